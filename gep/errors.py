@@ -91,9 +91,13 @@ class InputError(GepError):
 
 
 class UnitError(GepError):
-    """A unit is missing, not understood, ambiguous, or of the wrong dimension."""
+    """A unit is missing (code U01), not understood, ambiguous, or of the wrong dimension (code U02)."""
 
     exit_code = 4
+
+    def __init__(self, message: str, problems: Sequence[Problem] = (), *, code: str = "U02") -> None:
+        super().__init__(message, problems)
+        self.code = code
 
 
 class CoefficientError(GepError):

@@ -1,0 +1,165 @@
+"""What there is to compute: services with their components, derivations, ecosystems. Declarations only; the engine does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from gep.data import data_folder, read_csv
+from gep.equation import Equation
+
+CATEGORIES = ("provisioning", "regulating", "cultural")
+
+Switches = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A choice between readings of a method: its options, the default first, and what it decides."""
+
+    options: tuple[str, ...]
+    meaning: str
+
+    @property
+    def default(self) -> str:
+        return self.options[0]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One physical flow of a service, from the cell to the price.
+
+    `density` is integrated over area by the engine; the integral is known to `value` (and to other zone equations) as `quantity` and stored in `unit`.
+    `price` names the argument of `value` that is the unit price. `limit` names a table item that the quantity of an accounting unit cannot exceed.
+    `wiring` says under which name an argument is looked up where that differs from its own.
+    """
+
+    id: str
+    quantity: str
+    unit: str
+    density: Equation | None = None
+    value: Equation | None = None
+    price: str = ""
+    limit: str = ""
+    clip: str = ""
+    wiring: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProductKind:
+    """How a kind of product that statistics count in one dimension is valued."""
+
+    unit: str
+    value: Equation
+
+
+@dataclass(frozen=True)
+class Service:
+    """An ecosystem service: its components under given switches. `products` marks a service that comes from statistical tables."""
+
+    id: str
+    switches: Mapping[str, Switch] = field(default_factory=dict)
+    components: Callable[[Switches], tuple[Component, ...]] = lambda _: ()
+    products: tuple[ProductKind, ...] = ()
+
+    @property
+    def label_zh(self) -> str:
+        return label(self.id, "zh")
+
+    @property
+    def label_en(self) -> str:
+        return label(self.id, "en")
+
+    def settings(self, chosen: Switches) -> dict[str, str]:
+        """Every switch with the option chosen or its default."""
+        return {name: chosen.get(name, switch.default) for name, switch in self.switches.items()}
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """An equation that makes a layer that is not given. `method` is the option that selects it where there are several ways."""
+
+    makes: str
+    equation: Equation
+    method: str = ""
+    is_provisional: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ecosystem:
+    """A first-level ecosystem type and the services it can provide."""
+
+    id: str
+    services: tuple[Service, ...] = ()
+
+    @property
+    def label_zh(self) -> str:
+        return label(self.id, "zh")
+
+    @property
+    def label_en(self) -> str:
+        return label(self.id, "en")
+
+
+@dataclass(frozen=True)
+class LayerKind:
+    """What the vocabulary says of an input layer: its unit, what it can be, what it usually is."""
+
+    name: str
+    unit: str
+    kind: str
+    low: float
+    high: float
+    usual_low: float
+    usual_high: float
+    label_zh: str
+    label_en: str
+
+    @property
+    def is_monthly(self) -> bool:
+        return self.name.startswith("monthly_")
+
+
+@cache
+def layer_kinds() -> Mapping[str, LayerKind]:
+    """The vocabulary of input layers by name."""
+
+    def number(text: str, empty: float) -> float:
+        return float(text) if text else empty
+
+    infinity = float("inf")
+    return {
+        row["layer"]: LayerKind(
+            row["layer"],
+            row["unit"],
+            row["kind"],
+            number(row["low"], -infinity),
+            number(row["high"], infinity),
+            number(row["usual_low"], -infinity),
+            number(row["usual_high"], infinity),
+            row["label_zh"],
+            row["label_en"],
+        )
+        for _, row in read_csv(data_folder() / "layers.csv")
+    }
+
+
+@cache
+def _labels() -> Mapping[str, tuple[str, str]]:
+    return {row["id"]: (row["zh"], row["en"]) for _, row in read_csv(data_folder() / "labels.csv")}
+
+
+def label(identifier: str, language: str) -> str:
+    """The name of a service, component, ecosystem or category in Chinese ("zh") or English ("en"); the id itself where it has none."""
+    known = _labels().get(identifier)
+    if known is None:
+        return identifier
+    return known[0] if language == "zh" else known[1]
+
+
+@cache
+def service_ids() -> tuple[str, ...]:
+    """Every service id of the code list, in report order, whether it has equations yet or not."""
+    return tuple(row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "service")

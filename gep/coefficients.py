@@ -1,0 +1,346 @@
+"""Coefficients as data: rows with a value, a unit and a source; how they are checked and how the right one is found."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from gep.data import data_folder, read_csv, read_toml
+from gep.errors import CoefficientError, Problem, UnitError, did_you_mean
+from gep.units import convert, parse
+
+COLUMNS = (
+    "coefficient",
+    "ecosystem",
+    "class",
+    "region",
+    "value",
+    "unit",
+    "from_year",
+    "low",
+    "high",
+    "price_year",
+    "source",
+    "locator",
+    "status",
+    "note",
+)
+STATUSES = ("verified", "provisional")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One value with its unit, where it holds, and where it was read. Empty ecosystem, class or region means any."""
+
+    name: str
+    ecosystem: str
+    land_class: str
+    region: str
+    value: float
+    unit: str
+    from_year: int | None
+    low: float | None
+    high: float | None
+    price_year: int | None
+    source: str
+    locator: str
+    status: str
+    note: str
+    place: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int | None]:
+        """What no two rows of one table may share."""
+        return self.name, self.ecosystem, self.land_class, self.region, self.from_year
+
+    @property
+    def id(self) -> str:
+        """How the row is called in a run record: name and where it holds."""
+        where = "/".join(part for part in (self.ecosystem, self.land_class) if part)
+        return "@".join(part for part in (f"{self.name}[{where}]" if where else self.name, self.region) if part)
+
+    @property
+    def is_price(self) -> bool:
+        return "[currency]" in dict(parse(self.unit).dimensionality)
+
+    def to(self, unit: str) -> float:
+        """The value in another unit."""
+        return convert(self.value, self.unit, unit)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that a lookup settled on, and how it came to it."""
+
+    row: Coefficient
+    matched: str  # "class", "parent class", "ecosystem" or "any"
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether a class took a value that is not its own."""
+        return self.matched in ("parent class", "ecosystem")
+
+
+@dataclass(frozen=True)
+class LandClass:
+    """A class of an ecosystem, as the coefficient tables and crosswalks name it."""
+
+    ecosystem: str
+    name: str
+    parent: str
+    label_zh: str
+    label_en: str
+    is_vegetated: bool
+
+
+@cache
+def land_classes() -> Mapping[tuple[str, str], LandClass]:
+    """The known land classes by (ecosystem, class)."""
+    return {
+        (row["ecosystem"], row["class"]): LandClass(
+            row["ecosystem"], row["class"], row["parent"], row["label_zh"], row["label_en"], row["vegetated"] == "1"
+        )
+        for _, row in read_csv(data_folder() / "classes.csv")
+    }
+
+
+@cache
+def sources() -> Mapping[str, Mapping[str, object]]:
+    """The original documents, by id."""
+    return read_toml(data_folder() / "sources.toml")
+
+
+def parents(ecosystem: str, land_class: str) -> list[str]:
+    """The broader classes of a class, nearest first."""
+    found: list[str] = []
+    known = land_classes().get((ecosystem, land_class))
+    while known and known.parent and known.parent not in found:
+        found.append(known.parent)
+        known = land_classes().get((ecosystem, known.parent))
+    return found
+
+
+class Coefficients:
+    """Tables of rows, the study's own first, then the profile's, then those of the profiles it extends.
+
+    A study's row wins over every row of a profile that it could stand for: what a study says of forest holds for all its forest classes. Within
+    one table the most specific row wins: class, then broader class, then ecosystem, then any; of equals, the one of the region; of these, the
+    latest that is in force in the year.
+    """
+
+    def __init__(self, tables: Iterable[Iterable[Coefficient]]) -> None:
+        self.tables = tuple(tuple(table) for table in tables)
+        self._by_name: tuple[dict[str, list[Coefficient]], ...] = tuple({} for _ in self.tables)
+        for index, table in enumerate(self.tables):
+            for row in table:
+                self._by_name[index].setdefault(row.name, []).append(row)
+
+    @property
+    def rows(self) -> tuple[Coefficient, ...]:
+        return tuple(row for table in self.tables for row in table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted({row.name for row in self.rows}))
+
+    def lookup(self, name: str, ecosystem: str = "", land_class: str = "", region: str = "", year: int | None = None) -> Found | None:
+        """The row that holds for a class of an ecosystem in a region and a year, or None."""
+        ladder = [(ecosystem, land_class, "class")] if land_class else []
+        ladder += [(ecosystem, parent, "parent class") for parent in parents(ecosystem, land_class)]
+        ladder += [(ecosystem, "", "ecosystem" if land_class else "class")] if ecosystem else []
+        ladder += [("", "", "any")]
+        # a study's row at any step wins over a profile's; within the profile and those it extends, the step counts before the table
+        for tables in (self._by_name[:1], self._by_name[1:]):
+            for step_ecosystem, step_class, matched in ladder:
+                for by_name in tables:
+                    row = _best(by_name.get(name, ()), step_ecosystem, step_class, region, year)
+                    if row:
+                        return Found(row, matched)
+        return None
+
+
+def _best(rows: Iterable[Coefficient], ecosystem: str, land_class: str, region: str, year: int | None) -> Coefficient | None:
+    matching = [
+        row
+        for row in rows
+        if (row.ecosystem, row.land_class) == (ecosystem, land_class)
+        and row.region in ("", region)
+        and (row.from_year is None or year is None or row.from_year <= year)
+    ]
+    return max(matching, key=lambda row: (row.region == region, row.from_year if row.from_year is not None else -math.inf), default=None)
+
+
+def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coefficient], list[Problem]]:
+    """The rows of one table, and every problem in it with its line. A row with a problem is left out."""
+    rows: list[Coefficient] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str, str, str, int | None], int] = {}
+    if not path.is_file():
+        return [], [_problem("F01", path, 0, "", "There is no such file.", do="Check the path; it is relative to gep.toml.")]
+    lines = list(read_csv(path))
+    header = set(lines[0][1]) if lines else set(COLUMNS)
+    for column in COLUMNS:
+        if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
+            problems.append(_problem("C01", path, 1, column, f"The column `{column}` is missing.", allowed=",".join(COLUMNS)))
+    for column in header - set(COLUMNS):
+        problems.append(_problem("C01", path, 1, column, f"The column `{column}` is not known. {did_you_mean(column, COLUMNS)}".rstrip()))
+    if problems:
+        return [], problems
+    for line, cells in lines:
+        row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
+        if row and row.key in seen:
+            found.append(_problem("C02", path, line, row.id, f"The same key stands in line {seen[row.key]}.", do="Keep one of the two rows."))
+        problems.extend(found)
+        if row and not found:
+            seen[row.key] = line
+            rows.append(row)
+    return rows, problems
+
+
+def _problem(code: str, path: Path, line: int, subject: str, message: str, *, found: str = "", allowed: str = "", do: str = "") -> Problem:
+    place = f"{path.name}, line {line}" if line else path.name
+    return Problem(code, "error", subject or path.stem, message, place, found, allowed, do)
+
+
+def _read_row(cells: Mapping[str, str], path: Path, line: int, is_shipped: bool) -> tuple[Coefficient | None, list[Problem]]:
+    problems: list[Problem] = []
+    name = cells["coefficient"]
+
+    def wrong(message: str, found: str = "", allowed: str = "", do: str = "", code: str = "C03") -> None:
+        problems.append(_problem(code, path, line, name, message, found=found, allowed=allowed, do=do))
+
+    def number(column: str) -> float | None:
+        if not cells[column]:
+            return None
+        try:
+            value = float(cells[column])
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            wrong(f"`{column}` is not a number.", cells[column], "a plain number, like 0.0465")
+            return None
+        return value
+
+    if not _IDENTIFIER.fullmatch(name):
+        wrong("The name of a coefficient is snake case.", name or "(empty)", "like runoff_coefficient")
+    value, low, high = number("value"), number("low"), number("high")
+    from_year, price_year = number("from_year"), number("price_year")
+    if not cells["value"]:
+        wrong("There is no value.", allowed="a number")
+    if value is not None and low is not None and high is not None and not low <= value <= high:
+        wrong("The value lies outside its own range.", f"{value} of {low} to {high}", "low <= value <= high")
+    try:
+        is_price = "[currency]" in dict(parse(cells["unit"]).dimensionality)
+    except UnitError as error:
+        is_price = False
+        wrong(error.message, cells["unit"], "a unit", code=error.code)
+    if is_price and price_year is None:
+        wrong("A price needs the year in whose money it is (price_year).")
+    problems.extend(_check_where(cells, path, line))
+    if cells["status"] not in STATUSES and is_shipped:
+        wrong("The status is unknown.", cells["status"] or "(empty)", " or ".join(STATUSES))
+    if not cells["source"] or (is_shipped and not cells["locator"]):
+        wrong("A value needs a source and the place in it (locator).", do="No source, no merge.")
+    elif is_shipped and cells["source"] not in sources():
+        wrong(f"The source is not in sources.toml. {did_you_mean(cells['source'], sources())}".rstrip(), cells["source"])
+    if problems or value is None:
+        return None, problems
+    row = Coefficient(
+        name,
+        cells["ecosystem"],
+        cells["class"],
+        cells["region"],
+        value,
+        cells["unit"],
+        int(from_year) if from_year is not None else None,
+        low,
+        high,
+        int(price_year) if price_year is not None else None,
+        cells["source"],
+        cells["locator"],
+        cells["status"] or "provisional",
+        cells["note"],
+        f"{path.name}, line {line}",
+    )
+    return row, problems
+
+
+def _check_where(cells: Mapping[str, str], path: Path, line: int) -> list[Problem]:
+    """Problems with the ecosystem and class of a row."""
+    ecosystem, land_class, name = cells["ecosystem"], cells["class"], cells["coefficient"]
+    ecosystems = {known for known, _ in land_classes()}
+    if ecosystem and ecosystem not in ecosystems:
+        return [_problem("C03", path, line, name, f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)}".rstrip())]
+    if land_class and not ecosystem:
+        return [_problem("C03", path, line, name, f"The class `{land_class}` stands without its ecosystem.")]
+    if land_class and not _IDENTIFIER.fullmatch(land_class):
+        return [_problem("C03", path, line, name, "A class is snake case.", found=land_class)]
+    return []
+
+
+def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
+    """Rows of one name must measure one kind of thing."""
+    problems, first = [], {}
+    for row in (row for table in tables for row in table):
+        known = first.setdefault(row.name, row)
+        if parse(known.unit).dimensionality != parse(row.unit).dimensionality:
+            message = f"`{row.unit}` does not measure the same kind of thing as `{known.unit}` ({known.place})."
+            problems.append(Problem("U02", "error", row.name, message, row.place, row.unit, known.unit))
+    return problems
+
+
+@dataclass(frozen=True)
+class PriceIndex:
+    """A chain of yearly price changes, to express a price of one year in the money of another: p_t = p_b I_t / I_b."""
+
+    name: str
+    levels: Mapping[int, float]
+    source: str
+
+    def factor(self, from_year: int, to_year: int) -> float:
+        """What a price of `from_year` is multiplied by to be in the money of `to_year`."""
+        if from_year == to_year:
+            return 1.0
+        for year in (from_year, to_year):
+            if year not in self.levels:
+                first, last = min(self.levels), max(self.levels)
+                raise CoefficientError(
+                    f"The price index {self.name} ends before {year}: it covers {first} to {last}. Give a price of the year itself in your own coefficients, "
+                    "or choose a price_year within the series."
+                )
+        return self.levels[to_year] / self.levels[from_year]
+
+
+@cache
+def price_index(name: str) -> PriceIndex:
+    """A shipped price index by name, chained from its year-on-year changes."""
+    path = data_folder() / "prices" / f"{name}.csv"
+    if not path.is_file():
+        known = [p.stem for p in path.parent.glob("*.csv")]
+        raise CoefficientError(f"There is no price index `{name}`. {did_you_mean(name, known)} There are: {', '.join(known)}.")
+    changes = {int(row["year"]): (float(row["value"]), row["unit"], row["source"]) for _, row in read_csv(path)}
+    level, levels = 1.0, {min(changes) - 1: 1.0}
+    for year in sorted(changes):
+        value, unit, _ = changes[year]
+        level *= 1 + convert(value, unit, "1")
+        levels[year] = level
+    return PriceIndex(name, levels, next(iter(changes.values()))[2])
+
+
+def moved_price(row: Coefficient, index: PriceIndex | None, to_year: int) -> Coefficient:
+    """A price row in the money of another year; the row itself where it is not a price, is of that year, or is not to be moved (index None)."""
+    if not row.is_price or row.price_year is None or index is None or row.price_year == to_year:
+        return row
+    return replace(row, value=row.value * index.factor(row.price_year, to_year))
+
+
+def fingerprint(rows: Iterable[Coefficient]) -> str:
+    """sha256 over what rows say, wherever they stand."""
+    lines = sorted("|".join(map(str, (*row.key, row.value.hex(), row.unit, row.price_year, row.source, row.status))) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""Water layers made from others: actual evapotranspiration from potential, and yearly totals of monthly layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gep.catalog import Derivation
+from gep.equation import equation
+
+FU = "Fu 1981, in Zhang et al. 2004, doi 10.1029/2003WR002710 (not a clause of a GEP standard)"
+ZHANG = "Zhang, Dawes and Walker 2001, doi 10.1029/2000WR900325 (not a clause of a GEP standard)"
+
+
+@equation(monthly_precipitation="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
+def annual_precipitation(monthly_precipitation, per_year):
+    """Precipitation of the year: the sum of the twelve months.
+
+        P = sum_m P_m
+
+    Twelve months of 50 mm: 600 mm/year. Missing where any month is missing.
+    """
+    return np.sum(monthly_precipitation, axis=0) * per_year
+
+
+@equation(monthly_evapotranspiration="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
+def annual_evapotranspiration(monthly_evapotranspiration, per_year):
+    """Actual evapotranspiration of the year: the sum of the twelve months.
+
+        ET = sum_m ET_m
+
+    Twelve months of 40 mm: 480 mm/year.
+    """
+    return np.sum(monthly_evapotranspiration, axis=0) * per_year
+
+
+@equation(monthly_potential_evapotranspiration="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
+def annual_potential_evapotranspiration(monthly_potential_evapotranspiration, per_year):
+    """Potential evapotranspiration of the year: the sum of the twelve months.
+
+        PET = sum_m PET_m
+
+    Twelve months of 75 mm: 900 mm/year.
+    """
+    return np.sum(monthly_potential_evapotranspiration, axis=0) * per_year
+
+
+@equation(
+    precipitation="mm/year",
+    potential_evapotranspiration="mm/year",
+    budyko_omega="1",
+    is_vegetated="1",
+    returns="mm/year",
+    source=FU,
+    points={"is_vegetated": (0, 1), "budyko_omega": (1.5, 4.5), "precipitation": (0, 50)},
+)
+def evapotranspiration_fu(precipitation, potential_evapotranspiration, budyko_omega, is_vegetated):
+    """Actual evapotranspiration from potential, by Fu's curve.
+
+        ET = P (1 + x - (1 + x^w)^(1/w)),  x = PET / P,  never above PET;  min(P, PET) where the class is not vegetated
+
+    P precipitation, PET potential evapotranspiration, w Fu's parameter. Zero where there is no rain.
+
+    P 600 mm, PET 900 mm, w 2.6: ET / P = 0.817210, ET = 490.326 mm.
+    """
+    x = potential_evapotranspiration / np.where(precipitation > 0, precipitation, potential_evapotranspiration)
+    curve = precipitation * (1 + x - (1 + x**budyko_omega) ** (1 / budyko_omega))
+    bound = np.minimum(precipitation, potential_evapotranspiration)
+    return np.where((is_vegetated > 0) & (precipitation > 0), np.minimum(curve, bound), bound)
+
+
+@equation(
+    precipitation="mm/year",
+    potential_evapotranspiration="mm/year",
+    plant_water_coefficient="1",
+    is_vegetated="1",
+    returns="mm/year",
+    source=ZHANG,
+    points={"is_vegetated": (0, 1)},
+)
+def evapotranspiration_zhang(precipitation, potential_evapotranspiration, plant_water_coefficient, is_vegetated):
+    """Actual evapotranspiration from potential, by the curve of Zhang, Dawes and Walker.
+
+        ET = P (1 + w x) / (1 + w x + 1/x),  x = PET / P,  never above PET;  min(P, PET) where the class is not vegetated
+
+    P precipitation, PET potential evapotranspiration, w plant-available water coefficient. Written with x = PET/P multiplied out, so that no
+    division by zero rain or zero PET arises.
+
+    x 1.5: ET / P = 0.857143 for w 2.0, 0.724138 for w 0.5.
+    """
+    wet = precipitation + plant_water_coefficient * potential_evapotranspiration
+    curve = precipitation * potential_evapotranspiration * wet / (potential_evapotranspiration * wet + precipitation**2)
+    bound = np.minimum(precipitation, potential_evapotranspiration)
+    return np.where(is_vegetated > 0, np.minimum(curve, bound), bound)
+
+
+WATER_DERIVATIONS = (
+    Derivation("precipitation", annual_precipitation),
+    Derivation("evapotranspiration", annual_evapotranspiration),
+    Derivation("potential_evapotranspiration", annual_potential_evapotranspiration),
+    Derivation("evapotranspiration", evapotranspiration_fu, method="fu", is_provisional=True, note="derived from potential by Fu's curve"),
+    Derivation("evapotranspiration", evapotranspiration_zhang, method="zhang", is_provisional=True, note="derived from potential by Zhang's curve"),
+)

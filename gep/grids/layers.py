@@ -1,0 +1,386 @@
+"""What a layer is: one raster of a project, opened by its header, with its unit and missing values settled once.
+
+A layer's raw values become canonical ones (in the unit of the equations) by one scale and one offset, fixed here. What the project says
+about scale, offset, nodata and unit replaces what the file says; it is never applied on top of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pyproj
+from numpy.typing import NDArray
+
+from gep import units
+from gep.errors import InputError, Problem, UnitError
+from gep.grids.sources import Findings, Header, Lattice, Pick, Source, read_header
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Kind = Literal["continuous", "class"]
+
+RESAMPLINGS = ("nearest", "bilinear", "average")
+
+FILLS = (
+    -999.0,
+    -9999.0,
+    -99999.0,
+    -32767.0,
+    -32768.0,
+    32767.0,
+    65535.0,
+    -2147483648.0,
+    2147483647.0,
+    1e20,
+    9.969209968386869e36,  # NetCDF's own for floats
+    -3.4028234663852886e38,
+    3.4028234663852886e38,
+    -1.7976931348623157e308,
+    1.7976931348623157e308,
+)
+"""Numbers that data producers write where there is no value. 255 is not among them: a full byte may well be meant."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerSpec:
+    """What the project says of a layer: where it is, and whatever replaces what the file says (None: the file's)."""
+
+    name: str
+    data: Path | xr.DataArray
+    units: str | None = None
+    scale: float | None = None
+    offset: float | None = None
+    nodata: float | str | None = None
+    band: int | None = None
+    bands: str | None = None
+    variable: str | None = None
+    resampling: str | None = None
+    period: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """An opened layer: its header and how raw values become canonical ones. It holds no open file and may be pickled.
+
+    `missing_values` are all raw values that mean "no value", `nodata` the first of them; NaN always does. `suspects` are well-known fill
+    numbers that nothing declares, as canonical values: one of them among the data is hardly a measurement.
+    """
+
+    spec: LayerSpec
+    kind: Kind
+    unit: str
+    header: Header
+    crs: pyproj.CRS
+    lattice: Lattice
+    scale: float
+    offset: float
+    missing_values: tuple[float, ...]
+    suspects: tuple[float, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def is_monthly(self) -> bool:
+        return self.header.is_monthly
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.header.dtype
+
+    @property
+    def nodata(self) -> float | None:
+        return self.missing_values[0] if self.missing_values else None
+
+    def open(self) -> Source:
+        """A reader of raw blocks, for one thread."""
+        return Source(self.spec.data, self.header, self.name)
+
+    def missing(self, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Which raw values are declared as missing: compared before scaling, in the dtype of the file. None: none can be."""
+        found: NDArray[np.bool_] | None = None
+        for value in self.missing_values:
+            number = _in_dtype(value, raw.dtype)
+            if number is not None and not math.isnan(value):
+                here = raw == number
+                found = here if found is None else found | here
+        return found
+
+    def decode(self, raw: NDArray[Any], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Raw values as canonical ones, NaN where missing or hidden."""
+        values = raw.astype(np.float64)
+        if self.scale != 1:
+            values *= self.scale
+        if self.offset != 0:
+            values += self.offset
+        for gone in (self.missing(raw), hidden):
+            if gone is not None:
+                np.copyto(values, np.nan, where=gone)
+        return values
+
+    def describe(self) -> dict[str, Any]:
+        """The header in short, for the run record: no folder of the user's, so that the record does not depend on where the files lie."""
+        data, header = self.spec.data, self.header
+        return {
+            "name": self.name,
+            "file": data.name if isinstance(data, Path) else None,
+            "kind": self.kind,
+            "variable": header.variable,
+            "bands": [i + 1 for i in header.pick],
+            "monthly": header.is_monthly,
+            "crs": _crs_name(self.crs),
+            "crs_assumed": header.is_crs_assumed,
+            "shape": [self.lattice.rows, self.lattice.cols],
+            "cell": [self.lattice.dx, self.lattice.dy],
+            "bounds": list(self.lattice.bounds),
+            "dtype": str(self.dtype),
+            "nodata": [value if math.isfinite(value) else str(value) for value in self.missing_values],
+            "unit": self.unit,
+            "unit_found": self.spec.units or header.unit,
+            "scale": self.scale,
+            "offset": self.offset,
+            "period": self.spec.period,
+            "year": self.spec.year,
+        }
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the file (of a Zarr store: of all its files), or of the coordinates and values of a DataArray."""
+        digest = hashlib.sha256()
+        data = self.spec.data
+        if not isinstance(data, Path):
+            for piece in _pieces(data):
+                digest.update(piece)
+        elif data.is_dir():
+            for path in sorted((p for p in data.rglob("*") if p.is_file()), key=lambda p: p.relative_to(data).as_posix()):
+                digest.update(path.relative_to(data).as_posix().encode() + b"\0")
+                _update(digest, path)
+        else:
+            _update(digest, data)
+        return digest.hexdigest()
+
+
+def _update(digest: Any, path: Path) -> None:
+    with path.open("rb") as file:
+        while chunk := file.read(2**20):
+            digest.update(chunk)
+
+
+def _pieces(array: xr.DataArray) -> Iterator[bytes]:
+    """The bytes of an array in the order of its cells, whatever its chunks."""
+    native = array.dtype.newbyteorder("=")
+    yield f"{native.str} {array.dims} {array.shape}".encode()
+    for dim in array.dims:
+        if dim in array.coords:
+            coordinate = array.coords[dim].values
+            yield f"{dim} {coordinate.dtype.str}".encode()
+            yield np.ascontiguousarray(coordinate).tobytes() if coordinate.dtype.kind != "O" else str(coordinate.tolist()).encode()
+
+    def walk(part: xr.DataArray) -> Iterator[bytes]:
+        if part.ndim > 2:
+            for i in range(part.shape[0]):
+                yield from walk(part[i])
+            return
+        sizes = part.chunks[0] if part.chunks else (256,) * -(-part.shape[0] // 256)
+        start = 0
+        for size in sizes:
+            rows = part[start : start + size]
+            values = rows.data.compute(scheduler="synchronous") if rows.chunks is not None else rows.values
+            yield np.ascontiguousarray(values, dtype=native).tobytes()
+            start += size
+
+    yield from walk(array)
+
+
+def _crs_name(crs: pyproj.CRS) -> str:
+    authority = crs.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else str(crs.name)
+
+
+# -- opening ------------------------------------------------------------------------------------------------------------------------------
+
+
+def open_layer(spec: LayerSpec, *, unit: str, kind: Kind = "continuous", monthly_unit: str | None = None) -> Layer:
+    """Open a layer by its header alone, with everything about it settled or every error of it raised at once.
+
+    `unit` is the canonical unit, `monthly_unit` the one of a layer that has a month axis (None: the same). Raises InputError with all
+    problems found; warnings and information stay with the layer.
+    """
+    findings = Findings(spec.name, spec.data.name if isinstance(spec.data, Path) else "DataArray")
+    _check_resampling(spec, kind, findings)
+    pick = Pick(spec.band, spec.bands, spec.variable, may_be_monthly=kind == "continuous")
+    header = read_header(spec.data, pick, findings)
+    if header is None:
+        if kind == "continuous" and spec.units is not None:
+            _convert(spec.units, unit, monthly_unit, findings)  # so that it is said together with the rest
+        raise _refused(findings)
+    if kind == "class" and header.is_monthly:
+        findings.error("F02", "Classes of twelve months cannot be used.", found="12 bands", allowed="one band of class codes", do="Choose one with `band`.")
+    target = monthly_unit if header.is_monthly and monthly_unit is not None else unit
+    missing = _missing_values(spec, header, kind, findings)
+    scale, offset = _raw_to_unit(spec, header, kind, findings)
+    if kind == "continuous":
+        unit_scale, unit_offset = _unit_of_layer(spec, header, target, findings)
+        scale, offset = scale * unit_scale, offset * unit_scale + unit_offset
+    if findings.has_error or header.crs is None or header.lattice is None:
+        raise _refused(findings)
+    return Layer(
+        spec=spec,
+        kind=kind,
+        unit=target if kind == "continuous" else "1",
+        header=header,
+        crs=header.crs,
+        lattice=header.lattice,
+        scale=scale,
+        offset=offset,
+        missing_values=missing,
+        suspects=_suspects(header.dtype, missing, scale, offset) if kind == "continuous" else (),
+        problems=tuple(findings.problems),
+    )
+
+
+def _refused(findings: Findings) -> InputError:
+    return InputError(f"The layer `{findings.subject}` cannot be used.", findings.problems)
+
+
+def _check_resampling(spec: LayerSpec, kind: Kind, findings: Findings) -> None:
+    if spec.resampling is not None and spec.resampling not in RESAMPLINGS:
+        findings.error("G06", "This resampling is not known.", found=spec.resampling, allowed=", ".join(RESAMPLINGS), do="Correct `resampling`, or leave it out.")
+    elif spec.resampling == "bilinear" and kind == "class":
+        findings.error("G06", "Class codes cannot be interpolated.", found="bilinear", allowed="nearest, or average for area shares", do="Leave it out.")
+
+
+def _in_dtype(value: float, dtype: np.dtype[Any]) -> Any:
+    """The number in that dtype, None where it has no such number (-9999 in a byte)."""
+    if dtype.kind in "iub":
+        if not math.isfinite(value) or value != int(value):
+            return None
+        low, high = (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+        return dtype.type(int(value)) if low <= value <= high else None
+    with np.errstate(over="ignore"):
+        number = dtype.type(value)
+    return None if np.isinf(number) and math.isfinite(value) else number
+
+
+def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> tuple[float, ...]:
+    """The raw values that mean missing: the project's, else the file's."""
+    declared = header.nodata
+    if spec.nodata is not None:
+        given = _given_nodata(spec.nodata, findings)
+        said = f"the file says {_listed(declared)}, gep.toml says {_listed(given)}"
+        if declared and not _same_numbers(given, declared, header.dtype):
+            findings.add("N04", "warning", "The nodata value of gep.toml replaces the file's.", found=said, do="Remove one of them if they should agree.")
+        declared = given
+    unable = [value for value in declared if _in_dtype(value, header.dtype) is None]
+    if unable and spec.nodata is not None:
+        findings.add("N04", "warning", f"The nodata value cannot occur in {header.dtype} cells.", found=_listed(tuple(unable)), do="Correct `nodata`.")
+    is_told = bool(declared) or header.is_masked or spec.nodata is not None
+    if kind == "continuous" and header.dtype.kind in "iu" and not is_told:
+        findings.add(
+            "N01",
+            "warning",
+            "No nodata value is declared: every cell counts as a measurement.",
+            found=f"{header.dtype} without nodata",
+            do='Give `nodata = …`, or `nodata = "none"` if every cell has a value.',
+        )
+    return declared
+
+
+def _given_nodata(nodata: float | str, findings: Findings) -> tuple[float, ...]:
+    if isinstance(nodata, str):
+        if nodata.strip().lower() == "none":
+            return ()
+        try:
+            nodata = float(nodata)
+        except ValueError:
+            findings.error("N04", "The nodata value is not a number.", found=nodata, allowed='a number, or "none"', do="Correct `nodata`.")
+            return ()
+    return (float(nodata),)
+
+
+def _same_numbers(first: tuple[float, ...], second: tuple[float, ...], dtype: np.dtype[Any]) -> bool:
+    def plain(values: tuple[float, ...]) -> set[str]:
+        return {str(_in_dtype(value, dtype)) for value in values}
+
+    return plain(first) == plain(second)
+
+
+def _listed(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.10g}" for value in values) or "none"
+
+
+def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> tuple[float, float]:
+    """Scale and offset from raw values to the layer's own unit."""
+    for name, given, of_file, neutral in (("scale", spec.scale, header.scale, 1.0), ("offset", spec.offset, header.offset, 0.0)):
+        if kind == "class" and (given if given is not None else of_file) != neutral:
+            findings.add("U04", "warning", f"Class codes are not scaled: `{name}` is not applied.", found=given or of_file, do="Remove it if it is a mistake.")
+        elif given is not None and of_file != neutral and not math.isclose(given, of_file, rel_tol=1e-6):
+            found = f"the file says {of_file:.10g}, gep.toml says {given:.10g}"
+            findings.add("U04", "warning", f"The {name} of gep.toml replaces the file's; the two are not multiplied.", found=found, do="Remove it to use the file's.")
+    if kind == "class":
+        return 1.0, 0.0
+    scale = header.scale if spec.scale is None else float(spec.scale)
+    offset = header.offset if spec.offset is None else float(spec.offset)
+    if scale == 0 or not (math.isfinite(scale) and math.isfinite(offset)):
+        findings.error("U04", "Scale and offset must be finite numbers, and scale not zero.", found=f"scale {scale:g}, offset {offset:g}", do="Correct them.")
+        return 1.0, 0.0
+    return scale, offset
+
+
+def _unit_of_layer(spec: LayerSpec, header: Header, target: str, findings: Findings) -> tuple[float, float]:
+    """Scale and offset from the layer's unit to the canonical one."""
+    text = header.unit if spec.units is None else spec.units
+    if text is None:
+        findings.error(
+            "U01",
+            "Neither the file nor gep.toml says in what unit the values are.",
+            found="no unit",
+            allowed=f"a unit that can be turned into {target}",
+            do=f'Look it up in the description of the data, and write for example `units = "{target}"`.',
+        )
+        return 1.0, 0.0
+    if spec.units is not None and header.unit is not None and not _means_the_same(spec.units, header.unit):
+        found = f"the file says `{header.unit}`, gep.toml says `{spec.units}`"
+        findings.add("U05", "warning", "The unit of gep.toml replaces the file's.", found=found, do="Remove `units` if the file is right.")
+    return _convert(text, target, None, findings, by_file=spec.units is None)
+
+
+def _means_the_same(first: str, second: str) -> bool:
+    try:
+        return first.strip() == second.strip() or units.linear(second, first) == (1.0, 0.0)
+    except UnitError:
+        return False
+
+
+def _convert(text: str, target: str, monthly: str | None, findings: Findings, *, by_file: bool = False) -> tuple[float, float]:
+    """`units.linear`, with its refusal among the findings; where months are not known yet either unit will do."""
+    for option in filter(None, (monthly, target)):
+        try:
+            return units.linear(text, option)
+        except UnitError as error:
+            refusal = error
+    message = refusal.message if not by_file else f"The file's unit does not fit. {refusal.message}"
+    do = f'Give the unit that the values have in gep.toml, like `units = "{target}"`.'
+    findings.error(refusal.code, message, found=text or "empty text", allowed=f"a unit that can be turned into {target}", do=do)
+    return 1.0, 0.0
+
+
+def _suspects(dtype: np.dtype[Any], missing: tuple[float, ...], scale: float, offset: float) -> tuple[float, ...]:
+    """Fill numbers that the dtype has and nothing declares, by the same arithmetic as `Layer.decode`, so that they compare equal."""
+    declared = {str(_in_dtype(value, dtype)) for value in missing}
+    numbers = [number for value in FILLS if (number := _in_dtype(value, dtype)) is not None and str(number) not in declared]
+    found = []
+    for number in dict.fromkeys(numbers):
+        value = float(number)
+        value = value * scale if scale != 1 else value
+        found.append(value + offset if offset != 0 else value)
+    return tuple(value for value in dict.fromkeys(found) if math.isfinite(value))

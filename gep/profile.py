@@ -1,0 +1,183 @@
+"""What a standard counts, and how: read from `coefficients/<profile>/profile.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from gep.catalog import CATEGORIES, service_ids
+from gep.coefficients import Coefficient, land_classes, parents, read_coefficients
+from gep.data import data_folder, pick, read_toml
+from gep.errors import Problem, ProjectError, did_you_mean
+from gep.services import SERVICES
+
+Counted = Literal["counted", "if_supplied"]
+
+_SERVICE_KEYS = {"category", "required", "clause", "counts", "if_supplied", "off", "note", "methods", "components"}
+_PROFILE_KEYS = {
+    "id",
+    "name_zh",
+    "name_en",
+    "extends",
+    "level",
+    "kind",
+    "source",
+    "min_coverage",
+    "price_index",
+    "unmoved_prices",
+    "note",
+    "provisional",
+    "services",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a profile says of one service: in which cells of the matrix it counts, whether it must be there, and by which methods."""
+
+    service: str
+    category: str
+    is_required: bool
+    clause: str = ""
+    counts: tuple[str, ...] = ()
+    if_supplied: tuple[str, ...] = ()
+    off: str = ""
+    note: str = ""
+    methods: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
+        """Whether a class counts, counts only if the study supplies what it needs, or does not count."""
+        cells = self.components.get(component, {})
+        names = {ecosystem, *(f"{ecosystem}/{name}" for name in (land_class, *parents(ecosystem, land_class)) if name)}
+        if names & set(cells.get("counts", self.counts)):
+            return "counted"
+        if names & set(cells.get("if_supplied", self.if_supplied)):
+            return "if_supplied"
+        return None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A standard as data: its services, prices, coefficient tables and level of trust."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    level: str
+    kind: Literal["monetary", "physical"]
+    source: str
+    min_coverage: float
+    price_index: str
+    unmoved_prices: tuple[str, ...]
+    provisional: tuple[str, ...]
+    note: str
+    rules: Mapping[str, Rule]
+    tables: tuple[tuple[Coefficient, ...], ...]
+    folders: tuple[str, ...]
+
+
+def profile_ids() -> list[str]:
+    """The shipped profiles."""
+    return sorted(path.parent.name for path in data_folder().glob("*/profile.toml"))
+
+
+def load_profile(identifier: str) -> Profile:
+    """A shipped profile by id, with those that it extends behind it."""
+    pick(identifier, profile_ids(), "profile")
+    chain = _chain(identifier)
+    problems: list[Problem] = []
+    tables: list[tuple[Coefficient, ...]] = []
+    for folder in [*(data_folder() / document["id"] for document in chain), data_folder()]:
+        rows: list[Coefficient] = []
+        for path in coefficient_files(folder):
+            read, found = read_coefficients(path)
+            rows.extend(read)
+            problems.extend(found)
+        tables.append(tuple(rows))
+    if problems:
+        raise ProjectError(f"The shipped data of profile {identifier} have errors.", problems)
+    top: dict[str, Any] = {}
+    for document in reversed(chain):
+        top.update({key: value for key, value in document.items() if key not in ("services", "provisional", "extends")})
+    own = chain[0]
+    return Profile(
+        id=identifier,
+        name_zh=top["name_zh"],
+        name_en=top["name_en"],
+        level=top["level"],
+        kind=top["kind"],
+        source=top.get("source", ""),
+        min_coverage=float(top.get("min_coverage", 0.95)),
+        price_index=top.get("price_index", ""),
+        unmoved_prices=tuple(top.get("unmoved_prices", ())),
+        provisional=tuple(own.get("provisional", ())),
+        note=top.get("note", ""),
+        rules={service: _rule(identifier, service, table) for service, table in own.get("services", {}).items()},
+        tables=tuple(tables),
+        folders=tuple(document["id"] for document in chain),
+    )
+
+
+def coefficient_files(folder: Path) -> list[Path]:
+    """The coefficient tables of a profile's folder, or, of the data folder itself, the table common to all."""
+    return [folder / "common.csv"] if folder == data_folder() else sorted(folder.glob("*.csv"))
+
+
+def _chain(identifier: str) -> list[dict[str, Any]]:
+    """The profile's document and those it extends, the most special first."""
+    chain: list[dict[str, Any]] = []
+    while identifier:
+        if identifier in [document["id"] for document in chain]:
+            raise ProjectError(f"Profile {identifier} extends itself.")
+        document = read_toml(data_folder() / pick(identifier, profile_ids(), "profile") / "profile.toml")
+        for key in set(document) - _PROFILE_KEYS:
+            raise ProjectError(f"Profile {identifier}: unknown key `{key}`. {did_you_mean(key, _PROFILE_KEYS)}")
+        chain.append(document)
+        identifier = document.get("extends", "")
+    return chain
+
+
+def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
+    for key in set(table) - _SERVICE_KEYS:
+        raise ProjectError(f"Profile {profile}, service {service}: unknown key `{key}`. {did_you_mean(key, _SERVICE_KEYS)}")
+    if service not in service_ids():
+        raise ProjectError(f"Profile {profile}: there is no service `{service}`. {did_you_mean(service, service_ids())}")
+    if table.get("category") not in CATEGORIES:
+        raise ProjectError(f"Profile {profile}, service {service}: the category must be one of {', '.join(CATEGORIES)}.")
+    components = {name: {key: tuple(cells) for key, cells in cell_lists.items()} for name, cell_lists in table.get("components", {}).items()}
+    rule = Rule(
+        service,
+        table["category"],
+        bool(table.get("required", True)),
+        table.get("clause", ""),
+        tuple(table.get("counts", ())),
+        tuple(table.get("if_supplied", ())),
+        table.get("off", ""),
+        table.get("note", ""),
+        dict(table.get("methods", {})),
+        components,
+    )
+    ecosystems = {ecosystem for ecosystem, _ in land_classes()}
+    for cell in (*rule.counts, *rule.if_supplied, *(c for lists in components.values() for cells in lists.values() for c in cells)):
+        ecosystem, _, land_class = cell.partition("/")
+        if ecosystem not in ecosystems or (land_class and (ecosystem, land_class) not in land_classes()):
+            raise ProjectError(f"Profile {profile}, service {service}: there is no ecosystem or class `{cell}`.")
+    check_methods(service, rule.methods, f"Profile {profile}")
+    return rule
+
+
+def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
+    """Raise ProjectError for a switch or an option that the service does not have."""
+    if service not in SERVICES:
+        return  # its switches come with its equations
+    switches = SERVICES[service].switches
+    for name, option in methods.items():
+        if name not in switches:
+            there = ", ".join(switches) or "none"
+            raise ProjectError(f"{place}: {service} has no method switch `{name}`. {did_you_mean(name, switches)} There are: {there}.".replace("  ", " "))
+        if option not in switches[name].options:
+            options = switches[name].options
+            raise ProjectError(f"{place}: `{service}.{name}` cannot be `{option}`. {did_you_mean(str(option), options)} It is one of: {', '.join(options)}.".replace("  ", " "))

@@ -1,0 +1,55 @@
+"""Biomass products (农林牧渔产品): what statistics report of crops, timber, animals and fish."""
+
+from __future__ import annotations
+
+from gep.catalog import ProductKind, Service, Switch
+from gep.equation import equation
+
+MARKET = "Market value method: doi 10.5846/stxb201607011362"
+
+
+@equation(product="t/year", product_price="CNY/t", returns="CNY/year", source=MARKET)
+def product_value(product, product_price):
+    """Output of a product that is weighed, at the price of its producer.
+
+        V = Q p
+
+    1000 t at 2400 CNY/t: 2 400 000 CNY.
+    """
+    return product * product_price
+
+
+@equation(timber="m^3/year", timber_price="CNY/m^3", returns="CNY/year", source=MARKET)
+def timber_value(timber, timber_price):
+    """Output of a product that is measured by volume, at the price of its producer.
+
+        V = Q p
+
+    500 m³ at 800 CNY/m³: 400 000 CNY.
+    """
+    return timber * timber_price
+
+
+@equation(animals="head/year", animal_price="CNY/head", returns="CNY/year", source=MARKET)
+def animal_value(animals, animal_price):
+    """Output of animals that are counted, at the price of their producer.
+
+        V = Q p
+
+    2000 head at 1500 CNY/head: 3 000 000 CNY.
+    """
+    return animals * animal_price
+
+
+_VALUATION = {
+    "valuation_basis": Switch(
+        ("gross_output", "price_times_quantity"),
+        "the reported output value (quantity times price where none is reported), or always quantity times price",
+    )
+}
+_KINDS = (ProductKind("t/year", product_value), ProductKind("m^3/year", timber_value), ProductKind("head/year", animal_value))
+
+CROP_PRODUCTS = Service("crop_products", _VALUATION, products=_KINDS)
+FORESTRY_PRODUCTS = Service("forestry_products", _VALUATION, products=_KINDS)
+LIVESTOCK_PRODUCTS = Service("livestock_products", _VALUATION, products=_KINDS)
+FISHERY_PRODUCTS = Service("fishery_products", _VALUATION, products=_KINDS)
