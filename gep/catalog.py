@@ -32,7 +32,7 @@ class Component:
 
     `density` is integrated over area by the engine; the integral is known to `value` (and to other zone equations) as `quantity` and stored in `unit`.
     `price` names the argument of `value` that is the unit price. `limit` names a table item that the quantity of an accounting unit cannot exceed.
-    `wiring` says under which name an argument is looked up where that differs from its own.
+    `clip` says at which level a negative total counts as zero. `concept` is the concept of value behind the price. `wiring` says under which name an argument is looked up where that differs from its own.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Component:
     price: str = ""
     limit: str = ""
     clip: str = ""
+    concept: str = "replacement_cost"
     wiring: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -23,17 +23,34 @@ class Scheme:
     classes: Mapping[str, tuple[str, str]]
     labels: Mapping[str, tuple[str, str]]
     no_data: tuple[int, ...] = ()
+    assigned: tuple[str, ...] = ()
 
     def by_number(self) -> dict[int, tuple[str, str]]:
-        """Ecosystem and class by the number that stands in a raster; codes with letters cannot stand there."""
+        """Ecosystem and class by the number that stands in a raster.
+
+        Codes with letters cannot stand in a raster. A number that two codes read as (0201 and 201) is left out, unless the study assigns it: that a
+        raster holds it is then an error which lists it.
+        """
         numbers: dict[int, tuple[str, str]] = {}
-        for code, where in self.classes.items():
-            if re.fullmatch(r"\d+", code):
-                number = int(code)
-                if numbers.get(number, where) != where:
-                    raise ProjectError(f"Scheme {self.id}: two codes read as the number {number} and mean different classes.")
-                numbers[number] = where
+        for code in (*self.assigned, *self.classes):
+            if _is_number(code) and int(code) not in self.ambiguous():
+                numbers.setdefault(int(code), self.classes[code])
         return numbers
+
+    def ambiguous(self) -> dict[int, tuple[str, ...]]:
+        """Numbers that several codes of different classes read as, and that the study does not assign, with those codes."""
+        spellings: dict[int, list[str]] = {}
+        for code in self.classes:
+            if _is_number(code):
+                spellings.setdefault(int(code), []).append(code)
+        settled = {int(code) for code in self.assigned if _is_number(code)}
+        return {
+            number: tuple(codes) for number, codes in spellings.items() if number not in settled and len({self.classes[code] for code in codes}) > 1
+        }
+
+
+def _is_number(code: str) -> bool:
+    return bool(re.fullmatch(r"\d+", code))
 
 
 def scheme_ids() -> list[str]:
@@ -54,17 +71,16 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
             labels[row["code"]] = (row["label_zh"], row["label_en"])
     elif not overrides:
         raise ProjectError('The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "forest/mixed".')
-    for code, where in (overrides or {}).items():
-        code = _known_spelling(str(code), classes)
-        classes[code] = _read_class(where, code)
-    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())))
+    own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
+    classes.update({code: _read_class(where, code) for code, where in own.items()})
+    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))
 
 
 def _known_spelling(code: str, classes: Mapping[str, tuple[str, str]]) -> str:
     """The spelling of a code in the scheme: 101 is 0101 where that is how the scheme writes it."""
-    if code in classes or not re.fullmatch(r"\d+", code):
+    if code in classes or not _is_number(code):
         return code
-    same = [known for known in classes if re.fullmatch(r"\d+", known) and int(known) == int(code)]
+    same = [known for known in classes if _is_number(known) and int(known) == int(code)]
     return same[0] if same else code
 
 

@@ -68,6 +68,7 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>%|‰|[^\W\d][\w]*)|(?P<op>\*\*|[*/()^.·×-])|(?P<tag>\{[^}]*\}))"
 )
+_EXPONENT = re.compile(r"\s*(?:\(\s*([+-]?\d+)\s*\)|([+-]?\d+))")
 
 
 @cache
@@ -137,11 +138,11 @@ def normalise(text: str) -> str:
         if match.lastgroup == "op":
             token = {".": "*", "·": "*", "×": "*", "**": "^"}.get(token, token)
             if token in "^-":
-                exponent = re.compile(r"\s*\(?([+-]?\d+)\)?").match(stripped, position)
+                exponent = _EXPONENT.match(stripped, position)
                 if not exponent or not after_operand:
                     raise UnitError(f"The unit `{text}` is not understood: an exponent must be a whole number after a unit.")
                 position = exponent.end()
-                out.append(f"^({'-' if token == '-' else ''}{int(exponent[1])})")
+                out.append(f"^({'-' if token == '-' else ''}{int(exponent[1] or exponent[2])})")
                 continue
             if token == "(":
                 if after_operand:

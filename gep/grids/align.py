@@ -8,11 +8,11 @@ Layers stay on their own lattice and are brought to the grid square by square, b
     average   the mean of the source cells within the cell, weighted by overlap
     shares    class layers: the area share of each class within the cell
 
-Missing cells neither grow nor shrink by interpolation: a cell is missing exactly where the source cell that contains its centre is; elsewhere
-the valid ones of the four neighbours share the weight. An average needs valid source cells on at least half of the cell. Outside the layer
-everything is missing. Where the axes of layer and grid are parallel, rows and columns are looked up separately and average and shares
-are exact; elsewhere centres are projected on a mesh and interpolated (to better than a hundredth of a source cell), and average and
-shares are taken from a fixed sub-grid of at most 16 × 16 points per cell.
+Missing cells neither grow nor shrink by interpolation: a cell is missing exactly where the source cell that contains its centre is;
+elsewhere the valid ones of the four neighbours share the weight. An average needs valid source cells on at least half of the cell.
+Outside the layer everything is missing. Where the axes of layer and grid are parallel, rows and columns are looked up separately and
+average and shares are exact; elsewhere centres are projected on a mesh and interpolated (to better than a hundredth of a source cell),
+and average and shares are taken from a fixed sub-grid of at most 16 × 16 points per cell.
 
 A cell's value depends on nothing but the layer and the grid: the mesh is anchored to the lattice, and every step works cell by cell.
 """
@@ -20,23 +20,25 @@ A cell's value depends on nothing but the layer and the grid: the mesh is anchor
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
-from gep.errors import InputError, Problem
+from gep.errors import Problem
 from gep.grids.grid import Grid, Square
-from gep.grids.layers import Layer
+from gep.grids.layers import MISSING_CODE, Block, Layer, Needed, lonlat_extent
+
+__all__ = ["MISSING_CODE", "Meeting", "Reader", "Sample", "meet", "no_overlap_problem", "overlaps", "resampling_for"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-MISSING_CODE = int(np.iinfo(np.int64).min)
-"""Stands for "no class here" among class codes: no file has it."""
 
 LATTICE_TOLERANCE = 1e-6
 PARALLEL_TOLERANCE = 1e-3
@@ -94,8 +96,8 @@ class Meeting:
         cols = [max(grid.col0, -col), min(grid.col1, lattice.cols - col)] if self.period is None else [grid.col0, grid.col1]
         off_x = [(grid.x0 + c * grid.dx - self.x0) / lattice.dx - (c + col) for c in cols]
         off_y = [(lattice.y0 - grid.y0 + r * grid.dy) / lattice.dy - (r + row) for r in rows]
-        alike = abs(grid.dx / lattice.dx - 1) < LATTICE_TOLERANCE and abs(grid.dy / lattice.dy - 1) < LATTICE_TOLERANCE
-        return alike and max(map(abs, off_x + off_y)) <= LATTICE_TOLERANCE
+        sizes = [grid.dx / lattice.dx - 1, grid.dy / lattice.dy - 1]
+        return max(map(abs, sizes + off_x + off_y)) <= LATTICE_TOLERANCE
 
     @property
     def shift(self) -> tuple[int, int]:
@@ -148,13 +150,9 @@ def resampling_for(layer: Layer, grid: Grid) -> str:
 
     On the grid's own lattice "none"; else what the project says; else, for classes, "shares" where the source cell's side is at most three
     quarters of the grid cell's and "nearest" otherwise; for continuous layers "average" where it is at most half ("bilinear" would skip
-    source cells) and "bilinear" otherwise. The sides are those of squares of equal area, compared in the layer's CRS at the centre of the grid.
+    source cells) and "bilinear" otherwise. The sides are those of squares of equal area, in the layer's CRS at the centre of the grid.
     """
-    return _method(meet(layer, grid))
-
-
-def _method(meeting: Meeting) -> str:
-    layer = meeting.layer
+    meeting = meet(layer, grid)
     if meeting.is_same_lattice:
         return "none"
     if layer.spec.resampling is not None:
@@ -169,12 +167,10 @@ def overlaps(layer: Layer, grid: Grid) -> bool:
     meeting, lattice = meet(layer, grid), layer.lattice
     col, row = meeting.sample(33)
     if meeting.transformer is None:
-        spans = [(float(col.min()), float(col.max()))]
-        if meeting.period is not None:
-            spans = [(a + k * meeting.period, b + k * meeting.period) for a, b in spans for k in (-1, 0, 1)]
-        return bool(row.max() > 0 and row.min() < lattice.rows and any(b > 0 and a < lattice.cols for a, b in spans))
-    inside = (row > 0) & (row < lattice.rows) & (np.mod(col, meeting.period or math.inf) < lattice.cols) & ((col > 0) | (meeting.period is not None))
-    if inside.any():
+        turns = [0] if meeting.period is None else [-meeting.period, 0, meeting.period]
+        is_beside = any(col.max() + turn > 0 and col.min() + turn < lattice.cols for turn in turns)
+        return bool(row.max() > 0 and row.min() < lattice.rows and is_beside)
+    if ((row > 0) & (row < lattice.rows) & (np.mod(col, meeting.period or math.inf) < lattice.cols)).any():
         return True
     west, south, east, north = lattice.bounds  # a layer that is small against the grid: its points on the grid
     x, y = np.meshgrid(np.linspace(west, east, 33), np.linspace(south, north, 33))
@@ -187,22 +183,11 @@ def overlaps(layer: Layer, grid: Grid) -> bool:
 
 def no_overlap_problem(layer: Layer, grid: Grid) -> Problem:
     """Error G02: the layer lies elsewhere."""
-    place = layer.spec.data.name if hasattr(layer.spec.data, "name") and layer.spec.data.name else "DataArray"
+    found, needed = lonlat_extent(layer.crs, layer.lattice.bounds), lonlat_extent(grid.crs, grid.bounds)
+    do = "Check that this is the right file, that x and y are not exchanged, and that its coordinate system is the one it names."
     return Problem(
-        "G02",
-        "error",
-        layer.name,
-        "The layer does not touch the area of the account.",
-        str(place),
-        _extent(layer.crs, layer.lattice.bounds),
-        f"some of {_extent(grid.crs, grid.bounds)}",
-        "Check that this is the right file, that x and y are not exchanged, and that its coordinate system is the one it is labelled with.",
+        "G02", "error", layer.name, "The layer does not touch the area of the account.", layer.place, found, f"some of {needed}", do
     )
-
-
-def _extent(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> str:
-    west, south, east, north = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(*bounds, densify_pts=21)
-    return f"longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f}"
 
 
 # -- arithmetic on blocks -----------------------------------------------------------------------------------------------------------------
@@ -221,22 +206,6 @@ class Sample:
     highest: Floats
 
 
-class _Block(NamedTuple):
-    """Raw cells of the layer from row `row0` and column `col0` (which may lie outside it); `outside` also holds what a mask hides."""
-
-    raw: NDArray[Any]
-    outside: NDArray[np.bool_] | None
-    row0: int
-    col0: int
-
-    def part(self, row0: int, row1: int, col0: int, col1: int) -> _Block | None:
-        rows, cols = self.raw.shape[-2:]
-        if row0 < self.row0 or col0 < self.col0 or row1 > self.row0 + rows or col1 > self.col0 + cols:
-            return None
-        where = (..., slice(row0 - self.row0, row1 - self.row0), slice(col0 - self.col0, col1 - self.col0))
-        return _Block(self.raw[where], None if self.outside is None else self.outside[where], row0, col0)
-
-
 class _Overlap(NamedTuple):
     """Which source cells along one axis overlap which target cells, by how much: sorted by target, then source."""
 
@@ -246,7 +215,7 @@ class _Overlap(NamedTuple):
     first: Integers
     end: Integers
 
-    def matrix(self, origin: int, size: int) -> csr_matrix:
+    def matrix(self, origin: int, size: int) -> Any:
         starts = np.concatenate([[0], np.cumsum(self.end - self.first)])
         return csr_matrix((self.weight, self.source - origin, starts), shape=(len(self.first), size))
 
@@ -260,7 +229,7 @@ def _overlap(edges: Floats) -> _Overlap:
     return _Overlap(target, source, weight, first, end)
 
 
-def _bilinear(values: Floats, row: Floats, col: Floats) -> tuple[Floats, Floats]:
+def _bilinear(values: Floats, row: Floats, col: Floats) -> Sample:
     """Interpolated and containing source value at positions in `values` (2-D): `row` and `col` are 1-D axes, or 2-D and of one shape."""
     top, left = np.floor(row - 0.5), np.floor(col - 0.5)
     down, right = row - 0.5 - top, col - 0.5 - left
@@ -283,7 +252,7 @@ def _bilinear(values: Floats, row: Floats, col: Floats) -> tuple[Floats, Floats]
         bad = np.nonzero(np.isnan(out) & ~np.isnan(source))
         y, x = (bad[0], bad[1]) if row.ndim == 1 else (bad, bad)
         out[bad] = _renormalised(values, i[y], j[x], down[y], right[x])
-    return out, source
+    return Sample(out, source, source)
 
 
 def _renormalised(values: Floats, i: NDArray[np.intp], j: NDArray[np.intp], down: Floats, right: Floats) -> Floats:
@@ -298,7 +267,7 @@ def _renormalised(values: Floats, i: NDArray[np.intp], j: NDArray[np.intp], down
     return total / weights
 
 
-def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> tuple[Floats, Floats, Floats]:
+def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:
     """Overlap-weighted mean, least and greatest of the valid source cells of each target cell."""
     down, across = rows.matrix(row0, values.shape[0]), cols.matrix(col0, values.shape[1])
 
@@ -318,7 +287,7 @@ def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: in
         out[np.isnan(mean)] = np.nan
         return out
 
-    return mean, extreme(np.fmin), extreme(np.fmax)
+    return Sample(mean, extreme(np.fmin), extreme(np.fmax))
 
 
 # -- reading ------------------------------------------------------------------------------------------------------------------------------
@@ -330,28 +299,41 @@ class Reader:
     def __init__(self, layer: Layer, grid: Grid) -> None:
         self.layer, self.grid = layer, grid
         self._meeting = meet(layer, grid)
-        self.resampling = _method(self._meeting)
+        self.resampling = resampling_for(layer, grid)
         self._source = layer.open()
+        self._months = 12 if layer.is_monthly else 1
         self._mesh_step = _mesh_step(self._meeting) if self._meeting.transformer is not None else 0
         self._points = min(FINEST_POINTS, max(2, math.ceil(1 / self._meeting.ratio - 1e-6)))
-        self._resident: _Block | None = None
-        self._is_started = False
+        self._home: Block | None = None
+        self._window: Block | None = None
 
     def close(self) -> None:
         self._source.close()
 
     def load(self, window: Square) -> None:
-        """Read what the squares of a window need in one go; only the speed changes. A window too large for memory is left for later."""
-        if not (self._is_started and self._resident is not None and self._is_coarse):
-            self._resident = self._read_if_small(self._needed(window), 4 * RESIDENT_BYTES)
+        """Read what the squares of a window need in one go; only the speed changes. Too large a window is left to its squares."""
+        needed = self._needed(window)
+        if self._cached(needed) is None:
+            self._window = self._read(needed) if self._bytes(needed) <= 4 * RESIDENT_BYTES else None
 
     def square(self, square: Square) -> Sample:
         """The values of a continuous layer on a square."""
-        return self._split(square, self._sample, _joined)
+        parts = [(part, self._sample(part, needed)) for part, needed in self._parts(square)]
+        if len(parts) == 1:
+            return parts[0][1]
+        shape = (*parts[0][1].values.shape[:-2], *square.shape)
+        out = Sample(np.empty(shape), np.empty(shape), np.empty(shape))
+        for part, sample in parts:
+            where = (..., *_within(part, square))
+            out.values[where], out.lowest[where], out.highest[where] = sample.values, sample.lowest, sample.highest
+        return out
 
     def codes(self, square: Square) -> Integers:
         """The class code of every cell, by the source cell that contains its centre; MISSING_CODE where there is none."""
-        return self._split(square, self._codes, np.concatenate)
+        out = np.empty(square.shape, np.int64)
+        for part, needed in self._parts(square):
+            out[_within(part, square)] = self._codes(part, needed)
+        return out
 
     def shares(self, square: Square) -> tuple[Integers, Integers, Floats]:
         """Area shares of the classes in the cells of a square: flat cell number, class code and share, sorted by cell and code.
@@ -361,238 +343,238 @@ class Reader:
         if self.resampling != "shares":
             codes = self.codes(square).ravel()
             return np.arange(codes.size), codes, np.ones(codes.size)
-        return self._split(square, self._shares, lambda parts, axis: _joined_shares(parts, axis, square))
+        found = []
+        for part, needed in self._parts(square):
+            cell, code, share = self._shares(part, needed)
+            row, col = np.divmod(cell, part.shape[1])
+            found.append(((row + part.row0 - square.row0) * square.shape[1] + col + part.col0 - square.col0, code, share))
+        cell, code, share = (np.concatenate(pieces) for pieces in zip(*found, strict=True))
+        order = np.lexsort((code, cell)) if len(found) > 1 else slice(None)
+        return cell[order], code[order], share[order]
 
     # blocks
 
-    @property
-    def _is_coarse(self) -> bool:
-        return self._meeting.ratio > 1 and self.resampling != "none"
-
-    def _block(self, needed: tuple[int, int, int, int]) -> _Block:
-        if not self._is_started and self._is_coarse and self._resident is None:
+    def _block(self, needed: Needed) -> Block:
+        """The block, from memory if it is there. A coarse layer is read once for the whole grid; the rest as it is asked for."""
+        found = self._cached(needed)
+        if found is None and self._home is None and self._meeting.ratio > 1 and self.resampling != "none":
             col, row = self._meeting.sample(33)
-            self._resident = self._read_if_small(self._reach(row, col, 4), RESIDENT_BYTES)
-        self._is_started = True
-        return (self._resident.part(*needed) if self._resident is not None else None) or self._read(*needed)
+            whole = self._reach(row, col, 4)
+            if self._bytes(whole) <= RESIDENT_BYTES:
+                self._home = self._read(whole)
+                found = self._cached(needed)
+        return found or self._read(needed)
 
-    def _read_if_small(self, needed: tuple[int, int, int, int], limit: int) -> _Block | None:
+    def _cached(self, needed: Needed) -> Block | None:
+        parts = (block.part(*needed) for block in (self._home, self._window) if block is not None)
+        return next((part for part in parts if part is not None), None)
+
+    def _bytes(self, needed: Needed) -> int:
         row0, row1, col0, col1 = needed
-        size = (row1 - row0) * (col1 - col0) * self.layer.dtype.itemsize * (12 if self.layer.is_monthly else 1)
-        return self._read(*needed) if size <= limit else None
+        return (row1 - row0) * (col1 - col0) * self.layer.dtype.itemsize * self._months
 
-    def _read(self, row0: int, row1: int, col0: int, col1: int) -> _Block:
-        """A block that may reach beyond the layer, and round the globe."""
-        lattice, period = self.layer.lattice, self._meeting.period
-        months = (12,) if self.layer.is_monthly else ()
-        shape = (*months, row1 - row0, col1 - col0)
-        if row0 >= 0 and row1 <= lattice.rows and col0 >= 0 and col1 <= lattice.cols:
-            return _Block(*self._source.read(row0, row1, col0, col1), row0, col0)
-        raw, outside = np.zeros(shape, self.layer.dtype), np.ones(shape, np.bool_)
-        top, bottom, col = max(row0, 0), min(row1, lattice.rows), col0
-        while col < col1 and top < bottom:
-            start = col % period if period is not None else col
-            run = min(col1 - col, period - start) if period is not None else col1 - col
-            left, right = max(start, 0), min(start + run, lattice.cols)
-            if left < right:
-                where = (..., slice(top - row0, bottom - row0), slice(col - col0 + left - start, col - col0 + right - start))
-                raw[where], hidden = self._source.read(top, bottom, left, right)
-                outside[where] = False if hidden is None else hidden
-            col += run
-        return _Block(raw, outside, row0, col0)
+    def _read(self, needed: Needed) -> Block:
+        return self._source.read(*needed, self._meeting.period)
 
-    def _reach(self, row: Floats, col: Floats, margin: int) -> tuple[int, int, int, int]:
-        """The block of source cells around positions, cut to the layer and one cell around it."""
-        lattice = self.layer.lattice
-        row, col = row[np.isfinite(row)], col[np.isfinite(col)]
-        if not (row.size and col.size):
-            return -3, 0, -3, 0
-        row0, row1 = (int(math.floor(min(max(v, -2), lattice.rows + 1))) for v in (row.min() - margin, row.max() + margin))
+    def _reach(self, row: Floats, col: Floats, margin: int) -> Needed:
+        """The block of source cells around positions, cut to a margin around the layer.
+
+        Positions beyond that margin, or nowhere (NaN), are later sent to the block's first or last row, which then lies outside the layer.
+        """
+        lattice, is_somewhere = self.layer.lattice, np.isfinite(row) & np.isfinite(col)
+        if not is_somewhere.all():
+            row, col = row[is_somewhere], col[is_somewhere]
+            if not row.size:
+                return -3, 0, -3, 0
+        row0, row1 = (math.floor(min(max(v, -2), lattice.rows + 1)) for v in (row.min() - margin, row.max() + margin))
         low, high = (-2, lattice.cols + 1) if self._meeting.period is None else (-math.inf, math.inf)
-        col0, col1 = (int(math.floor(min(max(v, low), high))) for v in (col.min() - margin, col.max() + margin))
-        return row0 - 1, row1 + 2, col0 - 1, col1 + 2
+        col0, col1 = (math.floor(min(max(v, low), high)) for v in (col.min() - margin, col.max() + margin))
+        return (row0 - 1 if is_somewhere.all() else -3), row1 + 2, col0 - 1, col1 + 2
 
-    def _needed(self, square: Square) -> tuple[int, int, int, int]:
+    def _needed(self, square: Square) -> Needed:
+        """The source cells that a square needs."""
         if self.resampling == "none":
             row, col = self._meeting.shift
             return square.row0 + row, square.row1 + row, square.col0 + col, square.col1 + col
-        if self._meeting.transformer is None:
-            return self._reach(*self._edges(square), 0)
-        col, row = self._nodes(square)
-        return self._reach(row, col, 0)
+        if self._meeting.transformer is not None:
+            step = self._mesh_step  # between nodes positions are bilinear, so their extremes lie on nodes and on the square's border
+            rows, cols = (
+                np.array([start, *range(start // step * step + step, end, step), end], dtype=np.float64)
+                for start, end in ((square.row0, square.row1), (square.col0, square.col1))
+            )
+            return self._reach(*self._on_mesh(self._nodes(square), square, rows, cols), 0)
+        row_edges, col_edges = self._edges(square)
+        if self.resampling in {"average", "shares"}:
+            return math.floor(row_edges[0]), math.ceil(row_edges[-1]), math.floor(col_edges[0]), math.ceil(col_edges[-1])
+        return self._reach(*np.meshgrid(row_edges[[0, -1]], col_edges[[0, -1]]), 0)
 
-    def _split(self, square: Square, one: Any, join: Any) -> Any:
-        """Do a square in parts where it needs too many source cells at once."""
-        row0, row1, col0, col1 = self._needed(square)
-        (height, width), cells = square.shape, (row1 - row0) * (col1 - col0) * (12 if self.layer.is_monthly else 1)
+    def _parts(self, square: Square) -> Iterator[tuple[Square, Needed]]:
+        """The square, or its parts where it needs too many source cells at once, each with the source cells that it needs."""
+        needed = self._needed(square)
+        (height, width), cells = square.shape, (needed[1] - needed[0]) * (needed[3] - needed[2]) * self._months
         if self.resampling == "none" or cells <= BLOCK_CELLS or max(height, width) == 1:
-            return one(square, (row0, row1, col0, col1))
-        middle = (square.row0 + square.row1) // 2 if height > 1 else (square.col0 + square.col1) // 2
-        halves = (
-            (square._replace(row1=middle), square._replace(row0=middle)) if height > 1 else (square._replace(col1=middle), square._replace(col0=middle))
-        )
-        return join([self._split(half, one, join) for half in halves], axis=-2 if height > 1 else -1)
+            yield square, needed
+        elif height > 1:
+            middle = (square.row0 + square.row1) // 2
+            yield from self._parts(square._replace(row1=middle))
+            yield from self._parts(square._replace(row0=middle))
+        else:
+            middle = (square.col0 + square.col1) // 2
+            yield from self._parts(square._replace(col1=middle))
+            yield from self._parts(square._replace(col0=middle))
 
     # positions
 
     def _edges(self, square: Square) -> tuple[Floats, Floats]:
         """Positions of the row and column edges of a square, on parallel axes; rounded so that a hair's breadth is no overlap."""
         grid = self.grid
-        x = grid.x0 + np.arange(square.col0, square.col1 + 1) * grid.dx
-        y = grid.y0 - np.arange(square.row0, square.row1 + 1) * grid.dy
+        x = grid.x0 + np.arange(square.col0, square.col1 + 1, dtype=np.float64) * grid.dx
+        y = grid.y0 - np.arange(square.row0, square.row1 + 1, dtype=np.float64) * grid.dy
         col, row = self._meeting.positions(x, y)
         return np.round(row, 9), np.round(col, 9)
 
     def _nodes(self, square: Square) -> tuple[Floats, Floats]:
-        """Column and row positions of the mesh nodes around a square: cell corners at multiples of the mesh step, counted from the lattice."""
+        """Row and column positions of the mesh nodes around a square: cell corners at multiples of the mesh step on the lattice."""
         step, grid = self._mesh_step, self.grid
         x = grid.x0 + np.arange(square.col0 // step, (square.col1 - 1) // step + 2) * step * grid.dx
         y = grid.y0 - np.arange(square.row0 // step, (square.row1 - 1) // step + 2) * step * grid.dy
-        return self._meeting.positions(*np.meshgrid(x, y))
+        col, row = self._meeting.positions(*np.meshgrid(x, y))
+        return row, col
 
-    def _between_nodes(self, nodes: tuple[Floats, Floats], square: Square, down: float, right: float) -> tuple[Floats, Floats]:
-        """Row and column position of the point at (down, right) within every cell, both from 0 to 1."""
+    def _on_mesh(self, nodes: tuple[Floats, Floats], square: Square, rows: Floats, cols: Floats) -> tuple[Floats, Floats]:
+        """Source row and column position of points at `rows` × `cols` of the grid, by bilinear interpolation between the nodes."""
         step = self._mesh_step
-        rows, cols = np.arange(square.row0, square.row1), np.arange(square.col0, square.col1)
-        i, j = rows // step - square.row0 // step, cols // step - square.col0 // step
-        t, u = ((rows % step + down) / step)[:, None], (cols % step + right) / step
+        i, t = _between(rows, square.row0 // step, nodes[0].shape[0], step)
+        j, u = _between(cols, square.col0 // step, nodes[0].shape[1], step)
         found = []
-        for node in (nodes[1], nodes[0]):
+        for node in nodes:
             across = node[:, j] + u * (node[:, j + 1] - node[:, j])
             position = across[i]
-            position += t * (across[i + 1] - position)
+            position += t[:, None] * (across[i + 1] - position)
             found.append(position)
         return found[0], found[1]
 
+    def _within_cells(self, square: Square, nodes: tuple[Floats, Floats], down: float, right: float) -> tuple[Floats, Floats]:
+        """Source position of the point at (down, right) of every cell of a square, both from 0 to 1."""
+        rows = np.arange(square.row0, square.row1, dtype=np.float64) + down
+        cols = np.arange(square.col0, square.col1, dtype=np.float64) + right
+        return self._on_mesh(nodes, square, rows, cols)
+
     def _centres(self, square: Square) -> tuple[Floats, Floats]:
-        """Row and column positions of the cell centres: two axes where parallel, else two fields."""
+        """Source row and column position of the cell centres: two axes where parallel, else two fields."""
         if self._meeting.transformer is None:
             col, row = self._meeting.positions(self.grid.x_centres(square), self.grid.y_centres(square))
             return np.round(row, 9), np.round(col, 9)
-        return self._between_nodes(self._nodes(square), square, 0.5, 0.5)
+        return self._within_cells(square, self._nodes(square), 0.5, 0.5)
 
-    def _in_block(self, row: Floats, col: Floats, needed: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
-        """Positions counted from a block's corner; what lies far outside the layer, or nowhere, goes to the block's margin, which is outside."""
-        row0, row1, col0, col1 = needed
-        row, col = row - row0, col - col0
-        if not (row.min() >= 0.5 and row.max() < row1 - row0 - 0.5 and col.min() >= 0.5 and col.max() < col1 - col0 - 0.5):  # NaN included
-            row, col = np.where(np.isnan(row), 0.5, row), np.where(np.isnan(col), 0.5, col)
-            row, col = np.clip(row, 0.5, row1 - row0 - 0.75), np.clip(col, 0.5, col1 - col0 - 0.75)
-        return row, col
+    # values
 
-    # the methods
-
-    def _decoded(self, needed: tuple[int, int, int, int]) -> Floats:
+    def _sample(self, square: Square, needed: Needed) -> Sample:
         block = self._block(needed)
-        return self.layer.decode(block.raw, block.outside)
-
-    def _sample(self, square: Square, needed: tuple[int, int, int, int]) -> Sample:
-        values = self._decoded(needed)
+        values = self.layer.decode(block.raw, block.hidden)
         if self.resampling == "none":
             return Sample(values, values, values)
-        fields = values if values.ndim == 3 else values[None]
         if self.resampling == "average":
-            if self._meeting.transformer is None:
-                rows, cols = (_overlap(edges) for edges in self._clipped_edges(square, needed))
-                found = [_average(field, rows, cols, needed[0], needed[2]) for field in fields]
-            else:
-                found = [self._average_of_points(field, square, needed) for field in fields]
-            out = [np.stack(part) if values.ndim == 3 else part[0] for part in zip(*found, strict=True)]
-            return Sample(out[0], out[1], out[2])
-        row, col = self._in_block(*self._centres(square), needed)
-        if self.resampling == "nearest":
-            i, j = np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
-            picked = values[..., i[:, None], j] if i.ndim == 1 else values[..., i, j]
-            return Sample(picked, picked, picked)
-        pairs = [_bilinear(field, row, col) for field in fields]
-        out = [np.stack(part) if values.ndim == 3 else part[0] for part in zip(*pairs, strict=True)]
-        return Sample(out[0], out[1], out[1])
+            return _per_month(values, self._averaging(square, needed))
+        row, col = _in_block(*self._centres(square), needed)
+        if self.resampling == "bilinear":
+            return _per_month(values, partial(_bilinear, row=row, col=col))
+        i, j = np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
+        picked = values[..., i[:, None], j] if i.ndim == 1 else values[..., i, j]
+        return Sample(picked, picked, picked)
 
-    def _clipped_edges(self, square: Square, needed: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
-        """Edges within the block: a cell that lies wholly beyond the layer becomes a full cell of its margin, which is missing."""
-        row, col = self._edges(square)
-        row0, row1, col0, col1 = needed
-        return _squeezed(row, row0, row1), _squeezed(col, col0, col1)
+    def _averaging(self, square: Square, needed: Needed) -> Callable[[Floats], Sample]:
+        if self._meeting.transformer is None:
+            rows, cols = (_overlap(edges) for edges in self._edges(square))
+            return partial(_average, rows=rows, cols=cols, row0=needed[0], col0=needed[2])
+        return partial(self._average_of_points, square=square, needed=needed)
 
-    def _average_of_points(self, values: Floats, square: Square, needed: tuple[int, int, int, int]) -> tuple[Floats, Floats, Floats]:
+    def _average_of_points(self, values: Floats, square: Square, needed: Needed) -> Sample:
         total, count = np.zeros(square.shape), np.zeros(square.shape)
         lowest, highest = np.full(square.shape, np.nan), np.full(square.shape, np.nan)
         for row, col in self._points_of(square, needed):
             value = values[row, col]
-            valid = ~np.isnan(value)
-            count += valid
-            total += np.where(valid, value, 0.0)
+            is_valid = ~np.isnan(value)
+            count += is_valid
+            total += np.where(is_valid, value, 0.0)
             np.fmin(lowest, value, out=lowest)
             np.fmax(highest, value, out=highest)
-        gone = count < VALID_SHARE * self._points**2
+        is_missing = count < VALID_SHARE * self._points**2
         for field in (lowest, highest, total):
-            field[gone] = np.nan
-        return total / np.where(gone, 1.0, count), lowest, highest
+            field[is_missing] = np.nan
+        return Sample(total / np.maximum(count, 1), lowest, highest)
 
-    def _points_of(self, square: Square, needed: tuple[int, int, int, int]) -> Any:
-        """For each point of the fixed sub-grid of a cell: row and column of the source cell it falls into, for all cells."""
+    def _points_of(self, square: Square, needed: Needed) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """For each point of the fixed sub-grid of a cell: row and column in the block of the source cell it falls into, for all cells."""
         nodes, count = self._nodes(square), self._points
-        for a in range(count):
-            for b in range(count):
-                row, col = self._in_block(*self._between_nodes(nodes, square, (a + 0.5) / count, (b + 0.5) / count), needed)
-                yield np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
+        for a, b in product(range(count), repeat=2):
+            row, col = _in_block(*self._within_cells(square, nodes, (a + 0.5) / count, (b + 0.5) / count), needed)
+            yield np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
 
     # classes
 
-    def _classes(self, needed: tuple[int, int, int, int]) -> Integers:
-        """Class codes of a block, MISSING_CODE where missing."""
+    def _classes(self, needed: Needed) -> Integers:
         block = self._block(needed)
-        raw, gone = block.raw, self.layer.missing(block.raw)
-        if raw.dtype.kind == "f":
-            absent = ~np.isfinite(raw)
-            gone = absent if gone is None else gone | absent
-            raw = np.where(gone, 0, raw)
-            if (odd := raw[raw != np.rint(raw)]).size:
-                name, do = self.layer.name, "Is this the class raster? If so, write it with whole codes."
-                problem = Problem("L01", "error", name, "Class codes must be whole numbers.", found=f"{odd.flat[0]:g}", do=do)
-                raise InputError(f"The layer `{name}` holds no classes.", [problem])
-        codes = raw.astype(np.int64)
-        for here in (gone, block.outside):
-            if here is not None:
-                codes[here] = MISSING_CODE
-        return codes
+        return self.layer.codes(block.raw, block.hidden)
 
-    def _codes(self, square: Square, needed: tuple[int, int, int, int]) -> Integers:
+    def _codes(self, square: Square, needed: Needed) -> Integers:
         codes = self._classes(needed)
         if self.resampling == "none":
             return codes
-        row, col = (np.floor(position).astype(np.intp) for position in self._in_block(*self._centres(square), needed))
+        row, col = (np.floor(position).astype(np.intp) for position in _in_block(*self._centres(square), needed))
         return codes[row[:, None], col] if row.ndim == 1 else codes[row, col]
 
-    def _shares(self, square: Square, needed: tuple[int, int, int, int]) -> tuple[Integers, Integers, Floats]:
+    def _shares(self, square: Square, needed: Needed) -> tuple[Integers, Integers, Floats]:
         codes = self._classes(needed)
         names, numbered = np.unique(codes, return_inverse=True)
-        numbered = numbered.reshape(codes.shape)
-        size, kinds = square.shape[0] * square.shape[1], len(names)
-        table = np.zeros(size * kinds)
+        numbered, kinds = numbered.reshape(codes.shape), len(names)
+        height, width = square.shape
+        table = np.zeros(height * width * kinds)
         if self._meeting.transformer is None:
-            rows, cols = (_overlap(edges) for edges in self._clipped_edges(square, needed))
-            for i in range(square.shape[0]):  # a row of cells at a time, so that memory stays small
+            rows, cols = (_overlap(edges) for edges in self._edges(square))
+            for i in range(height):  # a row of cells at a time, so that memory stays small
                 here = slice(*np.searchsorted(rows.target, [i, i + 1]))
                 key = cols.target * kinds + numbered[rows.source[here] - needed[0]][:, cols.source - needed[2]]
                 weight = rows.weight[here, None] * cols.weight
-                width = square.shape[1] * kinds
-                table[i * width : (i + 1) * width] = np.bincount(key.ravel(), weight.ravel(), width)
+                table[i * width * kinds : (i + 1) * width * kinds] = np.bincount(key.ravel(), weight.ravel(), width * kinds)
         else:
-            cell = np.arange(size).reshape(square.shape) * kinds
+            cell = np.arange(height * width).reshape(square.shape) * kinds
             for row, col in self._points_of(square, needed):
-                table[(cell + numbered[row, col]).ravel()] += 1  # one point per cell, so no index comes twice
-        shares = table.reshape(size, kinds)
+                table[(cell + numbered[row, col]).ravel()] += 1  # one point per cell at a time, so no index comes twice
+        shares = table.reshape(height * width, kinds)
         shares /= shares.sum(axis=1, keepdims=True)
         where, kind = np.nonzero(shares)
         return where, names[kind], shares[where, kind]
 
 
-def _squeezed(edges: Floats, low: int, high: int) -> Floats:
-    """Edges cut to [low, high] without a cell of width nought: those beyond keep a whole source cell at the margin, where all is missing."""
-    if edges[0] >= low and edges[-1] <= high:
-        return edges
-    raise NotImplementedError
+def _within(part: Square, square: Square) -> tuple[slice, slice]:
+    return slice(part.row0 - square.row0, part.row1 - square.row0), slice(part.col0 - square.col0, part.col1 - square.col0)
+
+
+def _between(at: Floats, first: int, count: int, step: int) -> tuple[NDArray[np.intp], Floats]:
+    """Mesh cell and position within it, of points along one axis of the grid; `first` is the number of the first node."""
+    cell = np.minimum(np.floor(at / step).astype(np.intp), first + count - 2)
+    return cell - first, (at - cell * step) / step
+
+
+def _in_block(row: Floats, col: Floats, needed: Needed) -> tuple[Floats, Floats]:
+    """Positions counted from a block's corner; those that `Reader._reach` left out go to its border, which lies outside the layer."""
+    row0, row1, col0, col1 = needed
+    row, col = row - row0, col - col0
+    last_row, last_col = row1 - row0 - 0.5, col1 - col0 - 0.5
+    if not (row.min() >= 0.5 and row.max() < last_row and col.min() >= 0.5 and col.max() < last_col):  # so too if there is a NaN
+        if row.ndim == 2:
+            is_nowhere = np.isnan(row) | np.isnan(col)
+            row, col = np.where(is_nowhere, 0.5, row), np.where(is_nowhere, 0.5, col)
+        row, col = np.clip(row, 0.5, last_row - 0.25), np.clip(col, 0.5, last_col - 0.25)
+    return row, col
+
+
+def _per_month(values: Floats, method: Callable[[Floats], Sample]) -> Sample:
+    if values.ndim == 2:
+        return method(values)
+    months = [method(field) for field in values]
+    return Sample(*(np.stack([getattr(month, name) for month in months]) for name in ("values", "lowest", "highest")))
 
 
 def _mesh_step(meeting: Meeting) -> int:
@@ -607,17 +589,12 @@ def _mesh_step(meeting: Meeting) -> int:
             return np.stack(meeting.positions(*np.meshgrid(x, y)))
 
         corner, east, south, opposite = at(0, 0), at(0, 1), at(1, 0), at(1, 1)
-        errors = [at(0, 0.5) - (corner + east) / 2, at(0.5, 0) - (corner + south) / 2, at(0.5, 0.5) - (corner + east + south + opposite) / 4]
+        errors = [
+            at(0, 0.5) - (corner + east) / 2,
+            at(0.5, 0) - (corner + south) / 2,
+            at(0.5, 0.5) - (corner + east + south + opposite) / 4,
+        ]
         worst = np.abs(np.stack(errors))
         if np.isfinite(worst).any() and np.nanmax(worst) < MESH_TOLERANCE:
             return step
     return 1
-
-
-def _joined(parts: list[Sample], axis: int) -> Sample:
-    values, lowest, highest = (np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in ("values", "lowest", "highest"))
-    return Sample(values, lowest, highest)
-
-
-def _joined_shares(parts: list[tuple[Integers, Integers, Floats]], axis: int, square: Square) -> tuple[Integers, Integers, Floats]:
-    raise NotImplementedError

@@ -11,15 +11,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
+from rasterio.errors import RasterioIOError
 
 from gep import units
 from gep.errors import InputError, Problem, UnitError
-from gep.grids.sources import Findings, Header, Lattice, Pick, Source, read_header
+from gep.grids.sources import Findings, Header, Lattice, Pick, array_engine, gdal, open_dataset, open_raster, read_header
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 Kind = Literal["continuous", "class"]
 
 RESAMPLINGS = ("nearest", "bilinear", "average")
+
+MISSING_CODE = int(np.iinfo(np.int64).min)
+"""Stands for "no class here" among class codes: no file has it."""
 
 FILLS = (
     -999.0,
@@ -91,6 +95,11 @@ class Layer:
         return self.spec.name
 
     @property
+    def place(self) -> str:
+        """The file's name without its folder."""
+        return self.spec.data.name if isinstance(self.spec.data, Path) else "DataArray"
+
+    @property
     def is_monthly(self) -> bool:
         return self.header.is_monthly
 
@@ -128,12 +137,29 @@ class Layer:
                 np.copyto(values, np.nan, where=gone)
         return values
 
+    def codes(self, raw: NDArray[Any], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Raw values as class codes, MISSING_CODE where missing or hidden."""
+        is_missing = self.missing(raw)
+        if raw.dtype.kind == "f":
+            is_absent = ~np.isfinite(raw)
+            is_missing = is_absent if is_missing is None else is_missing | is_absent
+            raw = np.where(is_missing, 0, raw)
+            if (odd := raw[raw != np.rint(raw)]).size:
+                do = "Is this the class raster? If so, write it with whole codes."
+                problem = Problem("L01", "error", self.name, "Class codes must be whole numbers.", found=f"{odd.flat[0]:g}", do=do)
+                raise InputError(f"The layer `{self.name}` holds no classes.", [problem])
+        codes = raw.astype(np.int64)
+        for here in (is_missing, hidden):
+            if here is not None:
+                codes[here] = MISSING_CODE
+        return codes
+
     def describe(self) -> dict[str, Any]:
         """The header in short, for the run record: no folder of the user's, so that the record does not depend on where the files lie."""
-        data, header = self.spec.data, self.header
+        header = self.header
         return {
             "name": self.name,
-            "file": data.name if isinstance(data, Path) else None,
+            "file": self.place,
             "kind": self.kind,
             "variable": header.variable,
             "bands": [i + 1 for i in header.pick],
@@ -201,9 +227,121 @@ def _pieces(array: xr.DataArray) -> Iterator[bytes]:
     yield from walk(array)
 
 
+def lonlat_extent(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> str:
+    """Bounds in any CRS as longitudes and latitudes that can be looked up on a map."""
+    west, south, east, north = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(*bounds, densify_pts=21)
+    return f"longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f}"
+
+
 def _crs_name(crs: pyproj.CRS) -> str:
     authority = crs.to_authority(min_confidence=100)
     return ":".join(authority) if authority else str(crs.name)
+
+
+# -- blocks -------------------------------------------------------------------------------------------------------------------------------
+
+
+Needed = tuple[int, int, int, int]
+"""A block of source cells: first row, end row, first column, end column."""
+
+
+class Block(NamedTuple):
+    """Raw cells of a layer from row `row0` and column `col0`, which may lie outside it; `hidden` where they do, or where a mask says so."""
+
+    raw: NDArray[Any]
+    hidden: NDArray[np.bool_] | None
+    row0: int
+    col0: int
+
+    def part(self, row0: int, row1: int, col0: int, col1: int) -> Block | None:
+        """The block within this one, None where it reaches beyond."""
+        rows, cols = self.raw.shape[-2:]
+        if row0 < self.row0 or col0 < self.col0 or row1 > self.row0 + rows or col1 > self.col0 + cols:
+            return None
+        where = (..., slice(row0 - self.row0, row1 - self.row0), slice(col0 - self.col0, col1 - self.col0))
+        return Block(self.raw[where], None if self.hidden is None else self.hidden[where], row0, col0)
+
+
+class Source:
+    """Reads raw blocks of one layer, north up and west to east. One for each thread."""
+
+    def __init__(self, data: Path | xr.DataArray, header: Header, name: str) -> None:
+        if header.lattice is None:
+            raise ValueError("a layer without a lattice cannot be read")
+        self._header, self._name, self._lattice = header, name, header.lattice
+        self._file = data.name if isinstance(data, Path) else "DataArray"
+        self._dataset: Any = None
+        if not isinstance(data, Path):
+            self._array: xr.DataArray | None = data
+        elif header.family == "raster":
+            self._array, self._dataset = None, open_raster(data)
+        else:
+            self._dataset = open_dataset(data, array_engine(data) or "h5netcdf")
+            self._array = self._dataset[header.variable]
+
+    def close(self) -> None:
+        if self._dataset is not None:
+            self._dataset.close()
+
+    def read(self, row0: int, row1: int, col0: int, col1: int, period: int | None = None) -> Block:
+        """A block, (h, w) or (12, h, w), that may reach beyond the layer; after column `period` comes column 0, round the globe."""
+        lattice = self._lattice
+        if row0 >= 0 and row1 <= lattice.rows and col0 >= 0 and col1 <= lattice.cols:
+            return Block(*self._inside(row0, row1, col0, col1), row0, col0)
+        shape = (*((12,) if self._header.is_monthly else ()), row1 - row0, col1 - col0)
+        raw, hidden = np.zeros(shape, self._header.dtype), np.ones(shape, np.bool_)
+        top, bottom, col = max(row0, 0), min(row1, lattice.rows), col0
+        while col < col1 and top < bottom:
+            start = col % period if period is not None else col
+            run = min(col1 - col, period - start) if period is not None else col1 - col
+            left, right = max(start, 0), min(start + run, lattice.cols)
+            if left < right:
+                where = (..., slice(top - row0, bottom - row0), slice(col - col0 + left - start, col - col0 + right - start))
+                raw[where], masked = self._inside(top, bottom, left, right)
+                hidden[where] = False if masked is None else masked
+            col += run
+        return Block(raw, hidden, row0, col0)
+
+    def _inside(self, row0: int, row1: int, col0: int, col1: int) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Raw values, and what a mask in the file hides (None: nothing)."""
+        header, lattice = self._header, self._lattice
+        rows = (lattice.rows - row1, lattice.rows - row0) if header.flip_rows else (row0, row1)
+        cols = (lattice.cols - col1, lattice.cols - col0) if header.flip_cols else (col0, col1)
+        turn = (..., slice(None, None, -1 if header.flip_rows else 1), slice(None, None, -1 if header.flip_cols else 1))
+        try:
+            raw, hidden = self._read_raster(rows, cols) if self._array is None else (self._read_array(self._array, rows, cols), None)
+        except (RasterioIOError, OSError, RuntimeError, ValueError) as error:
+            problem = Problem(
+                "F01",
+                "error",
+                self._name,
+                "The file opens but part of it cannot be read: it is damaged or cut short.",
+                self._file,
+                str(error).splitlines()[0],
+                do="Copy or download it again.",
+            )
+            raise InputError(f"{self._name}: {self._file} cannot be read.", [problem]) from error
+        return raw[turn], None if hidden is None else hidden[turn]
+
+    def _read_raster(self, rows: tuple[int, int], cols: tuple[int, int]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        bands = [band + 1 for band in self._header.pick]
+        index = bands if self._header.is_monthly else bands[0]
+        with gdal():
+            raw = self._dataset.read(index, window=(rows, cols))
+            hidden = self._dataset.read_masks(index, window=(rows, cols)) == 0 if self._header.is_masked else None
+        return raw, hidden
+
+    def _read_array(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> NDArray[Any]:
+        y, x, lead = self._header.dims
+        where: dict[str, Any] = {str(dim): 0 for dim in array.dims} | {y: slice(*rows), x: slice(*cols)}
+        if lead:
+            pick = self._header.pick
+            where[lead] = list(pick) if self._header.is_monthly else pick[0]
+        part = array.isel(where).transpose(*([lead] if self._header.is_monthly else []), y, x)
+        values = np.asarray(part.data.compute(scheduler="synchronous") if part.chunks is not None else part.values)
+        if values.dtype.kind == "i" and self._header.dtype.kind == "u":
+            values = values.astype(values.dtype.newbyteorder("=")).view(self._header.dtype)
+        return values.astype(self._header.dtype, copy=False)
 
 
 # -- opening ------------------------------------------------------------------------------------------------------------------------------
@@ -224,7 +362,13 @@ def open_layer(spec: LayerSpec, *, unit: str, kind: Kind = "continuous", monthly
             _convert(spec.units, unit, monthly_unit, findings)  # so that it is said together with the rest
         raise _refused(findings)
     if kind == "class" and header.is_monthly:
-        findings.error("F02", "Classes of twelve months cannot be used.", found="12 bands", allowed="one band of class codes", do="Choose one with `band`.")
+        findings.error(
+            "F02",
+            "Classes of twelve months cannot be used.",
+            found="12 bands",
+            allowed="one band of class codes",
+            do="Choose one with `band`.",
+        )
     target = monthly_unit if header.is_monthly and monthly_unit is not None else unit
     missing = _missing_values(spec, header, kind, findings)
     scale, offset = _raw_to_unit(spec, header, kind, findings)
@@ -254,9 +398,21 @@ def _refused(findings: Findings) -> InputError:
 
 def _check_resampling(spec: LayerSpec, kind: Kind, findings: Findings) -> None:
     if spec.resampling is not None and spec.resampling not in RESAMPLINGS:
-        findings.error("G06", "This resampling is not known.", found=spec.resampling, allowed=", ".join(RESAMPLINGS), do="Correct `resampling`, or leave it out.")
+        findings.error(
+            "G06",
+            "This resampling is not known.",
+            found=spec.resampling,
+            allowed=", ".join(RESAMPLINGS),
+            do="Correct `resampling`, or leave it out.",
+        )
     elif spec.resampling == "bilinear" and kind == "class":
-        findings.error("G06", "Class codes cannot be interpolated.", found="bilinear", allowed="nearest, or average for area shares", do="Leave it out.")
+        findings.error(
+            "G06",
+            "Class codes cannot be interpolated.",
+            found="bilinear",
+            allowed="nearest, or average for area shares",
+            do="Leave it out.",
+        )
 
 
 def _in_dtype(value: float, dtype: np.dtype[Any]) -> Any:
@@ -278,11 +434,23 @@ def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findi
         given = _given_nodata(spec.nodata, findings)
         said = f"the file says {_listed(declared)}, gep.toml says {_listed(given)}"
         if declared and not _same_numbers(given, declared, header.dtype):
-            findings.add("N04", "warning", "The nodata value of gep.toml replaces the file's.", found=said, do="Remove one of them if they should agree.")
+            findings.add(
+                "N04",
+                "warning",
+                "The nodata value of gep.toml replaces the file's.",
+                found=said,
+                do="Remove one of them if they should agree.",
+            )
         declared = given
     unable = [value for value in declared if _in_dtype(value, header.dtype) is None]
     if unable and spec.nodata is not None:
-        findings.add("N04", "warning", f"The nodata value cannot occur in {header.dtype} cells.", found=_listed(tuple(unable)), do="Correct `nodata`.")
+        findings.add(
+            "N04",
+            "warning",
+            f"The nodata value cannot occur in {header.dtype} cells.",
+            found=_listed(tuple(unable)),
+            do="Correct `nodata`.",
+        )
     is_told = bool(declared) or header.is_masked or spec.nodata is not None
     if kind == "continuous" and header.dtype.kind in "iu" and not is_told:
         findings.add(
@@ -322,16 +490,33 @@ def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings
     """Scale and offset from raw values to the layer's own unit."""
     for name, given, of_file, neutral in (("scale", spec.scale, header.scale, 1.0), ("offset", spec.offset, header.offset, 0.0)):
         if kind == "class" and (given if given is not None else of_file) != neutral:
-            findings.add("U04", "warning", f"Class codes are not scaled: `{name}` is not applied.", found=given or of_file, do="Remove it if it is a mistake.")
+            findings.add(
+                "U04",
+                "warning",
+                f"Class codes are not scaled: `{name}` is not applied.",
+                found=given or of_file,
+                do="Remove it if it is a mistake.",
+            )
         elif given is not None and of_file != neutral and not math.isclose(given, of_file, rel_tol=1e-6):
             found = f"the file says {of_file:.10g}, gep.toml says {given:.10g}"
-            findings.add("U04", "warning", f"The {name} of gep.toml replaces the file's; the two are not multiplied.", found=found, do="Remove it to use the file's.")
+            findings.add(
+                "U04",
+                "warning",
+                f"The {name} of gep.toml replaces the file's; the two are not multiplied.",
+                found=found,
+                do="Remove it to use the file's.",
+            )
     if kind == "class":
         return 1.0, 0.0
     scale = header.scale if spec.scale is None else float(spec.scale)
     offset = header.offset if spec.offset is None else float(spec.offset)
     if scale == 0 or not (math.isfinite(scale) and math.isfinite(offset)):
-        findings.error("U04", "Scale and offset must be finite numbers, and scale not zero.", found=f"scale {scale:g}, offset {offset:g}", do="Correct them.")
+        findings.error(
+            "U04",
+            "Scale and offset must be finite numbers, and scale not zero.",
+            found=f"scale {scale:g}, offset {offset:g}",
+            do="Correct them.",
+        )
         return 1.0, 0.0
     return scale, offset
 

@@ -1,7 +1,7 @@
-"""Where raw cells come from: the header of a raster file or DataArray, and the reader of its blocks.
+"""What a raster file or DataArray says of itself: its header, read without its cells.
 
-Everything that differs between formats ends here. What leaves is the same for all: a north-up `Lattice`, raw values in the dtype of the
-file, and what the file itself says about scale, nodata and unit. Nothing is scaled or masked on the way, so that it happens once.
+What differs between formats ends here. What leaves is the same for all: a north-up `Lattice`, where the cells stand in the file, and what
+the file says about scale, nodata and unit. Nothing is scaled or masked on the way, so that it happens once.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pyproj
 import rasterio
-from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
-from gep.errors import InputError, Problem, Severity, did_you_mean
+from gep.errors import Problem, Severity, did_you_mean
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,7 +112,8 @@ def read_header(data: Path | xr.DataArray, pick: Pick, findings: Findings) -> He
     if not data.exists():
         siblings = [p.name for p in data.parent.iterdir()] if data.parent.is_dir() else []
         hint = did_you_mean(data.name, siblings) if siblings else f"There is no folder `{data.parent.name}` either."
-        findings.error("F01", "The file does not exist.", found=data.name, do=f"Correct `path` in gep.toml, or put the file there. {hint}".strip())
+        do = f"Correct `path` in gep.toml, or put the file there. {hint}".strip()
+        findings.error("F01", "The file does not exist.", found=data.name, do=do)
         return None
     engine = array_engine(data)
     if engine is None:
@@ -141,7 +142,7 @@ def _first_bytes(path: Path) -> bytes:
 
 def _unreadable(path: Path, error: Exception, findings: Findings) -> None:
     start = _first_bytes(path) if path.is_file() else b""
-    reason = str(error).strip().splitlines()[0].replace(str(path.parent), "").replace(str(path), path.name) if str(error).strip() else ""
+    reason = f"{error}\n".splitlines()[0].replace(str(path), path.name).replace(f"{path.parent}", "")
     do = "Open it in QGIS to see whether it is whole, and save it as GeoTIFF."
     if start.startswith(b"version https://git-lfs"):
         do = "It is a Git LFS pointer, not the file itself: run `git lfs pull`."
@@ -149,7 +150,7 @@ def _unreadable(path: Path, error: Exception, findings: Findings) -> None:
         do = "It begins like a web page: the download did not give the file. Download it again."
     elif not start and path.is_file():
         do = "The file is empty, or may not be read by this user: copy it again."
-    findings.error("F01", "This is not a raster that can be read.", found=reason, allowed="GeoTIFF or another GDAL raster, NetCDF, Zarr", do=do)
+    findings.error("F01", "This is not a raster that can be read.", found=reason, allowed="GeoTIFF and the like, NetCDF, Zarr", do=do)
 
 
 # -- choosing a band, a month, a variable -------------------------------------------------------------------------------------------------
@@ -182,15 +183,15 @@ def _choose(labels: Sequence[str], order: tuple[int, ...] | None, pick: Pick, fi
     if pick.bands is not None:
         if pick.bands == "month" and count == 12:
             return order or tuple(range(12)), True
-        findings.error(
-            "F02", f'`bands = "{pick.bands}"` does not fit.', found=f"{count} bands: {listing}", allowed='`bands = "month"` on twelve bands', do="Give `band`."
-        )
+        found, allowed = f"{count} bands: {listing}", '`bands = "month"` on twelve bands'
+        findings.error("F02", f'`bands = "{pick.bands}"` does not fit.', found=found, allowed=allowed, do="Give `band`.")
         return None
     if count == 1:
         return (0,), False
     if order and pick.may_be_monthly:
         return order, True
-    do = "Say which one with `band = 1` (counted from 1)" + (', or `bands = "month"` if they are January to December.' if count == 12 else ".")
+    months = ', or `bands = "month"` if they are January to December' if count == 12 else ""
+    do = f"Say which one with `band = 1` (counted from 1){months}."
     findings.error("F02", "The file has several bands and none is named.", found=listing, allowed="one band, or the twelve months", do=do)
     return None
 
@@ -198,9 +199,14 @@ def _choose(labels: Sequence[str], order: tuple[int, ...] | None, pick: Pick, fi
 # -- rasters that GDAL reads --------------------------------------------------------------------------------------------------------------
 
 
+def gdal() -> AbstractContextManager[Any]:
+    """GDAL's settings, to be entered in the thread that reads."""
+    return cast("AbstractContextManager[Any]", rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE))  # type: ignore[no-untyped-call]
+
+
 def open_raster(path: Path) -> Any:
     """The open dataset: one for each thread, since a GDAL handle may not be shared."""
-    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), warnings.catch_warnings():
+    with gdal(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by us, as G01
         return rasterio.open(path, sharing=False)
 
@@ -214,13 +220,14 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
     with dataset:
         if dataset.count == 0:
             names = "; ".join(name.rsplit(":", 1)[-1] for name in dataset.subdatasets)
-            findings.error("F02", "The file is a container of several rasters.", found=names, do="Write the one that is meant as a GeoTIFF: gdal_translate.")
+            do = "Write the one that is meant as a GeoTIFF: gdal_translate."
+            findings.error("F02", "The file is a container of several rasters.", found=names, do=do)
             return None
         labels = [text or "" for text in dataset.descriptions]
         if pick.variable is not None and pick.band is None:
             if pick.variable not in labels:
-                hint = did_you_mean(pick.variable, filter(None, labels))
-                findings.error("F03", f"No band is described as `{pick.variable}`.", found="; ".join(labels), do=f"Give `band` instead. {hint}".strip())
+                do = f"Give `band` instead. {did_you_mean(pick.variable, filter(None, labels))}".strip()
+                findings.error("F03", f"No band is described as `{pick.variable}`.", found="; ".join(labels), do=do)
                 return None
             pick = Pick(band=labels.index(pick.variable) + 1)
         chosen = _choose(labels, month_order([month_number(label) for label in labels]), pick, findings)
@@ -272,7 +279,12 @@ def _usable_crs(definition: Any, findings: Findings) -> pyproj.CRS | None:
         crs = pyproj.CRS.from_user_input(definition) if definition else None
     except pyproj.exceptions.CRSError as error:
         found = str(definition)[:80]
-        findings.error("G01", f"The coordinate system is not understood: {error}.", found=found, do="Give it as an EPSG code in the file (gdal_edit.py -a_srs).")
+        findings.error(
+            "G01",
+            f"The coordinate system is not understood: {error}.",
+            found=found,
+            do="Give it as an EPSG code in the file (gdal_edit.py -a_srs).",
+        )
         return None
     if crs is not None and crs.is_compound:
         crs = crs.sub_crs_list[0]
@@ -282,7 +294,7 @@ def _usable_crs(definition: Any, findings: Findings) -> pyproj.CRS | None:
             "The raster has no coordinate system.",
             found="none" if crs is None else crs.name,
             allowed="a geographic or projected CRS",
-            do="Ask its producer which one it is, and write it into the file: gdal_edit.py -a_srs EPSG:4326 file.tif (NetCDF: a grid_mapping variable).",
+            do="Ask its producer which one it is, and write it into the file: gdal_edit.py -a_srs EPSG:… file.tif (NetCDF: grid_mapping).",
         )
         return None
     return crs
@@ -327,7 +339,10 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
     name, values = str(coordinate.name), np.asarray(coordinate.values)
     if values.ndim != 1 or values.dtype.kind not in "iuf":
         findings.error(
-            "G03", f"The coordinate `{name}` is not a list of numbers.", found=f"{values.ndim} dimensions", do="Put the layer on a regular grid first."
+            "G03",
+            f"The coordinate `{name}` is not a list of numbers.",
+            found=f"{values.ndim} dimensions",
+            do="Put the layer on a regular grid first.",
         )
         return None
     rounding = float(np.spacing(np.abs(values).max())) if values.dtype.kind == "f" else 0.0
@@ -335,17 +350,22 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
     if str(coordinate.attrs.get("units", "")).strip() in {"km", "kilometer", "kilometre"}:
         centres, rounding = centres * 1000, rounding * 1000
     if len(centres) == 1 and step_if_single is None:
-        findings.error("G03", f"There is only one value of `{name}`, so the size of a cell is not known.", found=centres[0], do="Cut the layer less tightly.")
+        findings.error(
+            "G03",
+            f"There is only one value of `{name}`, so the size of a cell is not known.",
+            found=centres[0],
+            do="Cut the layer less tightly.",
+        )
         return None
     signed = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else step_if_single or 0.0
     step = abs(float(signed))
     off = np.abs(centres - (centres[0] + signed * np.arange(len(centres))))
     if not np.isfinite(centres).all() or step == 0 or rounding > 0.1 * step or off.max() > 1e-3 * step + rounding:
-        gaps = np.abs(np.diff(centres))
+        gaps = np.abs(np.diff(centres[np.isfinite(centres)]))
         findings.error(
             "G03",
             f"The coordinate `{name}` is not evenly spaced.",
-            found=f"steps from {np.nanmin(gaps):g} to {np.nanmax(gaps):g}" if len(gaps) else centres[0],
+            found=f"steps from {gaps.min():g} to {gaps.max():g}" if len(gaps) else "no numbers",
             allowed="one step, to a thousandth of a cell",
             do="Put the layer on a regular grid first (cdo remapbil, or xarray's interp), and say so in the account.",
         )
@@ -363,7 +383,7 @@ def open_dataset(path: Path, engine: str) -> xr.Dataset:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about consolidated metadata and undecoded times: neither concerns a user
-        return xr.open_dataset(path, engine=engine, mask_and_scale=False, decode_times=False, decode_coords="all", cache=False)  # type: ignore[arg-type]
+        return xr.open_dataset(path, engine=engine, mask_and_scale=False, decode_times=False, decode_coords="all", cache=False)
 
 
 def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> Header | None:
@@ -376,10 +396,21 @@ def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> 
         names = [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
         if pick.variable is None and len(names) != 1:
             if names:
-                findings.error("F02", "The file has several variables and none is named.", found=", ".join(names), do=f'Say which: `variable = "{names[0]}"`.')
+                findings.error(
+                    "F02",
+                    "The file has several variables and none is named.",
+                    found=", ".join(names),
+                    do=f'Say which: `variable = "{names[0]}"`.',
+                )
             else:
                 found = ", ".join(f"{n}({', '.join(map(str, v.dims))})" for n, v in dataset.data_vars.items())
-                findings.error("F02", "No variable has an x and a y dimension.", found=found, allowed="dimensions like y, x or lat, lon", do="Rename them.")
+                findings.error(
+                    "F02",
+                    "No variable has an x and a y dimension.",
+                    found=found,
+                    allowed="dimensions like y, x or lat, lon",
+                    do="Rename them.",
+                )
             return None
         variable = pick.variable or names[0]
         if variable not in dataset.data_vars:
@@ -404,7 +435,9 @@ def _horizontal(array: xr.DataArray) -> tuple[str, str] | None:
     return (y[0], x[0]) if len(x) == 1 and len(y) == 1 else None
 
 
-def _array_header(array: xr.DataArray, file_attrs: dict[Any, Any], pick: Pick, findings: Findings, variable: str | None = None) -> Header | None:
+def _array_header(
+    array: xr.DataArray, file_attrs: dict[Any, Any], pick: Pick, findings: Findings, variable: str | None = None
+) -> Header | None:
     axes = _horizontal(array)
     if axes is None or array.dtype.kind not in "iufb":
         findings.error(
@@ -417,7 +450,12 @@ def _array_header(array: xr.DataArray, file_attrs: dict[Any, Any], pick: Pick, f
         return None
     leading = [str(dim) for dim, size in array.sizes.items() if dim not in axes and size > 1]
     if len(leading) > 1:
-        findings.error("F02", "The variable has too many dimensions.", found=", ".join(f"{d} ({array.sizes[d]})" for d in leading), do="Select one of each.")
+        findings.error(
+            "F02",
+            "The variable has too many dimensions.",
+            found=", ".join(f"{d} ({array.sizes[d]})" for d in leading),
+            do="Select one of each.",
+        )
         return None
     lead = leading[0] if leading else None
     chosen = _choose(_labels(array, lead), _months_along(array, lead), pick, findings)
@@ -510,7 +548,12 @@ def _array_lattice(array: xr.DataArray, axes: tuple[str, str], findings: Finding
     missing = [dim for dim in axes if dim not in array.coords]
     if missing:
         found = f"no coordinates along {' and '.join(missing)}"
-        findings.error("G03", "The array does not say where its cells lie.", found=found, do="Assign the cell centres: `da.assign_coords(lat=…, lon=…)`.")
+        findings.error(
+            "G03",
+            "The array does not say where its cells lie.",
+            found=found,
+            do="Assign the cell centres: `da.assign_coords(lat=…, lon=…)`.",
+        )
         return None, False, False
     steps = [abs(float(array[dim][-1] - array[dim][0])) / (array.sizes[dim] - 1) for dim in axes if array.sizes[dim] > 1]
     y, x = (_fit_axis(array.coords[dim], steps[0] if steps else None, findings) for dim in axes)
@@ -520,7 +563,9 @@ def _array_lattice(array: xr.DataArray, axes: tuple[str, str], findings: Finding
     return lattice, y.is_ascending, not x.is_ascending
 
 
-def _array_crs(array: xr.DataArray, file_attrs: dict[Any, Any], axes: tuple[str, str], findings: Findings) -> tuple[pyproj.CRS | None, bool]:
+def _array_crs(
+    array: xr.DataArray, file_attrs: dict[Any, Any], axes: tuple[str, str], findings: Findings
+) -> tuple[pyproj.CRS | None, bool]:
     """The CRS of the grid mapping or of the attributes; a lon/lat array without one is taken as WGS84, and says so."""
     mapping = str(array.encoding.get("grid_mapping") or array.attrs.get("grid_mapping") or "").split(":")[0].strip()
     for name in (mapping, "spatial_ref", "crs"):
@@ -539,71 +584,11 @@ def _array_crs(array: xr.DataArray, file_attrs: dict[Any, Any], axes: tuple[str,
     said = f"{axes[1]} {x_attrs.get('standard_name', '')} {x_attrs.get('units', '')}".lower()
     if not re.search(r"\blon|longitude|degrees?_east", said):
         return _usable_crs(None, findings), False
-    findings.add("G04", "information", "The file names no coordinate system; its longitudes and latitudes are taken as WGS84.", found="none", allowed="")
+    findings.add(
+        "G04",
+        "information",
+        "The file names no coordinate system; its longitudes and latitudes are taken as WGS84.",
+        found="none",
+        allowed="",
+    )
     return pyproj.CRS.from_epsg(4326), True
-
-
-# -- blocks -------------------------------------------------------------------------------------------------------------------------------
-
-
-class Source:
-    """Reads raw blocks of one layer, north up and west to east. One for each thread."""
-
-    def __init__(self, data: Path | xr.DataArray, header: Header, name: str) -> None:
-        if header.lattice is None:
-            raise ValueError("a layer without a lattice cannot be read")
-        self._header, self._name, self._lattice = header, name, header.lattice
-        self._file = data.name if isinstance(data, Path) else "DataArray"
-        self._dataset: Any = None
-        if not isinstance(data, Path):
-            self._array: xr.DataArray | None = data
-        elif header.family == "raster":
-            self._array, self._dataset = None, open_raster(data)
-        else:
-            self._dataset = open_dataset(data, array_engine(data) or "h5netcdf")
-            self._array = self._dataset[header.variable]
-
-    def close(self) -> None:
-        if self._dataset is not None:
-            self._dataset.close()
-
-    def read(self, row0: int, row1: int, col0: int, col1: int) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        """Raw values, (h, w) or (12, h, w), and what a mask in the file hides (None: nothing). The block must lie within the layer."""
-        header, lattice = self._header, self._lattice
-        rows = (lattice.rows - row1, lattice.rows - row0) if header.flip_rows else (row0, row1)
-        cols = (lattice.cols - col1, lattice.cols - col0) if header.flip_cols else (col0, col1)
-        turn = (..., slice(None, None, -1 if header.flip_rows else 1), slice(None, None, -1 if header.flip_cols else 1))
-        try:
-            raw, hidden = self._read_raster(rows, cols) if self._array is None else (self._read_array(self._array, rows, cols), None)
-        except (RasterioIOError, OSError, RuntimeError, ValueError) as error:
-            problem = Problem(
-                "F01",
-                "error",
-                self._name,
-                "The file opens but part of it cannot be read: it is damaged or cut short.",
-                self._file,
-                str(error).splitlines()[0],
-                do="Copy or download it again.",
-            )
-            raise InputError(f"{self._name}: {self._file} cannot be read.", [problem]) from error
-        return raw[turn], None if hidden is None else hidden[turn]
-
-    def _read_raster(self, rows: tuple[int, int], cols: tuple[int, int]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        bands = [band + 1 for band in self._header.pick]
-        index = bands if self._header.is_monthly else bands[0]
-        with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
-            raw = self._dataset.read(index, window=(rows, cols))
-            hidden = self._dataset.read_masks(index, window=(rows, cols)) == 0 if self._header.is_masked else None
-        return raw, hidden
-
-    def _read_array(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> NDArray[Any]:
-        y, x, lead = self._header.dims
-        where: dict[str, Any] = {str(dim): 0 for dim in array.dims} | {y: slice(*rows), x: slice(*cols)}
-        if lead:
-            pick = self._header.pick
-            where[lead] = list(pick) if self._header.is_monthly else pick[0]
-        part = array.isel(where).transpose(*([lead] if self._header.is_monthly else []), y, x)
-        values = np.asarray(part.data.compute(scheduler="synchronous") if part.chunks is not None else part.values)
-        if values.dtype.kind == "i" and self._header.dtype.kind == "u":
-            values = values.astype(values.dtype.newbyteorder("=")).view(self._header.dtype)
-        return values.astype(self._header.dtype, copy=False)

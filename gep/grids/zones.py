@@ -151,14 +151,17 @@ def _band(layer: ZoneLayer, grid: Grid, square: Square) -> _Edges:
 
 
 def _zones_near(layer: ZoneLayer, grid: Grid, square: Square) -> Iterator[tuple[int, _Edges]]:
-    """The zones that reach the square or lie around it, with their edges in cell coordinates (columns, rows) of the square."""
-    west, _, _, north = grid.square_bounds(square)
+    """The zones that reach the square or lie around it, with their edges in cells (column, row) from the lattice's origin.
+
+    From the origin and not from the square: whether a centre is inside then does not depend on the square, to the last digit.
+    """
+    west, *_ = grid.square_bounds(square)
     near = _band(layer, grid, square)
     for zone in np.unique(near.zone):
         own = near.take(near.zone == zone)
         if max(own.x0.max(), own.x1.max()) >= west:
-            columns = (own.x0 - west) / grid.dx, (own.x1 - west) / grid.dx
-            rows = (north - own.y0) / grid.dy, (north - own.y1) / grid.dy
+            columns = (own.x0 - grid.x0) / grid.dx, (own.x1 - grid.x0) / grid.dx
+            rows = (grid.y0 - own.y0) / grid.dy, (grid.y0 - own.y1) / grid.dy
             yield int(zone), _Edges(own.zone, columns[0], rows[0], columns[1], rows[1])
 
 
@@ -166,7 +169,7 @@ def _fractions(layer: ZoneLayer, grid: Grid, square: Square) -> ZoneCells:
     """The cells of a square with a border in it, by `_coverage`; together the zones of a cell never exceed it."""
     cells, zones, shares = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty(0)]
     for zone, edges in _zones_near(layer, grid, square):
-        coverage = _coverage(edges, square.shape).ravel()
+        coverage = _coverage(edges, square).ravel()
         cell = np.flatnonzero(coverage > ROUNDING)
         share = coverage[cell]
         share[share > 1 - ROUNDING] = 1.0
@@ -180,31 +183,31 @@ def _fractions(layer: ZoneLayer, grid: Grid, square: Square) -> ZoneCells:
     return ZoneCells(cell[order], zone_index[order], fraction[order])
 
 
-def _coverage(edges: _Edges, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Exact share of each cell inside the polygon with these edges (cell coordinates, interior on the right)."""
-    height, width = shape
-    row, rise, left, right = _cut_at_rows(edges, height)
-    column, share, middle, piece = _cut_at_columns(left, right, width)
+def _coverage(edges: _Edges, square: Square) -> NDArray[np.float64]:
+    """Exact share of each cell of the square inside the polygon with these edges (in cells, interior on the right)."""
+    height, width = square.shape
+    row, rise, left, right = _cut_at_rows(edges, square)
+    column, share, middle, piece = _cut_at_columns(left, right, square)
     row, rise = row[piece], rise[piece] * share
-    seen = column < width
+    seen = column < square.col1
     row, column, rise, middle = row[seen], column[seen], rise[seen], middle[seen]
     # to the right of a piece: all of the cells beyond, part of its own; left of the square, all of every cell in the row
-    own = np.where(column < 0, rise, rise * (column + 1 - middle))
-    index = row * (width + 1) + np.maximum(column, 0)
+    own = np.where(column < square.col0, rise, rise * (column + 1 - middle))
+    index = (row - square.row0) * (width + 1) + np.maximum(column - square.col0, 0)
     size = height * (width + 1)
     steps = np.bincount(index, weights=own, minlength=size) + np.bincount(index + 1, weights=rise - own, minlength=size + 1)[:size]
     covered: NDArray[np.float64] = np.cumsum(steps.reshape(height, width + 1)[:, :width], axis=1)
     return covered
 
 
-def _cut_at_rows(edges: _Edges, height: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _cut_at_rows(edges: _Edges, square: Square) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Edges cut into pieces of one row: the row, the signed rise (positive upwards), the least and the greatest column."""
     edges = edges.take(edges.y0 != edges.y1)
     down = edges.y1 > edges.y0
     top, bottom = np.where(down, edges.y0, edges.y1), np.where(down, edges.y1, edges.y0)
     top_column, bottom_column = np.where(down, edges.x0, edges.x1), np.where(down, edges.x1, edges.x0)
-    first = np.clip(np.floor(top), 0, height).astype(np.intp)
-    last = np.clip(np.ceil(bottom), 0, height).astype(np.intp)
+    first = np.clip(np.floor(top), square.row0, square.row1).astype(np.intp)
+    last = np.clip(np.ceil(bottom), square.row0, square.row1).astype(np.intp)
     edge, row = _ranges(first, last)
     top, bottom, slope = top[edge], bottom[edge], ((bottom_column - top_column) / (bottom - top))[edge]
     start, end = np.maximum(top, row), np.minimum(bottom, row + 1)
@@ -216,11 +219,11 @@ def _cut_at_rows(edges: _Edges, height: int) -> tuple[NDArray[np.intp], NDArray[
 
 
 def _cut_at_columns(
-    left: NDArray[np.float64], right: NDArray[np.float64], width: int
+    left: NDArray[np.float64], right: NDArray[np.float64], square: Square
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Spans cut at the columns: column (-1 for all before the square, `width` for all beyond), share, middle, index of the span."""
-    first = np.clip(np.floor(left), -1, width).astype(np.intp)
-    last = np.maximum(np.clip(np.ceil(right), -1, width + 1).astype(np.intp), first + 1)
+    """Spans cut at the columns: column (one before and one after the square stand for all beyond), share, middle, index of the span."""
+    first = np.clip(np.floor(left), square.col0 - 1, square.col1).astype(np.intp)
+    last = np.clip(np.ceil(right), first + 1, square.col1 + 1).astype(np.intp)
     span, column = _ranges(first, last)
     start = np.where(column == first[span], left[span], column)
     end = np.where(column == last[span] - 1, right[span], column + 1)
@@ -241,34 +244,38 @@ def _centre_zones(layer: ZoneLayer, grid: Grid, square: Square) -> NDArray[np.in
     """The zone index at every cell centre of a square, `OUTSIDE` where there is none."""
     zones = np.full(square.shape, OUTSIDE, dtype=np.intp)
     for zone, edges in reversed(list(_zones_near(layer, grid, square))):  # the first zone is written last
-        zones[_inside(edges, square.shape)] = zone
+        zones[_inside(edges, square)] = zone
     return zones
 
 
-def _inside(edges: _Edges, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Whether a cell centre lies in the polygon with these edges (cell coordinates) or on its border."""
-    height, width = shape
+def _inside(edges: _Edges, square: Square) -> NDArray[np.bool_]:
+    """Whether a cell centre of the square lies in the polygon with these edges (in cells) or on its border."""
+    row0, row1, col0, col1 = square
+    height, width = square.shape
     down = edges.y1 > edges.y0  # both sides of a shared border are followed downwards, so that they round alike
     top, bottom = np.where(down, edges.y0, edges.y1), np.where(down, edges.y1, edges.y0)
     top_column, bottom_column = np.where(down, edges.x0, edges.x1), np.where(down, edges.x1, edges.x0)
-    first = np.clip(np.ceil(top - 0.5), 0, height).astype(np.intp)
-    last = np.clip(np.floor(bottom - 0.5) + 1, 0, height).astype(np.intp)
-    edge, row = _ranges(first, last)
+    edge, row = _ranges(_first_centre(top, row0, row1), _first_centre(np.nextafter(bottom, np.inf), row0, row1))
     drop = (bottom - top)[edge]
     part = np.divide(row + 0.5 - top[edge], drop, out=np.zeros_like(drop), where=drop > 0)
-    crossing = top_column[edge] + part * (bottom_column - top_column)[edge] - 0.5
-    column = np.clip(np.ceil(crossing), 0, width).astype(np.intp)
+    crossing = top_column[edge] + part * (bottom_column - top_column)[edge]
+    column = _first_centre(crossing, col0, col1)
     counted = row + 0.5 < bottom[edge]  # a vertex on the line of centres belongs to the edge below it
-    index = row * (width + 1) + column
+    index = (row - row0) * (width + 1) + column - col0
     crossed = np.bincount(index[counted], minlength=height * (width + 1)).reshape(height, width + 1)
     inside: NDArray[np.bool_] = np.cumsum(crossed, axis=1)[:, :width] % 2 == 1
-    touched = (column == crossing) & (column < width) & (drop > 0)
-    inside[row[touched], column[touched]] = True
+    touched = (column + 0.5 == crossing) & (column < col1) & (drop > 0)
+    inside[row[touched] - row0, column[touched] - col0] = True
     level = np.flatnonzero(drop == 0)
-    ends = np.sort(np.stack([top_column[edge[level]], bottom_column[edge[level]]]), axis=0) - 0.5
-    run, along = _ranges(np.clip(np.ceil(ends[0]), 0, width).astype(np.intp), np.clip(np.floor(ends[1]) + 1, 0, width).astype(np.intp))
-    inside[row[level][run], along] = True
+    ends = np.sort(np.stack([top_column[edge[level]], bottom_column[edge[level]]]), axis=0)
+    run, along = _ranges(_first_centre(ends[0], col0, col1), _first_centre(np.nextafter(ends[1], np.inf), col0, col1))
+    inside[row[level][run] - row0, along - col0] = True
     return inside
+
+
+def _first_centre(position: NDArray[np.float64], start: int, stop: int) -> NDArray[np.intp]:
+    """The first cell of `start` to `stop` whose centre is at or beyond a position; `stop` where there is none."""
+    return np.clip(np.ceil(position - 0.5), start, stop).astype(np.intp)
 
 
 def choose_mode(

@@ -145,7 +145,7 @@ def test_the_cut_of_a_map_does_not_spoil_its_cells():
 def test_other_systems_are_refused(crs):
     rotated = {"grid_mapping_name": "rotated_latitude_longitude", "grid_north_pole_latitude": 40.0, "grid_north_pole_longitude": 10.0}
     grid = Grid(pyproj.CRS.from_cf(rotated) if crs == "rotated" else pyproj.CRS(crs), 0, 0, 1, 1, 0, 2, 0, 2)
-    with pytest.raises(InputError, match="geographic .* or a projected") as error:
+    with pytest.raises(InputError, match=r"geographic .* or a projected") as error:
         cell_areas(grid, whole(grid))
     assert [p.code for p in error.value.problems] == ["G01"]
     assert "EPSG:6933" in str(error.value)

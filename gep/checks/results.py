@@ -1,0 +1,52 @@
+"""What is to be said beside the figures of an account: provisional rows, fallbacks, services that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from gep.account import Account
+from gep.catalog import label
+from gep.errors import Problem
+
+if TYPE_CHECKING:
+    from gep.planning import Planned
+    from gep.valuation import Valued
+
+
+def check_account(account: Account, planned: Planned, valued: Sequence[Valued]) -> list[Problem]:
+    """Findings on the result itself. None is an error: a wrong total would have been stopped before."""
+    return [*_provisional(valued), *_derived(account, planned), *_fallbacks(planned, valued), *_missing(account)]
+
+
+def _provisional(valued: Sequence[Valued]) -> Iterator[Problem]:
+    rows = {found.row.id: found.row for v in valued for found in v.used if found.row.status == "provisional"}
+    for name, row in sorted(rows.items()):
+        note = row.note or "the value was not read in its source"
+        yield Problem("P01", "information", name, f"Provisional: {note}.", row.place, f"{row.value:g} {row.unit}", "", f"Source: {row.source}, {row.locator}.")
+
+
+def _derived(account: Account, planned: Planned) -> Iterator[Problem]:
+    from gep.derivations import DERIVATIONS
+
+    used = {name for entry in account.entries for name in entry.derivations}
+    for derivation in DERIVATIONS:
+        if derivation.equation.name in used and derivation.is_provisional:
+            message = f"`{derivation.makes}` is not given; it is {derivation.note}."
+            yield Problem("P03", "information", derivation.makes, message, do=f"Source: {derivation.equation.source}.")
+
+
+def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
+    for service, v in zip(planned.services, valued, strict=True):
+        for which, area in (v.fallback_area or {}).items():
+            land_class, row = which.split(" <- ")
+            share = area / v.area if v.area else None
+            message = f"{land_class} has no row of its own and takes {row}."
+            yield Problem("C06", "information", service.id, message, found=f"{share:.1%} of the area that counts" if share is not None else "", share=share)
+
+
+def _missing(account: Account) -> Iterator[Problem]:
+    for missing in account.about.missing:
+        severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
+        reason = missing.reason.replace("_", " ")
+        yield Problem("O01", severity, missing.service, f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail}.")

@@ -1,0 +1,283 @@
+"""Open everything that a study points to: headers, zones, tables, coefficients. Nothing is computed; every problem is collected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import pyproj
+
+from gep.account import NONE
+from gep.catalog import layer_kinds
+from gep.coefficients import Coefficient, Coefficients, check_same_dimension, read_coefficients
+from gep.crosswalk import Scheme, load_scheme
+from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
+from gep.grids.align import no_overlap_problem, overlaps
+from gep.grids.grid import Grid
+from gep.grids.layers import Layer, LayerSpec, open_layer
+from gep.grids.zones import ZoneLayer, choose_mode, read_zones
+from gep.profile import Profile, load_profile
+from gep.project import Project
+from gep.services import SERVICES
+from gep.tables import Statistic, read_tables
+
+T = TypeVar("T")
+
+NO_LAND_COVER = (NONE, "no_land_cover")
+"""The class of cells whose land cover is missing: they are part of the area, and of no ecosystem."""
+
+FEW_CELLS = 30
+"""A zone of fewer cells than this is reported: its figures rest on a handful of values."""
+
+
+@dataclass(frozen=True)
+class ZoneSource:
+    """Where zones come from and which columns name them."""
+
+    data: Any
+    code: str
+    name: str | None = None
+    name_zh: str | None = None
+    name_en: str | None = None
+    outline: Any = None
+    coverage: Literal["auto", "centre", "fraction"] = "auto"
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """What a study is made of, whether it came from `gep.toml` or from Python."""
+
+    name: str
+    year: int
+    zones: ZoneSource
+    land_cover: LayerSpec
+    scheme: str
+    name_zh: str = ""
+    code: str = ""
+    profile: str = "ndrc-2022"
+    price_year: int | None = None
+    region: str = ""
+    grid: tuple[str, float] | None = None
+    scheme_map: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, LayerSpec] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    off: Mapping[str, str] = field(default_factory=dict)
+    coefficients: Mapping[str, Any] = field(default_factory=dict)
+    methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A study with everything open that could be opened, and the problems of the rest."""
+
+    spec: StudySpec
+    profile: Profile
+    scheme: Scheme
+    coefficients: Coefficients
+    layers: Mapping[str, Layer]
+    statistics: tuple[Statistic, ...]
+    problems: tuple[Problem, ...]
+    land_cover: Layer | None = None
+    zones: ZoneLayer | None = None
+    grid: Grid | None = None
+    mode: str = "centre"
+    misstatement: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def price_year(self) -> int:
+        return self.spec.price_year or self.spec.year
+
+    def settings(self, service: str) -> dict[str, str]:
+        """Every switch of a service: the study's choice, the profile's, or the default."""
+        rule = self.profile.rules.get(service)
+        chosen = {**(rule.methods if rule else {}), **self.spec.methods.get(service, {})}
+        return SERVICES[service].settings(chosen)
+
+
+def spec_of_project(project: Project, folder: Path) -> StudySpec:
+    """The study that a project file describes; its paths are relative to `folder`."""
+
+    def layer(name: str, table: Any) -> LayerSpec:
+        given = {key: getattr(table, key, None) for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")}
+        return LayerSpec(name=name, data=folder / table.path, period=getattr(table, "period", ""), **given)
+
+    study, zones, cover = project.study, project.zones, project.land_cover
+    grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)
+    return StudySpec(
+        name=study.name,
+        name_zh=study.name_zh,
+        code=study.code,
+        year=study.year,
+        profile=study.profile,
+        price_year=study.price_year,
+        region=study.region,
+        grid=grid,
+        zones=ZoneSource(
+            folder / zones.path,
+            zones.code,
+            zones.name or None,
+            zones.name_zh or None,
+            zones.name_en or None,
+            folder / zones.outline if zones.outline else None,
+            zones.coverage,
+        ),
+        land_cover=layer("land_cover", cover),
+        scheme=cover.scheme,
+        scheme_map=cover.map,
+        layers={name: layer(name, table) for name, table in project.layers.items()},
+        tables={name: folder / path for name, path in project.tables.items()},
+        not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
+        off={name: table.off for name, table in project.services.items() if table.off},
+        coefficients={name: folder / path for name, path in project.coefficients.items()},
+        methods=project.methods,
+        waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
+    )
+
+
+def open_inputs(spec: StudySpec) -> Opened:
+    """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
+    problems: list[Problem] = []
+
+    def attempt(action: Callable[[], T]) -> T | None:
+        """The result, or None with the reasons collected."""
+        try:
+            return action()
+        except ProjectError:
+            raise
+        except GepError as error:
+            problems.extend(error.problems or [Problem("F01", "error", "study", error.message)])
+            return None
+
+    profile = load_profile(spec.profile)
+    scheme = load_scheme(spec.scheme, spec.scheme_map)
+    coefficients = _read_overrides(spec, profile, problems)
+    land_cover = attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
+    layers = {}
+    for name, layer_spec in spec.layers.items():
+        layer = attempt(lambda layer_spec=layer_spec, name=name: _open_layer(layer_spec, name))
+        if layer:
+            layers[_name_of(layer, name)] = layer
+            problems.extend(layer.problems)
+    zones = grid = None
+    mode, misstatement = "centre", {}
+    crs = _crs_of(spec, land_cover, problems)
+    if crs is not None:
+        source = spec.zones
+        zones = attempt(
+            lambda: read_zones(
+                source.data,
+                crs=crs,
+                code=source.code,
+                name=source.name,
+                name_zh=source.name_zh,
+                name_en=source.name_en,
+                outline=source.outline,
+            )
+        )
+    if land_cover:
+        problems.extend(land_cover.problems)
+    if zones and land_cover and crs is not None:
+        problems.extend(zones.problems)
+        grid = make_grid(spec, land_cover, zones, crs)
+        for layer in (land_cover, *layers.values()):
+            if not overlaps(layer, grid):
+                problems.append(no_overlap_problem(layer, grid))
+        found = attempt(lambda: choose_mode(zones, grid, spec.zones.coverage))
+        if found:
+            mode, misstatement = found
+    statistics, found_in_tables = read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else {}, spec.year) if zones else ([], [])
+    problems.extend(found_in_tables)
+    problems.extend(_check_years(spec, layers))
+    return Opened(
+        spec, profile, scheme, coefficients, layers, tuple(statistics), tuple(dict.fromkeys(problems)), land_cover, zones, grid, mode, misstatement
+    )
+
+
+def _open_layer(spec: LayerSpec, name: str) -> Layer:
+    kinds = layer_kinds()
+    kind, monthly = kinds.get(name), kinds.get(f"monthly_{name}")
+    if kind is None and monthly is None:
+        raise InputError("", [Problem("P02", "error", name, f"There is no layer `{name}`. {did_you_mean(name, kinds)}".rstrip())])
+    unit = kind.unit if kind else monthly.unit if monthly else "1"
+    layer = open_layer(spec, unit=unit, kind="continuous", monthly_unit=monthly.unit if monthly else unit if name.startswith("monthly_") else None)
+    if layer.is_monthly and not monthly and not name.startswith("monthly_"):
+        raise InputError(
+            "", [Problem("F02", "error", name, "This layer has no use by month.", found="12 months", allowed="one value for the year", do="Choose one band with `band`.")]
+        )
+    if not layer.is_monthly and kind is None:
+        raise InputError("", [Problem("F02", "error", name, "This layer is needed by month.", found="one value for the year", allowed="12 months", do='Say `bands = "month"`.')])
+    return layer
+
+
+def _name_of(layer: Layer, name: str) -> str:
+    """The name that equations know a layer by: with a month axis it is another thing than without."""
+    return f"monthly_{name}" if layer.is_monthly and not name.startswith("monthly_") else name
+
+
+def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) -> Coefficients:
+    own: list[Coefficient] = []
+    for source in spec.coefficients.values():
+        rows, found = read_coefficients(Path(source), is_shipped=False)
+        own.extend(rows)
+        problems.extend(found)
+    problems.extend(check_same_dimension([*profile.tables, own]))
+    return Coefficients([own, *profile.tables])
+
+
+def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) -> pyproj.CRS | None:
+    if spec.grid is None:
+        return land_cover.crs if land_cover else None
+    try:
+        return pyproj.CRS.from_user_input(spec.grid[0])
+    except pyproj.exceptions.CRSError as error:
+        problems.append(Problem("G01", "error", "study.grid", f"`{spec.grid[0]}` is not a coordinate reference system: {error}.", allowed="like EPSG:6933"))
+        return None
+
+
+def make_grid(spec: StudySpec, land_cover: Layer, zones: ZoneLayer, crs: pyproj.CRS) -> Grid:
+    """The lattice of the land cover, or one of the study's own anchored at the origin of its CRS, over the extent of the outline."""
+    if spec.grid is None:
+        lattice = land_cover.lattice
+        x0, y0, dx, dy = lattice.x0, lattice.y0, lattice.dx, lattice.dy
+    else:
+        x0 = y0 = 0.0
+        dx = dy = spec.grid[1]
+    west, south, east, north = zones.outline.bounds
+    return Grid(
+        crs,
+        x0,
+        y0,
+        dx,
+        dy,
+        row0=math.floor((y0 - north) / dy),
+        row1=math.ceil((y0 - south) / dy),
+        col0=math.floor((west - x0) / dx),
+        col1=math.ceil((east - x0) / dx),
+    )
+
+
+def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
+    """Layers of another time than the account: a mean of many years is worth knowing, another single year is worth a warning."""
+    problems = []
+    for layer in layers.values():
+        given, period = layer.spec.year, layer.spec.period
+        if given is not None and given != spec.year:
+            problems.append(Problem("T01", "warning", layer.name, f"The layer is of {given}; the account is of {spec.year}.", found=str(given), allowed=str(spec.year)))
+        elif given is None and period and str(spec.year) not in period:
+            message = f"The layer is of {period}; the account is of {spec.year}."
+            severity: Literal["warning", "information"] = "information" if _covers(period, spec.year) else "warning"
+            problems.append(Problem("T01", severity, layer.name, message, found=period, allowed=str(spec.year)))
+    if spec.land_cover.year not in (None, spec.year):
+        message = f"The land cover is of {spec.land_cover.year}; the account is of {spec.year}."
+        problems.append(Problem("T01", "warning", "land_cover", message, found=str(spec.land_cover.year), allowed=str(spec.year)))
+    return problems
+
+
+def _covers(period: str, year: int) -> bool:
+    years = [int(part) for part in period.replace("–", "-").split("-") if part.strip().isdigit()]
+    return len(years) == 2 and years[0] <= year <= years[1]

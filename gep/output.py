@@ -1,0 +1,124 @@
+"""A finished run as a folder: account.csv, summary.json, run.json, run.log. All or nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gep.account import COLUMNS, Account
+from gep.errors import Problem, UsageError, count_problems
+
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps")
+REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
+
+
+def default_folder(code: str, name: str, year: int) -> Path:
+    """Where a run goes if nothing is said."""
+    return Path(f"gep-{code or '-'.join(name.lower().split())}-{year}")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds anything but a finished run."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is a file. Choose another --out.")
+    others = sorted(path.name for path in folder.iterdir() if path.name not in (*FILES, *REPORTS))
+    if others or (any(folder.iterdir()) and not (folder / "run.json").is_file()):
+        what = ", ".join(others[:5]) if others else "files that are not a finished run"
+        raise UsageError(f"The folder {folder} holds something else ({what}). It is left as it is: choose another --out, or empty it.")
+
+
+def write_run(account: Account, folder: Path, log: Sequence[str] = ()) -> None:
+    """Write a finished run, replacing an earlier one as a whole once the new one is complete."""
+    check_folder(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.parent / f".{folder.name}.{os.getpid()}.tmp"
+    old = folder.parent / f".{folder.name}.{os.getpid()}.old"
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        fresh.mkdir()
+        _write_account(account, fresh)
+        write_json(summary(account), fresh / "summary.json")
+        write_json(account.about.records, fresh / "run.json")
+        (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_account(account: Account, folder: Path) -> None:
+    with (folder / "account.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in account.rows():
+            writer.writerow({key: "" if value is None else repr(float(value)) if isinstance(value, float) else value for key, value in row.items()})
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        return
+    account.to_frame().to_parquet(folder / "account.parquet", index=False)
+
+
+def write_json(document: Any, path: Path) -> None:
+    """JSON that is the same for the same content."""
+    path.write_text(to_json(document) + "\n", encoding="utf-8")
+
+
+def to_json(document: Any) -> str:
+    """A document as JSON text; a number that JSON cannot hold is an error, not a NaN."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def summary(account: Account) -> dict[str, Any]:
+    """The content of summary.json (a contract)."""
+    about = account.about
+    total = account.total()
+    is_priced = about.kind == "monetary"
+    return {
+        "schema": 1,
+        "study": {"name": about.name, "name_zh": about.name_zh, "code": about.code},
+        "profile": {"id": about.profile, "level": about.level},
+        "year": about.year,
+        "price_year": about.price_year,
+        "run_id": about.run_id,
+        "title": account.title("en"),
+        "title_zh": account.title("zh"),
+        "complete": account.is_complete,
+        "missing": [missing.as_dict() for missing in about.missing],
+        "total": {"value": total, "unit": "CNY"},
+        "by_ecosystem": account.totals("ecosystem") if is_priced else {},
+        "by_service": account.totals("service") if is_priced else {},
+        "by_zone": account.totals("zone") if is_priced else {},
+        "quantities": account.quantities(),
+        "coverage": dict(about.coverage),
+        "problems": [problem.as_dict() for problem in about.problems],
+        "counts": count_problems(about.problems),
+        "digest": account.digest,
+    }
+
+
+def _log(account: Account) -> list[str]:
+    lines = [f"{datetime.now(UTC).isoformat(timespec='seconds')} finished on {socket.gethostname()} ({platform.platform()})"]
+    return lines + [str(problem) for problem in account.about.problems]
+
+
+def problems_document(problems: Sequence[Problem], error: str | None = None) -> dict[str, Any]:
+    """What `check` prints as JSON, and what a stopped run prints."""
+    document: dict[str, Any] = {"schema": 1, "problems": [p.as_dict() for p in problems], "counts": count_problems(problems)}
+    if error is not None:
+        document["error"] = error
+    return document

@@ -1,0 +1,395 @@
+"""A study: inputs, profile and choices, from which an account is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from gep.account import UNALLOCATED, Account
+from gep.catalog import label, service_ids
+from gep.checks.inputs import check_sums
+from gep.checks.results import check_account
+from gep.coefficients import Found, fingerprint
+from gep.engine import Plan, Progress, Sums, run
+from gep.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
+from gep.grids.align import resampling_for
+from gep.grids.grid import SQUARE
+from gep.grids.layers import LayerSpec
+from gep.opening import Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
+from gep.planning import Planned, make_plan
+from gep.profile import check_methods
+from gep.project import read_project
+from gep.valuation import Valued, make_account
+
+WAIVABLE = ("R01", "N02", "N05")
+"""Errors that a named person may let pass: the figures can be computed, whether they are right is that person's word."""
+
+
+class Study:
+    """Everything an account is made of. Open one from a project file, or build it from arrays and frames.
+
+    >>> study = Study.open("gep.toml")                                          # doctest: +SKIP
+    >>> study = Study(layers={"precipitation": p, "evapotranspiration": et}, land_cover=codes, scheme="clcd",
+    ...               zones=counties, zone_code="adcode", year=2020)            # doctest: +SKIP
+
+    Layers are DataArrays (numpy or dask) with a `units` attribute, or paths. `layers` may also hold `LayerSpec`, to give band, scale or nodata.
+    """
+
+    def __init__(
+        self,
+        layers: Mapping[str, Any] | None = None,
+        land_cover: Any = None,
+        zones: Any = None,
+        profile: str = "ndrc-2022",
+        year: int | None = None,
+        *,
+        scheme: str = "custom",
+        scheme_map: Mapping[str | int, str] | None = None,
+        name: str = "Study",
+        name_zh: str = "",
+        code: str = "",
+        price_year: int | None = None,
+        region: str = "",
+        grid: tuple[str, float] | None = None,
+        zone_code: str = "code",
+        zone_name: str | None = None,
+        outline: Any = None,
+        coverage: Literal["auto", "centre", "fraction"] = "auto",
+        tables: Mapping[str, Any] | None = None,
+        not_applicable: Mapping[str, str] | None = None,
+        off: Mapping[str, str] | None = None,
+        coefficients: Mapping[str, Any] | None = None,
+        methods: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        if land_cover is None or zones is None or year is None:
+            raise UsageError("A study needs at least `land_cover`, `zones` and `year`.")
+        for service, switches in (methods or {}).items():
+            _check_service(service)
+            check_methods(service, switches, "methods")
+        for service in (*(not_applicable or {}), *(off or {})):
+            _check_service(service)
+        self.spec = StudySpec(
+            name=name,
+            name_zh=name_zh,
+            code=code,
+            year=year,
+            profile=profile,
+            price_year=price_year,
+            region=region,
+            grid=grid,
+            zones=ZoneSource(zones, zone_code, zone_name, outline=outline, coverage=coverage),
+            land_cover=_layer_spec("land_cover", land_cover),
+            scheme=scheme,
+            scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
+            layers={layer: _layer_spec(layer, data) for layer, data in (layers or {}).items()},
+            tables=tables or {},
+            not_applicable=not_applicable or {},
+            off=off or {},
+            coefficients=coefficients or {},
+            methods=methods or {},
+        )
+
+    @classmethod
+    def open(cls, path: str | Path = "gep.toml") -> Study:
+        """The study that a project file describes. Raises ProjectError with everything that is wrong in the file."""
+        path = Path(path)
+        if path.is_dir():
+            path = path / "gep.toml"
+        return cls.from_spec(spec_of_project(read_project(path), path.parent))
+
+    @classmethod
+    def from_spec(cls, spec: StudySpec) -> Study:
+        """A study of a complete specification."""
+        study = cls.__new__(cls)
+        study.spec = spec
+        return study
+
+    def with_zones(self, zones: Any) -> Study:
+        """The same study reported for other zones, whose code and name columns have the same names."""
+        return Study.from_spec(replace(self.spec, zones=replace(self.spec.zones, data=zones)))
+
+    @cached_property
+    def inputs(self) -> Opened:
+        """The inputs, opened; see `.problems` for what is wrong with them."""
+        return open_inputs(self.spec)
+
+    def check(self, *, threads: int | None = None, progress: Progress | None = None) -> list[Problem]:
+        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and every cell of every layer."""
+        opened = self.inputs
+        problems = list(opened.problems)
+        if opened.grid is not None and opened.land_cover is not None and not _errors(problems, "G02"):
+            planned = make_plan(opened, all_layers=True)
+            plan = replace(planned.plan, flows=())
+            problems += check_sums(opened, plan, run(plan, threads=threads or _cores(), progress=progress))
+            problems += [
+                Problem("O01", "information", s.id, f"Will not be accounted: {s.detail}.")
+                for s in planned.services
+                if s.reason and s.reason != "off"
+            ]
+        return sort_problems(self._waived(problems))
+
+    def run(
+        self,
+        *,
+        threads: int | None = None,
+        window: int = 2 * SQUARE,
+        client: Any = None,
+        progress: Progress | None = None,
+    ) -> Account:
+        """Compute the account: in threads of this machine, or on the workers of a dask `client`.
+
+        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result.
+        """
+        opened = self.inputs
+        self._stop_on_errors(opened.problems)
+        planned = make_plan(opened)
+        sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
+        problems = self._waived([*opened.problems, *check_sums(opened, planned.plan, sums)])
+        self._stop_on_errors(problems)
+        spec = self.spec
+        about = {
+            "name": spec.name,
+            "name_zh": spec.name_zh,
+            "code": spec.code,
+            "year": spec.year,
+            "price_year": opened.price_year,
+            "profile": opened.profile.id,
+            "level": opened.profile.level,
+            "kind": opened.profile.kind,
+        }
+        account, valued = make_account(planned, opened, sums, about)
+        problems += [problem for v in valued for problem in v.problems]
+        problems += check_account(account, planned, valued)
+        records = self._records(opened, planned, sums, valued)
+        return account.replace(
+            problems=tuple(sort_problems(problems)),
+            coverage=_coverage(opened, planned, sums, valued),
+            records=records,
+            run_id=records["run_id"],
+        )
+
+    def _waived(self, problems: list[Problem]) -> list[Problem]:
+        """Errors that the project file waives become warnings that say who did, and why."""
+        result = []
+        for problem in problems:
+            waiver = self.spec.waivers.get(problem.code)
+            if waiver and problem.severity == "error" and problem.code in WAIVABLE:
+                problem = replace(problem, severity="warning", message=f"{problem.message} Waived by {waiver[0]}: {waiver[1]}.")
+            result.append(problem)
+        return result
+
+    def _stop_on_errors(self, problems: Any) -> None:
+        problems = self._waived(list(problems))
+        if errors := [p for p in problems if p.severity == "error"]:
+            raise InputError(f"{self.spec.name}: {len(errors)} error{'s' if len(errors) > 1 else ''} in the inputs; nothing was computed.", sort_problems(problems))
+
+    # the run record -----------------------------------------------------------------------------------------------------------------
+
+    def _records(self, opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]) -> dict[str, Any]:
+        assert opened.land_cover is not None
+        plan = planned.plan
+        inputs = {name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)} for name, layer in
+                  {"land_cover": opened.land_cover, **plan.layers}.items()}
+        used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
+        settings = {s.id: dict(s.settings) for s in planned.services if s.service}
+        what = {
+            "gep": version("gep"),
+            "study": self._description(),
+            "profile": opened.profile.id,
+            "switches": settings,
+            "inputs": inputs,
+            "zones": {**_file(self.spec.zones.data), "outline": _file(self.spec.zones.outline), "coverage": opened.mode},
+            "tables": {name: _file(source) for name, source in self.spec.tables.items()},
+            "coefficients_sha256": fingerprint(opened.coefficients.rows),
+        }
+        run_id = hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+        return {
+            "schema": 1,
+            "run_id": run_id,
+            **what,
+            "level": opened.profile.level,
+            "provisional": list(opened.profile.provisional),
+            "grid": {"crs": plan.grid.crs.to_string(), "cell": [plan.grid.dx, plan.grid.dy], "rows": plan.grid.shape[0], "columns": plan.grid.shape[1]},
+            "coefficients": [_row_record(found) for _, found in sorted(used.items())],
+            "sums": _sums_record(plan, sums),
+            "environment": {
+                "python": platform.python_version(),
+                **{package: version(package) for package in ("numpy", "rasterio", "pyproj", "shapely", "pint", "xarray")},
+            },
+        }
+
+    def _description(self) -> dict[str, Any]:
+        """What the project file says, without paths."""
+        spec = self.spec
+        return {
+            "name": spec.name,
+            "name_zh": spec.name_zh,
+            "code": spec.code,
+            "year": spec.year,
+            "price_year": spec.price_year,
+            "region": spec.region,
+            "grid": spec.grid or "land_cover",
+            "scheme": spec.scheme,
+            "scheme_map": dict(spec.scheme_map),
+            "not_applicable": dict(spec.not_applicable),
+            "off": dict(spec.off),
+            "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
+        }
+
+    def __repr__(self) -> str:
+        spec = self.spec
+        return f"<Study {spec.name} {spec.year}: profile {spec.profile}, {len(spec.layers)} layers, {len(spec.tables)} tables>"
+
+    def _repr_html_(self) -> str:
+        opened = self.inputs
+        rows = []
+        for name, layer in {"land_cover": opened.land_cover, **opened.layers}.items():
+            if layer is not None:
+                about = layer.describe()
+                how = resampling_for(layer, opened.grid) if opened.grid else ""
+                shape = " x ".join(map(str, about["shape"]))
+                rows.append((name, about["unit"], about["crs"], shape, how, about["period"] or str(about["year"] or "")))
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+        head = "".join(f"<th>{column}</th>" for column in ("layer", "unit", "CRS", "rows x columns", "resampling", "period"))
+        counts = count_problems(opened.problems)
+        zones = [zone for zone in opened.zones.zones if zone.code != UNALLOCATED] if opened.zones else []
+        return (
+            f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · profile {html.escape(self.spec.profile)} · {len(zones)} zones · "
+            f"{counts['error']} errors, {counts['warning']} warnings<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def _layer_spec(name: str, data: Any) -> LayerSpec:
+    if isinstance(data, LayerSpec):
+        return replace(data, name=name)
+    if isinstance(data, xr.DataArray):
+        return LayerSpec(name=name, data=data)
+    if isinstance(data, str | Path):
+        return LayerSpec(name=name, data=Path(data))
+    raise UsageError(f"The layer `{name}` is a {type(data).__name__}; it must be a DataArray, a path or a LayerSpec.")
+
+
+def _check_service(service: str) -> None:
+    if service not in service_ids():
+        raise UsageError(f"There is no service `{service}`. {did_you_mean(service, service_ids())}".rstrip())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _errors(problems: list[Problem], *codes: str) -> bool:
+    return any(p.severity == "error" and p.code in codes for p in problems)
+
+
+def _file(source: Any) -> dict[str, Any]:
+    """Name and hash of a file, or the hash of a frame."""
+    if source is None:
+        return {}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None}
+    frame = source.to_wkb() if hasattr(source, "to_wkb") else source
+    return {"file": None, "sha256": hashlib.sha256(pd.util.hash_pandas_object(pd.DataFrame(frame).astype(str), index=False).to_numpy().tobytes()).hexdigest()}
+
+
+def _row_record(found: Found) -> dict[str, Any]:
+    row = asdict(found.row)
+    place = row.pop("place")
+    return {"id": found.row.id, **{key: value for key, value in row.items() if value not in (None, "")}, "file": place}
+
+
+def _sums_record(plan: Plan, sums: Sums) -> list[dict[str, Any]]:
+    """Area, integral and integrals of the inputs by flow, zone and class: what the figures can be explained from without the rasters."""
+    records = []
+    for flow in plan.flows:
+        prefix = f"{flow.service}/{flow.component}/"
+        inputs = [name.removeprefix(f"{prefix}in:") for name in sums.tables if name.startswith(f"{prefix}in:")]
+        for z, zone in enumerate(plan.zones.zones):
+            for c, (ecosystem, land_class) in enumerate(plan.classes):
+                if not flow.is_counted[c] or sums.area[z, c] == 0:
+                    continue
+
+                def of(statistic: str, z: int = z, c: int = c, prefix: str = prefix) -> float:
+                    return float(sums.tables[prefix + statistic][z, c])
+
+                records.append(
+                    {
+                        "service": flow.service,
+                        "component": flow.component,
+                        "equation": flow.node.equation.name,
+                        "zone": zone.code,
+                        "ecosystem": ecosystem,
+                        "land_class": land_class,
+                        "area": float(sums.area[z, c]),
+                        "valid_area": of("valid"),
+                        "cells": of("cells"),
+                        "sum": of("sum"),
+                        "negative_sum": of("negative"),
+                        "negative_area": of("negative_area"),
+                        "inputs": {name: of(f"in:{name}") for name in inputs},
+                    }
+                )
+    return records
+
+
+def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]) -> dict[str, Any]:
+    """How much of what the figures rest on is there."""
+    plan, zones = planned.plan, planned.plan.zones
+    total = float(sums.area.sum())
+
+    def share(part: float) -> float:
+        return part / total
+
+    def by_zone(flow: Any) -> dict[str, float]:
+        counted, valid = sums.area[:, flow.is_counted].sum(axis=1), sums.of(flow, "valid").sum(axis=1)
+        return {zone.code: float(v / a) for zone, a, v in zip(zones.zones, counted, valid, strict=True) if a > 0}
+
+    return {
+        "area_m2": total,
+        "outline_m2": zones.outline_area,
+        "outside_outline_m2": zones.outside_area,
+        "zones": {
+            "mode": plan.mode,
+            "centre_misstatement": dict(opened.misstatement),
+            "polygon_m2": {zone.code: area for zone, area in zip(zones.zones, zones.areas, strict=True)},
+            "account_m2": {zone.code: float(sums.area[z].sum()) for z, zone in enumerate(zones.zones)},
+        },
+        "land_cover": share(total - float(sums.area[:, -1].sum())),
+        "layers": {
+            name: {"share": share(sums.numbers.get(f"layer/{name}/valid", 0.0)), "resampling": resampling_for(layer, plan.grid)} for name, layer in plan.layers.items()
+        },
+        "services": {
+            service.id: {
+                "share": v.coverage,
+                "counted_m2": v.area,
+                "fallback_m2": dict(v.fallback_area or {}),
+                "zones": {part.component.id: by_zone(part.flow) for part in service.components if part.flow},
+            }
+            for service, v in zip(planned.services, valued, strict=True)
+            if v.coverage is not None
+        },
+    }
+
+
+def describe_service(service: str, language: str) -> str:
+    """The name of a service in a language."""
+    return label(service, language)
+
+
+Array = NDArray[np.float64]
