@@ -325,7 +325,11 @@ class Account:
             for service, value in self.totals("service").items()
         )
         total = self.total()
-        foot = "" if total is None else f"<tr><th>{html.escape(self.title())}</th><th></th><th style='text-align:right'>{total / billion:,.2f}</th></tr>"
+        foot = (
+            ""
+            if total is None
+            else f"<tr><th>{html.escape(self.title())}</th><th></th><th style='text-align:right'>{total / billion:,.2f}</th></tr>"
+        )
         missing = "; ".join(f"{label(m.service, 'en')} ({m.reason.replace('_', ' ')})" for m in self.about.missing)
         return (
             f"<div><b>{html.escape(self.about.name)} {self.about.year}</b> · profile {html.escape(self.about.profile)} ({self.about.level})"

@@ -126,6 +126,15 @@ def parents(ecosystem: str, land_class: str) -> list[str]:
     return found
 
 
+def is_vegetated(ecosystem: str, land_class: str) -> float:
+    """1 or 0 for a known class, or what its ecosystem is as a whole; missing where neither is known."""
+    for name in (land_class, *parents(ecosystem, land_class), ""):
+        known = land_classes().get((ecosystem, name))
+        if known:
+            return float(known.is_vegetated)
+    return float("nan")
+
+
 class Coefficients:
     """Tables of rows, the study's own first, then the profile's, then those of the profiles it extends.
 
@@ -195,7 +204,9 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     for line, cells in lines:
         row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
         if row and row.key in seen:
-            found.append(_problem("C02", path, line, row.id, f"The same key stands in line {seen[row.key]}.", do="Keep one of the two rows."))
+            found.append(
+                _problem("C02", path, line, row.id, f"The same key stands in line {seen[row.key]}.", do="Keep one of the two rows.")
+            )
         problems.extend(found)
         if row and not found:
             seen[row.key] = line

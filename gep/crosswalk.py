@@ -45,7 +45,9 @@ class Scheme:
                 spellings.setdefault(int(code), []).append(code)
         settled = {int(code) for code in self.assigned if _is_number(code)}
         return {
-            number: tuple(codes) for number, codes in spellings.items() if number not in settled and len({self.classes[code] for code in codes}) > 1
+            number: tuple(codes)
+            for number, codes in spellings.items()
+            if number not in settled and len({self.classes[code] for code in codes}) > 1
         }
 
 
@@ -70,7 +72,9 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
             classes[row["code"]] = (row["ecosystem"], row["class"])
             labels[row["code"]] = (row["label_zh"], row["label_en"])
     elif not overrides:
-        raise ProjectError('The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "forest/mixed".')
+        raise ProjectError(
+            'The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "forest/mixed".'
+        )
     own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
     classes.update({code: _read_class(where, code) for code, where in own.items()})
     return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))

@@ -43,7 +43,10 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     for row in reader:
         if any((value or "").strip() for value in row.values() if isinstance(value, str)):
-            yield reader.line_num, {(key or "").strip(): (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
+            yield (
+                reader.line_num,
+                {(key or "").strip(): (value or "").strip() for key, value in row.items() if isinstance(value, str | None)},
+            )
 
 
 def names_in(folder: str, suffix: str) -> list[str]:

@@ -149,7 +149,9 @@ class Equation:
             return linear(unit, self.units[name])
         except UnitError as error:
             do = f'\n  If this is the total of the accounting year, say so: units = "{unit}/year".' if "per year" in str(error) else ""
-            raise UnitError(f"{self.name}: `{name}` is in {unit}; it needs {self.units[name]}. {error.message}{do}", code=error.code) from error
+            raise UnitError(
+                f"{self.name}: `{name}` is in {unit}; it needs {self.units[name]}. {error.message}{do}", code=error.code
+            ) from error
 
     def _on_quantities(self, given: dict[str, Any]) -> pint.Quantity[Any]:
         result = self.fn(**{name: self._magnitude(name, value) for name, value in given.items()})
@@ -175,7 +177,9 @@ class Equation:
             array = given[name]
             unit = array.attrs.get("units")
             if unit is None:
-                raise UnitError(f'{self.name}: `{name}` has no `units` attribute; it needs {self.units[name]}. Set {name}.attrs["units"].', code="U01")
+                raise UnitError(
+                    f'{self.name}: `{name}` has no `units` attribute; it needs {self.units[name]}. Set {name}.attrs["units"].', code="U01"
+                )
             scale, offset = self._factor(name, str(unit))
             if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
                 raise EquationError(f"{self.name}: `{name}` needs a dimension `month` of length 12; it has {dict(array.sizes)}.")

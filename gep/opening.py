@@ -103,7 +103,10 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`."""
 
     def layer(name: str, table: Any) -> LayerSpec:
-        given = {key: getattr(table, key, None) for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")}
+        given = {
+            key: getattr(table, key, None)
+            for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
+        }
         return LayerSpec(name=name, data=folder / table.path, period=getattr(table, "period", ""), **given)
 
     study, zones, cover = project.study, project.zones, project.land_cover
@@ -190,11 +193,24 @@ def open_inputs(spec: StudySpec) -> Opened:
         found = attempt(lambda: choose_mode(zones, grid, spec.zones.coverage))
         if found:
             mode, misstatement = found
-    statistics, found_in_tables = read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else {}, spec.year) if zones else ([], [])
+    statistics, found_in_tables = (
+        read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else {}, spec.year) if zones else ([], [])
+    )
     problems.extend(found_in_tables)
     problems.extend(_check_years(spec, layers))
     return Opened(
-        spec, profile, scheme, coefficients, layers, tuple(statistics), tuple(dict.fromkeys(problems)), land_cover, zones, grid, mode, misstatement
+        spec,
+        profile,
+        scheme,
+        coefficients,
+        layers,
+        tuple(statistics),
+        tuple(dict.fromkeys(problems)),
+        land_cover,
+        zones,
+        grid,
+        mode,
+        misstatement,
     )
 
 
@@ -204,13 +220,39 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
     if kind is None and monthly is None:
         raise InputError("", [Problem("P02", "error", name, f"There is no layer `{name}`. {did_you_mean(name, kinds)}".rstrip())])
     unit = kind.unit if kind else monthly.unit if monthly else "1"
-    layer = open_layer(spec, unit=unit, kind="continuous", monthly_unit=monthly.unit if monthly else unit if name.startswith("monthly_") else None)
+    layer = open_layer(
+        spec, unit=unit, kind="continuous", monthly_unit=monthly.unit if monthly else unit if name.startswith("monthly_") else None
+    )
     if layer.is_monthly and not monthly and not name.startswith("monthly_"):
         raise InputError(
-            "", [Problem("F02", "error", name, "This layer has no use by month.", found="12 months", allowed="one value for the year", do="Choose one band with `band`.")]
+            "",
+            [
+                Problem(
+                    "F02",
+                    "error",
+                    name,
+                    "This layer has no use by month.",
+                    found="12 months",
+                    allowed="one value for the year",
+                    do="Choose one band with `band`.",
+                )
+            ],
         )
     if not layer.is_monthly and kind is None:
-        raise InputError("", [Problem("F02", "error", name, "This layer is needed by month.", found="one value for the year", allowed="12 months", do='Say `bands = "month"`.')])
+        raise InputError(
+            "",
+            [
+                Problem(
+                    "F02",
+                    "error",
+                    name,
+                    "This layer is needed by month.",
+                    found="one value for the year",
+                    allowed="12 months",
+                    do='Say `bands = "month"`.',
+                )
+            ],
+        )
     return layer
 
 
@@ -235,7 +277,11 @@ def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) 
     try:
         return pyproj.CRS.from_user_input(spec.grid[0])
     except pyproj.exceptions.CRSError as error:
-        problems.append(Problem("G01", "error", "study.grid", f"`{spec.grid[0]}` is not a coordinate reference system: {error}.", allowed="like EPSG:6933"))
+        problems.append(
+            Problem(
+                "G01", "error", "study.grid", f"`{spec.grid[0]}` is not a coordinate reference system: {error}.", allowed="like EPSG:6933"
+            )
+        )
         return None
 
 
@@ -267,7 +313,16 @@ def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
     for layer in layers.values():
         given, period = layer.spec.year, layer.spec.period
         if given is not None and given != spec.year:
-            problems.append(Problem("T01", "warning", layer.name, f"The layer is of {given}; the account is of {spec.year}.", found=str(given), allowed=str(spec.year)))
+            problems.append(
+                Problem(
+                    "T01",
+                    "warning",
+                    layer.name,
+                    f"The layer is of {given}; the account is of {spec.year}.",
+                    found=str(given),
+                    allowed=str(spec.year),
+                )
+            )
         elif given is None and period and str(spec.year) not in period:
             message = f"The layer is of {period}; the account is of {spec.year}."
             severity: Literal["warning", "information"] = "information" if _covers(period, spec.year) else "warning"

@@ -65,7 +65,9 @@ def _write_account(account: Account, folder: Path) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         for row in account.rows():
-            writer.writerow({key: "" if value is None else repr(float(value)) if isinstance(value, float) else value for key, value in row.items()})
+            writer.writerow(
+                {key: "" if value is None else repr(float(value)) if isinstance(value, float) else value for key, value in row.items()}
+            )
     try:
         import pyarrow  # noqa: F401
     except ImportError:

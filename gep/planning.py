@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gep.catalog import Component, LayerKind, Service, layer_kinds
 from gep.checks.cells import CELL_CHECKS
-from gep.coefficients import Found, land_classes, parents
+from gep.coefficients import Found, is_vegetated
 from gep.derivations import DERIVATIONS
 from gep.engine import Flow, Plan
 from gep.errors import GepError
@@ -136,7 +136,9 @@ class _Planner:
         detail = f"no rows of `{service.id}` or `{service.id}/<product>` in the tables"
         return PlannedService(rule, service, (), settings, "no_input", detail)
 
-    def _component(self, rule: Rule, service: Service, component: Component, settings: Mapping[str, str]) -> tuple[PlannedComponent, list[str]]:
+    def _component(
+        self, rule: Rule, service: Service, component: Component, settings: Mapping[str, str]
+    ) -> tuple[PlannedComponent, list[str]]:
         lacking = []
         if component.limit and not item_by_zone(self.opened.statistics, component.limit):
             lacking.append(f"`{component.limit}` is not in the tables")
@@ -163,7 +165,7 @@ class _Planner:
         """Put the numbers of a coefficient by class, or of a table item by zone, into the plan."""
         if isinstance(leaf, ClassInput) and leaf.name not in self.class_values:
             if leaf.name in CLASS_ATTRIBUTES:
-                self.class_values[leaf.name] = np.array([_is_vegetated(*pair) for pair in self.classes])
+                self.class_values[leaf.name] = np.array([is_vegetated(*pair) for pair in self.classes])
                 return
             found = self.look_up(leaf.name)
             self.class_values[leaf.name] = np.array(
@@ -178,7 +180,9 @@ class _Planner:
         """The rows of a coefficient by class."""
         if name not in self._found:
             spec = self.opened.spec
-            found = {pair: self.opened.coefficients.lookup(name, *pair, spec.region, spec.year) for pair in self.classes if pair != NO_LAND_COVER}
+            found = {
+                pair: self.opened.coefficients.lookup(name, *pair, spec.region, spec.year) for pair in self.classes if pair != NO_LAND_COVER
+            }
             self._found[name] = {pair: row for pair, row in found.items() if row}
         return self._found[name]
 
@@ -206,15 +210,6 @@ class _Planner:
             for pair, counted in zip(self.classes, flow.is_counted, strict=True)
             if counted
         }
-
-
-def _is_vegetated(ecosystem: str, land_class: str) -> float:
-    """1 or 0 for a known class, or what its ecosystem is as a whole; missing where neither is known."""
-    for name in (land_class, *parents(ecosystem, land_class), ""):
-        known = land_classes().get((ecosystem, name))
-        if known:
-            return float(known.is_vegetated)
-    return float("nan")
 
 
 def derivation_names(planned: PlannedComponent) -> tuple[str, ...]:

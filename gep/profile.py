@@ -147,7 +147,9 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         raise ProjectError(f"Profile {profile}: there is no service `{service}`. {did_you_mean(service, service_ids())}")
     if table.get("category") not in CATEGORIES:
         raise ProjectError(f"Profile {profile}, service {service}: the category must be one of {', '.join(CATEGORIES)}.")
-    components = {name: {key: tuple(cells) for key, cells in cell_lists.items()} for name, cell_lists in table.get("components", {}).items()}
+    components = {
+        name: {key: tuple(cells) for key, cells in cell_lists.items()} for name, cell_lists in table.get("components", {}).items()
+    }
     rule = Rule(
         service,
         table["category"],
@@ -177,7 +179,13 @@ def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
     for name, option in methods.items():
         if name not in switches:
             there = ", ".join(switches) or "none"
-            raise ProjectError(f"{place}: {service} has no method switch `{name}`. {did_you_mean(name, switches)} There are: {there}.".replace("  ", " "))
+            raise ProjectError(
+                f"{place}: {service} has no method switch `{name}`. {did_you_mean(name, switches)} There are: {there}.".replace("  ", " ")
+            )
         if option not in switches[name].options:
             options = switches[name].options
-            raise ProjectError(f"{place}: `{service}.{name}` cannot be `{option}`. {did_you_mean(str(option), options)} It is one of: {', '.join(options)}.".replace("  ", " "))
+            raise ProjectError(
+                f"{place}: `{service}.{name}` cannot be `{option}`. {did_you_mean(str(option), options)} It is one of: {', '.join(options)}.".replace(
+                    "  ", " "
+                )
+            )

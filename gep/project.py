@@ -36,7 +36,9 @@ class StudyTable(_Table):
     code: str = ""
     year: int = Field(ge=1900, le=2200)
     profile: str = "ndrc-2022"
-    price_year: int | None = Field(default=None, ge=1900, le=2200, description="In whose year's money values are expressed; the accounting year by default.")
+    price_year: int | None = Field(
+        default=None, ge=1900, le=2200, description="In whose year's money values are expressed; the accounting year by default."
+    )
     grid: Literal["land_cover"] | GridTable = "land_cover"
     region: str = Field(default="", description="The region whose coefficient rows are preferred.")
 
@@ -166,7 +168,9 @@ def _problem(error: Mapping[str, Any], document: Mapping[str, Any]) -> Problem:
     key = ".".join(location)
     if error["type"] == "extra_forbidden":
         known = _keys_at(location[:-1])
-        return Problem("P02", "error", key, f"Unknown key `{location[-1]}`. {did_you_mean(location[-1], known)}".rstrip(), allowed=", ".join(known))
+        return Problem(
+            "P02", "error", key, f"Unknown key `{location[-1]}`. {did_you_mean(location[-1], known)}".rstrip(), allowed=", ".join(known)
+        )
     if error["type"] == "missing":
         return Problem("P02", "error", key, f"The key `{location[-1]}` is missing.", do="Add it, or see `gep init` for an example.")
     found = error.get("input")
@@ -203,4 +207,8 @@ class _OfTables:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of `gep.toml`."""
     schema = Project.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "gep.toml", **{k: v for k, v in schema.items() if k != "title"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gep.toml",
+        **{k: v for k, v in schema.items() if k != "title"},
+    }

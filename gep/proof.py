@@ -128,7 +128,9 @@ def check_units(fn: Callable[..., Any], units: Mapping[str, str], returns: str, 
                     f"two units of one kind are mixed, or a conversion is missing or made by hand. Declared: {_declared(units, returns)}."
                 )
     if untaken:
-        raise EquationError(f"{fn.__name__}: a branch of `where` number {untaken[0] + 1} is never taken in the proof; give `points` for the argument that decides it.")
+        raise EquationError(
+            f"{fn.__name__}: a branch of `where` number {untaken[0] + 1} is never taken in the proof; give `points` for the argument that decides it."
+        )
     if not np.isfinite(plain).any():
         raise EquationError(f"{fn.__name__}: gives no finite number at any point of the proof; give `points` within its range.")
 

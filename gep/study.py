@@ -15,13 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from gep.account import UNALLOCATED, Account
-from gep.catalog import label, service_ids
+from gep.catalog import service_ids
 from gep.checks.inputs import check_sums
 from gep.checks.results import check_account
 from gep.coefficients import Found, fingerprint
@@ -196,15 +194,20 @@ class Study:
     def _stop_on_errors(self, problems: Any) -> None:
         problems = self._waived(list(problems))
         if errors := [p for p in problems if p.severity == "error"]:
-            raise InputError(f"{self.spec.name}: {len(errors)} error{'s' if len(errors) > 1 else ''} in the inputs; nothing was computed.", sort_problems(problems))
+            raise InputError(
+                f"{self.spec.name}: {len(errors)} error{'s' if len(errors) > 1 else ''} in the inputs; nothing was computed.",
+                sort_problems(problems),
+            )
 
     # the run record -----------------------------------------------------------------------------------------------------------------
 
     def _records(self, opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]) -> dict[str, Any]:
         assert opened.land_cover is not None
         plan = planned.plan
-        inputs = {name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)} for name, layer in
-                  {"land_cover": opened.land_cover, **plan.layers}.items()}
+        inputs = {
+            name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
+            for name, layer in {"land_cover": opened.land_cover, **plan.layers}.items()
+        }
         used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
         what = {
@@ -224,7 +227,12 @@ class Study:
             **what,
             "level": opened.profile.level,
             "provisional": list(opened.profile.provisional),
-            "grid": {"crs": plan.grid.crs.to_string(), "cell": [plan.grid.dx, plan.grid.dy], "rows": plan.grid.shape[0], "columns": plan.grid.shape[1]},
+            "grid": {
+                "crs": plan.grid.crs.to_string(),
+                "cell": [plan.grid.dx, plan.grid.dy],
+                "rows": plan.grid.shape[0],
+                "columns": plan.grid.shape[1],
+            },
             "coefficients": [_row_record(found) for _, found in sorted(used.items())],
             "sums": _sums_record(plan, sums),
             "environment": {
@@ -305,7 +313,10 @@ def _file(source: Any) -> dict[str, Any]:
         path = Path(source)
         return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None}
     frame = source.to_wkb() if hasattr(source, "to_wkb") else source
-    return {"file": None, "sha256": hashlib.sha256(pd.util.hash_pandas_object(pd.DataFrame(frame).astype(str), index=False).to_numpy().tobytes()).hexdigest()}
+    return {
+        "file": None,
+        "sha256": hashlib.sha256(pd.util.hash_pandas_object(pd.DataFrame(frame).astype(str), index=False).to_numpy().tobytes()).hexdigest(),
+    }
 
 
 def _row_record(found: Found) -> dict[str, Any]:
@@ -358,7 +369,7 @@ def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]
 
     def by_zone(flow: Any) -> dict[str, float]:
         counted, valid = sums.area[:, flow.is_counted].sum(axis=1), sums.of(flow, "valid").sum(axis=1)
-        return {zone.code: float(v / a) for zone, a, v in zip(zones.zones, counted, valid, strict=True) if a > 0}
+        return {zone.code: min(1.0, float(v / a)) for zone, a, v in zip(zones.zones, counted, valid, strict=True) if a > 0}
 
     return {
         "area_m2": total,
@@ -372,7 +383,8 @@ def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]
         },
         "land_cover": share(total - float(sums.area[:, -1].sum())),
         "layers": {
-            name: {"share": share(sums.numbers.get(f"layer/{name}/valid", 0.0)), "resampling": resampling_for(layer, plan.grid)} for name, layer in plan.layers.items()
+            name: {"share": share(sums.numbers.get(f"layer/{name}/valid", 0.0)), "resampling": resampling_for(layer, plan.grid)}
+            for name, layer in plan.layers.items()
         },
         "services": {
             service.id: {
@@ -385,11 +397,3 @@ def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]
             if v.coverage is not None
         },
     }
-
-
-def describe_service(service: str, language: str) -> str:
-    """The name of a service in a language."""
-    return label(service, language)
-
-
-Array = NDArray[np.float64]

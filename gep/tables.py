@@ -94,7 +94,15 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
         if missing:
             there = ", ".join(rows[0][1])
             problems += [
-                Problem("T02", "error", name, f"The column `{column}` is missing. {did_you_mean(column, rows[0][1])}".rstrip(), rows[0][0].split(",")[0], there, ", ".join(COLUMNS))
+                Problem(
+                    "T02",
+                    "error",
+                    name,
+                    f"The column `{column}` is missing. {did_you_mean(column, rows[0][1])}".rstrip(),
+                    rows[0][0].split(",")[0],
+                    there,
+                    ", ".join(COLUMNS),
+                )
                 for column in missing
             ]
             continue
@@ -103,7 +111,15 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
             if statistic:
                 key = (statistic.zone, statistic.item, statistic.measure)
                 if key in first:
-                    found.append(_error("T06", name, place, f"{statistic.zone} has {statistic.item} ({statistic.measure}) twice; first at {first[key]}.", do="Keep one."))
+                    found.append(
+                        _error(
+                            "T06",
+                            name,
+                            place,
+                            f"{statistic.zone} has {statistic.item} ({statistic.measure}) twice; first at {first[key]}.",
+                            do="Keep one.",
+                        )
+                    )
                 first.setdefault(key, place)
                 if statistic.year not in (None, year):
                     message = f"{statistic.item} of {statistic.zone} is of {statistic.year}; the account is of {year}."
@@ -116,14 +132,31 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
 
 def _open(source: Any, name: str) -> Iterable[tuple[str, dict[str, str]]]:
     if not isinstance(source, str | Path):  # a data frame
-        return [(f"{name}, row {index}", {str(k): _cell(None if v != v else v) for k, v in row.items()}) for index, row in enumerate(source.to_dict("records"), 1)]
+        return [
+            (f"{name}, row {index}", {str(k): _cell(None if v != v else v) for k, v in row.items()})
+            for index, row in enumerate(source.to_dict("records"), 1)
+        ]
     path = Path(source)
     if not path.is_file():
-        raise InputError("", [Problem("F01", "error", name, "There is no such table.", path.name, do="Check the path under [tables]; it is relative to gep.toml.")])
+        raise InputError(
+            "",
+            [
+                Problem(
+                    "F01",
+                    "error",
+                    name,
+                    "There is no such table.",
+                    path.name,
+                    do="Check the path under [tables]; it is relative to gep.toml.",
+                )
+            ],
+        )
     try:
         return list(read_rows(path))
     except (OSError, ValueError, KeyError, UnicodeDecodeError) as error:
-        raise InputError("", [Problem("F01", "error", name, f"The table cannot be read: {error}.", path.name, do="Save it as CSV (UTF-8) or XLSX.")]) from error
+        raise InputError(
+            "", [Problem("F01", "error", name, f"The table cannot be read: {error}.", path.name, do="Save it as CSV (UTF-8) or XLSX.")]
+        ) from error
 
 
 def _error(code: str, name: str, place: str, message: str, *, found: str = "", allowed: str = "", do: str = "") -> Problem:
@@ -140,12 +173,37 @@ def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, s
             if numbers[column] is not None and not math.isfinite(numbers[column] or 0.0):
                 raise ValueError
         except ValueError:
-            problems.append(_error("T03", name, place, f"`{column}` is not a number.", found=text, allowed="a plain number without separators; leave the cell empty if there is none"))
+            problems.append(
+                _error(
+                    "T03",
+                    name,
+                    place,
+                    f"`{column}` is not a number.",
+                    found=text,
+                    allowed="a plain number without separators; leave the cell empty if there is none",
+                )
+            )
     zone, item, measure = cells.get("zone", ""), cells.get("item", ""), cells.get("measure", "")
     if zone not in codes:
-        problems.append(_error("T04", name, place, f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip(), allowed="a code of the zone file, or _city"))
+        problems.append(
+            _error(
+                "T04",
+                name,
+                place,
+                f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip(),
+                allowed="a code of the zone file, or _city",
+            )
+        )
     if measure not in MEASURES:
-        problems.append(_error("T05", name, place, f"There is no measure `{measure}`. {did_you_mean(measure, MEASURES)}".rstrip(), allowed=", ".join(MEASURES)))
+        problems.append(
+            _error(
+                "T05",
+                name,
+                place,
+                f"There is no measure `{measure}`. {did_you_mean(measure, MEASURES)}".rstrip(),
+                allowed=", ".join(MEASURES),
+            )
+        )
     problems += _check_item(item, measure, cells.get("unit", ""), name, place)
     if problems:
         return None, problems
@@ -169,7 +227,15 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
     known = [*item_units(), *services]
     if item.partition("/")[0] not in known:
         hint = did_you_mean(item.partition("/")[0], known)
-        return [_error("T05", name, place, f"There is no item `{item}`. {hint}".rstrip(), allowed=", ".join([*item_units(), *(f"{s}/<product>" for s in services)]))]
+        return [
+            _error(
+                "T05",
+                name,
+                place,
+                f"There is no item `{item}`. {hint}".rstrip(),
+                allowed=", ".join([*item_units(), *(f"{s}/<product>" for s in services)]),
+            )
+        ]
     try:
         if item in item_units():
             in_unit(1.0, unit, item_units()[item])
@@ -218,4 +284,8 @@ def product_unit(service: str, measure: str, unit: str) -> str:
 
 def item_by_zone(statistics: Sequence[Statistic], item: str) -> dict[str, float]:
     """An item's figures by zone, in the item's unit; zones without one are absent."""
-    return {s.zone: in_unit(s.value, s.unit, item_units()[item]) for s in statistics if s.item == item and s.measure == "quantity" and s.value is not None}
+    return {
+        s.zone: in_unit(s.value, s.unit, item_units()[item])
+        for s in statistics
+        if s.item == item and s.measure == "quantity" and s.value is not None
+    }

@@ -35,7 +35,18 @@ TAGS = (
 )
 """Substances: each multiplies a mass and is a dimension of its own."""
 
-_SAME = {"a": "year", "yr": "year", "y": "year", "annum": "year", "years": "year", "d": "day", "hm2": "hm^2", "km2": "km^2", "ug": "µg", "um": "µm"}
+_SAME = {
+    "a": "year",
+    "yr": "year",
+    "y": "year",
+    "annum": "year",
+    "years": "year",
+    "d": "day",
+    "hm2": "hm^2",
+    "km2": "km^2",
+    "ug": "µg",
+    "um": "µm",
+}
 
 _AMBIGUOUS = {
     "mu": "for the Chinese area unit write `亩` or `chinese_mu`, for a micrometre `µm`",
@@ -46,8 +57,8 @@ _AMBIGUOUS = {
     "ton": "for the metric ton write `t`; other tons differ by up to 10 %",
     "tons": "for the metric ton write `t`; other tons differ by up to 10 %",
     "dB": "for a sound level write `dBA`",
-    "month": "months differ in length: give the amount of each month (like `mm`) with `bands = \"month\"`",
-    "mon": "months differ in length: give the amount of each month (like `mm`) with `bands = \"month\"`",
+    "month": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
+    "mon": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
     "Mm3": "that reads as a cubic megametre: for a million cubic metres write `1e6 m^3`",
     "MCM": "for a million cubic metres write `1e6 m^3`",
     "gC": "write `g*carbon`",
@@ -120,7 +131,16 @@ def normalise(text: str) -> str:
     Reads CF texts (`kg m-2 s-1`, `-`), annotations (`t{CO2}`), superscripts, `hm2`, `t/hm2/a`, and Chinese units. Raises UnitError for a
     text that is empty, unknown or ambiguous.
     """
-    stripped = text.strip().translate(_SUPERSCRIPT).replace("℃", "degC").replace("％", "%").replace("°C", "degC").replace("μ", "µ").replace("（", "(").replace("）", ")")
+    stripped = (
+        text.strip()
+        .translate(_SUPERSCRIPT)
+        .replace("℃", "degC")
+        .replace("％", "%")
+        .replace("°C", "degC")
+        .replace("μ", "µ")
+        .replace("（", "(")
+        .replace("）", ")")
+    )
     if not stripped:
         raise UnitError("The unit is missing (empty text). For a pure number write `1`.", code="U01")
     if stripped in {"-", "1", "none", "dimensionless", "unitless", "fraction", "ratio", "m3/m3", "m3 m-3", "m^3/m^3"}:

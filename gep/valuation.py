@@ -20,7 +20,12 @@ from gep.tables import Statistic, in_unit, item_by_zone, product_unit
 from gep.units import convert, product, ucum
 from gep.wiring import derivations_of
 
-_ECOSYSTEM_OF_PRODUCTS = {"crop_products": "cropland", "forestry_products": "forest", "livestock_products": "grassland", "fishery_products": "wetland"}
+_ECOSYSTEM_OF_PRODUCTS = {
+    "crop_products": "cropland",
+    "forestry_products": "forest",
+    "livestock_products": "grassland",
+    "fishery_products": "wetland",
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,11 @@ class _Valuer:
             return Valued(tuple(priced), None, 0.0, None, tuple(used), problems=tuple(problems))
         entries = self._integrals(planned, part)
         if component.limit:
-            whole = {CITY: limits[CITY]} if CITY in limits and len(limits) == 1 else {zone: limit for zone, limit in limits.items() if zone != CITY}
+            whole = (
+                {CITY: limits[CITY]}
+                if CITY in limits and len(limits) == 1
+                else {zone: limit for zone, limit in limits.items() if zone != CITY}
+            )
             entries = cap(entries, service.id, component.id, whole)
         if component.clip:
             entries = clip(entries, service.id, component.id)
@@ -117,17 +126,39 @@ class _Valuer:
         flow = part.flow
         counted = float(self.sums.area[:, flow.is_counted].sum())
         valid = math.fsum(self.sums.of(flow, "valid").ravel().tolist())
-        coverage = valid / counted if counted > 0 else None
+        coverage = min(1.0, valid / counted) if counted > 0 else None
         missing = self._why_missing(planned, part, counted, valid)
-        used += [found for pair, rows in part.found.items() for found in rows if self.sums.area[:, self.plan.classes.index(pair)].sum() > 0]
+        if any(entry.is_counted for entry in entries):
+            used += [
+                found for pair, rows in part.found.items() for found in rows if self.sums.area[:, self.plan.classes.index(pair)].sum() > 0
+            ]
         problems += self._negative(service, part, counted)
         if component.limit and limits and CITY not in limits:
             without = [zone.name or zone.code for zone in self.zones if zone.code not in limits and zone.code != "_unallocated"]
             if without:
                 message = f"{', '.join(without)} report no {component.limit}: what is removed there is not counted."
-                problems.append(Problem("O02", "warning", service.id, message, "tables", f"{len(without)} zones without", "", "Add the rows, or one row for `_city`."))
+                problems.append(
+                    Problem(
+                        "O02",
+                        "warning",
+                        service.id,
+                        message,
+                        "tables",
+                        f"{len(without)} zones without",
+                        "",
+                        "Add the rows, or one row for `_city`.",
+                    )
+                )
                 missing = missing or Missing(service.id, "no_input", message, rule.is_required)
-        return Valued(tuple(entries), coverage, counted, missing, tuple(used), self._fallbacks(part), tuple(problems))
+        return Valued(
+            tuple(entries),
+            coverage,
+            counted,
+            missing,
+            tuple(used),
+            self._fallbacks(part) if any(e.is_counted for e in entries) else {},
+            tuple(problems),
+        )
 
     def _integrals(self, planned: PlannedService, part: PlannedComponent) -> list[Entry]:
         """One entry per zone and counted class that occurs, with the integral of the density; None where no cell is valid."""
@@ -219,7 +250,7 @@ class _Valuer:
         total = convert(math.fsum(self.sums.of(flow, "sum").ravel().tolist()), unit, part.component.unit)
         printed = ucum(part.component.unit)
         message = f"The total holds negative cells: {negative:,.4g} {printed} of {total:,.4g}; with them counted as zero it would be {total - negative:,.4g} {printed}."
-        do = f'The switch {service.id}.negative says what becomes of them.' if "negative" in service.switches else ""
+        do = f"The switch {service.id}.negative says what becomes of them." if "negative" in service.switches else ""
         return [Problem("B03", "warning", service.id, message, "", f"{area / counted:.1%} of the area that counts", "", do, area / counted)]
 
     def _fallbacks(self, part: PlannedComponent) -> dict[str, float]:
@@ -248,7 +279,14 @@ class _Valuer:
             found = self.opened.coefficients.lookup(component.price, ecosystem, land_class, self.opened.spec.region, self.opened.spec.year)
             if found is None:
                 problems[component.price] = Problem(
-                    "C04", "warning", component.price, "There is no price: the quantity has no value.", "", "no row", "", "Give one under [coefficients]."
+                    "C04",
+                    "warning",
+                    component.price,
+                    "There is no price: the quantity has no value.",
+                    "",
+                    "no row",
+                    "",
+                    "Give one under [coefficients].",
                 )
                 priced.append(entry)
                 continue
@@ -288,7 +326,9 @@ class _Valuer:
             index = price_index(profile.price_index)
             index.factor(row.price_year or 0, self.opened.price_year)
         except CoefficientError as error:
-            raise InputError("A price cannot be moved to the price year.", [Problem("C05", "error", row.name, error.message, row.place)]) from error
+            raise InputError(
+                "A price cannot be moved to the price year.", [Problem("C05", "error", row.name, error.message, row.place)]
+            ) from error
         return index
 
     # tables ---------------------------------------------------------------------------------------------------------------------------
@@ -311,7 +351,18 @@ class _Valuer:
         missing = None
         if without:
             message = f"no figure for {', '.join(without)}"
-            problems.append(Problem("O02", "warning", service.id, f"The table is incomplete: {message}.", "tables", f"{len(without)} of {len(zones)} zones", "", "Add the rows; write 0 where there is none."))
+            problems.append(
+                Problem(
+                    "O02",
+                    "warning",
+                    service.id,
+                    f"The table is incomplete: {message}.",
+                    "tables",
+                    f"{len(without)} of {len(zones)} zones",
+                    "",
+                    "Add the rows; write 0 where there is none.",
+                )
+            )
             missing = Missing(planned.id, "no_input", message, planned.rule.is_required)
         coverage = (len(zones) - len(without)) / len(zones) if zones else None
         return Valued(tuple(entries), coverage, 0.0, missing, problems=tuple(problems))
@@ -370,7 +421,9 @@ class _Valuer:
         try:
             return amount * price_index(self.opened.profile.price_index).factor(from_year, self.opened.price_year)
         except CoefficientError as error:
-            raise InputError("A price cannot be moved to the price year.", [Problem("C05", "error", row.item, error.message, row.place)]) from error
+            raise InputError(
+                "A price cannot be moved to the price year.", [Problem("C05", "error", row.item, error.message, row.place)]
+            ) from error
 
 
 def _method(planned: PlannedService, equation: str) -> str:
@@ -393,7 +446,14 @@ def _without_repeats(
     by_zone = {item for zone, item in groups if zone != CITY}
     repeated = [(zone, item) for zone, item in groups if zone == CITY and item in by_zone]
     problems = [
-        Problem("T08", "warning", item, "Reported for the zones and for the whole area: only the zones are counted.", "tables", do="Remove the `_city` rows.")
+        Problem(
+            "T08",
+            "warning",
+            item,
+            "Reported for the zones and for the whole area: only the zones are counted.",
+            "tables",
+            do="Remove the `_city` rows.",
+        )
         for _, item in repeated
     ]
     return {key: members for key, members in groups.items() if key not in repeated}, problems
@@ -413,4 +473,15 @@ def _compared(computed: float | None, reported: float, service: Service, row: St
     if computed is None or reported == 0 or abs(computed / reported - 1) <= 0.01:
         return []
     message = f"Quantity times price is {computed:,.0f} CNY; the reported value is {reported:,.0f} CNY. The reported value counts."
-    return [Problem("T07", "warning", row.item, message, row.place, f"{computed / reported - 1:+.1%}", "within 1 %", f"Correct the table, or set {service.id}.valuation_basis.")]
+    return [
+        Problem(
+            "T07",
+            "warning",
+            row.item,
+            message,
+            row.place,
+            f"{computed / reported - 1:+.1%}",
+            "within 1 %",
+            f"Correct the table, or set {service.id}.valuation_basis.",
+        )
+    ]

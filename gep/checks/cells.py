@@ -28,7 +28,15 @@ class CellCheck:
     def problem(self, share: float) -> Problem:
         """What is reported where the answer is yes over a share of the area."""
         return Problem(
-            self.code, self.severity, "/".join(self.layers), self.message, "", f"{share:.1%} of the area that has these layers", "", self.do, share
+            self.code,
+            self.severity,
+            "/".join(self.layers),
+            self.message,
+            "",
+            f"{share:.1%} of the area that has these layers",
+            "",
+            self.do,
+            share,
         )
 
 

@@ -23,7 +23,16 @@ def _provisional(valued: Sequence[Valued]) -> Iterator[Problem]:
     rows = {found.row.id: found.row for v in valued for found in v.used if found.row.status == "provisional"}
     for name, row in sorted(rows.items()):
         note = row.note or "the value was not read in its source"
-        yield Problem("P01", "information", name, f"Provisional: {note}.", row.place, f"{row.value:g} {row.unit}", "", f"Source: {row.source}, {row.locator}.")
+        yield Problem(
+            "P01",
+            "information",
+            name,
+            f"Provisional: {note}.",
+            row.place,
+            f"{row.value:g} {row.unit}",
+            "",
+            f"Source: {row.source}, {row.locator}.",
+        )
 
 
 def _derived(account: Account, planned: Planned) -> Iterator[Problem]:
@@ -42,11 +51,20 @@ def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
             land_class, row = which.split(" <- ")
             share = area / v.area if v.area else None
             message = f"{land_class} has no row of its own and takes {row}."
-            yield Problem("C06", "information", service.id, message, found=f"{share:.1%} of the area that counts" if share is not None else "", share=share)
+            yield Problem(
+                "C06",
+                "information",
+                service.id,
+                message,
+                found=f"{share:.1%} of the area that counts" if share is not None else "",
+                share=share,
+            )
 
 
 def _missing(account: Account) -> Iterator[Problem]:
     for missing in account.about.missing:
         severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
         reason = missing.reason.replace("_", " ")
-        yield Problem("O01", severity, missing.service, f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail}.")
+        yield Problem(
+            "O01", severity, missing.service, f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail}."
+        )

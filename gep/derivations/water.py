@@ -98,5 +98,7 @@ WATER_DERIVATIONS = (
     Derivation("evapotranspiration", annual_evapotranspiration),
     Derivation("potential_evapotranspiration", annual_potential_evapotranspiration),
     Derivation("evapotranspiration", evapotranspiration_fu, method="fu", is_provisional=True, note="derived from potential by Fu's curve"),
-    Derivation("evapotranspiration", evapotranspiration_zhang, method="zhang", is_provisional=True, note="derived from potential by Zhang's curve"),
+    Derivation(
+        "evapotranspiration", evapotranspiration_zhang, method="zhang", is_provisional=True, note="derived from potential by Zhang's curve"
+    ),
 )

@@ -125,8 +125,8 @@ def meet(layer: Layer, grid: Grid) -> Meeting:
         x0 += turn * round((centre - lattice.x0 - lattice.cols * lattice.dx / 2) / turn)
         columns = turn / lattice.dx
         period = round(columns) if abs(columns - round(columns)) < PARALLEL_TOLERANCE else None
-    ex, ey = np.diff(around[0])[[0, 2]], np.diff(around[1])[[0, 2]]
-    cell = abs(ex[0] * ey[1] - ex[1] * ey[0])  # area of a grid cell, in units of the layer's CRS
+    (across_x, _, down_x), (across_y, _, down_y) = np.diff(np.where(np.isfinite(around), around, np.nan))
+    cell = abs(across_x * down_y - down_x * across_y)  # area of a grid cell, in units of the layer's CRS
     ratio = math.sqrt(lattice.dx * lattice.dy / cell) if np.isfinite(cell) and cell > 0 else 1.0
     return Meeting(layer, grid, transformer, centre, turn, x0, period, ratio)
 
@@ -212,6 +212,7 @@ class _Overlap(NamedTuple):
     target: Integers
     source: Integers
     weight: Floats
+    share: Floats
     first: Integers
     end: Integers
 
@@ -226,20 +227,24 @@ def _overlap(edges: Floats) -> _Overlap:
     target = np.repeat(np.arange(len(first)), count)
     source = np.arange(len(target)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
     weight = np.minimum(edges[target + 1], source + 1) - np.maximum(edges[target], source)
-    return _Overlap(target, source, weight, first, end)
+    return _Overlap(target, source, weight, weight / np.diff(edges)[target], first, end)
 
 
-def _bilinear(values: Floats, row: Floats, col: Floats) -> Sample:
-    """Interpolated and containing source value at positions in `values` (2-D): `row` and `col` are 1-D axes, or 2-D and of one shape."""
+def _bilinear(values: Floats, row: Floats, col: Floats, row0: int, col0: int) -> Sample:
+    """Interpolated and containing source value at positions on the layer: 1-D axes, or fields of one shape.
+
+    `values` starts at source row `row0` and column `col0`; only whole numbers are counted from there, so that no rounding depends on it.
+    """
     top, left = np.floor(row - 0.5), np.floor(col - 0.5)
     down, right = row - 0.5 - top, col - 0.5 - left
-    i, j = top.astype(np.intp), left.astype(np.intp)
+    i, j = top.astype(np.intp) - row0, left.astype(np.intp) - col0
+    own_i, own_j = np.floor(row).astype(np.intp) - row0, np.floor(col).astype(np.intp) - col0
     if row.ndim == 1:
         across = values[:, j]
         across += right * (values[:, j + 1] - across)
         out = across[i]
         out += down[:, None] * (across[i + 1] - out)
-        source = values[np.floor(row).astype(np.intp)[:, None], np.floor(col).astype(np.intp)]
+        source = values[own_i[:, None], own_j]
     else:
         flat, width = np.ascontiguousarray(values).ravel(), values.shape[1]
         at = i * width + j
@@ -247,7 +252,7 @@ def _bilinear(values: Floats, row: Floats, col: Floats) -> Sample:
         out += right * (flat[at + 1] - out)
         lower += right * (flat[at + width + 1] - lower)
         out += down * (lower - out)
-        source = flat[np.floor(row).astype(np.intp) * width + np.floor(col).astype(np.intp)]
+        source = flat[own_i * width + own_j]
     if np.isnan(values).any():
         bad = np.nonzero(np.isnan(out) & ~np.isnan(source))
         y, x = (bad[0], bad[1]) if row.ndim == 1 else (bad, bad)
@@ -300,7 +305,7 @@ class Reader:
         self.layer, self.grid = layer, grid
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
-        self._source = layer.open()
+        self._source = layer.open(self._meeting.period)
         self._months = 12 if layer.is_monthly else 1
         self._mesh_step = _mesh_step(self._meeting) if self._meeting.transformer is not None else 0
         self._points = min(FINEST_POINTS, max(2, math.ceil(1 / self._meeting.ratio - 1e-6)))
@@ -314,7 +319,7 @@ class Reader:
         """Read what the squares of a window need in one go; only the speed changes. Too large a window is left to its squares."""
         needed = self._needed(window)
         if self._cached(needed) is None:
-            self._window = self._read(needed) if self._bytes(needed) <= 4 * RESIDENT_BYTES else None
+            self._window = self._source.read(*needed) if self._bytes(needed) <= 4 * RESIDENT_BYTES else None
 
     def square(self, square: Square) -> Sample:
         """The values of a continuous layer on a square."""
@@ -361,9 +366,9 @@ class Reader:
             col, row = self._meeting.sample(33)
             whole = self._reach(row, col, 4)
             if self._bytes(whole) <= RESIDENT_BYTES:
-                self._home = self._read(whole)
+                self._home = self._source.read(*whole)
                 found = self._cached(needed)
-        return found or self._read(needed)
+        return found or self._source.read(*needed)
 
     def _cached(self, needed: Needed) -> Block | None:
         parts = (block.part(*needed) for block in (self._home, self._window) if block is not None)
@@ -372,9 +377,6 @@ class Reader:
     def _bytes(self, needed: Needed) -> int:
         row0, row1, col0, col1 = needed
         return (row1 - row0) * (col1 - col0) * self.layer.dtype.itemsize * self._months
-
-    def _read(self, needed: Needed) -> Block:
-        return self._source.read(*needed, self._meeting.period)
 
     def _reach(self, row: Floats, col: Floats, margin: int) -> Needed:
         """The block of source cells around positions, cut to a margin around the layer.
@@ -470,17 +472,15 @@ class Reader:
     # values
 
     def _sample(self, square: Square, needed: Needed) -> Sample:
-        block = self._block(needed)
-        values = self.layer.decode(block.raw, block.hidden)
+        values = self.layer.decode(*self._block(needed)[:2])
         if self.resampling == "none":
             return Sample(values, values, values)
         if self.resampling == "average":
             return _per_month(values, self._averaging(square, needed))
-        row, col = _in_block(*self._centres(square), needed)
         if self.resampling == "bilinear":
-            return _per_month(values, partial(_bilinear, row=row, col=col))
-        i, j = np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
-        picked = values[..., i[:, None], j] if i.ndim == 1 else values[..., i, j]
+            row, col = _in_block(*self._centres(square), needed)
+            return _per_month(values, partial(_bilinear, row=row, col=col, row0=needed[0], col0=needed[2]))
+        picked = values[..., *_cells_at(*self._centres(square), needed)]
         return Sample(picked, picked, picked)
 
     def _averaging(self, square: Square, needed: Needed) -> Callable[[Floats], Sample]:
@@ -508,24 +508,18 @@ class Reader:
         """For each point of the fixed sub-grid of a cell: row and column in the block of the source cell it falls into, for all cells."""
         nodes, count = self._nodes(square), self._points
         for a, b in product(range(count), repeat=2):
-            row, col = _in_block(*self._within_cells(square, nodes, (a + 0.5) / count, (b + 0.5) / count), needed)
-            yield np.floor(row).astype(np.intp), np.floor(col).astype(np.intp)
+            yield _cells_at(*self._within_cells(square, nodes, (a + 0.5) / count, (b + 0.5) / count), needed)
 
     # classes
 
-    def _classes(self, needed: Needed) -> Integers:
-        block = self._block(needed)
-        return self.layer.codes(block.raw, block.hidden)
-
     def _codes(self, square: Square, needed: Needed) -> Integers:
-        codes = self._classes(needed)
+        codes = self.layer.codes(*self._block(needed)[:2])
         if self.resampling == "none":
             return codes
-        row, col = (np.floor(position).astype(np.intp) for position in _in_block(*self._centres(square), needed))
-        return codes[row[:, None], col] if row.ndim == 1 else codes[row, col]
+        return codes[_cells_at(*self._centres(square), needed)]
 
     def _shares(self, square: Square, needed: Needed) -> tuple[Integers, Integers, Floats]:
-        codes = self._classes(needed)
+        codes = self.layer.codes(*self._block(needed)[:2])
         names, numbered = np.unique(codes, return_inverse=True)
         numbered, kinds = numbered.reshape(codes.shape), len(names)
         height, width = square.shape
@@ -535,14 +529,14 @@ class Reader:
             for i in range(height):  # a row of cells at a time, so that memory stays small
                 here = slice(*np.searchsorted(rows.target, [i, i + 1]))
                 key = cols.target * kinds + numbered[rows.source[here] - needed[0]][:, cols.source - needed[2]]
-                weight = rows.weight[here, None] * cols.weight
+                weight = rows.share[here, None] * cols.share
                 table[i * width * kinds : (i + 1) * width * kinds] = np.bincount(key.ravel(), weight.ravel(), width * kinds)
         else:
             cell = np.arange(height * width).reshape(square.shape) * kinds
             for row, col in self._points_of(square, needed):
                 table[(cell + numbered[row, col]).ravel()] += 1  # one point per cell at a time, so no index comes twice
+            table /= self._points**2
         shares = table.reshape(height * width, kinds)
-        shares /= shares.sum(axis=1, keepdims=True)
         where, kind = np.nonzero(shares)
         return where, names[kind], shares[where, kind]
 
@@ -558,16 +552,22 @@ def _between(at: Floats, first: int, count: int, step: int) -> tuple[NDArray[np.
 
 
 def _in_block(row: Floats, col: Floats, needed: Needed) -> tuple[Floats, Floats]:
-    """Positions counted from a block's corner; those that `Reader._reach` left out go to its border, which lies outside the layer."""
+    """Positions within a block; those that `Reader._reach` left out go to its border, which lies outside the layer."""
     row0, row1, col0, col1 = needed
-    row, col = row - row0, col - col0
-    last_row, last_col = row1 - row0 - 0.5, col1 - col0 - 0.5
-    if not (row.min() >= 0.5 and row.max() < last_row and col.min() >= 0.5 and col.max() < last_col):  # so too if there is a NaN
+    low, high, west, east = row0 + 0.5, row1 - 0.75, col0 + 0.5, col1 - 0.75
+    if not (row.min() >= low and row.max() <= high and col.min() >= west and col.max() <= east):  # so too if there is a NaN
         if row.ndim == 2:
             is_nowhere = np.isnan(row) | np.isnan(col)
-            row, col = np.where(is_nowhere, 0.5, row), np.where(is_nowhere, 0.5, col)
-        row, col = np.clip(row, 0.5, last_row - 0.25), np.clip(col, 0.5, last_col - 0.25)
+            row, col = np.where(is_nowhere, low, row), np.where(is_nowhere, west, col)
+        row, col = np.clip(row, low, high), np.clip(col, west, east)
     return row, col
+
+
+def _cells_at(row: Floats, col: Floats, needed: Needed) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column in the block of the source cells that contain the positions, as indices of one pair of shapes."""
+    row, col = _in_block(row, col, needed)
+    i, j = np.floor(row).astype(np.intp) - needed[0], np.floor(col).astype(np.intp) - needed[2]
+    return (i[:, None] if i.ndim == 1 else i), j
 
 
 def _per_month(values: Floats, method: Callable[[Floats], Sample]) -> Sample:

@@ -95,7 +95,12 @@ class Grid:
 
     def square_bounds(self, square: Square) -> tuple[float, float, float, float]:
         """West, south, east and north of a square, in the CRS."""
-        return (self.x0 + square.col0 * self.dx, self.y0 - square.row1 * self.dy, self.x0 + square.col1 * self.dx, self.y0 - square.row0 * self.dy)
+        return (
+            self.x0 + square.col0 * self.dx,
+            self.y0 - square.row1 * self.dy,
+            self.x0 + square.col1 * self.dx,
+            self.y0 - square.row0 * self.dy,
+        )
 
     def square_transform(self, square: Square) -> tuple[float, float, float, float, float, float]:
         """The six affine coefficients of a square (as rasterio's Affine takes them)."""

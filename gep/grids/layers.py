@@ -111,9 +111,9 @@ class Layer:
     def nodata(self) -> float | None:
         return self.missing_values[0] if self.missing_values else None
 
-    def open(self) -> Source:
-        """A reader of raw blocks, for one thread."""
-        return Source(self.spec.data, self.header, self.name)
+    def open(self, period: int | None = None) -> Source:
+        """A reader of raw blocks, for one thread; `period` as in Source."""
+        return Source(self.spec.data, self.header, self.name, period)
 
     def missing(self, raw: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Which raw values are declared as missing: compared before scaling, in the dtype of the file. None: none can be."""
@@ -263,12 +263,15 @@ class Block(NamedTuple):
 
 
 class Source:
-    """Reads raw blocks of one layer, north up and west to east. One for each thread."""
+    """Reads raw blocks of one layer, north up and west to east. One for each thread.
 
-    def __init__(self, data: Path | xr.DataArray, header: Header, name: str) -> None:
+    After column `period` comes column 0, round the globe; None: the layer ends where it ends.
+    """
+
+    def __init__(self, data: Path | xr.DataArray, header: Header, name: str, period: int | None = None) -> None:
         if header.lattice is None:
             raise ValueError("a layer without a lattice cannot be read")
-        self._header, self._name, self._lattice = header, name, header.lattice
+        self._header, self._name, self._lattice, self._period = header, name, header.lattice, period
         self._file = data.name if isinstance(data, Path) else "DataArray"
         self._dataset: Any = None
         if not isinstance(data, Path):
@@ -283,9 +286,9 @@ class Source:
         if self._dataset is not None:
             self._dataset.close()
 
-    def read(self, row0: int, row1: int, col0: int, col1: int, period: int | None = None) -> Block:
-        """A block, (h, w) or (12, h, w), that may reach beyond the layer; after column `period` comes column 0, round the globe."""
-        lattice = self._lattice
+    def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
+        """A block, (h, w) or (12, h, w), that may reach beyond the layer."""
+        lattice, period = self._lattice, self._period
         if row0 >= 0 and row1 <= lattice.rows and col0 >= 0 and col1 <= lattice.cols:
             return Block(*self._inside(row0, row1, col0, col1), row0, col0)
         shape = (*((12,) if self._header.is_monthly else ()), row1 - row0, col1 - col0)

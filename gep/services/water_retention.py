@@ -65,7 +65,9 @@ def positive_retained_water_of_runoff(precipitation, evapotranspiration, surface
     return np.maximum(retained_water_of_runoff(precipitation, evapotranspiration, surface_runoff), 0)
 
 
-@equation(water="m^3/year", reservoir_cost="CNY/m^3", returns="CNY/year", source="Shadow project method: doi 10.5846/stxb201607011362, table 3")
+@equation(
+    water="m^3/year", reservoir_cost="CNY/m^3", returns="CNY/year", source="Shadow project method: doi 10.5846/stxb201607011362, table 3"
+)
 def reservoir_storage_cost(water, reservoir_cost):
     """What it would cost to store the same volume in reservoirs.
 
@@ -107,9 +109,15 @@ def _components(switches: Switches) -> tuple[Component, ...]:
 WATER_RETENTION = Service(
     id="water_retention",
     switches={
-        "precipitation": Switch(("annual", "runoff_generating"), "which rain is meant: all of the year, or only the rain that makes runoff"),
-        "runoff": Switch(("coefficient", "raster", "storm"), "surface runoff from a share of rain by class, from a map, or from a map of storm runoff"),
-        "negative": Switch(("keep", "clip_cell", "clip_type"), "negative balances: kept, set to zero cell by cell, or set to zero by county and ecosystem"),
+        "precipitation": Switch(
+            ("annual", "runoff_generating"), "which rain is meant: all of the year, or only the rain that makes runoff"
+        ),
+        "runoff": Switch(
+            ("coefficient", "raster", "storm"), "surface runoff from a share of rain by class, from a map, or from a map of storm runoff"
+        ),
+        "negative": Switch(
+            ("keep", "clip_cell", "clip_type"), "negative balances: kept, set to zero cell by cell, or set to zero by county and ecosystem"
+        ),
         "evapotranspiration": Switch(("fu", "zhang"), "how actual evapotranspiration is derived where it is not given"),
     },
     components=_components,

@@ -281,7 +281,7 @@ def test_projected_positions_are_good_to_a_hundredth_of_a_cell(source: Any, targ
 def test_average_across_projections_is_near_the_exact_mean() -> None:
     ramp = np.add.outer(3 * np.arange(400), 2.0 * np.arange(400))
     layer = layer_of(field(ramp, 115.8, 40.2, 1 / 400))
-    grid = grid_of(450_000, 4_400_000, 2000, 20, 20, UTM50)
+    grid = grid_of(420_000, 4_400_000, 2000, 20, 20, UTM50)
     assert resampling_for(layer, grid) == "average"
     sample = on(layer, grid)
     assert np.abs(sample.values - reference(ramp, layer, grid)[0]).max() < 3  # under a ramp the mean is the value at the centre
@@ -296,7 +296,7 @@ def test_positions_that_cannot_be_projected_are_missing() -> None:
     layer = layer_of(field(np.ones((50, 50)), 0, 5e6, 1e5, pyproj.CRS.from_proj4("+proj=ortho +lat_0=0 +lon_0=0 +datum=WGS84")))
     found = on(layer, grid_of(-180, 80, 1, 160, 360)).values
     assert np.isnan(found[:, :60]).all()
-    assert np.isfinite(found[40:60, 185:240]).all()
+    assert np.isfinite(found[40:60, 185:230]).all()
 
 
 # -- the same bits from every format, window and thread -----------------------------------------------------------------------------------

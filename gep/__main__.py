@@ -1,0 +1,5 @@
+"""`python -m gep` is `gep`."""
+
+from gep.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""Densities of an ecosystem's services as maps, for arrays in a notebook: the same equations and wiring as a run, without zones or totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import xarray as xr
+
+from gep.catalog import Component, Ecosystem, label
+from gep.coefficients import Coefficients, is_vegetated
+from gep.derivations import DERIVATIONS
+from gep.errors import CoefficientError
+from gep.profile import Profile, load_profile
+from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, Input, LayerInput, Wiring
+
+
+def compute_ecosystem(
+    ecosystem: Ecosystem,
+    layers: xr.Dataset,
+    profile: Profile | str = "ndrc-2022",
+    *,
+    land_class: str = "",
+    region: str = "",
+    year: int | None = None,
+    methods: Mapping[str, Mapping[str, str]] | None = None,
+) -> xr.Dataset:
+    """Density maps of everything one ecosystem provides, as if every cell were of it.
+
+    `layers` holds DataArrays with `units`, under the names of the layer vocabulary; lazy arrays stay lazy. `land_class` chooses the coefficients.
+    Services that the profile does not count for this ecosystem, or that lack an input, are left out and named in `.attrs["missing"]`.
+    """
+    profile = load_profile(profile) if isinstance(profile, str) else profile
+    coefficients = Coefficients([(), *profile.tables])
+    maps: dict[str, xr.DataArray] = {}
+    missing: list[str] = []
+    for service in ecosystem.services:
+        rule = profile.rules.get(service.id)
+        if rule is None or rule.off or service.products:
+            continue
+        settings = service.settings({**rule.methods, **(methods or {}).get(service.id, {})})
+        components = service.components(settings)
+        for component in components:
+            if not rule.counted(ecosystem.id, land_class, component.id) or component.density is None:
+                continue
+            name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
+            wiring = Wiring(tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, settings)
+            node, unfound = wiring.connect(component.density, component.wiring)
+            if node is None:
+                missing.append(f"{name}: {'; '.join(u.detail for u in unfound)}")
+                continue
+            try:
+                maps[name] = _named(_Evaluation(layers, coefficients, ecosystem.id, land_class, region, year)[node], service.id, component)
+            except CoefficientError as error:
+                missing.append(f"{name}: {error.message}")
+    return xr.Dataset(
+        maps, attrs={"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id, "missing": "\n".join(missing)}
+    )
+
+
+def _named(density: xr.DataArray, service: str, component: Component) -> xr.DataArray:
+    density.attrs["long_name"] = f"{label(service, 'en')}: {label(component.id, 'en')}"
+    return density
+
+
+class _Evaluation:
+    """The value of an input for one class: a DataArray, or a number with its unit."""
+
+    def __init__(
+        self, layers: xr.Dataset, coefficients: Coefficients, ecosystem: str, land_class: str, region: str, year: int | None
+    ) -> None:
+        self.layers, self.coefficients = layers, coefficients
+        self.where, self.region, self.year = (ecosystem, land_class), region, year
+
+    def __getitem__(self, node: Input) -> xr.DataArray | str | float:
+        if isinstance(node, LayerInput):
+            return self.layers[node.name]
+        if isinstance(node, Computed):
+            result = node.equation(*(self[part] for part in node.inputs))
+            return result if isinstance(result, xr.DataArray) else self._constant(float(getattr(result, "magnitude", result)), node)
+        assert isinstance(node, ClassInput)
+        if node.name in CLASS_ATTRIBUTES:
+            return is_vegetated(*self.where)
+        found = self.coefficients.lookup(node.name, *self.where, self.region, self.year)
+        if found is None:
+            raise CoefficientError(f"no {node.name} for {'/'.join(part for part in self.where if part)}")
+        return f"{found.row.to(node.unit)!r} {node.unit}"
+
+    def _constant(self, value: float, node: Computed) -> xr.DataArray:
+        """A density that depends on no layer, as a map on the grid of the layers."""
+        first = next(iter(self.layers.data_vars.values()))
+        shape = first.isel(month=0, drop=True) if "month" in first.dims else first
+        return xr.full_like(shape, value, dtype=float).assign_attrs(units=node.equation.returns)
