@@ -321,7 +321,8 @@ class Account:
     def _repr_html_(self) -> str:
         billion = linear("亿元", "CNY")[0]
         rows = "".join(
-            f"<tr><td>{html.escape(label(service, 'en'))}</td><td>{html.escape(label(service, 'zh'))}</td><td style='text-align:right'>{value / billion:,.2f}</td></tr>"
+            f"<tr><td>{html.escape(label(service, 'en'))}</td><td>{html.escape(label(service, 'zh'))}</td>"
+            f"<td style='text-align:right'>{value / billion:,.2f}</td></tr>"
             for service, value in self.totals("service").items()
         )
         total = self.total()

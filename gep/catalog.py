@@ -30,9 +30,10 @@ class Switch:
 class Component:
     """One physical flow of a service, from the cell to the price.
 
-    `density` is integrated over area by the engine; the integral is known to `value` (and to other zone equations) as `quantity` and stored in `unit`.
-    `price` names the argument of `value` that is the unit price. `limit` names a table item that the quantity of an accounting unit cannot exceed.
-    `clip` says at which level a negative total counts as zero. `concept` is the concept of value behind the price. `wiring` says under which name an argument is looked up where that differs from its own.
+    `density` is integrated over area by the engine; the integral is known to `value` as `quantity` and stored in `unit`. `price` names the
+    argument of `value` that is the unit price. `limit` names a table item that the quantity of an accounting unit cannot exceed.
+    `clip` says at which level a negative total counts as zero. `concept` is the concept of value behind the price. `wiring` says under
+    which name an argument is looked up where that differs from its own.
     """
 
     id: str

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +31,7 @@ app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """Language of what is printed."""
 
     zh = "zh"
@@ -319,7 +319,9 @@ def _client(workers: int | None) -> Iterator[Any]:
         from gep.errors import MissingFeatureError
 
         raise MissingFeatureError.of("--workers", "dask") from None
-    with Client(n_workers=workers, threads_per_worker=1, dashboard_address=None) as client:
+    with Client(  # type: ignore[no-untyped-call]
+        n_workers=workers, threads_per_worker=1, dashboard_address=None
+    ) as client:
         yield client
 
 

@@ -297,7 +297,8 @@ def _check_where(cells: Mapping[str, str], path: Path, line: int) -> list[Proble
 
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
     """Rows of one name must measure one kind of thing."""
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[str, Coefficient] = {}
     for row in (row for table in tables for row in table):
         known = first.setdefault(row.name, row)
         if parse(known.unit).dimensionality != parse(row.unit).dimensionality:

@@ -49,7 +49,8 @@ def compute_ecosystem(
                 missing.append(f"{name}: {'; '.join(u.detail for u in unfound)}")
                 continue
             try:
-                maps[name] = _named(_Evaluation(layers, coefficients, ecosystem.id, land_class, region, year)[node], service.id, component)
+                density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(node)
+                maps[name] = _named(density, service.id, component)
             except CoefficientError as error:
                 missing.append(f"{name}: {error.message}")
     return xr.Dataset(
@@ -75,8 +76,7 @@ class _Evaluation:
         if isinstance(node, LayerInput):
             return self.layers[node.name]
         if isinstance(node, Computed):
-            result = node.equation(*(self[part] for part in node.inputs))
-            return result if isinstance(result, xr.DataArray) else self._constant(float(getattr(result, "magnitude", result)), node)
+            return self.compute(node)
         assert isinstance(node, ClassInput)
         if node.name in CLASS_ATTRIBUTES:
             return is_vegetated(*self.where)
@@ -84,6 +84,11 @@ class _Evaluation:
         if found is None:
             raise CoefficientError(f"no {node.name} for {'/'.join(part for part in self.where if part)}")
         return f"{found.row.to(node.unit)!r} {node.unit}"
+
+    def compute(self, node: Computed) -> xr.DataArray:
+        """The result of an equation as a map."""
+        result = node.equation(*(self[part] for part in node.inputs))
+        return result if isinstance(result, xr.DataArray) else self._constant(float(getattr(result, "magnitude", result)), node)
 
     def _constant(self, value: float, node: Computed) -> xr.DataArray:
         """A density that depends on no layer, as a map on the grid of the layers."""

@@ -113,10 +113,7 @@ class _Pieces:
         self.unknown: dict[int, float] = {}
         if not len(self.cell):
             return
-        if readers.has_shares:
-            code = self._split_by_shares(readers, square)
-        else:
-            code = readers.land_cover.codes(square).ravel()[self.cell]
+        code = self._split_by_shares(readers, square) if readers.has_shares else readers.land_cover.codes(square).ravel()[self.cell]
         position = np.minimum(np.searchsorted(plan.codes, code), len(plan.codes) - 1)
         is_known = plan.codes[position] == code
         self.land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
@@ -136,7 +133,8 @@ class _Pieces:
         within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
         source = np.repeat(first, count) + within
         self.cell, self.zone, self.area = self.cell[piece], self.zone[piece], self.area[piece] * share[source]
-        return share_code[source]
+        codes: NDArray[np.int64] = share_code[source]
+        return codes
 
 
 class _Readers:
@@ -191,7 +189,7 @@ def compute_square(plan: Plan, readers: _Readers, square: Square) -> Partial | N
     if not len(pieces.cell):
         return None
     n = plan.n_groups
-    tables = {"area": np.bincount(pieces.group, pieces.area, n), "cells": np.bincount(pieces.group, minlength=n).astype(np.float64)}
+    tables = {"area": _add(pieces.group, pieces.area, n), "cells": _count(pieces.group, n)}
     values = _Values(plan, readers, pieces, square)
     numbers: dict[str, float] = {}
     extremes: dict[str, tuple[float, float]] = {}
@@ -208,6 +206,15 @@ def compute_square(plan: Plan, readers: _Readers, square: Square) -> Partial | N
     return Partial(groups, kept, numbers, extremes, pieces.unknown, int(by_zone.argmax()))
 
 
+def _add(group: NDArray[np.intp], weights: Array, n: int) -> Array:
+    """Sums by group, in float64 from the first addition on, in the order of the cells."""
+    return np.bincount(group, weights, n).astype(np.float64, copy=False)
+
+
+def _count(group: NDArray[np.intp], n: int) -> Array:
+    return np.bincount(group, minlength=n).astype(np.float64)
+
+
 def _sum_flow(plan: Plan, values: _Values, flow: Flow, tables: dict[str, Array]) -> None:
     pieces, n, name = values.pieces, plan.n_groups, f"{flow.service}/{flow.component}"
     counted = flow.is_counted[pieces.land_class]
@@ -220,16 +227,16 @@ def _sum_flow(plan: Plan, values: _Values, flow: Flow, tables: dict[str, Array])
     valid = np.flatnonzero(counted & has_layers & np.isfinite(density))
     group, area = pieces.group[valid], pieces.area[valid]
     weighted = density[valid] * area
-    tables[f"{name}/sum"] = np.bincount(group, weighted, n)
-    tables[f"{name}/valid"] = np.bincount(group, area, n)
-    tables[f"{name}/cells"] = np.bincount(group, minlength=n).astype(np.float64)
+    tables[f"{name}/sum"] = _add(group, weighted, n)
+    tables[f"{name}/valid"] = _add(group, area, n)
+    tables[f"{name}/cells"] = _count(group, n)
     with_inputs = np.flatnonzero(counted & has_layers)
-    tables[f"{name}/inputs"] = np.bincount(pieces.group[with_inputs], pieces.area[with_inputs], n)
+    tables[f"{name}/inputs"] = _add(pieces.group[with_inputs], pieces.area[with_inputs], n)
     negative = weighted < 0
-    tables[f"{name}/negative"] = np.bincount(group[negative], weighted[negative], n)
-    tables[f"{name}/negative_area"] = np.bincount(group[negative], area[negative], n)
+    tables[f"{name}/negative"] = _add(group[negative], weighted[negative], n)
+    tables[f"{name}/negative_area"] = _add(group[negative], area[negative], n)
     for node in _summed_inputs(flow.node):
-        tables[f"{name}/in:{node.name}"] = np.bincount(group, values[node][valid] * area, n)
+        tables[f"{name}/in:{node.name}"] = _add(group, values[node][valid] * area, n)
 
 
 def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:

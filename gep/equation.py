@@ -99,7 +99,8 @@ class Equation:
         """Summary, formula (the first indented block) and the rest of the docstring."""
         text = inspect.getdoc(self.fn) or ""
         summary, _, rest = text.partition("\n\n")
-        formula, others = [], []
+        formula: list[str] = []
+        others: list[str] = []
         for line in rest.split("\n"):
             (formula if line.startswith("    ") and not others else others).append(line)
         while others and not others[0].strip():
@@ -196,7 +197,7 @@ class Equation:
             with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 return self.fn(**dict(zip(names, moved, strict=True)), **fixed)
 
-        result = xr.apply_ufunc(
+        result: xr.DataArray = xr.apply_ufunc(
             compute,
             *arrays,
             input_core_dims=[["month"] if name in self.monthly else [] for name in names],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -162,12 +163,13 @@ def open_inputs(spec: StudySpec) -> Opened:
     land_cover = attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
     layers = {}
     for name, layer_spec in spec.layers.items():
-        layer = attempt(lambda layer_spec=layer_spec, name=name: _open_layer(layer_spec, name))
+        layer = attempt(partial(_open_layer, layer_spec, name))
         if layer:
             layers[_name_of(layer, name)] = layer
             problems.extend(layer.problems)
     zones = grid = None
-    mode, misstatement = "centre", {}
+    mode = "centre"
+    misstatement: dict[str, float] = {}
     crs = _crs_of(spec, land_cover, problems)
     if crs is not None:
         source = spec.zones

@@ -69,10 +69,9 @@ def _write_account(account: Account, folder: Path) -> None:
                 {key: "" if value is None else repr(float(value)) if isinstance(value, float) else value for key, value in row.items()}
             )
     try:
-        import pyarrow  # noqa: F401
+        account.to_frame().to_parquet(folder / "account.parquet", index=False)
     except ImportError:
-        return
-    account.to_frame().to_parquet(folder / "account.parquet", index=False)
+        return  # the extra `parquet` is not installed
 
 
 def write_json(document: Any, path: Path) -> None:

@@ -42,16 +42,20 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             exponents.add(node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right)
     for node in nodes:
-        line = tree.lineno + getattr(node, "lineno", tree.lineno) - tree.lineno
+        line = getattr(node, "lineno", tree.lineno)
         if isinstance(node, ast.Constant) and node not in exponents:
             _check_constant(fn, node, line)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in known and node.id != "np":
-            if not is_equation(fn.__globals__.get(node.id)):
-                raise EquationError(
-                    f"{fn.__name__}, line {line}: `{node.id}` is neither an argument, numpy, nor an equation. What an equation uses is an argument with a unit."
-                )
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not (node.id in known or node.id == "np"):
+            _check_name(fn, node.id, line, is_equation)
         if isinstance(node, ast.FunctionDef | ast.Lambda | ast.For | ast.While):
             raise EquationError(f"{fn.__name__}, line {line}: an equation holds no loops and no functions of its own.")
+
+
+def _check_name(fn: Callable[..., Any], name: str, line: int, is_equation: Callable[[object], bool]) -> None:
+    if not is_equation(fn.__globals__.get(name)):
+        raise EquationError(
+            f"{fn.__name__}, line {line}: `{name}` is neither an argument, numpy, nor an equation. What an equation uses is an argument with a unit."
+        )
 
 
 def _check_constant(fn: Callable[..., Any], node: ast.Constant, line: int) -> None:

@@ -58,9 +58,10 @@ def product_services() -> list[str]:
 def read_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Rows of a CSV or of the first sheet of an XLSX, as (place, cells by heading)."""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        import openpyxl
+        from openpyxl.reader.excel import load_workbook
 
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
+        book = load_workbook(path, read_only=True, data_only=True)  # type: ignore[no-untyped-call]
+        sheet = book.worksheets[0]
         rows = sheet.iter_rows(values_only=True)
         heading = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
         for number, cells in enumerate(rows, start=2):

@@ -235,20 +235,17 @@ def linear(unit_from: str, unit_to: str) -> tuple[float, float]:
         if source.magnitude != 1 or target.magnitude != 1:
             raise UnitError(f"`{unit_from}` multiplies a temperature scale; give the factor as `scale` instead.")
         offset = float(ureg.Quantity(0.0, source.units).to(target.units).magnitude)
-        scale = float((ureg.Quantity(1.0, source.units).to(target.units).magnitude)) - offset
+        scale = float(ureg.Quantity(1.0, source.units).to(target.units).magnitude) - offset
         return _tidy(scale), offset
-    factor = float(source.to(target.units).magnitude) / float(target.magnitude)
-    return _tidy(factor), 0.0
+    return _tidy(float(source.to(target.units).magnitude) / float(target.magnitude)), 0.0
 
 
 def _tidy(factor: float) -> float:
     """The simple decimal or ratio that a factor stands for: pint's chain of products may leave 0.0009999999999999998 for 1/1000."""
-    if factor == 0:
-        return factor
-    for candidate in (Fraction(factor).limit_denominator(10**9), 1 / Fraction(1 / factor).limit_denominator(10**9)):
-        if candidate and abs(float(candidate) / factor - 1) < 1e-14:
-            return float(candidate)
-    return factor
+    ratio = Fraction(factor) if abs(factor) >= 1 else 1 / Fraction(factor)
+    simple = ratio.limit_denominator(10**9)
+    candidate = float(simple) if abs(factor) >= 1 else float(1 / simple)
+    return candidate if abs(candidate / factor - 1.0) < 1e-14 else factor
 
 
 def _why(unit_from: str, unit_to: str) -> str:
@@ -290,7 +287,8 @@ def ucum(text: str) -> str:
     ('CNY/t{CO2}', 'm3', 'kg{SO2}/hm2')
     """
     ureg = registry()
-    names = {ureg.get_symbol(name) if name not in TAGS else name: power for name, power in parse(text).unit_items() if name != "year"}
+    items: list[tuple[str, int]] = [(name, int(power)) for name, power in parse(text).unit_items()]  # type: ignore[misc]
+    names = {ureg.get_symbol(name) if name not in TAGS else name: power for name, power in items if name != "year"}
     numerator, denominator = [], []
     tags = {name: names.pop(name) for name in list(names) if name in TAGS}
     for name, power in names.items():

@@ -249,7 +249,7 @@ class _Valuer:
         negative = convert(amount, unit, part.component.unit)
         total = convert(math.fsum(self.sums.of(flow, "sum").ravel().tolist()), unit, part.component.unit)
         printed = ucum(part.component.unit)
-        message = f"The total holds negative cells: {negative:,.4g} {printed} of {total:,.4g}; with them counted as zero it would be {total - negative:,.4g} {printed}."
+        message = f"The total of {total:,.4g} {printed} holds negative cells of {negative:,.4g}; without them it would be {total - negative:,.4g}."
         do = f"The switch {service.id}.negative says what becomes of them." if "negative" in service.switches else ""
         return [Problem("B03", "warning", service.id, message, "", f"{area / counted:.1%} of the area that counts", "", do, area / counted)]
 
@@ -336,8 +336,8 @@ class _Valuer:
     def _products(self, planned: PlannedService, service: Service) -> Valued:
         rows = [s for s in self.opened.statistics if s.service == service.id]
         if not rows:
-            missing = Missing(planned.id, planned.reason or "no_input", planned.detail, planned.rule.is_required)
-            return Valued((), None, 0.0, missing if self._occurs(planned.rule) else None)
+            nothing = Missing(planned.id, planned.reason or "no_input", planned.detail, planned.rule.is_required)
+            return Valued((), None, 0.0, nothing if self._occurs(planned.rule) else None)
         basis = planned.settings["valuation_basis"]
         entries: list[Entry] = []
         grouped, problems = _without_repeats(_grouped(rows))
@@ -348,7 +348,7 @@ class _Valuer:
         covered = {e.zone for e in entries if e.value is not None or (not self.is_priced and e.quantity is not None)}
         zones = [zone for zone in self.zones if zone.code != "_unallocated"]
         without = [] if CITY in covered else [zone.name or zone.code for zone in zones if zone.code not in covered]
-        missing = None
+        missing: Missing | None = None
         if without:
             message = f"no figure for {', '.join(without)}"
             problems.append(

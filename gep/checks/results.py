@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gep.account import Account
 from gep.catalog import label
-from gep.errors import Problem
+from gep.errors import Problem, Severity
 
 if TYPE_CHECKING:
     from gep.planning import Planned
@@ -63,7 +63,7 @@ def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
 
 def _missing(account: Account) -> Iterator[Problem]:
     for missing in account.about.missing:
-        severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
+        severity: Severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
         reason = missing.reason.replace("_", " ")
         yield Problem(
             "O01", severity, missing.service, f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail}."

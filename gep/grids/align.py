@@ -286,11 +286,13 @@ def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: in
     mean[weight < VALID_SHARE * whole * (1 - 1e-9)] = np.nan
 
     def extreme(function: np.ufunc) -> Floats:
-        padded = np.pad(values, ((0, 1), (0, 1)), constant_values=np.nan)  # reduceat needs an index past the last run
-        down_cells = function.reduceat(padded, np.stack([rows.first, rows.end], 1).ravel() - row0, axis=0)[::2]
-        out = function.reduceat(down_cells, np.stack([cols.first, cols.end], 1).ravel() - col0, axis=1)[:, ::2].copy()
-        out[np.isnan(mean)] = np.nan
-        return out
+        out = values
+        for axis, overlap, origin in ((0, rows, row0), (1, cols, col0)):
+            runs = [np.minimum(overlap.first + k, overlap.end - 1) - origin for k in range((overlap.end - overlap.first).max())]
+            field, out = out, np.take(out, runs[0], axis)
+            for run in runs[1:]:
+                function(out, np.take(field, run, axis), out=out)
+        return np.where(np.isnan(mean), np.nan, out)
 
     return Sample(mean, extreme(np.fmin), extreme(np.fmax))
 

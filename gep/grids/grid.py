@@ -107,9 +107,9 @@ class Grid:
         return (self.dx, 0.0, self.x0 + square.col0 * self.dx, 0.0, -self.dy, self.y0 - square.row0 * self.dy)
 
     def x_centres(self, square: Square) -> NDArray[np.float64]:
-        """x of the cell centres of a square, one per column."""
+        """X of the cell centres of a square, one per column."""
         return self.x0 + (np.arange(square.col0, square.col1, dtype=np.float64) + 0.5) * self.dx
 
     def y_centres(self, square: Square) -> NDArray[np.float64]:
-        """y of the cell centres of a square, one per row."""
+        """Y of the cell centres of a square, one per row."""
         return self.y0 - (np.arange(square.row0, square.row1, dtype=np.float64) + 0.5) * self.dy
