@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gep.data import data_folder, read_csv, read_toml
 from gep.errors import CoefficientError, Problem, UnitError, did_you_mean
-from gep.units import convert, parse
+from gep.units import convert, dimensions, same_dimension
 
 COLUMNS = (
     "coefficient",
@@ -67,7 +67,7 @@ class Coefficient:
 
     @property
     def is_price(self) -> bool:
-        return "[currency]" in dict(parse(self.unit).dimensionality)
+        return "[currency]" in dimensions(self.unit)
 
     def to(self, unit: str) -> float:
         """The value in another unit."""
@@ -247,7 +247,7 @@ def _read_row(cells: Mapping[str, str], path: Path, line: int, is_shipped: bool)
     if value is not None and low is not None and high is not None and not low <= value <= high:
         wrong("The value lies outside its own range.", f"{value} of {low} to {high}", "low <= value <= high")
     try:
-        is_price = "[currency]" in dict(parse(cells["unit"]).dimensionality)
+        is_price = "[currency]" in dimensions(cells["unit"])
     except UnitError as error:
         is_price = False
         wrong(error.message, cells["unit"], "a unit", code=error.code)
@@ -301,7 +301,7 @@ def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Proble
     first: dict[str, Coefficient] = {}
     for row in (row for table in tables for row in table):
         known = first.setdefault(row.name, row)
-        if parse(known.unit).dimensionality != parse(row.unit).dimensionality:
+        if not same_dimension(known.unit, row.unit):
             message = f"`{row.unit}` does not measure the same kind of thing as `{known.unit}` ({known.place})."
             problems.append(Problem("U02", "error", row.name, message, row.place, row.unit, known.unit))
     return problems

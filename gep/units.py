@@ -208,12 +208,15 @@ def parse(text: str) -> pint.Quantity[Any]:
     import pint
 
     try:
-        quantity = registry().parse_expression(normalise(text))
+        quantity: object = registry().parse_expression(normalise(text))
     except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, pint.OffsetUnitCalculusError, SyntaxError, TypeError) as error:
         raise UnitError(f"The unit `{text}` is not understood: {error}.") from error
-    if not isinstance(quantity, registry().Quantity):
-        quantity = registry().Quantity(quantity, "")
-    return quantity
+    return quantity if isinstance(quantity, registry().Quantity) else registry().Quantity(quantity, "")
+
+
+def dimensions(text: str) -> dict[str, float]:
+    """The base dimensions of a unit with their powers: {"[length]": 1.0, "[accounting_year]": -1.0} for `mm/year`."""
+    return {str(name): float(str(power)) for name, power in parse(text).dimensionality.items()}
 
 
 def same_dimension(first: str, second: str) -> bool:
@@ -234,8 +237,8 @@ def linear(unit_from: str, unit_to: str) -> tuple[float, float]:
     if not (source._is_multiplicative and target._is_multiplicative):
         if source.magnitude != 1 or target.magnitude != 1:
             raise UnitError(f"`{unit_from}` multiplies a temperature scale; give the factor as `scale` instead.")
-        offset = float(ureg.Quantity(0.0, source.units).to(target.units).magnitude)
-        scale = float(ureg.Quantity(1.0, source.units).to(target.units).magnitude) - offset
+        offset, one = (float(ureg.Quantity(value, source.units).to(target.units).magnitude) for value in (0.0, 1.0))
+        scale = one - offset
         return _tidy(scale), offset
     return _tidy(float(source.to(target.units).magnitude) / float(target.magnitude)), 0.0
 
@@ -250,7 +253,7 @@ def _tidy(factor: float) -> float:
 
 def _why(unit_from: str, unit_to: str) -> str:
     """What differs between two units of different dimension, in words, for the mistakes that are common."""
-    source, target = dict(parse(unit_from).dimensionality), dict(parse(unit_to).dimensionality)
+    source, target = dimensions(unit_from), dimensions(unit_to)
     difference = {d: source.get(d, 0) - target.get(d, 0) for d in {*source, *target} if source.get(d, 0) != target.get(d, 0)}
     tags = [tag for tag in TAGS if f"[{tag}]" in difference]
     lacking = [tag for tag in tags if f"[{tag}]" in target and f"[{tag}]" not in source]
@@ -287,9 +290,10 @@ def ucum(text: str) -> str:
     ('CNY/t{CO2}', 'm3', 'kg{SO2}/hm2')
     """
     ureg = registry()
-    items: list[tuple[str, int]] = [(name, int(power)) for name, power in parse(text).unit_items()]  # type: ignore[misc]
+    items = [(name, float(str(power))) for name, power in parse(text).unit_items()]
     names = {ureg.get_symbol(name) if name not in TAGS else name: power for name, power in items if name != "year"}
-    numerator, denominator = [], []
+    numerator: list[str] = []
+    denominator: list[str] = []
     tags = {name: names.pop(name) for name in list(names) if name in TAGS}
     for name, power in names.items():
         ascii_name = {"yuan": "CNY", "%": "%", "µg": "ug"}.get(name, name)
@@ -305,7 +309,7 @@ def ucum(text: str) -> str:
 
 
 def _is_mass(name: str) -> bool:
-    return dict(parse(name).dimensionality) == {"[mass]": 1}
+    return dimensions(name) == {"[mass]": 1}
 
 
 @lru_cache(maxsize=4096)

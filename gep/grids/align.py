@@ -45,10 +45,7 @@ PARALLEL_TOLERANCE = 1e-3
 MESH_TOLERANCE = 5e-3
 """In cells: of the same lattice, of coordinates taken as they are, of coordinates interpolated on the mesh."""
 
-RESIDENT_BYTES = 64 * 2**20
-BLOCK_CELLS = 2**23
-FINEST_POINTS = 16
-VALID_SHARE = 0.5
+RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE = 64 * 2**20, 2**23, 16, 0.5
 
 
 # -- how layer and grid lie to each other -------------------------------------------------------------------------------------------------

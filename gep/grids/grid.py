@@ -74,7 +74,7 @@ class Grid:
     def resolution_metres(self) -> float:
         """Side of a typical cell in metres: on a geographic grid, along the meridian."""
         if self.is_geographic:
-            geod = self.crs.get_geod()
+            geod = self.crs.get_geod() or pyproj.Geod(ellps="WGS84")
             west, south, _, north = self.bounds
             middle = (south + north) / 2
             _, _, length = geod.inv(west, middle - self.dy / 2, west, middle + self.dy / 2)
