@@ -80,13 +80,19 @@ class Service:
 
 @dataclass(frozen=True)
 class Derivation:
-    """An equation that makes a layer that is not given. `method` is the option that selects it where there are several ways."""
+    """An equation that makes a layer that is not given.
+
+    Where there are several ways to make it, `options` of `switch` (its own name by default) choose; none means always. `of_neighbours` marks an
+    equation on the eight neighbours of a cell, computed on the layer's own grid.
+    """
 
     makes: str
     equation: Equation
-    method: str = ""
+    switch: str = ""
+    options: tuple[str, ...] = ()
     is_provisional: bool = False
     note: str = ""
+    of_neighbours: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,9 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
             'The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "forest/mixed".'
         )
     own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
+    for code in own:
+        if not _is_number(code) and code not in classes:
+            raise ProjectError(f"[land_cover.map] {code}: a code is a whole number that stands in the raster, like 8.")
     classes.update({code: _read_class(where, code) for code, where in own.items()})
     return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))
 

@@ -10,7 +10,7 @@ from gep.catalog import Component, Ecosystem, label
 from gep.coefficients import Coefficients, is_vegetated
 from gep.derivations import DERIVATIONS
 from gep.errors import CoefficientError
-from gep.profile import Profile, load_profile
+from gep.profile import Profile, check_methods, load_profile
 from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, Input, LayerInput, Wiring
 
 
@@ -30,6 +30,8 @@ def compute_ecosystem(
     Services that the profile does not count for this ecosystem, or that lack an input, are left out and named in `.attrs["missing"]`.
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
+    for service_id, chosen in (methods or {}).items():
+        check_methods(service_id, chosen, "methods")
     coefficients = Coefficients([(), *profile.tables])
     maps: dict[str, xr.DataArray] = {}
     missing: list[str] = []
@@ -44,15 +46,18 @@ def compute_ecosystem(
                 continue
             name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
             wiring = Wiring(tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, settings)
-            node, unfound = wiring.connect(component.density, component.wiring)
-            if node is None:
-                missing.append(f"{name}: {'; '.join(u.detail for u in unfound)}")
-                continue
-            try:
-                density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(node)
+            ways, unfound = wiring.connect(component.density, component.wiring)
+            lacking = [u.detail for u in unfound]
+            for way in ways:
+                try:
+                    density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(way)
+                except CoefficientError as error:
+                    lacking.append(error.message)
+                    continue
                 maps[name] = _named(density, service.id, component)
-            except CoefficientError as error:
-                missing.append(f"{name}: {error.message}")
+                break
+            else:
+                missing.append(f"{name}: {'; '.join(dict.fromkeys(lacking))}")
     return xr.Dataset(
         maps, attrs={"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id, "missing": "\n".join(missing)}
     )

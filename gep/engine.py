@@ -32,12 +32,18 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Flow:
-    """One density to integrate, and for which classes."""
+    """One density to integrate, and for which classes. A component has several where classes differ in how an input is derived."""
 
     service: str
     component: str
     node: Computed
     is_counted: NDArray[np.bool_]
+    variant: int = 0
+
+    @property
+    def key(self) -> str:
+        """Under which its sums are kept."""
+        return f"{self.service}/{self.component}/{self.variant}"
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Sums:
 
     def of(self, flow: Flow, statistic: str) -> Array:
         """A statistic of a flow: sum, valid, cells, inputs, negative, negative_area, or `in:<name>` for a sum of an input."""
-        return self.tables[f"{flow.service}/{flow.component}/{statistic}"]
+        return self.tables[f"{flow.key}/{statistic}"]
 
 
 # one square --------------------------------------------------------------------------------------------------------------------------
@@ -216,7 +222,7 @@ def _count(group: NDArray[np.intp], n: int) -> Array:
 
 
 def _sum_flow(plan: Plan, values: _Values, flow: Flow, tables: dict[str, Array]) -> None:
-    pieces, n, name = values.pieces, plan.n_groups, f"{flow.service}/{flow.component}"
+    pieces, n, name = values.pieces, plan.n_groups, flow.key
     counted = flow.is_counted[pieces.land_class]
     density = np.broadcast_to(values[flow.node], pieces.area.shape)
     has_layers = np.ones(pieces.area.shape, dtype=bool)

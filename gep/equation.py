@@ -78,7 +78,8 @@ class Equation:
         if not inspect.getdoc(self.fn):
             raise EquationError(f"{self.name}: an equation needs a docstring with its formula and source.")
         for unit in (*units.values(), self.returns):
-            parse(unit)
+            if parse(unit).magnitude != 1:
+                raise EquationError(f"{self.name}: `{unit}` multiplies a unit; an equation is declared in plain units.")
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
         """Equations travel to workers by name: a formula is code, not data."""

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.catalog import Component, LayerKind, Service, layer_kinds
+from gep.catalog import Component, Service, layer_kinds
 from gep.checks.cells import CELL_CHECKS
 from gep.coefficients import Found, is_vegetated
 from gep.derivations import DERIVATIONS
 from gep.engine import Flow, Plan
-from gep.errors import GepError
+from gep.errors import GepError, Problem
+from gep.grids.align import resampling_for
+from gep.grids.derived import DerivedLayer, derive, resolution, share_lattice
+from gep.grids.layers import Layer
 from gep.opening import NO_LAND_COVER, Opened
 from gep.profile import Rule
 from gep.services import SERVICES
 from gep.tables import item_by_zone, item_units
-from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, LayerInput, TableInput, Wiring, derivations_of, leaves
+from gep.wiring import CALENDAR, CLASS_ATTRIBUTES, ClassInput, Computed, LayerInput, TableInput, Wiring, leaves
+
+COARSER_BY_ROUNDING = 1.001
+"""A grid of one arc second may be a hair above its nominal size in metres."""
 
 Array = NDArray[np.float64]
 Reason = Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
@@ -27,10 +33,10 @@ Reason = Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equati
 
 @dataclass(frozen=True)
 class PlannedComponent:
-    """A component of a service with the flow that gives its quantity (None where it comes from tables or cannot be computed)."""
+    """A component of a service with the flows that give its quantity (none where it comes from tables or cannot be computed)."""
 
     component: Component
-    flow: Flow | None
+    flows: tuple[Flow, ...] = ()
     found: Mapping[tuple[str, str], tuple[Found, ...]] = field(default_factory=dict)
 
 
@@ -53,10 +59,11 @@ class PlannedService:
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan for the engine and what it means for each service of the profile."""
+    """The plan for the engine, what it means for each service of the profile, and what must be said about it."""
 
     plan: Plan
     services: tuple[PlannedService, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
@@ -71,11 +78,12 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
     class_of_code = np.array([position[numbers[int(code)]] for code in codes], dtype=np.intp)
     planner = _Planner(opened, classes)
     services = tuple(planner.service(rule) for rule in opened.profile.rules.values())
-    flows = tuple(c.flow for s in services for c in s.components if c.flow)
+    flows = tuple(flow for s in services for c in s.components for flow in c.flows)
     needed = {leaf.name for flow in flows for leaf in leaves(flow.node) if isinstance(leaf, LayerInput)}
     if all_layers:
-        needed = set(opened.layers)
-    checks = tuple(check for check in CELL_CHECKS if set(check.layers) <= needed)
+        needed |= {name for name, layer in opened.layers.items() if not name.startswith("daily_")}
+    layers = {name: layer for name, layer in {**opened.layers, **planner.derived}.items() if name in needed}
+    checks = tuple(check for check in CELL_CHECKS if set(check.layers) <= set(layers))
     plan = Plan(
         grid=opened.grid,
         zones=opened.zones,
@@ -84,19 +92,14 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         codes=codes,
         class_of_code=class_of_code,
         classes=classes,
-        layers={name: layer for name, layer in opened.layers.items() if name in needed},
-        kinds={name: kind_of(name) for name in needed},
+        layers=layers,
+        kinds={name: layer_kinds()[name] for name in layers},
         flows=flows,
         class_values=planner.class_values,
         zone_values=planner.zone_values,
         checks=checks,
     )
-    return Planned(plan, services)
-
-
-def kind_of(layer: str) -> LayerKind:
-    """What the vocabulary says of a layer as it is named among inputs."""
-    return layer_kinds()[layer]
+    return Planned(plan, services, tuple(dict.fromkeys(planner.problems)))
 
 
 class _Planner:
@@ -105,7 +108,12 @@ class _Planner:
         self.classes = classes
         self.class_values: dict[str, Array] = {}
         self.zone_values: dict[str, Array] = {}
+        self.derived: dict[str, DerivedLayer] = {}
+        self.problems: list[Problem] = []
         self._found: dict[str, dict[tuple[str, str], Found]] = {}
+        self._localised: dict[str, DerivedLayer] = {}
+        self._settings = {name: opened.settings(name) for name in SERVICES}
+        self._refused = self._coarse_terrain()
 
     def service(self, rule: Rule) -> PlannedService:
         spec = self.opened.spec
@@ -143,23 +151,124 @@ class _Planner:
         if component.limit and not item_by_zone(self.opened.statistics, component.limit):
             lacking.append(f"`{component.limit}` is not in the tables")
         if component.density is None:
-            return PlannedComponent(component, None), lacking
-        wiring = Wiring(
+            return PlannedComponent(component), lacking
+        ways, unfound = self._wiring(service).connect(component.density, component.wiring)
+        if not ways:
+            return PlannedComponent(component), [*lacking, *(u.detail for u in unfound)]
+        for leaf in (leaf for way in ways for leaf in leaves(way)):
+            self._fill(leaf)
+        how = [rule.counted(*pair, component.id) if pair != NO_LAND_COVER else None for pair in self.classes]
+        chosen = [
+            self._way_for(pair, ways, is_own=counted == "if_supplied") if counted else None
+            for pair, counted in zip(self.classes, how, strict=True)
+        ]
+        flows, found = [], {}
+        for variant, way in enumerate(ways):
+            mask = np.array([choice == variant for choice in chosen])
+            if mask.any() or (variant == 0 and not any(choice is not None for choice in chosen)):
+                flows.append(Flow(service.id, component.id, way, mask, variant))
+                names = _coefficient_names(way)
+                for pair in (pair for pair, is_here in zip(self.classes, mask, strict=True) if is_here):
+                    found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
+        return PlannedComponent(component, tuple(flows), found), lacking
+
+    def _wiring(self, service: Service) -> Wiring:
+        others: dict[str, str] = {}
+        for settings in self._settings.values():
+            others.update(settings)
+        quantities = {
+            component.id: component.density
+            for name, other in SERVICES.items()
+            for component in other.components(self._settings[name])
+            if component.density
+        }
+        return Wiring(
             layers=tuple(self.opened.layers),
             items=tuple(item for item in item_units() if item_by_zone(self.opened.statistics, item)),
             coefficients=self.opened.coefficients.names,
             derivations=DERIVATIONS,
-            methods=settings,
+            methods={**others, **self._settings[service.id]},
+            quantities=quantities,
+            refused=self._refused,
+            localise=self._localise,
         )
-        node, unfound = wiring.connect(component.density, component.wiring)
-        if node is None:
-            coefficients = {row.name for row in self.opened.coefficients.rows}
-            words = [u.detail if u.name not in coefficients else f"{u.name} has no coefficient" for u in unfound]
-            return PlannedComponent(component, None), [*lacking, *words]
-        for leaf in leaves(node):
-            self._fill(leaf)
-        flow = Flow(service.id, component.id, node, self._counted(rule, component, node))
-        return PlannedComponent(component, flow, self._rows_used(node, flow)), lacking
+
+    def _way_for(self, pair: tuple[str, str], ways: Sequence[Computed], *, is_own: bool) -> int | None:
+        """The first way for which the class has every coefficient; the first of all where it lacks some whatever the way.
+
+        A class that counts only if the study supplies what it needs must have one of its coefficients from the study's own table.
+        """
+        own = {row.place for row in self.opened.coefficients.tables[0]}
+        for number, way in enumerate(ways):
+            rows = [self.look_up(name).get(pair) for name in _coefficient_names(way)]
+            is_supplied = any(row and row.row.place in own and row.matched != "any" for row in rows)
+            if all(rows) and (is_supplied or not is_own):
+                return number
+        return None if is_own else 0
+
+    def _coarse_terrain(self) -> dict[str, str]:
+        """Why a slope is not derived from this elevation; empty where it may be. A coarse one that is accepted in words is warned about."""
+        elevation = self.opened.layers.get("elevation")
+        limit = self.opened.coefficients.lookup("terrain_resolution_limit")
+        if elevation is None or limit is None or "slope" in self.opened.layers:
+            return {}
+        found, allowed = resolution(elevation), limit.row.to("m")
+        if found <= allowed * COARSER_BY_ROUNDING:
+            return {}
+        if self._settings.get("soil_retention", {}).get("terrain") == "accept_coarse":
+            message = f"The slope is made from an elevation grid of {found:,.0f} m; slopes are far too gentle, and what rests on them is far too small."
+            do = "Use an elevation grid of 30 m or so. Accepted by `soil_retention.terrain`."
+            self.problems.append(
+                Problem("G09", "warning", "elevation", message, elevation.place, f"{found:,.0f} m", f"{allowed:g} m or finer", do)
+            )
+            return {}
+        reason = f'it is not made from an elevation grid of {found:,.0f} m: {allowed:g} m or finer is needed, or soil_retention.terrain = "accept_coarse"'
+        return {"slope": reason}
+
+    def _localise(self, way: Computed) -> LayerInput | None:
+        """A derivation on the grid of its layers, as a layer: where it needs neighbours, days, or where all it needs shares one coarse grid."""
+        if way.derivation is None:
+            return None
+        inputs = {leaf.name: self._layer(leaf.name) for leaf in way.inputs if isinstance(leaf, LayerInput)}
+        constants = {leaf.name: self._constant(leaf) for leaf in way.inputs if isinstance(leaf, ClassInput)}
+        is_daily = any(name.startswith("daily_") for name in inputs)
+        if not inputs or len(inputs) + len(constants) != len(way.inputs) or any(value is None for value in constants.values()):
+            return None
+        if not (way.derivation.of_neighbours or is_daily or self._is_coarse(list(inputs.values()))) or not share_lattice(
+            list(inputs.values())
+        ):
+            return None
+        name = way.derivation.makes
+        if name not in layer_kinds():
+            return None
+        key = f"{name}:{way.equation.name}"
+        if key not in self._localised:
+            numbers = {name: value for name, value in constants.items() if value is not None}
+            self._localised[key] = derive(
+                name, layer_kinds()[name].unit, way.equation, inputs, numbers, of_neighbours=bool(way.derivation.of_neighbours)
+            )
+        if self.derived.setdefault(name, self._localised[key]) is not self._localised[key]:
+            return None  # the same layer made another way: that one is computed cell by cell
+        before = [d for leaf in way.inputs if isinstance(leaf, LayerInput) for d in leaf.derivations]
+        return LayerInput(name, (*before, way.derivation))
+
+    def _layer(self, name: str) -> Layer:
+        return self.opened.layers[name] if name in self.opened.layers else self.derived[name]
+
+    def _is_coarse(self, layers: list[Layer]) -> bool:
+        """Whether layers are interpolated to the grid, so that it matters where an equation is evaluated."""
+        assert self.opened.grid is not None
+        return all(resampling_for(layer, self.opened.grid) == "bilinear" for layer in layers)
+
+    def _constant(self, leaf: ClassInput) -> float | None:
+        """A coefficient that is the same everywhere; None where it depends on the class."""
+        if leaf.name in CALENDAR:
+            return 0.0  # filled in along the day axis
+        if leaf.name in CLASS_ATTRIBUTES:
+            return None
+        rows = [row for row in self.opened.coefficients.rows if row.name == leaf.name]
+        found = self.opened.coefficients.lookup(leaf.name, "", "", self.opened.spec.region, self.opened.spec.year)
+        return found.row.to(leaf.unit) if found and not any(row.ecosystem for row in rows) else None
 
     def _fill(self, leaf: object) -> None:
         """Put the numbers of a coefficient by class, or of a table item by zone, into the plan."""
@@ -186,32 +295,8 @@ class _Planner:
             self._found[name] = {pair: row for pair, row in found.items() if row}
         return self._found[name]
 
-    def _counted(self, rule: Rule, component: Component, node: Computed) -> NDArray[np.bool_]:
-        names = [leaf.name for leaf in leaves(node) if isinstance(leaf, ClassInput) and leaf.name not in CLASS_ATTRIBUTES]
 
-        def is_counted(pair: tuple[str, str]) -> bool:
-            if pair == NO_LAND_COVER:
-                return False
-            how = rule.counted(*pair, component.id)
-            return how == "counted" or (how == "if_supplied" and self._is_supplied(pair, names))
-
-        return np.array([is_counted(pair) for pair in self.classes])
-
-    def _is_supplied(self, pair: tuple[str, str], names: Iterable[str]) -> bool:
-        """Whether the study's own coefficients say what a class needs, the profile's filling in the rest."""
-        own = {row.place for row in self.opened.coefficients.tables[0]}
-        rows = [self.look_up(name).get(pair) for name in names]
-        return all(rows) and any(found and found.row.place in own and found.matched != "any" for found in rows)
-
-    def _rows_used(self, node: Computed, flow: Flow) -> dict[tuple[str, str], tuple[Found, ...]]:
-        names = [leaf.name for leaf in leaves(node) if isinstance(leaf, ClassInput) and leaf.name not in CLASS_ATTRIBUTES]
-        return {
-            pair: tuple(found for name in names if (found := self.look_up(name).get(pair)))
-            for pair, counted in zip(self.classes, flow.is_counted, strict=True)
-            if counted
-        }
-
-
-def derivation_names(planned: PlannedComponent) -> tuple[str, ...]:
-    """The derivations behind a component, as results name them."""
-    return tuple(d.equation.name for d in derivations_of(planned.flow.node)) if planned.flow else ()
+def _coefficient_names(way: Computed) -> list[str]:
+    """The coefficients that a way of computing needs."""
+    fixed = (*CLASS_ATTRIBUTES, *CALENDAR)
+    return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gep.catalog import layer_kinds, service_ids
-from gep.crosswalk import load_scheme
-from gep.data import read_toml
+from gep.crosswalk import load_scheme, scheme_ids
+from gep.data import pick, read_toml
 from gep.errors import Problem, ProjectError, did_you_mean
 from gep.profile import check_methods, load_profile
 
 Resampling = Literal["bilinear", "nearest", "average"]
+
+LARGEST_DEGREES = 5.0
+"""A wider cell on a grid of longitudes and latitudes is a resolution in metres."""
 
 
 class _Table(BaseModel):
@@ -121,60 +126,170 @@ def read_project(path: Path) -> Project:
     if path.is_dir():
         path = path / "gep.toml"
     document = read_toml(path)
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
+
+    def placed(problems: list[Problem]) -> list[Problem]:
+        """The problems with the line of the key that each is about."""
+        return [replace(p, place=f"{path.name}, line {line}") if (line := _line_of(p.subject, lines)) else p for p in problems]
+
     try:
         project = Project.model_validate(document)
     except ValidationError as error:
-        raise ProjectError(f"{path.name} breaks its schema.", [_problem(part, document) for part in error.errors()]) from None
-    problems = [*_check_names(project)]
-    if problems:
-        raise ProjectError(f"{path.name} names what does not exist.", problems)
+        raise ProjectError(f"{path.name} breaks its schema.", placed(_schema_problems(error))) from None
+    if problems := _check_names(project):
+        raise ProjectError(f"{path.name} says what cannot be.", placed(problems))
     return project
 
 
+def _line_of(key: str, lines: Sequence[str]) -> int | None:
+    """The line in which a key (`layers.precipitation.unit`) or the table around it stands; None where it is not found."""
+    parts = key.split(".")
+    found, table = None, ""
+    for number, line in enumerate(lines, start=1):
+        text = line.split("#")[0].strip()
+        if text.startswith("["):
+            table = text.strip("[] ").replace('"', "")
+            here = table
+        elif "=" in text:
+            here = ".".join(filter(None, (table, text.split("=")[0].strip().replace('"', "").replace(" ", ""))))
+        else:
+            continue
+        if here == key:
+            return number
+        if parts[: here.count(".") + 1] == here.split("."):
+            found = number
+    return found
+
+
 def _check_names(project: Project) -> list[Problem]:
-    """Profile, scheme, layers, services and methods must be known."""
+    """Profile, scheme, grid, layers, services, tables and methods must be known and possible."""
     problems: list[Problem] = []
 
-    def attempt(place: str, action: Any, *arguments: Any) -> None:
+    def attempt(key: str, action: Any, *arguments: Any) -> None:
         try:
             action(*arguments)
         except ProjectError as error:
-            problems.append(Problem("P02", "error", place, error.message))
-            problems.extend(error.problems)
+            problems.extend(error.problems or [_wrong(key, error.message)])
 
     attempt("study.profile", load_profile, project.study.profile)
-    attempt("land_cover.scheme", load_scheme, project.land_cover.scheme, project.land_cover.map)
+    cover = project.land_cover
+    attempt("land_cover.scheme", pick, cover.scheme, scheme_ids(), "land-cover scheme")
+    if cover.scheme in scheme_ids() and not cover.map:
+        attempt("land_cover.map", load_scheme, cover.scheme)
+    for code, where in cover.map.items() if cover.scheme in scheme_ids() else ():
+        attempt(f"land_cover.map.{code}", load_scheme, cover.scheme, {code: where})
+    if isinstance(project.study.grid, GridTable):
+        problems += _check_grid(project.study.grid)
     for service, switches in project.methods.items():
         if service not in service_ids():
             problems.append(_unknown(f"methods.{service}", "service", service, service_ids()))
         else:
             attempt(f"methods.{service}", check_methods, service, switches, "[methods]")
-    for service in project.services:
+    for service, table in project.services.items():
+        key = f"services.{service}"
         if service not in service_ids():
-            problems.append(_unknown(f"services.{service}", "service", service, service_ids()))
+            problems.append(_unknown(key, "service", service, service_ids()))
+        elif bool(table.not_applicable) == bool(table.off):
+            message = "Say one of `not_applicable` and `off`, with the reason."
+            problems.append(_wrong(key, message, do='Write like: not_applicable = "no coast".'))
+    known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:
-        if layer not in layer_kinds() and f"monthly_{layer}" not in layer_kinds():
-            problems.append(_unknown(f"layers.{layer}", "layer", layer, layer_kinds()))
+        key = f"layers.{layer}"
+        if layer == "land_cover":
+            problems.append(_wrong(key, "Land cover stands in [land_cover], not among the layers.", do=f"Remove [{key}]."))
+        elif layer not in known and f"monthly_{layer}" not in known:
+            problems.append(_unknown(key, "layer", layer, known))
     return problems
 
 
-def _unknown(place: str, kind: str, name: str, known: Any) -> Problem:
-    return Problem("P02", "error", place, f"There is no {kind} `{name}`. {did_you_mean(name, known)}".rstrip(), allowed=", ".join(known))
+def _check_grid(grid: GridTable) -> list[Problem]:
+    try:
+        crs = pyproj.CRS.from_user_input(grid.crs)
+    except pyproj.exceptions.CRSError:
+        message = f"`{grid.crs}` is not a coordinate reference system."
+        return [Problem("G01", "error", "study.grid.crs", message, allowed="an EPSG code, like EPSG:6933")]
+    if not (crs.is_geographic or crs.is_projected):
+        return [Problem("G01", "error", "study.grid.crs", "The grid needs a geographic or projected CRS.", found=crs.name)]
+    if crs.is_geographic and grid.resolution > LARGEST_DEGREES:
+        message = f"{grid.crs} counts in degrees, so that a cell would be {grid.resolution:g} degrees wide."
+        do = "Give the resolution in degrees, or a projected CRS like EPSG:6933, which counts in metres."
+        return [_wrong("study.grid.resolution", message, do=do)]
+    return []
 
 
-def _problem(error: Mapping[str, Any], document: Mapping[str, Any]) -> Problem:
+def _wrong(key: str, message: str, *, found: str = "", allowed: str = "", do: str = "") -> Problem:
+    return Problem("P02", "error", key, message, found=found, allowed=allowed, do=do)
+
+
+def _unknown(key: str, kind: str, name: str, known: Sequence[str]) -> Problem:
+    """A name that does not exist: with near spellings, or with all there are."""
+    hint = did_you_mean(name, known)
+    return _wrong(key, f"There is no {kind} `{name}`. {hint}".rstrip(), allowed="" if hint else f"one of {', '.join(known)}")
+
+
+_UNION_PARTS = ("GridTable", "literal['land_cover']", "float", "literal['none']")
+_TYPES = {
+    "int": "a whole number, without quotes",
+    "float": "a number, without quotes",
+    "string": "a text in quotes",
+    "bool": "true or false",
+}
+
+
+def _schema_problems(error: ValidationError) -> list[Problem]:
+    """Every broken rule of the schema in words, each key once."""
+    problems: dict[str, Problem] = {}
+    for part in error.errors():
+        location = [str(name) for name in part["loc"] if name not in _UNION_PARTS]
+        is_part_of_grid = "GridTable" in part["loc"] and len(location) > 2
+        problem = _problem(part, location)
+        if is_part_of_grid:
+            problems.pop("study.grid", None)  # a table was meant, so say what is wrong with the table
+        if not (problem.subject == "study.grid" and any(key.startswith("study.grid.") for key in problems)):
+            problems.setdefault(problem.subject, problem)
+    return list(problems.values())
+
+
+def _problem(error: Mapping[str, Any], location: list[str]) -> Problem:
     """One broken rule of the schema, in words."""
-    location = [str(part) for part in error["loc"] if part not in ("GridTable", "literal['land_cover']", "float", "literal['none']")]
-    key = ".".join(location)
-    if error["type"] == "extra_forbidden":
+    key, name, kind = ".".join(location), location[-1], error["type"]
+    given = error.get("input")
+    found = "a table" if isinstance(given, dict) else "a list" if isinstance(given, list) else repr(given)
+    if kind == "extra_forbidden":
         known = _keys_at(location[:-1])
-        return Problem(
-            "P02", "error", key, f"Unknown key `{location[-1]}`. {did_you_mean(location[-1], known)}".rstrip(), allowed=", ".join(known)
+        hint = did_you_mean(name, known)
+        where = f"[{'.'.join(location[:-1])}]" if location[1:] else "gep.toml"
+        allowed = f"one of {', '.join(known)}" if known and not hint else ""
+        return _wrong(key, f"There is no key `{name}` in {where}. {hint}".rstrip(), allowed=allowed)
+    if kind == "missing":
+        if not location[1:]:
+            return _wrong(key, f"The section [{name}] is missing.", do=f"Add it, with {_required(name)}.")
+        return _wrong(key, f"The key `{name}` is missing.", do=f"Add it under [{'.'.join(location[:-1])}].")
+    if key == "study.grid":
+        return _wrong(
+            key, "The grid is not understood.", found=found, allowed='"land_cover", or like { crs = "EPSG:6933", resolution = 1000 }'
         )
-    if error["type"] == "missing":
-        return Problem("P02", "error", key, f"The key `{location[-1]}` is missing.", do="Add it, or see `gep init` for an example.")
-    found = error.get("input")
-    return Problem("P02", "error", key, f"{error['msg']}.", found=repr(found) if not isinstance(found, dict) else "a table")
+    if name == "nodata":
+        return _wrong(key, f"`{name}` is not understood.", found=found, allowed='a number, or "none"')
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return _wrong(key, "This must be a table.", found=found, allowed=f"a section [{key}] with its keys below it")
+    if kind == "literal_error":
+        options = [option.strip("'") for option in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        return _wrong(key, f"`{name}` cannot be {found}. {did_you_mean(str(given), options)}".rstrip(), allowed=" or ".join(options))
+    if kind == "string_too_short":
+        return _wrong(key, f"`{name}` is empty.")
+    wanted = next((words for start, words in _TYPES.items() if kind.startswith(start)), "")
+    if wanted:
+        return _wrong(key, f"`{name}` must be {wanted}.", found=found)
+    return _wrong(key, f"{error['msg']}.".replace("Input should", f"`{name}` should"), found=found)
+
+
+def _required(section: str) -> str:
+    """The keys without which a section is not complete, in words."""
+    model = Project.model_fields[section].annotation
+    assert isinstance(model, type)
+    assert issubclass(model, BaseModel)
+    return " and ".join(f"`{key}`" for key, field in model.model_fields.items() if field.is_required())
 
 
 def _keys_at(location: list[str]) -> list[str]:

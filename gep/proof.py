@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gep.errors import EquationError
+from gep.errors import EquationError, UnitError
 from gep.units import parse, registry
 
 POINTS = 64
@@ -123,7 +123,7 @@ def check_units(fn: Callable[..., Any], units: Mapping[str, str], returns: str, 
                 result = traced(**given)
                 found = registry().Quantity(result, "") if not isinstance(result, registry().Quantity) else result
                 proved = np.asarray(found.to(parse(returns).units).magnitude, dtype=float)
-            except (pint.DimensionalityError, pint.OffsetUnitCalculusError, TypeError) as error:
+            except (pint.DimensionalityError, pint.OffsetUnitCalculusError, UnitError, TypeError) as error:
                 raise EquationError(f"{fn.__name__}: the units do not work out: {error}. Declared: {_declared(units, returns)}.") from error
             if not np.allclose(proved, plain, rtol=TOLERANCE, atol=0, equal_nan=True):
                 worst = np.nanmedian(np.abs(proved / np.where(plain == 0, np.nan, plain)))

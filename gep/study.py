@@ -8,13 +8,14 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -23,7 +24,7 @@ from gep.catalog import service_ids
 from gep.checks.inputs import check_sums
 from gep.checks.results import check_account
 from gep.coefficients import Found, fingerprint
-from gep.engine import Plan, Progress, Sums, run
+from gep.engine import Flow, Plan, Progress, Sums, run
 from gep.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
 from gep.grids.align import resampling_for
 from gep.grids.grid import SQUARE
@@ -133,6 +134,7 @@ class Study:
         if opened.grid is not None and opened.land_cover is not None and not _errors(problems, "G02"):
             planned = make_plan(opened, all_layers=True)
             plan = replace(planned.plan, flows=())
+            problems += planned.problems
             problems += check_sums(opened, plan, run(plan, threads=threads or _cores(), progress=progress))
             problems += [
                 Problem("O01", "information", s.id, f"Will not be accounted: {s.detail}.")
@@ -157,7 +159,7 @@ class Study:
         self._stop_on_errors(opened.problems)
         planned = make_plan(opened)
         sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        problems = self._waived([*opened.problems, *check_sums(opened, planned.plan, sums)])
+        problems = self._waived([*opened.problems, *planned.problems, *check_sums(opened, planned.plan, sums)])
         self._stop_on_errors(problems)
         spec = self.spec
         about = {
@@ -312,11 +314,10 @@ def _file(source: Any) -> dict[str, Any]:
     if isinstance(source, str | Path):
         path = Path(source)
         return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None}
-    frame = source.to_wkb() if hasattr(source, "to_wkb") else source
-    return {
-        "file": None,
-        "sha256": hashlib.sha256(pd.util.hash_pandas_object(pd.DataFrame(frame).astype(str), index=False).to_numpy().tobytes()).hexdigest(),
-    }
+    is_geographic = hasattr(source, "to_wkb")
+    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
+    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
+    return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _row_record(found: Found) -> dict[str, Any]:
@@ -329,7 +330,7 @@ def _sums_record(plan: Plan, sums: Sums) -> list[dict[str, Any]]:
     """Area, integral and integrals of the inputs by flow, zone and class: what the figures can be explained from without the rasters."""
     records = []
     for flow in plan.flows:
-        prefix = f"{flow.service}/{flow.component}/"
+        prefix = f"{flow.key}/"
         inputs = [name.removeprefix(f"{prefix}in:") for name in sums.tables if name.startswith(f"{prefix}in:")]
         for z, zone in enumerate(plan.zones.zones):
             for c, (ecosystem, land_class) in enumerate(plan.classes):
@@ -367,8 +368,9 @@ def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]
     def share(part: float) -> float:
         return part / total
 
-    def by_zone(flow: Any) -> dict[str, float]:
-        counted, valid = sums.area[:, flow.is_counted].sum(axis=1), sums.of(flow, "valid").sum(axis=1)
+    def by_zone(flows: Sequence[Flow]) -> dict[str, float]:
+        counted = sum((sums.area[:, flow.is_counted].sum(axis=1) for flow in flows), start=np.zeros(len(zones.zones)))
+        valid = sum((sums.of(flow, "valid").sum(axis=1) for flow in flows), start=np.zeros(len(zones.zones)))
         return {zone.code: min(1.0, float(v / a)) for zone, a, v in zip(zones.zones, counted, valid, strict=True) if a > 0}
 
     return {
@@ -391,7 +393,7 @@ def _coverage(opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]
                 "share": v.coverage,
                 "counted_m2": v.area,
                 "fallback_m2": dict(v.fallback_area or {}),
-                "zones": {part.component.id: by_zone(part.flow) for part in service.components if part.flow},
+                "zones": {part.component.id: by_zone(part.flows) for part in service.components if part.flows},
             }
             for service, v in zip(planned.services, valued, strict=True)
             if v.coverage is not None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from gep.account import CITY
-from gep.data import data_folder, read_csv
+from gep.data import MORE_CELLS, data_folder, read_csv
 from gep.errors import InputError, Problem, UnitError, did_you_mean
 from gep.services import SERVICES
-from gep.units import TAGS, linear
+from gep.units import TAGS, linear, parse
 
 COLUMNS = ("zone", "item", "measure", "value", "unit", "year", "price_year", "source")
 NEEDED = ("zone", "item", "measure", "value", "unit")
@@ -83,7 +86,9 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
     """All rows of all tables (paths or data frames), with every problem and its line. `zones` are names by code."""
     statistics: list[Statistic] = []
     problems: list[Problem] = []
-    codes = {**{code: code for code in zones}, **{name: code for code, name in zones.items() if name}, CITY: CITY}
+    times = Counter(zones.values())
+    own_names = {name: code for code, name in zones.items() if name and times[name] == 1}  # a name that two zones share names neither
+    codes = {**own_names, **{code: code for code in zones}, CITY: CITY}
     first: dict[tuple[str, str, str], str] = {}
     for name, source in sources.items():
         try:
@@ -91,21 +96,19 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
         except InputError as error:
             problems.extend(error.problems)
             continue
-        missing = [column for column in NEEDED if rows and column not in rows[0][1]]
-        if missing:
-            there = ", ".join(rows[0][1])
-            problems += [
-                Problem(
-                    "T02",
-                    "error",
-                    name,
-                    f"The column `{column}` is missing. {did_you_mean(column, rows[0][1])}".rstrip(),
-                    rows[0][0].split(",")[0],
-                    there,
-                    ", ".join(COLUMNS),
-                )
-                for column in missing
-            ]
+        if not rows:
+            problems.append(
+                Problem("T09", "warning", name, "The table has no rows.", _file_name(source, name), do="Remove it, or fill it in.")
+            )
+            continue
+        there = [column for column in rows[0][1] if column and column != MORE_CELLS]
+        if missing := [column for column in NEEDED if column not in there]:
+            hints = " ".join(filter(None, (did_you_mean(column, set(there) - set(COLUMNS)) for column in missing)))
+            s = "s" if len(missing) > 1 else ""
+            message = f"The table lacks the column{s} {', '.join(f'`{column}`' for column in missing)}. {hints}".rstrip()
+            problems.append(
+                _error("T02", name, _file_name(source, name), message, found=", ".join(there) or "no headings", allowed=", ".join(COLUMNS))
+            )
             continue
         for place, cells in rows:
             statistic, found = _read(cells, place, name, codes)
@@ -138,26 +141,27 @@ def _open(source: Any, name: str) -> Iterable[tuple[str, dict[str, str]]]:
             for index, row in enumerate(source.to_dict("records"), 1)
         ]
     path = Path(source)
+    do = "Check the path under [tables]; it is relative to gep.toml."
+    if path.is_dir():
+        raise _unreadable(name, path, "This is a folder; a table is a file.", do)
     if not path.is_file():
-        raise InputError(
-            "",
-            [
-                Problem(
-                    "F01",
-                    "error",
-                    name,
-                    "There is no such table.",
-                    path.name,
-                    do="Check the path under [tables]; it is relative to gep.toml.",
-                )
-            ],
-        )
+        raise _unreadable(name, path, "There is no such table.", do)
+    if path.suffix.lower() == ".xls":
+        raise _unreadable(name, path, "Workbooks of the old kind (.xls) are not read.", "Save it as XLSX or CSV.")
     try:
         return list(read_rows(path))
-    except (OSError, ValueError, KeyError, UnicodeDecodeError) as error:
-        raise InputError(
-            "", [Problem("F01", "error", name, f"The table cannot be read: {error}.", path.name, do="Save it as CSV (UTF-8) or XLSX.")]
-        ) from error
+    except InputError as error:
+        raise InputError(error.message, [replace(problem, subject=name) for problem in error.problems]) from error
+    except (OSError, ValueError, KeyError, SyntaxError, BadZipFile) as error:
+        raise _unreadable(name, path, f"The table cannot be read: {error}.", "Save it as CSV (UTF-8) or XLSX.") from error
+
+
+def _unreadable(name: str, path: Path, message: str, do: str) -> InputError:
+    return InputError(f"The table {name} cannot be read.", [_error("F01", name, path.name, message, do=do)])
+
+
+def _file_name(source: Any, name: str) -> str:
+    return Path(source).name if isinstance(source, str | Path) else name
 
 
 def _error(code: str, name: str, place: str, message: str, *, found: str = "", allowed: str = "", do: str = "") -> Problem:
@@ -166,46 +170,27 @@ def _error(code: str, name: str, place: str, message: str, *, found: str = "", a
 
 def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, str]) -> tuple[Statistic | None, list[Problem]]:
     problems: list[Problem] = []
+    if more := cells.get(MORE_CELLS):
+        do = "Write numbers without separators, and put a text that has a comma in quotes."
+        return None, [_error("T02", name, place, "The line has more cells than the heading.", found=more, do=do)]
     numbers: dict[str, float | None] = {}
     for column in ("value", "year", "price_year"):
-        text = cells.get(column, "")
         try:
-            numbers[column] = float(text) if text else None
-            if numbers[column] is not None and not math.isfinite(numbers[column] or 0.0):
-                raise ValueError
+            numbers[column] = _number(cells.get(column, ""), is_whole=column != "value")
         except ValueError:
-            problems.append(
-                _error(
-                    "T03",
-                    name,
-                    place,
-                    f"`{column}` is not a number.",
-                    found=text,
-                    allowed="a plain number without separators; leave the cell empty if there is none",
-                )
-            )
+            problems.append(_not_a_number(column, cells[column], name, place))
+    if (value := numbers.get("value")) is not None and value < 0:
+        message = "A quantity, price or value cannot be negative."
+        problems.append(_error("T10", name, place, message, found=cells["value"], do="Leave the cell empty if there is no figure."))
     zone, item, measure = cells.get("zone", ""), cells.get("item", ""), cells.get("measure", "")
     if zone not in codes:
-        problems.append(
-            _error(
-                "T04",
-                name,
-                place,
-                f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip(),
-                allowed="a code of the zone file, or _city",
-            )
-        )
+        message = f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip() if zone else "The zone is not given."
+        problems.append(_error("T04", name, place, message, allowed="a code of the zone file, or _city"))
     if measure not in MEASURES:
-        problems.append(
-            _error(
-                "T05",
-                name,
-                place,
-                f"There is no measure `{measure}`. {did_you_mean(measure, MEASURES)}".rstrip(),
-                allowed=", ".join(MEASURES),
-            )
-        )
-    problems += _check_item(item, measure, cells.get("unit", ""), name, place)
+        message = f"There is no measure `{measure}`. {did_you_mean(measure, MEASURES)}".rstrip() if measure else "The measure is not given."
+        problems.append(_error("T05", name, place, message, allowed=", ".join(MEASURES)))
+    else:
+        problems += _check_item(item, measure, cells.get("unit", ""), name, place)
     if problems:
         return None, problems
     year, price_year = numbers.get("year"), numbers.get("price_year")
@@ -223,27 +208,55 @@ def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, s
     return statistic, []
 
 
+_SEPARATORS = re.compile(r"[,，'’_\s]")
+
+
+def _number(text: str, *, is_whole: bool) -> float | None:
+    """A plain number, None for an empty cell. Raises ValueError for all else: 1,000 and 1_000 too."""
+    if not text:
+        return None
+    if _SEPARATORS.search(text):
+        raise ValueError(text)
+    number = float(text)
+    if not math.isfinite(number) or (is_whole and not number.is_integer()):
+        raise ValueError(text)
+    return number
+
+
+def _not_a_number(column: str, text: str, name: str, place: str) -> Problem:
+    if column != "value":
+        return _error("T03", name, place, f"`{column}` is not a year.", found=text, allowed="like 2020, or nothing")
+    plain = _SEPARATORS.sub("", text)
+    if plain != text and re.fullmatch(r"-?\d+(\.\d+)?", plain):
+        return _error("T03", name, place, "`value` has separators in it.", found=text, do=f"Write {plain}, without separators.")
+    do = "Leave the cell empty if there is no figure; units go into the column `unit`."
+    return _error("T03", name, place, "`value` is not a number.", found=text, allowed="a plain number, like 1234.5", do=do)
+
+
 def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> list[Problem]:
-    services = product_services()
-    known = [*item_units(), *services]
-    if item.partition("/")[0] not in known:
-        hint = did_you_mean(item.partition("/")[0], known)
-        return [
-            _error(
-                "T05",
-                name,
-                place,
-                f"There is no item `{item}`. {hint}".rstrip(),
-                allowed=", ".join([*item_units(), *(f"{s}/<product>" for s in services)]),
-            )
-        ]
+    services, base = product_services(), item.partition("/")[0]
+    if base not in services and item not in item_units():
+        known = [*services, *item_units()]
+        message = f"There is no item `{item}`." if item else "The item is not given."
+        if base in item_units():
+            return [_error("T05", name, place, message, do=f"Write `{base}`: it has no parts.")]
+        hint = did_you_mean(base, known)
+        allowed = "" if hint else ", ".join([*item_units(), *(f"{s}/<product>" for s in services)])
+        return [_error("T05", name, place, f"{message} {hint}".rstrip(), allowed=allowed)]
+    if item in item_units() and measure != "quantity":
+        return [_error("T05", name, place, f"{item} is a quantity.", found=measure, do="Write `quantity` as its measure.")]
     try:
+        if not unit:
+            raise UnitError("the unit is missing.", code="U01")
         if item in item_units():
             in_unit(1.0, unit, item_units()[item])
         else:
-            product_unit(item.partition("/")[0], measure, unit)
+            product_unit(base, measure, unit)
     except UnitError as error:
-        return [_error(error.code, name, place, f"{item} ({measure}): {error.message}", found=unit or "(empty)")]
+        wanted = [item_units()[item]] if item in item_units() else product_units(base, measure)
+        allowed = f"a unit like {', '.join(wanted[:-1])}{' or ' if wanted[1:] else ''}{wanted[-1]}"
+        message = error.message if error.message[:1] == "`" else error.message[:1].lower() + error.message[1:]
+        return [_error(error.code, name, place, f"{item} ({measure}): {message}", found=unit, allowed=allowed.replace("/year", ""))]
     return []
 
 
@@ -263,24 +276,23 @@ def in_unit(value: float, unit: str, wanted: str) -> float:
     raise failure
 
 
+def product_units(service: str, measure: str) -> list[str]:
+    """The declared units in which a product's quantity, price or value may be taken."""
+    if measure == "value":
+        return ["CNY/year"]
+    return [kind.unit if measure == "quantity" else kind.value.units[kind.value.arguments[1]] for kind in SERVICES[service].products]
+
+
 def product_unit(service: str, measure: str, unit: str) -> str:
     """The declared unit in which a product's quantity, price or value is taken, found by its dimension."""
-    kinds = SERVICES[service].products
-    if measure == "value":
-        in_unit(1.0, unit, "CNY/year")
-        return "CNY/year"
-    for kind in kinds:
-        wanted = kind.unit if measure == "quantity" else kind.value.units[kind.value.arguments[1]]
+    parse(unit)  # one that is not understood is reported as such
+    for wanted in product_units(service, measure):
         try:
-            in_unit(1.0, unit, wanted) if measure == "quantity" else linear(unit, wanted)
-        except UnitError as error:
-            if error.code == "U01":
-                raise
+            linear(unit, wanted) if measure == "price" else in_unit(1.0, unit, wanted)
+        except UnitError:
             continue
         return wanted
-    wanted = ", ".join(kind.unit if measure == "quantity" else kind.value.units[kind.value.arguments[1]] for kind in kinds)
-    linear(unit, unit)  # an unknown unit is reported as such
-    raise UnitError(f"`{unit}` is not a unit of a product's {measure}; it is one of {wanted}.")
+    raise UnitError(f"`{unit}` cannot be the unit of a product's {measure}.")
 
 
 def item_by_zone(statistics: Sequence[Statistic], item: str) -> dict[str, float]:

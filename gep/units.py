@@ -60,6 +60,7 @@ _AMBIGUOUS = {
     "month": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
     "mon": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
     "Mm3": "that reads as a cubic megametre: for a million cubic metres write `1e6 m^3`",
+    "Mm": "for a million metres write `1e6 m`, for a million cubic metres `1e6 m^3`",
     "MCM": "for a million cubic metres write `1e6 m^3`",
     "gC": "write `g*carbon`",
     "kgC": "write `kg*carbon`",
@@ -76,6 +77,8 @@ _AMBIGUOUS = {
 }
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_CHINESE = {"百": "10^(2)", "千": "10^(3)", "万": "10^(4)", "亿": "10^(8)"}
+"""Chinese multiples. They are factors, not prefixes: 亿m³ is a hundred million cubic metres, not the cube of a hundred thousand kilometres."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>%|‰|[^\W\d][\w]*)|(?P<op>\*\*|[*/()^.·×-])|(?P<tag>\{[^}]*\}))"
 )
@@ -132,8 +135,7 @@ def normalise(text: str) -> str:
     text that is empty, unknown or ambiguous.
     """
     stripped = (
-        text.strip()
-        .translate(_SUPERSCRIPT)
+        re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text.strip())
         .replace("℃", "degC")
         .replace("％", "%")
         .replace("°C", "degC")
@@ -159,7 +161,7 @@ def normalise(text: str) -> str:
             token = {".": "*", "·": "*", "×": "*", "**": "^"}.get(token, token)
             if token in "^-":
                 exponent = _EXPONENT.match(stripped, position)
-                if not exponent or not after_operand:
+                if not exponent or not after_operand or (token == "-" and (exponent[1] or exponent[2])[0] in "+-"):
                     raise UnitError(f"The unit `{text}` is not understood: an exponent must be a whole number after a unit.")
                 position = exponent.end()
                 out.append(f"^({'-' if token == '-' else ''}{int(exponent[1] or exponent[2])})")
@@ -185,15 +187,23 @@ def normalise(text: str) -> str:
             out.append(f"({last}*{name})")
             continue
         if after_operand:
-            if match.lastgroup == "number" and re.fullmatch(r"\d+", token) and re.fullmatch(r"[^\W\d]\w*", out[-1]):
+            if match.lastgroup == "number" and token in ("2", "3") and re.fullmatch(r"[^\W\d]\w*", out[-1]):
                 out.append(f"^({token})")  # `m 2` is how some tables print m²
                 continue
+            if match.lastgroup == "number":
+                raise UnitError(
+                    f"The unit `{text}` is not understood near `{token}`: a number stands before its unit, and an exponent is a whole number after `^`."
+                )
             if slash_open[-1]:
                 raise UnitError(
                     f"The unit `{text}` is ambiguous: it is not clear how much stands below the `/`. Write it with parentheses, like `kJ/(m^2*day)`."
                 )
             out.append("*")
-        out.append(token if match.lastgroup == "number" else _name(token, text))
+        while match.lastgroup == "name" and token[:1] in _CHINESE and not _is_unit(token):
+            out += [_CHINESE[token[0]], *((out[-1] if out and out[-1] == "/" else "*") if token[1:] else "")]
+            token = token[1:]
+        if token:
+            out.append(token if match.lastgroup == "number" else _name(token, text))
         after_operand = True
     if len(slash_open) != 1:
         raise UnitError(f"The unit `{text}` lacks a `)`.")
@@ -208,9 +218,18 @@ def parse(text: str) -> pint.Quantity[Any]:
     import pint
 
     try:
-        quantity: object = registry().parse_expression(normalise(text))
-    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, pint.OffsetUnitCalculusError, SyntaxError, TypeError) as error:
+        quantity: Any = registry().parse_expression(normalise(text))
+    except (
+        pint.UndefinedUnitError,
+        pint.DefinitionSyntaxError,
+        pint.OffsetUnitCalculusError,
+        SyntaxError,
+        TypeError,
+        ArithmeticError,
+    ) as error:
         raise UnitError(f"The unit `{text}` is not understood: {error}.") from error
+    if not getattr(quantity, "magnitude", quantity) > 0:
+        raise UnitError(f"The unit `{text}` is not understood: a unit is more than zero.")
     return quantity if isinstance(quantity, registry().Quantity) else registry().Quantity(quantity, "")
 
 
@@ -315,5 +334,7 @@ def _is_mass(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def pretty(text: str) -> str:
     """A unit for people, as Unicode: `mm/year`, `t·CO2/(hm²·year)`."""
-    out = re.sub(r"\^\(?(-?\d+)\)?", lambda m: m[1].translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")), normalise(text))
+    out = re.sub(
+        r"\^(?:\((-?\d+)\)|(-?\d+))", lambda m: (m[1] or m[2]).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")), normalise(text)
+    )
     return out.replace("*", "·")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gep.account import CITY, NONE, About, Account, Entry, Missing
+from gep.account import CITY, NONE, UNALLOCATED, About, Account, Entry, Missing
 from gep.catalog import Component, ProductKind, Service
 from gep.coefficients import Coefficient, Found, PriceIndex, moved_price, price_index
-from gep.engine import Sums
+from gep.engine import Flow, Sums
 from gep.errors import CoefficientError, InputError, Problem
 from gep.opening import NO_LAND_COVER, Opened
 from gep.passes import cap, clip
-from gep.planning import Planned, PlannedComponent, PlannedService, derivation_names
+from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.profile import Rule
 from gep.tables import Statistic, in_unit, item_by_zone, product_unit
 from gep.units import convert, product, ucum
@@ -107,63 +107,54 @@ class _Valuer:
 
     def _component(self, planned: PlannedService, service: Service, part: PlannedComponent) -> Valued:
         rule, component = planned.rule, part.component
-        limits = item_by_zone(self.opened.statistics, component.limit) if component.limit else {}
-        if part.flow is None:
+        limits, found, incomplete = self._limits(service, component, rule)
+        if not part.flows:
             entries = self._emissions(planned, component, limits) if component.limit and component.density is None else []
             priced, used, problems = self._price(rule, component, entries)
-            return Valued(tuple(priced), None, 0.0, None, tuple(used), problems=tuple(problems))
-        entries = self._integrals(planned, part)
+            return Valued(tuple(priced), None, 0.0, incomplete, tuple(used), problems=(*found, *problems))
+        entries = [entry for flow in part.flows for entry in self._integrals(planned, part, flow)]
         if component.limit:
-            whole = (
-                {CITY: limits[CITY]}
-                if CITY in limits and len(limits) == 1
-                else {zone: limit for zone, limit in limits.items() if zone != CITY}
-            )
-            entries = cap(entries, service.id, component.id, whole)
+            entries = cap(entries, service.id, component.id, limits)
         if component.clip:
             entries = clip(entries, service.id, component.id)
         entries, used, problems = self._price(rule, component, entries)
-        flow = part.flow
-        counted = float(self.sums.area[:, flow.is_counted].sum())
-        valid = math.fsum(self.sums.of(flow, "valid").ravel().tolist())
+        counted = math.fsum(float(self.sums.area[:, flow.is_counted].sum()) for flow in part.flows)
+        valid = self._sum(part, "valid")
         coverage = min(1.0, valid / counted) if counted > 0 else None
-        missing = self._why_missing(planned, part, counted, valid)
-        if any(entry.is_counted for entry in entries):
-            used += [
-                found for pair, rows in part.found.items() for found in rows if self.sums.area[:, self.plan.classes.index(pair)].sum() > 0
-            ]
-        problems += self._negative(service, part, counted)
-        if component.limit and limits and CITY not in limits:
-            without = [zone.name or zone.code for zone in self.zones if zone.code not in limits and zone.code != "_unallocated"]
-            if without:
-                message = f"{', '.join(without)} report no {component.limit}: what is removed there is not counted."
-                problems.append(
-                    Problem(
-                        "O02",
-                        "warning",
-                        service.id,
-                        message,
-                        "tables",
-                        f"{len(without)} zones without",
-                        "",
-                        "Add the rows, or one row for `_city`.",
-                    )
-                )
-                missing = missing or Missing(service.id, "no_input", message, rule.is_required)
-        return Valued(
-            tuple(entries),
-            coverage,
-            counted,
-            missing,
-            tuple(used),
-            self._fallbacks(part) if any(e.is_counted for e in entries) else {},
-            tuple(problems),
-        )
+        missing = self._why_missing(planned, part, counted, valid) or incomplete
+        is_counted = any(entry.is_counted for entry in entries)
+        if is_counted:
+            used += [row for pair, rows in part.found.items() for row in rows if self._area_of(pair) > 0]
+        problems += [*found, *self._negative(service, part, counted)]
+        fallbacks = self._fallbacks(part) if is_counted else {}
+        return Valued(tuple(entries), coverage, counted, missing, tuple(used), fallbacks, tuple(problems))
 
-    def _integrals(self, planned: PlannedService, part: PlannedComponent) -> list[Entry]:
+    def _limits(self, service: Service, component: Component, rule: Rule) -> tuple[dict[str, float], list[Problem], Missing | None]:
+        """What each zone (or `_city` alone) limits a component to, and which zones do not say."""
+        if not component.limit:
+            return {}, [], None
+        limits = item_by_zone(self.opened.statistics, component.limit)
+        by_zone = {zone: limit for zone, limit in limits.items() if zone != CITY}
+        if CITY in limits and not by_zone:
+            return limits, [], None
+        without = [zone.name or zone.code for zone in self.zones if zone.code not in by_zone and zone.code != UNALLOCATED]
+        if not by_zone or not without:
+            return by_zone, [], None
+        message = f"{', '.join(without)} report no {component.limit}: what is removed there is not counted."
+        do = "Add the rows, or report one figure for `_city`."
+        problem = Problem("O02", "warning", service.id, message, "tables", f"{len(without)} zones without", "", do)
+        return by_zone, [problem], Missing(service.id, "no_input", message, rule.is_required)
+
+    def _sum(self, part: PlannedComponent, statistic: str) -> float:
+        """A statistic of all flows of a component over all zones and classes, exactly rounded."""
+        return math.fsum(value for flow in part.flows for value in self.sums.of(flow, statistic).ravel().tolist())
+
+    def _area_of(self, pair: tuple[str, str]) -> float:
+        return float(self.sums.area[:, self.plan.classes.index(pair)].sum())
+
+    def _integrals(self, planned: PlannedService, part: PlannedComponent, flow: Flow) -> list[Entry]:
         """One entry per zone and counted class that occurs, with the integral of the density; None where no cell is valid."""
-        component, flow = part.component, part.flow
-        assert flow is not None
+        component = part.component
         unit_of_sum = product(flow.node.equation.returns, "m^2")
         total, valid = self.sums.of(flow, "sum"), self.sums.of(flow, "valid")
         is_estimated = any(d.is_provisional for d in derivations_of(flow.node))
@@ -190,7 +181,7 @@ class _Valuer:
                         method=_method(planned, flow.node.equation.name),
                         clause=planned.rule.clause,
                         coefficients=tuple(found.row.id for found in part.found.get((ecosystem, land_class), ())),
-                        derivations=derivation_names(part),
+                        derivations=tuple(d.equation.name for d in derivations_of(flow.node)),
                         is_estimated=is_estimated,
                     )
                 )
@@ -221,14 +212,13 @@ class _Valuer:
     def _why_missing(self, planned: PlannedService, part: PlannedComponent, counted: float, valid: float) -> Missing | None:
         if counted == 0 or valid / counted >= self.opened.profile.min_coverage:
             return None
-        flow = part.flow
-        assert flow is not None
         without = [
             "/".join(name for name in pair if name)
             for c, pair in enumerate(self.plan.classes)
+            for flow in part.flows
             if flow.is_counted[c] and self.sums.of(flow, "inputs")[:, c].sum() > 0 and self.sums.of(flow, "valid")[:, c].sum() == 0
         ]
-        has_inputs = math.fsum(self.sums.of(flow, "inputs").ravel().tolist())
+        has_inputs = self._sum(part, "inputs")
         where = f"{part.component.id}: " if len(planned.components) > 1 else ""
         if without and has_inputs / counted >= self.opened.profile.min_coverage:
             detail = f"{where}no coefficient for {', '.join(without)}; the rest is {valid / counted:.1%} of the area that counts"
@@ -239,15 +229,11 @@ class _Valuer:
         return Missing(planned.id, "low_coverage", detail, planned.rule.is_required)
 
     def _negative(self, service: Service, part: PlannedComponent, counted: float) -> list[Problem]:
-        flow = part.flow
-        assert flow is not None
-        amount = math.fsum(self.sums.of(flow, "negative").ravel().tolist())
-        area = math.fsum(self.sums.of(flow, "negative_area").ravel().tolist())
+        amount, area = self._sum(part, "negative"), self._sum(part, "negative_area")
         if amount == 0 or counted == 0:
             return []
-        unit = product(flow.node.equation.returns, "m^2")
-        negative = convert(amount, unit, part.component.unit)
-        total = convert(math.fsum(self.sums.of(flow, "sum").ravel().tolist()), unit, part.component.unit)
+        unit = product(part.flows[0].node.equation.returns, "m^2")
+        negative, total = (convert(number, unit, part.component.unit) for number in (amount, self._sum(part, "sum")))
         printed = ucum(part.component.unit)
         message = f"The total of {total:,.4g} {printed} holds negative cells of {negative:,.4g}; without them it would be {total - negative:,.4g}."
         do = f"The switch {service.id}.negative says what becomes of them." if "negative" in service.switches else ""
@@ -257,7 +243,7 @@ class _Valuer:
         """Area by "class <- row" where a class took a value that is not its own."""
         areas: dict[str, float] = {}
         for pair, rows in part.found.items():
-            area = float(self.sums.area[:, self.plan.classes.index(pair)].sum())
+            area = self._area_of(pair)
             for found in rows:
                 if found.is_fallback and area > 0:
                     areas[f"{'/'.join(n for n in pair if n)} <- {found.row.id}"] = area
@@ -346,7 +332,7 @@ class _Valuer:
             entries.append(entry)
             problems += found
         covered = {e.zone for e in entries if e.value is not None or (not self.is_priced and e.quantity is not None)}
-        zones = [zone for zone in self.zones if zone.code != "_unallocated"]
+        zones = [zone for zone in self.zones if zone.code != UNALLOCATED]
         without = [] if CITY in covered else [zone.name or zone.code for zone in zones if zone.code not in covered]
         missing: Missing | None = None
         if without:
@@ -445,18 +431,13 @@ def _without_repeats(
     """Without the figure of the whole area where its zones report the same item: it would count twice."""
     by_zone = {item for zone, item in groups if zone != CITY}
     repeated = [(zone, item) for zone, item in groups if zone == CITY and item in by_zone]
-    problems = [
-        Problem(
-            "T08",
-            "warning",
-            item,
-            "Reported for the zones and for the whole area: only the zones are counted.",
-            "tables",
-            do="Remove the `_city` rows.",
-        )
-        for _, item in repeated
-    ]
+    problems = [_repeat(item) for _, item in repeated]
     return {key: members for key, members in groups.items() if key not in repeated}, problems
+
+
+def _repeat(item: str) -> Problem:
+    message = "Reported for the zones and for the whole area: only the zones are counted."
+    return Problem("T08", "warning", item, message, "tables", do="Remove the `_city` rows.")
 
 
 def _kind(service: Service, quantity: Statistic | None, price: Statistic | None) -> ProductKind | None:

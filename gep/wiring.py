@@ -6,8 +6,9 @@ What cannot be found is reported together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 
 from gep.catalog import Derivation
 from gep.equation import Equation
@@ -16,12 +17,16 @@ from gep.errors import did_you_mean
 CLASS_ATTRIBUTES = ("is_vegetated",)
 """Arguments that are a property of the land class itself."""
 
+CALENDAR = ("calendar_month",)
+"""Arguments that are a property of the day: its month, along the day axis."""
+
 
 @dataclass(frozen=True)
 class LayerInput:
-    """A given layer."""
+    """A layer: a given one, or one that was derived on the grid of the layers it is made from."""
 
     name: str
+    derivations: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,56 +71,79 @@ class Unfound:
 
 @dataclass(frozen=True)
 class Wiring:
-    """Where arguments may come from in one study."""
+    """Where arguments may come from in one study.
+
+    `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused` says of a layer that could be
+    derived why it is not. `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
+    """
 
     layers: Sequence[str]
     items: Sequence[str]
     coefficients: Sequence[str]
     derivations: Sequence[Derivation]
     methods: Mapping[str, str]
+    quantities: Mapping[str, Equation] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    localise: Callable[[Computed], LayerInput | None] = lambda _: None
 
-    def connect(self, equation: Equation, renames: Mapping[str, str] | None = None) -> tuple[Computed | None, list[Unfound]]:
-        """The equation with an input for every argument, or everything that is lacking."""
+    def connect(self, equation: Equation, renames: Mapping[str, str] | None = None) -> tuple[list[Computed], list[Unfound]]:
+        """Every way to give the equation an input for each argument, the preferred first; or everything that is lacking.
+
+        There are several ways where a layer can be derived by different equations: which of them holds for a class is then a matter of which of its
+        coefficients the class has.
+        """
         return self._computed(equation, None, renames or {}, ())
 
     def _computed(
         self, equation: Equation, derivation: Derivation | None, renames: Mapping[str, str], making: tuple[str, ...]
-    ) -> tuple[Computed | None, list[Unfound]]:
-        inputs: list[Input] = []
+    ) -> tuple[list[Computed], list[Unfound]]:
+        choices: list[list[Input]] = []
         lacking: list[Unfound] = []
         for argument, unit in equation.units.items():
             found, missed = self._find(renames.get(argument, argument), unit, making)
-            lacking.extend(missed)
-            if found:
-                inputs.append(found)
-        return (None, lacking) if lacking else (Computed(equation, tuple(inputs), derivation), [])
+            lacking.extend(missed if not found else [])
+            choices.append(found)
+        if lacking:
+            return [], lacking
+        return [Computed(equation, inputs, derivation) for inputs in product(*choices)], []
 
-    def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[Input | None, list[Unfound]]:
+    def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[Unfound]]:
         if name in self.layers:
-            return LayerInput(name), []
+            return [LayerInput(name)], []
         if name in self.items:
-            return TableInput(name), []
-        if name in CLASS_ATTRIBUTES:
-            return ClassInput(name, unit), []
+            return [TableInput(name)], []
+        if name in CLASS_ATTRIBUTES or name in CALENDAR:
+            return [ClassInput(name, unit)], []
+        if name in making:
+            return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given")]
+        if name in self.quantities:
+            quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
+            return list(quantities), missed
+        found: list[Input] = []
         tried: list[str] = []
-        for derivation in self._ways(name) if name not in making else ():
-            computed, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
-            if computed:
-                return computed, []
-            tried.append(" and ".join(f"`{m.name}`" for m in missed))
+        for derivation in self._ways(name):
+            ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
+            found += [self.localise(way) or way for way in ways]
+            tried += [" and ".join(f"`{m.name}`" for m in missed)] if missed else []
         if name in self.coefficients:
-            return ClassInput(name, unit), []
+            found.append(ClassInput(name, unit))
+        if found:
+            return found, []
         detail = f"`{name}` ({unit}) is not given"
-        if tried:
-            detail += f", nor what it could be derived from ({'; or '.join(tried)})"
+        if name in self.refused:
+            detail += f", and {self.refused[name]}"
+        elif tried:
+            detail += f", nor what it could be derived from ({'; or '.join(dict.fromkeys(tried))})"
         hint = did_you_mean(name, (*self.layers, *self.items))
-        return None, [Unfound(name, unit, f"{detail}. {hint}".rstrip())]
+        return [], [Unfound(name, unit, f"{detail}. {hint}".rstrip())]
 
     def _ways(self, name: str) -> Iterator[Derivation]:
-        """The derivations that may make a layer: those without a method, and the one that the switches choose."""
+        """The derivations that may make a layer: those that no switch chooses, and those of the option that is chosen."""
         for derivation in self.derivations:
-            if derivation.makes == name and derivation.method in ("", self.methods.get(name, derivation.method)):
-                yield derivation
+            if derivation.makes == name and name not in self.refused:
+                chosen = self.methods.get(derivation.switch or derivation.makes)
+                if not derivation.options or chosen is None or chosen in derivation.options:
+                    yield derivation
 
 
 def leaves(node: Input) -> Iterator[Input]:
@@ -138,6 +166,9 @@ def derivations_of(node: Input) -> list[Derivation]:
     found: dict[str, Derivation] = {}
 
     def walk(n: Input) -> None:
+        if isinstance(n, LayerInput):
+            for derivation in n.derivations:
+                found.setdefault(derivation.equation.name, derivation)
         if isinstance(n, Computed):
             if n.derivation:
                 found.setdefault(n.derivation.equation.name, n.derivation)

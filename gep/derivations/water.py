@@ -83,22 +83,28 @@ def evapotranspiration_zhang(precipitation, potential_evapotranspiration, plant_
         ET = P (1 + w x) / (1 + w x + 1/x),  x = PET / P,  never above PET;  min(P, PET) where the class is not vegetated
 
     P precipitation, PET potential evapotranspiration, w plant-available water coefficient. Written with x = PET/P multiplied out, so that no
-    division by zero rain or zero PET arises.
+    division by zero PET arises. Zero where there is no rain.
 
     x 1.5: ET / P = 0.857143 for w 2.0, 0.724138 for w 0.5.
     """
     wet = precipitation + plant_water_coefficient * potential_evapotranspiration
-    curve = precipitation * potential_evapotranspiration * wet / (potential_evapotranspiration * wet + precipitation**2)
+    curve = np.divide(precipitation * potential_evapotranspiration * wet, potential_evapotranspiration * wet + precipitation**2)
     bound = np.minimum(precipitation, potential_evapotranspiration)
-    return np.where(is_vegetated > 0, np.minimum(curve, bound), bound)
+    return np.where((is_vegetated > 0) & (precipitation > 0), np.minimum(curve, bound), bound)
 
 
 WATER_DERIVATIONS = (
     Derivation("precipitation", annual_precipitation),
     Derivation("evapotranspiration", annual_evapotranspiration),
     Derivation("potential_evapotranspiration", annual_potential_evapotranspiration),
-    Derivation("evapotranspiration", evapotranspiration_fu, method="fu", is_provisional=True, note="derived from potential by Fu's curve"),
     Derivation(
-        "evapotranspiration", evapotranspiration_zhang, method="zhang", is_provisional=True, note="derived from potential by Zhang's curve"
+        "evapotranspiration", evapotranspiration_fu, options=("fu",), is_provisional=True, note="derived from potential by Fu's curve"
+    ),
+    Derivation(
+        "evapotranspiration",
+        evapotranspiration_zhang,
+        options=("zhang",),
+        is_provisional=True,
+        note="derived from potential by Zhang's curve",
     ),
 )
