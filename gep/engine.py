@@ -24,6 +24,7 @@ from gep.grids.area import cell_areas
 from gep.grids.grid import SQUARE, Grid, Square
 from gep.grids.layers import Layer
 from gep.grids.zones import ZoneLayer, zone_cells
+from gep.units import linear
 from gep.wiring import ClassInput, Computed, Input, LayerInput, TableInput
 
 Array = NDArray[np.float64]
@@ -60,8 +61,8 @@ class Plan:
     layers: Mapping[str, Layer] = field(default_factory=dict)
     kinds: Mapping[str, LayerKind] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()
-    class_values: Mapping[str, Array] = field(default_factory=dict)
-    zone_values: Mapping[str, Array] = field(default_factory=dict)
+    class_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
+    zone_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     checks: tuple[CellCheck, ...] = ()
 
     @property
@@ -183,10 +184,21 @@ class _Values:
         if isinstance(node, LayerInput):
             return self.at_pieces(self.sample(node.name).values)
         if isinstance(node, ClassInput):
-            return self.plan.class_values[node.name][self.pieces.land_class]
+            return self.plan.class_values[node.name, node.unit][self.pieces.land_class]
         if isinstance(node, TableInput):
-            return self.plan.zone_values[node.name][self.pieces.zone]
-        return np.asarray(node.equation.fn(*(self[part] for part in node.inputs)), dtype=np.float64)
+            return self.plan.zone_values[node.name, node.unit][self.pieces.zone]
+        arguments = zip(node.inputs, node.equation.units.values(), strict=True)
+        return np.asarray(node.equation.fn(*(self._in_unit(part, unit) for part, unit in arguments)), dtype=np.float64)
+
+    def _in_unit(self, node: Input, unit: str) -> Array:
+        """An input in the unit that an equation declares for it."""
+        if isinstance(node, LayerInput):
+            scale, offset = linear(self.plan.layers[node.name].unit, unit)
+        elif isinstance(node, Computed):
+            scale, offset = linear(node.equation.returns, unit)
+        else:
+            return self[node]
+        return self[node] if (scale, offset) == (1.0, 0.0) else self[node] * scale + offset
 
 
 def compute_square(plan: Plan, readers: _Readers, square: Square) -> Partial | None:

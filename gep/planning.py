@@ -22,6 +22,7 @@ from gep.opening import NO_LAND_COVER, Opened
 from gep.profile import Rule
 from gep.services import SERVICES
 from gep.tables import item_by_zone, item_units
+from gep.units import linear
 from gep.wiring import CALENDAR, CLASS_ATTRIBUTES, ClassInput, Computed, LayerInput, TableInput, Wiring, leaves
 
 COARSER_BY_ROUNDING = 1.001
@@ -106,14 +107,16 @@ class _Planner:
     def __init__(self, opened: Opened, classes: tuple[tuple[str, str], ...]) -> None:
         self.opened = opened
         self.classes = classes
-        self.class_values: dict[str, Array] = {}
-        self.zone_values: dict[str, Array] = {}
+        self.class_values: dict[tuple[str, str], Array] = {}
+        self.zone_values: dict[tuple[str, str], Array] = {}
         self.derived: dict[str, DerivedLayer] = {}
         self.problems: list[Problem] = []
         self._found: dict[str, dict[tuple[str, str], Found]] = {}
         self._localised: dict[str, DerivedLayer] = {}
         self._settings = {name: opened.settings(name) for name in SERVICES}
         self._refused = self._coarse_terrain()
+        elevation = opened.layers.get("elevation")
+        self._constants = {"terrain_cell_size": resolution(elevation)} if elevation else {}
 
     def service(self, rule: Rule) -> PlannedService:
         spec = self.opened.spec
@@ -167,7 +170,7 @@ class _Planner:
             mask = np.array([choice == variant for choice in chosen])
             if mask.any() or (variant == 0 and not any(choice is not None for choice in chosen)):
                 flows.append(Flow(service.id, component.id, way, mask, variant))
-                names = _coefficient_names(way)
+                names = self._coefficients_of(way)
                 for pair in (pair for pair, is_here in zip(self.classes, mask, strict=True) if is_here):
                     found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
         return PlannedComponent(component, tuple(flows), found), lacking
@@ -190,6 +193,7 @@ class _Planner:
             methods={**others, **self._settings[service.id]},
             quantities=quantities,
             refused=self._refused,
+            constants=self._constants,
             localise=self._localise,
         )
 
@@ -200,11 +204,16 @@ class _Planner:
         """
         own = {row.place for row in self.opened.coefficients.tables[0]}
         for number, way in enumerate(ways):
-            rows = [self.look_up(name).get(pair) for name in _coefficient_names(way)]
+            rows = [self.look_up(name).get(pair) for name in self._coefficients_of(way)]
             is_supplied = any(row and row.row.place in own and row.matched != "any" for row in rows)
             if all(rows) and (is_supplied or not is_own):
                 return number
         return None if is_own else 0
+
+    def _coefficients_of(self, way: Computed) -> list[str]:
+        """The coefficients that a way of computing needs."""
+        fixed = (*CLASS_ATTRIBUTES, *CALENDAR, *self._constants)
+        return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]
 
     def _coarse_terrain(self) -> dict[str, str]:
         """Why a slope is not derived from this elevation; empty where it may be. A coarse one that is accepted in words is warned about."""
@@ -264,6 +273,8 @@ class _Planner:
         """A coefficient that is the same everywhere; None where it depends on the class."""
         if leaf.name in CALENDAR:
             return 0.0  # filled in along the day axis
+        if leaf.name in self._constants:
+            return self._constants[leaf.name]
         if leaf.name in CLASS_ATTRIBUTES:
             return None
         rows = [row for row in self.opened.coefficients.rows if row.name == leaf.name]
@@ -272,18 +283,23 @@ class _Planner:
 
     def _fill(self, leaf: object) -> None:
         """Put the numbers of a coefficient by class, or of a table item by zone, into the plan."""
-        if isinstance(leaf, ClassInput) and leaf.name not in self.class_values:
+        if isinstance(leaf, ClassInput) and (leaf.name, leaf.unit) not in self.class_values:
             if leaf.name in CLASS_ATTRIBUTES:
-                self.class_values[leaf.name] = np.array([is_vegetated(*pair) for pair in self.classes])
+                self.class_values[leaf.name, leaf.unit] = np.array([is_vegetated(*pair) for pair in self.classes])
+                return
+            if leaf.name in self._constants:
+                self.class_values[leaf.name, leaf.unit] = np.full(len(self.classes), self._constants[leaf.name])
                 return
             found = self.look_up(leaf.name)
-            self.class_values[leaf.name] = np.array(
+            self.class_values[leaf.name, leaf.unit] = np.array(
                 [found[pair].row.to(leaf.unit) if pair in found else np.nan for pair in self.classes], dtype=np.float64
             )
-        if isinstance(leaf, TableInput) and leaf.name not in self.zone_values:
+        if isinstance(leaf, TableInput) and (leaf.name, leaf.unit) not in self.zone_values:
             assert self.opened.zones is not None
             numbers = item_by_zone(self.opened.statistics, leaf.name)
-            self.zone_values[leaf.name] = np.array([numbers.get(zone.code, np.nan) for zone in self.opened.zones.zones], dtype=np.float64)
+            in_item_unit = np.array([numbers.get(zone.code, np.nan) for zone in self.opened.zones.zones], dtype=np.float64)
+            scale, offset = linear(item_units()[leaf.name], leaf.unit)
+            self.zone_values[leaf.name, leaf.unit] = in_item_unit * scale + offset
 
     def look_up(self, name: str) -> dict[tuple[str, str], Found]:
         """The rows of a coefficient by class."""
@@ -294,9 +310,3 @@ class _Planner:
             }
             self._found[name] = {pair: row for pair, row in found.items() if row}
         return self._found[name]
-
-
-def _coefficient_names(way: Computed) -> list[str]:
-    """The coefficients that a way of computing needs."""
-    fixed = (*CLASS_ATTRIBUTES, *CALENDAR)
-    return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]

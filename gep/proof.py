@@ -91,7 +91,8 @@ def sample_points(units: Mapping[str, str], points: Mapping[str, Sequence[float]
     sampled: dict[str, np.ndarray[Any, Any]] = {}
     for index, name in enumerate(units):
         step = np.sqrt(_PRIMES[index % len(_PRIMES)]) * (1 + index // len(_PRIMES))
-        count = 12 * POINTS if name.startswith("monthly_") else POINTS
+        lead = _lead(name)
+        count = lead * (1 if name == "calendar_month" else POINTS)
         fraction = (np.arange(1, count + 1) * step) % 1
         if name in points:
             low, high = min(points[name]), max(points[name])
@@ -99,8 +100,13 @@ def sample_points(units: Mapping[str, str], points: Mapping[str, Sequence[float]
             values[: len(points[name])] = points[name]
         else:
             values = LOWEST * (HIGHEST / LOWEST) ** fraction
-        sampled[name] = values.reshape(12, POINTS) if name.startswith("monthly_") else values
+        sampled[name] = values if lead == 1 else values.reshape(lead, -1)
     return sampled
+
+
+def _lead(name: str) -> int:
+    """Length of the leading axis of an argument in the proof: months, or days, of which a few will do."""
+    return 12 if name.startswith("monthly_") else 20 if name.startswith("daily_") or name == "calendar_month" else 1
 
 
 def check_units(fn: Callable[..., Any], units: Mapping[str, str], returns: str, points: Mapping[str, Sequence[float]]) -> None:

@@ -137,13 +137,14 @@ class _Valuer:
         by_zone = {zone: limit for zone, limit in limits.items() if zone != CITY}
         if CITY in limits and not by_zone:
             return limits, [], None
+        repeats = [_repeat(component.limit)] if CITY in limits else []
         without = [zone.name or zone.code for zone in self.zones if zone.code not in by_zone and zone.code != UNALLOCATED]
         if not by_zone or not without:
-            return by_zone, [], None
+            return by_zone, repeats, None
         message = f"{', '.join(without)} report no {component.limit}: what is removed there is not counted."
         do = "Add the rows, or report one figure for `_city`."
         problem = Problem("O02", "warning", service.id, message, "tables", f"{len(without)} zones without", "", do)
-        return by_zone, [problem], Missing(service.id, "no_input", message, rule.is_required)
+        return by_zone, [*repeats, problem], Missing(service.id, "no_input", message, rule.is_required)
 
     def _sum(self, part: PlannedComponent, statistic: str) -> float:
         """A statistic of all flows of a component over all zones and classes, exactly rounded."""

@@ -34,6 +34,7 @@ class TableInput:
     """A table item with one number per zone."""
 
     name: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Unfound:
     name: str
     unit: str
     detail: str
+    roots: tuple[str, ...] = ()
+    """What is lacking at the bottom: the layers and coefficients from which the argument could be derived, or its own name."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Wiring:
     """Where arguments may come from in one study.
 
     `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused` says of a layer that could be
-    derived why it is not. `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
+    derived why it is not. `constants` are numbers that follow from the inputs themselves. `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
     """
 
     layers: Sequence[str]
@@ -84,6 +87,7 @@ class Wiring:
     methods: Mapping[str, str]
     quantities: Mapping[str, Equation] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
     localise: Callable[[Computed], LayerInput | None] = lambda _: None
 
     def connect(self, equation: Equation, renames: Mapping[str, str] | None = None) -> tuple[list[Computed], list[Unfound]]:
@@ -111,20 +115,25 @@ class Wiring:
         if name in self.layers:
             return [LayerInput(name)], []
         if name in self.items:
-            return [TableInput(name)], []
-        if name in CLASS_ATTRIBUTES or name in CALENDAR:
+            return [TableInput(name, unit)], []
+        if name in CLASS_ATTRIBUTES or name in CALENDAR or name in self.constants:
             return [ClassInput(name, unit)], []
         if name in making:
-            return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given")]
+            return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given", (name,))]
         if name in self.quantities:
             quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
             return list(quantities), missed
         found: list[Input] = []
-        tried: list[str] = []
+        tried: list[tuple[str, ...]] = []
         for derivation in self._ways(name):
-            ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
-            found += [self.localise(way) or way for way in ways]
-            tried += [" and ".join(f"`{m.name}`" for m in missed)] if missed else []
+            if derivation.of_neighbours:
+                around, missed = self._find(derivation.of_neighbours, unit, (*making, name))
+                made = [self.localise(Computed(derivation.equation, (layer,), derivation)) for layer in around]
+                found += [layer for layer in made if layer]
+            else:
+                ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
+                found += [self.localise(way) or way for way in ways]
+            tried += [tuple(dict.fromkeys(root for m in missed for root in m.roots))] if missed else []
         if name in self.coefficients:
             found.append(ClassInput(name, unit))
         if found:
@@ -133,9 +142,13 @@ class Wiring:
         if name in self.refused:
             detail += f", and {self.refused[name]}"
         elif tried:
-            detail += f", nor what it could be derived from ({'; or '.join(dict.fromkeys(tried))})"
+            ways_in_words = dict.fromkeys(" and ".join(f"`{root}`" for root in way) for way in tried)
+            detail += f", nor what it could be derived from ({'; or '.join(ways_in_words)})"
+            reasons = [f"`{root}`: {self.refused[root]}" for way in tried for root in way if root in self.refused]
+            detail += "".join(f"; {reason}" for reason in dict.fromkeys(reasons))
         hint = did_you_mean(name, (*self.layers, *self.items))
-        return [], [Unfound(name, unit, f"{detail}. {hint}".rstrip())]
+        roots = min(tried, key=len) if tried else (name,)
+        return [], [Unfound(name, unit, f"{detail}. {hint}".rstrip(), roots)]
 
     def _ways(self, name: str) -> Iterator[Derivation]:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is chosen."""

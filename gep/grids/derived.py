@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gep.grids.layers import Block, Layer
 from gep.grids.sources import Lattice
+from gep.units import linear
 
 Array = NDArray[np.float64]
 
@@ -147,7 +148,8 @@ class _DerivedSource:
         fields: dict[str, Any] = {}
         for name, source in self._sources.items():
             block = source.read(row0 - margin, row1 + margin, col0 - margin, col1 + margin)
-            fields[name] = layer.inputs[name].decode(block.raw, block.hidden)
+            scale, offset = linear(layer.inputs[name].unit, layer.equation.units.get(name, layer.inputs[name].unit))
+            fields[name] = layer.inputs[name].decode(block.raw, block.hidden) * scale + offset
         if layer.of_neighbours:
             fields = self._neighbours(next(iter(fields.values())), row0, row1)
         else:
@@ -157,7 +159,8 @@ class _DerivedSource:
                 fields[name] = _calendar_months(days) if name == "calendar_month" else constant
         with np.errstate(all="ignore"):
             out = np.asarray(layer.equation.fn(**{name: fields[name] for name in layer.equation.arguments}), dtype=np.float64)
-        return Block(np.broadcast_to(out, (row1 - row0, col1 - col0)), None, row0, col0)
+        scale, offset = linear(layer.equation.returns, layer.unit)
+        return Block(np.broadcast_to(out * scale + offset, (row1 - row0, col1 - col0)), None, row0, col0)
 
     def _neighbours(self, field: Array, row0: int, row1: int) -> dict[str, Any]:
         height, width = field.shape[0] - 2, field.shape[1] - 2

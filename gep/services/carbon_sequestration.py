@@ -1,0 +1,68 @@
+"""Carbon sequestration (固碳): the carbon dioxide that ecosystems take out of the air, net of what they respire."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gep.catalog import Component, Service, Switch, Switches
+from gep.equation import equation
+
+NEP = "NEP method: doi 10.5846/stxb201606161172"
+
+
+@equation(net_ecosystem_production="g*carbon/(m^2*year)", co2_per_carbon="g*CO2/(g*carbon)", returns="g*CO2/(m^2*year)", source=NEP)
+def fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon):
+    """Carbon dioxide fixed, from net ecosystem production.
+
+        Q = 44/12 NEP
+
+    NEP net ecosystem production in carbon; 44/12 ratio of molar masses. Negative where an ecosystem is a source: a real emission, kept.
+
+    180 g C/(m² a) on 1 km²: 180 t C, 660 t CO2.
+    """
+    return net_ecosystem_production * co2_per_carbon
+
+
+@equation(net_ecosystem_production="g*carbon/(m^2*year)", co2_per_carbon="g*CO2/(g*carbon)", returns="g*CO2/(m^2*year)", source=NEP)
+def positive_fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon):
+    """Carbon dioxide fixed, with cells that are a source counted as zero (switch `negative = "clip"`).
+
+        Q = max(0, 44/12 NEP)
+
+    -50 g C/(m² a): counted as 0.
+    """
+    return np.maximum(fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon), 0)
+
+
+@equation(
+    carbon_dioxide_fixed="t*CO2/year", carbon_price="CNY/(t*CO2)", returns="CNY/year", source="Market or afforestation cost, per t of CO2"
+)
+def carbon_value(carbon_dioxide_fixed, carbon_price):
+    """Value of the carbon dioxide fixed.
+
+        V = Q p
+
+    The price says its basis: per t of CO2, not per t of carbon.
+
+    660 t at 29.57 CNY/t CO2: 19 516.2 CNY.
+    """
+    return carbon_dioxide_fixed * carbon_price
+
+
+def _components(switches: Switches) -> tuple[Component, ...]:
+    density = positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide
+    return (Component("carbon_dioxide", "carbon_dioxide_fixed", "t*CO2/year", density=density, value=carbon_value, price="carbon_price"),)
+
+
+CARBON_SEQUESTRATION = Service(
+    id="carbon_sequestration",
+    switches={
+        "carbon": Switch(
+            ("nep", "npp_alpha", "rate", "forest_standard"),
+            "net ecosystem production where it is not given: production less respiration, else a share of production, else a rate by class; "
+            "or a share of production; or a rate; or the form of the forest standard",
+        ),
+        "negative": Switch(("keep", "clip"), "cells that are a source of carbon: kept, or counted as zero"),
+    },
+    components=_components,
+)

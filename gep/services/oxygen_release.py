@@ -1,0 +1,65 @@
+"""Oxygen release (氧气提供): the oxygen that goes with the carbon that ecosystems fix."""
+
+from __future__ import annotations
+
+from gep.catalog import Component, Service, Switch, Switches
+from gep.equation import equation
+
+MOLAR = "Ratio of molar masses; which flow it is linked to differs by standard (decision 0010)"
+
+
+@equation(carbon_dioxide="g*CO2/(m^2*year)", o2_per_co2="g*O2/(g*CO2)", returns="g*O2/(m^2*year)", source=MOLAR)
+def oxygen_of_carbon(carbon_dioxide, o2_per_co2):
+    """Oxygen released, linked to the carbon dioxide fixed net of respiration.
+
+        Q = 32/44 Q_CO2
+
+    660 t CO2: 480 t O2.
+    """
+    return carbon_dioxide * o2_per_co2
+
+
+@equation(
+    net_primary_production="g*carbon/(m^2*year)",
+    carbon_per_dry_matter="g*carbon/(g*dry_matter)",
+    o2_per_dry_matter="g*O2/(g*dry_matter)",
+    returns="g*O2/(m^2*year)",
+    source="Forest standard form, 1.19 t of oxygen per t of dry matter: doi 10.5846/stxb201703280535",
+)
+def oxygen_of_production(net_primary_production, carbon_per_dry_matter, o2_per_dry_matter):
+    """Oxygen released, linked to net primary production.
+
+        Q = 1.19 NPP / (72/162)
+
+    NPP net primary production in carbon, 72/162 carbon in dry matter, 1.19 oxygen per dry matter.
+
+    600 g C/(m² a) on 1 km²: 1606.5 t O2.
+    """
+    return o2_per_dry_matter * net_primary_production / carbon_per_dry_matter
+
+
+@equation(
+    oxygen="t*O2/year", oxygen_price="CNY/(t*O2)", returns="CNY/year", source="Industrial oxygen: doi 10.5846/stxb201607011362, table 3"
+)
+def oxygen_value(oxygen, oxygen_price):
+    """What the same oxygen would cost from industry.
+
+        V = Q p
+
+    480 t at 1000 CNY/t: 480 000 CNY.
+    """
+    return oxygen * oxygen_price
+
+
+def _components(switches: Switches) -> tuple[Component, ...]:
+    density = oxygen_of_production if switches["oxygen"] == "npp_linked" else oxygen_of_carbon
+    return (Component("oxygen", "oxygen", "t*O2/year", density=density, value=oxygen_value, price="oxygen_price"),)
+
+
+OXYGEN_RELEASE = Service(
+    id="oxygen_release",
+    switches={
+        "oxygen": Switch(("nep_linked", "npp_linked"), "the flow that oxygen goes with: carbon fixed net of respiration, or all production")
+    },
+    components=_components,
+)
