@@ -71,10 +71,10 @@ def evaporation_of_cooling_days(water_evaporation, cooling_days, days_per_year):
 
 
 @equation(
-    evapotranspiration="m/year",
+    evapotranspiration="mm/year",
     cooling_days="day/year",
     days_per_year="day/year",
-    returns="m/year",
+    returns="mm/year",
     source="Evapotranspiration spread evenly over the days of the year (not a clause of a standard)",
 )
 def evapotranspiration_of_cooling_days(evapotranspiration, cooling_days, days_per_year):
@@ -82,7 +82,7 @@ def evapotranspiration_of_cooling_days(evapotranspiration, cooling_days, days_pe
 
         ET_c = ET d / 365
 
-    0.5 m/year and 73 days: 0.1 m/year.
+    500 mm/year and 73 days: 100 mm/year.
     """
     return evapotranspiration * cooling_days / days_per_year
 

@@ -5,6 +5,9 @@ from functools import partial
 from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
 
-COAST = Ecosystem("coast", ())
+COAST = Ecosystem(
+    "coast",
+    (),
+)
 
 compute = partial(compute_ecosystem, COAST)

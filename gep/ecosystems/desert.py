@@ -4,8 +4,15 @@ from functools import partial
 
 from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
+from gep.services.soil_retention import SOIL_RETENTION
 from gep.services.water_retention import WATER_RETENTION
 
-DESERT = Ecosystem("desert", (WATER_RETENTION,))
+DESERT = Ecosystem(
+    "desert",
+    (
+        WATER_RETENTION,
+        SOIL_RETENTION,
+    ),
+)
 
 compute = partial(compute_ecosystem, DESERT)

@@ -6,8 +6,23 @@ from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import LIVESTOCK_PRODUCTS
+from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.soil_retention import SOIL_RETENTION
 from gep.services.water_retention import WATER_RETENTION
 
-GRASSLAND = Ecosystem("grassland", (LIVESTOCK_PRODUCTS, WATER_RETENTION, AIR_PURIFICATION))
+GRASSLAND = Ecosystem(
+    "grassland",
+    (
+        LIVESTOCK_PRODUCTS,
+        WATER_RETENTION,
+        SOIL_RETENTION,
+        CARBON_SEQUESTRATION,
+        OXYGEN_RELEASE,
+        AIR_PURIFICATION,
+        CLIMATE_REGULATION,
+    ),
+)
 
 compute = partial(compute_ecosystem, GRASSLAND)

@@ -6,6 +6,9 @@ from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
 from gep.services.water_retention import WATER_RETENTION
 
-OTHER = Ecosystem("other", (WATER_RETENTION,))
+OTHER = Ecosystem(
+    "other",
+    (WATER_RETENTION,),
+)
 
 compute = partial(compute_ecosystem, OTHER)

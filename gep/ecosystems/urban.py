@@ -5,8 +5,20 @@ from functools import partial
 from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
+from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.soil_retention import SOIL_RETENTION
 from gep.services.water_retention import WATER_RETENTION
 
-URBAN = Ecosystem("urban", (WATER_RETENTION, AIR_PURIFICATION))
+URBAN = Ecosystem(
+    "urban",
+    (
+        WATER_RETENTION,
+        SOIL_RETENTION,
+        CARBON_SEQUESTRATION,
+        AIR_PURIFICATION,
+        CLIMATE_REGULATION,
+    ),
+)
 
 compute = partial(compute_ecosystem, URBAN)
