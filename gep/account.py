@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from gep.catalog import label
@@ -148,6 +149,7 @@ class About:
     missing: tuple[Missing, ...] = ()
     problems: tuple[Problem, ...] = ()
     coverage: Mapping[str, Any] = field(default_factory=dict)
+    statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -255,6 +257,57 @@ class Account:
             name = service if len(components[service]) == 1 else f"{service}/{_base(component)}"
             sums.setdefault((name, unit), []).append(value)
         return {name: {"value": math.fsum(values), "unit": unit} for (name, unit), values in sums.items()}
+
+    def indicators(self) -> list[dict[str, Any]]:
+        """Value per km2 and per head, its ratio to GDP and its share, by zone and for the whole area (zone `_city`).
+
+        None where the tables do not give population or GDP of a zone, where GDP is in other prices, or where a share has no meaning because some
+        values are negative. What the value may be called is a matter of `title`.
+        """
+        if self.about.kind == "physical":
+            return []
+        area: dict[str, list[float]] = {}
+        names: dict[str, str] = {}
+        for entry in self.entries:
+            names.setdefault(entry.zone, entry.zone_name)
+            if entry.is_area:
+                area.setdefault(entry.zone, []).append(entry.quantity or 0.0)
+        values = self.totals("zone")
+        total = self.total() or 0.0
+        has_shares = total > 0 and all(value >= 0 for value in values.values())
+        rows = []
+        for zone in [*area, CITY]:
+            size = math.fsum(part for parts in (area.values() if zone == CITY else [area[zone]]) for part in parts)
+            value = total if zone == CITY else values.get(zone)
+            head, gdp = (self._statistic(item, zone, list(area)) for item in ("population", "gdp"))
+            rows.append(
+                {
+                    "zone": zone,
+                    "name": names.get(zone, "") if zone != CITY else self.about.name,
+                    "area_m2": size,
+                    "population": head,
+                    "gdp": gdp,
+                    "value": value,
+                    "value_per_km2": None if value is None or not size else value / (size * linear("m^2", "km^2")[0]),
+                    "value_per_head": None if value is None or not head else value / head,
+                    "value_to_gdp": None if value is None or not gdp else value / gdp,
+                    "share": value / total if has_shares and value is not None else None,
+                }
+            )
+        return rows
+
+    def _statistic(self, item: str, zone: str, zones: list[str]) -> float | None:
+        """A figure of the tables for a zone; for the whole area as reported, or the sum of its zones if all report it."""
+        reported = self.about.statistics.get(item, {})
+        if zone in reported or zone != CITY:
+            return reported.get(zone)
+        named = [code for code in zones if code != UNALLOCATED]
+        return math.fsum(reported[code] for code in named) if named and all(code in reported for code in named) else None
+
+    def plot(self, kind: str = "composition", **options: Any) -> Any:
+        """Draw the account: `composition`, `ecosystems` or `counties`; options `language` and `ax`. Needs the extra `report`."""
+        # by name, as pandas finds its plotting backend: an account knows no drawing library
+        return import_module("gep.report.plots").plot(self, kind, **options)
 
     def areas(self) -> dict[tuple[str, str, str], float]:
         """Area in m2 by zone, ecosystem and class."""

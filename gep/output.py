@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import platform
+import re
 import shutil
 import socket
 from collections.abc import Sequence
@@ -22,11 +23,15 @@ REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "packag
 
 def default_folder(code: str, name: str, year: int) -> Path:
     """Where a run goes if nothing is said."""
-    return Path(f"gep-{code or '-'.join(name.lower().split())}-{year}")
+    plain = re.sub(r'[\s/\\:*?"<>|]+', "-", (code or name.lower()).strip()).strip("-.")
+    return Path(f"gep-{plain}-{year}")
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that holds anything but a finished run."""
+    """Refuse a folder that holds anything but a finished run, or that cannot be written."""
+    parent = next(above for above in folder.absolute().parents if above.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise UsageError(f"The folder {folder} cannot be made in {parent}. Choose another --out.")
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -40,6 +45,14 @@ def check_folder(folder: Path) -> None:
 def write_run(account: Account, folder: Path, log: Sequence[str] = ()) -> None:
     """Write a finished run, replacing an earlier one as a whole once the new one is complete."""
     check_folder(folder)
+    try:
+        _write_run(account, folder, log)
+    except OSError as error:
+        raise UsageError(f"The folder {folder} cannot be written: {error.strerror or error}. Nothing was left half written.") from error
+
+
+def _write_run(account: Account, folder: Path, log: Sequence[str]) -> None:
+    folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.parent / f".{folder.name}.{os.getpid()}.tmp"
     old = folder.parent / f".{folder.name}.{os.getpid()}.old"
@@ -105,6 +118,7 @@ def summary(account: Account) -> dict[str, Any]:
         "by_service": account.totals("service") if is_priced else {},
         "by_zone": account.totals("zone") if is_priced else {},
         "quantities": account.quantities(),
+        "indicators": account.indicators(),
         "coverage": dict(about.coverage),
         "problems": [problem.as_dict() for problem in about.problems],
         "counts": count_problems(about.problems),

@@ -33,6 +33,7 @@ from gep.opening import Opened, StudySpec, ZoneSource, open_inputs, spec_of_proj
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
+from gep.tables import item_by_zone
 from gep.valuation import Valued, make_account
 
 WAIVABLE = ("R01", "N02", "N05")
@@ -176,7 +177,10 @@ class Study:
         problems += [problem for v in valued for problem in v.problems]
         problems += check_account(account, planned, valued)
         records = self._records(opened, planned, sums, valued)
+        statistics, odd = _denominators(opened)
+        problems += odd
         return account.replace(
+            statistics=statistics,
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
@@ -282,6 +286,19 @@ class Study:
             f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · profile {html.escape(self.spec.profile)} · {len(zones)} zones · "
             f"{counts['error']} errors, {counts['warning']} warnings<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+def _denominators(opened: Opened) -> tuple[dict[str, dict[str, float]], list[Problem]]:
+    """Population and GDP by zone, for indicators. GDP in other prices than the account would make a ratio of two price levels."""
+    rows, problems = [], []
+    for row in opened.statistics:
+        year = row.price_year or row.year or opened.spec.year
+        if row.item == "gdp" and year != opened.price_year:
+            message = f"GDP is in prices of {year}, the account in prices of {opened.price_year}: no ratio is given."
+            problems.append(Problem("T09", "warning", row.zone, message, row.place, str(year), str(opened.price_year)))
+        else:
+            rows.append(row)
+    return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
 
 
 def _layer_spec(name: str, data: Any) -> LayerSpec:

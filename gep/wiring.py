@@ -76,8 +76,9 @@ class Unfound:
 class Wiring:
     """Where arguments may come from in one study.
 
-    `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused` says of a layer that could be
-    derived why it is not. `constants` are numbers that follow from the inputs themselves. `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
+    `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused` says of a layer that
+    could be derived why it is not. `constants` are numbers that follow from the inputs themselves. `localise` may compute a derivation on
+    the grid of its layers; it gives the layer that results, or None.
     """
 
     layers: Sequence[str]
