@@ -150,6 +150,7 @@ class About:
     problems: tuple[Problem, ...] = ()
     coverage: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -303,6 +304,11 @@ class Account:
             return reported.get(zone)
         named = [code for code in zones if code != UNALLOCATED]
         return math.fsum(reported[code] for code in named) if named and all(code in reported for code in named) else None
+
+    def zone_name(self, zone: str, language: str = "en") -> str:
+        """The name of a zone in a language, if the zone file has it; else the name it has; else its code."""
+        given = next((entry.zone_name for entry in self.entries if entry.zone == zone), "")
+        return self.about.zone_names.get(zone, {}).get(language) or given or zone
 
     def plot(self, kind: str = "composition", **options: Any) -> Any:
         """Draw the account: `composition`, `ecosystems` or `counties`; options `language` and `ax`. Needs the extra `report`."""

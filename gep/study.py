@@ -172,6 +172,7 @@ class Study:
             "profile": opened.profile.id,
             "level": opened.profile.level,
             "kind": opened.profile.kind,
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in planned.plan.zones.zones},
         }
         account, valued = make_account(planned, opened, sums, about)
         problems += [problem for v in valued for problem in v.problems]

@@ -70,13 +70,8 @@ def plot(account: Account, kind: str = "composition", *, language: str = "en", a
         ax.axvline(0, color="black", linewidth=0.8)
         ax.grid(axis="x", alpha=0.3)
         ax.set_axisbelow(True)
-        for text in [
-            *ax.get_xticklabels(),
-            *ax.get_yticklabels(),
-            ax.title,
-            ax.xaxis.label,
-            *(ax.get_legend().get_texts() if ax.get_legend() else []),
-        ]:
+        legend = ax.get_legend()
+        for text in [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.title, ax.xaxis.label, *(legend.get_texts() if legend else [])]:
             text.set_fontfamily(plt.rcParams["font.sans-serif"])
     return ax
 
@@ -116,12 +111,11 @@ def _ecosystems(account: Account, ax: Any, language: str) -> None:
 def _counties(account: Account, ax: Any, language: str) -> None:
     table = {names: value for names, value, _ in account.by("zone", "service")}
     totals = account.totals("zone")
-    names = {entry.zone: entry.zone_name for entry in account.entries}
     font = _chinese_font()
     zones = sorted(totals, key=lambda zone: totals[zone])
     labels = []
     for zone in zones:
-        name = label(zone, language) if zone in (UNALLOCATED, NONE, "_city") else names.get(zone, "")
+        name = label(zone, language) if zone in (UNALLOCATED, NONE, "_city") else account.zone_name(zone, language)
         labels.append(name if name and (font or name.isascii()) else zone)
     services = sorted({service for _, service in table}, key=lambda service: -abs(sum(v for (_, s), v in table.items() if s == service)))
     right, left = [0.0] * len(zones), [0.0] * len(zones)
