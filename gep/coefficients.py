@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from gep.data import data_folder, read_csv, read_toml
+from gep.data import MORE_CELLS, data_folder, read_csv, read_toml
 from gep.errors import CoefficientError, Problem, UnitError, did_you_mean
 from gep.units import convert, dimensions, same_dimension
 
@@ -193,7 +193,7 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     if not path.is_file():
         return [], [_problem("F01", path, 0, "", "There is no such file.", do="Check the path; it is relative to gep.toml.")]
     lines = list(read_csv(path))
-    header = set(lines[0][1]) if lines else set(COLUMNS)
+    header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
     for column in COLUMNS:
         if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
             problems.append(_problem("C01", path, 1, column, f"The column `{column}` is missing.", allowed=",".join(COLUMNS)))
@@ -203,6 +203,11 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
         return [], problems
     for line, cells in lines:
         row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
+        if MORE_CELLS in cells:
+            do = "Put a text that holds a comma in quotes; write numbers without separators."
+            found.append(
+                _problem("C01", path, line, cells["coefficient"], "The row has more cells than columns.", found=cells[MORE_CELLS], do=do)
+            )
         if row and row.key in seen:
             found.append(
                 _problem("C02", path, line, row.id, f"The same key stands in line {seen[row.key]}.", do="Keep one of the two rows.")
@@ -242,6 +247,9 @@ def _read_row(cells: Mapping[str, str], path: Path, line: int, is_shipped: bool)
         wrong("The name of a coefficient is snake case.", name or "(empty)", "like runoff_coefficient")
     value, low, high = number("value"), number("low"), number("high")
     from_year, price_year = number("from_year"), number("price_year")
+    for column, year in (("from_year", from_year), ("price_year", price_year)):
+        if year is not None and not year.is_integer():
+            wrong(f"`{column}` is not a year.", cells[column], "a whole number, like 2019")
     if not cells["value"]:
         wrong("There is no value.", allowed="a number")
     if value is not None and low is not None and high is not None and not low <= value <= high:
@@ -323,7 +331,7 @@ class PriceIndex:
             if year not in self.levels:
                 first, last = min(self.levels), max(self.levels)
                 raise CoefficientError(
-                    f"The price index {self.name} ends before {year}: it covers {first} to {last}. Give a price of the year itself in your own coefficients, "
+                    f"The price index {self.name} has no {year}: it covers {first} to {last}. Give a price of the year itself in your own coefficients, "
                     "or choose a price_year within the series."
                 )
         return self.levels[to_year] / self.levels[from_year]
