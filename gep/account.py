@@ -212,11 +212,12 @@ class Account:
         return tuple(entry for entry in self.entries if entry.is_counted and not entry.is_area and entry.value is not None)
 
     def total(self) -> float | None:
-        """The sum of all counted values in CNY, exactly rounded; None for a physical account. See `title` for what it may be called."""
+        """The sum of all counted values in CNY, exactly rounded; None for a physical account, and where nothing has a value. See `title` for what it may be called."""
         if self.about.kind == "physical":
             return None
         self._check_price_basis()
-        return math.fsum(entry.value for entry in self.counted() if entry.value is not None)
+        values = [entry.value for entry in self.counted() if entry.value is not None]
+        return math.fsum(values) if values else None
 
     def _check_price_basis(self) -> None:
         bases = sorted({entry.price_basis for entry in self.counted()})

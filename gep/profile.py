@@ -21,6 +21,7 @@ _PROFILE_KEYS = {
     "name_zh",
     "name_en",
     "extends",
+    "without",
     "level",
     "kind",
     "source",
@@ -101,7 +102,7 @@ def load_profile(identifier: str) -> Profile:
         raise ProjectError(f"The shipped data of profile {identifier} have errors.", problems)
     top: dict[str, Any] = {}
     for document in reversed(chain):
-        top.update({key: value for key, value in document.items() if key not in ("services", "provisional", "extends")})
+        top.update({key: value for key, value in document.items() if key not in ("services", "provisional", "extends", "without")})
     own = chain[0]
     return Profile(
         id=identifier,
@@ -115,7 +116,7 @@ def load_profile(identifier: str) -> Profile:
         unmoved_prices=tuple(top.get("unmoved_prices", ())),
         provisional=tuple(own.get("provisional", ())),
         note=top.get("note", ""),
-        rules={service: _rule(identifier, service, table) for service, table in own.get("services", {}).items()},
+        rules=_rules(identifier, chain),
         tables=tuple(tables),
         folders=tuple(document["id"] for document in chain),
     )
@@ -138,6 +139,18 @@ def _chain(identifier: str) -> list[dict[str, Any]]:
         chain.append(document)
         identifier = document.get("extends", "")
     return chain
+
+
+def _rules(identifier: str, chain: list[dict[str, Any]]) -> dict[str, Rule]:
+    """The services of a profile: those of the profiles that it extends, changed key by key and without those it leaves out, in report order."""
+    tables: dict[str, dict[str, Any]] = {}
+    for document in reversed(chain):
+        for service, table in document.get("services", {}).items():
+            tables[service] = {**tables.get(service, {}), **table}
+        for service in document.get("without", ()):
+            tables.pop(pick(service, list(tables), "inherited service"), None)
+    rules = {service: _rule(identifier, service, table) for service, table in tables.items()}
+    return {service: rules[service] for service in service_ids() if service in rules}
 
 
 def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:

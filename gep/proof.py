@@ -47,7 +47,7 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
             _check_constant(fn, node, line)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not (node.id in known or node.id == "np"):
             _check_name(fn, node.id, line, is_equation)
-        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.For | ast.While):
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.For | ast.While | ast.comprehension):
             raise EquationError(f"{fn.__name__}, line {line}: an equation holds no loops and no functions of its own.")
 
 
