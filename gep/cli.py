@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ coefficients_app = typer.Typer(help="Look at the coefficients and check them.", 
 profiles_app = typer.Typer(help="Look at the standards that accounts follow.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
+
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 
 
 class Language(StrEnum):
@@ -88,11 +93,14 @@ def run(
 ) -> None:
     """Compute the account of a project and write it to a folder."""
     _options.quiet, _options.as_json = quiet, as_json
+    from gep.errors import UsageError
     from gep.output import check_folder, default_folder
     from gep.study import Study
 
     study = Study.open(project)
     if zones is not None:
+        if not zones.exists():
+            raise UsageError(f"--zones: there is no file {zones}.")
         study = study.with_zones(zones)
     folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
     check_folder(folder)
@@ -103,22 +111,22 @@ def _compute(study: Study, folder: Path, threads: int | None, workers: int | Non
     from datetime import UTC, datetime
     from time import perf_counter
 
-    from gep.output import summary, to_json, write_run
+    from gep.output import summary, write_run
     from gep.report.console import console, show_account, show_problems, word
 
     started, clock = datetime.now(UTC), perf_counter()
     with _progress(study.spec.name) as progress, _client(workers) as client:
         account: Account = study.run(threads=threads, client=client, progress=progress)
     took = perf_counter() - clock
-    write_run(
-        account, folder, [f"{started.isoformat(timespec='seconds')} started", f"computed in {took:.2f} s with {threads or 'all'} threads"]
-    )
+    means = f"{workers} processes" if workers else f"{threads or 'all'} threads"
+    write_run(account, folder, [f"{started.isoformat(timespec='seconds')} started", f"computed in {took:.2f} s with {means}"])
     if _options.as_json:
-        sys.stdout.write(to_json(summary(account)) + "\n")
+        _print_json(summary(account))
         return
     out = console()
-    if not _options.quiet:
-        show_problems(account.about.problems, console(on_error=True), least="warning")
+    if not _options.quiet:  # the services that are missing come below the result, with the reason
+        remark = word("remark", lang.value)
+        show_problems(account.about.problems, console(on_error=True), least="warning", hidden=("O01",), remark=remark, language=lang.value)
     show_account(account, out, lang.value)
     out.print(word("written", lang.value).format(folder=folder), markup=False)
 
@@ -132,7 +140,7 @@ def check(
 ) -> None:
     """Check every input of a project, computing nothing: all that would make `run` fail, at once."""
     _options.quiet, _options.as_json = quiet, as_json
-    from gep.output import problems_document, to_json
+    from gep.output import problems_document
     from gep.report.console import console, show_problems
     from gep.study import Study
 
@@ -140,7 +148,7 @@ def check(
     with _progress(study.spec.name) as progress:
         problems = study.check(threads=threads, progress=progress)
     if as_json:
-        sys.stdout.write(to_json(problems_document(problems)) + "\n")
+        _print_json(problems_document(problems))
     else:
         show_problems(problems, console(), least="error" if quiet else "information")
     if any(problem.severity == "error" for problem in problems):
@@ -152,7 +160,6 @@ def list_coefficients(profile: ProfileOption = "ndrc-2022", as_json: JsonOption 
     """The coefficients of a profile: name, unit, rows, how many are verified."""
     _options.as_json = as_json
     from gep.coefficients import Coefficients
-    from gep.output import to_json
     from gep.profile import load_profile
     from gep.report.console import console, rows_table
 
@@ -164,7 +171,7 @@ def list_coefficients(profile: ProfileOption = "ndrc-2022", as_json: JsonOption 
             {"coefficient": name, "unit": mine[0].unit, "rows": len(mine), "verified": sum(row.status == "verified" for row in mine)}
         )
     if as_json:
-        sys.stdout.write(to_json({"schema": 1, "profile": profile, "coefficients": listed}) + "\n")
+        _print_json({"schema": 1, "profile": profile, "coefficients": listed})
         return
     console().print(
         rows_table(("coefficient", "unit", "rows", "verified"), [tuple(entry.values()) for entry in listed], right=("rows", "verified"))
@@ -184,7 +191,6 @@ def show_coefficient(
 
     from gep.coefficients import Coefficients, land_classes, sources
     from gep.errors import UsageError, did_you_mean
-    from gep.output import to_json
     from gep.profile import load_profile
     from gep.report.console import console, rows_table
 
@@ -198,7 +204,7 @@ def show_coefficient(
         raise UsageError(f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)} There are: {', '.join(ecosystems)}.")
     rows = [row for row in known.rows if row.name == name and (not ecosystem or row.ecosystem in ("", ecosystem))]
     if as_json:
-        sys.stdout.write(to_json({"schema": 1, "profile": profile, "coefficient": name, "rows": [asdict(row) for row in rows]}) + "\n")
+        _print_json({"schema": 1, "profile": profile, "coefficient": name, "rows": [asdict(row) for row in rows]})
         return
     out = console()
     if not rows:
@@ -214,10 +220,10 @@ def show_coefficient(
     out.print(rows_table([columns[i] for i in kept], [[cell[i] for i in kept] for cell in cells], right=("value", "low", "high")))
     for source in dict.fromkeys(row.source for row in rows):
         about = sources()[source]
-        number = about.get("doi") or about.get("number") or ""
+        number = f"doi {about['doi']}" if about.get("doi") else about.get("number")
+        published = ", ".join(str(part) for part in (about.get("journal") or about.get("publisher"), number) if part)
         out.print(
-            f"{source}: {about.get('authors')} ({about.get('year')}). {about.get('title')}. {about.get('journal') or about.get('publisher') or ''} {number}",
-            markup=False,
+            f"{source}: {about.get('authors')} ({about.get('year')}). {about.get('title')}. {published}", markup=False, soft_wrap=True
         )
 
 
@@ -229,12 +235,12 @@ def check_coefficients(
     """Check coefficient tables, crosswalks and profiles; every problem with file and line."""
     _options.as_json = as_json
     from gep.checks.shipped import check_data
-    from gep.output import problems_document, to_json
+    from gep.output import problems_document
     from gep.report.console import console, show_problems
 
     rows, problems = check_data(path)
     if as_json:
-        sys.stdout.write(to_json(problems_document(problems)) + "\n")
+        _print_json(problems_document(problems))
     else:
         show_problems(problems, console())
         console().print(f"{rows} rows checked.")
@@ -246,7 +252,6 @@ def check_coefficients(
 def list_profiles(as_json: JsonOption = False) -> None:
     """The shipped profiles."""
     _options.as_json = as_json
-    from gep.output import to_json
     from gep.profile import load_profile, profile_ids
     from gep.report.console import console, rows_table
 
@@ -255,7 +260,7 @@ def list_profiles(as_json: JsonOption = False) -> None:
         {"id": p.id, "level": p.level, "kind": p.kind, "services": len(p.rules), "name_en": p.name_en, "name_zh": p.name_zh} for p in listed
     ]
     if as_json:
-        sys.stdout.write(to_json({"schema": 1, "profiles": rows}) + "\n")
+        _print_json({"schema": 1, "profiles": rows})
         return
     console().print(
         rows_table(("id", "level", "kind", "services", "name", "名称"), [tuple(row.values()) for row in rows], right=("services",))
@@ -270,16 +275,25 @@ def show_profile(
 ) -> None:
     """What a profile counts: the service by ecosystem matrix, methods, what is provisional."""
     _options.as_json = as_json
-    from gep.output import to_json
     from gep.profile import load_profile
     from gep.report.console import console
     from gep.report.profiles import profile_document, show
 
     profile = load_profile(identifier)
     if as_json:
-        sys.stdout.write(to_json(profile_document(profile)) + "\n")
+        _print_json(profile_document(profile))
         return
     show(profile, console(), lang.value)
+
+
+def _print_json(document: Any) -> None:
+    """One document on standard output, in plain ASCII where that is not written in UTF-8."""
+    import json
+
+    from gep.output import to_json
+
+    is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
+    sys.stdout.write((to_json(document) if is_utf8 else json.dumps(document, indent=2, allow_nan=False)) + "\n")
 
 
 @contextmanager
@@ -327,40 +341,40 @@ def _client(workers: int | None) -> Iterator[Any]:
 
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
+    _options.quiet = _options.as_json = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console of another encoding shows ? for a letter that it lacks
     try:
         code = app(standalone_mode=False)
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing was written.\n")
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = stop.exit_code
     except Exception as error:
-        sys.exit(_report(error))
+        code = _report(error)
+    if code == INTERRUPTED:
+        sys.stderr.write("Interrupted; nothing was written.\n")
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _report(error: Exception) -> int:
     """Say what went wrong, on standard error or as JSON; the exit code."""
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
-        sys.stderr.write("Interrupted; nothing was written.\n")
-        return 130
-    if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
     from gep.errors import GepError
-    from gep.output import problems_document, to_json
+    from gep.output import problems_document
     from gep.report.console import console, show_problems
 
     if isinstance(error, GepError):
         if _options.as_json:
-            sys.stdout.write(to_json(problems_document(error.problems, error.message)) + "\n")
+            _print_json(problems_document(error.problems, error.message))
         out = console(on_error=True)
         out.print(error.message, style="bold red", markup=False, soft_wrap=True)
         if error.problems:
             show_problems(error.problems, out, least="error" if _options.quiet else "warning")
         return error.exit_code
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of click, which typer may carry under a name of its own
+        error.show()
+        return int(error.exit_code)
     return _internal(error)
 
 
@@ -372,9 +386,9 @@ def _internal(error: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".log", prefix="gep-", delete=False, encoding="utf-8") as file:
         traceback.print_exception(error, file=file)
     if _options.as_json:
-        from gep.output import problems_document, to_json
+        from gep.output import problems_document
 
-        sys.stdout.write(to_json(problems_document([], f"internal error: {error}")) + "\n")
+        _print_json(problems_document([], f"internal error: {error}"))
     sys.stderr.write(
         f"Internal error: {type(error).__name__}: {error}\nThis is a fault of gep; nothing was written. Please report it with {file.name}.\n"
     )

@@ -16,7 +16,7 @@ from gep.account import CITY
 from gep.data import MORE_CELLS, data_folder, read_csv
 from gep.errors import InputError, Problem, UnitError, did_you_mean
 from gep.services import SERVICES
-from gep.units import TAGS, linear, parse
+from gep.units import TAGS, dimensions, linear, parse, same_dimension
 
 COLUMNS = ("zone", "item", "measure", "value", "unit", "year", "price_year", "source")
 NEEDED = ("zone", "item", "measure", "value", "unit")
@@ -243,8 +243,8 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
         hint = did_you_mean(base, known)
         allowed = "" if hint else ", ".join([*item_units(), *(f"{s}/<product>" for s in services)])
         return [_error("T05", name, place, f"{message} {hint}".rstrip(), allowed=allowed)]
-    if item in item_units() and measure != "quantity":
-        return [_error("T05", name, place, f"{item} is a quantity.", found=measure, do="Write `quantity` as its measure.")]
+    if item in item_units() and measure not in (measures := item_measures(item)):
+        return [_error("T05", name, place, f"{item} is a {measures[0]}.", found=measure, do=f"Write `{measures[0]}` as its measure.")]
     try:
         if not unit:
             raise UnitError("the unit is missing.", code="U01")
@@ -258,6 +258,15 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
         message = error.message if error.message[:1] == "`" else error.message[:1].lower() + error.message[1:]
         return [_error(error.code, name, place, f"{item} ({measure}): {message}", found=unit, allowed=allowed.replace("/year", ""))]
     return []
+
+
+@cache
+def item_measures(item: str) -> tuple[str, ...]:
+    """Under which measures an item is reported, its own first: money in a year is a value, money per something a price; `quantity` always does."""
+    unit = item_units()[item]
+    if "[currency]" not in dimensions(unit):
+        return ("quantity",)
+    return ("value" if same_dimension(unit, "CNY/year") else "price", "quantity")
 
 
 def in_unit(value: float, unit: str, wanted: str) -> float:
@@ -300,5 +309,5 @@ def item_by_zone(statistics: Sequence[Statistic], item: str) -> dict[str, float]
     return {
         s.zone: in_unit(s.value, s.unit, item_units()[item])
         for s in statistics
-        if s.item == item and s.measure == "quantity" and s.value is not None
+        if s.item == item and s.measure in item_measures(item) and s.value is not None
     }

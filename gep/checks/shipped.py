@@ -7,7 +7,7 @@ from pathlib import Path
 from gep.coefficients import check_same_dimension, land_classes, read_coefficients, sources
 from gep.crosswalk import CUSTOM, load_scheme, scheme_ids
 from gep.data import data_folder, read_csv
-from gep.errors import GepError, Problem, UnitError, did_you_mean, sort_problems
+from gep.errors import GepError, Problem, UnitError, UsageError, did_you_mean, sort_problems
 from gep.profile import coefficient_files, load_profile, profile_ids
 from gep.units import parse
 
@@ -15,6 +15,8 @@ from gep.units import parse
 def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
     """How many coefficient rows there are and every problem of them: of one table, or of all shipped data."""
     if path is not None:
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.")
         rows, problems = read_coefficients(path, is_shipped=False)
         return len(rows), sort_problems([*problems, *check_same_dimension([rows])])
     problems = [*_check_sources(), *_check_classes(), *_check_vocabulary()]

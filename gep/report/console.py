@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
-from gep.account import Account
+from gep.account import CITY, UNALLOCATED, Account
 from gep.catalog import label
 from gep.errors import Problem, count_problems
 from gep.units import linear
@@ -17,32 +20,43 @@ from gep.units import linear
 _WORDS = {
     "service": ("核算项目", "Service"),
     "ecosystem": ("生态系统类型", "Ecosystem"),
+    "zone": ("核算区域", "Zone"),
     "area": ("面积 (km²)", "Area (km²)"),
     "quantity": ("实物量", "Quantity"),
     "unit": ("单位", "Unit"),
-    "value": ("价值量 (亿元)", "Value (亿元)"),
+    "value": ("价值量 (亿元)", "Value (100 million CNY)"),
     "share": ("占比 (%)", "Share (%)"),
     "coverage": ("数据覆盖率 (%)", "Coverage (%)"),
-    "missing": ("未核算或核算不全", "Not or not fully accounted"),
-    "provisional": ("本规范文件含暂定内容，结果仅供参考", "This profile is provisional: see `gep profiles show`"),
-    "problems": (
-        "问题：{error} 错误，{warning} 警告，{information} 提示",
-        "Problems: {error} errors, {warning} warnings, {information} notes",
+    "total": ("合计", "Total"),
+    "more_zones": ("另有 {count} 个区域，见 account.csv", "{count} more zones: see account.csv"),
+    "negative": (
+        "有负值，故不列占比；负值的处理见 water_retention.negative",
+        "Some values are negative, so no shares are given; see water_retention.negative",
     ),
+    "missing": ("未核算或核算不全", "Not or not fully accounted"),
+    "provisional": (
+        "核算规范含暂定内容，结果仅供参考：见 gep profiles show {profile}",
+        "Provisional: the profile rests on parts not yet read in their source, see `gep profiles show {profile}`",
+    ),
+    "problems": ("{error} 个错误，{warning} 个警告，{information} 条提示", ""),
+    "remark": ("未核算项目列于结果之后，全部记录见 run.log", "what is missing stands below the result, everything in run.log"),
+    "no_problems": ("未发现问题", "No problems found."),
     "no_input": ("缺少输入", "no input"),
     "no_coefficient": ("缺少参数", "no coefficient"),
     "off": ("未启用", "off"),
-    "low_coverage": ("覆盖率不足", "low coverage"),
+    "low_coverage": ("覆盖率不足", "too little data"),
     "no_equation": ("尚无算法", "no equation yet"),
     "written": ("结果写入 {folder}", "Written to {folder}"),
-    "prices": ("价格年份 {year}", "Prices of {year}"),
-    "current": ("当年价", "current prices"),
+    "prices": ("{year} 年价格", "prices of {year}"),
+    "current": ("当年价格", "current prices"),
 }
 ECOSYSTEMS = ("forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert", "coast", "other")
 """Ecosystem types in the order of report tables."""
 
 _DASH = "—"
 _COLOURS = {"error": "red", "warning": "yellow", "information": "cyan"}
+_SEVERITY = {"error": "error", "warning": "warning", "information": "note"}
+_MOST_ZONES = 30
 
 
 def word(key: str, language: str) -> str:
@@ -53,9 +67,9 @@ def word(key: str, language: str) -> str:
 
 def console(*, on_error: bool = False, quiet: bool = False) -> Console:
     """A console that honours NO_COLOR and does not wrap tables that go to a file."""
-    made = Console(stderr=on_error, quiet=quiet, highlight=False, soft_wrap=False)
+    made = Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False)
     if not made.is_terminal:
-        made = Console(stderr=on_error, quiet=quiet, highlight=False, width=160)
+        made = Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False, width=160)
     return made
 
 
@@ -67,16 +81,19 @@ def _money(value: float | None) -> str:
 
 
 def _quantity(value: float, unit: str, language: str) -> tuple[str, str]:
-    """A quantity at the scale people read: 亿 and 万 in Chinese, thousands and millions in English."""
-    scales = ((1e8, "亿"), (1e4, "万"), (1.0, "")) if language == "zh" else ((1e9, "10⁹ "), (1e6, "10⁶ "), (1e3, "10³ "), (1.0, ""))
-    for scale, name in scales:
-        if abs(value) >= scale or scale == 1.0:
-            return f"{value / scale:,.2f}", f"{name}{unit}"
-    return f"{value:,.2f}", unit
+    """A quantity at the scale people read: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon is not CO2."""
+    scales = (
+        ((1e8, "亿 "), (1e4, "万 "), (1.0, ""))
+        if language == "zh"
+        else ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
+    )
+    plain = re.sub(r"\{([^}]*)\}", r" \1", unit).replace("m3", "m³").replace("m2", "m²")
+    scale, name = next(((scale, name) for scale, name in scales if abs(value) >= scale), scales[-1])
+    return f"{value / scale:,.2f}", f"{name}{plain}"
 
 
 def show_account(account: Account, out: Console, language: str) -> None:
-    """The result by service and by ecosystem, what is missing, and what it may be called."""
+    """The result by service, ecosystem and zone, what is missing, and what it may be called."""
     about = account.about
     name = (about.name_zh or about.name) if language == "zh" else about.name
     total = account.total()
@@ -84,19 +101,34 @@ def show_account(account: Account, out: Console, language: str) -> None:
     head = f"[bold]{escape(name)} {about.year}[/bold]  ·  {escape(about.profile)}" + (f"  ·  {basis}" if total is not None else "")
     out.print(head)
     if about.level == "provisional":
-        out.print(f"[yellow]{escape(word('provisional', language))}[/yellow]")
-    out.print(_by_service(account, language, total))
-    out.print(_by_ecosystem(account, language, total))
-    if about.missing:
-        out.print(f"[bold]{word('missing', language)}[/bold]")
-    for reason in dict.fromkeys(missing.reason for missing in about.missing):
-        members = [missing for missing in about.missing if missing.reason == reason]
+        out.print(f"[yellow]{escape(word('provisional', language).format(profile=about.profile))}[/yellow]")
+    for table in (_by_service(account, language, total), _by_ecosystem(account, language, total), _by_zone(account, language, total)):
+        if table.row_count:
+            out.print()
+            out.print(table)
+    if total is not None and any(value < 0 for value in account.totals("ecosystem").values()):
+        out.print(f"[dim]{escape(word('negative', language))}[/dim]")
+    _show_missing(account, out, language)
+    out.print()
+
+
+def _show_missing(account: Account, out: Console, language: str) -> None:
+    """The services without a full figure, by reason: what an account of this kind would have to hold and does not."""
+    missing = account.about.missing
+    if not missing:
+        return
+    comma, colon = ("、", "：") if language == "zh" else (", ", ": ")
+    out.print(f"\n[bold]{word('missing', language)}[/bold]")
+    for reason in dict.fromkeys(m.reason for m in missing):
+        members = [m for m in missing if m.reason == reason]
         if reason == "no_equation":
-            comma = "、" if language == "zh" else ", "
-            out.print(f"  {word(reason, language)}: {escape(comma.join(label(m.service, language) for m in members))}")
+            names = comma.join(label(m.service, language) for m in members)
+            out.print(Padding(escape(f"{word(reason, language)}{colon}{names}"), (0, 0, 0, 2), expand=False))
             continue
-        for missing in members:
-            out.print(f"  {word(reason, language)}: {escape(label(missing.service, language))}  [dim]{escape(missing.detail)}[/dim]")
+        for member in members:
+            text = f"{escape(label(member.service, language))} ({word(reason, language)})"
+            detail = member.detail.replace(".;", ";").rstrip(".")
+            out.print(Padding(f"{text}{colon}[dim]{escape(detail)}[/dim]" if detail else text, (0, 0, 0, 2), expand=False))
 
 
 def _by_service(account: Account, language: str, total: float | None) -> Table:
@@ -144,42 +176,84 @@ def _share(value: float | None, total: float | None) -> str:
 
 
 def _by_ecosystem(account: Account, language: str, total: float | None) -> Table:
+    areas = {names[0]: area for names, area, _ in account.by("ecosystem", measure="area")}
+    values = account.totals("ecosystem") if total is not None else {}
+    rows = [(label(name, language), areas.get(name), values.get(name)) for name in sorted({*areas, *values}, key=_order)]
+    return _areas_and_values("ecosystem", rows, language, total)
+
+
+def _by_zone(account: Account, language: str, total: float | None) -> Table:
+    """The zones in the order of their codes, those of no name of their own last; nothing where there is only one."""
+    areas = {names[0]: area for names, area, _ in account.by("zone", measure="area")}
+    values = account.totals("zone") if total is not None else {}
+    names = {entry.zone: entry.zone_name for entry in account.entries}
+    special = (UNALLOCATED, CITY)
+    codes = sorted({*areas, *values}, key=lambda code: (code in special, code))
+    if len(codes) < 2:
+        return _areas_and_values("zone", [], language, total)
+    rows = [
+        (label(code, language) if code in special else names.get(code) or code, areas.get(code), values.get(code))
+        for code in codes[:_MOST_ZONES]
+    ]
+    if more := len(codes) - _MOST_ZONES:
+        rows += [(word("more_zones", language).format(count=more), None, None)] if more > 0 else []
+    return _areas_and_values("zone", rows, language, total)
+
+
+def _areas_and_values(key: str, rows: Sequence[tuple[str, float | None, float | None]], language: str, total: float | None) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    table.add_column(word("ecosystem", language))
+    table.add_column(word(key, language))
     table.add_column(word("area", language), justify="right")
     if total is not None:
         table.add_column(word("value", language), justify="right")
         table.add_column(word("share", language), justify="right")
-    areas = {names[0]: area for names, area, _ in account.by("ecosystem", measure="area")}
-    values = account.totals("ecosystem") if total is not None else {}
-    is_share_meant = all(value >= 0 for value in values.values())
-    for ecosystem in sorted({*areas, *values}, key=_order):
-        area = f"{areas[ecosystem] * linear('m^2', 'km^2')[0]:,.2f}" if ecosystem in areas else _DASH
-        share = _share(values.get(ecosystem), total) if is_share_meant else _DASH
-        money = [_money(values[ecosystem]) if ecosystem in values else _DASH, share] if total is not None else []
-        table.add_row(label(ecosystem, language), area, *money)
+    is_share_meant = all(value >= 0 for _, _, value in rows if value is not None)
+    for name, area, value in rows:
+        money = [_DASH if value is None else _money(value), _share(value, total) if is_share_meant and value is not None else _DASH]
+        surface = _DASH if area is None else f"{area * linear('m^2', 'km^2')[0]:,.2f}"
+        table.add_row(escape(name), surface, *(money if total is not None else []))
     return table
 
 
-def show_problems(problems: Sequence[Problem], out: Console, *, least: str = "information") -> None:
-    """Problems with what to do about each, errors first."""
+def show_problems(
+    problems: Sequence[Problem],
+    out: Console,
+    *,
+    least: str = "information",
+    hidden: Collection[str] = (),
+    remark: str = "",
+    language: str = "en",
+) -> None:
+    """Problems with what to do about each, errors first; what is the same for several subjects, once. Then how many there are."""
     order = ("error", "warning", "information")
-    shown = [p for p in problems if order.index(p.severity) <= order.index(least)]
+    shown = [p for p in problems if order.index(p.severity) <= order.index(least) and p.code not in hidden]
+    subjects: dict[Problem, list[str]] = {}
     for problem in shown:
+        subjects.setdefault(replace(problem, subject="", share=None), []).append(problem.subject)
+    for problem, names in subjects.items():
         colour = _COLOURS[problem.severity]
-        out.print(
-            f"[{colour}]{problem.code} {problem.severity}[/{colour}] [bold]{escape(problem.subject)}[/bold]{escape(_details(problem))}",
-            soft_wrap=True,
-        )
+        what = f"[{colour}]{problem.code} {_SEVERITY[problem.severity]}[/{colour}] [bold]{escape(', '.join(dict.fromkeys(names)))}[/bold]"
+        out.print(f"{what}{escape(_details(problem))}", soft_wrap=True)
+    out.print(_counted(problems, language) + (f" ({remark})" if remark and problems else ""), markup=False)
+
+
+def _counted(problems: Sequence[Problem], language: str) -> str:
     counts = count_problems(problems)
-    out.print(_WORDS["problems"][1].format(**counts))
+    if not problems:
+        return word("no_problems", language)
+    if language == "zh":
+        return word("problems", language).format(**counts)
+    return ", ".join(f"{count} {_SEVERITY[severity]}{'' if count == 1 else 's'}" for severity, count in counts.items())
 
 
 def _details(problem: Problem) -> str:
-    text = str(problem).split(": ", 2)
-    body = text[2] if len(text) == 3 else problem.message
+    """Everything about a problem after its subject, as sentences."""
     place = f" ({problem.place})" if problem.place else ""
-    return f"{place}: {body}"
+    found = f" Found: {problem.found.rstrip('.')}." if problem.found else ""
+    allowed = f" Needed: {problem.allowed.rstrip('.')}." if problem.allowed else ""
+    do = f"\n  {problem.do}" if problem.do else ""
+    message = re.sub(r"([.?!])\.+(?=\s|$)", r"\1", problem.message)  # a sentence put into another keeps its own full stop
+    return f"{place}: {message}{found}{allowed}{do}"
 
 
 def rows_table(columns: Iterable[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> Table:

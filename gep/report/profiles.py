@@ -75,7 +75,8 @@ def show(profile: Profile, out: Console, language: str) -> None:
     table.add_column("核算项目" if language == "zh" else "service")
     for ecosystem in ECOSYSTEMS:
         table.add_column(label(ecosystem, language).split(" ")[0], justify="center")
-    for column in ("required", "clause", "methods"):
+    has_clauses = any(rule.clause for rule in profile.rules.values())
+    for column in ("required", *(("clause",) if has_clauses else ()), "methods"):
         table.add_column(column, overflow="fold")
     category = ""
     for service, rule in profile.rules.items():
@@ -85,14 +86,15 @@ def show(profile: Profile, out: Console, language: str) -> None:
             table.add_row(f"[bold]{label(category, language)}[/bold]")
         cells = matrix(rule)
         marks = [_MARKS.get(cells.get(ecosystem, ""), "") for ecosystem in ECOSYSTEMS]
-        state = "off" if rule.off else ("yes" if rule.is_required else "no") + ("" if service in SERVICES else ", no equation yet")
-        methods = ", ".join(f"{name}={option}" for name, option in rule.methods.items())
-        table.add_row(
-            escape(label(service, language)), *marks, state, escape(rule.clause), escape(methods), style="dim" if rule.off else ""
-        )
+        state = "off" if rule.off else ("yes" if rule.is_required else "no") + ("" if service in SERVICES else " *")
+        methods = "\n".join(f"{name} = {option}" for name, option in rule.methods.items())
+        clause = [escape(rule.clause)] if has_clauses else []
+        table.add_row(escape(label(service, language)), *marks, state, *clause, escape(methods), style="dim" if rule.off else "")
     out.print(table)
     out.print("● counted   ◐ some of its classes   ○ only with coefficients of the study")
+    if any(service not in SERVICES for service in profile.rules):
+        out.print("* this version of gep has no equation for it yet")
     if profile.provisional:
         out.print("[bold]Provisional[/bold]")
         for sentence in profile.provisional:
-            out.print(f"  - {escape(sentence)}")
+            out.print(f"  - {escape(sentence)}", soft_wrap=True)
