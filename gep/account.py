@@ -212,7 +212,10 @@ class Account:
         return tuple(entry for entry in self.entries if entry.is_counted and not entry.is_area and entry.value is not None)
 
     def total(self) -> float | None:
-        """The sum of all counted values in CNY, exactly rounded; None for a physical account, and where nothing has a value. See `title` for what it may be called."""
+        """The sum of all counted values in CNY, exactly rounded; None for a physical account or where nothing has a value.
+
+        See `title` for what it may be called.
+        """
         if self.about.kind == "physical":
             return None
         self._check_price_basis()

@@ -30,6 +30,9 @@ T = TypeVar("T")
 NO_LAND_COVER = (NONE, "no_land_cover")
 """The class of cells whose land cover is missing: they are part of the area, and of no ecosystem."""
 
+WAIVABLE = ("R01", "N02", "N05")
+"""Errors that a named person may let pass: the figures can be computed, whether they are right is that person's word."""
+
 FEW_CELLS = 30
 """A zone of fewer cells than this is reported: its figures rest on a handful of values."""
 
@@ -171,12 +174,12 @@ def open_inputs(spec: StudySpec) -> Opened:
     mode = "centre"
     misstatement: dict[str, float] = {}
     crs = _crs_of(spec, land_cover, problems)
-    if crs is not None:
-        source = spec.zones
+    source = spec.zones
+    if source.data is not None:
         zones = attempt(
             lambda: read_zones(
                 source.data,
-                crs=crs,
+                crs=crs or pyproj.CRS.from_epsg(4326),  # so that its own errors are found whatever is wrong with the land cover
                 code=source.code,
                 name=source.name,
                 name_zh=source.name_zh,
@@ -195,10 +198,20 @@ def open_inputs(spec: StudySpec) -> Opened:
         found = attempt(lambda: choose_mode(zones, grid, spec.zones.coverage))
         if found:
             mode, misstatement = found
-    statistics, found_in_tables = (
-        read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else {}, spec.year) if zones else ([], [])
-    )
+    statistics, found_in_tables = read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else None, spec.year)
     problems.extend(found_in_tables)
+    problems += [
+        Problem(
+            "W01",
+            "warning",
+            code,
+            "This code cannot be waived: only errors after which figures can be computed.",
+            "[waivers]",
+            allowed=", ".join(WAIVABLE),
+        )
+        for code in spec.waivers
+        if code not in WAIVABLE
+    ]
     problems.extend(_check_years(spec, layers))
     return Opened(
         spec,
@@ -269,8 +282,10 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
         rows, found = read_coefficients(Path(source), is_shipped=False)
         own.extend(rows)
         problems.extend(found)
-    problems.extend(check_same_dimension([*profile.tables, own]))
-    return Coefficients([own, *profile.tables])
+    wrong = check_same_dimension([*profile.tables, own])
+    problems.extend(wrong)
+    places = {problem.place for problem in wrong}
+    return Coefficients([[row for row in own if row.place not in places], *profile.tables])
 
 
 def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) -> pyproj.CRS | None:

@@ -29,15 +29,12 @@ from gep.errors import InputError, Problem, UsageError, count_problems, did_you_
 from gep.grids.align import resampling_for
 from gep.grids.grid import SQUARE
 from gep.grids.layers import LayerSpec
-from gep.opening import Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
+from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
 from gep.tables import item_by_zone
 from gep.valuation import Valued, make_account
-
-WAIVABLE = ("R01", "N02", "N05")
-"""Errors that a named person may let pass: the figures can be computed, whether they are right is that person's word."""
 
 
 class Study:
@@ -132,11 +129,16 @@ class Study:
         """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and every cell of every layer."""
         opened = self.inputs
         problems = list(opened.problems)
-        if opened.grid is not None and opened.land_cover is not None and not _errors(problems, "G02"):
-            planned = make_plan(opened, all_layers=True)
-            plan = replace(planned.plan, flows=())
+        elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
+        if opened.grid is not None and opened.land_cover is not None and "land_cover" not in elsewhere:
+            reachable = {name: layer for name, layer in opened.layers.items() if layer.name not in elsewhere}
+            planned = make_plan(replace(opened, layers=reachable), all_layers=True)
             problems += planned.problems
-            problems += check_sums(opened, plan, run(plan, threads=threads or _cores(), progress=progress))
+            try:
+                sums = run(replace(planned.plan, flows=()), threads=threads or _cores(), progress=progress)
+                problems += check_sums(opened, planned.plan, sums)
+            except InputError as error:
+                problems += error.problems
             problems += [
                 Problem("O01", "information", s.id, f"Will not be accounted: {s.detail}.")
                 for s in planned.services
@@ -296,7 +298,7 @@ def _denominators(opened: Opened) -> tuple[dict[str, dict[str, float]], list[Pro
         year = row.price_year or row.year or opened.spec.year
         if row.item == "gdp" and year != opened.price_year:
             message = f"GDP is in prices of {year}, the account in prices of {opened.price_year}: no ratio is given."
-            problems.append(Problem("T09", "warning", row.zone, message, row.place, str(year), str(opened.price_year)))
+            problems.append(Problem("T11", "warning", row.zone, message, row.place, str(year), str(opened.price_year)))
         else:
             rows.append(row)
     return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
@@ -319,10 +321,6 @@ def _check_service(service: str) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _errors(problems: list[Problem], *codes: str) -> bool:
-    return any(p.severity == "error" and p.code in codes for p in problems)
 
 
 def _file(source: Any) -> dict[str, Any]:

@@ -82,13 +82,11 @@ def _cell(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int) -> tuple[list[Statistic], list[Problem]]:
-    """All rows of all tables (paths or data frames), with every problem and its line. `zones` are names by code."""
+def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str] | None, year: int) -> tuple[list[Statistic], list[Problem]]:
+    """All rows of all tables (paths or data frames), with every problem and its line. `zones` are names by code; None: not known."""
     statistics: list[Statistic] = []
     problems: list[Problem] = []
-    times = Counter(zones.values())
-    own_names = {name: code for code, name in zones.items() if name and times[name] == 1}  # a name that two zones share names neither
-    codes = {**own_names, **{code: code for code in zones}, CITY: CITY}
+    codes = _zone_codes(zones) if zones is not None else None
     first: dict[tuple[str, str, str], str] = {}
     for name, source in sources.items():
         try:
@@ -134,6 +132,13 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str], year: int)
     return statistics, problems
 
 
+def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
+    """What may stand in the column `zone`: a code, `_city`, or a name that only one zone has."""
+    times = Counter(zones.values())
+    own_names = {name: code for code, name in zones.items() if name and times[name] == 1}
+    return {**own_names, **{code: code for code in zones}, CITY: CITY}
+
+
 def _open(source: Any, name: str) -> Iterable[tuple[str, dict[str, str]]]:
     if not isinstance(source, str | Path):  # a data frame
         return [
@@ -168,7 +173,7 @@ def _error(code: str, name: str, place: str, message: str, *, found: str = "", a
     return Problem(code, "error", name, message, place, found, allowed, do)
 
 
-def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, str]) -> tuple[Statistic | None, list[Problem]]:
+def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, str] | None) -> tuple[Statistic | None, list[Problem]]:
     problems: list[Problem] = []
     if more := cells.get(MORE_CELLS):
         do = "Write numbers without separators, and put a text that has a comma in quotes."
@@ -183,7 +188,7 @@ def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, s
         message = "A quantity, price or value cannot be negative."
         problems.append(_error("T10", name, place, message, found=cells["value"], do="Leave the cell empty if there is no figure."))
     zone, item, measure = cells.get("zone", ""), cells.get("item", ""), cells.get("measure", "")
-    if zone not in codes:
+    if codes is not None and zone not in codes:
         message = f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip() if zone else "The zone is not given."
         problems.append(_error("T04", name, place, message, allowed="a code of the zone file, or _city"))
     if measure not in MEASURES:
@@ -195,7 +200,7 @@ def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, s
         return None, problems
     year, price_year = numbers.get("year"), numbers.get("price_year")
     statistic = Statistic(
-        codes[zone],
+        codes[zone] if codes is not None else zone,
         item,
         measure,
         numbers["value"],

@@ -149,7 +149,7 @@ class Wiring:
             detail += "".join(f"; {reason}" for reason in dict.fromkeys(reasons))
         hint = did_you_mean(name, (*self.layers, *self.items))
         roots = min(tried, key=len) if tried else (name,)
-        return [], [Unfound(name, unit, f"{detail}. {hint}".rstrip(), roots)]
+        return [], [Unfound(name, unit, f"{detail}. {hint}" if hint else detail, roots)]
 
     def _ways(self, name: str) -> Iterator[Derivation]:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is chosen."""

@@ -568,7 +568,6 @@ def test_file_in_place_of_the_folder(gep: Gep, place: Path, out: str):
 # what still goes wrong ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="opening.open_inputs reads zones and tables only if the land cover could be opened", strict=True)
 def test_errors_of_zones_and_tables_are_said_beside_those_of_land_cover(gep: Gep, place: Path):
     project = projects.write(place, zones={"code": "adcode"})
     (place / "landcover.tif").unlink()
@@ -576,17 +575,11 @@ def test_errors_of_zones_and_tables_are_said_beside_those_of_land_cover(gep: Gep
     assert {"F01", "Z01", "T03"} <= {p["code"] for p in gep("check", project, "--json").document["problems"]}
 
 
-@pytest.mark.xfail(
-    reason="study.check plans with an override of the wrong dimension, which raises and loses all other problems", strict=True
-)
 def test_check_lists_everything_beside_an_override_of_the_wrong_dimension(gep: Gep, place: Path):
     project = with_coefficients(place, "runoff_coefficient,forest,,5,kg,,report")
     refused(gep, project, "U02", "mine.csv, line 2", "`kg` does not measure the same kind of thing as `percent`")
 
 
-@pytest.mark.xfail(
-    reason="study.check stops at class codes that are no whole numbers, which raises and loses all other problems", strict=True
-)
 def test_check_lists_everything_beside_land_cover_of_fractions(gep: Gep, place: Path):
     project = with_raster(place, "landcover", projects.landscape() + 0.5, {"layers": {"ndvi": {"path": "t.tif"}}})
     assert {"L01", "F01"} <= {p["code"] for p in gep("check", project, "--json").document["problems"]}

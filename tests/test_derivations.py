@@ -1,0 +1,733 @@
+"""Layers made from others: the vectors of the standards with the shipped numbers, analytic terrain, days of a year, and other units."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pytest
+from builders import FOREST, LONLAT, block, codes_of, constant, find, make_study, missing, one, raster, zones
+
+from gep.coefficients import Coefficients
+from gep.derivations.climate import (
+    cooling_days_of_daily,
+    cooling_days_of_monthly,
+    evaporation_of_cooling_days,
+    evapotranspiration_of_cooling_days,
+)
+from gep.derivations.erosion import (
+    cover_factor_by_bands,
+    cover_factor_of_dryland,
+    erodibility_epic,
+    erodibility_hj,
+    erodibility_uncorrected,
+    erosivity_of_annual_rain,
+    erosivity_of_daily_rain,
+    erosivity_of_monthly_rain,
+    erosivity_zhang_2002,
+    sand_of_the_rest,
+)
+from gep.derivations.terrain import (
+    length_factor,
+    length_factor_by_steps,
+    length_times_steepness,
+    slope_length_of_cell,
+    slope_of_neighbours,
+    steepness_factor,
+)
+from gep.derivations.vegetation import (
+    annual_air_temperature,
+    cover_of_leaf_area,
+    cover_of_ndvi,
+    production_less_respiration,
+    production_of_climate,
+    production_of_stands,
+    rate_of_class,
+    respiration_of_soil,
+    share_of_production,
+)
+from gep.derivations.water import annual_precipitation, evapotranspiration_fu, evapotranspiration_zhang
+from gep.grids.derived import DerivedLayer, derive
+from gep.grids.layers import Block, Layer, LayerSpec, open_layer
+from gep.profile import load_profile
+
+SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
+
+
+def shipped(name: str, unit: str, where: str = "", region: str = "") -> float:
+    """The number that the default profile has for a class ("ecosystem/class"), in the unit that an equation wants."""
+    ecosystem, _, land_class = where.partition("/")
+    found = SHIPPED.lookup(name, ecosystem, land_class, region)
+    assert found, f"nothing is shipped for {name} of {where or 'anything'}"
+    return found.row.to(unit)
+
+
+def by_shipped(equation: Any, where: str = "", **given: Any) -> Any:
+    """An equation with what is given, and the shipped number for every other argument."""
+    rest = {name: shipped(name, unit, where) for name, unit in equation.units.items() if name not in given}
+    return equation(**given, **rest)
+
+
+def exactly(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-12)
+
+
+def printed(value: Any) -> Any:
+    """Equal to the ten digits that the vectors print."""
+    return pytest.approx(value, rel=1e-9)
+
+
+# slope length and steepness ----------------------------------------------------------------------------------------------------------
+
+
+def test_steepness_factor_vector_r2():
+    slope = np.radians([0.5, 3, 5, 8, 15, 30])
+    expected = [0.1242465834, 0.5952283274, 0.9712820217, 1.838108096, 4.708137088, 9.5988]
+    assert by_shipped(steepness_factor, slope=slope) == printed(expected)
+
+
+@pytest.mark.parametrize(
+    ("limit", "above"), [(5.14, lambda s: 16.8 * s - 0.5), (10.20, lambda s: 21.9 * s - 0.96), (28.81, lambda _: 9.5988)]
+)
+def test_a_range_of_slope_holds_its_lower_limit(limit, above):
+    slope = np.radians(limit)
+    assert float(by_shipped(steepness_factor, slope=slope)) == exactly(above(math.sin(slope)))
+
+
+def test_length_factor_vector_r2():
+    factor = by_shipped(length_factor, slope=np.radians([3, 8, 15]), slope_length=50.0)
+    assert factor == printed([1.397771133, 1.591452305, 1.696285357])
+    exponent = np.log(factor) / math.log(50 / 22.13)
+    assert exponent == printed([0.4108495898, 0.5700568694, 0.6483229099])
+    assert exponent / (1 - exponent) == printed([0.6973594226, 1.325889005, 1.843517614])  # beta
+
+
+def test_level_ground_has_length_factor_one_and_steepness_of_the_offset():
+    assert by_shipped(length_factor, slope=0.0, slope_length=50.0) == 1
+    assert float(by_shipped(steepness_factor, slope=0.0)) == 0.03
+
+
+@pytest.mark.parametrize(
+    ("percent", "exponent"), [(0.5, 0.2), (1.001, 0.3), (2, 0.3), (3.001, 0.4), (5, 0.4), (8.999, 0.4), (9.001, 0.5), (40, 0.5)]
+)
+def test_the_exponent_of_slope_length_by_steps(percent, exponent):
+    factor = by_shipped(length_factor_by_steps, slope=math.atan(percent / 100), slope_length=50.0)
+    assert float(factor) == exactly((50 / 22.13) ** exponent)
+
+
+def test_length_and_steepness_and_the_length_of_a_cell():
+    assert length_times_steepness(1.696285357, 4.708137088) == exactly(1.696285357 * 4.708137088)
+    sides = np.array([30.0, 121.9, 122.0, 900.0])
+    assert by_shipped(slope_length_of_cell, terrain_cell_size=sides).tolist() == [30.0, 121.9, 122.0, 122.0]
+
+
+# erodibility -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_erodibility_vector_r2():
+    epic = by_shipped(erodibility_epic, soil_sand=0.4, soil_silt=0.4, soil_clay=0.2, soil_organic_carbon=0.015)
+    assert epic == printed(0.2604396271)
+    assert by_shipped(erodibility_uncorrected, erodibility_us=epic) == printed(0.03429989889)
+    assert by_shipped(erodibility_hj, erodibility_us=epic) == printed(0.01586876185)
+
+
+def epic_in_plain_python(sand: float, silt: float, clay: float, carbon: float) -> float:
+    """HJ 1173-2021, equation A.7, in per cent, as printed."""
+    rest = 1 - sand / 100
+    texture = 0.2 + 0.3 * math.exp(-0.0256 * sand * (1 - silt / 100))
+    organic = 1 - 0.25 * carbon / (carbon + math.exp(3.72 - 2.95 * carbon))
+    return texture * (silt / (clay + silt)) ** 0.3 * organic * (1 - 0.7 * rest / (rest + math.exp(-5.51 + 22.9 * rest)))
+
+
+@pytest.mark.parametrize("soil", [(10, 30, 60, 0.3), (85, 10, 5, 0.1), (20, 70, 10, 4), (33, 33, 34, 12)])
+def test_erodibility_by_the_formula_as_printed(soil):
+    sand, silt, clay, carbon = (part / 100 for part in soil)
+    epic = by_shipped(erodibility_epic, soil_sand=sand, soil_silt=silt, soil_clay=clay, soil_organic_carbon=carbon)
+    assert epic == exactly(epic_in_plain_python(*soil))
+    assert by_shipped(erodibility_hj, erodibility_us=epic) == exactly((-0.01383 + 0.51575 * epic_in_plain_python(*soil)) * 0.1317)
+
+
+def test_the_correction_of_erodibility_is_cut_at_zero():
+    turn = 0.01383 / 0.51575  # 0.02682
+    found = by_shipped(erodibility_hj, erodibility_us=np.array([0, 0.0268, turn + 1e-6, np.nan]))
+    assert found[:2].tolist() == [0, 0]
+    assert found[2] == pytest.approx(0.51575e-6 * 0.1317, rel=1e-6)
+    assert np.isnan(found[3])
+
+
+def test_soil_of_sand_alone_has_no_erodibility():
+    # the formula divides by silt plus clay
+    with np.errstate(invalid="ignore"):
+        assert math.isnan(
+            by_shipped(erodibility_epic, soil_sand=np.float64(1), soil_silt=np.float64(0), soil_clay=0.0, soil_organic_carbon=0.01)
+        )
+
+
+def test_sand_is_what_silt_and_clay_leave():
+    assert sand_of_the_rest(np.array([0.4, 0.0, 0.7]), np.array([0.2, 0.0, 0.4])).tolist() == [exactly(0.4), 1.0, 0.0]
+
+
+# erosivity ---------------------------------------------------------------------------------------------------------------------------
+
+MONTHS = np.array([month for month in range(1, 13) for _ in range(calendar.monthrange(2001, month)[1])], dtype=float)[:, None]
+LEAP_MONTHS = np.array([month for month in range(1, 13) for _ in range(calendar.monthrange(2004, month)[1])], dtype=float)[:, None]
+
+
+def year_of_rain(days: dict[int, float], length: int = 365, background: float = 0.0) -> Any:
+    """A column of daily rain, by the number of the day from 1."""
+    rain = np.full((length, 1), background)
+    for day, depth in days.items():
+        rain[day - 1, 0] = depth
+    return rain
+
+
+def half_month(rain: Any, months: Any = MONTHS) -> Any:
+    return by_shipped(erosivity_of_daily_rain, daily_precipitation=rain, calendar_month=months)
+
+
+def test_erosivity_of_half_months_vector_r2():
+    assert half_month(year_of_rain({200: 15, 201: 30, 220: 50}))[0] == printed(519.6337917)  # July, August
+    assert half_month(year_of_rain({10: 15, 11: 30, 330: 50}))[0] == printed(409.2924531)  # January, November
+
+
+def test_both_seasons_add_up():
+    summer, winter = {200: 15, 201: 30, 220: 50}, {10: 15, 11: 30, 330: 50}
+    assert half_month(year_of_rain({**summer, **winter}))[0] == printed(519.6337917 + 409.2924531)
+
+
+def test_the_erosive_day_begins_at_its_threshold():
+    assert half_month(year_of_rain({200: 12}))[0] == exactly(0.3937 * 12**1.7265)
+    assert half_month(year_of_rain({200: 11.999999}))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "leap_day", "alpha"),
+    [
+        (120, 121, 0.3101),  # 30 April
+        (121, 122, 0.3937),  # 1 May
+        (273, 274, 0.3937),  # 30 September
+        (274, 275, 0.3101),  # 1 October
+    ],
+)
+def test_the_warm_season_is_may_to_september_by_the_calendar(day, leap_day, alpha):
+    assert half_month(year_of_rain({day: 20}))[0] == exactly(alpha * 20**1.7265)
+    assert half_month(year_of_rain({leap_day: 20}, 366), LEAP_MONTHS)[0] == exactly(alpha * 20**1.7265)
+
+
+def test_a_year_without_erosive_rain_has_erosivity_zero():
+    for rain in (year_of_rain({}), year_of_rain({}, background=5.0)):
+        assert half_month(rain)[0] == 0
+        assert by_shipped(erosivity_zhang_2002, daily_precipitation=rain)[0] == 0
+
+
+def test_a_missing_day_makes_the_year_missing():
+    for days in ({200: np.nan, 201: 30}, {1: np.nan}):
+        assert np.isnan(half_month(year_of_rain(days))[0])
+        assert np.isnan(by_shipped(erosivity_zhang_2002, daily_precipitation=year_of_rain(days))[0])
+
+
+def zhang_2002(daily: list[float], threshold: float = 12) -> float:
+    """The model of 2002 in plain Python."""
+    erosive = [depth for depth in daily if depth >= threshold]
+    if not erosive:
+        return 0.0
+    b = 0.8363 + 18.144 / (sum(erosive) / len(erosive)) + 24.455 / sum(erosive)
+    return 21.586 * b**-7.1891 * sum(depth**b for depth in erosive)
+
+
+def test_the_model_of_2002_by_an_independent_computation():
+    random = np.random.default_rng(3)
+    rain = random.gamma(0.4, 12.0, (365, 5)) * (random.random((365, 5)) < 0.4)
+    rain[:, 4] = 0
+    rain[17, 4] = 12  # one day at the threshold
+    expected = [zhang_2002(column.tolist()) for column in rain.T]
+    assert min(expected) > 0
+    assert by_shipped(erosivity_zhang_2002, daily_precipitation=rain) == printed(expected)
+    assert by_shipped(erosivity_zhang_2002, daily_precipitation=year_of_rain({1: 15, 2: 30, 3: 50}))[0] == pytest.approx(574.81, abs=0.005)
+
+
+MONTHLY_RAIN = np.array([5, 10, 20, 40, 80, 120, 150, 130, 90, 40, 15, 5], dtype=float)
+
+
+def test_erosivity_of_monthly_rain_vector_r2():
+    assert MONTHLY_RAIN.sum() == 705
+    metric = by_shipped(erosivity_of_monthly_rain, monthly_precipitation=MONTHLY_RAIN, erosivity_monthly_scale=1.735)
+    assert metric == printed(122.1284447)
+    # 17.02 turns the same sum, in US customary units, into MJ mm/(hm2 h a): decision 0008
+    assert by_shipped(erosivity_of_monthly_rain, monthly_precipitation=MONTHLY_RAIN) == printed(122.1284447 / 1.735 * 17.02)
+
+
+def test_monthly_rain_of_none_and_of_one_month():
+    months = np.zeros((12, 2))
+    months[6, 1] = 100.0
+    found = by_shipped(erosivity_of_monthly_rain, monthly_precipitation=months)
+    assert found.tolist() == [0, exactly(17.02 * 10 ** (1.5 * math.log10(100**2 / 100) - 0.8188))]
+    months[3, 0] = np.nan
+    assert np.isnan(by_shipped(erosivity_of_monthly_rain, monthly_precipitation=months)[0])
+
+
+def test_erosivity_of_annual_rain():
+    assert by_shipped(erosivity_of_annual_rain, precipitation=500.0) == pytest.approx(1562.416, abs=5e-4)
+    assert by_shipped(erosivity_of_annual_rain, precipitation=0.0) == 0
+
+
+# cover factor ------------------------------------------------------------------------------------------------------------------------
+
+TABLE_A1 = {
+    "forest": (0.10, 0.08, 0.06, 0.02, 0.004, 0.001),
+    "shrub": (0.40, 0.22, 0.14, 0.085, 0.040, 0.011),
+    "grassland": (0.45, 0.24, 0.15, 0.09, 0.043, 0.011),
+    "cropland/tree_orchard": (0.42, 0.23, 0.14, 0.089, 0.042, 0.011),
+    "cropland/shrub_orchard": (0.40, 0.22, 0.14, 0.087, 0.042, 0.011),
+    "cropland/orchard": (0.42, 0.23, 0.14, 0.089, 0.042, 0.011),
+}
+"""HJ 1173-2021, table A.1; an orchard of unknown kind is taken as one of trees."""
+
+BANDS = ((0, 9.999), (10, 29.999), (30, 49.999), (50, 69.999), (70, 89.999), (90, 100))
+"""Each band holds its lower limit."""
+
+
+@pytest.mark.parametrize("where", TABLE_A1)
+def test_cover_factor_by_class_and_band(where):
+    for factor, band in zip(TABLE_A1[where], BANDS, strict=True):
+        for percent in (*band, sum(band) / 2):
+            assert by_shipped(cover_factor_by_bands, where, vegetation_cover=percent / 100) == factor, percent
+
+
+def test_band_edges_are_the_same_for_cover_in_percent(tmp_path):
+    # 30 % of a byte raster times 0.01 is not always the float 0.3
+    for percent in (10, 30, 50, 70, 90):
+        for cover in (percent / 100, percent * 0.01, float(np.float64(percent) * 0.01)):
+            assert by_shipped(cover_factor_by_bands, "forest", vegetation_cover=cover) == TABLE_A1["forest"][(percent + 10) // 20]
+
+
+def test_missing_cover_has_no_cover_factor():
+    assert np.isnan(by_shipped(cover_factor_by_bands, "forest", vegetation_cover=np.nan))
+    assert np.isnan(by_shipped(cover_factor_of_dryland, "cropland/dryland", vegetation_cover=np.nan))
+
+
+def test_cover_factor_of_dryland_vector_r2():
+    cover = np.array([0.5, 0.05, 0.03])
+    found = by_shipped(cover_factor_of_dryland, "cropland/dryland", vegetation_cover=cover)
+    assert found == printed([0.4001128474, 0.9951128474, 1])
+    raw = [0.4001128474, 0.9951128474, 1.127112853]  # what the cut at 1 hides
+    a, b = (shipped(name, "1", "cropland/dryland") for name in ("cover_dryland_a", "cover_dryland_b"))
+    assert a - b * np.log10(cover) == printed(raw)
+
+
+def test_cover_factor_of_dryland_at_no_and_full_cover():
+    assert by_shipped(cover_factor_of_dryland, "cropland/dryland", vegetation_cover=np.array([0.0, 1.0])) == exactly([1, 0.221])
+
+
+def test_fixed_cover_factors():
+    fixed = {"cropland/paddy": 0, "wetland/marsh": 0, "urban/green": 0.01, "urban/residential": 0.01, "desert/gobi": 0.7}
+    assert {where: shipped("cover_factor", "1", where) for where in fixed} == fixed
+
+
+# vegetation --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_cover_of_ndvi():
+    ndvi = np.array([0.5, -0.3, 0.05, 0.95, 1.0, np.nan])
+    assert cover_of_ndvi(ndvi, 0.05, 0.95)[:5].tolist() == [exactly(0.5), 0, 0, exactly(1), 1]
+    assert np.isnan(cover_of_ndvi(ndvi, 0.05, 0.95)[5])
+
+
+def test_cover_of_leaf_area():
+    months = np.full((12, 2), 2.0)
+    months[:6, 1] = 0.0  # bare for half the year
+    found = by_shipped(cover_of_leaf_area, monthly_leaf_area_index=months)
+    assert found == exactly([1 - math.exp(-1), (1 - math.exp(-1)) / 2])
+
+
+def test_production_of_climate():
+    dry_matter = [min(3000 / (1 + math.exp(1.315 - 0.119 * t)), 3000 * (1 - math.exp(-0.000664 * p))) for t, p in [(5, 500), (-5, 2000)]]
+    assert dry_matter[0] == pytest.approx(847.5, abs=0.05)  # rain is what limits
+    assert 3000 / (1 + math.exp(1.315 - 0.119 * 5)) == pytest.approx(982.1, abs=0.05)
+    found = by_shipped(production_of_climate, air_temperature=np.array([278.15, 268.15]), precipitation=np.array([500.0, 2000.0]))
+    assert found == printed([amount * 72 / 162 for amount in dry_matter])
+    assert found[0] == pytest.approx(376.7, abs=0.05)
+
+
+def test_production_of_climate_is_missing_without_warmth_or_rain():
+    found = by_shipped(production_of_climate, air_temperature=np.array([np.nan, 280.0]), precipitation=np.array([500.0, np.nan]))
+    assert np.isnan(found).all()
+
+
+def test_respiration_of_soil_vector_r8():
+    warm = np.full(12, 20 + 273.15)
+    assert by_shipped(respiration_of_soil, monthly_air_temperature=warm, monthly_precipitation=np.full(12, 100.0)) == printed(
+        12 * 29.69655171
+    )
+
+
+def test_respiration_in_frost_and_without_rain():
+    monthly = [0.22 * (math.exp(0.0912 * t) + math.log(0.3145 * p + 1)) * 30 * 0.465 for t, p in [(-10, 0), (25, 200)]]
+    warmth = np.array([263.15] * 7 + [298.15] * 5)
+    rain = np.array([0.0] * 7 + [200.0] * 5)
+    found = by_shipped(respiration_of_soil, monthly_air_temperature=warmth, monthly_precipitation=rain)
+    assert found == pytest.approx(7 * monthly[0] + 5 * monthly[1], rel=1e-12)
+
+
+def test_net_ecosystem_production():
+    assert production_less_respiration(500, 320) == 180
+    assert production_less_respiration(300, 320) == -20
+    assert share_of_production(1000 * 72 / 162, 0.2) == printed(88.88888889)  # vector R8.alpha_drymatter
+    assert rate_of_class(24.8) == 24.8
+    assert by_shipped(production_of_stands, net_productivity=10.0, soil_carbon_rate=0.0) == printed(4.44501)  # vector R8.lyt per hm2
+    assert by_shipped(production_of_stands, net_productivity=10.0, soil_carbon_rate=0.5) == printed(4.94501)
+
+
+def test_means_and_sums_of_months():
+    assert by_shipped(annual_air_temperature, monthly_air_temperature=np.repeat([270.0, 290.0], 6)) == exactly(280)
+    assert by_shipped(annual_precipitation, monthly_precipitation=MONTHLY_RAIN) == 705
+
+
+# evapotranspiration ------------------------------------------------------------------------------------------------------------------
+
+
+def test_evapotranspiration_by_fu():
+    assert float(
+        by_shipped(evapotranspiration_fu, precipitation=600.0, potential_evapotranspiration=900.0, is_vegetated=1)
+    ) == pytest.approx(490.326, abs=5e-4)
+
+
+@pytest.mark.parametrize(("where", "ratio"), [("forest", 0.857143), ("grassland", 0.724138), ("cropland", 0.724138)])
+def test_evapotranspiration_by_zhang(where, ratio):
+    found = by_shipped(evapotranspiration_zhang, where, precipitation=600.0, potential_evapotranspiration=900.0, is_vegetated=1)
+    assert float(found) / 600 == pytest.approx(ratio, abs=5e-7)
+
+
+@pytest.mark.parametrize("equation", [evapotranspiration_fu, evapotranspiration_zhang])
+def test_evapotranspiration_of_bare_ground_is_bounded_by_rain_and_demand(equation):
+    rain, demand = np.array([600.0, 900.0, 0.0, 100.0]), np.array([900.0, 600.0, 500.0, 0.0])
+    with np.errstate(all="ignore"):
+        found = by_shipped(equation, "forest", precipitation=rain, potential_evapotranspiration=demand, is_vegetated=0)
+    assert found.tolist() == [600, 600, 0, 0]
+
+
+# days that need cooling --------------------------------------------------------------------------------------------------------------
+
+
+def test_cooling_days_of_daily_temperature():
+    days = np.full((365, 4), 293.15)
+    days[:30, 0] = 300.15  # 27 degC
+    days[:30, 1] = 299.15  # 26 degC is not above 26
+    days[:, 2] = 310.0
+    days[200, 3] = np.nan
+    found = by_shipped(cooling_days_of_daily, daily_maximum_temperature=days)
+    assert found[:3].tolist() == [30, 0, 365]
+    assert np.isnan(found[3])
+    assert by_shipped(cooling_days_of_daily, daily_maximum_temperature=np.full((366, 1), 310.0)).tolist() == [366]
+
+
+def test_cooling_days_of_monthly_temperature():
+    months = np.full((12, 3), 280.15)
+    months[6:8, 0] = 301.15
+    months[:, 1] = 301.15
+    months[3, 2] = np.nan
+    found = by_shipped(cooling_days_of_monthly, monthly_maximum_temperature=months)
+    assert found[:2].tolist() == [exactly(2 * 365 / 12), exactly(365)]
+    assert np.isnan(found[2])
+
+
+def test_the_share_of_the_year_that_evaporates_on_cooling_days():
+    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=73.0) == exactly(0.2)
+    assert by_shipped(evapotranspiration_of_cooling_days, evapotranspiration=0.5, cooling_days=73.0) == exactly(0.1)
+    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=0.0) == 0
+
+
+# slope from elevation ----------------------------------------------------------------------------------------------------------------
+
+
+def slope_layer(elevation: Any, **more: Any) -> DerivedLayer:
+    layer = open_layer(LayerSpec("elevation", elevation, **more), unit="m")
+    return derive("slope", "rad", slope_of_neighbours, {"elevation": layer}, {}, of_neighbours=True)
+
+
+def whole(layer: DerivedLayer) -> Any:
+    return layer.open().read(0, layer.lattice.rows, 0, layer.lattice.cols).raw
+
+
+def plane(rows: int, cols: int, east: float, south: float, cell: float) -> Any:
+    """Elevation that rises by so many metres per metre to the east and to the south."""
+    row, col = np.mgrid[:rows, :cols]
+    return (east * col + south * row) * cell
+
+
+@pytest.mark.parametrize(("east", "south"), [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.25), (0.3, -0.4), (0, 0)])
+def test_slope_of_a_plane_on_a_projected_grid(east, south):
+    found = whole(slope_layer(raster(plane(6, 8, east, south, 30.0), "m", cell=30.0)))
+    assert found[1:-1, 1:-1] == pytest.approx(math.atan(math.hypot(east, south)), rel=1e-12, abs=1e-12)
+
+
+def test_slope_of_a_plane_in_kilometres_and_decimetres():
+    metres = plane(6, 8, 0.3, -0.4, 30.0)
+    for unit, per_metre in (("km", 1e-3), ("dm", 10.0)):
+        found = whole(slope_layer(raster(metres * per_metre, unit, cell=30.0)))
+        assert found[1:-1, 1:-1] == pytest.approx(math.atan(0.5), rel=1e-12)
+
+
+MAJOR, FLATTENING = 6378137.0, 1 / 298.257223563
+
+
+def metres_per_degree(latitude: float) -> tuple[float, float]:
+    """Along the parallel and along the meridian of WGS84, by the radii of curvature."""
+    e2 = FLATTENING * (2 - FLATTENING)
+    w = 1 - e2 * math.sin(math.radians(latitude)) ** 2
+    along = MAJOR / math.sqrt(w) * math.cos(math.radians(latitude))
+    up = MAJOR * (1 - e2) / w**1.5
+    return math.radians(along), math.radians(up)
+
+
+@pytest.mark.parametrize("latitude", [0.0, 35.0, 60.0, -60.0])
+def test_slope_on_longitudes_and_latitudes_has_metric_cells(latitude):
+    cell, rows, cols = 1 / 3600, 7, 9
+    north = latitude + cell * rows / 2
+    grid = {"crs": LONLAT, "west": 100.0, "north": north, "cell": cell}
+    row, col = np.mgrid[:rows, :cols].astype(float)
+    for row_number in (1, 3, 5):
+        wide, high = (metres * cell for metres in metres_per_degree(north - (row_number + 0.5) * cell))
+        to_east = whole(slope_layer(raster(col * 5, "m", **grid)))[row_number, 1:-1]
+        assert to_east == pytest.approx(math.atan(5 / wide), rel=1e-8)
+        to_north = whole(slope_layer(raster(row * -5, "m", **grid)))[row_number, 1:-1]
+        assert to_north == pytest.approx(math.atan(5 / high), rel=1e-6)
+        both = whole(slope_layer(raster(col * 5 + row * 5, "m", **grid)))[row_number, 1:-1]
+        assert both == pytest.approx(math.atan(math.hypot(5 / wide, 5 / high)), rel=1e-6)
+
+
+def test_cells_at_60_north_are_half_as_wide():
+    at_60, at_0 = (whole(slope_layer(raster(np.mgrid[:5, :5][1] * 1.0, "m", crs=LONLAT, west=100, north=n, cell=0.001))) for n in (60, 0))
+    assert math.tan(at_60[2, 2]) / math.tan(at_0[2, 2]) == pytest.approx(2, rel=0.003)
+
+
+def test_slope_by_horn_weighs_the_neighbours():
+    # a spike one row above and one column to the right of the middle: dz/dx = 8/(8 x 10), dz/dy = -8/(8 x 10)
+    elevation = np.zeros((3, 3))
+    elevation[0, 2] = 8.0
+    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == exactly(math.atan(math.hypot(0.1, 0.1)))
+    # a spike right above: no slope to the east, twice the weight to the north
+    elevation = np.zeros((3, 3))
+    elevation[0, 1] = 8.0
+    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == exactly(math.atan(0.2))
+
+
+def test_slope_is_missing_at_the_frame_and_beside_nodata():
+    elevation = plane(9, 10, 0.1, 0.0, 30.0)
+    expected = np.zeros(elevation.shape, dtype=bool)
+    expected[0], expected[-1], expected[:, 0], expected[:, -1] = True, True, True, True
+    expected[3:6, 4:7] = True
+    with_nan, with_fill = elevation.copy(), elevation.copy()
+    with_nan[4, 5], with_fill[4, 5] = np.nan, -9999.0
+    for found in (
+        whole(slope_layer(raster(with_nan, "m", cell=30.0))),
+        whole(slope_layer(raster(with_fill, "m", cell=30.0), nodata=-9999.0)),
+    ):
+        assert (np.isnan(found) == expected).all()
+        assert found[~expected] == pytest.approx(math.atan(0.1), rel=1e-12)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:6933", LONLAT])
+@pytest.mark.parametrize("ascending", [False, True])
+def test_blocks_do_not_change_a_bit_of_the_slope(crs, ascending):
+    random = np.random.default_rng(11)
+    elevation = random.normal(800, 200, (23, 31))
+    elevation[7, 9] = np.nan
+    grid = {"cell": 30.0} if crs != LONLAT else {"crs": crs, "west": 110.0, "north": 61.0, "cell": 1 / 3600}
+    layer = slope_layer(raster(elevation, "m", ascending=ascending, **grid))
+    expected = whole(layer)
+    assert np.isfinite(expected).sum() == 21 * 29 - 9
+    for height, width in ((1, 1), (4, 7), (23, 2), (5, 31)):
+        source, found = layer.open(), np.full(expected.shape, -1.0)
+        for row in range(0, 23, height):
+            for col in range(0, 31, width):
+                end_row, end_col = min(row + height, 23), min(col + width, 31)
+                found[row:end_row, col:end_col] = source.read(row, end_row, col, end_col).raw
+        assert found.tobytes() == expected.tobytes(), (height, width)
+
+
+def test_beyond_the_elevation_there_is_no_slope():
+    layer = slope_layer(raster(plane(5, 5, 0.1, 0, 30.0), "m", cell=30.0))
+    block_beyond = layer.open().read(-3, 8, -2, 7).raw
+    assert block_beyond.shape == (11, 9)
+    assert np.isfinite(block_beyond).sum() == 9
+    assert block_beyond[4:7, 3:6] == pytest.approx(math.atan(0.1), rel=1e-12)
+
+
+# daily layers, computed on their own grid --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class DailyLayer(Layer):
+    """A layer in memory with a leading axis of days."""
+
+    days: Any = None
+
+    def open(self, period: int | None = None) -> Any:
+        return Days(self.days)
+
+
+@dataclass(frozen=True)
+class Days:
+    values: Any
+
+    def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
+        return Block(self.values[:, row0:row1, col0:col1], None, row0, col0)
+
+    def close(self) -> None:
+        pass
+
+
+def daily(name: str, values: Any, unit: str) -> DailyLayer:
+    one_day = open_layer(LayerSpec(name, raster(values[0], unit)), unit=unit)
+    return DailyLayer(**{f.name: getattr(one_day, f.name) for f in fields(one_day)}, days=values)
+
+
+@pytest.mark.parametrize(("length", "months"), [(365, MONTHS), (366, LEAP_MONTHS)])
+def test_the_derived_layer_fills_in_the_calendar(length, months):
+    rain = np.random.default_rng(5).gamma(0.3, 20.0, (length, 3, 4))
+    constants = {
+        name: shipped(name, unit)
+        for name, unit in erosivity_of_daily_rain.units.items()
+        if name not in ("daily_precipitation", "calendar_month")
+    }
+    layer = derive(
+        "rainfall_erosivity",
+        erosivity_of_daily_rain.returns,
+        erosivity_of_daily_rain,
+        {"daily_precipitation": daily("daily_precipitation", rain, "mm")},
+        {**constants, "calendar_month": 0.0},
+    )
+    expected = half_month(rain.reshape(length, 12), months).reshape(3, 4)
+    assert whole(layer) == printed(expected)
+    assert whole(layer)[1:2, 2:4].tobytes() == layer.open().read(1, 2, 2, 4).raw.tobytes()
+
+
+def test_the_derived_layer_counts_days():
+    hottest = np.full((365, 2, 2), 290.0)
+    hottest[100:140, 0, 1] = 305.0
+    hottest[3, 1, 1] = np.nan
+    constants = {name: shipped(name, cooling_days_of_daily.units[name]) for name in ("cooling_threshold", "one_day")}
+    layer = derive(
+        "cooling_days",
+        "day/year",
+        cooling_days_of_daily,
+        {"daily_maximum_temperature": daily("daily_maximum_temperature", hottest, "K")},
+        constants,
+    )
+    assert np.array_equal(whole(layer), [[0, 40], [0, np.nan]], equal_nan=True)
+
+
+# through a study ---------------------------------------------------------------------------------------------------------------------
+
+SHAPE = (3, 4)
+COUNTY = zones(block(0, 0, 4, 3))
+
+
+def soil_layers(**changes: Any) -> dict[str, Any]:
+    """What soil retention needs: erosivity, texture, slope, slope length and cover of the test vectors."""
+    given = {
+        "rainfall_erosivity": (3000.0, "MJ*mm/(hm^2*h*year)"),
+        "soil_sand": (40.0, "percent"),
+        "soil_silt": (40.0, "percent"),
+        "soil_clay": (20.0, "percent"),
+        "soil_organic_carbon": (1.5, "percent"),
+        "slope": (15.0, "degree"),
+        "slope_length": (50.0, "m"),
+        "vegetation_cover": (40.0, "percent"),
+        **changes,
+    }
+    return {name: constant(*pair, SHAPE) if isinstance(pair, tuple) else pair for name, pair in given.items() if pair is not None}
+
+
+def retained(layers: dict[str, Any], **more: Any) -> Any:
+    """The retained soil in t/(hm2 a) and the account it stands in."""
+    account = make_study(np.full(SHAPE, FOREST), layers, COUNTY, of=("soil_retention",), **more).run()
+    entries = find(account, service="soil_retention", component="retained_soil")
+    amount = entries[0].quantity if entries and entries[0].quantity is not None else math.nan
+    return amount / (100 * SHAPE[0] * SHAPE[1]), account
+
+
+RETAINED = 3000 * 0.01586876185 * 1.696285357 * 4.708137088 * (1 - 0.06)
+"""R, K, L, S and C of the vectors: 357.38 t/(hm2 a)."""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {
+            name: (share, "1")
+            for name, share in {"soil_sand": 0.4, "soil_silt": 0.4, "soil_clay": 0.2, "soil_organic_carbon": 0.015}.items()
+        },
+        {"soil_sand": (400.0, "g/kg"), "soil_silt": (400.0, "g/kg"), "soil_clay": (200.0, "g/kg"), "soil_organic_carbon": (15.0, "g/kg")},
+        {"soil_sand": None},  # what silt and clay leave
+        {"vegetation_cover": (0.4, "1")},
+        {"slope": (math.radians(15), "rad"), "slope_length": (0.05, "km")},
+        {"slope": (math.tan(math.radians(15)), "1"), "xfail": None},
+    ],
+)
+def test_the_same_soil_in_other_units(changes):
+    if "xfail" in changes:
+        pytest.skip("a slope as a ratio is not an angle: see test_slope_in_percent")
+    assert retained(soil_layers(**changes))[0] == printed(RETAINED)
+
+
+@pytest.mark.parametrize(("percent", "factor"), [(10, 0.08), (30, 0.06), (50, 0.02), (70, 0.004), (90, 0.001), (0, 0.1), (100, 0.001)])
+@pytest.mark.parametrize("unit", ["percent", "1"])
+def test_band_edges_through_a_study(percent, factor, unit):
+    cover = (float(percent), unit) if unit == "percent" else (percent / 100, unit)
+    assert retained(soil_layers(vegetation_cover=cover))[0] == printed(RETAINED / 0.94 * (1 - factor))
+
+
+def test_cover_from_leaf_area_through_a_study():
+    months = raster(np.full((12, *SHAPE), 1.0), "1")  # 1 - exp(-0.5) = 39 %
+    amount, account = retained(soil_layers(vegetation_cover=None, leaf_area_index=months))
+    assert amount == printed(RETAINED)
+    assert "cover_of_leaf_area" in one(account, component="retained_soil").derivations
+    assert {p.subject for p in account.about.problems if p.code == "P03"} == {"vegetation_cover"}
+
+
+def dem(cell: float, margin: int, gradient: float = math.tan(math.radians(15))) -> Any:
+    """A plane over the study's cells of a kilometre and `margin` cells beyond, rising to the south-east by the given gradient."""
+    rows, cols = (round(n * 1000 / cell) + 2 * margin for n in SHAPE)
+    values = plane(rows, cols, 0.6 * gradient, 0.8 * gradient, cell)
+    return raster(values, "m", cell=cell, west=11_000_000.0 - margin * cell, north=5_000_000.0 + margin * cell)
+
+
+@pytest.mark.parametrize("cell", [50.0, 100.0])
+def test_elevation_finer_than_the_grid(cell):
+    length = cell / 22.13  # no slope length is given: the side of an elevation cell
+    amount, account = retained(soil_layers(slope=None, slope_length=None, elevation=dem(cell, 2)))
+    assert amount == printed(RETAINED * (length / (50 / 22.13)) ** 0.6483229099)
+    entry = one(account, component="retained_soil")
+    assert {"slope_of_neighbours", "slope_length_of_cell"} <= set(entry.derivations)
+    assert entry.coverage == 1
+    assert "G09" not in codes_of(account)
+    assert "slope_length" in {p.subject for p in account.about.problems if p.code == "P03"}
+
+
+def test_coarse_elevation_is_refused():
+    amount, account = retained(soil_layers(slope=None, slope_length=None, elevation=dem(200.0, 2)))
+    assert math.isnan(amount)
+    assert missing(account)["soil_retention"] == "no_input"
+    detail = next(m.detail for m in account.about.missing if m.service == "soil_retention")
+    for words in ("slope", "200 m", "100 m or finer", 'soil_retention.terrain = "accept_coarse"'):
+        assert words in detail
+
+
+def test_coarse_elevation_is_accepted_in_words_with_a_warning():
+    layers = soil_layers(slope=None, slope_length=None, elevation=dem(200.0, 2))
+    amount, account = retained(layers, methods={"soil_retention": {"terrain": "accept_coarse"}})
+    assert amount == printed(RETAINED * (122 / 50) ** 0.6483229099)  # no slope is longer than 122 m
+    (warning,) = (p for p in account.about.problems if p.code == "G09")
+    assert (warning.severity, warning.found, warning.allowed) == ("warning", "200 m", "100 m or finer")
+
+
+def test_a_slope_that_is_given_needs_no_fine_elevation():
+    amount, account = retained(soil_layers(elevation=dem(200.0, 2)))
+    assert amount == printed(RETAINED)
+    assert "G09" not in codes_of(account)
