@@ -41,6 +41,15 @@ class Valued:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Price:
+    """The unit price of a component in the money of the price year, and the row that it comes from."""
+
+    amount: float
+    unit: str
+    found: Found
+
+
 def make_account(planned: Planned, opened: Opened, sums: Sums, about: Mapping[str, Any]) -> tuple[Account, list[Valued]]:
     """The account of a pass over the grid. `about` carries what the study says beside the figures."""
     valuer = _Valuer(planned, opened, sums)
@@ -263,8 +272,8 @@ class _Valuer:
                 continue
             ecosystem = "" if entry.ecosystem == NONE else entry.ecosystem
             land_class = "" if entry.land_class == NONE else entry.land_class
-            found = self.opened.coefficients.lookup(component.price, ecosystem, land_class, self.opened.spec.region, self.opened.spec.year)
-            if found is None:
+            price = price_of(self.opened, component, ecosystem, land_class)
+            if price is None:
                 problems[component.price] = Problem(
                     "C04",
                     "warning",
@@ -277,46 +286,28 @@ class _Valuer:
                 )
                 priced.append(entry)
                 continue
-            used[found.row.id] = found
-            priced.append(self._valued(entry, component, found.row))
+            used[price.found.row.id] = price.found
+            priced.append(self._valued(entry, component, price))
         return priced, list(used.values()), list(problems.values())
 
-    def _valued(self, entry: Entry, component: Component, row: Coefficient) -> Entry:
+    def _valued(self, entry: Entry, component: Component, price: Price) -> Entry:
         assert component.value is not None
-        opened = self.opened
-        index = self._index(row)
-        moved = moved_price(row, index, opened.price_year)
-        price_unit = component.value.units[component.price]
-        price = moved.to(price_unit)
+        opened, row = self.opened, price.found.row
         value = None
         if entry.quantity is not None:
             quantity = convert(entry.quantity, component.unit, component.value.units[component.quantity])
-            value = float(component.value(**{component.quantity: quantity, component.price: price}))
+            value = float(component.value(**{component.quantity: quantity, component.price: price.amount}))
         basis = "current" if opened.price_year == opened.spec.year else f"constant:{opened.price_year}"
         return replace(
             entry,
-            price=price,
-            price_unit=price_unit,
+            price=price.amount,
+            price_unit=price.unit,
             price_year=row.price_year,
             value=value,
             price_basis=basis,
             price_concept=component.concept,
             coefficients=(*entry.coefficients, row.id),
         )
-
-    def _index(self, row: Coefficient) -> PriceIndex | None:
-        """The index that moves a price, or None where it stays as it is."""
-        profile = self.opened.profile
-        if not profile.price_index or row.name in profile.unmoved_prices or row.price_year == self.opened.price_year:
-            return None
-        try:
-            index = price_index(profile.price_index)
-            index.factor(row.price_year or 0, self.opened.price_year)
-        except CoefficientError as error:
-            raise InputError(
-                "A price cannot be moved to the price year.", [Problem("C05", "error", row.name, error.message, row.place)]
-            ) from error
-        return index
 
     # tables ---------------------------------------------------------------------------------------------------------------------------
 
@@ -411,6 +402,32 @@ class _Valuer:
             raise InputError(
                 "A price cannot be moved to the price year.", [Problem("C05", "error", row.item, error.message, row.place)]
             ) from error
+
+
+def price_of(opened: Opened, component: Component, ecosystem: str, land_class: str) -> Price | None:
+    """What a unit of a component is worth in a class, in the unit that its value equation declares; None where it has no price."""
+    if component.value is None:
+        return None
+    found = opened.coefficients.lookup(component.price, ecosystem, land_class, opened.spec.region, opened.spec.year)
+    if found is None:
+        return None
+    unit = component.value.units[component.price]
+    return Price(moved_price(found.row, _index(opened, found.row), opened.price_year).to(unit), unit, found)
+
+
+def _index(opened: Opened, row: Coefficient) -> PriceIndex | None:
+    """The index that moves a price, or None where it stays as it is."""
+    profile = opened.profile
+    if not profile.price_index or row.name in profile.unmoved_prices or row.price_year == opened.price_year:
+        return None
+    try:
+        index = price_index(profile.price_index)
+        index.factor(row.price_year or 0, opened.price_year)
+    except CoefficientError as error:
+        raise InputError(
+            "A price cannot be moved to the price year.", [Problem("C05", "error", row.name, error.message, row.place)]
+        ) from error
+    return index
 
 
 def _method(planned: PlannedService, equation: str) -> str:

@@ -234,7 +234,7 @@ def test_progress_counts_every_window(study):
     assert total >= 6
 
 
-def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch):
+def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
     from gep import cli
 
     cover = raster(np.full((4, 6), LAKE, dtype=np.uint8))
@@ -250,4 +250,5 @@ def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == 130
+    assert "nothing was written" in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
