@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ class Profile:
     rules: Mapping[str, Rule]
     tables: tuple[tuple[Coefficient, ...], ...]
     folders: tuple[str, ...]
+    sha256: str
 
 
 def profile_ids() -> list[str]:
@@ -119,6 +121,7 @@ def load_profile(identifier: str) -> Profile:
         rules=_rules(identifier, chain),
         tables=tuple(tables),
         folders=tuple(document["id"] for document in chain),
+        sha256=hashlib.sha256(repr(chain).encode()).hexdigest(),
     )
 
 

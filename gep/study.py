@@ -27,8 +27,10 @@ from gep.coefficients import Found, fingerprint
 from gep.engine import Flow, Plan, Progress, Sums, run
 from gep.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
 from gep.grids.align import resampling_for
+from gep.grids.derived import DerivedLayer
 from gep.grids.grid import SQUARE
-from gep.grids.layers import LayerSpec
+from gep.grids.layers import Layer, LayerSpec
+from gep.maps import MEASURES, Measure, write_maps
 from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
@@ -190,6 +192,31 @@ class Study:
             run_id=records["run_id"],
         )
 
+    def maps(
+        self,
+        folder: str | Path,
+        services: Sequence[str] | None = None,
+        what: Sequence[Measure] = MEASURES,
+        *,
+        account: Account | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Write a map of every quantity (density) and value (per hectare) as GeoTIFF into a folder; the files written. See `gep.maps`.
+
+        `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has been computed, the inputs are not
+        tested a second time.
+        """
+        opened = self.inputs
+        self._stop_on_errors(opened.problems)
+        planned = make_plan(opened)
+        threads = threads or _cores()
+        if account is None:
+            tested = replace(planned.plan, flows=())
+            self._stop_on_errors([*opened.problems, *planned.problems, *check_sums(opened, tested, run(tested, threads=threads))])
+        run_id = account.about.run_id if account else self._identity(opened, planned)[0]
+        return write_maps(planned, opened, Path(folder), what=what, services=services, threads=threads, progress=progress, run_id=run_id)
+
     def _waived(self, problems: list[Problem]) -> list[Problem]:
         """Errors that the project file waives become warnings that say who did, and why."""
         result = []
@@ -210,26 +237,32 @@ class Study:
 
     # the run record -----------------------------------------------------------------------------------------------------------------
 
-    def _records(self, opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]) -> dict[str, Any]:
+    def _identity(self, opened: Opened, planned: Planned) -> tuple[str, dict[str, Any]]:
+        """The run's id, and all that determines the result, of which it is the hash."""
         assert opened.land_cover is not None
         plan = planned.plan
         inputs = {
             name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
-            for name, layer in {"land_cover": opened.land_cover, **plan.layers}.items()
+            for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
         }
-        used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
         what = {
             "gep": version("gep"),
             "study": self._description(),
             "profile": opened.profile.id,
+            "profile_sha256": opened.profile.sha256,
             "switches": settings,
             "inputs": inputs,
             "zones": {**_file(self.spec.zones.data), "outline": _file(self.spec.zones.outline), "coverage": opened.mode},
             "tables": {name: _file(source) for name, source in self.spec.tables.items()},
             "coefficients_sha256": fingerprint(opened.coefficients.rows),
         }
-        run_id = hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12], what
+
+    def _records(self, opened: Opened, planned: Planned, sums: Sums, valued: list[Valued]) -> dict[str, Any]:
+        plan = planned.plan
+        used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
+        run_id, what = self._identity(opened, planned)
         return {
             "schema": 1,
             "run_id": run_id,
@@ -302,6 +335,16 @@ def _denominators(opened: Opened) -> tuple[dict[str, dict[str, float]], list[Pro
         else:
             rows.append(row)
     return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
+
+
+def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Layers, and those that derived ones were made from."""
+    found: dict[str, Layer] = {}
+    for name, layer in layers.items():
+        found[name] = layer
+        if isinstance(layer, DerivedLayer):
+            found |= {key: value for key, value in _with_sources(layer.inputs).items() if key not in layers}
+    return dict(sorted(found.items()))
 
 
 def _layer_spec(name: str, data: Any) -> LayerSpec:
