@@ -58,6 +58,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result and errors.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; all cores by default. Does not change the result.")]
+MapsOption = Annotated[bool, typer.Option("--maps", help="Also write GeoTIFF maps of quantities and values, to the folder's maps/.")]
 ProfileOption = Annotated[str, typer.Option("--profile", "-p", help="The profile whose rows are meant.")]
 
 
@@ -83,6 +84,7 @@ def run(
         Path | None, typer.Option("--out", "-o", help="Folder of the result [default: gep-<code>-<year>].", show_default=False)
     ] = None,
     zones: Annotated[Path | None, typer.Option("--zones", help="Report for the polygons of this file instead (same column names).")] = None,
+    maps: MapsOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Compute in this many processes instead (needs the extra `dask`).")
@@ -104,10 +106,10 @@ def run(
         study = study.with_zones(zones)
     folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
     check_folder(folder)
-    _compute(study, folder, threads, workers, lang)
+    _compute(study, folder, threads, workers, lang, maps)
 
 
-def _compute(study: Study, folder: Path, threads: int | None, workers: int | None, lang: Language) -> None:
+def _compute(study: Study, folder: Path, threads: int | None, workers: int | None, lang: Language, maps: bool = False) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
 
@@ -119,7 +121,13 @@ def _compute(study: Study, folder: Path, threads: int | None, workers: int | Non
         account: Account = study.run(threads=threads, client=client, progress=progress)
     took = perf_counter() - clock
     means = f"{workers} processes" if workers else f"{threads or 'all'} threads"
-    write_run(account, folder, [f"{started.isoformat(timespec='seconds')} started", f"computed in {took:.2f} s with {means}"])
+
+    def draw(fresh: Path) -> None:
+        with _progress(f"{study.spec.name}: maps") as progress:
+            study.maps(fresh / "maps", account=account, threads=threads, progress=progress)
+
+    log = [f"{started.isoformat(timespec='seconds')} started", f"computed in {took:.2f} s with {means}"]
+    write_run(account, folder, log, add=draw if maps else None)
     if _options.as_json:
         _print_json(summary(account))
         return

@@ -109,10 +109,10 @@ class Sums:
 # one square --------------------------------------------------------------------------------------------------------------------------
 
 
-class _Pieces:
+class Pieces:
     """The pieces of a square: a cell may belong to several zones and hold several classes; each piece has an area and one of each."""
 
-    def __init__(self, plan: Plan, readers: _Readers, square: Square) -> None:
+    def __init__(self, plan: Plan, readers: Readers, square: Square) -> None:
         cells = zone_cells(plan.zones, plan.grid, square, plan.mode)
         self.cell, self.zone = cells.cell, cells.zone
         areas = np.broadcast_to(cell_areas(plan.grid, square), square.shape).ravel()
@@ -129,7 +129,13 @@ class _Pieces:
                 self.unknown[int(value)] = float(self.area[code == value].sum())
         self.group = self.zone * len(plan.classes) + self.land_class
 
-    def _split_by_shares(self, readers: _Readers, square: Square) -> NDArray[np.int64]:
+    def keep(self, chosen: NDArray[np.intp]) -> None:
+        """Forget every other piece."""
+        if len(self.cell):
+            self.cell, self.zone, self.area = self.cell[chosen], self.zone[chosen], self.area[chosen]
+            self.land_class, self.group = self.land_class[chosen], self.group[chosen]
+
+    def _split_by_shares(self, readers: Readers, square: Square) -> NDArray[np.int64]:
         """Cut the pieces further by the classes within each cell, where the class layer is finer than the grid."""
         share_cell, share_code, share = readers.land_cover.shares(square)
         order = np.argsort(share_cell, kind="stable")
@@ -144,7 +150,7 @@ class _Pieces:
         return codes
 
 
-class _Readers:
+class Readers:
     """The open layers of one thread."""
 
     def __init__(self, plan: Plan) -> None:
@@ -158,10 +164,10 @@ class _Readers:
             reader.load(window)
 
 
-class _Values:
+class Values:
     """Values at the pieces of a square, each computed once."""
 
-    def __init__(self, plan: Plan, readers: _Readers, pieces: _Pieces, square: Square) -> None:
+    def __init__(self, plan: Plan, readers: Readers, pieces: Pieces, square: Square) -> None:
         self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
         self._samples: dict[str, Sample] = {}
         self._known: dict[Input, Array] = {}
@@ -201,14 +207,14 @@ class _Values:
         return self[node] if (scale, offset) == (1.0, 0.0) else self[node] * scale + offset
 
 
-def compute_square(plan: Plan, readers: _Readers, square: Square) -> Partial | None:
+def compute_square(plan: Plan, readers: Readers, square: Square) -> Partial | None:
     """All sums of one square; None where no land of the outline lies in it."""
-    pieces = _Pieces(plan, readers, square)
+    pieces = Pieces(plan, readers, square)
     if not len(pieces.cell):
         return None
     n = plan.n_groups
     tables = {"area": _add(pieces.group, pieces.area, n), "cells": _count(pieces.group, n)}
-    values = _Values(plan, readers, pieces, square)
+    values = Values(plan, readers, pieces, square)
     numbers: dict[str, float] = {}
     extremes: dict[str, tuple[float, float]] = {}
     with np.errstate(all="ignore"):
@@ -233,22 +239,30 @@ def _count(group: NDArray[np.intp], n: int) -> Array:
     return np.bincount(group, minlength=n).astype(np.float64)
 
 
-def _sum_flow(plan: Plan, values: _Values, flow: Flow, tables: dict[str, Array]) -> None:
-    pieces, n, name = values.pieces, plan.n_groups, flow.key
-    counted = flow.is_counted[pieces.land_class]
+def evaluate(plan: Plan, values: Values, flow: Flow) -> tuple[Array, NDArray[np.bool_]]:
+    """The density of a flow at every piece, and where it is counted and has all its layers: elsewhere the density means nothing.
+
+    A missing layer makes the cell missing even where the formula would not have looked at it.
+    """
+    pieces = values.pieces
     density = np.broadcast_to(values[flow.node], pieces.area.shape)
-    has_layers = np.ones(pieces.area.shape, dtype=bool)
+    has_inputs = flow.is_counted[pieces.land_class].copy()
     for layer in plan.layer_names_of(flow):
         field_values = values[LayerInput(layer)]
-        has_layers &= np.isfinite(field_values if field_values.ndim == 1 else field_values.sum(axis=0))
-    # a missing layer makes the cell missing even where the formula would not have looked at it
-    valid = np.flatnonzero(counted & has_layers & np.isfinite(density))
+        has_inputs &= np.isfinite(field_values if field_values.ndim == 1 else field_values.sum(axis=0))
+    return density, has_inputs
+
+
+def _sum_flow(plan: Plan, values: Values, flow: Flow, tables: dict[str, Array]) -> None:
+    pieces, n, name = values.pieces, plan.n_groups, flow.key
+    density, has_inputs = evaluate(plan, values, flow)
+    valid = np.flatnonzero(has_inputs & np.isfinite(density))
     group, area = pieces.group[valid], pieces.area[valid]
     weighted = density[valid] * area
     tables[f"{name}/sum"] = _add(group, weighted, n)
     tables[f"{name}/valid"] = _add(group, area, n)
     tables[f"{name}/cells"] = _count(group, n)
-    with_inputs = np.flatnonzero(counted & has_layers)
+    with_inputs = np.flatnonzero(has_inputs)
     tables[f"{name}/inputs"] = _add(pieces.group[with_inputs], pieces.area[with_inputs], n)
     negative = weighted < 0
     tables[f"{name}/negative"] = _add(group[negative], weighted[negative], n)
@@ -273,7 +287,7 @@ def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:
     return list(found.values())
 
 
-def _tally_layer(plan: Plan, values: _Values, name: str, numbers: dict[str, float], extremes: dict[str, tuple[float, float]]) -> None:
+def _tally_layer(plan: Plan, values: Values, name: str, numbers: dict[str, float], extremes: dict[str, tuple[float, float]]) -> None:
     """How much of the city a layer covers, and every cell's value against what it can be, is usually, and is written for missing."""
     kind, area = plan.kinds[name], values.pieces.area
     sample = values.sample(name)
@@ -300,7 +314,7 @@ def _tally_layer(plan: Plan, values: _Values, name: str, numbers: dict[str, floa
         numbers[f"layer/{name}/unusual"] = float(area[unusual].sum())
 
 
-def _tally_check(check: CellCheck, values: _Values, numbers: dict[str, float]) -> None:
+def _tally_check(check: CellCheck, values: Values, numbers: dict[str, float]) -> None:
     fields = [values[LayerInput(name)] for name in check.layers]
     valid = np.logical_and.reduce([np.isfinite(f) for f in fields])
     area = values.pieces.area
@@ -321,18 +335,21 @@ def windows(grid: Grid, size: int) -> list[list[Square]]:
     return list(groups.values())
 
 
-def compute_window(plan: Plan, readers: _Readers, squares: Sequence[Square]) -> list[Partial]:
+def around(squares: Sequence[Square]) -> Square:
+    """The smallest block that holds some squares."""
+    return Square(min(s.row0 for s in squares), max(s.row1 for s in squares), min(s.col0 for s in squares), max(s.col1 for s in squares))
+
+
+def compute_window(plan: Plan, readers: Readers, squares: Sequence[Square]) -> list[Partial]:
     """All sums of the squares of one read window."""
-    readers.load(
-        Square(min(s.row0 for s in squares), max(s.row1 for s in squares), min(s.col0 for s in squares), max(s.col1 for s in squares))
-    )
+    readers.load(around(squares))
     partials = (compute_square(plan, readers, square) for square in squares)
     return [partial for partial in partials if partial is not None]
 
 
 def compute_batch(plan: Plan, batch: Sequence[Sequence[Square]]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
-    readers = _Readers(plan)
+    readers = Readers(plan)
     return [partial for squares in batch for partial in compute_window(plan, readers, squares)]
 
 
@@ -356,7 +373,7 @@ def _by_threads(plan: Plan, tasks: list[list[Square]], threads: int, progress: P
 
     def work(squares: list[Square]) -> list[Partial]:
         if not hasattr(local, "readers"):
-            local.readers = _Readers(plan)
+            local.readers = Readers(plan)
         return compute_window(plan, local.readers, squares)
 
     done = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import pyproj
 
 from gep.account import NONE
-from gep.catalog import layer_kinds
+from gep.catalog import LayerKind, layer_kinds
 from gep.coefficients import Coefficient, Coefficients, check_same_dimension, read_coefficients
 from gep.crosswalk import Scheme, load_scheme
 from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
@@ -229,51 +229,47 @@ def open_inputs(spec: StudySpec) -> Opened:
     )
 
 
+AXES = {"month": "12 months", "day": "365 or 366 days"}
+
+
 def _open_layer(spec: LayerSpec, name: str) -> Layer:
     kinds = layer_kinds()
-    kind, monthly = kinds.get(name), kinds.get(f"monthly_{name}")
-    if kind is None and monthly is None:
+    annual, monthly, daily = kinds.get(name), kinds.get(f"monthly_{name}"), kinds.get(f"daily_{name}")
+    kind = annual or monthly or daily
+    if kind is None:
         raise InputError("", [Problem("P02", "error", name, f"There is no layer `{name}`. {did_you_mean(name, kinds)}".rstrip())])
-    unit = kind.unit if kind else monthly.unit if monthly else "1"
-    layer = open_layer(
-        spec, unit=unit, kind="continuous", monthly_unit=monthly.unit if monthly else unit if name.startswith("monthly_") else None
-    )
-    if layer.is_monthly and not monthly and not name.startswith("monthly_"):
-        raise InputError(
-            "",
-            [
-                Problem(
-                    "F02",
-                    "error",
-                    name,
-                    "This layer has no use by month.",
-                    found="12 months",
-                    allowed="one value for the year",
-                    do="Choose one band with `band`.",
-                )
-            ],
-        )
-    if not layer.is_monthly and kind is None:
-        raise InputError(
-            "",
-            [
-                Problem(
-                    "F02",
-                    "error",
-                    name,
-                    "This layer is needed by month.",
-                    found="one value for the year",
-                    allowed="12 months",
-                    do='Say `bands = "month"`.',
-                )
-            ],
-        )
+    if name.startswith("daily_") and spec.band is None and spec.bands is None:
+        spec = replace(spec, bands="day")
+    own = _axis_in(name)
+    units = {"month": monthly, "day": daily, own: annual} if own else {"month": monthly, "day": daily}
+    layer = open_layer(spec, unit=kind.unit, monthly_unit=_unit(units.get("month")), daily_unit=_unit(units.get("day")))
+    axis = layer.header.axis
+    known = [here for here in AXES if units.get(here)]
+    if axis is None and (own or annual is None):
+        do = " or ".join(f'`bands = "{here}"`' for here in known)
+        needed = " or ".join(AXES[here] for here in known)
+        message = f"This layer is needed by {' or '.join(known)}."
+        raise InputError("", [Problem("F02", "error", name, message, layer.place, "one value for the year", needed, f"Say {do}.")])
+    if axis is not None and axis not in known:
+        message, do = f"This layer has no use by {axis}.", "Choose one band with `band`."
+        allowed = " or ".join([*(AXES[here] for here in known), *(() if own else ("one value for the year",))])
+        raise InputError("", [Problem("F02", "error", name, message, layer.place, f"{len(layer.header.pick)} {axis}s", allowed, do)])
     return layer
 
 
+def _unit(kind: LayerKind | None) -> str | None:
+    return kind.unit if kind else None
+
+
+def _axis_in(name: str) -> str | None:
+    """The axis that a layer's name already says."""
+    return {"monthly": "month", "daily": "day"}.get(name.partition("_")[0])
+
+
 def _name_of(layer: Layer, name: str) -> str:
-    """The name that equations know a layer by: with a month axis it is another thing than without."""
-    return f"monthly_{name}" if layer.is_monthly and not name.startswith("monthly_") else name
+    """The name that equations know a layer by: with an axis of months or days it is another thing than without."""
+    axis = layer.header.axis
+    return name if axis is None or axis == _axis_in(name) else f"{'monthly' if axis == 'month' else 'daily'}_{name}"
 
 
 def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) -> Coefficients:

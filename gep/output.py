@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,16 +42,19 @@ def check_folder(folder: Path) -> None:
         raise UsageError(f"The folder {folder} holds something else ({what}). It is left as it is: choose another --out, or empty it.")
 
 
-def write_run(account: Account, folder: Path, log: Sequence[str] = ()) -> None:
-    """Write a finished run, replacing an earlier one as a whole once the new one is complete."""
+def write_run(account: Account, folder: Path, log: Sequence[str] = (), add: Callable[[Path], object] | None = None) -> None:
+    """Write a finished run, replacing an earlier one as a whole once the new one is complete.
+
+    `add` writes what else belongs to it (maps) into the new folder while that is still hidden: if it fails, the earlier run stays.
+    """
     check_folder(folder)
     try:
-        _write_run(account, folder, log)
+        _write_run(account, folder, log, add)
     except OSError as error:
         raise UsageError(f"The folder {folder} cannot be written: {error.strerror or error}. Nothing was left half written.") from error
 
 
-def _write_run(account: Account, folder: Path, log: Sequence[str]) -> None:
+def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable[[Path], object] | None) -> None:
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.parent / f".{folder.name}.{os.getpid()}.tmp"
@@ -63,6 +66,8 @@ def _write_run(account: Account, folder: Path, log: Sequence[str]) -> None:
         write_json(summary(account), fresh / "summary.json")
         write_json(account.about.records, fresh / "run.json")
         (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
+        if add:
+            add(fresh)
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gep.account import CITY
 from gep.catalog import Component, Service, layer_kinds
 from gep.checks.cells import CELL_CHECKS
 from gep.coefficients import Found, is_vegetated
@@ -16,7 +17,7 @@ from gep.derivations import DERIVATIONS
 from gep.engine import Flow, Plan
 from gep.errors import GepError, Problem
 from gep.grids.align import resampling_for
-from gep.grids.derived import DerivedLayer, derive, resolution, share_lattice
+from gep.grids.derived import DerivedLayer, daily_extremes, daily_inputs, derive, resolution, share_lattice
 from gep.grids.layers import Layer
 from gep.opening import NO_LAND_COVER, Opened
 from gep.profile import Rule
@@ -27,6 +28,8 @@ from gep.wiring import CALENDAR, CLASS_ATTRIBUTES, ClassInput, Computed, LayerIn
 
 COARSER_BY_ROUNDING = 1.001
 """A grid of one arc second may be a hair above its nominal size in metres."""
+
+DERIVABLE = frozenset(derivation.makes for derivation in DERIVATIONS)
 
 Array = NDArray[np.float64]
 Reason = Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
@@ -82,8 +85,9 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
     flows = tuple(flow for s in services for c in s.components for flow in c.flows)
     needed = {leaf.name for flow in flows for leaf in leaves(flow.node) if isinstance(leaf, LayerInput)}
     if all_layers:
-        needed |= {name for name, layer in opened.layers.items() if not name.startswith("daily_")}
+        needed |= {name for name, layer in opened.layers.items() if not layer.is_daily}
     layers = {name: layer for name, layer in {**opened.layers, **planner.derived}.items() if name in needed}
+    layers |= _tested_days(opened, layers, all_layers=all_layers)
     checks = tuple(check for check in CELL_CHECKS if set(check.layers) <= set(layers))
     plan = Plan(
         grid=opened.grid,
@@ -101,6 +105,13 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         checks=checks,
     )
     return Planned(plan, services, tuple(dict.fromkeys(planner.problems)))
+
+
+def _tested_days(opened: Opened, layers: Mapping[str, Layer], *, all_layers: bool) -> dict[str, Layer]:
+    """What stands for the daily layers: they do not come to the grid, but a fill number among their days would be lost in a sum."""
+    used = {name for layer in layers.values() for name in daily_inputs(layer)}
+    days = {name: layer for name, layer in opened.layers.items() if layer.is_daily and (all_layers or name in used)}
+    return {name: daily_extremes(layer) for name, layer in days.items()}
 
 
 class _Planner:
@@ -200,15 +211,23 @@ class _Planner:
     def _way_for(self, pair: tuple[str, str], ways: Sequence[Computed], *, is_own: bool) -> int | None:
         """The first way for which the class has every coefficient; the first of all where it lacks some whatever the way.
 
+        A number for the very thing that could be derived comes before its derivation where the study gives it, or where it is the class's own: the
+        cover factor of paddy is 0, though dry land, for which cropland stands in, has a formula.
         A class that counts only if the study supplies what it needs must have one of its coefficients from the study's own table.
         """
-        own = {row.place for row in self.opened.coefficients.tables[0]}
+        own = set(self.opened.coefficients.tables[0])
+        best, most = None, -1
         for number, way in enumerate(ways):
-            rows = [self.look_up(name).get(pair) for name in self._coefficients_of(way)]
-            is_supplied = any(row and row.row.place in own and row.matched != "any" for row in rows)
-            if all(rows) and (is_supplied or not is_own):
-                return number
-        return None if is_own else 0
+            rows = {name: self.look_up(name).get(pair) for name in self._coefficients_of(way)}
+            found = {name: row for name, row in rows.items() if row}
+            is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
+            if len(found) < len(rows) or (is_own and not is_supplied):
+                continue
+            direct = [row for name, row in found.items() if name in DERIVABLE]
+            preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
+            if preferred > most:
+                best, most = number, preferred
+        return best if best is not None or is_own else 0
 
     def _coefficients_of(self, way: Computed) -> list[str]:
         """The coefficients that a way of computing needs."""
@@ -297,7 +316,8 @@ class _Planner:
         if isinstance(leaf, TableInput) and (leaf.name, leaf.unit) not in self.zone_values:
             assert self.opened.zones is not None
             numbers = item_by_zone(self.opened.statistics, leaf.name)
-            in_item_unit = np.array([numbers.get(zone.code, np.nan) for zone in self.opened.zones.zones], dtype=np.float64)
+            of_city = numbers.get(CITY, np.nan)  # what goes into a density is no total: what holds for the whole area holds in every zone
+            in_item_unit = np.array([numbers.get(zone.code, of_city) for zone in self.opened.zones.zones], dtype=np.float64)
             scale, offset = linear(item_units()[leaf.name], leaf.unit)
             self.zone_values[leaf.name, leaf.unit] = in_item_unit * scale + offset
 

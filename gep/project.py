@@ -74,7 +74,7 @@ class RasterTable(_Table):
     offset: float | None = None
     nodata: float | Literal["none"] | None = None
     band: int | None = Field(default=None, ge=1)
-    bands: Literal["month"] | None = None
+    bands: Literal["month", "day"] | None = None
     variable: str | None = None
     resampling: Resampling | None = None
     period: str = ""
@@ -197,7 +197,7 @@ def _check_names(project: Project) -> list[Problem]:
         key = f"layers.{layer}"
         if layer == "land_cover":
             problems.append(_wrong(key, "Land cover stands in [land_cover], not among the layers.", do=f"Remove [{key}]."))
-        elif layer not in known and f"monthly_{layer}" not in known:
+        elif not {layer, f"monthly_{layer}", f"daily_{layer}"} & set(known):
             problems.append(_unknown(key, "layer", layer, known))
     return problems
 

@@ -57,6 +57,11 @@ class Computed:
     def name(self) -> str:
         return self.derivation.makes if self.derivation else self.equation.name
 
+    @property
+    def days(self) -> list[str]:
+        """The daily layers among its inputs: it can then be computed on their own grid only."""
+        return [part.name for part in self.inputs if isinstance(part, LayerInput) and part.name.startswith("daily_")]
+
 
 Input = LayerInput | TableInput | ClassInput | Computed
 
@@ -126,6 +131,7 @@ class Wiring:
             return list(quantities), missed
         found: list[Input] = []
         tried: list[tuple[str, ...]] = []
+        days: list[str] = []
         for derivation in self._ways(name):
             if derivation.of_neighbours:
                 around, missed = self._find(derivation.of_neighbours, unit, (*making, name))
@@ -133,7 +139,12 @@ class Wiring:
                 found += [layer for layer in made if layer]
             else:
                 ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
-                found += [self.localise(way) or way for way in ways]
+                for way in ways:
+                    local = self.localise(way)
+                    if local or not way.days:
+                        found.append(local or way)
+                    else:
+                        days += way.days
             tried += [tuple(dict.fromkeys(root for m in missed for root in m.roots))] if missed else []
         if name in self.coefficients:
             found.append(ClassInput(name, unit))
@@ -147,6 +158,10 @@ class Wiring:
             detail += f", nor what it could be derived from ({'; or '.join(ways_in_words)})"
             reasons = [f"`{root}`: {self.refused[root]}" for way in tried for root in way if root in self.refused]
             detail += "".join(f"; {reason}" for reason in dict.fromkeys(reasons))
+        for layer in dict.fromkeys(days):
+            detail += (
+                f"; `{layer}` would give it with coefficients that are the same for every class: days are worked out on their own grid"
+            )
         hint = did_you_mean(name, (*self.layers, *self.items))
         roots = min(tried, key=len) if tried else (name,)
         return [], [Unfound(name, unit, f"{detail}. {hint}" if hint else detail, roots)]

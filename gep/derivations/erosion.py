@@ -63,7 +63,7 @@ def erosivity_zhang_2002(
 
     D_d erosive daily rain, P_d its mean over erosive days, P_y its sum over the year. Zero without erosive days.
 
-    Days of 15, 30 and 50 mm (mean 31.6667, sum 95): b = 1.666691, lambda = 0.548120, R = 574.81.
+    Days of 15, 30 and 50 mm (mean 31.6667, sum 95): b = 1.666689, lambda = 0.548576, R = 581.26.
     """
     is_erosive = daily_precipitation >= erosive_day
     erosive = np.where(is_erosive, daily_precipitation, 0 * daily_precipitation)
@@ -219,6 +219,7 @@ def sand_of_the_rest(soil_silt, soil_clay):
 
 @equation(
     vegetation_cover="1",
+    cover_rounding="1",
     cover_10="1",
     cover_30="1",
     cover_50="1",
@@ -234,6 +235,7 @@ def sand_of_the_rest(soil_silt, soil_clay):
     source=f"{HJ}, table A.1",
     points={
         "vegetation_cover": (0, 0.05, 0.2, 0.4, 0.6, 0.8, 1),
+        "cover_rounding": (0.000001, 0.0000011),
         "cover_10": (0.1, 0.11),
         "cover_30": (0.3, 0.31),
         "cover_50": (0.5, 0.51),
@@ -243,6 +245,7 @@ def sand_of_the_rest(soil_silt, soil_clay):
 )
 def cover_factor_by_bands(
     vegetation_cover,
+    cover_rounding,
     cover_10,
     cover_30,
     cover_50,
@@ -259,15 +262,17 @@ def cover_factor_by_bands(
 
         C = table(class, cover),  in bands below 10, 10-30, 30-50, 50-70, 70-90 and from 90 %
 
-    A band holds its lower limit: a cover of exactly 30 % is in 30-50.
+    A band holds its lower limit: a cover of exactly 30 % is in 30-50. What a raster in single precision writes for 70 % lies a hair below it, and is
+    taken as 70 %: that is what `cover_rounding` is for.
 
     Forest with 60 % cover: 0.02.
     """
-    upper = np.where(vegetation_cover < cover_90, cover_factor_70_90, cover_factor_ge90)
-    dense = np.where(vegetation_cover < cover_70, cover_factor_50_70, upper)
-    middle = np.where(vegetation_cover < cover_50, cover_factor_30_50, dense)
-    low = np.where(vegetation_cover < cover_30, cover_factor_10_30, middle)
-    return np.where(vegetation_cover < cover_10, cover_factor_lt10, low) + 0 * vegetation_cover
+    cover = vegetation_cover + cover_rounding
+    upper = np.where(cover < cover_90, cover_factor_70_90, cover_factor_ge90)
+    dense = np.where(cover < cover_70, cover_factor_50_70, upper)
+    middle = np.where(cover < cover_50, cover_factor_30_50, dense)
+    low = np.where(cover < cover_30, cover_factor_10_30, middle)
+    return np.where(cover < cover_10, cover_factor_lt10, low) + 0 * vegetation_cover
 
 
 @equation(

@@ -86,7 +86,7 @@ def production_of_climate(
 
     T mean annual temperature in degrees Celsius, P annual precipitation in mm; dry matter turned into carbon by 72/162.
 
-    T 5, P 500: min(982.1, 847.5) = 847.5 g dry matter, 376.7 g C/(m² a).
+    T 5, P 500: min(982.2, 847.5) = 847.5 g dry matter, 376.7 g C/(m² a).
     """
     warmth = miami_warmth * (air_temperature - zero_celsius) / unit_kelvin
     by_warmth = miami_highest / (1 + np.exp(miami_offset - warmth))

@@ -1,4 +1,4 @@
-"""Water layers made from others: actual evapotranspiration from potential, and yearly totals of monthly layers."""
+"""Water layers made from others: actual evapotranspiration from potential, and yearly totals of monthly and daily layers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ def annual_precipitation(monthly_precipitation, per_year):
     Twelve months of 50 mm: 600 mm/year. Missing where any month is missing.
     """
     return np.sum(monthly_precipitation, axis=0) * per_year
+
+
+@equation(daily_precipitation="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
+def annual_precipitation_of_daily(daily_precipitation, per_year):
+    """Precipitation of the year: the sum of its days.
+
+        P = sum_d P_d
+
+    73 days of 10 mm among 365: 730 mm/year. Missing where any day is missing.
+    """
+    return np.sum(daily_precipitation, axis=0) * per_year
 
 
 @equation(monthly_evapotranspiration="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
@@ -95,6 +106,7 @@ def evapotranspiration_zhang(precipitation, potential_evapotranspiration, plant_
 
 WATER_DERIVATIONS = (
     Derivation("precipitation", annual_precipitation),
+    Derivation("precipitation", annual_precipitation_of_daily),
     Derivation("evapotranspiration", annual_evapotranspiration),
     Derivation("potential_evapotranspiration", annual_potential_evapotranspiration),
     Derivation(

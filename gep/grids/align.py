@@ -305,7 +305,7 @@ class Reader:
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
         self._source = layer.open(self._meeting.period)
-        self._months = 12 if layer.is_monthly else 1
+        self._months = math.prod(layer.header.lead)
         self._mesh_step = _mesh_step(self._meeting) if self._meeting.transformer is not None else 0
         self._points = min(FINEST_POINTS, max(2, math.ceil(1 / self._meeting.ratio - 1e-6)))
         self._home: Block | None = None

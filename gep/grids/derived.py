@@ -7,8 +7,9 @@ neither on blocks nor on interpolation.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from gep.grids.sources import Lattice
 from gep.units import linear
 
 Array = NDArray[np.float64]
+
+STRIP_VALUES = 2**22
+"""Values of one input that are worked on at a time: a year of days is too much to hold for a whole window."""
 
 NEIGHBOURS = ("north_west", "north", "north_east", "west", "east", "south_west", "south", "south_east")
 _STEPS = {
@@ -71,7 +75,7 @@ def derive(
 ) -> DerivedLayer:
     """The layer that an equation makes on the grid of its inputs, which must share one lattice."""
     first = next(iter(inputs.values()))
-    header = replace(first.header, is_monthly=False, dtype=np.dtype(np.float64), unit=unit, scale=1.0, offset=0.0, nodata=())
+    header = replace(first.header, axis=None, pick=(), dtype=np.dtype(np.float64), unit=unit, scale=1.0, offset=0.0, nodata=())
     periods = dict.fromkeys(layer.spec.period or str(layer.spec.year or "") for layer in inputs.values())
     spec = replace(
         first.spec,
@@ -101,6 +105,45 @@ def derive(
         constants=constants,
         of_neighbours=of_neighbours,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class DailyExtremes(Layer):
+    """The lowest and the highest day of a daily layer, on its own grid: what its values are tested by.
+
+    Days never come to the grid of the study, only what is made of them. In all it says of itself it is the daily layer.
+    """
+
+    days: Layer | None = None
+
+    def open(self, period: int | None = None) -> _ExtremesSource:  # type: ignore[override]
+        """A reader of the two extremes, for one thread."""
+        assert self.days is not None
+        return _ExtremesSource(self.days, period)
+
+    def decode(self, raw: NDArray[Any], hidden: NDArray[np.bool_] | None = None) -> Array:
+        """Extremes are canonical already, NaN where any day is missing."""
+        return np.asarray(raw, dtype=np.float64)
+
+    def describe(self) -> dict[str, Any]:
+        """The header of the daily layer in short."""
+        assert self.days is not None
+        return self.days.describe()
+
+
+def daily_extremes(layer: Layer) -> DailyExtremes:
+    """What stands for a daily layer where its values are tested."""
+    same = {f.name: getattr(layer, f.name) for f in fields(Layer)}
+    header = replace(layer.header, axis="day", pick=(0, 1), dtype=np.dtype(np.float64))
+    return DailyExtremes(**{**same, "header": header}, days=layer)
+
+
+def daily_inputs(layer: Layer) -> dict[str, Layer]:
+    """The daily layers that a derived layer rests on, by name."""
+    found: dict[str, Layer] = {}
+    for name, part in layer.inputs.items() if isinstance(layer, DerivedLayer) else ():
+        found |= {name: part} if part.is_daily else daily_inputs(part)
+    return found
 
 
 def share_lattice(layers: list[Layer]) -> bool:
@@ -143,24 +186,39 @@ class _DerivedSource:
             source.close()
 
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
-        layer = self._layer
-        margin = 1 if layer.of_neighbours else 0
-        fields: dict[str, Any] = {}
+        if self._layer.of_neighbours:
+            return Block(self._of_neighbours(row0, row1, col0, col1), None, row0, col0)
+        end = max(col1, col0 + 2)  # numpy sums the days of a single cell in another order than those of several
+        strips = _strips(self._layer.inputs.values(), row0, row1, end - col0)
+        parts = [self._computed(top, bottom, col0, end)[:, : col1 - col0] for top, bottom in strips]
+        return Block(np.concatenate(parts) if len(parts) > 1 else parts[0], None, row0, col0)
+
+    def _inputs(self, row0: int, row1: int, col0: int, col1: int) -> dict[str, Any]:
+        """Every input in the unit that the equation declares for it."""
+        found: dict[str, Any] = {}
         for name, source in self._sources.items():
-            block = source.read(row0 - margin, row1 + margin, col0 - margin, col1 + margin)
-            scale, offset = linear(layer.inputs[name].unit, layer.equation.units.get(name, layer.inputs[name].unit))
-            fields[name] = layer.inputs[name].decode(block.raw, block.hidden) * scale + offset
-        if layer.of_neighbours:
-            fields = self._neighbours(next(iter(fields.values())), row0, row1)
-        else:
-            lead = max(field.ndim for field in fields.values())
-            days = next((field.shape[0] for field in fields.values() if field.ndim == lead and lead == 3), 0)
-            for name, constant in layer.constants.items():
-                fields[name] = _calendar_months(days) if name == "calendar_month" else constant
+            layer = self._layer.inputs[name]
+            scale, offset = linear(layer.unit, self._layer.equation.units.get(name, layer.unit))
+            found[name] = _decoded(layer, source, row0, row1, col0, col1) * scale + offset
+        return found
+
+    def _computed(self, row0: int, row1: int, col0: int, col1: int) -> Array:
+        inputs = self._inputs(row0, row1, col0, col1)
+        days = next((values.shape[0] for values in inputs.values() if values.ndim == 3), 0)
+        for name, constant in self._layer.constants.items():
+            inputs[name] = _calendar_months(days) if name == "calendar_month" else constant
+        return self._evaluate(inputs, (row1 - row0, col1 - col0))
+
+    def _of_neighbours(self, row0: int, row1: int, col0: int, col1: int) -> Array:
+        inputs = self._inputs(row0 - 1, row1 + 1, col0 - 1, col1 + 1)
+        return self._evaluate(self._neighbours(next(iter(inputs.values())), row0, row1), (row1 - row0, col1 - col0))
+
+    def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, int]) -> Array:
+        layer = self._layer
         with np.errstate(all="ignore"):
-            out = np.asarray(layer.equation.fn(**{name: fields[name] for name in layer.equation.arguments}), dtype=np.float64)
+            out = np.asarray(layer.equation.fn(**{name: inputs[name] for name in layer.equation.arguments}), dtype=np.float64)
         scale, offset = linear(layer.equation.returns, layer.unit)
-        return Block(np.broadcast_to(out * scale + offset, (row1 - row0, col1 - col0)), None, row0, col0)
+        return np.broadcast_to(out * scale + offset, shape)
 
     def _neighbours(self, field: Array, row0: int, row1: int) -> dict[str, Any]:
         height, width = field.shape[0] - 2, field.shape[1] - 2
@@ -168,6 +226,37 @@ class _DerivedSource:
         around["north_west"] = around["north_west"] + 0 * field[1:-1, 1:-1]  # a cell that is missing itself has no slope
         wide, high = cell_sizes(self._layer.crs, self._layer.lattice, row0, row1)
         return {**around, "cell_width": wide[:, None], "cell_height": high[:, None], **self._layer.constants}
+
+
+class _ExtremesSource:
+    """Reads the lowest and the highest day of blocks of a daily layer."""
+
+    def __init__(self, layer: Layer, period: int | None) -> None:
+        self._layer, self._source = layer, layer.open(period)
+
+    def close(self) -> None:
+        self._source.close()
+
+    def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
+        parts = []
+        for top, bottom in _strips([self._layer], row0, row1, col1 - col0):
+            days = _decoded(self._layer, self._source, top, bottom, col0, col1)
+            parts.append(np.stack([days.min(axis=0), days.max(axis=0)]))
+        return Block(np.concatenate(parts, axis=1), None, row0, col0)
+
+
+def _decoded(layer: Layer, source: Any, row0: int, row1: int, col0: int, col1: int) -> Array:
+    """Canonical values, the fields of an axis one after the other in memory, so that sums along it are made in one order whatever the block."""
+    block = source.read(row0, row1, col0, col1)
+    return np.ascontiguousarray(layer.decode(block.raw, block.hidden))
+
+
+def _strips(layers: Iterable[Layer], row0: int, row1: int, width: int) -> Iterator[tuple[int, int]]:
+    """Rows, cut where an input has many fields: cells know nothing of each other, so that the cut changes no number."""
+    depth = max(math.prod(layer.header.lead) for layer in layers)
+    step = max(1, STRIP_VALUES // (depth * width))
+    for row in range(row0, row1, step):
+        yield row, min(row + step, row1)
 
 
 def _calendar_months(days: int) -> Array:

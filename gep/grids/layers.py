@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -20,7 +20,8 @@ from rasterio.errors import RasterioIOError
 
 from gep import units
 from gep.errors import InputError, Problem, UnitError
-from gep.grids.sources import Findings, Header, Lattice, Pick, array_engine, gdal, open_dataset, open_raster, read_header
+from gep.grids.bands import Findings, Pick
+from gep.grids.sources import Header, Lattice, array_engine, gdal, open_dataset, open_raster, read_header
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -104,6 +105,10 @@ class Layer:
         return self.header.is_monthly
 
     @property
+    def is_daily(self) -> bool:
+        return self.header.is_daily
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         return self.header.dtype
 
@@ -162,8 +167,9 @@ class Layer:
             "file": self.place,
             "kind": self.kind,
             "variable": header.variable,
-            "bands": [i + 1 for i in header.pick],
+            "bands": [i + 1 for i in ((header.pick[0], header.pick[-1]) if header.is_daily else header.pick)],
             "monthly": header.is_monthly,
+            **({"daily": True} if header.is_daily else {}),
             "crs": _crs_name(self.crs),
             "crs_assumed": header.is_crs_assumed,
             "shape": [self.lattice.rows, self.lattice.cols],
@@ -287,11 +293,11 @@ class Source:
             self._dataset.close()
 
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
-        """A block, (h, w) or (12, h, w), that may reach beyond the layer."""
+        """A block, (h, w), or with months or days before it, that may reach beyond the layer."""
         lattice, period = self._lattice, self._period
         if row0 >= 0 and row1 <= lattice.rows and col0 >= 0 and col1 <= lattice.cols:
             return Block(*self._inside(row0, row1, col0, col1), row0, col0)
-        shape = (*((12,) if self._header.is_monthly else ()), row1 - row0, col1 - col0)
+        shape = (*self._header.lead, row1 - row0, col1 - col0)
         raw, hidden = np.zeros(shape, self._header.dtype), np.ones(shape, np.bool_)
         top, bottom, col = max(row0, 0), min(row1, lattice.rows), col0
         while col < col1 and top < bottom:
@@ -328,7 +334,7 @@ class Source:
 
     def _read_raster(self, rows: tuple[int, int], cols: tuple[int, int]) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         bands = [band + 1 for band in self._header.pick]
-        index = bands if self._header.is_monthly else bands[0]
+        index = bands if self._header.axis else bands[0]
         with gdal():
             raw = self._dataset.read(index, window=(rows, cols))
             hidden = self._dataset.read_masks(index, window=(rows, cols)) == 0 if self._header.is_masked else None
@@ -338,9 +344,9 @@ class Source:
         y, x, lead = self._header.dims
         where: dict[str, Any] = {str(dim): 0 for dim in array.dims} | {y: slice(*rows), x: slice(*cols)}
         if lead:
-            pick = self._header.pick
-            where[lead] = list(pick) if self._header.is_monthly else pick[0]
-        part = array.isel(where).transpose(*([lead] if self._header.is_monthly else []), y, x)
+            pick, is_run = self._header.pick, self._header.pick == tuple(range(len(self._header.pick)))
+            where[lead] = (slice(len(pick)) if is_run else list(pick)) if self._header.axis else pick[0]
+        part = array.isel(where).transpose(*([lead] if self._header.axis else []), y, x)
         values = np.asarray(part.data.compute(scheduler="synchronous") if part.chunks is not None else part.values)
         if values.dtype.kind == "i" and self._header.dtype.kind == "u":
             values = values.astype(values.dtype.newbyteorder("=")).view(self._header.dtype)
@@ -350,29 +356,31 @@ class Source:
 # -- opening ------------------------------------------------------------------------------------------------------------------------------
 
 
-def open_layer(spec: LayerSpec, *, unit: str, kind: Kind = "continuous", monthly_unit: str | None = None) -> Layer:
+def open_layer(
+    spec: LayerSpec, *, unit: str, kind: Kind = "continuous", monthly_unit: str | None = None, daily_unit: str | None = None
+) -> Layer:
     """Open a layer by its header alone, with everything about it settled or every error of it raised at once.
 
-    `unit` is the canonical unit, `monthly_unit` the one of a layer that has a month axis (None: the same). Raises InputError with all
-    problems found; warnings and information stay with the layer.
+    `unit` is the canonical unit, `monthly_unit` and `daily_unit` those of a layer that has an axis of months or days (None: the same). Raises
+    InputError with all problems found; warnings and information stay with the layer.
     """
     findings = Findings(spec.name, spec.data.name if isinstance(spec.data, Path) else "DataArray")
     _check_resampling(spec, kind, findings)
-    pick = Pick(spec.band, spec.bands, spec.variable, may_be_monthly=kind == "continuous")
+    pick = Pick(spec.band, spec.bands, spec.variable, may_have_axis=kind == "continuous")
     header = read_header(spec.data, pick, findings)
     if header is None:
         if kind == "continuous" and spec.units is not None:
-            _convert(spec.units, unit, monthly_unit, findings)  # so that it is said together with the rest
+            _convert(spec.units, (daily_unit, monthly_unit, unit), findings)  # so that it is said together with the rest
         raise _refused(findings)
-    if kind == "class" and header.is_monthly:
+    if kind == "class" and header.axis:
         findings.error(
             "F02",
-            "Classes of twelve months cannot be used.",
-            found="12 bands",
+            "Classes of twelve months cannot be used." if header.is_monthly else "Classes of single days cannot be used.",
+            found=f"{len(header.pick)} bands",
             allowed="one band of class codes",
             do="Choose one with `band`.",
         )
-    target = monthly_unit if header.is_monthly and monthly_unit is not None else unit
+    target = {"month": monthly_unit, "day": daily_unit}.get(header.axis or "") or unit
     missing = _missing_values(spec, header, kind, findings)
     scale, offset = _raw_to_unit(spec, header, kind, findings)
     if kind == "continuous":
@@ -539,7 +547,7 @@ def _unit_of_layer(spec: LayerSpec, header: Header, target: str, findings: Findi
     if spec.units is not None and header.unit is not None and not _means_the_same(spec.units, header.unit):
         found = f"the file says `{header.unit}`, gep.toml says `{spec.units}`"
         findings.add("U05", "warning", "The unit of gep.toml replaces the file's.", found=found, do="Remove `units` if the file is right.")
-    return _convert(text, target, None, findings, by_file=spec.units is None)
+    return _convert(text, (target,), findings, by_file=spec.units is None)
 
 
 def _means_the_same(first: str, second: str) -> bool:
@@ -549,9 +557,10 @@ def _means_the_same(first: str, second: str) -> bool:
         return False
 
 
-def _convert(text: str, target: str, monthly: str | None, findings: Findings, *, by_file: bool = False) -> tuple[float, float]:
-    """`units.linear`, with its refusal among the findings; where months are not known yet either unit will do."""
-    for option in filter(None, (monthly, target)):
+def _convert(text: str, targets: Sequence[str | None], findings: Findings, *, by_file: bool = False) -> tuple[float, float]:
+    """`units.linear`, with its refusal among the findings; where the axis is not known yet any of the units will do."""
+    target = targets[-1]
+    for option in filter(None, targets):
         try:
             return units.linear(text, option)
         except UnitError as error:

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -20,7 +20,8 @@ import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
-from gep.errors import Problem, Severity, did_you_mean
+from gep.errors import did_you_mean
+from gep.grids.bands import Axis, Findings, Pick, axis_along, axis_of_labels, choose, labels_along
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,9 +31,6 @@ GDAL_CACHE = 64 * 2**20
 
 X_NAMES = ("x", "lon", "longitude", "long", "easting", "projection_x_coordinate")
 Y_NAMES = ("y", "lat", "latitude", "northing", "projection_y_coordinate")
-_MONTH = re.compile(r"(?:^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:[a-z]*)(?:[^a-z]|$)")
-_MONTH_NUMBER = re.compile(r"(?:month|mon|m)[ _.-]*(\d{1,2})$|^(\d{1,2})\s*月")
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Lattice(NamedTuple):
@@ -51,40 +49,11 @@ class Lattice(NamedTuple):
         return self.x0, self.y0 - self.rows * self.dy, self.x0 + self.cols * self.dx, self.y0
 
 
-@dataclass
-class Findings:
-    """The problems of one layer, in the order in which they were found."""
-
-    subject: str
-    place: str
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, code: str, severity: Severity, message: str, *, found: object = "", allowed: str = "", do: str = "") -> None:
-        self.problems.append(Problem(code, severity, self.subject, message, self.place, str(found), allowed, do))
-
-    def error(self, code: str, message: str, *, found: object = "", allowed: str = "", do: str = "") -> None:
-        self.add(code, "error", message, found=found, allowed=allowed, do=do)
-
-    @property
-    def has_error(self) -> bool:
-        return any(p.severity == "error" for p in self.problems)
-
-
-@dataclass(frozen=True)
-class Pick:
-    """Which part of the file is the layer."""
-
-    band: int | None = None
-    bands: str | None = None
-    variable: str | None = None
-    may_be_monthly: bool = True
-
-
 @dataclass(frozen=True)
 class Header:
     """What a file or DataArray says about itself; `crs` and `lattice` are None where that was an error.
 
-    `pick` counts from zero along the bands or along the dimension `dims[2]`; January comes first if `is_monthly`.
+    `pick` counts from zero along the bands or along the dimension `dims[2]`; with an axis of months or days January, or its first day, comes first.
     """
 
     family: Literal["raster", "array"]
@@ -93,7 +62,7 @@ class Header:
     flip_rows: bool
     flip_cols: bool
     dtype: np.dtype[Any]
-    is_monthly: bool
+    axis: Axis | None
     pick: tuple[int, ...]
     scale: float
     offset: float
@@ -103,6 +72,19 @@ class Header:
     variable: str | None = None
     dims: tuple[str, str, str | None] = ("", "", None)
     is_crs_assumed: bool = False
+
+    @property
+    def is_monthly(self) -> bool:
+        return self.axis == "month"
+
+    @property
+    def is_daily(self) -> bool:
+        return self.axis == "day"
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """The shape of a block before its rows and columns: twelve months, the days of a year, or nothing."""
+        return (len(self.pick),) if self.axis else ()
 
 
 def read_header(data: Path | xr.DataArray, pick: Pick, findings: Findings) -> Header | None:
@@ -153,49 +135,6 @@ def _unreadable(path: Path, error: Exception, findings: Findings) -> None:
     findings.error("F01", "This is not a raster that can be read.", found=reason, allowed="GeoTIFF and the like, NetCDF, Zarr", do=do)
 
 
-# -- choosing a band, a month, a variable -------------------------------------------------------------------------------------------------
-
-
-def month_number(text: str) -> int | None:
-    """The month that a label names (`month_01`, `Jan`, `tmean_m7`, `3月`); bare numbers may be anything and name none."""
-    lowered = text.strip().lower()
-    if number := _MONTH_NUMBER.search(lowered):
-        return int(number[1] or number[2])
-    name = _MONTH.search(lowered.replace("_", " "))
-    return _MONTH_NAMES.index(name[1]) + 1 if name else None
-
-
-def month_order(numbers: Sequence[int | None]) -> tuple[int, ...] | None:
-    """Where January … December stand, if the numbers are the twelve months, each once."""
-    if len(numbers) != 12 or sorted(n or 0 for n in numbers) != list(range(1, 13)):
-        return None
-    return tuple(int(i) for i in np.argsort([n or 0 for n in numbers]))
-
-
-def _choose(labels: Sequence[str], order: tuple[int, ...] | None, pick: Pick, findings: Findings) -> tuple[tuple[int, ...], bool] | None:
-    """Which of several bands make the layer, and whether they are its months."""
-    count, listing = len(labels), "; ".join(f"{i} {label}".strip() for i, label in enumerate(labels, 1))
-    if pick.band is not None:
-        if 1 <= pick.band <= count:
-            return (pick.band - 1,), False
-        findings.error("F03", f"There is no band {pick.band}.", found=listing, allowed=f"a band from 1 to {count}", do="Correct `band`.")
-        return None
-    if pick.bands is not None:
-        if pick.bands == "month" and count == 12:
-            return order or tuple(range(12)), True
-        found, allowed = f"{count} bands: {listing}", '`bands = "month"` on twelve bands'
-        findings.error("F02", f'`bands = "{pick.bands}"` does not fit.', found=found, allowed=allowed, do="Give `band`.")
-        return None
-    if count == 1:
-        return (0,), False
-    if order and pick.may_be_monthly:
-        return order, True
-    months = ', or `bands = "month"` if they are January to December' if count == 12 else ""
-    do = f"Say which one with `band = 1` (counted from 1){months}."
-    findings.error("F02", "The file has several bands and none is named.", found=listing, allowed="one band, or the twelve months", do=do)
-    return None
-
-
 # -- rasters that GDAL reads --------------------------------------------------------------------------------------------------------------
 
 
@@ -230,17 +169,17 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
                 findings.error("F03", f"No band is described as `{pick.variable}`.", found="; ".join(labels), do=do)
                 return None
             pick = Pick(band=labels.index(pick.variable) + 1)
-        chosen = _choose(labels, month_order([month_number(label) for label in labels]), pick, findings)
+        chosen = choose(labels, axis_of_labels(labels), pick, findings)
         if chosen is None:
             return None
         return _header_of_raster(dataset, *chosen, findings)
 
 
-def _header_of_raster(dataset: Any, bands: tuple[int, ...], is_monthly: bool, findings: Findings) -> Header:
+def _header_of_raster(dataset: Any, bands: tuple[int, ...], axis: Axis | None, findings: Findings) -> Header:
     first = bands[0]
     if dataset.count > 1:
         label = dataset.descriptions[first]
-        findings.place += ", 12 bands as months" if is_monthly else f", band {first + 1}" + (f" ({label})" if label else "")
+        findings.place += f", {len(bands)} bands as {axis}s" if axis else f", band {first + 1}" + (f" ({label})" if label else "")
     crs = _usable_crs(dataset.crs.to_wkt() if dataset.crs else None, findings)
     a, b, c, d, e, f = tuple(dataset.transform)[:6]
     lattice = None
@@ -263,7 +202,7 @@ def _header_of_raster(dataset: Any, bands: tuple[int, ...], is_monthly: bool, fi
         flip_rows=e > 0,
         flip_cols=a < 0,
         dtype=np.dtype(dataset.dtypes[first]),
-        is_monthly=is_monthly,
+        axis=axis,
         pick=bands,
         scale=float(dataset.scales[first]),
         offset=float(dataset.offsets[first]),
@@ -458,11 +397,11 @@ def _array_header(
         )
         return None
     lead = leading[0] if leading else None
-    chosen = _choose(_labels(array, lead), _months_along(array, lead), pick, findings)
+    chosen = choose(labels_along(array, lead), axis_along(array, lead), pick, findings)
     if chosen is None:
         return None
     if lead:
-        findings.place += f", 12 months along {lead}" if chosen[1] else f", {lead} {chosen[0][0] + 1}"
+        findings.place += f", {len(chosen[0])} {chosen[1]}s along {lead}" if chosen[1] else f", {lead} {chosen[0][0] + 1}"
     lattice, flip_rows, flip_cols = _array_lattice(array, axes, findings)
     crs, is_assumed = _array_crs(array, file_attrs, axes, findings)
     unsigned = str(array.attrs.get("_Unsigned", "")).lower() == "true" and array.dtype.kind == "i"
@@ -477,7 +416,7 @@ def _array_header(
         flip_rows=flip_rows,
         flip_cols=flip_cols,
         dtype=dtype,
-        is_monthly=chosen[1],
+        axis=chosen[1],
         pick=chosen[0],
         scale=_number(array.attrs.get("scale_factor", 1)),
         offset=_number(array.attrs.get("add_offset", 0)),
@@ -502,46 +441,6 @@ def _raw_number(value: Any, dtype: np.dtype[Any]) -> float | None:
     except (TypeError, ValueError):
         return None
     return number + float(2 ** (8 * dtype.itemsize)) if dtype.kind == "u" and number < 0 and np.asarray(value).dtype.kind == "i" else number
-
-
-def _labels(array: xr.DataArray, lead: str | None) -> list[str]:
-    if lead is None:
-        return [""]
-    names = array.attrs.get("long_name")
-    if isinstance(names, (tuple, list)) and len(names) == array.sizes[lead]:
-        return [str(name) for name in names]  # as rioxarray keeps the band descriptions of a GeoTIFF
-    if lead not in array.coords:
-        return [""] * array.sizes[lead]
-    return [str(value) for value in array.coords[lead].values]
-
-
-def _months_along(array: xr.DataArray, lead: str | None) -> tuple[int, ...] | None:
-    """Where the months stand along a dimension: one named `month`, a time axis, or labels that name them."""
-    if lead is None or array.sizes[lead] != 12:
-        return None
-    by_label = month_order([month_number(label) for label in _labels(array, lead)])
-    if by_label or lead not in array.coords:
-        return by_label or (tuple(range(12)) if lead.lower() == "month" else None)
-    coordinate = array.coords[lead]
-    if lead.lower() in {"month", "months"} and coordinate.dtype.kind in "iuf":
-        first = int(coordinate.values.min())
-        return month_order([int(value) + 1 - first for value in coordinate.values]) if first in (0, 1) else None
-    return month_order(_months_of_time(coordinate))
-
-
-def _months_of_time(coordinate: xr.DataArray) -> list[int | None]:
-    import xarray as xr
-
-    units = str(coordinate.attrs.get("units", ""))
-    if since := re.match(r"months? since \d+-(\d+)", units):
-        return [(int(since[1]) - 1 + int(value)) % 12 + 1 for value in coordinate.values]
-    if coordinate.dtype.kind in "iuf" and " since " not in units:
-        return []
-    try:
-        decoded = xr.decode_cf(coordinate.reset_coords(drop=True).to_dataset(name="times"))["times"]
-        return [int(value) for value in decoded.dt.month.values]
-    except (ValueError, TypeError, AttributeError, ImportError, OverflowError):
-        return []
 
 
 def _array_lattice(array: xr.DataArray, axes: tuple[str, str], findings: Findings) -> tuple[Lattice | None, bool, bool]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from gep.account import CITY, UNALLOCATED, Account
@@ -123,12 +122,12 @@ def _show_missing(account: Account, out: Console, language: str) -> None:
         members = [m for m in missing if m.reason == reason]
         if reason == "no_equation":
             names = comma.join(label(m.service, language) for m in members)
-            out.print(Padding(escape(f"{word(reason, language)}{colon}{names}"), (0, 0, 0, 2), expand=False))
+            out.print(f"  {escape(f'{word(reason, language)}{colon}{names}')}", soft_wrap=True)
             continue
         for member in members:
             text = f"{escape(label(member.service, language))} ({word(reason, language)})"
             detail = member.detail.replace(".;", ";").rstrip(".")
-            out.print(Padding(f"{text}{colon}[dim]{escape(detail)}[/dim]" if detail else text, (0, 0, 0, 2), expand=False))
+            out.print(f"  {text}{colon}[dim]{escape(detail)}[/dim]" if detail else f"  {text}", soft_wrap=True)
 
 
 def _by_service(account: Account, language: str, total: float | None) -> Table:
@@ -186,7 +185,7 @@ def _by_zone(account: Account, language: str, total: float | None) -> Table:
     """The zones in the order of their codes, those of no name of their own last; nothing where there is only one."""
     areas = {names[0]: area for names, area, _ in account.by("zone", measure="area")}
     values = account.totals("zone") if total is not None else {}
-    names = {entry.zone: entry.zone_name for entry in account.entries}
+    names = {zone: account.zone_name(zone, language) for zone in areas}
     special = (UNALLOCATED, CITY)
     codes = sorted({*areas, *values}, key=lambda code: (code in special, code))
     if len(codes) < 2:
