@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import math
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,7 @@ from gep.derivations.vegetation import (
 )
 from gep.derivations.water import annual_precipitation, evapotranspiration_fu, evapotranspiration_zhang
 from gep.grids.derived import DerivedLayer, derive
-from gep.grids.layers import Block, Layer, LayerSpec, open_layer
+from gep.grids.layers import Layer, LayerSpec, open_layer
 from gep.profile import load_profile
 
 SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
@@ -560,30 +559,9 @@ def test_beyond_the_elevation_there_is_no_slope():
 # daily layers, computed on their own grid --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class DailyLayer(Layer):
-    """A layer in memory with a leading axis of days."""
-
-    days: Any = None
-
-    def open(self, period: int | None = None) -> Any:
-        return Days(self.days)
-
-
-@dataclass(frozen=True)
-class Days:
-    values: Any
-
-    def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
-        return Block(self.values[:, row0:row1, col0:col1], None, row0, col0)
-
-    def close(self) -> None:
-        pass
-
-
-def daily(name: str, values: Any, unit: str) -> DailyLayer:
-    one_day = open_layer(LayerSpec(name, raster(values[0], unit)), unit=unit)
-    return DailyLayer(**{f.name: getattr(one_day, f.name) for f in fields(one_day)}, days=values)
+def daily(name: str, values: Any, unit: str) -> Layer:
+    """A layer of the days of a year, in memory."""
+    return open_layer(LayerSpec(name, raster(values, unit).rename(month="day")), unit=unit)
 
 
 @pytest.mark.parametrize(("length", "months"), [(365, MONTHS), (366, LEAP_MONTHS)])

@@ -10,6 +10,7 @@ from typing import Any
 import builders
 import numpy as np
 import pytest
+import xarray as xr
 from builders import block, codes_of, constant, find, missing, one, own_coefficients, raster, statistics, zones
 
 from gep.account import Account
@@ -87,13 +88,15 @@ def widened(values: Any) -> Any:
     return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, 1)], mode="edge")
 
 
+def widened_layer(layer: xr.DataArray) -> xr.DataArray:
+    wide = raster(widened(layer.values), layer.attrs["units"])
+    return wide.rename(dict(zip(wide.dims, layer.dims, strict=True)))
+
+
 def account_of(service: str | tuple[str, ...], cover: Any, layers: dict[str, Any], counties: Any = None, **more: Any) -> Account:
     rows, cols = cover.shape
     counties = zones(block(0, 0, cols, rows)) if counties is None else counties
-    given = {
-        name: raster(widened(layer.values), layer.attrs["units"]) if layer.shape[-2:] == cover.shape else layer
-        for name, layer in layers.items()
-    }
+    given = {name: widened_layer(layer) if layer.shape[-2:] == cover.shape else layer for name, layer in layers.items()}
     of = (service,) if isinstance(service, str) else service
     return make_study(widened(cover), given, counties, of=of, **more).run()
 
@@ -317,6 +320,29 @@ def test_switch_erosivity(option, rain, erosivity, derivation):
     assert derivation in one(account, component="retained_soil").derivations
     assert one(account, component="retained_soil").is_estimated
     assert "rainfall_erosivity" in {p.subject for p in account.about.problems if p.code == "P03"}
+
+
+def summer_storms() -> xr.DataArray:
+    """A year of days with 15, 30 and 50 mm in July and August."""
+    rain = np.zeros((365, 1, 1))
+    rain[[199, 200, 219], 0, 0] = 15.0, 30.0, 50.0
+    return raster(rain, "mm").rename(month="day")
+
+
+@pytest.mark.parametrize(
+    ("option", "erosivity", "derivation"),
+    [
+        ("best", 519.6337917, "erosivity_of_daily_rain"),
+        ("hj_half_month", 519.6337917, "erosivity_of_daily_rain"),
+        ("zhang2002", 581.2559955, "erosivity_zhang_2002"),  # worked out in test_derivations
+        ("annual", 0.0534 * 95**1.6548, "erosivity_of_annual_rain"),
+    ],
+)
+def test_switch_erosivity_with_daily_rain(option, erosivity, derivation):
+    account = soil({"rainfall_erosivity": None, "precipitation": summer_storms()}, methods={SOIL: {"erosivity": option}})
+    assert per_hectare(account) == printed(POTENTIAL / 3000 * erosivity * 0.94)
+    assert derivation in one(account, component="retained_soil").derivations
+    assert one(account, component="retained_soil").is_estimated is (option in ("zhang2002", "annual"))
 
 
 @pytest.mark.parametrize("option", ["hj_half_month", "zhang2002"])
@@ -759,6 +785,15 @@ def test_cooling_days_as_a_layer_and_from_monthly_temperature():
         account = climate({**water(), **layers})
         assert one(account, component="transpiration").quantity == approx(2837.27 * number / 3 * 10e6 / KWH)
         assert ("cooling_days_of_monthly" in one(account, component="transpiration").derivations) is (number != 40)
+
+
+def test_cooling_days_counted_from_daily_temperature():
+    hottest = np.full((365, *TEN_FORESTS_AND_A_LAKE.shape), 20.0)
+    hottest[150:190] = 31.0
+    hottest[200] = 26.0  # not above 26
+    account = climate({**water(), "daily_maximum_temperature": raster(hottest, "degC").rename(month="day")})
+    assert one(account, component="transpiration").quantity == approx(2837.27 * 40 / 3 * 10e6 / KWH)
+    assert one(account, component="transpiration").derivations == ("cooling_days_of_daily",)
 
 
 def test_without_cooling_days_the_service_is_missing():

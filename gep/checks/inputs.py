@@ -140,10 +140,16 @@ def _slip(ecosystem: str, land_class: str) -> str:
 def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
     """Rows of the study's own coefficients that nothing will ever look up."""
     known = {row.name for table in opened.coefficients.tables[1:] for row in table} | _arguments()
+    may_come = any(service not in SERVICES for service in opened.profile.rules)
     for row in opened.coefficients.tables[0]:
         if row.name not in known:
-            message = f"Nothing uses a coefficient `{row.name}`. {did_you_mean(row.name, known)}".rstrip()
-            yield Problem("C10", "warning", row.name, message, row.place, do="Correct the name: the row has no effect.")
+            hint = did_you_mean(row.name, known)
+            message = f"Nothing uses a coefficient `{row.name}`. {hint}".rstrip()
+            if may_come and not hint:  # the sample city brings what services to come will need
+                do = "Correct the name, unless it is meant for a service without an equation yet: the row has no effect."
+                yield Problem("C10", "information", row.name, message, row.place, do=do)
+            else:
+                yield Problem("C10", "warning", row.name, message, row.place, do="Correct the name: the row has no effect.")
         elif row.land_class and (row.ecosystem, row.land_class) not in {*land_classes(), *plan.classes}:
             hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
             message = f"No land of this study is of the class `{row.ecosystem}/{row.land_class}`. {hint}".rstrip()

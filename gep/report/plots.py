@@ -128,4 +128,4 @@ def _counties(account: Account, ax: Any, language: str) -> None:
                 right[i] += value
             else:
                 left[i] += value
-    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import calendar
-import datetime
+import datetime as dt
 import math
-import sys
 from pathlib import Path
 
+import builders
 import numpy as np
 import pytest
 import rasterio
 import xarray as xr
-from rasterio.transform import from_origin
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import builders
 from builders import DRYLAND, EQUAL_AREA, FOREST, NORTH, SIDE, WEST, block, constant, find, raster, zones
+from rasterio.transform import from_origin
 
 from gep.engine import run
 from gep.errors import InputError, ProjectError
@@ -111,7 +107,7 @@ def test_bands_described_by_dates_or_numbers_are_days(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "units, values",
+    ("units", "values"),
     [
         ("days since 2015-01-01", np.arange(365) + 4 * 365),
         ("days since 2015-07-01 00:00:00", np.arange(365) + 4 * 365 - 181 + 0.5),
@@ -135,7 +131,7 @@ def test_one_day_may_be_picked():
 
 
 @pytest.mark.parametrize(
-    "given, found",
+    ("given", "found"),
     [
         (daily(np.zeros((365, 2, 3)), "mm", 2019, "07-01"), "2019-07-01 first, 2020-06-29 last"),  # the year 2020 has a leap day
         (daily(np.zeros((365, 2, 3)), "mm", 2020), "2020-01-01 first, 2020-12-30 last"),
@@ -204,7 +200,7 @@ def test_erosivity_by_hand(tmp_path, year):
     given = rain(year)
     expected = np.zeros((2, 3))
     for n, of_day in enumerate(given.values):
-        month = (datetime.date(year, 1, 1) + datetime.timedelta(n)).month
+        month = (dt.date(year, 1, 1) + dt.timedelta(n)).month
         alpha = 0.3937 if 5 <= month <= 9 else 0.3101
         for cell, depth in np.ndenumerate(of_day):
             if depth >= 12:
