@@ -140,6 +140,47 @@ def _compute(study: Study, folder: Path, threads: int | None, workers: int | Non
 
 
 @app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the result.")] = Path("gep-demo"),
+    maps: MapsOption = False,
+    threads: ThreadsOption = None,
+    lang: LanguageOption = Language.en,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compute the account of the embedded sample city. The city is synthetic: no place, no measurement, no statistic."""
+    _options.quiet, _options.as_json = quiet, as_json
+    from tempfile import TemporaryDirectory
+
+    from gep.output import check_folder
+    from gep.sample import open_sample_city
+
+    check_folder(out)
+    with TemporaryDirectory(prefix="gep-") as folder:
+        _compute(open_sample_city(Path(folder)), out, threads, None, lang, maps)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new project; it must be empty or not exist.")],
+    profile: ProfileOption = "ndrc-2022",
+) -> None:
+    """Write a commented project to start from: gep.toml, example tables, and synthetic rasters to replace one by one."""
+    from gep.data import pick
+    from gep.errors import UsageError
+    from gep.profile import profile_ids
+    from gep.report.console import console
+    from gep.sample import write_sample_city
+
+    pick(profile, profile_ids(), "profile")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not an empty folder. It is left as it is: choose another.")
+    path = write_sample_city(folder, profile=profile)
+    console().print(f"Written: {path}. Everything in it is synthetic; README.txt says what to replace.", markup=False, soft_wrap=True)
+    console().print(f"Next: gep check {path}, then gep run {path}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,

@@ -144,7 +144,7 @@ class _Planner:
         if service.products:
             return self._from_tables(rule, service, settings)
         planned, lacking = [], []
-        for component in service.components(settings):
+        for component in (c for c in service.components(settings) if not rule.only or c.id in rule.only):
             result, missed = self._component(rule, service, component, settings)
             planned.append(result)
             lacking.extend(missed)

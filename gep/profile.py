@@ -16,7 +16,7 @@ from gep.services import SERVICES
 
 Counted = Literal["counted", "if_supplied"]
 
-_SERVICE_KEYS = {"category", "required", "clause", "counts", "if_supplied", "off", "note", "methods", "components"}
+_SERVICE_KEYS = {"only", "category", "required", "clause", "counts", "if_supplied", "off", "note", "methods", "components"}
 _PROFILE_KEYS = {
     "id",
     "name_zh",
@@ -37,7 +37,10 @@ _PROFILE_KEYS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """What a profile says of one service: in which cells of the matrix it counts, whether it must be there, and by which methods."""
+    """What a profile says of one service: in which cells of the matrix it counts, whether it must be there, and by which methods.
+
+    `only` names the components that the standard has, where it has not all of them.
+    """
 
     service: str
     category: str
@@ -49,6 +52,7 @@ class Rule:
     note: str = ""
     methods: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
 
     def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
         """Whether a class counts, counts only if the study supplies what it needs, or does not count."""
@@ -177,6 +181,7 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         table.get("note", ""),
         dict(table.get("methods", {})),
         components,
+        tuple(table.get("only", ())),
     )
     ecosystems = {ecosystem for ecosystem, _ in land_classes()}
     for cell in (*rule.counts, *rule.if_supplied, *(c for lists in components.values() for cells in lists.values() for c in cells)):

@@ -17,7 +17,7 @@ import pyproj
 import rasterio
 import shapely
 import xarray as xr
-from rasterio.transform import from_origin
+from affine import Affine
 from shapely.geometry import Polygon
 from shapely.geometry.polygon import orient
 
@@ -94,7 +94,7 @@ def _write_raster(path: Path, bands: Mapping[str, Raster]) -> None:
         "count": len(bands),
         "dtype": first.values.dtype,
         "crs": first.crs,
-        "transform": from_origin(west, north, width, height),
+        "transform": Affine(width, 0, west, 0, -height, north),
         "nodata": first.nodata,
         "compress": "deflate",
         "zlevel": 9,

@@ -58,7 +58,7 @@ def smooth_field(rng: np.random.Generator, cells: float) -> Floats:
     waves = np.fft.rfft2(rng.standard_normal(SHAPE))
     field: Floats = np.fft.irfft2(ndimage.fourier_gaussian(waves, cells, n=SHAPE[1]), s=SHAPE)
     field -= field.mean()
-    return field / field.std()
+    return np.asarray(field / field.std(), dtype=np.float64)
 
 
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
@@ -111,7 +111,7 @@ def make_landscape(rng: np.random.Generator) -> Landscape:
 def slope_of(elevation: Floats) -> Floats:
     """Slope in degrees, by central differences."""
     down, right = np.gradient(elevation, CELL)
-    return np.degrees(np.arctan(np.hypot(down, right)))
+    return np.asarray(np.degrees(np.arctan(np.hypot(down, right))), dtype=np.float64)
 
 
 def _around(east: float, north: float, x: Floats, y: Floats) -> Floats:
@@ -199,7 +199,7 @@ def _land_cover(
     def top(score: Floats, share: float, among: Mask) -> Mask:
         """The cells with the highest score, a share of those among which they are."""
         free = among & (cover == 0)
-        return free & (score >= np.quantile(score[free], 1 - share)) if free.any() else free
+        return np.asarray(free & (score >= np.quantile(score[free], 1 - share)) if free.any() else free, dtype=bool)
 
     everywhere = np.ones(SHAPE, bool)
     take(MARSH, (to_standing < 330 + 130 * patches) & (slope < 4) & (stripes + 0.8 * spots > -0.2))
@@ -258,7 +258,7 @@ def county_polygons(rng: np.random.Generator) -> Mapping[str, Polygon]:
     corner = 1 / 3  # a rectangle with round corners
     east = 0.5 + 0.475 * wobble * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** corner
     north = 0.5 + 0.475 * wobble * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** corner
-    lines = [shapely.LinearRing(_metres(east, north))]
+    lines: list[shapely.LineString] = [shapely.LinearRing(_metres(east, north))]
     along = np.linspace(-0.05, 1.05, 120)
     for middle, tilt in ((0.665, 0.02), (0.345, -0.03)):
         sway = sum(a * np.sin(2 * np.pi * along / w + rng.uniform(0, 2 * np.pi)) for w, a in ((0.7, 0.014), (0.27, 0.008), (0.09, 0.003)))
@@ -269,4 +269,5 @@ def county_polygons(rng: np.random.Generator) -> Mapping[str, Polygon]:
 
 
 def _metres(east: Floats, north: Floats) -> Floats:
-    return np.round(np.column_stack([WEST + east * COLS * CELL, NORTH - (1 - north) * ROWS * CELL]))
+    corners = np.column_stack([WEST + east * COLS * CELL, NORTH - (1 - north) * ROWS * CELL])
+    return np.asarray(np.round(corners), dtype=np.float64)

@@ -135,7 +135,7 @@ def _erosivity(monthly_rain: Floats) -> Floats:
         for share in RAIN_DAYS:
             day = rain * share
             total += np.where(day >= 12, alpha * day**1.7265, 0)
-    return ndimage.gaussian_filter(total, 0.7, mode="nearest")
+    return np.asarray(ndimage.gaussian_filter(total, 0.7, mode="nearest"), dtype=np.float64)
 
 
 def soil(landscape: Landscape, rng: np.random.Generator) -> dict[str, Raster]:

@@ -63,14 +63,16 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         from openpyxl.reader.excel import load_workbook
 
-        book = load_workbook(path, read_only=True, data_only=True)  # type: ignore[no-untyped-call]
+        book = load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(values_only=True)
         heading = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
-        for number, cells in enumerate(rows, start=2):
-            if any(cell is not None for cell in cells):
-                text = {name: _cell(cell) for name, cell in zip(heading, cells, strict=False)}
-                yield f"{path.name}, sheet {sheet.title}, row {number}", text
+        for number, row in enumerate(rows, start=2):
+            if any(cell is not None for cell in row):
+                yield (
+                    f"{path.name}, sheet {sheet.title}, row {number}",
+                    {name: _cell(cell) for name, cell in zip(heading, row, strict=False)},
+                )
     else:
         for line, cells in read_csv(path):
             yield f"{path.name}, line {line}", cells

@@ -144,8 +144,9 @@ def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
     for row in opened.coefficients.tables[0]:
         if row.name not in known:
             hint = did_you_mean(row.name, known)
-            message = f"Nothing uses a coefficient `{row.name}`. {hint}".rstrip()
-            if may_come and not hint:  # the sample city brings what services to come will need
+            is_slip = bool(difflib.get_close_matches(row.name, known, 1, VERY_NEAR))
+            message = f"Nothing uses a coefficient `{row.name}`. {hint if is_slip or not may_come else ''}".rstrip()
+            if may_come and not is_slip:  # the sample city brings what services to come will need
                 do = "Correct the name, unless it is meant for a service without an equation yet: the row has no effect."
                 yield Problem("C10", "information", row.name, message, row.place, do=do)
             else:

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix
 
 from gep.errors import Problem
 from gep.grids.grid import Grid, Square

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from threading import RLock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from gep.grids.layers import Block, Layer
+from gep.grids.layers import Block, Layer, Needed
 from gep.grids.sources import Lattice
 from gep.units import linear
 
 Array = NDArray[np.float64]
 
-STRIP_VALUES = 2**22
-"""Values of one input that are worked on at a time: a year of days is too much to hold for a whole window."""
+READ_VALUES, STRIP_VALUES = 2**26, 2**22
+"""Values of one input that are read at a time, and worked on: a year of days is too much to hold for a whole window."""
 
 NEIGHBOURS = ("north_west", "north", "north_east", "west", "east", "south_west", "south", "south_east")
 _STEPS = {
@@ -118,8 +120,7 @@ class DailyExtremes(Layer):
 
     def open(self, period: int | None = None) -> _ExtremesSource:  # type: ignore[override]
         """A reader of the two extremes, for one thread."""
-        assert self.days is not None
-        return _ExtremesSource(self.days, period)
+        return _ExtremesSource(self, period)
 
     def decode(self, raw: NDArray[Any], hidden: NDArray[np.bool_] | None = None) -> Array:
         """Extremes are canonical already, NaN where any day is missing."""
@@ -188,30 +189,33 @@ class _DerivedSource:
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
         if self._layer.of_neighbours:
             return Block(self._of_neighbours(row0, row1, col0, col1), None, row0, col0)
+        return _kept.block(self._layer, self._read, (row0, row1, col0, col1))
+
+    def _read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
         end = max(col1, col0 + 2)  # numpy sums the days of a single cell in another order than those of several
-        strips = _strips(self._layer.inputs.values(), row0, row1, end - col0)
-        parts = [self._computed(top, bottom, col0, end)[:, : col1 - col0] for top, bottom in strips]
-        return Block(np.concatenate(parts) if len(parts) > 1 else parts[0], None, row0, col0)
+        parts = []
+        for strip in _strips(self._layer.inputs, self._sources, (row0, row1, col0, end)):
+            parts.append(self._computed({name: self._in_unit(name, values) for name, values in strip.items()}))
+        return Block(np.concatenate(parts)[:, : col1 - col0], None, row0, col0)
 
-    def _inputs(self, row0: int, row1: int, col0: int, col1: int) -> dict[str, Any]:
-        """Every input in the unit that the equation declares for it."""
-        found: dict[str, Any] = {}
-        for name, source in self._sources.items():
-            layer = self._layer.inputs[name]
-            scale, offset = linear(layer.unit, self._layer.equation.units.get(name, layer.unit))
-            found[name] = _decoded(layer, source, row0, row1, col0, col1) * scale + offset
-        return found
+    def _in_unit(self, name: str, values: Array) -> Array:
+        """An input in the unit that the equation declares for it."""
+        layer = self._layer.inputs[name]
+        scale, offset = linear(layer.unit, self._layer.equation.units.get(name, layer.unit))
+        return values * scale + offset
 
-    def _computed(self, row0: int, row1: int, col0: int, col1: int) -> Array:
-        inputs = self._inputs(row0, row1, col0, col1)
+    def _computed(self, inputs: dict[str, Any]) -> Array:
+        shape = next(iter(inputs.values())).shape[-2:]
         days = next((values.shape[0] for values in inputs.values() if values.ndim == 3), 0)
         for name, constant in self._layer.constants.items():
             inputs[name] = _calendar_months(days) if name == "calendar_month" else constant
-        return self._evaluate(inputs, (row1 - row0, col1 - col0))
+        return self._evaluate(inputs, shape)
 
     def _of_neighbours(self, row0: int, row1: int, col0: int, col1: int) -> Array:
-        inputs = self._inputs(row0 - 1, row1 + 1, col0 - 1, col1 + 1)
-        return self._evaluate(self._neighbours(next(iter(inputs.values())), row0, row1), (row1 - row0, col1 - col0))
+        ((name, source),) = self._sources.items()
+        block = source.read(row0 - 1, row1 + 1, col0 - 1, col1 + 1)
+        field = self._in_unit(name, self._layer.inputs[name].decode(block.raw, block.hidden))
+        return self._evaluate(self._neighbours(field, row0, row1), (row1 - row0, col1 - col0))
 
     def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, int]) -> Array:
         layer = self._layer
@@ -231,32 +235,62 @@ class _DerivedSource:
 class _ExtremesSource:
     """Reads the lowest and the highest day of blocks of a daily layer."""
 
-    def __init__(self, layer: Layer, period: int | None) -> None:
-        self._layer, self._source = layer, layer.open(period)
+    def __init__(self, layer: DailyExtremes, period: int | None) -> None:
+        assert layer.days is not None
+        self._layer, self._days, self._source = layer, layer.days, layer.days.open(period)
 
     def close(self) -> None:
         self._source.close()
 
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
+        return _kept.block(self._layer, self._read, (row0, row1, col0, col1))
+
+    def _read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
         parts = []
-        for top, bottom in _strips([self._layer], row0, row1, col1 - col0):
-            days = _decoded(self._layer, self._source, top, bottom, col0, col1)
-            parts.append(np.stack([days.min(axis=0), days.max(axis=0)]))
+        for strip in _strips({"days": self._days}, {"days": self._source}, (row0, row1, col0, col1)):
+            parts.append(np.stack([strip["days"].min(axis=0), strip["days"].max(axis=0)]))
         return Block(np.concatenate(parts, axis=1), None, row0, col0)
 
 
-def _decoded(layer: Layer, source: Any, row0: int, row1: int, col0: int, col1: int) -> Array:
-    """Canonical values, the fields of an axis one after the other in memory, so that sums along it are made in one order whatever the block."""
-    block = source.read(row0, row1, col0, col1)
-    return np.ascontiguousarray(layer.decode(block.raw, block.hidden))
+class _Kept:
+    """The last block of every layer that rests on days, for all threads: a year of days is worked through once, by one of them."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # a derived layer may rest on another
+        self._blocks: WeakKeyDictionary[Layer, Block] = WeakKeyDictionary()
+
+    def block(self, layer: Layer, read: Callable[..., Block], needed: Needed) -> Block:
+        """The block of a layer, kept or read."""
+        if not (isinstance(layer, DailyExtremes) or daily_inputs(layer)):
+            return read(*needed)
+        with self._lock:
+            kept = self._blocks.get(layer)
+            found = kept.part(*needed) if kept else None
+            if found is None:
+                found = self._blocks[layer] = read(*needed)
+            return found
 
 
-def _strips(layers: Iterable[Layer], row0: int, row1: int, width: int) -> Iterator[tuple[int, int]]:
-    """Rows, cut where an input has many fields: cells know nothing of each other, so that the cut changes no number."""
-    depth = max(math.prod(layer.header.lead) for layer in layers)
-    step = max(1, STRIP_VALUES // (depth * width))
-    for row in range(row0, row1, step):
-        yield row, min(row + step, row1)
+_kept = _Kept()
+
+
+def _strips(layers: Mapping[str, Layer], sources: Mapping[str, Any], needed: Needed) -> Iterator[dict[str, Array]]:
+    """The canonical values of all inputs, in strips of rows where they have many fields: cells know nothing of each other, so no number changes.
+
+    The fields of an axis lie one after the other in memory, so that sums along it are made in one order.
+    """
+    row0, row1, col0, col1 = needed
+    values_of_row = max(math.prod(layer.header.lead) for layer in layers.values()) * (col1 - col0)
+    for top, bottom in _cut(row0, row1, READ_VALUES // values_of_row):
+        blocks = {name: source.read(top, bottom, col0, col1) for name, source in sources.items()}
+        for first, last in _cut(top, bottom, STRIP_VALUES // values_of_row):
+            strips = {name: block.part(first, last, col0, col1) for name, block in blocks.items()}
+            yield {name: np.ascontiguousarray(layers[name].decode(*strip[:2])) for name, strip in strips.items() if strip}
+
+
+def _cut(start: int, end: int, step: int) -> Iterator[tuple[int, int]]:
+    for at in range(start, end, max(1, step)):
+        yield at, min(at + max(1, step), end)
 
 
 def _calendar_months(days: int) -> Array:
