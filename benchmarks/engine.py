@@ -1,6 +1,6 @@
 """How fast the engine goes on one machine: a synthetic grid of square tiles, water retention and air purification, by threads and windows.
 
-    python benchmarks/engine.py [cells along a side]
+python benchmarks/engine.py [cells along a side]
 """
 
 from __future__ import annotations

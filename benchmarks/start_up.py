@@ -1,6 +1,6 @@
 """How long it takes to start: importing the package, the command line, the engine. Best of several runs, in fresh processes.
 
-    python benchmarks/start_up.py
+python benchmarks/start_up.py
 """
 
 from __future__ import annotations

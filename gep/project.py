@@ -327,3 +327,9 @@ def json_schema() -> dict[str, Any]:
         "title": "gep.toml",
         **{k: v for k, v in schema.items() if k != "title"},
     }
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
