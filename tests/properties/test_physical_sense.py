@@ -266,7 +266,7 @@ def test_cooling_days_of_months_between_none_and_all(warmth):
     assert counted * 12 / 365 == pytest.approx(sum(t > 26 for t in np.array(warmth)), abs=1e-9)
 
 
-@given(st.floats(0, 5000), st.integers(0, 1464).map(lambda n: n / 8), st.floats(1, 6))
+@given(st.just(0.0) | st.floats(1e-3, 5000), st.integers(0, 1464).map(lambda n: n / 8), st.floats(1, 6))
 def test_twice_the_days_twice_the_cooling(heat, days, ratio):
     once, twice = (transpiration_cooling(heat, n, ratio) for n in (days, 2 * days))
     assert twice == 2 * once
