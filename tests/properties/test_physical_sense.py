@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gep.coefficients import Coefficients
@@ -31,6 +31,8 @@ from gep.services.carbon_sequestration import fixed_carbon_dioxide, positive_fix
 from gep.services.climate_regulation import evaporation_cooling, evaporation_heat, transpiration_cooling
 from gep.services.oxygen_release import oxygen_of_carbon
 from gep.services.soil_retention import retained_soil
+
+unhurried = settings(deadline=None)
 
 shares = st.floats(0, 1)
 slopes = st.floats(0, math.pi / 2)
@@ -64,6 +66,7 @@ def by_shipped(equation: Any, where: str = "", **some: Any) -> Any:
 # erosion -----------------------------------------------------------------------------------------------------------------------------
 
 
+@unhurried
 @given(banded, shares, shares)
 @example("forest", 0.7, 0.6999999)
 def test_more_cover_never_more_erosion(where, first, second):
@@ -72,6 +75,7 @@ def test_more_cover_never_more_erosion(where, first, second):
     assert 0 <= factors[1] <= factors[0] <= 1
 
 
+@unhurried
 @given(shares, shares)
 @example(0, 1)
 @example(0, 0.0001)
@@ -84,6 +88,7 @@ def test_more_cover_never_more_erosion_of_dry_land(first, second):
 DRYLAND = {"cover_dryland_a": 0.221, "cover_dryland_b": 0.595}
 
 
+@unhurried
 @given(slopes, slopes, lengths)
 @example(math.radians(28.80999), math.radians(28.81), 50.0)
 @example(0, math.pi / 2, 122.0)
@@ -97,6 +102,7 @@ def test_steeper_never_less_potential_erosion(first, second, length):
     assert factor(steep) >= factor(gentle) * (1 - 1e-12)
 
 
+@unhurried
 @given(slopes, slopes)
 @example(math.radians(5.13999), math.radians(5.14))
 @example(math.radians(10.19999), math.radians(10.20))
@@ -117,6 +123,7 @@ def test_the_printed_ranges_of_steepness_meet_but_for_a_jump_at_10_20_degrees():
     assert jumps == pytest.approx([0.0075, 0.179, 0.0005], abs=5e-4)  # the standard prints 2.475 below and 2.918 above
 
 
+@unhurried
 @given(slopes, lengths)
 def test_the_length_factor_is_continuous(slope, length):
     assume(slope < math.pi / 2 - 1e-6)
@@ -124,6 +131,7 @@ def test_the_length_factor_is_continuous(slope, length):
     assert factors[1] == pytest.approx(factors[0], rel=1e-6)
 
 
+@unhurried
 @given(slopes, slopes, lengths)
 def test_the_length_factor_grows_with_slope_and_stays_below_the_length_itself(first, second, length):
     gentle, steep = sorted((first, second))
@@ -132,6 +140,7 @@ def test_the_length_factor_grows_with_slope_and_stays_below_the_length_itself(fi
     assert factors[1] <= length / 22.13 * (1 + 1e-12)
 
 
+@unhurried
 @given(shares, shares, st.floats(0, 20_000), st.floats(0, 0.1), st.floats(0, 300))
 def test_what_is_kept_lies_between_nothing_and_all(cover, practice, erosivity, erodibility, steepness):
     potential = retained_soil(erosivity, erodibility, steepness, 0, 1)
@@ -139,6 +148,7 @@ def test_what_is_kept_lies_between_nothing_and_all(cover, practice, erosivity, e
     assert 0 <= retained_soil(erosivity, erodibility, steepness, cover, practice) <= potential
 
 
+@unhurried
 @given(shares, shares)
 def test_sand_silt_and_clay_are_shares(silt, clay):
     sand = sand_of_the_rest(silt, clay)
@@ -147,6 +157,7 @@ def test_sand_silt_and_clay_are_shares(silt, clay):
         assert sand + silt + clay == pytest.approx(1)
 
 
+@unhurried
 @given(st.floats(0.001, 0.97), st.floats(0.001, 0.97), st.floats(0, 0.3))
 def test_erodibility_is_never_negative_nor_above_what_soils_have(silt, clay, carbon):
     assume(silt + clay <= 1)
@@ -155,6 +166,7 @@ def test_erodibility_is_never_negative_nor_above_what_soils_have(silt, clay, car
     assert 0 <= by_shipped(erodibility_hj, erodibility_us=epic) <= 0.1317 * 0.51575 * 0.5
 
 
+@unhurried
 @given(st.lists(st.floats(0, 200), min_size=12, max_size=12), st.floats(0, 100))
 def test_more_rain_on_a_day_never_less_erosivity(days, more):
     months = np.arange(1, 13)[:, None]
@@ -164,6 +176,7 @@ def test_more_rain_on_a_day_never_less_erosivity(days, more):
     assert 0 <= before <= after
 
 
+@unhurried
 @given(rain, rain)
 def test_more_rain_never_less_erosivity_of_the_year(first, second):
     less, more = sorted((first, second))
@@ -177,12 +190,14 @@ def test_more_rain_never_less_erosivity_of_the_year(first, second):
     assert 0 <= monthly[0] <= monthly[1] * (1 + 1e-12)
 
 
+@unhurried
 @given(st.floats(0.1, 10_000), st.floats(0.1, 10_000))
 def test_the_length_of_a_slope_is_no_more_than_slopes_are_long(first, second):
     lengths = by_shipped(slope_length_of_cell, terrain_cell_size=np.array(sorted((first, second))))
     assert 0 < lengths[0] <= lengths[1] <= 122
 
 
+@unhurried
 @given(st.floats(-1, 1), st.floats(-0.2, 0.4), st.floats(0.5, 1), st.lists(st.floats(0, 10), min_size=12, max_size=12))
 def test_cover_is_a_share(ndvi, bare, full, leaf_area):
     assert 0 <= cover_of_ndvi(ndvi, bare, full) <= 1
@@ -192,6 +207,7 @@ def test_cover_is_a_share(ndvi, bare, full, leaf_area):
 # carbon ------------------------------------------------------------------------------------------------------------------------------
 
 
+@unhurried
 @given(
     st.lists(celsius, min_size=12, max_size=12), st.floats(0, 10), st.lists(st.floats(0, 800), min_size=12, max_size=12), st.integers(0, 11)
 )
@@ -206,6 +222,7 @@ def test_warmer_never_less_respiration(warmth, more, rain_of_months, month):
     assert 0 <= before <= after
 
 
+@unhurried
 @given(celsius, rain, celsius, rain)
 @example(1e3, 1e6, -1e3, 0)
 def test_production_of_climate_between_nothing_and_its_highest(t1, p1, t2, p2):
@@ -216,6 +233,7 @@ def test_production_of_climate_between_nothing_and_its_highest(t1, p1, t2, p2):
     assert 0 <= npp[0] <= npp[1] <= 3000 * 72 / 162 * (1 + 1e-12)
 
 
+@unhurried
 @given(st.floats(-2000, 3000))
 def test_oxygen_and_carbon_dioxide_in_the_ratio_of_their_molar_masses(nep):
     carbon_dioxide = by_shipped(fixed_carbon_dioxide, net_ecosystem_production=nep)
@@ -233,6 +251,7 @@ CURVES = [
 
 
 @pytest.mark.parametrize(("curve", "parameter", "values"), CURVES)
+@unhurried
 @given(data=st.data(), precipitation=rain, first=demand, second=demand)
 def test_evapotranspiration_between_nothing_and_its_bounds(curve, parameter, values, data, precipitation, first, second):
     less, more = sorted((first, second))
@@ -249,6 +268,7 @@ def test_evapotranspiration_between_nothing_and_its_bounds(curve, parameter, val
 # cooling -----------------------------------------------------------------------------------------------------------------------------
 
 
+@unhurried
 @given(st.sampled_from([365, 366]), st.integers(0, 2**32 - 1), st.floats(-20, 45))
 def test_cooling_days_between_none_and_all(length, seed, middle):
     temperature = np.random.default_rng(seed).normal(middle + 273.15, 8, (length, 3))
@@ -259,6 +279,7 @@ def test_cooling_days_between_none_and_all(length, seed, middle):
     assert (warmer >= counted).all()
 
 
+@unhurried
 @given(st.lists(celsius, min_size=12, max_size=12))
 def test_cooling_days_of_months_between_none_and_all(warmth):
     counted = by_shipped(cooling_days_of_monthly, monthly_maximum_temperature=np.array(warmth) + 273.15)
@@ -266,6 +287,7 @@ def test_cooling_days_of_months_between_none_and_all(warmth):
     assert counted * 12 / 365 == pytest.approx(sum(t > 26 for t in np.array(warmth)), abs=1e-9)
 
 
+@unhurried
 @given(st.just(0.0) | st.floats(1e-3, 5000), st.integers(0, 1464).map(lambda n: n / 8), st.floats(1, 6))
 def test_twice_the_days_twice_the_cooling(heat, days, ratio):
     once, twice = (transpiration_cooling(heat, n, ratio) for n in (days, 2 * days))
@@ -273,6 +295,7 @@ def test_twice_the_days_twice_the_cooling(heat, days, ratio):
     assert transpiration_cooling(heat, 0, ratio) == 0
 
 
+@unhurried
 @given(st.floats(0, 4), st.floats(0, 366), st.floats(1, 6))
 def test_cooling_by_water_is_less_with_efficiency_and_within_the_year(evaporation, days, ratio):
     assert evaporation_cooling(evaporation, 1000, 2450, ratio) == pytest.approx(evaporation_heat(evaporation, 1000, 2450) / ratio)
