@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import xarray as xr
 
@@ -11,7 +12,8 @@ from gep.coefficients import Coefficients, is_vegetated
 from gep.derivations import DERIVATIONS
 from gep.errors import CoefficientError
 from gep.profile import Profile, check_methods, load_profile
-from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, Input, LayerInput, Wiring
+from gep.services import SERVICES
+from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, Input, LayerInput, Wiring, choose_way, quantities_of
 
 
 def compute_ecosystem(
@@ -33,11 +35,14 @@ def compute_ecosystem(
     for service_id, chosen in (methods or {}).items():
         check_methods(service_id, chosen, "methods")
     coefficients = Coefficients([(), *profile.tables])
+    chosen_methods = {s: {**rule.methods, **(methods or {}).get(s, {})} for s, rule in profile.rules.items()}
+    quantities = quantities_of(SERVICES.values(), chosen_methods)
+    switches = {name: option for s in SERVICES.values() for name, option in s.settings(chosen_methods.get(s.id, {})).items()}
     maps: dict[str, xr.DataArray] = {}
     missing: list[str] = []
     for service in ecosystem.services:
         rule = profile.rules.get(service.id)
-        if rule is None or rule.off or service.products:
+        if rule is None or service.products or (rule.off and service.id not in (methods or {})):
             continue
         settings = service.settings({**rule.methods, **(methods or {}).get(service.id, {})})
         components = service.components(settings)
@@ -45,19 +50,19 @@ def compute_ecosystem(
             if not rule.counted(ecosystem.id, land_class, component.id) or component.density is None:
                 continue
             name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
-            wiring = Wiring(tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, settings)
+            wiring = Wiring(tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, switches, quantities)
             ways, unfound = wiring.connect(component.density, component.wiring)
-            lacking = [u.detail for u in unfound]
-            for way in ways:
-                try:
-                    density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(way)
-                except CoefficientError as error:
-                    lacking.append(error.message)
-                    continue
-                maps[name] = _named(density, service.id, component)
-                break
+            if not ways:
+                missing.append(f"{name}: {'; '.join(dict.fromkeys(u.detail for u in unfound))}")
+                continue
+            look_up = partial(coefficients.lookup, ecosystem=ecosystem.id, land_class=land_class, region=region, year=year)
+            way = ways[choose_way(ways, look_up, (), {}) or 0]
+            try:
+                density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(way)
+            except CoefficientError as error:
+                missing.append(f"{name}: {error.message}")
             else:
-                missing.append(f"{name}: {'; '.join(dict.fromkeys(lacking))}")
+                maps[name] = _named(density, service.id, component)
     return xr.Dataset(
         maps, attrs={"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id, "missing": "\n".join(missing)}
     )

@@ -24,12 +24,23 @@ from gep.profile import Rule
 from gep.services import SERVICES
 from gep.tables import item_by_zone, item_units
 from gep.units import linear
-from gep.wiring import CALENDAR, CLASS_ATTRIBUTES, ClassInput, Computed, LayerInput, TableInput, Wiring, leaves
+from gep.wiring import (
+    CALENDAR,
+    CLASS_ATTRIBUTES,
+    ClassInput,
+    Computed,
+    LayerInput,
+    TableInput,
+    Wiring,
+    choose_way,
+    coefficients_of,
+    leaves,
+    quantities_of,
+)
 
 COARSER_BY_ROUNDING = 1.001
 """A grid of one arc second may be a hair above its nominal size in metres."""
 
-DERIVABLE = frozenset(derivation.makes for derivation in DERIVATIONS)
 
 Array = NDArray[np.float64]
 Reason = Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
@@ -42,6 +53,7 @@ class PlannedComponent:
     component: Component
     flows: tuple[Flow, ...] = ()
     found: Mapping[tuple[str, str], tuple[Found, ...]] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,8 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         zone_values=planner.zone_values,
         checks=checks,
     )
-    return Planned(plan, services, tuple(dict.fromkeys(planner.problems)))
+    problems = [p for p in planner.problems if p.code != "G09" or "slope" in layers]  # a coarse terrain that nothing rests on is no matter
+    return Planned(plan, services, tuple(dict.fromkeys(problems)))
 
 
 def _tested_days(opened: Opened, layers: Mapping[str, Layer], *, all_layers: bool) -> dict[str, Layer]:
@@ -136,7 +149,7 @@ class _Planner:
             return PlannedService(rule, service, detail=spec.not_applicable[rule.service], is_applicable=False)
         if rule.service in spec.off:
             return PlannedService(rule, service, reason="off", detail=spec.off[rule.service])
-        if rule.off:
+        if rule.off and rule.service not in spec.methods:  # to choose a method of a service is to want it
             return PlannedService(rule, service, reason="off", detail=rule.off)
         if service is None:
             return PlannedService(rule, service, reason="no_equation", detail="this version of gep has no equation for it yet")
@@ -165,10 +178,11 @@ class _Planner:
         if component.limit and not item_by_zone(self.opened.statistics, component.limit):
             lacking.append(f"`{component.limit}` is not in the tables")
         if component.density is None:
-            return PlannedComponent(component), lacking
+            return PlannedComponent(component, lacking=tuple(lacking)), lacking
         ways, unfound = self._wiring(service).connect(component.density, component.wiring)
         if not ways:
-            return PlannedComponent(component), [*lacking, *(u.detail for u in unfound)]
+            lacking += [u.detail for u in unfound]
+            return PlannedComponent(component, lacking=tuple(lacking)), lacking
         for leaf in (leaf for way in ways for leaf in leaves(way)):
             self._fill(leaf)
         how = [rule.counted(*pair, component.id) if pair != NO_LAND_COVER else None for pair in self.classes]
@@ -184,55 +198,31 @@ class _Planner:
                 names = self._coefficients_of(way)
                 for pair in (pair for pair, is_here in zip(self.classes, mask, strict=True) if is_here):
                     found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
-        return PlannedComponent(component, tuple(flows), found), lacking
+        return PlannedComponent(component, tuple(flows), found, tuple(lacking)), lacking
 
     def _wiring(self, service: Service) -> Wiring:
         others: dict[str, str] = {}
         for settings in self._settings.values():
             others.update(settings)
-        quantities = {
-            component.id: component.density
-            for name, other in SERVICES.items()
-            for component in other.components(self._settings[name])
-            if component.density
-        }
         return Wiring(
             layers=tuple(self.opened.layers),
             items=tuple(item for item in item_units() if item_by_zone(self.opened.statistics, item)),
             coefficients=self.opened.coefficients.names,
             derivations=DERIVATIONS,
             methods={**others, **self._settings[service.id]},
-            quantities=quantities,
+            quantities=quantities_of(SERVICES.values(), self._settings),
             refused=self._refused,
             constants=self._constants,
             localise=self._localise,
         )
 
     def _way_for(self, pair: tuple[str, str], ways: Sequence[Computed], *, is_own: bool) -> int | None:
-        """The first way for which the class has every coefficient; the first of all where it lacks some whatever the way.
-
-        A number for the very thing that could be derived comes before its derivation where the study gives it, or where it is the class's own: the
-        cover factor of paddy is 0, though dry land, for which cropland stands in, has a formula.
-        A class that counts only if the study supplies what it needs must have one of its coefficients from the study's own table.
-        """
-        own = set(self.opened.coefficients.tables[0])
-        best, most = None, -1
-        for number, way in enumerate(ways):
-            rows = {name: self.look_up(name).get(pair) for name in self._coefficients_of(way)}
-            found = {name: row for name, row in rows.items() if row}
-            is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
-            if len(found) < len(rows) or (is_own and not is_supplied):
-                continue
-            direct = [row for name, row in found.items() if name in DERIVABLE]
-            preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
-            if preferred > most:
-                best, most = number, preferred
-        return best if best is not None or is_own else 0
+        return choose_way(
+            ways, lambda name: self.look_up(name).get(pair), set(self.opened.coefficients.tables[0]), self._constants, is_own=is_own
+        )
 
     def _coefficients_of(self, way: Computed) -> list[str]:
-        """The coefficients that a way of computing needs."""
-        fixed = (*CLASS_ATTRIBUTES, *CALENDAR, *self._constants)
-        return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]
+        return coefficients_of(way, self._constants)
 
     def _coarse_terrain(self) -> dict[str, str]:
         """Why a slope is not derived from this elevation; empty where it may be. A coarse one that is accepted in words is warned about."""

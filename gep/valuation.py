@@ -84,10 +84,10 @@ class _Valuer:
         parts = [self._component(planned, planned.service, component) for component in planned.components]
         return self._joined(planned, parts)
 
-    def _occurs(self, rule: Rule) -> bool:
-        """Whether any class that the rule counts has area in the city."""
+    def _occurs(self, rule: Rule, component: str | None = None) -> bool:
+        """Whether any class that the rule counts (for one component, or for any) has area in the city."""
         present = [pair for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
-        components = ("", *rule.components)
+        components = ("", *rule.components) if component is None else (component,)
         return any(rule.counted(*pair, component) == "counted" for pair in present if pair != NO_LAND_COVER for component in components)
 
     def _joined(self, planned: PlannedService, parts: Sequence[Valued]) -> Valued:
@@ -96,8 +96,9 @@ class _Valuer:
         coverage = min(shares, default=None)
         area = max((part.area for part in parts), default=0.0)
         missing = next((part.missing for part in parts if part.missing), None)
-        if planned.reason and self._occurs(planned.rule):
-            missing = Missing(planned.id, planned.reason, planned.detail, planned.rule.is_required)
+        lacking = [detail for part in planned.components if self._occurs(planned.rule, part.component.id) for detail in part.lacking]
+        if lacking:
+            missing = Missing(planned.id, "no_input", "; ".join(dict.fromkeys(lacking)), planned.rule.is_required)
         fallback: dict[str, float] = {}
         for part in parts:
             for key, value in (part.fallback_area or {}).items():

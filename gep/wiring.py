@@ -6,11 +6,12 @@ What cannot be found is reported together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from gep.catalog import Derivation
+from gep.catalog import Derivation, Service, layer_kinds
+from gep.coefficients import Coefficient, Found
 from gep.equation import Equation
 from gep.errors import did_you_mean
 
@@ -206,3 +207,47 @@ def derivations_of(node: Input) -> list[Derivation]:
 
     walk(node)
     return list(found.values())
+
+
+def quantities_of(services: Iterable[Service], settings: Mapping[str, Mapping[str, str]]) -> dict[str, Equation]:
+    """What other services may build on: the density of every component, by its name."""
+    return {
+        component.id: component.density
+        for service in services
+        for component in service.components(service.settings(settings.get(service.id, {})))
+        if component.density
+    }
+
+
+def coefficients_of(way: Computed, constants: Mapping[str, float]) -> list[str]:
+    """The coefficients that a way of computing needs."""
+    fixed = (*CLASS_ATTRIBUTES, *CALENDAR, *constants)
+    return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]
+
+
+def choose_way(
+    ways: Sequence[Computed],
+    look_up: Callable[[str], Found | None],
+    own: Container[Coefficient],
+    constants: Mapping[str, float],
+    *,
+    is_own: bool = False,
+) -> int | None:
+    """The first way for which a class has every coefficient; the first of all where it lacks some whatever the way.
+
+    A number for the very thing that could be derived comes before its derivation where the study gives it, or where it is the class's own: the
+    cover factor of paddy is 0, though dry land, for which cropland stands in, has a formula. With `is_own` a way must rest on one of the study's
+    `own` rows, and there may be none.
+    """
+    best, most = None, -1
+    for number, way in enumerate(ways):
+        rows = {name: look_up(name) for name in coefficients_of(way, constants)}
+        found = {name: row for name, row in rows.items() if row}
+        is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
+        if len(found) < len(rows) or (is_own and not is_supplied):
+            continue
+        direct = [row for name, row in found.items() if name in layer_kinds()]
+        preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
+        if preferred > most:
+            best, most = number, preferred
+    return best if best is not None or is_own else 0
