@@ -358,7 +358,7 @@ def test_production_of_climate_is_missing_without_warmth_or_rain():
 
 def test_respiration_of_soil_vector_r8():
     warm = np.full(12, 20 + 273.15)
-    assert by_shipped(respiration_of_soil, monthly_air_temperature=warm, monthly_precipitation=np.full(12, 100.0)) == printed(
+    assert by_shipped(respiration_of_soil, "forest", monthly_air_temperature=warm, monthly_precipitation=np.full(12, 100.0)) == printed(
         12 * 29.69655171
     )
 
@@ -367,7 +367,7 @@ def test_respiration_in_frost_and_without_rain():
     monthly = [0.22 * (math.exp(0.0912 * t) + math.log(0.3145 * p + 1)) * 30 * 0.465 for t, p in [(-10, 0), (25, 200)]]
     warmth = np.array([263.15] * 7 + [298.15] * 5)
     rain = np.array([0.0] * 7 + [200.0] * 5)
-    found = by_shipped(respiration_of_soil, monthly_air_temperature=warmth, monthly_precipitation=rain)
+    found = by_shipped(respiration_of_soil, "forest", monthly_air_temperature=warmth, monthly_precipitation=rain)
     assert found == pytest.approx(7 * monthly[0] + 5 * monthly[1], rel=1e-12)
 
 

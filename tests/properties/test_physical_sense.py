@@ -216,7 +216,7 @@ def test_warmer_never_less_respiration(warmth, more, rain_of_months, month):
     warmer = temperature.copy()
     warmer[month] += more
     before, after = (
-        by_shipped(respiration_of_soil, monthly_air_temperature=t, monthly_precipitation=np.array(rain_of_months))
+        by_shipped(respiration_of_soil, "forest", monthly_air_temperature=t, monthly_precipitation=np.array(rain_of_months))
         for t in (temperature, warmer)
     )
     assert 0 <= before <= after
