@@ -65,14 +65,6 @@ class Service:
     components: Callable[[Switches], tuple[Component, ...]] = lambda _: ()
     products: tuple[ProductKind, ...] = ()
 
-    @property
-    def label_zh(self) -> str:
-        return label(self.id, "zh")
-
-    @property
-    def label_en(self) -> str:
-        return label(self.id, "en")
-
     def settings(self, chosen: Switches) -> dict[str, str]:
         """Every switch with the option chosen or its default."""
         return {name: chosen.get(name, switch.default) for name, switch in self.switches.items()}
@@ -101,14 +93,6 @@ class Ecosystem:
 
     id: str
     services: tuple[Service, ...] = ()
-
-    @property
-    def label_zh(self) -> str:
-        return label(self.id, "zh")
-
-    @property
-    def label_en(self) -> str:
-        return label(self.id, "en")
 
 
 @dataclass(frozen=True)

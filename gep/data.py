@@ -108,11 +108,6 @@ def _no_table(path: Path, message: str, place: str) -> InputError:
     return InputError(f"{path.name} cannot be read.", [Problem("F01", "error", path.stem, message, place, do=do)])
 
 
-def names_in(folder: str, suffix: str) -> list[str]:
-    """Names of the shipped files of one kind, without their ending."""
-    return sorted(path.stem for path in (data_folder() / folder).glob(f"*{suffix}"))
-
-
 def pick(name: str, known: list[str], what: str) -> str:
     """`name` if it is known, otherwise an error that lists what there is."""
     if name not in known:

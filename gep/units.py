@@ -127,6 +127,14 @@ def _name(token: str, text: str) -> str:
     raise UnitError(f"The unit `{text}` is not understood: there is no unit `{token}`. {hint}".rstrip())
 
 
+def _plain(text: str) -> str:
+    """A unit text with superscripts as exponents and with one spelling of each sign."""
+    out = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text.strip())
+    for written, meant in (("℃", "degC"), ("％", "%"), ("°C", "degC"), ("μ", "µ"), ("（", "("), ("）", ")")):
+        out = out.replace(written, meant)
+    return out
+
+
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """A unit text in the one form used inside: names joined by `*`, `/`, `^` and parentheses.
@@ -134,15 +142,7 @@ def normalise(text: str) -> str:
     Reads CF texts (`kg m-2 s-1`, `-`), annotations (`t{CO2}`), superscripts, `hm2`, `t/hm2/a`, and Chinese units. Raises UnitError for a
     text that is empty, unknown or ambiguous.
     """
-    stripped = (
-        re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text.strip())
-        .replace("℃", "degC")
-        .replace("％", "%")
-        .replace("°C", "degC")
-        .replace("μ", "µ")
-        .replace("（", "(")
-        .replace("）", ")")
-    )
+    stripped = _plain(text)
     if not stripped:
         raise UnitError("The unit is missing (empty text). For a pure number write `1`.", code="U01")
     if stripped in {"-", "1", "none", "dimensionless", "unitless", "fraction", "ratio", "m3/m3", "m3 m-3", "m^3/m^3"}:

@@ -27,7 +27,6 @@ Array = NDArray[np.float64]
 READ_VALUES, STRIP_VALUES = 2**26, 2**22
 """Values of one input that are read at a time, and worked on: a year of days is too much to hold for a whole window."""
 
-NEIGHBOURS = ("north_west", "north", "north_east", "west", "east", "south_west", "south", "south_east")
 _STEPS = {
     "north_west": (-1, -1),
     "north": (-1, 0),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -69,17 +68,6 @@ class Grid:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the computed extent, in the CRS."""
         return (self.x0 + self.col0 * self.dx, self.y0 - self.row1 * self.dy, self.x0 + self.col1 * self.dx, self.y0 - self.row0 * self.dy)
-
-    @cached_property
-    def resolution_metres(self) -> float:
-        """Side of a typical cell in metres: on a geographic grid, along the meridian."""
-        if self.is_geographic:
-            geod = self.crs.get_geod() or pyproj.Geod(ellps="WGS84")
-            west, south, _, north = self.bounds
-            middle = (south + north) / 2
-            _, _, length = geod.inv(west, middle - self.dy / 2, west, middle + self.dy / 2)
-            return float(length)
-        return float(self.dy * self.crs.axis_info[0].unit_conversion_factor)
 
     def squares(self) -> Iterator[Square]:
         """Every fixed square that touches the extent, in raster order, clipped to the extent. Corners lie at multiples of SQUARE."""
