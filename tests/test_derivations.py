@@ -48,7 +48,13 @@ from gep.derivations.vegetation import (
     respiration_of_soil,
     share_of_production,
 )
-from gep.derivations.water import annual_precipitation, evapotranspiration_fu, evapotranspiration_zhang
+from gep.derivations.water import (
+    annual_precipitation,
+    annual_reference_evapotranspiration,
+    evapotranspiration_fu,
+    evapotranspiration_zhang,
+    potential_of_reference,
+)
 from gep.grids.derived import DerivedLayer, derive
 from gep.grids.layers import Layer, LayerSpec, open_layer
 from gep.profile import load_profile
@@ -706,3 +712,13 @@ def test_a_slope_that_is_given_needs_no_fine_elevation():
     amount, account = retained(soil_layers(elevation=dem(200.0, 2)))
     assert amount == printed(RETAINED)
     assert "G09" not in codes_of(account)
+
+
+def test_potential_of_reference_evapotranspiration():
+    # hand: 800 mm x 0.85
+    assert potential_of_reference(800.0, 0.85) == exactly(680.0)
+    # conifers have 1.00 in every stage of growth (FAO-56, table 12)
+    assert by_shipped(potential_of_reference, "forest/evergreen_needleleaf", reference_evapotranspiration=800.0) == exactly(800.0)
+    assert SHIPPED.lookup("crop_coefficient", "grassland") is None, "a coefficient that changes with the season has no value for the year"
+    # hand: twelve months of 60 mm
+    assert by_shipped(annual_reference_evapotranspiration, monthly_reference_evapotranspiration=np.full(12, 60.0)) == exactly(720.0)

@@ -56,6 +56,35 @@ def annual_potential_evapotranspiration(monthly_potential_evapotranspiration, pe
 
 
 @equation(
+    reference_evapotranspiration="mm/year",
+    crop_coefficient="1",
+    returns="mm/year",
+    source="FAO Irrigation and Drainage Paper 56 (Allen et al. 1998; not a clause of a GEP standard)",
+)
+def potential_of_reference(reference_evapotranspiration, crop_coefficient):
+    """Potential evapotranspiration of a class from that of the reference surface.
+
+        PET = Kc ET0
+
+    ET0 evapotranspiration of the reference grass, Kc crop coefficient of the class.
+
+    ET0 800 mm, Kc 0.85: 680 mm.
+    """
+    return reference_evapotranspiration * crop_coefficient
+
+
+@equation(monthly_reference_evapotranspiration="mm", per_year="1/year", returns="mm/year", source="Sum over the calendar")
+def annual_reference_evapotranspiration(monthly_reference_evapotranspiration, per_year):
+    """Reference evapotranspiration of the year: the sum of the twelve months.
+
+        ET0 = sum_m ET0_m
+
+    Twelve months of 60 mm: 720 mm/year.
+    """
+    return np.sum(monthly_reference_evapotranspiration, axis=0) * per_year
+
+
+@equation(
     precipitation="mm/year",
     potential_evapotranspiration="mm/year",
     budyko_omega="1",
@@ -109,6 +138,13 @@ WATER_DERIVATIONS = (
     Derivation("precipitation", annual_precipitation_of_daily),
     Derivation("evapotranspiration", annual_evapotranspiration),
     Derivation("potential_evapotranspiration", annual_potential_evapotranspiration),
+    Derivation("reference_evapotranspiration", annual_reference_evapotranspiration),
+    Derivation(
+        "potential_evapotranspiration",
+        potential_of_reference,
+        is_provisional=True,
+        note="the reference one times the coefficient of the class",
+    ),
     Derivation(
         "evapotranspiration", evapotranspiration_fu, options=("fu",), is_provisional=True, note="derived from potential by Fu's curve"
     ),

@@ -17,6 +17,9 @@ from gep.errors import Problem, count_problems
 from gep.units import linear
 
 _WORDS = {
+    "per_km2": ("单位面积 {value} 万元/km²", "{value} million CNY per km²"),
+    "per_head": ("人均 {value} 元", "{value} CNY per head"),
+    "to_gdp": ("与GDP之比 {value}", "{value} of GDP"),
     "service": ("核算项目", "Service"),
     "ecosystem": ("生态系统类型", "Ecosystem"),
     "zone": ("核算区域", "Zone"),
@@ -107,8 +110,24 @@ def show_account(account: Account, out: Console, language: str) -> None:
             out.print(table)
     if total is not None and any(value < 0 for value in account.totals("ecosystem").values()):
         out.print(f"[dim]{escape(word('negative', language))}[/dim]")
+    if total is not None:
+        out.print(_indicators(account, language), markup=False)
     _show_missing(account, out, language)
     out.print()
+
+
+def _indicators(account: Account, language: str) -> str:
+    """Value per area, per head and against GDP of the whole area, as far as the tables allow."""
+    whole = next(row for row in account.indicators() if row["zone"] == CITY)
+    parts = []
+    if whole["value_per_km2"] is not None:
+        scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
+        parts.append(word("per_km2", language).format(value=f"{whole['value_per_km2'] / scale:,.2f}"))
+    if whole["value_per_head"] is not None:
+        parts.append(word("per_head", language).format(value=f"{whole['value_per_head']:,.0f}"))
+    if whole["value_to_gdp"] is not None:
+        parts.append(word("to_gdp", language).format(value=f"{whole['value_to_gdp']:.2f}"))
+    return "\n" + ("；" if language == "zh" else "; ").join(parts)
 
 
 def _show_missing(account: Account, out: Console, language: str) -> None:
