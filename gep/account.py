@@ -97,6 +97,7 @@ class Entry:
     coefficients: tuple[str, ...] = ()
     derivations: tuple[str, ...] = ()
     is_estimated: bool = False
+    is_provisional: bool = False
 
     @property
     def is_area(self) -> bool:
@@ -353,7 +354,7 @@ class Account:
                     "upper": None,
                     "interval_level": None,
                     "data_coverage": entry.coverage,
-                    "obs_status": "O" if value is None else "E" if entry.is_estimated else "A",
+                    "obs_status": "O" if value is None else "P" if entry.is_provisional else "E" if entry.is_estimated else "A",
                     "method_id": entry.method,
                     "profile_clause": entry.clause,
                     "derivation_id": "+".join(entry.derivations),

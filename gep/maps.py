@@ -33,7 +33,6 @@ from gep.grids.grid import SQUARE, Grid, Square
 from gep.grids.sources import gdal
 from gep.opening import NO_LAND_COVER, Opened
 from gep.planning import Planned, PlannedService
-from gep.tables import item_by_zone
 from gep.units import linear, product
 from gep.valuation import price_of
 
@@ -196,7 +195,9 @@ def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterat
             equation = flows[0].node.equation
             tags = _tags(service, "quantity", [component], common) | {"equation": equation.name}
             parts = tuple(_Part(flow, component) for flow in flows)
-            yield _Map(f"{service.id}.{component.id}", equation.returns, _description(service.id, component.id), tags, parts)
+            what = "_capacity" if component.limit else ""
+            description = _description(service.id, component.id) + (", capacity before caps at emissions" if what else "")
+            yield _Map(f"{service.id}.{component.id}{what}", equation.returns, description, tags, parts)
 
 
 def _value_map(service: PlannedService, plan: Plan, opened: Opened, common: Mapping[str, str]) -> Iterator[_Map]:
@@ -205,8 +206,8 @@ def _value_map(service: PlannedService, plan: Plan, opened: Opened, common: Mapp
     for component in (part.component for part in service.components):
         prices = np.full(len(plan.classes), np.nan)
         flows = _flows(service, component)
-        if component.limit and not item_by_zone(opened.statistics, component.limit):
-            continue  # nowhere is known how much of it counts: the account has no value either
+        if component.limit:
+            continue  # what counts is known by county only: a map of the capacity in money would show many times the account
         for position, (ecosystem, land_class) in enumerate(plan.classes):
             is_counted = (ecosystem, land_class) != NO_LAND_COVER and any(flow.is_counted[position] for flow in flows)
             price = price_of(opened, component, ecosystem, land_class) if is_counted else None

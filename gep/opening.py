@@ -200,18 +200,7 @@ def open_inputs(spec: StudySpec) -> Opened:
             mode, misstatement = found
     statistics, found_in_tables = read_tables(spec.tables, {z.code: z.name for z in zones.zones} if zones else None, spec.year)
     problems.extend(found_in_tables)
-    problems += [
-        Problem(
-            "W01",
-            "warning",
-            code,
-            "This code cannot be waived: only errors after which figures can be computed.",
-            "[waivers]",
-            allowed=", ".join(WAIVABLE),
-        )
-        for code in spec.waivers
-        if code not in WAIVABLE
-    ]
+    problems += _check_words(spec, coefficients)
     problems.extend(_check_years(spec, layers))
     return Opened(
         spec,
@@ -230,6 +219,22 @@ def open_inputs(spec: StudySpec) -> Opened:
 
 
 AXES = {"month": "12 months", "day": "365 or 366 days"}
+
+
+def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
+    """Words of the project file that nothing will ever meet: a region without rows, a code that cannot be waived."""
+    problems = []
+    regions = sorted({row.region for row in coefficients.rows if row.region})
+    if spec.region and spec.region not in regions:
+        message = f"No coefficient is of the region `{spec.region}`. {did_you_mean(spec.region, regions)}".rstrip()
+        problems.append(
+            Problem("C11", "warning", "study.region", message, "gep.toml", spec.region, ", ".join(regions), "Correct it, or leave it out.")
+        )
+    for code in spec.waivers:
+        if code not in WAIVABLE:
+            message = "This code cannot be waived: only errors after which figures can be computed."
+            problems.append(Problem("W01", "warning", code, message, "[waivers]", allowed=", ".join(WAIVABLE)))
+    return problems
 
 
 def _open_layer(spec: LayerSpec, name: str) -> Layer:

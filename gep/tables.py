@@ -110,6 +110,7 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str] | None, yea
                 _error("T02", name, _file_name(source, name), message, found=", ".join(there) or "no headings", allowed=", ".join(COLUMNS))
             )
             continue
+        others: dict[str, list[str]] = {}
         for place, cells in rows:
             statistic, found = _read(cells, place, name, codes)
             if statistic:
@@ -126,12 +127,37 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str] | None, yea
                     )
                 first.setdefault(key, place)
                 if statistic.year not in (None, year):
-                    message = f"{statistic.item} of {statistic.zone} is of {statistic.year}; the account is of {year}."
-                    problems.append(Problem("T01", "warning", name, message, place, str(statistic.year), str(year)))
+                    others.setdefault(str(statistic.year), []).append(place)
                 if not found:
                     statistics.append(statistic)
             problems.extend(found)
+        for other, places in others.items():
+            s = "s are" if len(places) > 1 else " is"
+            message = f"{len(places)} row{s} of {other}; the account is of {year}."
+            problems.append(Problem("T01", "warning", name, message, places[0], other, str(year), share=len(places) / len(rows)))
     return statistics, problems
+
+
+@cache
+def item_ranges() -> Mapping[str, tuple[float, float]]:
+    """What an item can be at the least and at the most, in its unit."""
+    return {row["item"]: (float(row["low"] or "-inf"), float(row["high"] or "inf")) for _, row in read_csv(data_folder() / "items.csv")}
+
+
+def _out_of_range(item: str, value: float | None, unit: str, name: str, place: str) -> list[Problem]:
+    """An error where a figure cannot be: 380 cooling days."""
+    if item not in item_units() or value is None:
+        return []
+    low, high = item_ranges()[item]
+    amount = in_unit(value, unit, item_units()[item])
+    if low <= amount <= high:
+        return []
+    allowed = f"{low:g} to {high:g} {item_units()[item]}"
+    return [
+        _error(
+            "R01", name, place, f"{item} cannot be this.", found=f"{value:g} {unit}", allowed=allowed, do="Correct the figure or its unit."
+        )
+    ]
 
 
 def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
@@ -198,6 +224,8 @@ def _read(cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, s
         problems.append(_error("T05", name, place, message, allowed=", ".join(MEASURES)))
     else:
         problems += _check_item(item, measure, cells.get("unit", ""), name, place)
+    if not problems:
+        problems += _out_of_range(item, value, cells.get("unit", ""), name, place)
     if problems:
         return None, problems
     year, price_year = numbers.get("year"), numbers.get("price_year")

@@ -18,7 +18,7 @@ from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.profile import Rule
 from gep.tables import Statistic, in_unit, item_by_zone, product_unit
 from gep.units import convert, product, ucum
-from gep.wiring import derivations_of
+from gep.wiring import coefficients_of, derivations_of
 
 _ECOSYSTEM_OF_PRODUCTS = {
     "crop_products": "cropland",
@@ -136,6 +136,8 @@ class _Valuer:
         if is_counted:
             used += [row for pair, rows in part.found.items() for row in rows if self._area_of(pair) > 0]
         problems += [*found, *self._negative(service, part, counted)]
+        if is_counted:
+            problems += self._no_coefficient(service, part, counted)
         fallbacks = self._fallbacks(part) if is_counted else {}
         return Valued(tuple(entries), coverage, counted, missing, tuple(used), fallbacks, tuple(problems))
 
@@ -194,6 +196,7 @@ class _Valuer:
                         coefficients=tuple(found.row.id for found in part.found.get((ecosystem, land_class), ())),
                         derivations=tuple(d.equation.name for d in derivations_of(flow.node)),
                         is_estimated=is_estimated,
+                        is_provisional=any(f.row.status == "provisional" for f in part.found.get((ecosystem, land_class), ())),
                     )
                 )
         return entries
@@ -223,12 +226,7 @@ class _Valuer:
     def _why_missing(self, planned: PlannedService, part: PlannedComponent, counted: float, valid: float) -> Missing | None:
         if counted == 0 or valid / counted >= self.opened.profile.min_coverage:
             return None
-        without = [
-            "/".join(name for name in pair if name)
-            for c, pair in enumerate(self.plan.classes)
-            for flow in part.flows
-            if flow.is_counted[c] and self.sums.of(flow, "inputs")[:, c].sum() > 0 and self.sums.of(flow, "valid")[:, c].sum() == 0
-        ]
+        without = self._without_coefficient(part)
         has_inputs = self._sum(part, "inputs")
         where = f"{part.component.id}: " if len(planned.components) > 1 else ""
         if without and has_inputs / counted >= self.opened.profile.min_coverage:
@@ -238,6 +236,32 @@ class _Valuer:
         if without:
             detail += f"; no coefficient for {', '.join(without)}"
         return Missing(planned.id, "low_coverage", detail, planned.rule.is_required)
+
+    def _without_coefficient(self, part: PlannedComponent) -> list[str]:
+        """The classes that have their layers and lack a coefficient; with the regions for which there is one."""
+        named = []
+        for c, pair in enumerate(self.plan.classes):
+            for flow in part.flows:
+                if flow.is_counted[c] and self.sums.of(flow, "inputs")[:, c].sum() > 0 and self.sums.of(flow, "valid")[:, c].sum() == 0:
+                    needed = set(coefficients_of(flow.node, {}))
+                    rows = [
+                        row
+                        for row in self.opened.coefficients.rows
+                        if row.name in needed and (row.ecosystem, row.land_class) == pair and row.region
+                    ]
+                    regions = ", ".join(dict.fromkeys(row.region for row in rows))
+                    named.append(
+                        "/".join(name for name in pair if name)
+                        + (f" (rows for the regions {regions}: set `region` in [study])" if regions else "")
+                    )
+        return named
+
+    def _no_coefficient(self, service: Service, part: PlannedComponent, counted: float) -> list[Problem]:
+        without = self._without_coefficient(part)
+        if not without or counted == 0:
+            return []
+        message = f"{part.component.id}: no coefficient for {', '.join(without)}; this land is missing, not zero."
+        return [Problem("C12", "warning", service.id, message, do="Give the rows under [coefficients].")]
 
     def _negative(self, service: Service, part: PlannedComponent, counted: float) -> list[Problem]:
         amount, area = self._sum(part, "negative"), self._sum(part, "negative_area")
@@ -288,6 +312,12 @@ class _Valuer:
                 priced.append(entry)
                 continue
             used[price.found.row.id] = price.found
+            row = price.found.row
+            if row.price_year not in (None, self.opened.price_year) and row.name in self.opened.profile.unmoved_prices:
+                message = f"The price is of {row.price_year} and is not moved to {self.opened.price_year}: tariffs do not follow an index."
+                do = "Give the tariff of the price year under [coefficients]."
+                found_text = f"{row.value:g} {row.unit}"
+                problems[row.name] = Problem("P04", "warning", row.name, message, row.place, found_text, str(self.opened.price_year), do)
             priced.append(self._valued(entry, component, price))
         return priced, list(used.values()), list(problems.values())
 
@@ -308,6 +338,7 @@ class _Valuer:
             price_basis=basis,
             price_concept=component.concept,
             coefficients=(*entry.coefficients, row.id),
+            is_provisional=entry.is_provisional or row.status == "provisional",
         )
 
     # tables ---------------------------------------------------------------------------------------------------------------------------
@@ -327,7 +358,25 @@ class _Valuer:
         covered = {e.zone for e in entries if e.value is not None or (not self.is_priced and e.quantity is not None)}
         zones = [zone for zone in self.zones if zone.code != UNALLOCATED]
         without = [] if CITY in covered else [zone.name or zone.code for zone in zones if zone.code not in covered]
+        names = {zone.code: zone.name or zone.code for zone in self.zones}
+        empty = [f"{e.component} in {names.get(e.zone, e.zone)}" for e in entries if (e.value if self.is_priced else e.quantity) is None]
         missing: Missing | None = None
+        if empty:
+            message = f"no value for {', '.join(empty)}"
+            do = "Fill in quantity and price, or the value; write 0 where there is none."
+            problems.append(
+                Problem(
+                    "O02",
+                    "warning",
+                    service.id,
+                    f"The table is incomplete: {message}.",
+                    "tables",
+                    f"{len(empty)} of {len(entries)} rows",
+                    "",
+                    do,
+                )
+            )
+            missing = Missing(planned.id, "no_input", message, planned.rule.is_required)
         if without:
             message = f"no figure for {', '.join(without)}"
             problems.append(
@@ -343,7 +392,11 @@ class _Valuer:
                 )
             )
             missing = Missing(planned.id, "no_input", message, planned.rule.is_required)
-        coverage = (len(zones) - len(without)) / len(zones) if zones else None
+        incomplete = {e.zone for e in entries if (e.value if self.is_priced else e.quantity) is None}
+        full = [
+            zone for zone in zones if (zone.name or zone.code) not in without and zone.code not in incomplete and CITY not in incomplete
+        ]
+        coverage = len(full) / len(zones) if zones else None
         return Valued(tuple(entries), coverage, 0.0, missing, problems=tuple(problems))
 
     def _product(

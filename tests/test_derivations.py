@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import FOREST, LONLAT, block, codes_of, constant, find, make_study, missing, one, raster, zones
+from builders import EQUAL_AREA, FOREST, LONLAT, NORTH, WEST, block, codes_of, constant, find, make_study, missing, one, raster, zones
 
 from gep.coefficients import Coefficients
 from gep.derivations.climate import (
@@ -83,6 +83,11 @@ def exactly(value: Any) -> Any:
 def printed(value: Any) -> Any:
     """Equal to the ten digits that the vectors print."""
     return pytest.approx(value, rel=1e-9)
+
+
+def on_the_ground(value: Any) -> Any:
+    """Equal but for the projection of the grid, whose metres are those of the ground to better than one in a million."""
+    return pytest.approx(value, rel=1e-6, abs=1e-12)
 
 
 # slope length and steepness ----------------------------------------------------------------------------------------------------------
@@ -466,14 +471,24 @@ def plane(rows: int, cols: int, east: float, south: float, cell: float) -> Any:
 @pytest.mark.parametrize(("east", "south"), [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.25), (0.3, -0.4), (0, 0)])
 def test_slope_of_a_plane_on_a_projected_grid(east, south):
     found = whole(slope_layer(raster(plane(6, 8, east, south, 30.0), "m", cell=30.0)))
-    assert found[1:-1, 1:-1] == pytest.approx(math.atan(math.hypot(east, south)), rel=1e-12, abs=1e-12)
+    assert found[1:-1, 1:-1] == on_the_ground(math.atan(math.hypot(east, south)))
 
 
 def test_slope_of_a_plane_in_kilometres_and_centimetres():
     metres = plane(6, 8, 0.3, -0.4, 30.0)
     for unit, per_metre in (("km", 1e-3), ("cm", 100.0)):
         found = whole(slope_layer(raster(metres * per_metre, unit, cell=30.0)))
-        assert found[1:-1, 1:-1] == pytest.approx(math.atan(0.5), rel=1e-12)
+        assert found[1:-1, 1:-1] == on_the_ground(math.atan(0.5))
+
+
+@pytest.mark.parametrize("latitude", [0, 42, -60])
+def test_slope_of_a_plane_in_a_projection_that_stretches(latitude):
+    """EPSG:3857 draws a cell at 42 degrees a third wider and higher than it is: its metres are no metres."""
+    north = math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2)) * MAJOR + 105  # the middle of the fourth row
+    east = metres_per_degree(latitude)[0] / math.radians(MAJOR)  # metres of the ground per metre of the map
+    south = metres_per_degree(latitude)[1] * math.cos(math.radians(latitude)) / math.radians(MAJOR)
+    found = whole(slope_layer(raster(plane(7, 9, 0.3, -0.4, 30.0), "m", crs="EPSG:3857", west=11_000_000.0, north=north, cell=30.0)))
+    assert found[3, 1:-1] == pytest.approx(math.atan(math.hypot(0.3 / east, 0.4 / south)), rel=1e-5)
 
 
 MAJOR, FLATTENING = 6378137.0, 1 / 298.257223563
@@ -513,11 +528,11 @@ def test_slope_by_horn_weighs_the_neighbours():
     # a spike one row above and one column to the right of the middle: dz/dx = 8/(8 x 10), dz/dy = -8/(8 x 10)
     elevation = np.zeros((3, 3))
     elevation[0, 2] = 8.0
-    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == exactly(math.atan(math.hypot(0.1, 0.1)))
+    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == on_the_ground(math.atan(math.hypot(0.1, 0.1)))
     # a spike right above: no slope to the east, twice the weight to the north
     elevation = np.zeros((3, 3))
     elevation[0, 1] = 8.0
-    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == exactly(math.atan(0.2))
+    assert whole(slope_layer(raster(elevation, "m", cell=10.0)))[1, 1] == on_the_ground(math.atan(0.2))
 
 
 def test_slope_is_missing_at_the_frame_and_beside_nodata():
@@ -532,10 +547,10 @@ def test_slope_is_missing_at_the_frame_and_beside_nodata():
         whole(slope_layer(raster(with_fill, "m", cell=30.0), nodata=-9999.0)),
     ):
         assert (np.isnan(found) == expected).all()
-        assert found[~expected] == pytest.approx(math.atan(0.1), rel=1e-12)
+        assert found[~expected] == on_the_ground(math.atan(0.1))
 
 
-@pytest.mark.parametrize("crs", ["EPSG:6933", LONLAT])
+@pytest.mark.parametrize("crs", [EQUAL_AREA, LONLAT])
 @pytest.mark.parametrize("ascending", [False, True])
 def test_blocks_do_not_change_a_bit_of_the_slope(crs, ascending):
     random = np.random.default_rng(11)
@@ -559,7 +574,7 @@ def test_beyond_the_elevation_there_is_no_slope():
     block_beyond = layer.open().read(-3, 8, -2, 7).raw
     assert block_beyond.shape == (11, 9)
     assert np.isfinite(block_beyond).sum() == 9
-    assert block_beyond[4:7, 3:6] == pytest.approx(math.atan(0.1), rel=1e-12)
+    assert block_beyond[4:7, 3:6] == on_the_ground(math.atan(0.1))
 
 
 # daily layers, computed on their own grid --------------------------------------------------------------------------------------------
@@ -676,14 +691,14 @@ def dem(cell: float, margin: int, gradient: float = math.tan(math.radians(15))) 
     """A plane over the study's cells of a kilometre and `margin` cells beyond, rising to the south-east by the given gradient."""
     rows, cols = (round(n * 1000 / cell) + 2 * margin for n in SHAPE)
     values = plane(rows, cols, 0.6 * gradient, 0.8 * gradient, cell)
-    return raster(values, "m", cell=cell, west=11_000_000.0 - margin * cell, north=5_000_000.0 + margin * cell)
+    return raster(values, "m", cell=cell, west=WEST - margin * cell, north=NORTH + margin * cell)
 
 
 @pytest.mark.parametrize("cell", [50.0, 100.0])
 def test_elevation_finer_than_the_grid(cell):
     length = cell / 22.13  # no slope length is given: the side of an elevation cell
     amount, account = retained(soil_layers(slope=None, slope_length=None, elevation=dem(cell, 2)))
-    assert amount == printed(RETAINED * (length / (50 / 22.13)) ** 0.6483229099)
+    assert amount == on_the_ground(RETAINED * (length / (50 / 22.13)) ** 0.6483229099)
     entry = one(account, component="retained_soil")
     assert {"slope_of_neighbours", "slope_length_of_cell"} <= set(entry.derivations)
     assert entry.coverage == 1
@@ -703,7 +718,7 @@ def test_coarse_elevation_is_refused():
 def test_coarse_elevation_is_accepted_in_words_with_a_warning():
     layers = soil_layers(slope=None, slope_length=None, elevation=dem(200.0, 2))
     amount, account = retained(layers, methods={"soil_retention": {"terrain": "accept_coarse"}})
-    assert amount == printed(RETAINED * (122 / 50) ** 0.6483229099)  # no slope is longer than 122 m
+    assert amount == on_the_ground(RETAINED * (122 / 50) ** 0.6483229099)  # no slope is longer than 122 m
     (warning,) = (p for p in account.about.problems if p.code == "G09")
     assert (warning.severity, warning.found, warning.allowed) == ("warning", "200 m", "100 m or finer")
 

@@ -89,27 +89,16 @@ def test_cells_by_hand_and_no_data(tmp_path):
     np.testing.assert_array_equal(np.isnan(found), np.isnan(read(tmp_path / "maps" / VALUE)))
 
 
-def test_components_of_a_service_add_up_to_its_value(tmp_path):
-    """Dust has a price in every class, SO2 and NOx only in forests: a cell's value is that of the components that count there."""
-    emitted = builders.emissions(
-        so2=dict.fromkeys(("101", "102"), 1e9), nox=dict.fromkeys(("101", "102"), 1e9), dust=dict.fromkeys(("101", "102"), 1e9)
-    )
-    codes = np.full(SHAPE, FOREST, dtype=np.uint8)
-    codes[:, 3:] = DRYLAND
-    study = builders.make_study(raster(codes), {}, COUNTIES, of=("air_purification",), tables={"emissions": emitted})
-    account = study.run()
-    names = {path.name for path in study.maps(tmp_path / "maps", account=account)}
-    assert names == {f"air_purification.{of}.tif" for of in ("so2", "nox", "dust", "value")}
-    assert integral(tmp_path / "maps" / "air_purification.value.tif", KM2) / 10_000 == pytest.approx(account.total(), rel=1e-6)
-    with rasterio.open(tmp_path / "maps" / "air_purification.value.tif") as file:
-        assert file.tags()["rules_on_totals"] == "before caps at emissions"
-
-
-def test_without_emissions_there_is_a_quantity_and_no_value(tmp_path):
-    study = builders.make_study(np.full(SHAPE, FOREST), {}, COUNTIES, of=("air_purification",))
-    names = {path.name for path in study.maps(tmp_path / "maps")}
-    assert "air_purification.so2.tif" in names
-    assert "air_purification.value.tif" not in names
+@pytest.mark.parametrize("tonnes", [None, 0.001, 1e9])
+def test_what_emissions_limit_is_drawn_as_a_capacity_and_not_in_money(tmp_path, tonnes):
+    """What counts of it is known by county only: a cell has no share of it."""
+    pollutants = ("so2", "nox", "dust")
+    tables = {"emissions": builders.emissions(**{of: dict.fromkeys(("101", "102"), tonnes) for of in pollutants})} if tonnes else {}
+    study = builders.make_study(np.full(SHAPE, FOREST), {}, COUNTIES, of=("air_purification",), tables=tables)
+    names = {path.name for path in study.maps(tmp_path / "maps", account=study.run())}
+    assert names == {f"air_purification.{of}_capacity.tif" for of in pollutants}
+    with rasterio.open(tmp_path / "maps" / "air_purification.so2_capacity.tif") as file:
+        assert file.descriptions[0].endswith("capacity before caps at emissions")
 
 
 def test_a_shared_cell_takes_the_value_of_its_largest_piece(tmp_path):
@@ -305,7 +294,7 @@ def test_run_maps_writes_the_folder_and_nothing_more_on_standard_output(tmp_path
     assert drawn.out == plain.out
     assert not (tmp_path / "plain" / "maps").exists()
     names = {path.name for path in (tmp_path / "drawn" / "maps").iterdir()}
-    assert {WATER, VALUE, "air_purification.value.tif"} <= names
+    assert {WATER, VALUE, "air_purification.so2_capacity.tif"} <= names
     assert {name.partition(".")[0] for name in names} <= set(service_ids())
     run_id = json.loads((tmp_path / "drawn" / "run.json").read_text(encoding="utf-8"))["run_id"]
     with rasterio.open(tmp_path / "drawn" / "maps" / WATER) as file:

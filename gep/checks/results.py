@@ -47,10 +47,16 @@ def _derived(account: Account, planned: Planned) -> Iterator[Problem]:
 
 def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
     for service, v in zip(planned.services, valued, strict=True):
+        taken: dict[str, list[str]] = {}
+        areas: dict[str, float] = {}
         for which, area in (v.fallback_area or {}).items():
             land_class, row = which.split(" <- ")
-            share = area / v.area if v.area else None
-            message = f"{land_class} has no row of its own and takes {row}."
+            taken.setdefault(land_class, []).append(row)
+            areas[land_class] = area
+        for land_class, rows in taken.items():
+            share = areas[land_class] / v.area if v.area else None
+            some = ", ".join(rows[:3]) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
+            message = f"{land_class} has no row of its own and takes {some}."
             yield Problem(
                 "C06",
                 "information",

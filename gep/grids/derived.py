@@ -151,27 +151,57 @@ def share_lattice(layers: list[Layer]) -> bool:
     return all(layer.crs == layers[0].crs and layer.lattice == layers[0].lattice for layer in layers[1:])
 
 
-def cell_sizes(crs: pyproj.CRS, lattice: Lattice, row0: int, row1: int) -> tuple[Array, Array]:
-    """Width and height in metres of the cells of some rows: geodesic on a geographic grid."""
-    count = row1 - row0
-    if not crs.is_geographic:
-        metre = float(crs.axis_info[0].unit_conversion_factor)
-        return np.full(count, lattice.dx * metre), np.full(count, lattice.dy * metre)
-    degree = float(np.degrees(crs.axis_info[0].unit_conversion_factor))
+NODE_STEP = 32
+"""Cells between the nodes at which the scale of a projection is worked out: anchored to the lattice, so that no block changes a cell."""
+
+
+def cell_sizes(crs: pyproj.CRS, lattice: Lattice, row0: int, row1: int, col0: int, col1: int) -> tuple[Array, Array]:
+    """True width and height in metres of the cells of a block, measured along the ellipsoid: (h, 1) on a geographic grid, (h, w) on a projected one.
+
+    On a projected grid lengths are measured at nodes every NODE_STEP cells and interpolated: a map's metre is not the ground's (in EPSG:3857 at
+    42 degrees north it is a third longer).
+    """
+    if crs.is_geographic:
+        rows = np.arange(row0, row1, dtype=np.float64)
+        width, height = _lengths(crs, lattice, rows + 0.5, np.full(row1 - row0, 0.5))
+        return width[:, None], height[:, None]
+    (i, t, rows), (j, u, cols) = _mesh(row0, row1), _mesh(col0, col1)
+    row, col = np.meshgrid(rows, cols, indexing="ij")
+    sizes = []
+    for node in _lengths(crs, lattice, row, col):
+        down = node[i] + t[:, None] * (node[i + 1] - node[i])
+        sizes.append(down[:, j] + u * (down[:, j + 1] - down[:, j]))
+    return sizes[0], sizes[1]
+
+
+def _mesh(first: int, last: int) -> tuple[NDArray[Any], Array, Array]:
+    """For cells `first` to `last` of one axis: the node before each, the weight of the node after it, and the centres of the nodes."""
+    cells = np.arange(first, last)
+    nodes = np.arange(first // NODE_STEP, (last - 1) // NODE_STEP + 2) * NODE_STEP + 0.5
+    return cells // NODE_STEP - first // NODE_STEP, cells % NODE_STEP / NODE_STEP, nodes.astype(np.float64)
+
+
+def _lengths(crs: pyproj.CRS, lattice: Lattice, row: Array, col: Array) -> tuple[Array, Array]:
+    """Geodesic width and height of cells whose centres lie at these row and column positions of a lattice."""
+    x, y = lattice.x0 + col * lattice.dx, lattice.y0 - row * lattice.dy
+    geodetic = crs.geodetic_crs or pyproj.CRS.from_epsg(4326)
+    to_degrees = pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
+    unit = float(np.degrees(geodetic.axis_info[0].unit_conversion_factor))
     geod = crs.get_geod() or pyproj.Geod(ellps="WGS84")
-    north = (lattice.y0 - np.arange(row0, row1) * lattice.dy) * degree
-    south = north - lattice.dy * degree
-    middle, zero = np.clip((north + south) / 2, -90, 90), np.zeros(count)
-    _, _, width = geod.inv(zero, middle, zero + lattice.dx * degree, middle)
-    _, _, height = geod.inv(zero, np.clip(south, -90, 90), zero, np.clip(north, -90, 90))
-    return np.asarray(width), np.asarray(height)
+
+    def length(across: float, down: float) -> Array:
+        (lon1, lat1), (lon2, lat2) = (to_degrees.transform(x + half * across, y + half * down) for half in (-0.5, 0.5))
+        lat1, lat2 = (np.clip(np.asarray(lat) * unit, -90, 90) for lat in (lat1, lat2))
+        return np.asarray(geod.inv(np.asarray(lon1) * unit, lat1, np.asarray(lon2) * unit, lat2)[2])
+
+    return length(lattice.dx, 0.0), length(0.0, lattice.dy)
 
 
 def resolution(layer: Layer) -> float:
-    """Side of a typical cell of a layer in metres: along the meridian on a geographic grid."""
-    middle = layer.lattice.rows // 2
-    _, height = cell_sizes(layer.crs, layer.lattice, middle, middle + 1)
-    return float(height[0])
+    """Side of a typical cell of a layer in metres on the ground, down the map."""
+    row, col = layer.lattice.rows // 2, layer.lattice.cols // 2
+    _, height = cell_sizes(layer.crs, layer.lattice, row, row + 1, col, col + 1)
+    return float(height[0, 0])
 
 
 class _DerivedSource:
@@ -214,7 +244,7 @@ class _DerivedSource:
         ((name, source),) = self._sources.items()
         block = source.read(row0 - 1, row1 + 1, col0 - 1, col1 + 1)
         field = self._in_unit(name, self._layer.inputs[name].decode(block.raw, block.hidden))
-        return self._evaluate(self._neighbours(field, row0, row1), (row1 - row0, col1 - col0))
+        return self._evaluate(self._neighbours(field, (row0, row1, col0, col1)), (row1 - row0, col1 - col0))
 
     def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, int]) -> Array:
         layer = self._layer
@@ -223,12 +253,12 @@ class _DerivedSource:
         scale, offset = linear(layer.equation.returns, layer.unit)
         return np.broadcast_to(out * scale + offset, shape)
 
-    def _neighbours(self, field: Array, row0: int, row1: int) -> dict[str, Any]:
+    def _neighbours(self, field: Array, block: tuple[int, int, int, int]) -> dict[str, Any]:
         height, width = field.shape[0] - 2, field.shape[1] - 2
         around: dict[str, Any] = {name: field[1 + i : 1 + i + height, 1 + j : 1 + j + width] for name, (i, j) in _STEPS.items()}
         around["north_west"] = around["north_west"] + 0 * field[1:-1, 1:-1]  # a cell that is missing itself has no slope
-        wide, high = cell_sizes(self._layer.crs, self._layer.lattice, row0, row1)
-        return {**around, "cell_width": wide[:, None], "cell_height": high[:, None], **self._layer.constants}
+        wide, high = cell_sizes(self._layer.crs, self._layer.lattice, *block)
+        return {**around, "cell_width": wide, "cell_height": high, **self._layer.constants}
 
 
 class _ExtremesSource:
