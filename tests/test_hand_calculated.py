@@ -504,10 +504,23 @@ def test_a_county_without_a_row_is_not_zero():
     assert account.about.coverage["services"]["crop_products"]["share"] == 0.5
 
 
+def test_one_product_without_a_price_leaves_the_service_incomplete():
+    rows = (
+        ("_city", "crop_products/wheat", "value", 3e6, "CNY"),
+        ("_city", "crop_products/rapeseed", "quantity", 1000.0, "t"),
+    )
+    account = products(*rows)
+    assert missing(account)["crop_products"] == "no_input"
+    assert "rapeseed" in next(p for p in account.about.problems if p.code == "O02").message
+
+
 def test_an_empty_cell_is_missing_and_a_zero_is_a_figure():
     empty = products(("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", None, "万元"))
     assert missing(empty)["crop_products"] == "no_input"
     assert one(empty, service="crop_products", zone="102").value is None
+    found = next(p for p in empty.about.problems if p.code == "O02")
+    assert "County 102" in found.message
+    assert empty.about.coverage["services"]["crop_products"]["share"] == 0.5
     zero = products(("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", 0.0, "万元"))
     assert "crop_products" not in missing(zero)
     assert one(zero, service="crop_products", zone="102").value == 0.0

@@ -765,6 +765,20 @@ def test_cooling_days_come_from_the_table_by_county():
     assert CLIMATE not in missing(account)
 
 
+def test_a_year_has_no_such_number_of_cooling_days():
+    with pytest.raises(InputError) as refused:
+        climate(water(), tables=days(_city=380))
+    (problem,) = (p for p in refused.value.problems if p.code == "R01")
+    assert (problem.found, problem.allowed) == ("380 day", "0 to 366 day/year")
+
+
+def test_a_region_without_rows_is_said():
+    account = climate(water(), tables=days(_city=30), region="nowhere")
+    (problem,) = (p for p in account.about.problems if p.code == "C11")
+    assert (problem.severity, problem.subject, problem.found) == ("warning", "study.region", "nowhere")
+    assert account.totals("zone") == climate(water(), tables=days(_city=30)).totals("zone")
+
+
 def test_a_county_without_cooling_days_is_missing_and_not_zero():
     cover = row_of("evergreen_needleleaf", "lake", "evergreen_needleleaf")
     account = climate(water(cover), cover, counties=zones(block(0, 0, 2, 1), block(2, 0, 3, 1)), tables=days(z101=30))
