@@ -3,7 +3,8 @@
 A quantity map holds the density in the unit that its equation declares, a value map the money per hectare of all priced components of a service
 together, at the price of the class. They lie cell for cell on the grid of the study. A cell that several zones or classes share takes the value
 of its largest piece, so that along borders the integral of a map differs from the account; elsewhere they agree. Rules on totals (caps at
-emissions, negative totals counted as zero) have no place on a map: a tag says so. No data is where the outline does not reach, where the class is
+emissions, negative totals counted as zero) have no place on a map: a tag says so, and what emissions limit is drawn as a capacity and never in
+money. No data is where the outline does not reach, where the class is
 not counted, and where an input is missing; in a value map, where that holds of every component.
 """
 
