@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Literal
 
 from gep.data import data_folder, read_csv
 from gep.equation import Equation
@@ -26,12 +27,21 @@ class Switch:
         return self.options[0]
 
 
+Per = Literal["zone", "feature", "all"]
+
+
 @dataclass(frozen=True)
 class Component:
-    """One physical flow of a service, from the cell to the price.
+    """One physical flow of a service, from the cell or from a total to the price.
 
-    `density` is integrated over area by the engine; the integral is known to `value` as `quantity` and stored in `unit`. `price` names the
-    argument of `value` that is the unit price. `limit` names a table item that the quantity of an accounting unit cannot exceed.
+    Its quantity comes from one of two places. `density` is an equation on cells, which the engine integrates over area. `extent` is a table item
+    that says which accounting units there are: what a unit reports is its quantity, or what `total`, an equation on totals, makes of it. `per`
+    says what a unit is: a zone; a feature, a named part of the item (`lake_area/hulun`) that may lie in several zones; or all that is reported
+    together. A feature is computed once and its quantity split by extent. `patches` are land classes whose connected patches are the features
+    where the tables name none.
+
+    The quantity is known to `value` under its own name and stored in `unit`. `price` names the argument of `value` that is the unit price: a table
+    item, a coefficient, or what `pricing` makes of several. `limit` names a table item that the quantity of an accounting unit cannot exceed.
     `clip` says at which level a negative total counts as zero. `concept` is the concept of value behind the price. `wiring` says under
     which name an argument is looked up where that differs from its own.
     """
@@ -40,8 +50,13 @@ class Component:
     quantity: str
     unit: str
     density: Equation | None = None
+    extent: str = ""
+    total: Equation | None = None
+    per: Per = "zone"
+    patches: tuple[str, ...] = ()
     value: Equation | None = None
     price: str = ""
+    pricing: Equation | None = None
     limit: str = ""
     clip: str = ""
     concept: str = "replacement_cost"

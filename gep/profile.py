@@ -130,8 +130,8 @@ def load_profile(identifier: str) -> Profile:
 
 
 def coefficient_files(folder: Path) -> list[Path]:
-    """The coefficient tables of a profile's folder, or, of the data folder itself, the table common to all."""
-    return [folder / "common.csv"] if folder == data_folder() else sorted(folder.glob("*.csv"))
+    """The coefficient tables of a profile's folder, or, of the data folder itself, those common to all."""
+    return sorted((folder / "common" if folder == data_folder() else folder).glob("*.csv"))
 
 
 def _chain(identifier: str) -> list[dict[str, Any]]:
