@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import Literal
 
 from gep.data import data_folder, read_csv
@@ -83,6 +84,14 @@ class Service:
     def settings(self, chosen: Switches) -> dict[str, str]:
         """Every switch with the option chosen or its default."""
         return {name: chosen.get(name, switch.default) for name, switch in self.switches.items()}
+
+    def variants(self) -> tuple[Component, ...]:
+        """Every component that the service has under any combination of its switches."""
+        found: list[Component] = []
+        for options in product(*(switch.options for switch in self.switches.values())):
+            chosen = dict(zip(self.switches, options, strict=True))
+            found += [component for component in self.components(chosen) if component not in found]
+        return tuple(found)
 
 
 @dataclass(frozen=True)

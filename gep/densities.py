@@ -13,7 +13,19 @@ from gep.derivations import DERIVATIONS
 from gep.errors import CoefficientError
 from gep.profile import Profile, check_methods, load_profile
 from gep.services import SERVICES
-from gep.wiring import CLASS_ATTRIBUTES, ClassInput, Computed, Input, LayerInput, Wiring, choose_way, quantities_of
+from gep.wiring import (
+    CLASS_ATTRIBUTES,
+    CalendarInput,
+    CellInput,
+    ClassInput,
+    Computed,
+    Input,
+    LayerInput,
+    Wiring,
+    choose_way,
+    months_of,
+    quantities_of,
+)
 
 
 def compute_ecosystem(
@@ -87,6 +99,12 @@ class _Evaluation:
             return self.layers[node.name]
         if isinstance(node, Computed):
             return self.compute(node)
+        if isinstance(node, CalendarInput):
+            if self.year is None:
+                raise CoefficientError(f"{node.name} depends on the year: say year=")
+            return xr.DataArray(months_of(self.year)[node.name], dims="month", attrs={"units": node.unit})
+        if isinstance(node, CellInput):
+            return self._latitude()
         assert isinstance(node, ClassInput)
         if node.name in CLASS_ATTRIBUTES:
             return is_vegetated(*self.where)
@@ -94,6 +112,13 @@ class _Evaluation:
         if found is None:
             raise CoefficientError(f"no {node.name} for {'/'.join(part for part in self.where if part)}")
         return f"{found.row.to(node.unit)!r} {node.unit}"
+
+    def _latitude(self) -> xr.DataArray:
+        """The latitude of the cells, where the layers carry it as a coordinate in degrees."""
+        for name in ("latitude", "lat"):
+            if name in self.layers.coords:
+                return self.layers.coords[name].astype(float).assign_attrs(units="degree")
+        raise CoefficientError("the layers have no coordinate `lat` or `latitude`, in degrees")
 
     def compute(self, node: Computed) -> xr.DataArray:
         """The result of an equation as a map."""

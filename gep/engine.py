@@ -20,12 +20,13 @@ from gep.catalog import LayerKind
 from gep.checks.cells import CellCheck
 from gep.errors import UsageError
 from gep.grids.align import MISSING_CODE, Reader, Sample, resampling_for
-from gep.grids.area import cell_areas
+from gep.grids.area import cell_areas, latitudes
 from gep.grids.grid import SQUARE, Grid, Square
 from gep.grids.layers import Layer
+from gep.grids.patches import Patch, SquarePatches, join, patches_of_square
 from gep.grids.zones import ZoneLayer, zone_cells
 from gep.units import linear
-from gep.wiring import ClassInput, Computed, Input, LayerInput, TableInput
+from gep.wiring import CalendarInput, CellInput, ClassInput, Computed, Input, LayerInput, TableInput
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
@@ -64,10 +65,16 @@ class Plan:
     class_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     zone_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     checks: tuple[CellCheck, ...] = ()
+    calendar: Mapping[str, Array] = field(default_factory=dict)
+    patches: tuple[tuple[str, ...], ...] = ()
 
     @property
     def n_groups(self) -> int:
         return len(self.zones.zones) * len(self.classes)
+
+    def is_wanted(self, patches: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which classes make patches of a kind (named like wetland/lake)."""
+        return np.array(["/".join(pair) in patches for pair in self.classes])
 
     def layer_names_of(self, flow: Flow) -> list[str]:
         """The layers that a flow rests on."""
@@ -86,6 +93,7 @@ class Partial:
     extremes: dict[str, tuple[float, float]]
     unknown: dict[int, float]
     zone: int
+    patches: dict[tuple[str, ...], SquarePatches]
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,7 @@ class Sums:
     numbers: Mapping[str, float]
     extremes: Mapping[str, tuple[float, float]]
     unknown: Mapping[int, float]
+    patches: Mapping[tuple[str, ...], Sequence[Patch]] = field(default_factory=dict)
 
     @property
     def area(self) -> Array:
@@ -193,6 +202,10 @@ class Values:
             return self.plan.class_values[node.name, node.unit][self.pieces.land_class]
         if isinstance(node, TableInput):
             return self.plan.zone_values[node.name, node.unit][self.pieces.zone]
+        if isinstance(node, CalendarInput):
+            return self.plan.calendar[node.name]
+        if isinstance(node, CellInput):
+            return self.at_pieces(latitudes(self.plan.grid, self.square))
         arguments = zip(node.inputs, node.equation.units.values(), strict=True)
         return np.asarray(node.equation.fn(*(self._in_unit(part, unit) for part, unit in arguments)), dtype=np.float64)
 
@@ -227,7 +240,12 @@ def compute_square(plan: Plan, readers: Readers, square: Square) -> Partial | No
     groups = np.flatnonzero(tables["cells"])
     by_zone = np.bincount(pieces.zone, pieces.area)
     kept = {name: table[groups] for name, table in tables.items()}
-    return Partial(groups, kept, numbers, extremes, pieces.unknown, int(by_zone.argmax()))
+    patches = {
+        kind: found
+        for kind in plan.patches
+        if (found := patches_of_square(square, plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area))
+    }
+    return Partial(groups, kept, numbers, extremes, pieces.unknown, int(by_zone.argmax()), patches)
 
 
 def _add(group: NDArray[np.intp], weights: Array, n: int) -> Array:
@@ -400,7 +418,10 @@ def combine(plan: Plan, partials: Iterable[Partial]) -> Sums:
     numbers: dict[str, list[float]] = {}
     unknown: dict[int, list[float]] = {}
     extremes: dict[str, tuple[float, float]] = {}
+    patches: dict[tuple[str, ...], list[SquarePatches]] = {kind: [] for kind in plan.patches}
     for partial in partials:
+        for kind, found in partial.patches.items():
+            patches[kind].append(found)
         for name, table in partial.tables.items():
             column = cells.setdefault(name, {})
             for group, value in zip(partial.groups.tolist(), table.tolist(), strict=True):
@@ -424,4 +445,5 @@ def combine(plan: Plan, partials: Iterable[Partial]) -> Sums:
         {name: math.fsum(values) for name, values in sorted(numbers.items())},
         extremes,
         {code: math.fsum(values) for code, values in sorted(unknown.items())},
+        {kind: join(squares) for kind, squares in patches.items()},
     )

@@ -34,8 +34,8 @@ from gep.grids.grid import SQUARE, Grid, Square
 from gep.grids.sources import gdal
 from gep.opening import NO_LAND_COVER, Opened
 from gep.planning import Planned, PlannedService
+from gep.totals import Place
 from gep.units import linear, product
-from gep.valuation import price_of
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.float32]
@@ -211,7 +211,9 @@ def _value_map(service: PlannedService, plan: Plan, opened: Opened, common: Mapp
             continue  # what counts is known by county only: a map of the capacity in money would show many times the account
         for position, (ecosystem, land_class) in enumerate(plan.classes):
             is_counted = (ecosystem, land_class) != NO_LAND_COVER and any(flow.is_counted[position] for flow in flows)
-            price = price_of(opened, component, ecosystem, land_class) if is_counted else None
+            if not is_counted or component.value is None:
+                continue
+            price, _ = opened.numbers.price(component, Place("", ecosystem, land_class))
             if price:
                 prices[position] = price.amount
         if np.isfinite(prices).any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,7 +13,15 @@ import pyproj
 
 from gep.account import NONE
 from gep.catalog import LayerKind, layer_kinds
-from gep.coefficients import Coefficient, Coefficients, check_same_dimension, read_coefficients
+from gep.coefficients import (
+    CHOSEN,
+    Coefficient,
+    Coefficients,
+    check_same_dimension,
+    check_same_place,
+    chosen_alternatives,
+    read_coefficients,
+)
 from gep.crosswalk import Scheme, load_scheme
 from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
 from gep.grids.align import no_overlap_problem, overlaps
@@ -24,6 +32,7 @@ from gep.profile import Profile, load_profile
 from gep.project import Project
 from gep.services import SERVICES
 from gep.tables import Statistic, read_tables
+from gep.totals import Numbers
 
 T = TypeVar("T")
 
@@ -96,6 +105,11 @@ class Opened:
     def price_year(self) -> int:
         return self.spec.price_year or self.spec.year
 
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What equations on totals may draw on."""
+        return Numbers(self.profile, self.coefficients, self.statistics, self.spec.region, self.spec.year, self.price_year)
+
     def settings(self, service: str) -> dict[str, str]:
         """Every switch of a service: the study's choice, the profile's, or the default."""
         rule = self.profile.rules.get(service)
@@ -140,7 +154,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         tables={name: folder / path for name, path in project.tables.items()},
         not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
         off={name: table.off for name, table in project.services.items() if table.off},
-        coefficients={name: folder / path for name, path in project.coefficients.items()},
+        coefficients={name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()},
         methods=project.methods,
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
     )
@@ -278,15 +292,32 @@ def _name_of(layer: Layer, name: str) -> str:
 
 
 def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) -> Coefficients:
+    """The coefficients of the profile behind the study's own: rows of its files, then those of the published sets that it chooses."""
     own: list[Coefficient] = []
-    for source in spec.coefficients.values():
-        rows, found = read_coefficients(Path(source), is_shipped=False)
-        own.extend(rows)
-        problems.extend(found)
+    chosen: list[Coefficient] = []
+    for name, source in spec.coefficients.items():
+        if str(source).startswith(CHOSEN):
+            chosen.extend(_chosen(name, str(source)))
+        else:
+            rows, found = read_coefficients(Path(source), is_shipped=False)
+            own.extend(rows)
+            problems.extend(found)
+    problems.extend([*check_same_place(own), *check_same_place(chosen)])
+    written = {row.key for row in own}
+    own.extend(row for row in chosen if row.key not in written)
     wrong = check_same_dimension([*profile.tables, own])
     problems.extend(wrong)
     places = {problem.place for problem in wrong}
     return Coefficients([[row for row in own if row.place not in places], *profile.tables])
+
+
+def _chosen(name: str, choice: str) -> tuple[Coefficient, ...]:
+    try:
+        return chosen_alternatives(choice)
+    except ProjectError as error:
+        do = "See `gep coefficients compare NAME`, or give the path of a table of your own."
+        problem = Problem("P02", "error", f"coefficients.{name}", error.message, "[coefficients]", choice, do=do)
+        raise ProjectError("The project says what cannot be.", [problem]) from None
 
 
 def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) -> pyproj.CRS | None:

@@ -23,6 +23,7 @@ from gep.opening import NO_LAND_COVER, Opened
 from gep.profile import Rule
 from gep.services import SERVICES
 from gep.tables import item_by_zone, item_units
+from gep.totals import reported_units
 from gep.units import linear
 from gep.wiring import (
     CALENDAR,
@@ -35,6 +36,7 @@ from gep.wiring import (
     choose_way,
     coefficients_of,
     leaves,
+    months_of,
     quantities_of,
 )
 
@@ -115,6 +117,8 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         class_values=planner.class_values,
         zone_values=planner.zone_values,
         checks=checks,
+        calendar={name: np.array(days)[:, None] for name, days in months_of(opened.spec.year).items()},
+        patches=tuple(dict.fromkeys(c.component.patches for s in services for c in s.components if c.component.patches)),
     )
     problems = [p for p in planner.problems if p.code != "G09" or "slope" in layers]  # a coarse terrain that nothing rests on is no matter
     return Planned(plan, services, tuple(dict.fromkeys(problems)))
@@ -177,8 +181,10 @@ class _Planner:
         lacking = []
         if component.limit and not item_by_zone(self.opened.statistics, component.limit):
             lacking.append(f"`{component.limit}` is not in the tables")
-        if component.density is None:
+        if component.extent:
+            lacking += self._lacking_of_totals(rule, component)
             return PlannedComponent(component, lacking=tuple(lacking)), lacking
+        assert component.density is not None
         ways, unfound = self._wiring(service).connect(component.density, component.wiring)
         if not ways:
             lacking += [u.detail for u in unfound]
@@ -199,6 +205,24 @@ class _Planner:
                 for pair in (pair for pair, is_here in zip(self.classes, mask, strict=True) if is_here):
                     found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
         return PlannedComponent(component, tuple(flows), found, tuple(lacking)), lacking
+
+    def _lacking_of_totals(self, rule: Rule, component: Component) -> list[str]:
+        """Why a component that is made of totals of accounting units cannot be computed."""
+        if not reported_units(self.opened.statistics, component) and not component.patches:
+            part = "/<name>" if component.per == "feature" else ""
+            return [f"`{component.extent}{part}` is not in the tables"]
+        lacking = []
+        reported = {s.item.partition("/")[0] for s in self.opened.statistics}
+        for argument in component.total.units if component.total else ():
+            name = component.wiring.get(argument, argument)
+            if name != component.extent and name not in reported and not self._has_row(rule, component, name):
+                lacking.append(f"`{name}` is not in the tables, and no coefficient gives it")
+        return lacking
+
+    def _has_row(self, rule: Rule, component: Component, name: str) -> bool:
+        spec = self.opened.spec
+        cells = [cell.partition("/") for cell in rule.cells(component.id)]
+        return any(self.opened.coefficients.lookup(name, cell[0], cell[2], spec.region, spec.year) for cell in [*cells, ("", "", "")])
 
     def _wiring(self, service: Service) -> Wiring:
         others: dict[str, str] = {}

@@ -64,6 +64,11 @@ class Rule:
             return "if_supplied"
         return None
 
+    def cells(self, component: str = "") -> tuple[str, ...]:
+        """All cells of the matrix that may count for a component."""
+        own = self.components.get(component, {})
+        return (*own.get("counts", self.counts), *own.get("if_supplied", self.if_supplied))
+
 
 @dataclass(frozen=True)
 class Profile:

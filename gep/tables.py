@@ -53,6 +53,29 @@ def item_units() -> Mapping[str, str]:
     return {row["item"]: row["unit"] for _, row in read_csv(data_folder() / "items.csv")}
 
 
+COSTS = ("intermediate_consumption", "labour_cost", "capital_cost")
+"""Items that are reported by service, or by service and product: what is taken off the output."""
+
+
+@cache
+def items_with_parts() -> frozenset[str]:
+    """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
+    found = set()
+    for service in SERVICES.values():
+        for component in service.variants():
+            if component.per != "feature":
+                continue
+            arguments = [a for equation in (component.total, component.pricing) if equation for a in equation.units]
+            found |= {component.extent, component.price, *(component.wiring.get(a, a) for a in arguments)}
+    return frozenset(found & set(item_units()))
+
+
+def item_unit(item: str) -> str:
+    """The unit of an item or of a part of one; empty for what is no item."""
+    base, _, part = item.partition("/")
+    return item_units().get(base, "") if not part or base in items_with_parts() or base in COSTS else ""
+
+
 def product_services() -> list[str]:
     """The services whose figures come from tables."""
     return [service.id for service in SERVICES.values() if service.products]
@@ -146,13 +169,13 @@ def item_ranges() -> Mapping[str, tuple[float, float]]:
 
 def _out_of_range(item: str, value: float | None, unit: str, name: str, place: str) -> list[Problem]:
     """An error where a figure cannot be: 380 cooling days."""
-    if item not in item_units() or value is None:
+    if not item_unit(item) or value is None:
         return []
-    low, high = item_ranges()[item]
-    amount = in_unit(value, unit, item_units()[item])
+    low, high = item_ranges()[item.partition("/")[0]]
+    amount = in_unit(value, unit, item_unit(item))
     if low <= amount <= high:
         return []
-    allowed = f"{low:g} to {high:g} {item_units()[item]}"
+    allowed = f"{low:g} to {high:g} {item_unit(item)}"
     return [
         _error(
             "R01", name, place, f"{item} cannot be this.", found=f"{value:g} {unit}", allowed=allowed, do="Correct the figure or its unit."
@@ -270,7 +293,10 @@ def _not_a_number(column: str, text: str, name: str, place: str) -> Problem:
 
 def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> list[Problem]:
     services, base = product_services(), item.partition("/")[0]
-    if base not in services and item not in item_units():
+    if base in COSTS and (part := item.partition("/")[2]).partition("/")[0] not in services:
+        do = f"Write `{base}/<service>` or `{base}/<service>/<product>`; services: {', '.join(services)}."
+        return [_error("T05", name, place, f"`{part}` is no service with products." if part else "Of which service?", found=item, do=do)]
+    if base not in services and not item_unit(item):
         known = [*services, *item_units()]
         message = f"There is no item `{item}`." if item else "The item is not given."
         if base in item_units():
@@ -278,17 +304,17 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
         hint = did_you_mean(base, known)
         allowed = "" if hint else ", ".join([*item_units(), *(f"{s}/<product>" for s in services)])
         return [_error("T05", name, place, f"{message} {hint}".rstrip(), allowed=allowed)]
-    if item in item_units() and measure not in (measures := item_measures(item)):
+    if item_unit(item) and measure not in (measures := item_measures(item)):
         return [_error("T05", name, place, f"{item} is a {measures[0]}.", found=measure, do=f"Write `{measures[0]}` as its measure.")]
     try:
         if not unit:
             raise UnitError("the unit is missing.", code="U01")
-        if item in item_units():
-            in_unit(1.0, unit, item_units()[item])
+        if item_unit(item):
+            in_unit(1.0, unit, item_unit(item))
         else:
             product_unit(base, measure, unit)
     except UnitError as error:
-        wanted = [item_units()[item]] if item in item_units() else product_units(base, measure)
+        wanted = [item_unit(item)] if item_unit(item) else product_units(base, measure)
         allowed = f"a unit like {', '.join(wanted[:-1])}{' or ' if wanted[1:] else ''}{wanted[-1]}"
         message = error.message if error.message[:1] == "`" else error.message[:1].lower() + error.message[1:]
         return [_error(error.code, name, place, f"{item} ({measure}): {message}", found=unit, allowed=allowed.replace("/year", ""))]
@@ -298,7 +324,7 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
 @cache
 def item_measures(item: str) -> tuple[str, ...]:
     """Under which measures an item is reported, its own first: money in a year is a value, money per something a price; `quantity` always does."""
-    unit = item_units()[item]
+    unit = item_unit(item)
     if "[currency]" not in dimensions(unit):
         return ("quantity",)
     return ("value" if same_dimension(unit, "CNY/year") else "price", "quantity")

@@ -8,24 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gep.account import CITY, NONE, UNALLOCATED, About, Account, Entry, Missing
-from gep.catalog import Component, ProductKind, Service
-from gep.coefficients import Coefficient, Found, PriceIndex, moved_price, price_index
+from gep.catalog import Component, Service
+from gep.coefficients import Found
 from gep.engine import Flow, Sums
-from gep.errors import CoefficientError, InputError, Problem
+from gep.errors import Problem
 from gep.opening import NO_LAND_COVER, Opened
 from gep.passes import cap, clip
 from gep.planning import Planned, PlannedComponent, PlannedService
+from gep.products import product_entries, repeated
 from gep.profile import Rule
-from gep.tables import Statistic, in_unit, item_by_zone, product_unit
+from gep.tables import item_by_zone, item_unit
+from gep.totals import Place, Result, Unit, reported_units
 from gep.units import convert, product, ucum
 from gep.wiring import coefficients_of, derivations_of
-
-_ECOSYSTEM_OF_PRODUCTS = {
-    "crop_products": "cropland",
-    "forestry_products": "forest",
-    "livestock_products": "grassland",
-    "fishery_products": "wetland",
-}
 
 
 @dataclass(frozen=True)
@@ -39,15 +34,6 @@ class Valued:
     used: tuple[Found, ...] = ()
     fallback_area: Mapping[str, float] | None = None
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Price:
-    """The unit price of a component in the money of the price year, and the row that it comes from."""
-
-    amount: float
-    unit: str
-    found: Found
 
 
 def make_account(planned: Planned, opened: Opened, sums: Sums, about: Mapping[str, Any]) -> tuple[Account, list[Valued]]:
@@ -64,6 +50,7 @@ class _Valuer:
         self.planned, self.opened, self.sums = planned, opened, sums
         self.plan = planned.plan
         self.zones = self.plan.zones.zones
+        self.numbers = opened.numbers
         self.is_priced = opened.profile.kind == "monetary"
 
     def areas(self) -> Iterable[Entry]:
@@ -84,9 +71,10 @@ class _Valuer:
         parts = [self._component(planned, planned.service, component) for component in planned.components]
         return self._joined(planned, parts)
 
-    def _occurs(self, rule: Rule, component: str | None = None) -> bool:
-        """Whether any class that the rule counts (for one component, or for any) has area in the city."""
-        present = [pair for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
+    def _occurs(self, rule: Rule, component: str | None = None, zone: int | None = None) -> bool:
+        """Whether any class that the rule counts (for one component, or for any) has area in the city, or in a zone."""
+        area = self.sums.area if zone is None else self.sums.area[zone : zone + 1]
+        present = [pair for c, pair in enumerate(self.plan.classes) if area[:, c].sum() > 0]
         components = ("", *rule.components) if component is None else (component,)
         return any(rule.counted(*pair, component) == "counted" for pair in present if pair != NO_LAND_COVER for component in components)
 
@@ -117,17 +105,17 @@ class _Valuer:
 
     def _component(self, planned: PlannedService, service: Service, part: PlannedComponent) -> Valued:
         rule, component = planned.rule, part.component
-        limits, found, incomplete = self._limits(service, component, rule)
+        if component.extent:
+            return self._from_totals(planned, part)
         if not part.flows:
-            entries = self._emissions(planned, component, limits) if component.limit and component.density is None else []
-            priced, used, problems = self._price(rule, component, entries)
-            return Valued(tuple(priced), None, 0.0, incomplete, tuple(used), problems=(*found, *problems))
+            return Valued((), None, 0.0, None)
+        limits, found, incomplete = self._limits(service, component, rule)
         entries = [entry for flow in part.flows for entry in self._integrals(planned, part, flow)]
         if component.limit:
             entries = cap(entries, service.id, component.id, limits)
         if component.clip:
             entries = clip(entries, service.id, component.id)
-        entries, used, problems = self._price(rule, component, entries)
+        entries, used, problems = self._price(component, entries)
         counted = math.fsum(float(self.sums.area[:, flow.is_counted].sum()) for flow in part.flows)
         valid = self._sum(part, "valid")
         coverage = min(1.0, valid / counted) if counted > 0 else None
@@ -149,7 +137,7 @@ class _Valuer:
         by_zone = {zone: limit for zone, limit in limits.items() if zone != CITY}
         if CITY in limits and not by_zone:
             return limits, [], None
-        repeats = [_repeat(component.limit)] if CITY in limits else []
+        repeats = [repeated(component.limit)] if CITY in limits else []
         without = [zone.name or zone.code for zone in self.zones if zone.code not in by_zone and zone.code != UNALLOCATED]
         if not by_zone or not without:
             return by_zone, repeats, None
@@ -200,28 +188,6 @@ class _Valuer:
                     )
                 )
         return entries
-
-    def _emissions(self, planned: PlannedService, component: Component, limits: Mapping[str, float]) -> list[Entry]:
-        """Entries that equal what is emitted, of no ecosystem in particular."""
-        names = {zone.code: zone.name for zone in self.zones}
-        return [
-            Entry(
-                zone,
-                names.get(zone, ""),
-                NONE,
-                NONE,
-                planned.rule.category,
-                planned.id,
-                component.id,
-                amount,
-                component.unit,
-                supply_basis="realised",
-                coverage=1.0,
-                method=_method(planned, component.limit),
-                clause=planned.rule.clause,
-            )
-            for zone, amount in limits.items()
-        ]
 
     def _why_missing(self, planned: PlannedService, part: PlannedComponent, counted: float, valid: float) -> Missing | None:
         if counted == 0 or valid / counted >= self.opened.profile.min_coverage:
@@ -284,61 +250,244 @@ class _Valuer:
                     areas[f"{'/'.join(n for n in pair if n)} <- {found.row.id}"] = area
         return areas
 
+    # totals of accounting units -----------------------------------------------------------------------------------------------------------
+
+    def _from_totals(self, planned: PlannedService, part: PlannedComponent) -> Valued:
+        """A component whose quantity is a figure of the tables, or what an equation makes of totals, unit by unit."""
+        component, rule = part.component, planned.rule
+        units = self._units(component)
+        incomplete, problems = self._zones_without(planned, component, units)
+        rows: dict[tuple[str, str, str], list[tuple[float, Result | None, str]]] = {}
+        used: dict[str, Found] = {}
+        lacking: dict[str, str] = {}
+        names = {zone.code: zone.name for zone in self.zones}
+        ecosystem, land_class = self._only_cell(rule, component.id)
+        for unit in units:
+            zone = unit.zones[0] if len(unit.zones) == 1 else ""
+            place = Place(zone, ecosystem, land_class, unit.name if component.per == "feature" else "")
+            quantity, found, missed = self._quantity(component, unit, place)
+            used |= {row.row.id: row for row in found}
+            where = names.get(unit.name) or unit.name
+            lacking |= dict.fromkeys(missed, where)
+            extent = math.fsum(unit.parts.values())
+            for (zone_of_part, *pair), amount in unit.parts.items():
+                share = amount / extent if extent else 1 / len(unit.parts)
+                for (of_ecosystem, of_class), weight in self._attributed(rule, component, zone_of_part, pair).items():
+                    of_part = replace(place, zone=zone_of_part, ecosystem=of_ecosystem.replace(NONE, ""), land_class=of_class.replace(NONE, ""))
+                    price, unpriced = self._unit_price(component, of_part)
+                    lacking |= dict.fromkeys(unpriced, where)
+                    used |= {row.row.id: row for row in (price.found if price else ())}
+                    if quantity is not None:
+                        rows.setdefault((zone_of_part, of_ecosystem, of_class), []).append((quantity * share * weight, price, unit.name))
+                    else:
+                        rows.setdefault((zone_of_part, of_ecosystem, of_class), []).append((math.nan, price, unit.name))
+        entries = [
+            self._entry_of_units(planned, component, key, names.get(key[0], ""), parts, tuple(used.values())) for key, parts in rows.items()
+        ]
+        if lacking:
+            what = ", ".join(f"`{name}` ({where})" for name, where in sorted(lacking.items()))
+            message = f"{component.id}: {what} is not given; what rests on it has no figure."
+            problems.append(Problem("O02", "warning", planned.id, message, "tables", do="Add it to the tables, or give it under [coefficients]."))
+            incomplete = Missing(planned.id, "no_input", message, rule.is_required)
+        problems += self._unmoved(used.values())
+        return Valued(tuple(entries), None, 0.0, incomplete, tuple(used.values()), problems=tuple(problems))
+
+    def _units(self, component: Component) -> list[Unit]:
+        """The accounting units of a component: those of the tables, else the connected patches of its classes."""
+        reported = reported_units(self.opened.statistics, component)
+        if reported or not component.patches:
+            return reported
+        scale = convert(1.0, "m^2", item_unit(component.extent))
+        units = []
+        for patch in self.sums.patches.get(component.patches, ()):
+            parts: dict[tuple[str, str, str], float] = {}
+            for group, area in patch.parts.items():
+                zone, position = divmod(group, len(self.plan.classes))
+                parts[self.zones[zone].code, *self.plan.classes[position]] = area * scale
+            units.append(Unit(patch.name, parts))
+        if component.per == "all" and units:
+            merged: dict[tuple[str, str, str], list[float]] = {}
+            for unit in units:
+                for key, extent in unit.parts.items():
+                    merged.setdefault(key, []).append(extent)
+            return [Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})]
+        return units
+
+    def _quantity(self, component: Component, unit: Unit, place: Place) -> tuple[float | None, tuple[Found, ...], list[str]]:
+        """The quantity of a unit in the unit of the component; the rows it rests on; what is lacking."""
+        extent = math.fsum(unit.parts.values())
+        of_item = item_unit(component.extent)
+        if component.total is None:
+            return convert(extent, of_item, component.unit), (), []
+        renames = {argument: component.wiring.get(argument, argument) for argument in component.total.units}
+        given = {
+            argument: convert(extent, of_item, component.total.units[argument])
+            for argument, name in renames.items()
+            if name == component.extent
+        }
+        result, lacking = self.numbers.result(component.total, place, given, renames)
+        if result is None:
+            return None, (), lacking
+        return convert(result.amount, component.total.returns, component.unit), result.found, []
+
+    def _unit_price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
+        if not self.is_priced or component.value is None:
+            return None, []
+        return self.numbers.price(component, place)
+
+    def _entry_of_units(
+        self,
+        planned: PlannedService,
+        component: Component,
+        key: tuple[str, str, str],
+        zone_name: str,
+        parts: Sequence[tuple[float, Result | None, str]],
+        used: tuple[Found, ...],
+    ) -> Entry:
+        """The units of a zone and class as one entry; its price is the mean where they differ in price."""
+        zone, ecosystem, land_class = key
+        quantities = [quantity for quantity, _, _ in parts]
+        quantity = None if any(math.isnan(q) for q in quantities) else math.fsum(quantities)
+        how = component.total.name if component.total else component.extent
+        entry = Entry(
+            zone,
+            zone_name,
+            ecosystem,
+            land_class or NONE,
+            planned.rule.category,
+            planned.id,
+            component.id,
+            quantity,
+            component.unit,
+            supply_basis="realised",
+            method=_method(planned, how),
+            clause=planned.rule.clause,
+            coefficients=tuple(found.row.id for found in used),
+            is_provisional=any(found.row.status == "provisional" for found in used),
+        )
+        if not self.is_priced or component.value is None:
+            return entry
+        values = [
+            None if price is None or math.isnan(quantity) else self._value(component, quantity, price.amount) for quantity, price, _ in parts
+        ]
+        known = [value for value in values if value is not None]
+        prices = {price.amount for _, price, _ in parts if price is not None}
+        unit_price = None
+        if len(prices) == 1:
+            (unit_price,) = prices
+        elif prices and quantity:
+            in_value_unit = convert(quantity, component.unit, component.value.units[component.quantity])
+            unit_price = math.fsum(known) / in_value_unit
+        return replace(
+            entry,
+            price=unit_price,
+            price_unit=component.value.units[component.price],
+            price_year=max((price.price_year for _, price, _ in parts if price and price.price_year), default=None),
+            value=math.fsum(known) if len(known) == len(values) else None,
+            price_basis=self._basis,
+            price_concept=component.concept,
+        )
+
+    def _zones_without(self, planned: PlannedService, component: Component, units: Sequence[Unit]) -> tuple[Missing | None, list[Problem]]:
+        """The zones that hold what a component is counted for and report nothing."""
+        reporting = {zone for unit in units for zone in unit.zones}
+        rows = [s for s in self.opened.statistics if s.item.partition("/")[0] == component.extent]
+        problems = [repeated(component.extent)] if CITY not in reporting and any(s.zone == CITY for s in rows) else []
+        if component.per == "feature" or not units or CITY in reporting:
+            return None, problems
+        without = [
+            zone.name or zone.code
+            for z, zone in enumerate(self.zones)
+            if zone.code not in reporting and zone.code != UNALLOCATED and self._occurs(planned.rule, component.id, z)
+        ]
+        if not without:
+            return None, problems
+        message = f"{component.id}: {', '.join(without)} report no {component.extent}."
+        do = "Add the rows (0 where there is none), or report one figure for `_city`."
+        problems.append(Problem("O02", "warning", planned.id, message, "tables", f"{len(without)} zones without", "", do))
+        return Missing(planned.id, "no_input", message, planned.rule.is_required), problems
+
+    def _only_cell(self, rule: Rule, component: str) -> tuple[str, str]:
+        """The ecosystem and class that a component is counted for, as far as there is only one."""
+        cells = rule.cells(component)
+        ecosystems = {cell.partition("/")[0] for cell in cells}
+        if len(ecosystems) != 1:
+            return "", ""
+        return ecosystems.pop(), cells[0].partition("/")[2] if len(cells) == 1 else ""
+
+    def _attributed(self, rule: Rule, component: Component, zone: str, pair: Sequence[str]) -> dict[tuple[str, str], float]:
+        """Which ecosystems a total belongs to: the one it is counted for; of several, by their areas in the zone; `_none` where there are none."""
+        if pair[0]:
+            return {(pair[0], pair[1] or NONE): 1.0}
+        ecosystem, land_class = self._only_cell(rule, component.id)
+        if ecosystem:
+            return {(ecosystem, land_class or NONE): 1.0}
+        rows = [z for z, known in enumerate(self.zones) if zone in (known.code, CITY)]
+        areas: dict[str, list[float]] = {}
+        for position, pair_of_class in enumerate(self.plan.classes):
+            if pair_of_class != NO_LAND_COVER and rule.counted(*pair_of_class, component.id):
+                areas.setdefault(pair_of_class[0], []).extend(float(self.sums.area[z, position]) for z in rows)
+        sizes = {name: math.fsum(parts) for name, parts in areas.items() if math.fsum(parts) > 0}
+        whole = math.fsum(sizes.values())
+        return {(name, NONE): size / whole for name, size in sizes.items()} or {(NONE, NONE): 1.0}
+
     # money -----------------------------------------------------------------------------------------------------------------------------
 
-    def _price(self, rule: Rule, component: Component, entries: list[Entry]) -> tuple[list[Entry], list[Found], list[Problem]]:
+    @property
+    def _basis(self) -> str:
+        return "current" if self.opened.price_year == self.opened.spec.year else f"constant:{self.opened.price_year}"
+
+    def _value(self, component: Component, quantity: float, price: float) -> float:
+        assert component.value is not None
+        amount = convert(quantity, component.unit, component.value.units[component.quantity])
+        return float(component.value.fn(**{component.quantity: amount, component.price: price}))
+
+    def _price(self, component: Component, entries: list[Entry]) -> tuple[list[Entry], list[Found], list[Problem]]:
         """Put price and value to entries. Under a physical profile there are none."""
         if not self.is_priced or component.value is None:
             return entries, [], []
-        priced, used, problems = [], {}, {}
+        priced: list[Entry] = []
+        used: dict[str, Found] = {}
+        problems: dict[str, Problem] = {}
         for entry in entries:
             if not entry.is_counted:
                 priced.append(entry)
                 continue
-            ecosystem = "" if entry.ecosystem == NONE else entry.ecosystem
-            land_class = "" if entry.land_class == NONE else entry.land_class
-            price = price_of(self.opened, component, ecosystem, land_class)
+            price, lacking = self.numbers.price(component, Place(entry.zone, entry.ecosystem, entry.land_class.replace(NONE, "")))
+            for name in lacking:
+                message = "There is no price: the quantity has no value."
+                problems[name] = Problem("C04", "warning", name, message, "", "no row", "", "Give one under [coefficients].")
             if price is None:
-                problems[component.price] = Problem(
-                    "C04",
-                    "warning",
-                    component.price,
-                    "There is no price: the quantity has no value.",
-                    "",
-                    "no row",
-                    "",
-                    "Give one under [coefficients].",
-                )
                 priced.append(entry)
                 continue
-            used[price.found.row.id] = price.found
-            row = price.found.row
+            used |= {found.row.id: found for found in price.found}
+            priced.append(self._valued(entry, component, price))
+        return priced, list(used.values()), [*problems.values(), *self._unmoved(used.values())]
+
+    def _unmoved(self, used: Iterable[Found]) -> list[Problem]:
+        """Tariffs of another year than the prices of the account."""
+        problems = []
+        for row in (found.row for found in used):
             if row.price_year not in (None, self.opened.price_year) and row.name in self.opened.profile.unmoved_prices:
                 message = f"The price is of {row.price_year} and is not moved to {self.opened.price_year}: tariffs do not follow an index."
                 do = "Give the tariff of the price year under [coefficients]."
                 found_text = f"{row.value:g} {row.unit}"
-                problems[row.name] = Problem("P04", "warning", row.name, message, row.place, found_text, str(self.opened.price_year), do)
-            priced.append(self._valued(entry, component, price))
-        return priced, list(used.values()), list(problems.values())
+                problems.append(Problem("P04", "warning", row.name, message, row.place, found_text, str(self.opened.price_year), do))
+        return problems
 
-    def _valued(self, entry: Entry, component: Component, price: Price) -> Entry:
+    def _valued(self, entry: Entry, component: Component, price: Result) -> Entry:
         assert component.value is not None
-        opened, row = self.opened, price.found.row
-        value = None
-        if entry.quantity is not None:
-            quantity = convert(entry.quantity, component.unit, component.value.units[component.quantity])
-            value = float(component.value(**{component.quantity: quantity, component.price: price.amount}))
-        basis = "current" if opened.price_year == opened.spec.year else f"constant:{opened.price_year}"
+        rows = [found.row for found in price.found]
         return replace(
             entry,
             price=price.amount,
-            price_unit=price.unit,
-            price_year=row.price_year,
-            value=value,
-            price_basis=basis,
+            price_unit=component.value.units[component.price],
+            price_year=price.price_year,
+            value=None if entry.quantity is None else self._value(component, entry.quantity, price.amount),
+            price_basis=self._basis,
             price_concept=component.concept,
-            coefficients=(*entry.coefficients, row.id),
-            is_provisional=entry.is_provisional or row.status == "provisional",
+            coefficients=(*entry.coefficients, *(row.id for row in rows)),
+            is_provisional=entry.is_provisional or any(row.status == "provisional" for row in rows),
         )
 
     # tables ---------------------------------------------------------------------------------------------------------------------------
@@ -348,13 +497,11 @@ class _Valuer:
         if not rows:
             nothing = Missing(planned.id, planned.reason or "no_input", planned.detail, planned.rule.is_required)
             return Valued((), None, 0.0, nothing if self._occurs(planned.rule) else None)
-        basis = planned.settings["valuation_basis"]
-        entries: list[Entry] = []
-        grouped, problems = _without_repeats(_grouped(rows))
-        for (zone, item), members in grouped.items():
-            entry, found = self._product(planned, service, zone, item, members, basis)
-            entries.append(entry)
-            problems += found
+        names = {zone.code: zone.name for zone in self.zones}
+        ecosystem, _ = self._only_cell(planned.rule, "")
+        about = Entry("", "", ecosystem or NONE, NONE, planned.rule.category, service.id, clause=planned.rule.clause)
+        entries, problems = product_entries(service, about, planned.settings["valuation_basis"], self.numbers, names, self._basis)
+        entries = [replace(entry, method=_method(planned, entry.method)) for entry in entries]
         covered = {e.zone for e in entries if e.value is not None or (not self.is_priced and e.quantity is not None)}
         zones = [zone for zone in self.zones if zone.code != UNALLOCATED]
         without = [] if CITY in covered else [zone.name or zone.code for zone in zones if zone.code not in covered]
@@ -399,142 +546,8 @@ class _Valuer:
         coverage = len(full) / len(zones) if zones else None
         return Valued(tuple(entries), coverage, 0.0, missing, problems=tuple(problems))
 
-    def _product(
-        self, planned: PlannedService, service: Service, zone: str, item: str, members: Mapping[str, Statistic], basis: str
-    ) -> tuple[Entry, list[Problem]]:
-        names = {z.code: z.name for z in self.zones}
-        quantity_row, price_row, value_row = members.get("quantity"), members.get("price"), members.get("value")
-        quantity, unit, price, price_unit, value = None, "", None, "", None
-        kind = _kind(service, quantity_row, price_row)
-        problems: list[Problem] = []
-        if quantity_row and kind:
-            unit = kind.unit
-            quantity = None if quantity_row.value is None else in_unit(quantity_row.value, quantity_row.unit, unit)
-        if self.is_priced:
-            if price_row and kind and price_row.value is not None:
-                price_unit = kind.value.units[kind.value.arguments[1]]
-                price = self._moved(convert(price_row.value, price_row.unit, price_unit), price_row)
-                if quantity is not None:
-                    value = float(kind.value(quantity, price))
-            if value_row and value_row.value is not None and basis == "gross_output":
-                reported = self._moved(in_unit(value_row.value, value_row.unit, "CNY/year"), value_row)
-                problems = _compared(value, reported, service, value_row)
-                value = reported
-        years = {row.price_year for row in (price_row, value_row) if row and row.price_year}
-        basis_text = "current" if self.opened.price_year == self.opened.spec.year else f"constant:{self.opened.price_year}"
-        entry = Entry(
-            zone,
-            names.get(zone, ""),
-            _ECOSYSTEM_OF_PRODUCTS[service.id],
-            NONE,
-            planned.rule.category,
-            service.id,
-            item.partition("/")[2] or service.id,
-            quantity,
-            unit,
-            price,
-            price_unit,
-            max(years, default=None),
-            value,
-            price_basis=basis_text if self.is_priced else "",
-            price_concept="market" if self.is_priced else "",
-            supply_basis="realised",
-            coverage=None,
-            method=_method(planned, "reported" if value_row and basis == "gross_output" else kind.value.name if kind else "reported"),
-            clause=planned.rule.clause,
-        )
-        return entry, problems
-
-    def _moved(self, amount: float, row: Statistic) -> float:
-        """A reported price or value in the money of the price year; taken as of the accounting year where the table does not say."""
-        from_year = row.price_year or row.year or self.opened.spec.year
-        if from_year == self.opened.price_year or not self.opened.profile.price_index:
-            return amount
-        try:
-            return amount * price_index(self.opened.profile.price_index).factor(from_year, self.opened.price_year)
-        except CoefficientError as error:
-            raise InputError(
-                "A price cannot be moved to the price year.", [Problem("C05", "error", row.item, error.message, row.place)]
-            ) from error
-
-
-def price_of(opened: Opened, component: Component, ecosystem: str, land_class: str) -> Price | None:
-    """What a unit of a component is worth in a class, in the unit that its value equation declares; None where it has no price."""
-    if component.value is None:
-        return None
-    found = opened.coefficients.lookup(component.price, ecosystem, land_class, opened.spec.region, opened.spec.year)
-    if found is None:
-        return None
-    unit = component.value.units[component.price]
-    return Price(moved_price(found.row, _index(opened, found.row), opened.price_year).to(unit), unit, found)
-
-
-def _index(opened: Opened, row: Coefficient) -> PriceIndex | None:
-    """The index that moves a price, or None where it stays as it is."""
-    profile = opened.profile
-    if not profile.price_index or row.name in profile.unmoved_prices or row.price_year == opened.price_year:
-        return None
-    try:
-        index = price_index(profile.price_index)
-        index.factor(row.price_year or 0, opened.price_year)
-    except CoefficientError as error:
-        raise InputError(
-            "A price cannot be moved to the price year.", [Problem("C05", "error", row.name, error.message, row.place)]
-        ) from error
-    return index
-
 
 def _method(planned: PlannedService, equation: str) -> str:
     """Equation and switches, as a result names its method."""
     switches = ";".join(f"{name}={option}" for name, option in planned.settings.items())
     return f"{equation}({switches})" if switches else equation
-
-
-def _grouped(rows: Iterable[Statistic]) -> dict[tuple[str, str], dict[str, Statistic]]:
-    groups: dict[tuple[str, str], dict[str, Statistic]] = {}
-    for row in rows:
-        groups.setdefault((row.zone, row.item), {})[row.measure] = row
-    return groups
-
-
-def _without_repeats(
-    groups: dict[tuple[str, str], dict[str, Statistic]],
-) -> tuple[dict[tuple[str, str], dict[str, Statistic]], list[Problem]]:
-    """Without the figure of the whole area where its zones report the same item: it would count twice."""
-    by_zone = {item for zone, item in groups if zone != CITY}
-    repeated = [(zone, item) for zone, item in groups if zone == CITY and item in by_zone]
-    problems = [_repeat(item) for _, item in repeated]
-    return {key: members for key, members in groups.items() if key not in repeated}, problems
-
-
-def _repeat(item: str) -> Problem:
-    message = "Reported for the zones and for the whole area: only the zones are counted."
-    return Problem("T08", "warning", item, message, "tables", do="Remove the `_city` rows.")
-
-
-def _kind(service: Service, quantity: Statistic | None, price: Statistic | None) -> ProductKind | None:
-    for kind in service.products:
-        if quantity and product_unit(service.id, "quantity", quantity.unit) == kind.unit:
-            return kind
-        if not quantity and price and product_unit(service.id, "price", price.unit) == kind.value.units[kind.value.arguments[1]]:
-            return kind
-    return None
-
-
-def _compared(computed: float | None, reported: float, service: Service, row: Statistic) -> list[Problem]:
-    """A warning where quantity times price is not the reported value."""
-    if computed is None or reported == 0 or abs(computed / reported - 1) <= 0.01:
-        return []
-    message = f"Quantity times price is {computed:,.0f} CNY; the reported value is {reported:,.0f} CNY. The reported value counts."
-    return [
-        Problem(
-            "T07",
-            "warning",
-            row.item,
-            message,
-            row.place,
-            f"{computed / reported - 1:+.1%}",
-            "within 1 %",
-            f"Correct the table, or set {service.id}.valuation_basis.",
-        )
-    ]

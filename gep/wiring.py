@@ -6,9 +6,10 @@ What cannot be found is reported together.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import accumulate, product
 
 from gep.catalog import Derivation, Service, layer_kinds
 from gep.coefficients import Coefficient, Found
@@ -20,6 +21,22 @@ CLASS_ATTRIBUTES = ("is_vegetated",)
 
 CALENDAR = ("calendar_month",)
 """Arguments that are a property of the day: its month, along the day axis."""
+
+MONTHS = ("monthly_length", "monthly_day_of_year")
+"""Arguments that are a property of the months of the accounting year: their days, and the day of the year in their middle."""
+
+
+
+def months_of(year: int) -> dict[str, list[float]]:
+    """The calendar vectors of a year: days of each month, and the day of the year in its middle."""
+    lengths = [monthrange(year, month)[1] for month in range(1, 13)]
+    before = [0, *accumulate(lengths)]
+    middles = [start + (length + 1) // 2 for start, length in zip(before, lengths, strict=False)]
+    return {"monthly_length": [float(length) for length in lengths], "monthly_day_of_year": [float(day) for day in middles]}
+
+
+CELL_ATTRIBUTES = ("latitude",)
+"""Arguments that are a property of where a cell lies."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,22 @@ class ClassInput:
 
 
 @dataclass(frozen=True)
+class CalendarInput:
+    """A property of the months of the accounting year, along the month axis."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class CellInput:
+    """A property of where a cell lies."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class Computed:
     """The result of an equation; `derivation` where it stands for a layer that is not given."""
 
@@ -64,7 +97,7 @@ class Computed:
         return [part.name for part in self.inputs if isinstance(part, LayerInput) and part.name.startswith("daily_")]
 
 
-Input = LayerInput | TableInput | ClassInput | Computed
+Input = LayerInput | TableInput | ClassInput | CalendarInput | CellInput | Computed
 
 
 @dataclass(frozen=True)
@@ -125,6 +158,10 @@ class Wiring:
             return [TableInput(name, unit)], []
         if name in CLASS_ATTRIBUTES or name in CALENDAR or name in self.constants:
             return [ClassInput(name, unit)], []
+        if name in MONTHS:
+            return [CalendarInput(name, unit)], []
+        if name in CELL_ATTRIBUTES:
+            return [CellInput(name, unit)], []
         if name in making:
             return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given", (name,))]
         if name in self.quantities:

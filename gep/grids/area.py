@@ -54,6 +54,17 @@ def cell_areas(grid: Grid, square: Square) -> NDArray[np.float64]:
     raise InputError("The area of a cell cannot be computed.", [_no_area(crs)])
 
 
+def latitudes(grid: Grid, square: Square) -> NDArray[np.float64]:
+    """Geodetic latitude in radians of the cell centres of a square, of its shape."""
+    crs = horizontal(grid.crs)
+    x, y = np.meshgrid(grid.x_centres(square), grid.y_centres(square))
+    if crs.is_geographic:
+        return np.asarray(y * crs.axis_info[0].unit_conversion_factor, dtype=np.float64)
+    base = crs.geodetic_crs or pyproj.CRS.from_epsg(4326)
+    _, latitude = pyproj.Transformer.from_crs(crs, base, always_xy=True).transform(x, y)
+    return np.asarray(latitude * base.axis_info[0].unit_conversion_factor, dtype=np.float64)
+
+
 def polygon_area(geometry: BaseGeometry, crs: pyproj.CRS) -> float:
     """Area in m2 of polygons on the ellipsoid of their CRS; holes are subtracted, points and lines have none.
 

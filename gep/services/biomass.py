@@ -41,6 +41,35 @@ def animal_value(animals, animal_price):
     return animals * animal_price
 
 
+NET = "System of National Accounts and SEEA EA: value added, and the resource rent that is left after labour and produced capital"
+
+
+@equation(output="CNY/year", intermediate_consumption="CNY/year", returns="CNY/year", source=NET)
+def value_added(output, intermediate_consumption):
+    """Output less what was bought to produce it (valuation basis `value_added`).
+
+        V = O - IC
+
+    O output, IC intermediate consumption: seed, feed, fertiliser, fuel.
+
+    1 000 000 CNY of output and 400 000 of intermediate consumption: 600 000 CNY.
+    """
+    return output - intermediate_consumption
+
+
+@equation(output="CNY/year", intermediate_consumption="CNY/year", labour_cost="CNY/year", capital_cost="CNY/year", returns="CNY/year", source=NET)
+def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
+    """What is left for the ecosystem after all that people and machines cost (valuation basis `resource_rent`).
+
+        V = O - IC - L - K
+
+    O output, IC intermediate consumption, L labour, that of the owners included, K user cost of produced capital. May be negative.
+
+    1 000 000 - 400 000 - 350 000 - 100 000: 150 000 CNY.
+    """
+    return value_added(output, intermediate_consumption) - labour_cost - capital_cost
+
+
 _VALUATION = {
     "valuation_basis": Switch(
         ("gross_output", "price_times_quantity"),

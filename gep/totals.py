@@ -1,0 +1,195 @@
+"""Equations on totals of an accounting unit: where their numbers come from, and what a unit of a component is worth.
+
+A number is looked for among the figures that the tables report for the feature, then for the zone, then for the whole area, and then among the
+coefficients. Money is moved to the price year wherever it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gep.account import CITY
+from gep.catalog import Component
+from gep.coefficients import Coefficient, Coefficients, Found, PriceIndex, moved_price, price_index
+from gep.equation import Equation
+from gep.errors import CoefficientError, InputError, Problem
+from gep.profile import Profile
+from gep.tables import Statistic, in_unit, item_measures, item_unit
+from gep.units import linear
+
+
+@dataclass(frozen=True)
+class Place:
+    """For what a number is wanted: a zone, a feature in it, an ecosystem and a class. What is empty is not asked for."""
+
+    zone: str = ""
+    ecosystem: str = ""
+    land_class: str = ""
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and where it comes from: a row of coefficients or a figure of the tables."""
+
+    amount: float
+    found: Found | None = None
+    price_year: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an equation gives, the coefficient rows that it rests on, and the newest price year among its money."""
+
+    amount: float
+    found: tuple[Found, ...] = ()
+    price_year: int | None = None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything that equations on totals may draw on in one study."""
+
+    profile: Profile
+    coefficients: Coefficients
+    statistics: Sequence[Statistic]
+    region: str
+    year: int
+    price_year: int
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def _items(self) -> Mapping[tuple[str, str], Statistic]:
+        """The figures of the tables by item (with its part) and zone."""
+        return {
+            (s.item, s.zone): s
+            for s in self.statistics
+            if s.value is not None and (unit := item_unit(s.item)) and s.measure in item_measures(s.item) and unit
+        }
+
+    def number(self, name: str, unit: str, place: Place) -> Number | None:
+        """A number in a unit, or None where nothing gives it."""
+        for item in (f"{name}/{place.feature}" if place.feature else "", name):
+            for zone in (place.zone, CITY):
+                reported = self._items.get((item, zone)) if item else None
+                if reported is not None:
+                    return self._reported(reported, unit)
+        found = self.coefficients.lookup(name, place.ecosystem, place.land_class, self.region, self.year)
+        if found is None:
+            return None
+        row = moved_price(found.row, self._index(found.row), self.price_year)
+        return Number(row.to(unit), found, found.row.price_year)
+
+    def _reported(self, row: Statistic, unit: str) -> Number:
+        assert row.value is not None
+        of_item = item_unit(row.item)
+        scale, offset = linear(of_item, unit)
+        amount = in_unit(row.value, row.unit, of_item) * scale + offset
+        if item_measures(row.item)[0] == "quantity":
+            return Number(amount)
+        return Number(self.moved(amount, row), None, row.price_year or row.year or self.year)
+
+    def moved(self, amount: float, row: Statistic) -> float:
+        """A reported price or value in the money of the price year; taken as of the accounting year where the table does not say."""
+        from_year = row.price_year or row.year or self.year
+        if from_year == self.price_year or not self.profile.price_index:
+            return amount
+        try:
+            return amount * price_index(self.profile.price_index).factor(from_year, self.price_year)
+        except CoefficientError as error:
+            raise _cannot_move(row.item, error, row.place) from error
+
+    def _index(self, row: Coefficient) -> PriceIndex | None:
+        """The index that moves a price, or None where it stays as it is."""
+        profile = self.profile
+        if not row.is_price or not profile.price_index or row.name in profile.unmoved_prices or row.price_year == self.price_year:
+            return None
+        try:
+            index = price_index(profile.price_index)
+            index.factor(row.price_year or 0, self.price_year)
+        except CoefficientError as error:
+            raise _cannot_move(row.name, error, row.place) from error
+        return index
+
+    def result(
+        self, equation: Equation, place: Place, given: Mapping[str, float] | None = None, renames: Mapping[str, str] | None = None
+    ) -> tuple[Result | None, list[str]]:
+        """An equation on totals: its result, or what is lacking. `given` are numbers that are known, in the units the equation declares."""
+        arguments: dict[str, float] = {}
+        found: list[Found] = []
+        years: list[int] = []
+        lacking = []
+        for argument, unit in equation.units.items():
+            name = (renames or {}).get(argument, argument)
+            if given and argument in given:
+                arguments[argument] = given[argument]
+                continue
+            number = self.number(name, unit, place)
+            if number is None:
+                lacking.append(name)
+                continue
+            arguments[argument] = number.amount
+            found += [number.found] if number.found else []
+            years += [number.price_year] if number.price_year else []
+        if lacking:
+            return None, lacking
+        return Result(float(equation.fn(**arguments)), tuple(found), max(years, default=None)), []
+
+    def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
+        """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""
+        assert component.value is not None
+        unit = component.value.units[component.price]
+        if component.pricing is None:
+            number = self.number(component.wiring.get(component.price, component.price), unit, place)
+            if number is None:
+                return None, [component.wiring.get(component.price, component.price)]
+            return Result(number.amount, (number.found,) if number.found else (), number.price_year), []
+        result, lacking = self.result(component.pricing, place, renames=component.wiring)
+        if result is None:
+            return None, lacking
+        scale, offset = linear(component.pricing.returns, unit)
+        return Result(result.amount * scale + offset, result.found, result.price_year), []
+
+
+def _cannot_move(subject: str, error: CoefficientError, place: str) -> InputError:
+    return InputError("A price cannot be moved to the price year.", [Problem("C05", "error", subject, error.message, place)])
+
+
+@dataclass(frozen=True)
+class Unit:
+    """An accounting unit that is not a cell: a zone, or a feature; how much of it lies in each zone, and in each class where that is known."""
+
+    name: str
+    parts: Mapping[tuple[str, str, str], float]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(zone for zone, _, _ in self.parts))
+
+
+def reported_units(statistics: Iterable[Statistic], component: Component) -> list[Unit]:
+    """The units that the tables report the extent of: zones, features, or everything together; the extent in the item's unit."""
+    unit = item_unit(component.extent)
+    figures: dict[str, dict[tuple[str, str, str], float]] = {}
+    for row in statistics:
+        base, _, part = row.item.partition("/")
+        if base != component.extent or row.value is None or row.measure not in item_measures(row.item):
+            continue
+        name = row.zone if component.per == "zone" else part if component.per == "feature" else "_all"
+        key = (row.zone, "", "")
+        by_zone = figures.setdefault(name, {})
+        by_zone[key] = by_zone.get(key, 0.0) + in_unit(row.value, row.unit, unit)
+    if component.per != "feature" and CITY in {zone for parts in figures.values() for zone, _, _ in parts}:
+        figures = _without_city(figures)
+    return [Unit(name, parts) for name, parts in figures.items() if name]
+
+
+def _without_city(figures: dict[str, dict[tuple[str, str, str], float]]) -> dict[str, dict[tuple[str, str, str], float]]:
+    """Without the figure of the whole area where its zones report too: it would count twice."""
+    zones = {zone for parts in figures.values() for zone, _, _ in parts}
+    if zones == {CITY}:
+        return figures
+    kept = {name: {key: value for key, value in parts.items() if key[0] != CITY} for name, parts in figures.items()}
+    return {name: parts for name, parts in kept.items() if parts}
