@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from gep.data import MORE_CELLS, data_folder, read_csv, read_toml
-from gep.errors import CoefficientError, Problem, UnitError, did_you_mean
+from gep.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean
 from gep.units import convert, dimensions, same_dimension
 
 COLUMNS = (
@@ -108,6 +108,12 @@ def land_classes() -> Mapping[tuple[str, str], LandClass]:
         )
         for _, row in read_csv(data_folder() / "classes.csv")
     }
+
+
+@cache
+def study_inputs() -> Mapping[str, str]:
+    """Coefficients that have no default that could be defended, or only for some places, and why: a study must give them."""
+    return {row["coefficient"]: row["reason"] for _, row in read_csv(data_folder() / "study_inputs.csv")}
 
 
 @cache
@@ -313,6 +319,75 @@ def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Proble
             message = f"`{row.unit}` does not measure the same kind of thing as `{known.unit}` ({known.place})."
             problems.append(Problem("U02", "error", row.name, message, row.place, row.unit, known.unit))
     return problems
+
+
+def check_same_place(rows: Iterable[Coefficient]) -> list[Problem]:
+    """Rows of several tables that count as one must not share a key: nothing would say which of them holds."""
+    problems: list[Problem] = []
+    first: dict[tuple[str, str, str, str, int | None], Coefficient] = {}
+    do = "Keep one of the two; `@set/name` takes one coefficient of a set only."
+    for row in rows:
+        known = first.setdefault(row.key, row)
+        if known is not row:
+            problems.append(Problem("C02", "error", row.id, f"The same key stands in {known.place}.", row.place, do=do))
+    return problems
+
+
+CHOSEN = "@"
+"""How the name of a set of alternatives begins where a study may also give the path of a table."""
+
+
+def alternative_files() -> list[Path]:
+    """The tables of published values that no profile uses by default."""
+    return sorted((data_folder() / "alternatives").glob("*.csv"))
+
+
+def alternative_sets() -> list[str]:
+    """The names of the sets of published values that stand beside those of the profiles."""
+    return [path.stem for path in alternative_files()]
+
+
+@cache
+def load_alternatives() -> Mapping[str, tuple[Coefficient, ...]]:
+    """The published values beside those of the profiles, by the name of their set."""
+    return _by_set((path.stem, path) for path in alternative_files())
+
+
+@cache
+def _rows_of_profiles() -> Mapping[str, tuple[Coefficient, ...]]:
+    """What each profile has in its own folder, by the id of the profile."""
+    folders = [path.parent for path in sorted(data_folder().glob("*/profile.toml"))]
+    return _by_set((folder.name, path) for folder in folders for path in sorted(folder.glob("*.csv")))
+
+
+def _by_set(tables: Iterable[tuple[str, Path]]) -> Mapping[str, tuple[Coefficient, ...]]:
+    sets: dict[str, tuple[Coefficient, ...]] = {}
+    problems: list[Problem] = []
+    for name, path in tables:
+        rows, found = read_coefficients(path)
+        sets[name] = (*sets.get(name, ()), *rows)
+        problems.extend(found)
+    if problems:
+        raise CoefficientError("The shipped coefficients have errors.", problems)
+    return sets
+
+
+def chosen_alternatives(choice: str) -> tuple[Coefficient, ...]:
+    """The rows that a study chooses by `@set`, or by `@set/coefficient` where it wants one name of the set only.
+
+    What one profile uses is an alternative to another: the id of a profile names the rows of its own tables.
+    """
+    name, _, coefficient = choice.removeprefix(CHOSEN).partition("/")
+    sets = {**_rows_of_profiles(), **load_alternatives()}
+    if name not in sets:
+        hint = did_you_mean(name, sets) or f"There are: {', '.join(sets)}."
+        raise ProjectError(f"There is no set of coefficients `{name}`. {hint}")
+    rows = tuple(row for row in sets[name] if coefficient in ("", row.name))
+    if not rows:
+        names = sorted({row.name for row in sets[name]})
+        hint = did_you_mean(coefficient, names) or f"It has: {', '.join(names)}."
+        raise ProjectError(f"The set {name} has no coefficient `{coefficient}`. {hint}")
+    return rows
 
 
 @dataclass(frozen=True)

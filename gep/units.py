@@ -25,6 +25,7 @@ TAGS = (
     "SO2",
     "NOx",
     "dust",
+    "fluoride",
     "COD",
     "NH3_N",
     "nitrogen",
