@@ -295,11 +295,10 @@ def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:
 
     def walk(node: Computed) -> None:
         for part in node.inputs:
+            if isinstance(part, LayerInput | Computed) and not part.name.startswith("monthly_"):
+                found.setdefault(part.name, part)
             if isinstance(part, Computed):
-                found.setdefault(part.name, part)
                 walk(part)
-            elif isinstance(part, LayerInput) and not part.name.startswith("monthly_"):
-                found.setdefault(part.name, part)
 
     walk(root)
     return list(found.values())

@@ -13,7 +13,8 @@ An equation is called in one of four ways:
   where the inputs are lazy;
 * with `.at(precipitation="500 mm/year", runoff_coefficient="3.52 percent")`: one worked number, shown with its units.
 
-Arguments whose names begin with `monthly_` carry a leading `month` axis of 12, which the equation reduces itself.
+Arguments whose names begin with `monthly_` carry a leading `month` axis of 12, which the equation reduces itself; one
+whose own name begins so gives such an axis back.
 """
 
 from __future__ import annotations
@@ -193,18 +194,26 @@ class Equation:
                 f"{self.name}: the grids of {', '.join(names)} do not meet exactly: {error}. Align them first, by a call that names its resampling."
             ) from error
 
+        makes_months = self.name.startswith("monthly_")
+
         def compute(*blocks: Any) -> Any:
-            moved = [np.moveaxis(block, -1, 0) if name in self.monthly else block for name, block in zip(names, blocks, strict=True)]
+            depth = max(block.ndim - (name in self.monthly) for name, block in zip(names, blocks, strict=True))
+            moved = [
+                np.moveaxis(block.reshape((1,) * (depth + 1 - block.ndim) + block.shape), -1, 0) if name in self.monthly else block
+                for name, block in zip(names, blocks, strict=True)
+            ]
             with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                return self.fn(**dict(zip(names, moved, strict=True)), **fixed)
+                found = self.fn(**dict(zip(names, moved, strict=True)), **fixed)
+            return np.moveaxis(found, 0, -1) if makes_months else found
 
         result: xr.DataArray = xr.apply_ufunc(
             compute,
             *arrays,
             input_core_dims=[["month"] if name in self.monthly else [] for name in names],
+            output_core_dims=[["month"] if makes_months else []],
             dask="parallelized",
             output_dtypes=[np.float64],
-            dask_gufunc_kwargs={"allow_rechunk": True},
+            dask_gufunc_kwargs={"allow_rechunk": True, **({"output_sizes": {"month": 12}} if makes_months else {})},
         )
         result.name = self.name
         result.attrs = {"units": self.returns, "long_name": self.summary}

@@ -25,6 +25,7 @@ from gep.coefficients import (
 from gep.crosswalk import Scheme, load_scheme
 from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
 from gep.grids.align import no_overlap_problem, overlaps
+from gep.grids.bands import AXIS_OF, AXIS_WORDS, STEPS_PER_DAY, Axis
 from gep.grids.grid import Grid
 from gep.grids.layers import Layer, LayerSpec, open_layer
 from gep.grids.zones import ZoneLayer, choose_mode, read_zones
@@ -39,7 +40,7 @@ T = TypeVar("T")
 NO_LAND_COVER = (NONE, "no_land_cover")
 """The class of cells whose land cover is missing: they are part of the area, and of no ecosystem."""
 
-WAIVABLE = ("R01", "N02", "N05")
+WAIVABLE = ("R01", "N02", "N05", "D01")
 """Errors that a named person may let pass: the figures can be computed, whether they are right is that person's word."""
 
 FEW_CELLS = 30
@@ -232,7 +233,12 @@ def open_inputs(spec: StudySpec) -> Opened:
     )
 
 
-AXES = {"month": "12 months", "day": "365 or 366 days"}
+AXES: dict[Axis, str] = {
+    "month": "12 months",
+    "day": "365 or 366 days",
+    "hour": f"365 or 366 days of {', '.join(map(str, STEPS_PER_DAY[:-1]))} or {STEPS_PER_DAY[-1]} steps each",
+}
+"""What a layer with an axis must have along it."""
 
 
 def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
@@ -253,17 +259,24 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
 
 def _open_layer(spec: LayerSpec, name: str) -> Layer:
     kinds = layer_kinds()
-    annual, monthly, daily = kinds.get(name), kinds.get(f"monthly_{name}"), kinds.get(f"daily_{name}")
-    kind = annual or monthly or daily
+    annual = kinds.get(name)
+    along = {axis: kinds.get(f"{word}_{name}") for word, axis in AXIS_OF.items()}
+    kind = annual or next(filter(None, along.values()), None)
     if kind is None:
         raise InputError("", [Problem("P02", "error", name, f"There is no layer `{name}`. {did_you_mean(name, kinds)}".rstrip())])
-    if name.startswith("daily_") and spec.band is None and spec.bands is None:
-        spec = replace(spec, bands="day")
     own = _axis_in(name)
-    units = {"month": monthly, "day": daily, own: annual} if own else {"month": monthly, "day": daily}
-    layer = open_layer(spec, unit=kind.unit, monthly_unit=_unit(units.get("month")), daily_unit=_unit(units.get("day")))
+    if own in ("day", "hour") and spec.band is None and spec.bands is None:
+        spec = replace(spec, bands=own)
+    units = {**along, own: annual} if own else along
+    layer = open_layer(
+        spec,
+        unit=kind.unit,
+        monthly_unit=_unit(units["month"]),
+        daily_unit=_unit(units["day"]),
+        subdaily_unit=_unit(units["hour"]),
+    )
     axis = layer.header.axis
-    known = [here for here in AXES if units.get(here)]
+    known = [here for here in AXES if units[here]]
     if axis is None and (own or annual is None):
         do = " or ".join(f'`bands = "{here}"`' for here in known)
         needed = " or ".join(AXES[here] for here in known)
@@ -272,7 +285,8 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
     if axis is not None and axis not in known:
         message, do = f"This layer has no use by {axis}.", "Choose one band with `band`."
         allowed = " or ".join([*(AXES[here] for here in known), *(() if own else ("one value for the year",))])
-        raise InputError("", [Problem("F02", "error", name, message, layer.place, f"{len(layer.header.pick)} {axis}s", allowed, do)])
+        found = f"{len(layer.header.pick)} {AXIS_WORDS[axis]}"
+        raise InputError("", [Problem("F02", "error", name, message, layer.place, found, allowed, do)])
     return layer
 
 
@@ -280,15 +294,17 @@ def _unit(kind: LayerKind | None) -> str | None:
     return kind.unit if kind else None
 
 
-def _axis_in(name: str) -> str | None:
+def _axis_in(name: str) -> Axis | None:
     """The axis that a layer's name already says."""
-    return {"monthly": "month", "daily": "day"}.get(name.partition("_")[0])
+    return AXIS_OF.get(name.partition("_")[0])
 
 
 def _name_of(layer: Layer, name: str) -> str:
-    """The name that equations know a layer by: with an axis of months or days it is another thing than without."""
+    """The name that equations know a layer by: with an axis of months, days or hours it is another thing than without."""
     axis = layer.header.axis
-    return name if axis is None or axis == _axis_in(name) else f"{'monthly' if axis == 'month' else 'daily'}_{name}"
+    if axis is None or axis == _axis_in(name):
+        return name
+    return next(f"{word}_{name}" for word, of in AXIS_OF.items() if of == axis)
 
 
 def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) -> Coefficients:

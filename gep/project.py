@@ -14,6 +14,7 @@ from gep.catalog import layer_kinds, service_ids
 from gep.crosswalk import load_scheme, scheme_ids
 from gep.data import pick, read_toml
 from gep.errors import Problem, ProjectError, did_you_mean
+from gep.grids.bands import AXIS_OF
 from gep.profile import check_methods, load_profile
 
 Resampling = Literal["bilinear", "nearest", "average"]
@@ -74,7 +75,7 @@ class RasterTable(_Table):
     offset: float | None = None
     nodata: float | Literal["none"] | None = None
     band: int | None = Field(default=None, ge=1)
-    bands: Literal["month", "day"] | None = None
+    bands: Literal["month", "day", "hour"] | None = None
     variable: str | None = None
     resampling: Resampling | None = None
     period: str = ""
@@ -197,7 +198,7 @@ def _check_names(project: Project) -> list[Problem]:
         key = f"layers.{layer}"
         if layer == "land_cover":
             problems.append(_wrong(key, "Land cover stands in [land_cover], not among the layers.", do=f"Remove [{key}]."))
-        elif not {layer, f"monthly_{layer}", f"daily_{layer}"} & set(known):
+        elif not {layer, *(f"{word}_{layer}" for word in AXIS_OF)} & set(known):
             problems.append(_unknown(key, "layer", layer, known))
     return problems
 

@@ -105,8 +105,8 @@ def sample_points(units: Mapping[str, str], points: Mapping[str, Sequence[float]
 
 
 def _lead(name: str) -> int:
-    """Length of the leading axis of an argument in the proof: months, or days, of which a few will do."""
-    return 12 if name.startswith("monthly_") else 20 if name.startswith("daily_") or name == "calendar_month" else 1
+    """Length of the leading axis of an argument in the proof: months, or days or their steps, of which a few will do."""
+    return 12 if name.startswith("monthly_") else 20 if name.startswith(("daily_", "subdaily_")) or name == "calendar_month" else 1
 
 
 def check_units(fn: Callable[..., Any], units: Mapping[str, str], returns: str, points: Mapping[str, Sequence[float]]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, product
 
 from gep.catalog import Derivation, Service, layer_kinds
-from gep.coefficients import Coefficient, Found
+from gep.coefficients import Coefficient, Found, study_inputs
 from gep.equation import Equation
 from gep.errors import did_you_mean
 
@@ -22,9 +22,11 @@ CLASS_ATTRIBUTES = ("is_vegetated",)
 CALENDAR = ("calendar_month",)
 """Arguments that are a property of the day: its month, along the day axis."""
 
+OF_DAYS = ("daily_", "subdaily_")
+"""How the names of layers begin that have an axis of days, or of several steps a day."""
+
 MONTHS = ("monthly_length", "monthly_day_of_year")
 """Arguments that are a property of the months of the accounting year: their days, and the day of the year in their middle."""
-
 
 
 def months_of(year: int) -> dict[str, list[float]]:
@@ -94,7 +96,7 @@ class Computed:
     @property
     def days(self) -> list[str]:
         """The daily layers among its inputs: it can then be computed on their own grid only."""
-        return [part.name for part in self.inputs if isinstance(part, LayerInput) and part.name.startswith("daily_")]
+        return [part.name for part in self.inputs if isinstance(part, LayerInput) and part.name.startswith(OF_DAYS)]
 
 
 Input = LayerInput | TableInput | ClassInput | CalendarInput | CellInput | Computed
@@ -189,6 +191,8 @@ class Wiring:
         if found:
             return found, []
         detail = f"`{name}` ({unit}) is not given"
+        if name in study_inputs():
+            detail += f" (a study's own number: {study_inputs()[name]})"
         if name in self.refused:
             detail += f", and {self.refused[name]}"
         elif tried:

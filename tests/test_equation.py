@@ -415,6 +415,14 @@ OTHER_UNITS = {
     ("erodibility_epic", "soil_organic_carbon"): "1",
     ("sand_of_the_rest", "soil_silt"): "1",
     ("sand_of_the_rest", "soil_clay"): "1",
+    ("silt_of_the_rest", "soil_sand"): "1",
+    ("silt_of_the_rest", "soil_clay"): "1",
+    ("clay_of_the_rest", "soil_sand"): "1",
+    ("clay_of_the_rest", "soil_silt"): "1",
+    ("negative_ions", "ion_concentration"): "count/m^3",  # coherent units: a height in m and an area meet it without a factor
+    ("ions_above_background", "ion_concentration"): "count/m^3",
+    ("oxygen_of_stands", "o2_per_dry_matter"): "t*O2/(t*dry_matter)",  # the same number: a ratio of masses
+    ("price_of_elemental_carbon", "co2_per_carbon"): "t*CO2/(t*carbon)",
 }
 """Arguments whose unit is not the usual text of their name. The engine converts; a call with plain numbers does not, so keep these few."""
 

@@ -1,7 +1,8 @@
 """Layers that are computed from other layers on those layers' own grid, and come to the grid of the study like any layer.
 
 So a slope is made from real neighbours and metric cell sizes, and a climate of twelve months is worked out once per climate cell: results depend
-neither on blocks nor on interpolation.
+neither on blocks nor on interpolation. A layer whose name begins with `monthly_` gets twelve fields. What is made of days, or of steps of days, by
+month is made month by month: its equation takes the days of one month.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
+from gep.grids.bands import AXIS_OF, STEPS_OF_YEAR, YEAR_LENGTHS
 from gep.grids.layers import Block, Layer, Needed
 from gep.grids.sources import Lattice
 from gep.units import linear
 
 Array = NDArray[np.float64]
+
+MONTHS = 12
 
 READ_VALUES, STRIP_VALUES = 2**26, 2**22
 """Values of one input that are read at a time, and worked on: a year of days is too much to hold for a whole window."""
@@ -43,8 +47,8 @@ _STEPS = {
 class DerivedLayer(Layer):
     """A layer that an equation makes from layers that share one lattice, and from constants.
 
-    With `of_neighbours` the equation takes the eight neighbours of each cell of the only input, and the cell's width and height in metres; a cell
-    without one of its neighbours is missing.
+    With `of_neighbours` the equation takes each cell of the only input (`centre`), its eight neighbours, and the cell's width and height in metres;
+    a cell without one of its neighbours is missing.
     """
 
     equation: Any = None
@@ -76,7 +80,11 @@ def derive(
 ) -> DerivedLayer:
     """The layer that an equation makes on the grid of its inputs, which must share one lattice."""
     first = next(iter(inputs.values()))
-    header = replace(first.header, axis=None, pick=(), dtype=np.dtype(np.float64), unit=unit, scale=1.0, offset=0.0, nodata=())
+    axis = AXIS_OF.get(name.partition("_")[0])
+    if axis not in (None, "month"):
+        raise ValueError(f"{name} cannot be derived: only twelve months can, or one value for the year")
+    pick = tuple(range(MONTHS)) if axis else ()
+    header = replace(first.header, axis=axis, pick=pick, dtype=np.dtype(np.float64), unit=unit, scale=1.0, offset=0.0, nodata=())
     periods = dict.fromkeys(layer.spec.period or str(layer.spec.year or "") for layer in inputs.values())
     spec = replace(
         first.spec,
@@ -110,7 +118,7 @@ def derive(
 
 @dataclass(frozen=True, eq=False)
 class DailyExtremes(Layer):
-    """The lowest and the highest day of a daily layer, on its own grid: what its values are tested by.
+    """The lowest and the highest of the days, or steps of days, of a daily layer on its own grid: what its values are tested by.
 
     Days never come to the grid of the study, only what is made of them. In all it says of itself it is the daily layer.
     """
@@ -134,7 +142,7 @@ class DailyExtremes(Layer):
 def daily_extremes(layer: Layer) -> DailyExtremes:
     """What stands for a daily layer where its values are tested."""
     same = {f.name: getattr(layer, f.name) for f in fields(Layer)}
-    header = replace(layer.header, axis="day", pick=(0, 1), dtype=np.dtype(np.float64))
+    header = replace(layer.header, pick=(0, 1), dtype=np.dtype(np.float64))
     return DailyExtremes(**{**same, "header": header}, days=layer)
 
 
@@ -225,7 +233,7 @@ class _DerivedSource:
         parts = []
         for strip in _strips(self._layer.inputs, self._sources, (row0, row1, col0, end)):
             parts.append(self._computed({name: self._in_unit(name, values) for name, values in strip.items()}))
-        return Block(np.concatenate(parts)[:, : col1 - col0], None, row0, col0)
+        return Block(np.concatenate(parts, axis=-2)[..., : col1 - col0], None, row0, col0)
 
     def _in_unit(self, name: str, values: Array) -> Array:
         """An input in the unit that the equation declares for it."""
@@ -234,11 +242,23 @@ class _DerivedSource:
         return values * scale + offset
 
     def _computed(self, inputs: dict[str, Any]) -> Array:
+        layer = self._layer
         shape = next(iter(inputs.values())).shape[-2:]
-        days = next((values.shape[0] for values in inputs.values() if values.ndim == 3), 0)
-        for name, constant in self._layer.constants.items():
-            inputs[name] = _calendar_months(days) if name == "calendar_month" else constant
-        return self._evaluate(inputs, shape)
+        days = {name: len(inputs[name]) for name, part in layer.inputs.items() if part.is_daily}
+        for name, constant in layer.constants.items():
+            inputs[name] = constant
+            if name == "calendar_month":
+                days[name] = next(iter(days.values()))
+                inputs[name] = _calendar_months(days[name])
+        if not (layer.is_monthly and days):
+            return self._evaluate(inputs, (*layer.header.lead, *shape))
+        by_name = {name: _month_bounds(count) for name, count in days.items()}
+        by_name |= {name: list(range(MONTHS + 1)) for name, part in layer.inputs.items() if part.is_monthly}
+        months = []
+        for month in range(MONTHS):
+            cut = {name: inputs[name][bounds[month] : bounds[month + 1]] for name, bounds in by_name.items()}
+            months.append(self._evaluate({**inputs, **cut}, (1, *shape)))
+        return np.concatenate(months)
 
     def _of_neighbours(self, row0: int, row1: int, col0: int, col1: int) -> Array:
         ((name, source),) = self._sources.items()
@@ -246,7 +266,7 @@ class _DerivedSource:
         field = self._in_unit(name, self._layer.inputs[name].decode(block.raw, block.hidden))
         return self._evaluate(self._neighbours(field, (row0, row1, col0, col1)), (row1 - row0, col1 - col0))
 
-    def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, int]) -> Array:
+    def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, ...]) -> Array:
         layer = self._layer
         with np.errstate(all="ignore"):
             out = np.asarray(layer.equation.fn(**{name: inputs[name] for name in layer.equation.arguments}), dtype=np.float64)
@@ -256,13 +276,14 @@ class _DerivedSource:
     def _neighbours(self, field: Array, block: tuple[int, int, int, int]) -> dict[str, Any]:
         height, width = field.shape[0] - 2, field.shape[1] - 2
         around: dict[str, Any] = {name: field[1 + i : 1 + i + height, 1 + j : 1 + j + width] for name, (i, j) in _STEPS.items()}
-        around["north_west"] = around["north_west"] + 0 * field[1:-1, 1:-1]  # a cell that is missing itself has no slope
+        centre = field[1:-1, 1:-1]
+        around["north_west"] = around["north_west"] + 0 * centre  # a cell that is missing itself has no slope
         wide, high = cell_sizes(self._layer.crs, self._layer.lattice, *block)
-        return {**around, "cell_width": wide, "cell_height": high, **self._layer.constants}
+        return {**around, "centre": centre, "cell_width": wide, "cell_height": high, **self._layer.constants}
 
 
 class _ExtremesSource:
-    """Reads the lowest and the highest day of blocks of a daily layer."""
+    """Reads the lowest and the highest of the days of blocks of a daily layer."""
 
     def __init__(self, layer: DailyExtremes, period: int | None) -> None:
         assert layer.days is not None
@@ -322,9 +343,14 @@ def _cut(start: int, end: int, step: int) -> Iterator[tuple[int, int]]:
         yield at, min(at + max(1, step), end)
 
 
-def _calendar_months(days: int) -> Array:
-    """The month of each day of a year of 365 or 366 days, along a leading axis."""
-    year = np.datetime64("2001-01-01") if days == 365 else np.datetime64("2004-01-01")
-    dates = year + np.arange(days)
-    months = dates.astype("datetime64[M]").astype(int) % 12 + 1
-    return months.astype(np.float64).reshape(-1, 1, 1)
+def _calendar_months(count: int) -> Array:
+    """The month of each day of a year of 365 or 366 days, or of each of its steps, along a leading axis."""
+    days, per_day = STEPS_OF_YEAR[count]
+    dates = np.datetime64(f"{YEAR_LENGTHS[days]}-01-01") + np.arange(days)
+    months = dates.astype("datetime64[M]").astype(int) % MONTHS + 1
+    return np.repeat(months, per_day).astype(np.float64).reshape(-1, 1, 1)
+
+
+def _month_bounds(count: int) -> list[int]:
+    """Where the months begin among the days of a year, or their steps, and where the last one ends."""
+    return [int(start) for start in np.searchsorted(_calendar_months(count).ravel(), np.arange(1, MONTHS + 2))]

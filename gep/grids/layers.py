@@ -20,7 +20,7 @@ from rasterio.errors import RasterioIOError
 
 from gep import units
 from gep.errors import InputError, Problem, UnitError
-from gep.grids.bands import Findings, Pick
+from gep.grids.bands import AXIS_WORDS, Findings, Pick
 from gep.grids.sources import Header, Lattice, array_engine, gdal, open_dataset, open_raster, read_header
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Layer:
 
     @property
     def is_daily(self) -> bool:
+        """Whether it holds the days of a year, or several steps of each: such a layer is worked out on its own grid only."""
         return self.header.is_daily
 
     @property
@@ -169,7 +170,8 @@ class Layer:
             "variable": header.variable,
             "bands": [i + 1 for i in ((header.pick[0], header.pick[-1]) if header.is_daily else header.pick)],
             "monthly": header.is_monthly,
-            **({"daily": True} if header.is_daily else {}),
+            **({"daily": True} if header.axis == "day" else {}),
+            **({"steps_per_day": header.steps_per_day} if header.axis == "hour" else {}),
             "crs": _crs_name(self.crs),
             "crs_assumed": header.is_crs_assumed,
             "shape": [self.lattice.rows, self.lattice.cols],
@@ -357,12 +359,18 @@ class Source:
 
 
 def open_layer(
-    spec: LayerSpec, *, unit: str, kind: Kind = "continuous", monthly_unit: str | None = None, daily_unit: str | None = None
+    spec: LayerSpec,
+    *,
+    unit: str,
+    kind: Kind = "continuous",
+    monthly_unit: str | None = None,
+    daily_unit: str | None = None,
+    subdaily_unit: str | None = None,
 ) -> Layer:
     """Open a layer by its header alone, with everything about it settled or every error of it raised at once.
 
-    `unit` is the canonical unit, `monthly_unit` and `daily_unit` those of a layer that has an axis of months or days (None: the same). Raises
-    InputError with all problems found; warnings and information stay with the layer.
+    `unit` is the canonical unit, `monthly_unit`, `daily_unit` and `subdaily_unit` those of a layer that has an axis of months, days or steps of
+    days (None: the same). Raises InputError with all problems found; warnings and information stay with the layer.
     """
     findings = Findings(spec.name, spec.data.name if isinstance(spec.data, Path) else "DataArray")
     _check_resampling(spec, kind, findings)
@@ -370,17 +378,17 @@ def open_layer(
     header = read_header(spec.data, pick, findings)
     if header is None:
         if kind == "continuous" and spec.units is not None:
-            _convert(spec.units, (daily_unit, monthly_unit, unit), findings)  # so that it is said together with the rest
+            _convert(spec.units, (subdaily_unit, daily_unit, monthly_unit, unit), findings)  # so that it is said together with the rest
         raise _refused(findings)
     if kind == "class" and header.axis:
         findings.error(
             "F02",
-            "Classes of twelve months cannot be used." if header.is_monthly else "Classes of single days cannot be used.",
+            f"Classes of {'twelve' if header.is_monthly else 'single'} {AXIS_WORDS[header.axis]} cannot be used.",
             found=f"{len(header.pick)} bands",
             allowed="one band of class codes",
             do="Choose one with `band`.",
         )
-    target = {"month": monthly_unit, "day": daily_unit}.get(header.axis or "") or unit
+    target = {"month": monthly_unit, "day": daily_unit, "hour": subdaily_unit}.get(header.axis or "") or unit
     missing = _missing_values(spec, header, kind, findings)
     scale, offset = _raw_to_unit(spec, header, kind, findings)
     if kind == "continuous":

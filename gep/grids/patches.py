@@ -98,7 +98,5 @@ def join(squares: Iterable[SquarePatches]) -> list[Patch]:
             first[key] = min(first.get(key, begin), begin)
         for (label, group), area in s.parts.items():
             parts.setdefault(root(int(offsets[i]) + label), {}).setdefault(group, []).append(area)
-    found = [
-        Patch(*first[key], {group: math.fsum(areas) for group, areas in sorted(by_group.items())}) for key, by_group in parts.items()
-    ]
+    found = [Patch(*first[key], {group: math.fsum(areas) for group, areas in sorted(by_group.items())}) for key, by_group in parts.items()]
     return sorted(found, key=lambda patch: (patch.row, patch.col))

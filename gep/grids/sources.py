@@ -21,7 +21,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
 from gep.errors import did_you_mean
-from gep.grids.bands import Axis, Findings, Pick, axis_along, axis_of_labels, choose, labels_along
+from gep.grids.bands import AXIS_WORDS, STEPS_OF_YEAR, Axis, Findings, Pick, axis_along, axis_of_labels, choose, labels_along
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,7 +53,7 @@ class Lattice(NamedTuple):
 class Header:
     """What a file or DataArray says about itself; `crs` and `lattice` are None where that was an error.
 
-    `pick` counts from zero along the bands or along the dimension `dims[2]`; with an axis of months or days January, or its first day, comes first.
+    `pick` counts from zero along the bands or along the dimension `dims[2]`; with an axis January, or its first day or hour, comes first.
     """
 
     family: Literal["raster", "array"]
@@ -79,11 +79,17 @@ class Header:
 
     @property
     def is_daily(self) -> bool:
-        return self.axis == "day"
+        """Whether it holds the days of a year, or several steps of each."""
+        return self.axis in ("day", "hour")
+
+    @property
+    def steps_per_day(self) -> int:
+        """How many fields a day has; 0 where there are no days."""
+        return STEPS_OF_YEAR.get(len(self.pick), (0, 0))[1] if self.is_daily else 0
 
     @property
     def lead(self) -> tuple[int, ...]:
-        """The shape of a block before its rows and columns: twelve months, the days of a year, or nothing."""
+        """The shape of a block before its rows and columns: twelve months, the days of a year or their steps, or nothing."""
         return (len(self.pick),) if self.axis else ()
 
 
@@ -179,7 +185,9 @@ def _header_of_raster(dataset: Any, bands: tuple[int, ...], axis: Axis | None, f
     first = bands[0]
     if dataset.count > 1:
         label = dataset.descriptions[first]
-        findings.place += f", {len(bands)} bands as {axis}s" if axis else f", band {first + 1}" + (f" ({label})" if label else "")
+        findings.place += (
+            f", {len(bands)} bands as {AXIS_WORDS[axis]}" if axis else f", band {first + 1}" + (f" ({label})" if label else "")
+        )
     crs = _usable_crs(dataset.crs.to_wkt() if dataset.crs else None, findings)
     a, b, c, d, e, f = tuple(dataset.transform)[:6]
     lattice = None
@@ -401,7 +409,7 @@ def _array_header(
     if chosen is None:
         return None
     if lead:
-        findings.place += f", {len(chosen[0])} {chosen[1]}s along {lead}" if chosen[1] else f", {lead} {chosen[0][0] + 1}"
+        findings.place += f", {len(chosen[0])} {AXIS_WORDS[chosen[1]]} along {lead}" if chosen[1] else f", {lead} {chosen[0][0] + 1}"
     lattice, flip_rows, flip_cols = _array_lattice(array, axes, findings)
     crs, is_assumed = _array_crs(array, file_attrs, axes, findings)
     unsigned = str(array.attrs.get("_Unsigned", "")).lower() == "true" and array.dtype.kind == "i"

@@ -239,14 +239,23 @@ def test_cooling_days_by_hand(tmp_path):
 
 
 def test_the_year_of_daily_rain(tmp_path):
-    """Daily rain alone also gives the rain of the year, and nothing by month."""
+    """Daily rain alone also gives the rain of the year."""
     given = rain()
     layers = {"precipitation": nearest(given), "evapotranspiration": constant(100, "mm/year", SHAPE)}
     study = builders.make_study(np.full(SHAPE, FOREST), layers, COUNTY, of=("water_retention",))
     found = cells(study, tmp_path / "maps", "water_retention", "retained_water")
     np.testing.assert_allclose(found, on_cells(given.values.sum(axis=0)) * (1 - 0.0452) - 100, rtol=1e-6)
-    planned = make_plan(soil(nearest(given), methods={"soil_retention": {"erosivity": "wischmeier_monthly"}}).inputs)
-    assert "`monthly_precipitation`" in planned.services[[s.id for s in planned.services].index("soil_retention")].detail
+
+
+def test_the_months_of_daily_rain(tmp_path):
+    """17.02 10^-0.8188 sum_i (P_i^2 / P)^1.5 of the sums of the months, cell by cell."""
+    given = rain()
+    first_days = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+    by_month = np.add.reduceat(given.values, first_days, axis=0)
+    expected = 17.02 * 10**-0.8188 * ((by_month**2 / given.values.sum(axis=0)) ** 1.5).sum(axis=0)
+    study = soil(nearest(given), methods={"soil_retention": {"erosivity": "wischmeier_monthly"}})
+    found = cells(study, tmp_path / "maps", "soil_retention", "retained_soil")
+    np.testing.assert_allclose(found, on_cells(expected) * 0.03, rtol=1e-6)
 
 
 def test_a_day_that_is_missing_makes_the_year_missing(tmp_path):
