@@ -1,4 +1,4 @@
-"""Terrain layers made from elevation: slope from the eight neighbours, slope length and steepness of the soil loss equation."""
+"""Terrain layers made from elevation and upslope area: slope from the eight neighbours, slope length and steepness of the soil loss equation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from gep.catalog import Derivation
 from gep.equation import equation
 
 HORN = "Horn 1981, doi 10.1109/PROC.1981.11918 (not a clause of a GEP standard)"
+DESMET = "Desmet and Govers 1996, Journal of Soil and Water Conservation 51(5):427-433"
+INVEST = "InVEST User Guide, sediment delivery ratio (not a clause of a GEP standard)"
 
 
 @equation(
@@ -182,11 +184,339 @@ def slope_length_of_cell(terrain_cell_size, longest_slope_length):
     return np.minimum(terrain_cell_size, longest_slope_length)
 
 
+@equation(
+    north_west="m",
+    north="m",
+    north_east="m",
+    west="m",
+    east="m",
+    south_west="m",
+    south="m",
+    south_east="m",
+    cell_width="m",
+    cell_height="m",
+    returns="1",
+    source=f"{DESMET}; gradients by {HORN}",
+)
+def contour_length_of_neighbours(north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
+    """Length of the contour that water crosses in a cell over the side of the cell, from the elevation of the eight neighbours.
+
+        x = |sin a| + |cos a| = (|p| + |q|) / sqrt(p^2 + q^2)
+
+    a aspect; p, q gradients to the east and to the south by Horn's method. 1 where water leaves by a side and on level ground, 1.414 by a corner.
+
+    A plane that rises by 0.3 to the east and by 0.4 to the south: 0.7 / 0.5 = 1.4.
+    """
+    across = (north_east + 2 * east + south_east - north_west - 2 * west - south_west) / cell_width
+    down = (south_west + 2 * south + south_east - north_west - 2 * north - north_east) / cell_height
+    steepest = np.sqrt(across**2 + down**2)
+    is_level = steepest == 0
+    return (np.abs(across) + np.abs(down) + is_level) / (steepest + is_level)
+
+
+@equation(aspect="rad", returns="1", source=DESMET)
+def contour_length_of_aspect(aspect):
+    """Length of the contour that water crosses in a cell over the side of the cell, from the aspect.
+
+        x = |sin a| + |cos a|
+
+    30 degrees: 0.5 + 0.866025 = 1.366025.
+    """
+    return np.abs(np.sin(aspect)) + np.abs(np.cos(aspect))
+
+
+@equation(
+    slope="rad",
+    rusle_slope_1="1",
+    rusle_slope_2="1",
+    rusle_slope_3="1",
+    rusle_slope_4="1",
+    rusle_exponent_1="1",
+    rusle_exponent_2="1",
+    rusle_exponent_3="1",
+    rusle_exponent_4="1",
+    rusle_rill_sine="1",
+    rill_scale="1",
+    rill_offset="1",
+    returns="1",
+    source=INVEST,
+    points={
+        "slope": (0.005, 0.02, 0.04, 0.07, 0.3),
+        "rusle_slope_1": (0.01, 0.011),
+        "rusle_slope_2": (0.035, 0.036),
+        "rusle_slope_3": (0.05, 0.051),
+        "rusle_slope_4": (0.09, 0.091),
+    },
+)
+def length_exponent_of_rusle(
+    slope,
+    rusle_slope_1,
+    rusle_slope_2,
+    rusle_slope_3,
+    rusle_slope_4,
+    rusle_exponent_1,
+    rusle_exponent_2,
+    rusle_exponent_3,
+    rusle_exponent_4,
+    rusle_rill_sine,
+    rill_scale,
+    rill_offset,
+):
+    """Exponent of slope length: by steps on gentle slopes, continuous on steep ones.
+
+        m = 0.2 to 1 %, 0.3 to 3.5 %, 0.4 to 5 %, 0.5 to 9 %, above beta / (1 + beta),  beta = (sin theta / 0.0896) / (3.0 sin(theta)^0.8 + 0.56)
+
+    theta slope; in per cent its tangent.
+
+    15 %: sine 0.148340, beta 1.366195, m 0.577381.
+    """
+    sine, tangent = np.sin(slope), np.tan(slope)
+    beta = (sine / rusle_rill_sine) / (rill_scale * sine**0.8 + rill_offset)
+    steep = np.where(tangent <= rusle_slope_4, rusle_exponent_4, beta / (1 + beta))
+    middle = np.where(tangent <= rusle_slope_3, rusle_exponent_3, steep)
+    return np.where(tangent <= rusle_slope_1, rusle_exponent_1, np.where(tangent <= rusle_slope_2, rusle_exponent_2, middle))
+
+
+@equation(
+    inlet_area="m^2",
+    length_exponent="1",
+    contour_length_factor="1",
+    upslope_cell_size="m",
+    unit_plot_length="m",
+    longest_slope_length="m",
+    returns="1",
+    source=f"{DESMET}, in the form of the {INVEST}",
+    points={
+        "length_exponent": (0.2, 0.7),
+        "longest_slope_length": (100, 130),
+        "unit_plot_length": (22, 23),
+        "contour_length_factor": (1, 1.4),
+    },
+)
+def length_factor_of_inlet(inlet_area, length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length):
+    """Slope-length factor of a cell that takes in the water of an area.
+
+        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
+
+    A area at the inlet, D side of the cell, x contour length factor, m exponent of slope length. A slope as long as 122 m is the longest that
+    counts. Without an inlet it is (D / (22.13 x))^m.
+
+    A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862.
+    """
+    before = inlet_area / upslope_cell_size / unit_plot_length
+    after = before + upslope_cell_size / unit_plot_length
+    grown = after ** (length_exponent + 1) - before ** (length_exponent + 1)
+    factor = grown * unit_plot_length / (upslope_cell_size * contour_length_factor**length_exponent)
+    return np.minimum(factor, (longest_slope_length / unit_plot_length) ** length_exponent)
+
+
+@equation(
+    slope="rad",
+    upslope_area="m^2",
+    contour_length_factor="1",
+    upslope_cell_size="m",
+    unit_contour="m",
+    unit_plot_length="m",
+    longest_slope_length="m",
+    rusle_slope_1="1",
+    rusle_slope_2="1",
+    rusle_slope_3="1",
+    rusle_slope_4="1",
+    rusle_exponent_1="1",
+    rusle_exponent_2="1",
+    rusle_exponent_3="1",
+    rusle_exponent_4="1",
+    rusle_rill_sine="1",
+    rill_scale="1",
+    rill_offset="1",
+    returns="1",
+    source=f"{DESMET}, in the form of the {INVEST}",
+    points={"slope": (0.005, 0.02, 0.04, 0.07, 0.3), "unit_plot_length": (22, 23), "longest_slope_length": (100, 130)},
+)
+def length_factor_of_root(
+    slope,
+    upslope_area,
+    contour_length_factor,
+    upslope_cell_size,
+    unit_contour,
+    unit_plot_length,
+    longest_slope_length,
+    rusle_slope_1,
+    rusle_slope_2,
+    rusle_slope_3,
+    rusle_slope_4,
+    rusle_exponent_1,
+    rusle_exponent_2,
+    rusle_exponent_3,
+    rusle_exponent_4,
+    rusle_rill_sine,
+    rill_scale,
+    rill_offset,
+):
+    """Slope-length factor after Desmet and Govers, with the root of the upslope area as the area that each metre of contour takes in.
+
+        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  A = sqrt(A_up) 1 m,  no more than (122 / 22.13)^m
+
+    A_up area upslope of the cell, without the cell itself; D side of the cells of that layer, x contour length factor, m exponent of slope length.
+    It is meant for the grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them. InVEST has
+    the same form, but takes x from the slope instead of the aspect and caps L itself at 122.
+
+    A_up 99 cells of 900 m², slope 8 %, x 1: A 298.50 m², m 0.5, L = 1.567.
+    """
+    exponent = length_exponent_of_rusle(
+        slope,
+        rusle_slope_1,
+        rusle_slope_2,
+        rusle_slope_3,
+        rusle_slope_4,
+        rusle_exponent_1,
+        rusle_exponent_2,
+        rusle_exponent_3,
+        rusle_exponent_4,
+        rusle_rill_sine,
+        rill_scale,
+        rill_offset,
+    )
+    inlet = np.sqrt(upslope_area) * unit_contour
+    return length_factor_of_inlet(inlet, exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length)
+
+
+@equation(
+    slope="rad",
+    upslope_area="m^2",
+    contour_length_factor="1",
+    upslope_cell_size="m",
+    unit_plot_length="m",
+    longest_slope_length="m",
+    rusle_slope_1="1",
+    rusle_slope_2="1",
+    rusle_slope_3="1",
+    rusle_slope_4="1",
+    rusle_exponent_1="1",
+    rusle_exponent_2="1",
+    rusle_exponent_3="1",
+    rusle_exponent_4="1",
+    rusle_rill_sine="1",
+    rill_scale="1",
+    rill_offset="1",
+    returns="1",
+    source=DESMET,
+    points={"slope": (0.005, 0.02, 0.04, 0.07, 0.3), "unit_plot_length": (22, 23), "longest_slope_length": (100, 130)},
+)
+def length_factor_of_area(
+    slope,
+    upslope_area,
+    contour_length_factor,
+    upslope_cell_size,
+    unit_plot_length,
+    longest_slope_length,
+    rusle_slope_1,
+    rusle_slope_2,
+    rusle_slope_3,
+    rusle_slope_4,
+    rusle_exponent_1,
+    rusle_exponent_2,
+    rusle_exponent_3,
+    rusle_exponent_4,
+    rusle_rill_sine,
+    rill_scale,
+    rill_offset,
+):
+    """Slope-length factor after Desmet and Govers, with the upslope area as it is.
+
+        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
+
+    A area upslope of the cell, without the cell itself; D side of the cells of that layer, x contour length factor, m exponent of slope length.
+    It is meant for the grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them. A few
+    cells below the divide the longest slope is reached: most of a hill is at the cap.
+
+    A 900 m², D 30 m, slope 8 %, x 1: m 0.5, L = 2.128862.
+    """
+    exponent = length_exponent_of_rusle(
+        slope,
+        rusle_slope_1,
+        rusle_slope_2,
+        rusle_slope_3,
+        rusle_slope_4,
+        rusle_exponent_1,
+        rusle_exponent_2,
+        rusle_exponent_3,
+        rusle_exponent_4,
+        rusle_rill_sine,
+        rill_scale,
+        rill_offset,
+    )
+    return length_factor_of_inlet(upslope_area, exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length)
+
+
+@equation(
+    slope="rad",
+    rusle_slope_4="1",
+    steepness_slope_1="1",
+    steepness_offset_1="1",
+    steepness_slope_2="1",
+    steepness_offset_2="1",
+    returns="1",
+    source=INVEST,
+    points={"slope": (0, 0.05, 0.12, 0.9), "rusle_slope_4": (0.09, 0.091)},
+)
+def steepness_factor_of_rusle(slope, rusle_slope_4, steepness_slope_1, steepness_offset_1, steepness_slope_2, steepness_offset_2):
+    """Slope-steepness factor of RUSLE, by two ranges of slope.
+
+        S = 10.8 sin theta + 0.03 below 9 %,  16.8 sin theta - 0.5 above
+
+    theta slope; in per cent its tangent. The third and the fourth range of HJ 1173-2021 are not in it.
+
+    15 %: 16.8 x 0.148340 - 0.5 = 1.992120.
+    """
+    sine = np.sin(slope)
+    gentle = steepness_slope_1 * sine + steepness_offset_1
+    return np.where(np.tan(slope) < rusle_slope_4, gentle, steepness_slope_2 * sine - steepness_offset_2)
+
+
 TERRAIN_DERIVATIONS = (
     Derivation("slope", slope_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"),
     Derivation("slope_length", slope_length_of_cell, is_provisional=True, note="taken as the side of an elevation cell, at most 122 m"),
     Derivation("slope_length_factor", length_factor, switch="slope_length", options=("hj_1d",)),
     Derivation("slope_length_factor", length_factor_by_steps, switch="slope_length", options=("step_m",)),
-    Derivation("slope_steepness_factor", steepness_factor),
-    Derivation("slope_length_steepness", length_times_steepness),
+    Derivation("contour_length_factor", contour_length_of_aspect, note="made from aspect", on_own_grid=True),
+    Derivation(
+        "contour_length_factor", contour_length_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"
+    ),
+    Derivation(
+        "slope_length_factor",
+        length_factor_of_root,
+        switch="slope_length",
+        options=("desmet_govers",),
+        is_provisional=True,
+        note="made from slope and the root of the upslope area",
+        on_own_grid=True,
+    ),
+    Derivation(
+        "slope_length_factor",
+        length_factor_of_area,
+        switch="slope_length",
+        options=("desmet_govers_area",),
+        is_provisional=True,
+        note="made from slope and upslope area",
+        on_own_grid=True,
+    ),
+    Derivation("slope_steepness_factor", steepness_factor, switch="slope_length", options=("hj_1d", "step_m")),
+    Derivation(
+        "slope_steepness_factor",
+        steepness_factor_of_rusle,
+        switch="slope_length",
+        options=("desmet_govers", "desmet_govers_area"),
+        is_provisional=True,
+        note="by the two ranges of RUSLE",
+        on_own_grid=True,
+    ),
+    Derivation("slope_length_steepness", length_times_steepness, switch="slope_length", options=("hj_1d", "step_m")),
+    Derivation(
+        "slope_length_steepness",
+        length_times_steepness,
+        switch="slope_length",
+        options=("desmet_govers", "desmet_govers_area"),
+        on_own_grid=True,
+    ),
 )

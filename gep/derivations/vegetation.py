@@ -7,6 +7,8 @@ import numpy as np
 from gep.catalog import Derivation
 from gep.equation import equation
 
+CASA = "CASA model of net primary production (not a clause of a GEP standard)"
+
 
 @equation(
     ndvi="1",
@@ -92,6 +94,191 @@ def production_of_climate(
     by_warmth = miami_highest / (1 + np.exp(miami_offset - warmth))
     by_rain = miami_highest * (1 - np.exp(0 - miami_rain * precipitation / unit_annual_rain))
     return np.minimum(by_warmth, by_rain) * carbon_per_dry_matter
+
+
+@equation(
+    dry_matter_production="t*dry_matter/(hm^2*year)",
+    carbon_per_dry_matter="g*carbon/(g*dry_matter)",
+    returns="t*carbon/(hm^2*year)",
+    source="Carbon in dry matter, 72/162: six carbon atoms in C6H10O5",
+)
+def production_of_dry_matter(dry_matter_production, carbon_per_dry_matter):
+    """Net primary production in carbon, from the same in dry matter.
+
+        NPP = B 72/162
+
+    1000 t dry matter: 444.444 t C.
+    """
+    return dry_matter_production * carbon_per_dry_matter
+
+
+@equation(
+    monthly_ndvi="1",
+    fpar_slope="1",
+    fpar_offset="1",
+    fpar_highest="1",
+    fpar_least_ndvi="1",
+    returns="1",
+    source="Wang, Liu and Li 2021, Arid Land Geography (the CASA model of the Tarim study); not a clause of a GEP standard",
+    points={
+        "monthly_ndvi": (-0.2, 1),
+        "fpar_slope": (1.1, 1.2),
+        "fpar_offset": (0.04, 0.05),
+        "fpar_highest": (0.89, 0.91),
+        "fpar_least_ndvi": (0.07, 0.08),
+    },
+)
+def monthly_absorption_by_line(monthly_ndvi, fpar_slope, fpar_offset, fpar_highest, fpar_least_ndvi):
+    """Share of photosynthetically active radiation that vegetation takes up in each month, by a line in NDVI.
+
+        FPAR = min(1.16 NDVI - 0.0439, 0.9) above NDVI 0.075, else 0
+
+    NDVI 0.5: 0.5361; 0.9: 0.9; 0.05: 0.
+    """
+    line = np.minimum(fpar_slope * monthly_ndvi - fpar_offset, fpar_highest)
+    return np.where(monthly_ndvi > fpar_least_ndvi, line, 0 * line)
+
+
+@equation(
+    monthly_ndvi="1",
+    lowest_ndvi="1",
+    highest_ndvi="1",
+    fpar_least="1",
+    fpar_most="1",
+    returns="1",
+    source="Chen et al. 2017, doi 10.5846/stxb201512162511, and Pan et al. 2017, doi 10.5846/stxb201511012207 (not a clause of a GEP standard)",
+    points={"monthly_ndvi": (-0.2, 0.98), "lowest_ndvi": (0.02, 0.06), "highest_ndvi": (0.6, 0.9)},
+)
+def monthly_absorption_by_two_indices(monthly_ndvi, lowest_ndvi, highest_ndvi, fpar_least, fpar_most):
+    """Share of photosynthetically active radiation that vegetation takes up in each month: the mean of a line in NDVI and one in the simple ratio.
+
+        FPAR = (f(NDVI) + f(SR)) / 2,  f(v) = 0.001 + (0.95 - 0.001) (v - v_min) / (v_max - v_min),  SR = (1 + NDVI) / (1 - NDVI)
+
+    v_min and v_max of the vegetation type, the 5th and 95th percentiles of its NDVI: parameters of the study. NDVI beyond them counts as they do.
+
+    NDVI 0.5 between 0 and 0.8: SR 3 between 1 and 9, (0.594125 + 0.23825) / 2 = 0.4161875.
+    """
+    ndvi = np.minimum(np.maximum(monthly_ndvi, lowest_ndvi), highest_ndvi)
+    ratio, lowest, highest = (1 + ndvi) / (1 - ndvi), (1 + lowest_ndvi) / (1 - lowest_ndvi), (1 + highest_ndvi) / (1 - highest_ndvi)
+    position = (ndvi - lowest_ndvi) / (highest_ndvi - lowest_ndvi) + (ratio - lowest) / (highest - lowest)
+    return fpar_least + (fpar_most - fpar_least) * position / 2
+
+
+@equation(
+    monthly_ndvi="1",
+    monthly_air_temperature="K",
+    returns="K",
+    source=f"{CASA}: doi 10.5846/stxb201512162511",
+    points={"monthly_air_temperature": (250, 300), "monthly_ndvi": (0, 1)},
+)
+def temperature_of_peak(monthly_ndvi, monthly_air_temperature):
+    """Temperature at which vegetation grows best: that of the month in which NDVI is highest; the mean over months that share the highest.
+
+        Topt = T_m,  NDVI_m = max
+
+    NDVI 0.2, 0.7 and 0.5 in months of 280, 290 and 300 K: 290 K.
+    """
+    is_peak = monthly_ndvi == np.max(monthly_ndvi, axis=0)
+    return np.sum(np.where(is_peak, monthly_air_temperature, 0 * monthly_air_temperature), axis=0) / np.sum(is_peak, axis=0)
+
+
+@equation(
+    monthly_evapotranspiration="mm",
+    monthly_potential_evapotranspiration="mm",
+    driest_growth="1",
+    unit_rain="mm",
+    returns="1",
+    source=f"{CASA}: doi 10.5846/stxb201512162511",
+    points={"monthly_potential_evapotranspiration": (0, 50), "driest_growth": (0.4, 0.6)},
+)
+def monthly_growth_by_water(monthly_evapotranspiration, monthly_potential_evapotranspiration, driest_growth, unit_rain):
+    """Share of growth that water leaves in each month: from a half where nothing evaporates to the whole where all that could does.
+
+        W = 0.5 + 0.5 E / Ep,  E / Ep between 0 and 1
+
+    E actual, Ep potential evapotranspiration. In a month without potential evapotranspiration the ratio counts as 0.
+
+    E 30, Ep 60 mm: 0.75.
+    """
+    demand = np.where(monthly_potential_evapotranspiration > 0, monthly_potential_evapotranspiration, unit_rain)
+    ratio = (
+        np.where(monthly_potential_evapotranspiration > 0, monthly_evapotranspiration, 0 * monthly_potential_evapotranspiration) / demand
+    )
+    return driest_growth + (1 - driest_growth) * np.minimum(np.maximum(ratio, 0), 1)
+
+
+@equation(
+    monthly_solar_radiation="MJ/(m^2*day)",
+    monthly_length="day",
+    monthly_light_absorption="1",
+    monthly_water_stress="1",
+    monthly_air_temperature="K",
+    optimum_temperature="K",
+    light_use_efficiency="g*carbon/MJ",
+    active_radiation="1",
+    zero_celsius="K",
+    coldest_growth="K",
+    casa_cold_base="1",
+    casa_cold_slope="1/K",
+    casa_cold_curve="1/K^2",
+    casa_scale="1",
+    casa_rise="1/K",
+    casa_fall="1/K",
+    casa_width="K",
+    per_year="1/year",
+    returns="g*carbon/(m^2*year)",
+    source=f"{CASA}: Potter et al. 1993, doi 10.1029/93GB02725, as given at doi 10.5846/stxb201512162511",
+    points={
+        "monthly_air_temperature": (255, 305),
+        "optimum_temperature": (280, 300),
+        "zero_celsius": (273.15, 273.16),
+        "coldest_growth": (262, 264),
+        "casa_cold_base": (0.8, 0.81),
+        "casa_cold_slope": (0.02, 0.021),
+        "casa_cold_curve": (0.0005, 0.00051),
+        "casa_rise": (0.2, 0.21),
+        "casa_fall": (0.3, 0.31),
+        "casa_width": (10, 10.1),
+    },
+)
+def production_of_light(
+    monthly_solar_radiation,
+    monthly_length,
+    monthly_light_absorption,
+    monthly_water_stress,
+    monthly_air_temperature,
+    optimum_temperature,
+    light_use_efficiency,
+    active_radiation,
+    zero_celsius,
+    coldest_growth,
+    casa_cold_base,
+    casa_cold_slope,
+    casa_cold_curve,
+    casa_scale,
+    casa_rise,
+    casa_fall,
+    casa_width,
+    per_year,
+):
+    """Net primary production from the light that vegetation takes up, by the CASA model.
+
+        NPP = sum_m Rs n FPAR 0.5 T1 T2 W eps,  T1 = 0.8 + 0.02 Topt - 0.0005 Topt²
+        T2 = 1.1814 / (1 + exp[0.2 (Topt - 10 - T)]) / (1 + exp[0.3 (T - Topt - 10)]),  0 at -10 degrees and below
+
+    Rs solar radiation, n days of the month, FPAR share that is taken up, 0.5 its photosynthetically active part, W share that water leaves, eps
+    carbon per radiation taken up under the best conditions, T temperature of the month and Topt the best one, in degrees Celsius.
+
+    All months alike, T = Topt = 20, Rs 15 in 30 days, FPAR 0.5, W 0.8, eps 0.5: 12 x 450 x 0.5 x 0.5 x 0.8 x 0.5 x T1 T2; T1 = 1,
+    T2 = 1.1814 / ((1 + exp -2) (1 + exp -3)) = 0.991224; 535.26 g C/(m² a).
+    """
+    temperature, optimum = monthly_air_temperature - zero_celsius, optimum_temperature - zero_celsius
+    cold = np.maximum(casa_cold_base + casa_cold_slope * optimum - casa_cold_curve * optimum**2, 0)
+    rise = 1 + np.exp(casa_rise * (optimum - casa_width - temperature))
+    fall = 1 + np.exp(casa_fall * (temperature - optimum - casa_width))
+    warmth = np.where(monthly_air_temperature > coldest_growth, casa_scale / (rise * fall), 0 / (rise * fall))
+    light = monthly_solar_radiation * monthly_length * active_radiation * monthly_light_absorption
+    return np.sum(light * warmth * monthly_water_stress, axis=0) * cold * light_use_efficiency * per_year
 
 
 @equation(
@@ -213,6 +400,22 @@ VEGETATION_DERIVATIONS = (
     Derivation("air_temperature", annual_air_temperature),
     Derivation("vegetation_cover", cover_of_ndvi, is_provisional=True, note="made from NDVI between bare soil and full cover"),
     Derivation("vegetation_cover", cover_of_leaf_area, is_provisional=True, note="made from leaf area, as the mean of the months"),
+    Derivation(
+        "monthly_light_absorption",
+        monthly_absorption_by_two_indices,
+        is_provisional=True,
+        note="made from NDVI and the simple ratio between the limits of the class",
+    ),
+    Derivation("monthly_light_absorption", monthly_absorption_by_line, is_provisional=True, note="made from NDVI by a line"),
+    Derivation("optimum_temperature", temperature_of_peak, is_provisional=True, note="taken as that of the month of the highest NDVI"),
+    Derivation(
+        "monthly_water_stress",
+        monthly_growth_by_water,
+        is_provisional=True,
+        note="made from actual and potential evapotranspiration",
+    ),
+    Derivation("net_primary_production", production_of_dry_matter, note="carbon in the production of dry matter"),
+    Derivation("net_primary_production", production_of_light, is_provisional=True, note="made from light and NDVI by the CASA model"),
     Derivation(
         "net_primary_production",
         production_of_climate,
