@@ -11,7 +11,7 @@ from typing import Literal
 from gep.data import data_folder, read_csv
 from gep.equation import Equation
 
-CATEGORIES = ("provisioning", "regulating", "cultural")
+CATEGORIES = ("supporting", "provisioning", "regulating", "cultural")
 
 Switches = Mapping[str, str]
 
@@ -39,7 +39,8 @@ class Component:
     that says which accounting units there are: what a unit reports is its quantity, or what `total`, an equation on totals, makes of it. `per`
     says what a unit is: a zone; a feature, a named part of the item (`lake_area/hulun`) that may lie in several zones; or all that is reported
     together. A feature is computed once and its quantity split by extent. `patches` are land classes whose connected patches are the features
-    where the tables name none.
+    where the tables name none. `series` makes an argument of `total` from the parts of a feature (`species_share/<stand>/<species>`) where the
+    tables do not give it.
 
     The quantity is known to `value` under its own name and stored in `unit`. `price` names the argument of `value` that is the unit price: a table
     item, a coefficient, or what `pricing` makes of several. `limit` names a table item that the quantity of an accounting unit cannot exceed.
@@ -55,6 +56,7 @@ class Component:
     total: Equation | None = None
     per: Per = "zone"
     patches: tuple[str, ...] = ()
+    series: Mapping[str, Equation] = field(default_factory=dict)
     value: Equation | None = None
     price: str = ""
     pricing: Equation | None = None
@@ -99,7 +101,8 @@ class Derivation:
     """An equation that makes a layer that is not given.
 
     Where there are several ways to make it, `options` of `switch` (its own name by default) choose; none means always. `of_neighbours` marks an
-    equation on the eight neighbours of a cell, computed on the layer's own grid.
+    equation on the eight neighbours of a cell, computed on the layer's own grid. `on_own_grid` marks one whose layers must not be averaged first:
+    where they share a lattice it is computed there, however fine.
     """
 
     makes: str
@@ -109,6 +112,7 @@ class Derivation:
     is_provisional: bool = False
     note: str = ""
     of_neighbours: str = ""
+    on_own_grid: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from gep.grids.align import resampling_for
 from gep.grids.derived import DerivedLayer, daily_extremes, daily_inputs, derive, resolution, share_lattice
 from gep.grids.layers import Layer
 from gep.opening import NO_LAND_COVER, Opened
+from gep.overlaps import check_overlaps
 from gep.profile import Rule
 from gep.services import SERVICES
 from gep.tables import item_by_zone, item_units
@@ -28,6 +29,7 @@ from gep.units import linear
 from gep.wiring import (
     CALENDAR,
     CLASS_ATTRIBUTES,
+    OF_DAYS,
     ClassInput,
     Computed,
     LayerInput,
@@ -121,7 +123,16 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         patches=tuple(dict.fromkeys(c.component.patches for s in services for c in s.components if c.component.patches)),
     )
     problems = [p for p in planner.problems if p.code != "G09" or "slope" in layers]  # a coarse terrain that nothing rests on is no matter
+    if opened.profile.kind == "monetary":
+        problems += check_overlaps(_valued_flows(services), opened.profile.overlaps)
     return Planned(plan, services, tuple(dict.fromkeys(problems)))
+
+
+def _valued_flows(services: Sequence[PlannedService]) -> list[str]:
+    """The flows that a total would hold: what is computed and has a price."""
+    active = [s for s in services if s.service and s.is_applicable and s.reason is None]
+    products = [s.id for s in active if s.service and s.service.products]
+    return products + [f"{s.id}/{part.component.id}" for s in active for part in s.components if part.component.value]
 
 
 def _tested_days(opened: Opened, layers: Mapping[str, Layer], *, all_layers: bool) -> dict[str, Layer]:
@@ -143,8 +154,8 @@ class _Planner:
         self._localised: dict[str, DerivedLayer] = {}
         self._settings = {name: opened.settings(name) for name in SERVICES}
         self._refused = self._coarse_terrain()
-        elevation = opened.layers.get("elevation")
-        self._constants = {"terrain_cell_size": resolution(elevation)} if elevation else {}
+        sides = {"terrain_cell_size": "elevation", "upslope_cell_size": "upslope_area"}
+        self._constants = {name: resolution(opened.layers[layer]) for name, layer in sides.items() if layer in opened.layers}
 
     def service(self, rule: Rule) -> PlannedService:
         spec = self.opened.spec
@@ -215,8 +226,11 @@ class _Planner:
         reported = {s.item.partition("/")[0] for s in self.opened.statistics}
         for argument in component.total.units if component.total else ():
             name = component.wiring.get(argument, argument)
-            if name != component.extent and name not in reported and not self._has_row(rule, component, name):
-                lacking.append(f"`{name}` is not in the tables, and no coefficient gives it")
+            made = [a for equation in (component.series.get(argument),) if equation for a in equation.units]
+            if name != component.extent and not {name, *made} & reported and not self._has_row(rule, component, name):
+                regions = dict.fromkeys(row.region for row in self.opened.coefficients.rows if row.name == name and row.region)
+                where = f" (rows for the regions {', '.join(regions)}: set `region` in [study])" if regions else ""
+                lacking.append(f"`{name}` is not in the tables, and no coefficient gives it{where}")
         return lacking
 
     def _has_row(self, rule: Rule, component: Component, name: str) -> bool:
@@ -273,12 +287,12 @@ class _Planner:
             return None
         inputs = {leaf.name: self._layer(leaf.name) for leaf in way.inputs if isinstance(leaf, LayerInput)}
         constants = {leaf.name: self._constant(leaf) for leaf in way.inputs if isinstance(leaf, ClassInput)}
-        is_daily = any(name.startswith("daily_") for name in inputs)
+        is_daily = any(name.startswith(OF_DAYS) for name in inputs)
         if not inputs or len(inputs) + len(constants) != len(way.inputs) or any(value is None for value in constants.values()):
             return None
-        if not (way.derivation.of_neighbours or is_daily or self._is_coarse(list(inputs.values()))) or not share_lattice(
-            list(inputs.values())
-        ):
+        if not (
+            way.derivation.of_neighbours or way.derivation.on_own_grid or is_daily or self._is_coarse(list(inputs.values()))
+        ) or not share_lattice(list(inputs.values())):
             return None
         name = way.derivation.makes
         if name not in layer_kinds():

@@ -101,9 +101,7 @@ def _net(
     return result, problems
 
 
-def _cost(
-    cost: str, zone: str, item: str, entries: Mapping[tuple[str, str], Entry], service: str, numbers: Numbers
-) -> float | None:
+def _cost(cost: str, zone: str, item: str, entries: Mapping[tuple[str, str], Entry], service: str, numbers: Numbers) -> float | None:
     """A cost of a product: its own, or its part of the cost of the service."""
     rows = {s.item.partition("/")[2]: s for s in numbers.statistics if s.zone == zone and s.item.partition("/")[0] == cost}
 
@@ -160,5 +158,3 @@ def _compared(computed: float | None, reported: float, service: Service, row: St
     message = f"Quantity times price is {computed:,.0f} CNY; the reported value is {reported:,.0f} CNY. The reported value counts."
     do = f"Correct the table, or set {service.id}.valuation_basis."
     return [Problem("T07", "warning", row.item, message, row.place, f"{computed / reported - 1:+.1%}", "within 1 %", do)]
-
-

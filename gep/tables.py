@@ -13,6 +13,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from gep.account import CITY
+from gep.catalog import service_ids
 from gep.data import MORE_CELLS, data_folder, read_csv
 from gep.errors import InputError, Problem, UnitError, did_you_mean
 from gep.services import SERVICES
@@ -57,15 +58,23 @@ COSTS = ("intermediate_consumption", "labour_cost", "capital_cost")
 """Items that are reported by service, or by service and product: what is taken off the output."""
 
 
+EXTERNAL = "external_value"
+"""The item that declares, by service, what comes from ecosystems outside the area."""
+
+SITE_AREA = "site_area"
+"""The item that says how a feature, reported for the whole area, lies in its zones."""
+
+
 @cache
 def items_with_parts() -> frozenset[str]:
     """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
-    found = set()
+    found = {EXTERNAL, SITE_AREA}
     for service in SERVICES.values():
         for component in service.variants():
             if component.per != "feature":
                 continue
-            arguments = [a for equation in (component.total, component.pricing) if equation for a in equation.units]
+            made = [*component.series.values()]
+            arguments = [a for equation in (component.total, component.pricing, *made) if equation for a in equation.units]
             found |= {component.extent, component.price, *(component.wiring.get(a, a) for a in arguments)}
     return frozenset(found & set(item_units()))
 
@@ -296,6 +305,9 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
     if base in COSTS and (part := item.partition("/")[2]).partition("/")[0] not in services:
         do = f"Write `{base}/<service>` or `{base}/<service>/<product>`; services: {', '.join(services)}."
         return [_error("T05", name, place, f"`{part}` is no service with products." if part else "Of which service?", found=item, do=do)]
+    if base == EXTERNAL and (part := item.partition("/")[2]) not in service_ids():
+        hint = did_you_mean(part, service_ids())
+        return [_error("T05", name, place, f"`{part}` is no service. {hint}".rstrip(), found=item, do=f"Write `{EXTERNAL}/<service>`.")]
     if base not in services and not item_unit(item):
         known = [*services, *item_units()]
         message = f"There is no item `{item}`." if item else "The item is not given."

@@ -6,9 +6,12 @@ coefficients. Money is moved to the price year wherever it comes from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+
+import numpy as np
 
 from gep.account import CITY
 from gep.catalog import Component
@@ -16,8 +19,11 @@ from gep.coefficients import Coefficient, Coefficients, Found, PriceIndex, moved
 from gep.equation import Equation
 from gep.errors import CoefficientError, InputError, Problem
 from gep.profile import Profile
-from gep.tables import Statistic, in_unit, item_measures, item_unit
+from gep.tables import SITE_AREA, Statistic, in_unit, item_measures, item_unit
 from gep.units import linear
+
+SHARES_ADD_WITHIN = 0.01
+"""How far the shares of a feature's parts may be from the whole, as they are rounded in tables."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,15 @@ class Numbers:
             return None
         row = moved_price(found.row, self._index(found.row), self.price_year)
         return Number(row.to(unit), found, found.row.price_year)
+
+    def series(self, equation: Equation, feature: str) -> float | None:
+        """What an equation makes of the parts of a feature; None where there are none, or where shares do not add to the whole."""
+        ((argument, unit),) = equation.units.items()
+        item = f"{argument}/{feature}/"
+        parts = [in_unit(s.value, s.unit, unit) for s in self.statistics if s.item.startswith(item) and s.value is not None]
+        if not parts or abs(math.fsum(parts) - 1) > SHARES_ADD_WITHIN:
+            return None
+        return float(equation.fn(np.array(parts)))
 
     def _reported(self, row: Statistic, unit: str) -> Number:
         assert row.value is not None
@@ -171,6 +186,7 @@ class Unit:
 
 def reported_units(statistics: Iterable[Statistic], component: Component) -> list[Unit]:
     """The units that the tables report the extent of: zones, features, or everything together; the extent in the item's unit."""
+    statistics = list(statistics)
     unit = item_unit(component.extent)
     figures: dict[str, dict[tuple[str, str, str], float]] = {}
     for row in statistics:
@@ -181,9 +197,31 @@ def reported_units(statistics: Iterable[Statistic], component: Component) -> lis
         key = (row.zone, "", "")
         by_zone = figures.setdefault(name, {})
         by_zone[key] = by_zone.get(key, 0.0) + in_unit(row.value, row.unit, unit)
-    if component.per != "feature" and CITY in {zone for parts in figures.values() for zone, _, _ in parts}:
+    if component.per == "feature":
+        areas = _site_areas(statistics)
+        return [Unit(name, _placed(parts, areas.get(name, {}))) for name, parts in figures.items() if name]
+    if CITY in {zone for parts in figures.values() for zone, _, _ in parts}:
         figures = _without_city(figures)
-    return [Unit(name, parts) for name, parts in figures.items() if name]
+    return [Unit(name, parts) for name, parts in figures.items()]
+
+
+def _site_areas(statistics: Iterable[Statistic]) -> dict[str, dict[str, float]]:
+    """How features lie in zones: their areas by name and zone."""
+    found: dict[str, dict[str, float]] = {}
+    for row in statistics:
+        base, _, part = row.item.partition("/")
+        if base == SITE_AREA and row.value is not None and row.zone != CITY:
+            found.setdefault(part, {})[row.zone] = in_unit(row.value, row.unit, item_unit(row.item))
+    return found
+
+
+def _placed(parts: dict[tuple[str, str, str], float], areas: Mapping[str, float]) -> dict[tuple[str, str, str], float]:
+    """A feature that is reported for the whole area, in its zones by area where that is known."""
+    whole = math.fsum(areas.values())
+    if {zone for zone, _, _ in parts} != {CITY} or not whole:
+        return parts
+    extent = math.fsum(parts.values())
+    return {(zone, "", ""): extent * area / whole for zone, area in areas.items()}
 
 
 def _without_city(figures: dict[str, dict[tuple[str, str, str], float]]) -> dict[str, dict[tuple[str, str, str], float]]:

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gep.account import CITY, NONE, UNALLOCATED, About, Account, Entry, Missing
-from gep.catalog import Component, Service
+from gep.catalog import Component, Service, label
 from gep.coefficients import Found
 from gep.engine import Flow, Sums
 from gep.errors import Problem
 from gep.opening import NO_LAND_COVER, Opened
-from gep.passes import cap, clip
+from gep.passes import cap, clip, deduct
 from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.products import product_entries, repeated
 from gep.profile import Rule
-from gep.tables import item_by_zone, item_unit
+from gep.tables import EXTERNAL, in_unit, item_by_zone, item_unit
 from gep.totals import Place, Result, Unit, reported_units
 from gep.units import convert, product, ucum
 from gep.wiring import coefficients_of, derivations_of
@@ -41,8 +41,10 @@ def make_account(planned: Planned, opened: Opened, sums: Sums, about: Mapping[st
     valuer = _Valuer(planned, opened, sums)
     valued = [valuer.service(service) for service in planned.services]
     entries = [*valuer.areas(), *(entry for v in valued for entry in v.entries)]
-    missing = tuple(v.missing for v in valued if v.missing)
-    return Account(entries, About(missing=missing, **about)), valued
+    deducted, undeclared, problems = valuer.from_outside(valued)
+    entries += deducted
+    missing = tuple(m for m in (*(v.missing for v in valued), undeclared) if m)
+    return Account(entries, About(missing=missing, problems=tuple(problems), **about)), valued
 
 
 class _Valuer:
@@ -100,6 +102,31 @@ class _Valuer:
             fallback,
             tuple(problem for part in parts for problem in part.problems),
         )
+
+    def from_outside(self, valued: Sequence[Valued]) -> tuple[list[Entry], Missing | None, list[Problem]]:
+        """What comes from ecosystems outside the area, taken off where the profile asks for it; what is not declared."""
+        if not (self.opened.profile.imports and self.is_priced):
+            return [], None, []
+        rows = [s for s in self.opened.statistics if s.item.startswith(f"{EXTERNAL}/") and s.value is not None]
+        counted = {entry.service: entry for v in valued for entry in v.entries if entry.value is not None}
+        deducted, problems = [], []
+        for row in rows:
+            service = row.item.partition("/")[2]
+            amount = self.numbers.moved(in_unit(row.value or 0.0, row.unit, item_unit(row.item)), row)
+            if service not in counted and amount:
+                message = f"{label(service, 'en')} is not counted: nothing is taken off."
+                problems.append(Problem("T12", "warning", row.item, message, row.place))
+                continue
+            if service in counted:
+                name = next((zone.name for zone in self.zones if zone.code == row.zone), "")
+                of_service = Entry(row.zone, name, NONE, NONE, counted[service].category, service, price_basis=self._basis)
+                deducted.append(deduct(of_service, amount))
+        zones = {row.zone for row in rows}
+        without = [z.name or z.code for z in self.zones if z.code not in zones and z.code != UNALLOCATED] if CITY not in zones else []
+        if not without:
+            return deducted, None, problems
+        detail = f"`{EXTERNAL}/<service>` is not declared for {', '.join(without)} (0 where nothing comes from outside the area)"
+        return deducted, Missing(EXTERNAL, "no_input", detail), problems
 
     # physical flows ---------------------------------------------------------------------------------------------------------------
 
@@ -273,7 +300,9 @@ class _Valuer:
             for (zone_of_part, *pair), amount in unit.parts.items():
                 share = amount / extent if extent else 1 / len(unit.parts)
                 for (of_ecosystem, of_class), weight in self._attributed(rule, component, zone_of_part, pair).items():
-                    of_part = replace(place, zone=zone_of_part, ecosystem=of_ecosystem.replace(NONE, ""), land_class=of_class.replace(NONE, ""))
+                    of_part = replace(
+                        place, zone=zone_of_part, ecosystem=of_ecosystem.replace(NONE, ""), land_class=of_class.replace(NONE, "")
+                    )
                     price, unpriced = self._unit_price(component, of_part)
                     lacking |= dict.fromkeys(unpriced, where)
                     used |= {row.row.id: row for row in (price.found if price else ())}
@@ -287,7 +316,9 @@ class _Valuer:
         if lacking:
             what = ", ".join(f"`{name}` ({where})" for name, where in sorted(lacking.items()))
             message = f"{component.id}: {what} is not given; what rests on it has no figure."
-            problems.append(Problem("O02", "warning", planned.id, message, "tables", do="Add it to the tables, or give it under [coefficients]."))
+            problems.append(
+                Problem("O02", "warning", planned.id, message, "tables", do="Add it to the tables, or give it under [coefficients].")
+            )
             incomplete = Missing(planned.id, "no_input", message, rule.is_required)
         problems += self._unmoved(used.values())
         return Valued(tuple(entries), None, 0.0, incomplete, tuple(used.values()), problems=tuple(problems))
@@ -325,6 +356,10 @@ class _Valuer:
             for argument, name in renames.items()
             if name == component.extent
         }
+        for argument, equation in component.series.items():
+            if self.numbers.number(argument, component.total.units[argument], place) is None:
+                made = self.numbers.series(equation, unit.name)
+                given |= {argument: made} if made is not None else {}
         result, lacking = self.numbers.result(component.total, place, given, renames)
         if result is None:
             return None, (), lacking
@@ -368,7 +403,8 @@ class _Valuer:
         if not self.is_priced or component.value is None:
             return entry
         values = [
-            None if price is None or math.isnan(quantity) else self._value(component, quantity, price.amount) for quantity, price, _ in parts
+            None if price is None or math.isnan(quantity) else self._value(component, quantity, price.amount)
+            for quantity, price, _ in parts
         ]
         known = [value for value in values if value is not None]
         prices = {price.amount for _, price, _ in parts if price is not None}
@@ -393,6 +429,11 @@ class _Valuer:
         reporting = {zone for unit in units for zone in unit.zones}
         rows = [s for s in self.opened.statistics if s.item.partition("/")[0] == component.extent]
         problems = [repeated(component.extent)] if CITY not in reporting and any(s.zone == CITY for s in rows) else []
+        if component.per == "feature" and any(s.item == component.extent for s in rows):
+            message = f"{component.id}: `{component.extent}` is reported without the names of its parts, each of which is computed alone."
+            do = f"Write one row per part, `{component.extent}/<name>`, or choose a method that takes them together."
+            problems.append(Problem("O02", "warning", planned.id, message, rows[0].place, component.extent, "", do))
+            return Missing(planned.id, "no_input", message, planned.rule.is_required), problems
         if component.per == "feature" or not units or CITY in reporting:
             return None, problems
         without = [

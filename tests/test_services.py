@@ -17,7 +17,6 @@ from gep.errors import ProjectError
 from gep.passes import cap, clip
 from gep.services import SERVICES
 from gep.services.air_purification import (
-    AIR_PURIFICATION,
     capped,
     dust_capacity,
     dust_treatment_cost,
@@ -157,16 +156,6 @@ def test_the_other_pollutants():
     assert dust_treatment_cost(10_110.0, 150.0) == 1_516_500.0
 
 
-@pytest.mark.parametrize(
-    ("amount", "has_density", "has_limit"), [("capped", True, True), ("capacity", True, False), ("emission", False, True)]
-)
-def test_switch_of_air_purification(amount, has_density, has_limit):
-    components = AIR_PURIFICATION.components(AIR_PURIFICATION.settings({"amount": amount}))
-    assert [c.id for c in components] == ["so2", "nox", "dust"]
-    assert all((c.density is not None) == has_density for c in components)
-    assert [c.limit for c in components] == (["so2_emission", "nox_emission", "dust_emission"] if has_limit else ["", "", ""])
-
-
 # every service --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +174,12 @@ def test_components_fit_together(service):
         for component in service.components(settings):
             if component.density is not None:
                 assert same_dimension(f"({component.density.returns})*m^2", component.unit), (settings, component.id)
-                assert set(component.wiring) <= set(component.density.arguments)
+            equations = [e for e in (component.density, component.total, component.pricing) if e]
+            assert set(component.wiring) <= {component.price, *(a for e in equations for a in e.arguments)}, (settings, component.id)
+            if component.total is not None:
+                assert same_dimension(component.total.returns, component.unit), (settings, component.id)
+            if component.pricing is not None:
+                assert same_dimension(component.pricing.returns, component.value.units[component.price]), (settings, component.id)
             if component.value is not None:
                 assert same_dimension(component.value.units[component.quantity], component.unit), (settings, component.id)
                 assert component.price in component.value.units

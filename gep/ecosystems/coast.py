@@ -4,10 +4,25 @@ from functools import partial
 
 from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
+from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.coastal_protection import COASTAL_PROTECTION
+from gep.services.education import EDUCATION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
+from gep.services.recreation import RECREATION
+from gep.services.species_conservation import SPECIES_CONSERVATION
+from gep.services.tourism import TOURISM
 
 COAST = Ecosystem(
     "coast",
-    (),
+    (
+        COASTAL_PROTECTION,
+        CARBON_SEQUESTRATION,
+        SPECIES_CONSERVATION,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
+    ),
 )
 
 compute = partial(compute_ecosystem, COAST)

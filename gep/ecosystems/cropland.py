@@ -6,8 +6,15 @@ from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import CROP_PRODUCTS
+from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.education import EDUCATION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
+from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.recreation import RECREATION
+from gep.services.sand_fixation import SAND_FIXATION
 from gep.services.soil_retention import SOIL_RETENTION
+from gep.services.tourism import TOURISM
 from gep.services.water_retention import WATER_RETENTION
 
 CROPLAND = Ecosystem(
@@ -16,8 +23,15 @@ CROPLAND = Ecosystem(
         CROP_PRODUCTS,
         WATER_RETENTION,
         SOIL_RETENTION,
+        SAND_FIXATION,
+        CARBON_SEQUESTRATION,
+        OXYGEN_RELEASE,
         AIR_PURIFICATION,
         CLIMATE_REGULATION,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
     ),
 )
 

@@ -8,8 +8,16 @@ from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import LIVESTOCK_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.education import EDUCATION
+from gep.services.flood_mitigation import FLOOD_MITIGATION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
 from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.pest_control import PEST_CONTROL
+from gep.services.recreation import RECREATION
+from gep.services.sand_fixation import SAND_FIXATION
 from gep.services.soil_retention import SOIL_RETENTION
+from gep.services.species_conservation import SPECIES_CONSERVATION
+from gep.services.tourism import TOURISM
 from gep.services.water_retention import WATER_RETENTION
 
 GRASSLAND = Ecosystem(
@@ -18,10 +26,18 @@ GRASSLAND = Ecosystem(
         LIVESTOCK_PRODUCTS,
         WATER_RETENTION,
         SOIL_RETENTION,
+        SAND_FIXATION,
+        FLOOD_MITIGATION,
         CARBON_SEQUESTRATION,
         OXYGEN_RELEASE,
         AIR_PURIFICATION,
         CLIMATE_REGULATION,
+        PEST_CONTROL,
+        SPECIES_CONSERVATION,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
     ),
 )
 

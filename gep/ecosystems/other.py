@@ -4,11 +4,29 @@ from functools import partial
 
 from gep.catalog import Ecosystem
 from gep.densities import compute_ecosystem
+from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.education import EDUCATION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
+from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.recreation import RECREATION
+from gep.services.sand_fixation import SAND_FIXATION
+from gep.services.soil_retention import SOIL_RETENTION
+from gep.services.tourism import TOURISM
 from gep.services.water_retention import WATER_RETENTION
 
 OTHER = Ecosystem(
     "other",
-    (WATER_RETENTION,),
+    (
+        WATER_RETENTION,
+        SOIL_RETENTION,
+        SAND_FIXATION,
+        CARBON_SEQUESTRATION,
+        OXYGEN_RELEASE,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
+    ),
 )
 
 compute = partial(compute_ecosystem, OTHER)

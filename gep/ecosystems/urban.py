@@ -7,7 +7,14 @@ from gep.densities import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.education import EDUCATION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
+from gep.services.noise_attenuation import NOISE_ATTENUATION
+from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.recreation import RECREATION
 from gep.services.soil_retention import SOIL_RETENTION
+from gep.services.species_conservation import SPECIES_CONSERVATION
+from gep.services.tourism import TOURISM
 from gep.services.water_retention import WATER_RETENTION
 
 URBAN = Ecosystem(
@@ -16,8 +23,15 @@ URBAN = Ecosystem(
         WATER_RETENTION,
         SOIL_RETENTION,
         CARBON_SEQUESTRATION,
+        OXYGEN_RELEASE,
         AIR_PURIFICATION,
         CLIMATE_REGULATION,
+        NOISE_ATTENUATION,
+        SPECIES_CONSERVATION,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
     ),
 )
 

@@ -5,9 +5,25 @@ from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import CROP_PRODUCTS, FISHERY_PRODUCTS, FORESTRY_PRODUCTS, LIVESTOCK_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.climate_regulation import CLIMATE_REGULATION
+from gep.services.coastal_protection import COASTAL_PROTECTION
+from gep.services.ecological_energy import ECOLOGICAL_ENERGY
+from gep.services.education import EDUCATION
+from gep.services.flood_mitigation import FLOOD_MITIGATION
+from gep.services.forest_protection import FOREST_PROTECTION
+from gep.services.landscape_premium import LANDSCAPE_PREMIUM
+from gep.services.negative_ions import NEGATIVE_IONS
+from gep.services.noise_attenuation import NOISE_ATTENUATION
+from gep.services.nutrient_accumulation import NUTRIENT_ACCUMULATION
 from gep.services.oxygen_release import OXYGEN_RELEASE
+from gep.services.pest_control import PEST_CONTROL
+from gep.services.recreation import RECREATION
+from gep.services.sand_fixation import SAND_FIXATION
 from gep.services.soil_retention import SOIL_RETENTION
+from gep.services.species_conservation import SPECIES_CONSERVATION
+from gep.services.tourism import TOURISM
+from gep.services.water_purification import WATER_PURIFICATION
 from gep.services.water_retention import WATER_RETENTION
+from gep.services.water_supply import WATER_SUPPLY
 
 SERVICES: dict[str, Service] = {
     service.id: service
@@ -16,11 +32,27 @@ SERVICES: dict[str, Service] = {
         FORESTRY_PRODUCTS,
         LIVESTOCK_PRODUCTS,
         FISHERY_PRODUCTS,
+        ECOLOGICAL_ENERGY,
+        WATER_SUPPLY,
         WATER_RETENTION,
         SOIL_RETENTION,
+        SAND_FIXATION,
+        COASTAL_PROTECTION,
+        FLOOD_MITIGATION,
         CARBON_SEQUESTRATION,
         OXYGEN_RELEASE,
         CLIMATE_REGULATION,
         AIR_PURIFICATION,
+        WATER_PURIFICATION,
+        NOISE_ATTENUATION,
+        PEST_CONTROL,
+        SPECIES_CONSERVATION,
+        NEGATIVE_IONS,
+        NUTRIENT_ACCUMULATION,
+        FOREST_PROTECTION,
+        TOURISM,
+        RECREATION,
+        LANDSCAPE_PREMIUM,
+        EDUCATION,
     )
 }

@@ -9,6 +9,8 @@ from gep.equation import Equation, equation
 
 CAPACITY = "Capacity method: doi 10.5846/stxb201606161172; emission method: doi 10.5846/stxb201607011362"
 COST = "Replacement cost: doi 10.5846/stxb201607011362, table 3"
+FOREST = "Forest standard LY/T 1721-2008 and GB/T 38582-2020, as open implementations write it; the text was not at hand"
+TAX = "Environmental Protection Tax Law of China, schedules 1 and 2"
 
 
 @equation(so2_uptake="kg*SO2/(hm^2*year)", returns="kg*SO2/(hm^2*year)", source=CAPACITY)
@@ -42,6 +44,17 @@ def dust_capacity(dust_uptake):
     10 110 kg/(hm² a) on 10 km²: 10 110 t.
     """
     return dust_uptake
+
+
+@equation(fluoride_uptake="kg*fluoride/(hm^2*year)", returns="kg*fluoride/(hm^2*year)", source=FOREST)
+def fluoride_capacity(fluoride_uptake):
+    """Fluoride that forest can take up per unit area; the forest standard counts it, the GEP standards do not.
+
+        q = q_F
+
+    4.65 kg/(hm² a) on 10 km²: 4.65 t.
+    """
+    return fluoride_uptake
 
 
 @equation(capacity="t/year", emission="t/year", returns="t/year", source=CAPACITY)
@@ -90,25 +103,92 @@ def dust_treatment_cost(removed_dust, dust_cost):
     return removed_dust * dust_cost
 
 
-_POLLUTANTS: dict[str, tuple[str, Equation, Equation]] = {
-    "so2": ("SO2", so2_capacity, so2_treatment_cost),
-    "nox": ("NOx", nox_capacity, nox_treatment_cost),
-    "dust": ("dust", dust_capacity, dust_treatment_cost),
+@equation(removed_fluoride="t*fluoride/year", fluoride_cost="CNY/(t*fluoride)", returns="CNY/year", source=FOREST)
+def fluoride_treatment_cost(removed_fluoride, fluoride_cost):
+    """What removing the same fluoride would cost.
+
+        V = Q c
+
+    4.65 t at 690 CNY/t: 3208.5 CNY.
+    """
+    return removed_fluoride * fluoride_cost
+
+
+@equation(air_tax_rate="CNY/pollution_equivalent", so2_equivalent="t*SO2/pollution_equivalent", returns="CNY/(t*SO2)", source=TAX)
+def so2_tax_price(air_tax_rate, so2_equivalent):
+    """What sulphur dioxide would have paid in environmental protection tax.
+
+        p = t / W
+
+    t tax per pollution equivalent (污染当量), W mass of the pollutant that makes one equivalent.
+
+    1.2 CNY and 0.95 kg: 1.263157895 CNY/kg, 1263.157895 CNY/t.
+    """
+    return air_tax_rate / so2_equivalent
+
+
+@equation(air_tax_rate="CNY/pollution_equivalent", nox_equivalent="t*NOx/pollution_equivalent", returns="CNY/(t*NOx)", source=TAX)
+def nox_tax_price(air_tax_rate, nox_equivalent):
+    """What nitrogen oxides would have paid in environmental protection tax.
+
+        p = t / W
+
+    1.2 CNY and 0.95 kg: 1263.157895 CNY/t.
+    """
+    return air_tax_rate / nox_equivalent
+
+
+@equation(air_tax_rate="CNY/pollution_equivalent", dust_equivalent="t*dust/pollution_equivalent", returns="CNY/(t*dust)", source=TAX)
+def dust_tax_price(air_tax_rate, dust_equivalent):
+    """What dust would have paid in environmental protection tax.
+
+        p = t / W
+
+    1.2 CNY and 4 kg: 300 CNY/t.
+    """
+    return air_tax_rate / dust_equivalent
+
+
+@equation(
+    air_tax_rate="CNY/pollution_equivalent",
+    fluoride_equivalent="t*fluoride/pollution_equivalent",
+    returns="CNY/(t*fluoride)",
+    source=TAX,
+)
+def fluoride_tax_price(air_tax_rate, fluoride_equivalent):
+    """What fluoride would have paid in environmental protection tax.
+
+        p = t / W
+
+    1.2 CNY and 0.87 kg: 1379.310345 CNY/t.
+    """
+    return air_tax_rate / fluoride_equivalent
+
+
+_POLLUTANTS: dict[str, tuple[str, Equation, Equation, Equation]] = {
+    "so2": ("SO2", so2_capacity, so2_treatment_cost, so2_tax_price),
+    "nox": ("NOx", nox_capacity, nox_treatment_cost, nox_tax_price),
+    "dust": ("dust", dust_capacity, dust_treatment_cost, dust_tax_price),
+    "fluoride": ("fluoride", fluoride_capacity, fluoride_treatment_cost, fluoride_tax_price),
 }
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
+    amount, is_tax = switches["amount"], switches["price"] == "pollution_tax"
     return tuple(
         Component(
             id=pollutant,
-            density=None if switches["amount"] == "emission" else capacity,
             quantity=f"removed_{pollutant}",
             unit=f"t*{tag}/year",
+            density=None if amount == "emission" else capacity,
+            extent=f"{pollutant}_emission" if amount == "emission" else "",
             value=cost,
             price=f"{pollutant}_cost",
-            limit="" if switches["amount"] == "capacity" else f"{pollutant}_emission",
+            pricing=tax_price if is_tax else None,
+            limit=f"{pollutant}_emission" if amount == "capped" else "",
+            concept="tax_or_fee" if is_tax else "replacement_cost",
         )
-        for pollutant, (tag, capacity, cost) in _POLLUTANTS.items()
+        for pollutant, (tag, capacity, cost, tax_price) in _POLLUTANTS.items()
     )
 
 
@@ -118,6 +198,10 @@ AIR_PURIFICATION = Service(
         "amount": Switch(
             ("capped", "capacity", "emission"),
             "what is removed: the capacity up to a county's emissions, the whole capacity, or the emissions",
+        ),
+        "price": Switch(
+            ("treatment_cost", "pollution_tax"),
+            "what a tonne is worth: what removing it would cost, or the environmental protection tax that it would have paid",
         ),
     },
     components=_components,

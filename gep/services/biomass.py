@@ -57,7 +57,9 @@ def value_added(output, intermediate_consumption):
     return output - intermediate_consumption
 
 
-@equation(output="CNY/year", intermediate_consumption="CNY/year", labour_cost="CNY/year", capital_cost="CNY/year", returns="CNY/year", source=NET)
+@equation(
+    output="CNY/year", intermediate_consumption="CNY/year", labour_cost="CNY/year", capital_cost="CNY/year", returns="CNY/year", source=NET
+)
 def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
     """What is left for the ecosystem after all that people and machines cost (valuation basis `resource_rent`).
 
@@ -72,8 +74,9 @@ def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
 
 _VALUATION = {
     "valuation_basis": Switch(
-        ("gross_output", "price_times_quantity"),
-        "the reported output value (quantity times price where none is reported), or always quantity times price",
+        ("gross_output", "value_added", "price_times_quantity", "resource_rent"),
+        "the reported output value (quantity times price where none is reported), that value less intermediate consumption, always quantity "
+        "times price, or what is left after the cost of labour and capital too",
     )
 }
 _KINDS = (ProductKind("t/year", product_value), ProductKind("m^3/year", timber_value), ProductKind("head/year", animal_value))

@@ -49,9 +49,37 @@ def carbon_value(carbon_dioxide_fixed, carbon_price):
     return carbon_dioxide_fixed * carbon_price
 
 
+@equation(
+    elemental_carbon_price="CNY/(t*carbon)",
+    co2_per_carbon="t*CO2/(t*carbon)",
+    returns="CNY/(t*CO2)",
+    source="Ratio of molar masses; a price per t of carbon: doi 10.5846/stxb201703280535",
+)
+def price_of_elemental_carbon(elemental_carbon_price, co2_per_carbon):
+    """Price of carbon dioxide from a price that is per t of carbon (switch `price_basis = "carbon"`).
+
+        p = p_C / (44/12)
+
+    p_C price per t of carbon, 44/12 ratio of molar masses: the same by which carbon became carbon dioxide, so that quantity times price is
+    what the carbon is worth.
+
+    1200 CNY/t C: 327.27 CNY/t CO2.
+    """
+    return elemental_carbon_price / co2_per_carbon
+
+
 def _components(switches: Switches) -> tuple[Component, ...]:
-    density = positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide
-    return (Component("carbon_dioxide", "carbon_dioxide_fixed", "t*CO2/year", density=density, value=carbon_value, price="carbon_price"),)
+    return (
+        Component(
+            "carbon_dioxide",
+            "carbon_dioxide_fixed",
+            "t*CO2/year",
+            density=positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide,
+            value=carbon_value,
+            price="carbon_price",
+            pricing=price_of_elemental_carbon if switches["price_basis"] == "carbon" else None,
+        ),
+    )
 
 
 CARBON_SEQUESTRATION = Service(
@@ -63,6 +91,7 @@ CARBON_SEQUESTRATION = Service(
             "or a share of production; or a rate; or the form of the forest standard",
         ),
         "negative": Switch(("keep", "clip"), "cells that are a source of carbon: kept, or counted as zero"),
+        "price_basis": Switch(("co2", "carbon"), "what the price is of: a tonne of carbon dioxide, or a tonne of carbon"),
     },
     components=_components,
 )

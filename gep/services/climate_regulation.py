@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gep.catalog import Component, Service, Switch, Switches
 from gep.equation import Equation, equation
 
@@ -26,6 +28,49 @@ def transpiration_cooling(transpiration_heat, cooling_days, efficiency_ratio):
     119.1 kJ/(m² d) on 10 km², 90 days, r 3: 9 925 000 kWh.
     """
     return transpiration_heat * cooling_days / efficiency_ratio
+
+
+@equation(
+    transpiration_electricity="kWh/(m^2*year)",
+    returns="kWh/(m^2*year)",
+    source="Values per area that the printed values, areas and price of the CAS account imply: doi 10.5846/stxb201607011362, tables 1 and 4",
+)
+def known_cooling(transpiration_electricity):
+    """Electricity that the transpiration of vegetation saves, known per area and year (switch `method = "electricity_table"`).
+
+        E = e
+
+    3.9407 kWh/(m² a) of forest on 10 km²: 39 407 000 kWh.
+    """
+    return transpiration_electricity
+
+
+@equation(
+    temperature_difference="K",
+    returns="K",
+    source="Cooling of green space by its air temperature: Liu et al. 2021, Arid Land Geography, on Xi'an",
+)
+def cooled_area(temperature_difference):
+    """Area times the degrees by which vegetation cools the air above it (switch `method = "temperature_difference"`).
+
+        Q = dT
+
+    dT difference to the warmest air of the built-up area, not below zero: a map of the study.
+
+    2 K on 10 km²: 20 000 000 K m².
+    """
+    return np.maximum(temperature_difference, 0 * temperature_difference)
+
+
+@equation(cooled="K*m^2", cooling_cost="CNY/(K*m^2*year)", returns="CNY/year", source="Liu et al. 2021, Arid Land Geography, on Xi'an")
+def cooling_value(cooled, cooling_cost):
+    """What cooling the same area by as many degrees would cost.
+
+        V = Q c
+
+    20 000 000 K m² at 0.3 CNY/(K m² a): 6 000 000 CNY.
+    """
+    return cooled * cooling_cost
 
 
 @equation(
@@ -101,6 +146,10 @@ def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["method"] == "et_raster":
         seasonal = "cooling_season_evapotranspiration" if season == "cooling_season" else "evapotranspiration"
         vegetation = component("transpiration", evaporation_cooling, {"evaporation": seasonal})
+    elif switches["method"] == "electricity_table":
+        vegetation = component("transpiration", known_cooling, {})
+    elif switches["method"] == "temperature_difference":
+        vegetation = Component("cooled_area", "cooled", "K*m^2", density=cooled_area, value=cooling_value, price="cooling_cost")
     else:
         vegetation = component("transpiration", transpiration_cooling, {})
     surface = component("evaporation", evaporation_heat if switches["water_eer"] == "off" else evaporation_cooling, water)
@@ -112,8 +161,9 @@ CLIMATE_REGULATION = Service(
     id="climate_regulation",
     switches={
         "method": Switch(
-            ("transpiration_table", "et_raster"),
-            "the heat of vegetation: by a table of heat per area and day, or from an evapotranspiration map",
+            ("transpiration_table", "et_raster", "electricity_table", "temperature_difference"),
+            "the cooling by vegetation: by a table of heat per area and day, from an evapotranspiration map, by a table of electricity per area and "
+            "year, or from a map of how much cooler the air is",
         ),
         "water_eer": Switch(
             ("on", "off"),

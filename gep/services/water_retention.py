@@ -80,6 +80,25 @@ def reservoir_storage_cost(water, reservoir_cost):
     return water * reservoir_cost
 
 
+@equation(
+    water="m^3/year",
+    water_purification_cost="CNY/m^3",
+    returns="CNY/year",
+    source="LY/T 1721-2008 and GB/T 38582-2020, as carried by programs and papers that apply them",
+)
+def purification_saved(water, water_purification_cost):
+    """What it would cost to purify the same volume (switch `water_quality = "on"`).
+
+        V = Q K
+
+    Q retained water, K cost of purifying a volume of water. The forest standards count it beside the cost of storing the same water; accounts
+    of gross ecosystem product do not.
+
+    445 760 m³ at 2.09 CNY/m³: 931 638.4 CNY.
+    """
+    return water * water_purification_cost
+
+
 def _components(switches: Switches) -> tuple[Component, ...]:
     densities: dict[tuple[bool, bool], Equation] = {
         (True, False): retained_water,
@@ -92,18 +111,22 @@ def _components(switches: Switches) -> tuple[Component, ...]:
         wiring["precipitation"] = "runoff_generating_precipitation"
     if switches["runoff"] == "storm":
         wiring["surface_runoff"] = "storm_runoff"
-    return (
-        Component(
-            id="retained_water",
+
+    def component(name: str, value: Equation, price: str) -> Component:
+        return Component(
+            id=name,
             density=densities[switches["runoff"] == "coefficient", switches["negative"] == "clip_cell"],
             quantity="water",
             unit="m^3/year",
-            value=reservoir_storage_cost,
-            price="reservoir_cost",
+            value=value,
+            price=price,
             clip="ecosystem" if switches["negative"] == "clip_type" else "",
             wiring=wiring,
-        ),
-    )
+        )
+
+    retained = component("retained_water", reservoir_storage_cost, "reservoir_cost")
+    purified = component("water_quality", purification_saved, "water_purification_cost")
+    return (retained, purified) if switches["water_quality"] == "on" else (retained,)
 
 
 WATER_RETENTION = Service(
@@ -118,7 +141,14 @@ WATER_RETENTION = Service(
         "negative": Switch(
             ("keep", "clip_cell", "clip_type"), "negative balances: kept, set to zero cell by cell, or set to zero by county and ecosystem"
         ),
-        "evapotranspiration": Switch(("fu", "zhang"), "how actual evapotranspiration is derived where it is not given"),
+        "water_quality": Switch(
+            ("off", "on"), "whether the same water counts a second time at the cost of purifying it, as in the forest standards"
+        ),
+        "evapotranspiration": Switch(
+            ("fu", "fu_awc", "zhang"),
+            "how actual evapotranspiration is derived where it is not given: by Fu's curve with one parameter, by Fu's curve with a parameter from soil water "
+            "and seasonality, or by Zhang's curve",
+        ),
     },
     components=_components,
 )
