@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NONE = "_none"
 CITY = "_city"
 UNALLOCATED = "_unallocated"
+ADJUSTMENTS = ("_cap", "_clip")
+"""Endings of the components in which rules on totals stay visible."""
 
 COLUMNS = (
     "run_id",
@@ -98,6 +100,7 @@ class Entry:
     derivations: tuple[str, ...] = ()
     is_estimated: bool = False
     is_provisional: bool = False
+    origin: str = "local"
 
     @property
     def is_area(self) -> bool:
@@ -257,10 +260,10 @@ class Account:
         table = self.by("service", "component", measure="quantity")
         components: dict[str, set[str]] = {}
         for (service, component), _, _ in table:
-            components.setdefault(service, set()).add(_base(component))
+            components.setdefault(service, set()).add(base_component(component))
         sums: dict[tuple[str, str], list[float]] = {}
         for (service, component), value, unit in table:
-            name = service if len(components[service]) == 1 else f"{service}/{_base(component)}"
+            name = service if len(components[service]) == 1 else f"{service}/{base_component(component)}"
             sums.setdefault((name, unit), []).append(value)
         return {name: {"value": math.fsum(values), "unit": unit} for (name, unit), values in sums.items()}
 
@@ -320,6 +323,11 @@ class Account:
         # by name, as pandas finds its plotting backend: an account knows no drawing library
         return import_module("gep.report.plots").plot(self, kind, **options)
 
+    def supply_table(self, **options: Any) -> pd.DataFrame:
+        """The account as the supply table of SEEA EA; options `measure`, `by`, `zone`, `language`: see `gep.seea.supply_table`."""
+        # by name, since the crosswalks to SEEA EA know accounts, and not the other way round
+        return import_module("gep.seea").supply_table(self, **options)  # type: ignore[no-any-return]
+
     def areas(self) -> dict[tuple[str, str, str], float]:
         """Area in m2 by zone, ecosystem and class."""
         return {(e.zone, e.ecosystem, e.land_class): e.quantity or 0.0 for e in self.entries if e.is_area}
@@ -349,7 +357,7 @@ class Account:
                     "price_basis": entry.price_basis if is_money else "",
                     "price_concept": entry.price_concept if is_money else "",
                     "supply_basis": entry.supply_basis,
-                    "origin": "" if entry.is_area else "local",
+                    "origin": "" if entry.is_area else entry.origin,
                     "lower": None,
                     "upper": None,
                     "interval_level": None,
@@ -404,8 +412,8 @@ class Account:
         )
 
 
-def _base(component: str) -> str:
+def base_component(component: str) -> str:
     """The component that an adjustment belongs to."""
-    for ending in ("_cap", "_clip"):
+    for ending in ADJUSTMENTS:
         component = component.removesuffix(ending)
     return component

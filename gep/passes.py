@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from gep.account import Entry
+from gep.account import NONE, Entry
 from gep.services.air_purification import capped
 
 
@@ -44,6 +44,23 @@ def clip(entries: Iterable[Entry], service: str, component: str) -> list[Entry]:
     for members in groups.values():
         given += _spread(members, max(0.0, _total(members)), "clip")
     return given
+
+
+FROM_OUTSIDE = "from_outside"
+"""The component in which what comes from ecosystems outside the area is taken off."""
+
+
+def deduct(entry: Entry, amount: float) -> Entry:
+    """What comes from outside the area, as an entry of a service that lowers its value. `entry` says zone, service and price basis."""
+    return replace(
+        entry,
+        ecosystem=NONE,
+        land_class=NONE,
+        component=FROM_OUTSIDE,
+        value=0.0 - amount,
+        origin="imported_from_outside",
+        method="deducted",
+    )
 
 
 def _total(members: Sequence[Entry]) -> float:

@@ -12,6 +12,7 @@ from gep.catalog import CATEGORIES, service_ids
 from gep.coefficients import Coefficient, land_classes, parents, read_coefficients
 from gep.data import data_folder, pick, read_toml
 from gep.errors import Problem, ProjectError, did_you_mean
+from gep.overlaps import overlaps
 from gep.services import SERVICES
 
 Counted = Literal["counted", "if_supplied"]
@@ -31,8 +32,14 @@ _PROFILE_KEYS = {
     "unmoved_prices",
     "note",
     "provisional",
+    "overlaps",
+    "imports",
     "services",
 }
+
+
+_MERGED = ("services", "provisional", "extends", "without")
+"""Keys that a profile does not simply take from the one it extends."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,10 @@ class Profile:
     tables: tuple[tuple[Coefficient, ...], ...]
     folders: tuple[str, ...]
     sha256: str
+    imports: str = ""
+    """Whether the study must declare what comes from ecosystems outside its area (`declared`), or not (empty)."""
+    overlaps: Mapping[str, str] = field(default_factory=dict)
+    """Why flows that overlap are counted together, by id of the overlap."""
 
 
 def profile_ids() -> list[str]:
@@ -113,8 +124,10 @@ def load_profile(identifier: str) -> Profile:
         raise ProjectError(f"The shipped data of profile {identifier} have errors.", problems)
     top: dict[str, Any] = {}
     for document in reversed(chain):
-        top.update({key: value for key, value in document.items() if key not in ("services", "provisional", "extends", "without")})
+        top.update({key: value for key, value in document.items() if key not in _MERGED})
     own = chain[0]
+    if top.get("imports", "") not in ("", "declared"):
+        raise ProjectError(f"Profile {identifier}: imports can be `declared`, or left out.")
     return Profile(
         id=identifier,
         name_zh=top["name_zh"],
@@ -131,6 +144,8 @@ def load_profile(identifier: str) -> Profile:
         tables=tuple(tables),
         folders=tuple(document["id"] for document in chain),
         sha256=hashlib.sha256(repr(chain).encode()).hexdigest(),
+        imports=top.get("imports", ""),
+        overlaps=_explanations(identifier, top.get("overlaps", {})),
     )
 
 
@@ -151,6 +166,14 @@ def _chain(identifier: str) -> list[dict[str, Any]]:
         chain.append(document)
         identifier = document.get("extends", "")
     return chain
+
+
+def _explanations(identifier: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Why overlapping flows are counted: as the profile says, or the nearest that it extends and that says anything."""
+    for name in given:
+        if name not in overlaps():
+            raise ProjectError(f"Profile {identifier}: there is no overlap `{name}`. {did_you_mean(name, overlaps())}".rstrip())
+    return dict(given)
 
 
 def _rules(identifier: str, chain: list[dict[str, Any]]) -> dict[str, Rule]:

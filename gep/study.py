@@ -74,6 +74,7 @@ class Study:
         off: Mapping[str, str] | None = None,
         coefficients: Mapping[str, Any] | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
+        waivers: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         if land_cover is None or zones is None or year is None:
             raise UsageError("A study needs at least `land_cover`, `zones` and `year`.")
@@ -101,6 +102,7 @@ class Study:
             off=off or {},
             coefficients=coefficients or {},
             methods=methods or {},
+            waivers=waivers or {},
         )
 
     @classmethod
@@ -163,6 +165,7 @@ class Study:
         opened = self.inputs
         self._stop_on_errors(opened.problems)
         planned = make_plan(opened)
+        self._stop_on_errors(planned.problems)
         sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
         problems = self._waived([*opened.problems, *planned.problems, *check_sums(opened, planned.plan, sums)])
         self._stop_on_errors(problems)
@@ -179,7 +182,7 @@ class Study:
             "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in planned.plan.zones.zones},
         }
         account, valued = make_account(planned, opened, sums, about)
-        problems += [problem for v in valued for problem in v.problems]
+        problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
         problems += check_account(account, planned, valued)
         records = self._records(opened, planned, sums, valued)
         statistics, odd = _denominators(opened)

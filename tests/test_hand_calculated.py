@@ -397,12 +397,12 @@ def test_capacity_needs_no_emissions(air):
     assert "air_purification" not in missing(account)
 
 
-def test_emissions_are_of_no_ecosystem(air):
+def test_what_is_emitted_is_purified_by_what_is_counted(air):
     table = emissions(so2={"101": 40, "102": 120}, nox={"_city": 10}, dust={"101": 1, "102": 2})
     account = air(table, amount="emission").run()
     amounts = {(e.zone, e.component): e.quantity for e in find(account, service="air_purification")}
     assert amounts == {("101", "so2"): 40, ("102", "so2"): 120, ("_city", "nox"): 10, ("101", "dust"): 1, ("102", "dust"): 2}
-    assert account.totals("ecosystem") == {"_none": approx(160 * 1200 + 10 * 630 + 3 * 150)}
+    assert account.totals("ecosystem") == {"forest": approx(160 * 1200 + 10 * 630 + 3 * 150)}
     assert "air_purification" not in missing(account)
 
 

@@ -28,9 +28,10 @@ LAYERS = {
     ],
     2: ["catalog", "account"],
     3: ["services.*", "derivations.*", "services", "derivations"],
-    4: ["profile", "wiring", "tables", "totals", "densities", "ecosystems.*", "ecosystems"],
+    4: ["overlaps", "profile", "wiring", "tables", "totals", "densities", "ecosystems.*", "ecosystems"],
     5: [
         "passes",
+        "given",
         "products",
         "project",
         "opening",

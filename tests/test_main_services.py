@@ -629,12 +629,15 @@ def with_oxygen(monkeypatch):
     monkeypatch.setattr("gep.opening.load_profile", lambda _: replace(profile, rules={**profile.rules, OXYGEN: rule}))
 
 
+ON_PURPOSE = {"D01": ("the test", "both flows are wanted")}
+"""Flows that overlap are refused unless somebody answers for them."""
+
+
 @pytest.mark.usefixtures("with_oxygen")
 def test_oxygen_vector_r9_through_an_account(tmp_path):
     own = own_coefficients(tmp_path, ("oxygen_price", "", 1000.0, "CNY/(t*O2)", 2019))
-    account = account_of(
-        (OXYGEN, CARBON), ONE_FOREST, everywhere(ONE_FOREST, net_ecosystem_production=(180.0, NEP)), coefficients={"own": own}
-    )
+    layers = everywhere(ONE_FOREST, net_ecosystem_production=(180.0, NEP))
+    account = account_of((OXYGEN, CARBON), ONE_FOREST, layers, coefficients={"own": own}, waivers=ON_PURPOSE)
     assert one(account, service=OXYGEN).quantity == approx(480)
     assert one(account, service=OXYGEN).value == approx(480_000)
     assert one(account, service=CARBON).quantity == approx(660)
@@ -652,8 +655,8 @@ def test_switch_oxygen(option, expected):
 def test_oxygen_of_a_source_of_carbon_follows_the_switch_of_carbon():
     cover = row_of("evergreen_needleleaf", "evergreen_needleleaf")
     layers = {"net_ecosystem_production": raster([[180.0, -60.0]], NEP)}
-    kept = account_of((OXYGEN, CARBON), cover, layers)
-    clipped = account_of((OXYGEN, CARBON), cover, layers, methods={CARBON: {"negative": "clip"}})
+    kept = account_of((OXYGEN, CARBON), cover, layers, waivers=ON_PURPOSE)
+    clipped = account_of((OXYGEN, CARBON), cover, layers, methods={CARBON: {"negative": "clip"}}, waivers=ON_PURPOSE)
     assert one(kept, service=OXYGEN).quantity == approx(120 * 32 / 12)
     assert one(clipped, service=OXYGEN).quantity == approx(180 * 32 / 12)
 
@@ -699,6 +702,7 @@ def test_climate_vector_r10_through_an_account(tmp_path, water_eer, evaporation,
         tables=days(z101=90),
         coefficients={"own": own},
         methods={CLIMATE: {"water_eer": water_eer, "humidify": "on", "season": "annual"}},
+        waivers=ON_PURPOSE,
     )
     found = {e.component: e.quantity for e in find(account, service=CLIMATE)}
     assert found == {"transpiration": printed(9_925_000), "evaporation": printed(evaporation), "humidification": printed(120e6)}
@@ -725,7 +729,7 @@ def test_switches_water_eer_and_season(methods, evaporation):
 @pytest.mark.parametrize(("season", "depth"), [("cooling", 0.2), ("annual", 1.0)])
 def test_switch_humidify(season, depth):
     methods = {CLIMATE: {"humidify": "on", "season": season}}
-    account = climate(water(), tables=days(z101=73), methods=methods)
+    account = climate(water(), tables=days(z101=73), methods=methods, waivers=ON_PURPOSE)
     assert one(account, component="humidification").quantity == approx(depth * 125 * 1e6)
     assert not find(climate(water(), tables=days(z101=73)), component="humidification")
 

@@ -28,7 +28,7 @@ def write_profile(data, identifier, text, table=""):
     folder.mkdir()
     (folder / "profile.toml").write_text(f'id = "{identifier}"\n{text}', encoding="utf-8")
     if table:
-        heading = (data / "common.csv").read_text(encoding="utf-8").splitlines()[0]
+        heading = (data / "common" / "conventions.csv").read_text(encoding="utf-8").splitlines()[0]
         (folder / "table.csv").write_text(f"{heading}\n{table}\n", encoding="utf-8")
 
 
@@ -145,9 +145,9 @@ def test_water_surfaces_do_not_retain_water_by_default():
 
 def test_ndrc_extends_hj():
     profile = load_profile("ndrc-2022")
-    assert profile.folders == ("ndrc-2022", "hj1173-2021")
+    assert profile.folders == ("ndrc-2022", "cas-2010", "hj1173-2021")
     coefficients = Coefficients([(), *profile.tables])
-    # from its own table, from that of hj1173-2021 (Gong et al. 2017, table 2), from the common one
+    # from that of cas-2010, from that of hj1173-2021 (Gong et al. 2017, table 2), from the common one
     assert coefficients.lookup("reservoir_cost").row.value == 7.06
     assert coefficients.lookup("runoff_coefficient", "forest", "mixed").row.to("1") == pytest.approx(0.0352)
     assert coefficients.lookup("per_year").row.value == 1
@@ -161,9 +161,9 @@ def test_a_profile_that_extends_takes_what_it_does_not_say_itself(data):
         "reservoir_cost,,,,8.44,CNY/m^3,,,,2013,garze-2017,Table 3,provisional,",
     )
     profile = load_profile("county-2024")
-    assert profile.folders == ("county-2024", "ndrc-2022", "hj1173-2021")
+    assert profile.folders == ("county-2024", "ndrc-2022", "cas-2010", "hj1173-2021")
     assert (profile.name_en, profile.provisional) == ("County", ("all of it",))
-    assert (profile.kind, profile.price_index, profile.unmoved_prices) == ("monetary", "cpi_china", ("electricity_price",))
+    assert (profile.kind, profile.price_index, profile.unmoved_prices) == ("monetary", "cpi_china", ("electricity_price", "tariff"))
     coefficients = Coefficients([(), *profile.tables])
     assert coefficients.lookup("reservoir_cost").row.value == 8.44
     assert coefficients.lookup("runoff_coefficient", "forest", "mixed").row.value == 3.52
@@ -196,7 +196,10 @@ def test_an_unknown_profile():
             "[services.water_retension]\ncategory = 'regulating'\n",
             r"there is no service `water_retension`\. Did you mean `water_retention`",
         ),
-        ("[services.water_retention]\ncategory = 'regulation'\n", "the category must be one of provisioning, regulating, cultural"),
+        (
+            "[services.water_retention]\ncategory = 'regulation'\n",
+            "the category must be one of supporting, provisioning, regulating, cultural",
+        ),
         ("[services.water_retention]\ncategory = 'regulating'\ncounts = ['forest/mixd']\n", "there is no ecosystem or class `forest/mixd`"),
         ("[services.water_retention]\ncategory = 'regulating'\nmethods = { negativ = 'keep' }\n", "has no method switch `negativ`"),
     ],
