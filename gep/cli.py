@@ -238,9 +238,10 @@ def show_coefficient(
     _options.as_json = as_json
     from dataclasses import asdict
 
-    from gep.coefficients import Coefficients, land_classes, sources
+    from gep.coefficients import Coefficients, land_classes
     from gep.errors import UsageError, did_you_mean
     from gep.profile import load_profile
+    from gep.report.coefficients import cited
     from gep.report.console import console, rows_table
 
     known = Coefficients(load_profile(profile).tables)
@@ -268,12 +269,33 @@ def show_coefficient(
     kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for cell in cells)]
     out.print(rows_table([columns[i] for i in kept], [[cell[i] for i in kept] for cell in cells], right=("value", "low", "high")))
     for source in dict.fromkeys(row.source for row in rows):
-        about = sources()[source]
-        number = f"doi {about['doi']}" if about.get("doi") else about.get("number")
-        published = ", ".join(str(part) for part in (about.get("journal") or about.get("publisher"), number) if part)
-        out.print(
-            f"{source}: {about.get('authors')} ({about.get('year')}). {about.get('title')}. {published}", markup=False, soft_wrap=True
-        )
+        out.print(f"{source}: {cited(source)}", markup=False, soft_wrap=True)
+
+
+@coefficients_app.command("compare")
+def compare_coefficient(
+    name: Annotated[str, typer.Argument(help="The coefficient, like runoff_coefficient.")],
+    ecosystem: Annotated[str, typer.Option("--ecosystem", "-e", help="Only rows of this ecosystem, and those of any.")] = "",
+    region: Annotated[str, typer.Option("--region", "-r", help="Only rows of this region, and those of any.")] = "",
+    price_year: Annotated[int | None, typer.Option("--price-year", help="Also in the money of this year, by consumer prices.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the profiles use for one coefficient, and what other documents print for the same place."""
+    _options.as_json = as_json
+    from gep.errors import UsageError, did_you_mean
+    from gep.report.coefficients import Comparison, known_names, show_comparison
+    from gep.report.console import ECOSYSTEMS, console
+
+    names = known_names()
+    if name not in names:
+        raise UsageError(f"There is no coefficient `{name}`. {did_you_mean(name, names)} See `gep coefficients list`.")
+    if ecosystem and ecosystem not in ECOSYSTEMS:
+        raise UsageError(f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ECOSYSTEMS)} There are: {', '.join(ECOSYSTEMS)}.")
+    document = Comparison(name, price_year).document(ecosystem, region)
+    if as_json:
+        _print_json(document)
+        return
+    show_comparison(document, console())
 
 
 @coefficients_app.command("check")
@@ -333,6 +355,31 @@ def show_profile(
         _print_json(profile_document(profile))
         return
     show(profile, console(), lang.value)
+
+
+@profiles_app.command("diff")
+def diff_profiles(
+    one: Annotated[str, typer.Argument(metavar="A", help="A profile.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    lang: LanguageOption = Language.en,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """What two profiles differ in, and what it does to the sample city's total, service by service."""
+    _options.quiet, _options.as_json = quiet, as_json
+    from gep.profile import load_profile
+    from gep.report.console import console
+    from gep.report.profiles import diff_document, show_diff
+    from gep.sample import sample_accounts
+
+    profiles = load_profile(one), load_profile(other)
+    with _progress("Sample city") as progress:
+        first, second = sample_accounts((one, other), progress=progress)
+    document = diff_document(*profiles, (first, second))
+    if as_json:
+        _print_json(document)
+        return
+    show_diff(document, console(), lang.value)
 
 
 def _print_json(document: Any) -> None:

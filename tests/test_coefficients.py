@@ -358,7 +358,8 @@ def test_shipped_data_keep_their_own_rules():
 
 
 def coefficient_tables():
-    return [data_folder() / "common.csv", *(p for name in profile_ids() for p in (data_folder() / name).glob("*.csv"))]
+    folders = ("common", "alternatives", *profile_ids())
+    return [path for name in folders for path in (data_folder() / name).glob("*.csv")]
 
 
 def test_every_source_of_a_row_names_a_document():

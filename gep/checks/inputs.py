@@ -6,13 +6,11 @@ import difflib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
 
 from gep.account import UNALLOCATED
 from gep.catalog import LayerKind
+from gep.checks.shipped import argument_units
 from gep.coefficients import land_classes, price_index
-from gep.derivations import DERIVATIONS
 from gep.engine import Plan, Sums
 from gep.errors import Problem, UnitError, did_you_mean
 from gep.grids.derived import DerivedLayer
@@ -139,35 +137,16 @@ def _slip(ecosystem: str, land_class: str) -> str:
 
 def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
     """Rows of the study's own coefficients that nothing will ever look up."""
-    known = {row.name for table in opened.coefficients.tables[1:] for row in table} | _arguments()
-    may_come = any(service not in SERVICES for service in opened.profile.rules)
+    known = {row.name for table in opened.coefficients.tables[1:] for row in table} | set(argument_units())
     for row in opened.coefficients.tables[0]:
         if row.name not in known:
             hint = did_you_mean(row.name, known)
-            is_slip = bool(difflib.get_close_matches(row.name, known, 1, VERY_NEAR))
-            message = f"Nothing uses a coefficient `{row.name}`. {hint if is_slip or not may_come else ''}".rstrip()
-            if may_come and not is_slip:  # the sample city brings what services to come will need
-                do = "Correct the name, unless it is meant for a service without an equation yet: the row has no effect."
-                yield Problem("C10", "information", row.name, message, row.place, do=do)
-            else:
-                yield Problem("C10", "warning", row.name, message, row.place, do="Correct the name: the row has no effect.")
+            message = f"Nothing uses a coefficient `{row.name}`. {hint}".rstrip()
+            yield Problem("C10", "warning", row.name, message, row.place, do="Correct the name: the row has no effect.")
         elif row.land_class and (row.ecosystem, row.land_class) not in {*land_classes(), *plan.classes}:
             hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
             message = f"No land of this study is of the class `{row.ecosystem}/{row.land_class}`. {hint}".rstrip()
             yield Problem("C10", "warning", row.name, message, row.place, do="Correct the class: the row has no effect.")
-
-
-def _arguments() -> set[str]:
-    """Every name that an equation may look up."""
-    equations: list[Any] = [derivation.equation for derivation in DERIVATIONS]
-    names: set[str] = set()
-    for service in SERVICES.values():
-        options = [switch.options for switch in service.switches.values()]
-        for chosen in product(*options):
-            for component in service.components(dict(zip(service.switches, chosen, strict=True))):
-                equations += [equation for equation in (component.density, component.value) if equation]
-                names |= set(component.wiring.values())
-    return names.union(*(equation.units for equation in equations))
 
 
 def _prices(opened: Opened, plan: Plan) -> Iterator[Problem]:

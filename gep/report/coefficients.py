@@ -1,0 +1,201 @@
+"""Published values of one coefficient side by side: what the profiles use, and what other documents print for the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gep.coefficients import Coefficient, Coefficients, PriceIndex, load_alternatives, moved_price, price_index, sources
+from gep.errors import UsageError
+from gep.profile import Profile, load_profile, profile_ids
+from gep.report.console import ECOSYSTEMS, rows_table
+from gep.units import convert, pretty
+
+REFERENCE = "ndrc-2022"
+"""The profile whose values the others are compared with, where it has one."""
+
+Place = tuple[str, str, str]
+"""Ecosystem, class and region; empty means any."""
+
+
+class Comparison:
+    """The rows of one coefficient in all profiles and in all sets of alternatives."""
+
+    def __init__(self, name: str, price_year: int | None = None) -> None:
+        self.name, self.price_year = name, price_year
+        self.profiles = {identifier: load_profile(identifier) for identifier in (REFERENCE, *profile_ids())}
+        self._tables = {identifier: Coefficients([(), *profile.tables]) for identifier, profile in self.profiles.items()}
+        self.alternatives = {
+            identifier: rows for identifier, table in load_alternatives().items() if (rows := [row for row in table if row.name == name])
+        }
+        self.defaults = list(dict.fromkeys(row for table in self._tables.values() for row in table.rows if row.name == name))
+        rows = [*self.defaults, *(row for table in self.alternatives.values() for row in table)]
+        self.unit = rows[0].unit if rows else ""
+        self._index = _index_of(self.profiles[REFERENCE], name, price_year)
+
+    def document(self, ecosystem: str = "", region: str = "") -> dict[str, Any]:
+        """The comparison as JSON, by place."""
+        rows = [*self.defaults, *(row for table in self.alternatives.values() for row in table)]
+        places = dict.fromkeys((row.ecosystem, row.land_class, row.region) for row in rows)
+        wanted = [p for p in places if (not ecosystem or p[0] in ("", ecosystem)) and (not region or p[2] in ("", region))]
+        return {
+            "schema": 1,
+            "coefficient": self.name,
+            "unit": self.unit,
+            "price_year": self.price_year,
+            "places": [self._at(place) for place in sorted(wanted, key=_order)],
+        }
+
+    def _at(self, place: Place) -> dict[str, Any]:
+        users: dict[Coefficient, list[str]] = {}
+        for identifier, table in self._tables.items():
+            if found := table.lookup(self.name, *place):
+                users.setdefault(found.row, []).append(identifier)
+        rows = [self._entry(row, "default", ids, place) for row, ids in users.items()]
+        rows += [
+            self._entry(row, "alternative", [identifier], place)
+            for identifier, table in self.alternatives.items()
+            for row in table
+            if (row.ecosystem, row.land_class, row.region) == place
+        ]
+        bases = [base for row in self._bases(users, place) if (base := self._value(row))]
+        for entry in rows:
+            ratios = [entry["compared"] / base for base in bases if entry["compared"] is not None]
+            entry["ratio"] = [min(ratios), max(ratios)] if ratios else None
+            del entry["compared"]
+        return {"ecosystem": place[0], "class": place[1], "region": place[2], "has_default": bool(users), "rows": rows}
+
+    def _bases(self, users: Mapping[Coefficient, Sequence[str]], place: Place) -> list[Coefficient]:
+        """What the others are compared with: the row in use, or those in use for the classes of an ecosystem that has none as a whole."""
+        if users:
+            return [next(iter(users))]
+        ecosystem, land_class, _ = place
+        rows = self._tables[REFERENCE].rows
+        return [row for row in rows if row.name == self.name and ecosystem in ("", row.ecosystem) and not land_class]
+
+    def _value(self, row: Coefficient) -> float | None:
+        """A row in the common unit, and in the money of the year that is asked for; None where the price index does not reach it."""
+        if self._index and row.price_year is not None and not {row.price_year, self.price_year} <= set(self._index.levels):
+            return None
+        moved = moved_price(row, self._index, self.price_year) if self.price_year is not None else row
+        return convert(moved.value, row.unit, self.unit)
+
+    def _entry(self, row: Coefficient, kind: str, used_by: Sequence[str], place: Place) -> dict[str, Any]:
+        of = (row.ecosystem, row.land_class, row.region)
+        return {
+            "kind": kind,
+            "used_by": list(used_by),
+            "row_of": "" if of == place else _named(of),
+            "value": convert(row.value, row.unit, self.unit),
+            "printed": row.value,
+            "printed_unit": row.unit,
+            "low": None if row.low is None else convert(row.low, row.unit, self.unit),
+            "high": None if row.high is None else convert(row.high, row.unit, self.unit),
+            "moved": self._value(row) if self.price_year is not None and row.is_price else None,
+            "compared": self._value(row),
+            "from_year": row.from_year,
+            "price_year": row.price_year,
+            "source": row.source,
+            "locator": row.locator,
+            "status": row.status,
+            "note": row.note,
+        }
+
+
+def _index_of(profile: Profile, name: str, price_year: int | None) -> PriceIndex | None:
+    """The index that moves a price; None where no year is asked for, or where the profile says that the price follows none."""
+    if price_year is None or not profile.price_index or name in profile.unmoved_prices:
+        return None
+    index = price_index(profile.price_index)
+    if price_year not in index.levels:
+        first, last = min(index.levels), max(index.levels)
+        raise UsageError(f"--price-year: the price index {index.name} covers {first} to {last}, not {price_year}.")
+    return index
+
+
+def _order(place: Place) -> tuple[int, str, str]:
+    ecosystem, land_class, region = place
+    return -1 if not ecosystem else ECOSYSTEMS.index(ecosystem), land_class, region
+
+
+def _named(place: Place) -> str:
+    ecosystem, land_class, region = place
+    return "@".join(part for part in ("/".join(part for part in (ecosystem, land_class) if part) or "any", region) if part)
+
+
+def show_comparison(document: Mapping[str, Any], out: Console) -> None:
+    """Print what the profiles use at each place and the alternatives to it; then the documents behind them."""
+    rows = [row for place in document["places"] for row in place["rows"]]
+    out.print(f"{document['coefficient']}, in {pretty(document['unit'])}", markup=False)
+    if rows:
+        out.print()
+        out.print(_table(document))
+    out.print()
+    if any(row["kind"] == "alternative" for row in rows):
+        out.print('A study takes a set by [coefficients] any_name = "@set", or one name of it by "@set/coefficient".', markup=False)
+    else:
+        out.print(f"No alternatives to {document['coefficient']} are recorded{' here' if rows else ''}.", markup=False)
+    for identifier in dict.fromkeys(row["source"] for row in rows):
+        out.print(f"{identifier}: {cited(identifier)}", markup=False, soft_wrap=True)
+
+
+def _table(document: Mapping[str, Any]) -> Table:
+    in_money_of = f"in {document['price_year']} prices"
+    columns = ("where", "used by", "value", "low", "high", "ratio", "price year", in_money_of, "from", "status", "source", "note")
+    cells = [(i, _cells(place, row)) for i, place in enumerate(document["places"]) for row in place["rows"]]
+    kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for _, cell in cells)]
+    table = rows_table([columns[i] for i in kept], [], right=("value", "low", "high", "ratio", in_money_of))
+    table.columns[1].min_width = max(len(cell[1].partition(" ")[0]) for _, cell in cells)  # the name of a set stays on one line
+    before = 0
+    for i, cell in cells:
+        if i != before:
+            table.add_section()
+        is_first = i != before or not table.row_count
+        table.add_row(*(escape("" if cell[k] is None or (k == 0 and not is_first) else str(cell[k])) for k in kept))
+        before = i
+    return table
+
+
+def _cells(place: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Any, ...]:
+    used_by = ", ".join(row["used_by"]) if row["kind"] == "default" else f"@{row['used_by'][0]}"
+    return (
+        _named((place["ecosystem"], place["class"], place["region"])),
+        used_by + (f" (of {row['row_of']})" if row["row_of"] else ""),
+        *(_number(row[key]) for key in ("value", "low", "high")),
+        _ratio(row["ratio"]),
+        row["price_year"],
+        _number(row["moved"]),
+        row["from_year"],
+        row["status"],
+        f"{row['source']}, {row['locator']}",
+        row["note"],
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _ratio(span: Sequence[float] | None) -> str:
+    if span is None:
+        return ""
+    low, high = (f"{value:.3g}" for value in span)
+    return low if low == high else f"{low} to {high}"
+
+
+def cited(identifier: str) -> str:
+    """A document in one line: authors, year, title, and where it was published."""
+    about = sources()[identifier]
+    number = f"doi {about['doi']}" if about.get("doi") else about.get("number")
+    published = ", ".join(str(part) for part in (about.get("journal") or about.get("publisher"), number) if part)
+    return f"{about.get('authors')} ({about.get('year')}). {about.get('title')}. {published}"
+
+
+def known_names() -> list[str]:
+    """Every coefficient that a profile or a set of alternatives has."""
+    shipped = {row.name for identifier in profile_ids() for table in load_profile(identifier).tables for row in table}
+    return sorted(shipped | {row.name for table in load_alternatives().values() for row in table})
