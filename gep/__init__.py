@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gep.account import Account, Entry
     from gep.equation import Equation, equation
     from gep.errors import GepError, InputError, Problem, ProjectError, UnitError
+    from gep.given import account_of
     from gep.grids.layers import LayerSpec
     from gep.profile import load_profile
     from gep.study import Study
@@ -33,6 +34,7 @@ _WHERE = {
     "ProjectError": "gep.errors",
     "Study": "gep.study",
     "UnitError": "gep.errors",
+    "account_of": "gep.given",
     "equation": "gep.equation",
     "load_profile": "gep.profile",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "ProjectError",
     "Study",
     "UnitError",
+    "account_of",
     "derivations",
     "ecosystems",
     "equation",

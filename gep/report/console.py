@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account import CITY, UNALLOCATED, Account
-from gep.catalog import label
+from gep.catalog import label, service_ids
 from gep.errors import Problem, count_problems
 from gep.units import linear
 
@@ -161,11 +161,7 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
     values = account.totals("service") if total is not None else {}
     coverage = account.about.coverage.get("services", {})
     quantities = account.quantities()
-    services = [
-        s
-        for s in dict.fromkeys([*coverage, *(q.partition("/")[0] for q in quantities)])
-        if s in values or any(q.partition("/")[0] == s for q in quantities)
-    ]
+    services = [s for s in service_ids() if s in values or any(q.partition("/")[0] == s for q in quantities)]
     for service in services:
         parts = {name: amount for name, amount in quantities.items() if name.partition("/")[0] == service}
         share = coverage.get(service, {}).get("share")
