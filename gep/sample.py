@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ from gep import sample_layers as layers
 from gep.sample_layers import Raster
 
 if TYPE_CHECKING:
+    from gep.account import Account
+    from gep.engine import Progress
     from gep.study import Study
 
 SEED = 2020
@@ -43,6 +45,9 @@ _CLIMATE = {
     "snow_depth": ("mm", 0.1, "synthetic mean snow depth of the month"),
     "rainfall_erosivity": ("", 0.1, "synthetic rainfall erosivity of the year, MJ mm/(hm2 h a)"),
     "water_evaporation": ("", 0.1, "synthetic evaporation of open water, mm of the year"),
+    "rain_days": ("day", 0.1, "synthetic days with rain in the month"),
+    "storm_runoff": ("", 0.1, "synthetic runoff of storms, mm of the year"),
+    "runoff_generating_precipitation": ("", 0.1, "synthetic rain that makes runoff, mm of the year"),
 }
 
 
@@ -62,6 +67,17 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
         text = (_TEXT_FOLDER / name).read_text(encoding="utf-8").replace(_PROFILE_LINE, f'profile = "{profile}"')
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return folder / "gep.toml"
+
+
+def sample_accounts(profiles: Sequence[str], progress: Progress | None = None) -> list[Account]:
+    """The accounts of the sample city under several profiles."""
+    from dataclasses import replace
+
+    from gep.study import Study
+
+    with tempfile.TemporaryDirectory(prefix="gep-sample-") as folder:
+        spec = Study.open(write_sample_city(Path(folder))).spec
+        return [Study.from_spec(replace(spec, profile=profile)).run(progress=progress) for profile in profiles]
 
 
 def open_sample_city(folder: str | Path | None = None, seed: int = SEED) -> Study:

@@ -124,6 +124,9 @@ def climate(landscape: Landscape, rng: np.random.Generator) -> tuple[dict[str, F
         "snow_depth": np.clip(1.5 - warmth, 0, 20) * rain / 120,
         "rainfall_erosivity": _erosivity(monthly_rain),
         "water_evaporation": 1.06 * demand,
+        "rain_days": np.clip(1.5 + 0.13 * monthly_rain, 0, 24),
+        "storm_runoff": 0.055 * rain,
+        "runoff_generating_precipitation": 0.93 * rain,
     }, (west, north, step)
 
 
