@@ -22,7 +22,7 @@ from gep.profile import Profile, load_profile
 from gep.services import SERVICES
 from gep.tables import in_unit
 from gep.totals import Numbers, Place
-from gep.units import convert
+from gep.units import convert, same_dimension
 
 COLUMNS = ("zone", "ecosystem", "class", "service", "component", "quantity", "value", "unit")
 
@@ -155,11 +155,12 @@ def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbe
             is_known = (source.place, source.service.id, component.id) in there
             if is_known or component.density is None or (rule.only and component.id not in rule.only):
                 continue
-            if source.name not in component.density.units:
-                continue
             assert source.component is not None
+            unit = component.density.units.get(source.name)  # another flow may go by the name of an argument: a depth is no heat
+            if unit is None or not same_dimension(source.component.unit, f"({unit})*m^2"):
+                continue
             # a density equation that is linear in the flow holds for totals too: of one square metre
-            flow = convert(source.amount, source.component.unit, f"({component.density.units[source.name]})*m^2")
+            flow = convert(source.amount, source.component.unit, f"({unit})*m^2")
             result, lacking = numbers.result(component.density, source.place, {source.name: flow})
             if result is not None and not lacking:
                 amount = convert(result.amount, f"({component.density.returns})*m^2", component.unit)

@@ -1,0 +1,60 @@
+"""Accounts of quantities that are given: what is accepted, what is refused and how it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+import gep
+from gep.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            {"service": "water_retenton", "quantity": 1, "unit": "m^3"},
+            "There is no service `water_retenton`. Did you mean `water_retention`",
+        ),
+        ({"service": "noise_attenuation", "quantity": 1, "unit": "km"}, "The profile cas-2010 does not count it."),
+        ({"service": "soil_retention", "quantity": 1, "unit": "t"}, "Which component is it?"),
+        ({"service": "soil_retention", "component": "sedment", "quantity": 1, "unit": "m^3"}, "Did you mean `sediment`?"),
+        ({"service": "water_retention", "quantity": "many", "unit": "m^3"}, "Neither `quantity` nor `value` is a number."),
+        ({"service": "water_retention", "quantity": 1, "unit": "t"}, "retained_water"),
+        ({"service": "water_retention", "amount": 1, "unit": "m^3"}, "There is no column `amount`."),
+        ({"service": "crop_products", "quantity": 1, "unit": "t"}, "Products are given as `value`"),
+        ({"service": "crop_products", "value": 1, "unit": "t"}, "CNY"),
+    ],
+)
+def test_what_cannot_be_used_is_said(row, said):
+    with pytest.raises(InputError) as caught:
+        gep.account_of([row], profile="cas-2010", year=2010)
+    assert said in str(caught.value)
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    rows = [{"service": "x", "quantity": 1, "unit": "t"}, {"service": "y", "quantity": 1, "unit": "t"}]
+    with pytest.raises(InputError) as caught:
+        gep.account_of(rows, profile="cas-2010", year=2010)
+    assert len(caught.value.problems) == 2
+    twice = [{"service": "water_retention", "quantity": 1, "unit": "m^3"}] * 2
+    with pytest.raises(InputError, match="given twice"):
+        gep.account_of(twice, profile="cas-2010", year=2010)
+
+
+def test_given_quantities_in_other_units_give_the_same_account():
+    def total(quantity: float, unit: str) -> float | None:
+        rows = [{"service": "water_retention", "quantity": quantity, "unit": unit}]
+        return gep.account_of(rows, profile="cas-2010", year=2010).total()
+
+    assert total(321.49, "亿m^3") == pytest.approx(total(321.49e8, "m^3"), rel=1e-12)
+    assert total(321.49, "亿m^3") == pytest.approx(total(32.149, "km^3"), rel=1e-12)
+
+
+def test_overlapping_quantities_are_refused():
+    rows = [
+        {"service": "carbon_sequestration", "quantity": 1, "unit": "t"},
+        {"service": "oxygen_release", "quantity": 1, "unit": "t"},
+    ]
+    assert gep.account_of(rows, profile="cas-2010", year=2010).total() == pytest.approx(380 + 727)
+    with pytest.raises(InputError, match="D01"):
+        gep.account_of(rows, profile="ndrc-2022", year=2010, methods={"oxygen_release": {"oxygen": "nep_linked"}})
