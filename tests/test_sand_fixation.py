@@ -466,7 +466,10 @@ def test_the_standard_has_no_distance(tmp_path):
     study = sand_study(factor_layers(), profile="hj1173-2021", off={"water_retention": "not tested", "soil_retention": "not tested"})
     account = study.run()
     (lacking,) = [m for m in account.about.missing if m.service == "sand_fixation"]
-    assert (lacking.reason, lacking.detail) == ("no_input", "`downwind_distance` (m) is not given (a study's own number: the standard gives no number; programs use 50 m)")
+    assert (lacking.reason, lacking.detail) == (
+        "no_input",
+        "`downwind_distance` (m) is not given (a study's own number: the standard gives no number; programs use 50 m)",
+    )
     own = builders.own_coefficients(tmp_path, ("downwind_distance", "", 50.0, "m"))
     with_one = sand_study(
         factor_layers(), profile="hj1173-2021", off={"water_retention": "x", "soil_retention": "x"}, coefficients={"own": own}

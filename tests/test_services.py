@@ -500,3 +500,21 @@ def test_densities_stay_lazy():
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
     assert isinstance(result.water_retention.data, dask.Array)
     np.testing.assert_allclose(result.water_retention.compute(), [[178.88, 278.88]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda s: s.id)
+def test_every_option_of_a_switch_does_something(service):
+    """An option chooses other components, or derivations of its own; the only option of a switch says what is always done."""
+    chosen_by_derivations = {(d.switch or d.makes, option) for d in DERIVATIONS for option in d.options}
+    others = {"valuation_basis", "terrain"}  # read where products are valued and where a slope is allowed
+    for name, switch in service.switches.items():
+        for option in switch.options[1:]:
+            differs = service.components(service.settings({name: option})) != service.components(service.settings({}))
+            in_company = any(
+                service.components({**service.settings({other: choice}), name: option})
+                != service.components(service.settings({other: choice}))
+                for other, of in service.switches.items()
+                if other != name
+                for choice in of.options
+            )
+            assert differs or in_company or (name, option) in chosen_by_derivations or name in others, (name, option)

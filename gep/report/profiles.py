@@ -75,7 +75,7 @@ def profile_document(profile: Profile) -> dict[str, Any]:
 def show(profile: Profile, out: Console, language: str) -> None:
     """Print the matrix and what goes with it."""
     source = sources().get(profile.source, {})
-    out.print(f"[bold]{profile.id}[/bold]  {escape(profile.name_en)}  {escape(profile.name_zh)}")
+    out.print(f"[bold]{profile.id}[/bold]  {escape(profile.name_en)}  {escape(profile.name_zh)}", soft_wrap=True)
     out.print(
         f"level {profile.level}, {profile.kind}, {escape(str(source.get('number') or source.get('doi') or source.get('title') or ''))}"
     )
