@@ -104,8 +104,8 @@ def _read(
 ) -> tuple[_Given | None, list[Problem]]:
     cells = {key: "" if value is None or value != value else value for key, value in row.items()}
 
-    def wrong(message: str, code: str = "T05", **more: str) -> tuple[None, list[Problem]]:
-        return None, [Problem(code, "error", str(cells.get("service", "")) or "quantities", message, place, **more)]
+    def wrong(message: str, code: str = "T05", *, found: str = "", allowed: str = "") -> tuple[None, list[Problem]]:
+        return None, [Problem(code, "error", str(cells.get("service", "")) or "quantities", message, place, found, allowed)]
 
     if unknown := [key for key in cells if key not in COLUMNS]:
         return wrong(f"There is no column `{unknown[0]}`. {did_you_mean(str(unknown[0]), COLUMNS)}".rstrip(), allowed=", ".join(COLUMNS))

@@ -20,6 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from gep.account import UNALLOCATED, Account
+from gep.accounting_units import Valued
 from gep.catalog import service_ids
 from gep.checks.inputs import check_sums
 from gep.checks.results import check_account
@@ -36,7 +37,7 @@ from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
 from gep.tables import item_by_zone
-from gep.valuation import Valued, make_account
+from gep.valuation import make_account
 
 
 class Study:

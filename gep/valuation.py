@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gep.account import CITY, NONE, UNALLOCATED, About, Account, Entry, Missing
+from gep.accounting_units import Valuation, Valued, method_id
 from gep.catalog import Component, Service, label
 from gep.coefficients import Found
 from gep.engine import Flow, Sums
 from gep.errors import Problem
-from gep.opening import NO_LAND_COVER, Opened
+from gep.opening import Opened
 from gep.passes import cap, clip, deduct
 from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.products import product_entries, repeated
 from gep.profile import Rule
 from gep.tables import EXTERNAL, in_unit, item_by_zone, item_unit
-from gep.totals import Place, Result, Unit, reported_units
+from gep.totals import Place, Result
 from gep.units import convert, product, ucum
 from gep.wiring import coefficients_of, derivations_of
-
-
-@dataclass(frozen=True)
-class Valued:
-    """The entries of one service, how much of its area they rest on, and the rows of data behind them."""
-
-    entries: tuple[Entry, ...]
-    coverage: float | None
-    area: float
-    missing: Missing | None
-    used: tuple[Found, ...] = ()
-    fallback_area: Mapping[str, float] | None = None
-    problems: tuple[Problem, ...] = ()
 
 
 def make_account(planned: Planned, opened: Opened, sums: Sums, about: Mapping[str, Any]) -> tuple[Account, list[Valued]]:
@@ -47,13 +35,8 @@ def make_account(planned: Planned, opened: Opened, sums: Sums, about: Mapping[st
     return Account(entries, About(missing=missing, problems=tuple(problems), **about)), valued
 
 
-class _Valuer:
-    def __init__(self, planned: Planned, opened: Opened, sums: Sums) -> None:
-        self.planned, self.opened, self.sums = planned, opened, sums
-        self.plan = planned.plan
-        self.zones = self.plan.zones.zones
-        self.numbers = opened.numbers
-        self.is_priced = opened.profile.kind == "monetary"
+class _Valuer(Valuation):
+    """The entries of every service."""
 
     def areas(self) -> Iterable[Entry]:
         """One entry per zone, ecosystem and class that occurs."""
@@ -65,7 +48,7 @@ class _Valuer:
     def service(self, planned: PlannedService) -> Valued:
         """Entries of one service, and why it is missing where it is."""
         if planned.service is None or planned.reason in ("off", "no_equation") or not planned.is_applicable:
-            is_needed = planned.rule.is_required and planned.is_applicable and self._occurs(planned.rule)
+            is_needed = planned.rule.is_required and planned.is_applicable and self.occurs(planned.rule)
             missing = Missing(planned.id, planned.reason, planned.detail, is_needed) if planned.reason else None
             return Valued((), None, 0.0, missing)
         if planned.service.products:
@@ -73,20 +56,13 @@ class _Valuer:
         parts = [self._component(planned, planned.service, component) for component in planned.components]
         return self._joined(planned, parts)
 
-    def _occurs(self, rule: Rule, component: str | None = None, zone: int | None = None) -> bool:
-        """Whether any class that the rule counts (for one component, or for any) has area in the city, or in a zone."""
-        area = self.sums.area if zone is None else self.sums.area[zone : zone + 1]
-        present = [pair for c, pair in enumerate(self.plan.classes) if area[:, c].sum() > 0]
-        components = ("", *rule.components) if component is None else (component,)
-        return any(rule.counted(*pair, component) == "counted" for pair in present if pair != NO_LAND_COVER for component in components)
-
     def _joined(self, planned: PlannedService, parts: Sequence[Valued]) -> Valued:
         """The components of a service as one: it covers as much as the least of them."""
         shares = [part.coverage for part in parts if part.coverage is not None]
         coverage = min(shares, default=None)
         area = max((part.area for part in parts), default=0.0)
         missing = next((part.missing for part in parts if part.missing), None)
-        lacking = [detail for part in planned.components if self._occurs(planned.rule, part.component.id) for detail in part.lacking]
+        lacking = [detail for part in planned.components if self.occurs(planned.rule, part.component.id) for detail in part.lacking]
         if lacking:
             missing = Missing(planned.id, "no_input", "; ".join(dict.fromkeys(lacking)), planned.rule.is_required)
         fallback: dict[str, float] = {}
@@ -119,7 +95,7 @@ class _Valuer:
                 continue
             if service in counted:
                 name = next((zone.name for zone in self.zones if zone.code == row.zone), "")
-                of_service = Entry(row.zone, name, NONE, NONE, counted[service].category, service, price_basis=self._basis)
+                of_service = Entry(row.zone, name, NONE, NONE, counted[service].category, service, price_basis=self.price_basis)
                 deducted.append(deduct(of_service, amount))
         zones = {row.zone for row in rows}
         without = [z.name or z.code for z in self.zones if z.code not in zones and z.code != UNALLOCATED] if CITY not in zones else []
@@ -133,7 +109,7 @@ class _Valuer:
     def _component(self, planned: PlannedService, service: Service, part: PlannedComponent) -> Valued:
         rule, component = planned.rule, part.component
         if component.extent:
-            return self._from_totals(planned, part)
+            return self.from_totals(planned, part)
         if not part.flows:
             return Valued((), None, 0.0, None)
         limits, found, incomplete = self._limits(service, component, rule)
@@ -206,7 +182,7 @@ class _Valuer:
                         component.unit,
                         supply_basis="realised",
                         coverage=min(1.0, float(valid[z, c]) / area),
-                        method=_method(planned, flow.node.equation.name),
+                        method=method_id(planned, flow.node.equation.name),
                         clause=planned.rule.clause,
                         coefficients=tuple(found.row.id for found in part.found.get((ecosystem, land_class), ())),
                         derivations=tuple(d.equation.name for d in derivations_of(flow.node)),
@@ -277,211 +253,7 @@ class _Valuer:
                     areas[f"{'/'.join(n for n in pair if n)} <- {found.row.id}"] = area
         return areas
 
-    # totals of accounting units -----------------------------------------------------------------------------------------------------------
-
-    def _from_totals(self, planned: PlannedService, part: PlannedComponent) -> Valued:
-        """A component whose quantity is a figure of the tables, or what an equation makes of totals, unit by unit."""
-        component, rule = part.component, planned.rule
-        units = self._units(component)
-        incomplete, problems = self._zones_without(planned, component, units)
-        rows: dict[tuple[str, str, str], list[tuple[float, Result | None, str]]] = {}
-        used: dict[str, Found] = {}
-        lacking: dict[str, str] = {}
-        names = {zone.code: zone.name for zone in self.zones}
-        ecosystem, land_class = self._only_cell(rule, component.id)
-        for unit in units:
-            zone = unit.zones[0] if len(unit.zones) == 1 else ""
-            place = Place(zone, ecosystem, land_class, unit.name if component.per == "feature" else "")
-            quantity, found, missed = self._quantity(component, unit, place)
-            used |= {row.row.id: row for row in found}
-            where = names.get(unit.name) or unit.name
-            lacking |= dict.fromkeys(missed, where)
-            extent = math.fsum(unit.parts.values())
-            for (zone_of_part, *pair), amount in unit.parts.items():
-                share = amount / extent if extent else 1 / len(unit.parts)
-                for (of_ecosystem, of_class), weight in self._attributed(rule, component, zone_of_part, pair).items():
-                    of_part = replace(
-                        place, zone=zone_of_part, ecosystem=of_ecosystem.replace(NONE, ""), land_class=of_class.replace(NONE, "")
-                    )
-                    price, unpriced = self._unit_price(component, of_part)
-                    lacking |= dict.fromkeys(unpriced, where)
-                    used |= {row.row.id: row for row in (price.found if price else ())}
-                    if quantity is not None:
-                        rows.setdefault((zone_of_part, of_ecosystem, of_class), []).append((quantity * share * weight, price, unit.name))
-                    else:
-                        rows.setdefault((zone_of_part, of_ecosystem, of_class), []).append((math.nan, price, unit.name))
-        entries = [
-            self._entry_of_units(planned, component, key, names.get(key[0], ""), parts, tuple(used.values())) for key, parts in rows.items()
-        ]
-        if lacking:
-            what = ", ".join(f"`{name}` ({where})" for name, where in sorted(lacking.items()))
-            message = f"{component.id}: {what} is not given; what rests on it has no figure."
-            problems.append(
-                Problem("O02", "warning", planned.id, message, "tables", do="Add it to the tables, or give it under [coefficients].")
-            )
-            incomplete = Missing(planned.id, "no_input", message, rule.is_required)
-        problems += self._unmoved(used.values())
-        return Valued(tuple(entries), None, 0.0, incomplete, tuple(used.values()), problems=tuple(problems))
-
-    def _units(self, component: Component) -> list[Unit]:
-        """The accounting units of a component: those of the tables, else the connected patches of its classes."""
-        reported = reported_units(self.opened.statistics, component)
-        if reported or not component.patches:
-            return reported
-        scale = convert(1.0, "m^2", item_unit(component.extent))
-        units = []
-        for patch in self.sums.patches.get(component.patches, ()):
-            parts: dict[tuple[str, str, str], float] = {}
-            for group, area in patch.parts.items():
-                zone, position = divmod(group, len(self.plan.classes))
-                parts[self.zones[zone].code, *self.plan.classes[position]] = area * scale
-            units.append(Unit(patch.name, parts))
-        if component.per == "all" and units:
-            merged: dict[tuple[str, str, str], list[float]] = {}
-            for unit in units:
-                for key, extent in unit.parts.items():
-                    merged.setdefault(key, []).append(extent)
-            return [Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})]
-        return units
-
-    def _quantity(self, component: Component, unit: Unit, place: Place) -> tuple[float | None, tuple[Found, ...], list[str]]:
-        """The quantity of a unit in the unit of the component; the rows it rests on; what is lacking."""
-        extent = math.fsum(unit.parts.values())
-        of_item = item_unit(component.extent)
-        if component.total is None:
-            return convert(extent, of_item, component.unit), (), []
-        renames = {argument: component.wiring.get(argument, argument) for argument in component.total.units}
-        given = {
-            argument: convert(extent, of_item, component.total.units[argument])
-            for argument, name in renames.items()
-            if name == component.extent
-        }
-        for argument, equation in component.series.items():
-            if self.numbers.number(argument, component.total.units[argument], place) is None:
-                made = self.numbers.series(equation, unit.name)
-                given |= {argument: made} if made is not None else {}
-        result, lacking = self.numbers.result(component.total, place, given, renames)
-        if result is None:
-            return None, (), lacking
-        return convert(result.amount, component.total.returns, component.unit), result.found, []
-
-    def _unit_price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
-        if not self.is_priced or component.value is None:
-            return None, []
-        return self.numbers.price(component, place)
-
-    def _entry_of_units(
-        self,
-        planned: PlannedService,
-        component: Component,
-        key: tuple[str, str, str],
-        zone_name: str,
-        parts: Sequence[tuple[float, Result | None, str]],
-        used: tuple[Found, ...],
-    ) -> Entry:
-        """The units of a zone and class as one entry; its price is the mean where they differ in price."""
-        zone, ecosystem, land_class = key
-        quantities = [quantity for quantity, _, _ in parts]
-        quantity = None if any(math.isnan(q) for q in quantities) else math.fsum(quantities)
-        how = component.total.name if component.total else component.extent
-        entry = Entry(
-            zone,
-            zone_name,
-            ecosystem,
-            land_class or NONE,
-            planned.rule.category,
-            planned.id,
-            component.id,
-            quantity,
-            component.unit,
-            supply_basis="realised",
-            method=_method(planned, how),
-            clause=planned.rule.clause,
-            coefficients=tuple(found.row.id for found in used),
-            is_provisional=any(found.row.status == "provisional" for found in used),
-        )
-        if not self.is_priced or component.value is None:
-            return entry
-        values = [
-            None if price is None or math.isnan(quantity) else self._value(component, quantity, price.amount)
-            for quantity, price, _ in parts
-        ]
-        known = [value for value in values if value is not None]
-        prices = {price.amount for _, price, _ in parts if price is not None}
-        unit_price = None
-        if len(prices) == 1:
-            (unit_price,) = prices
-        elif prices and quantity:
-            in_value_unit = convert(quantity, component.unit, component.value.units[component.quantity])
-            unit_price = math.fsum(known) / in_value_unit
-        return replace(
-            entry,
-            price=unit_price,
-            price_unit=component.value.units[component.price],
-            price_year=max((price.price_year for _, price, _ in parts if price and price.price_year), default=None),
-            value=math.fsum(known) if len(known) == len(values) else None,
-            price_basis=self._basis,
-            price_concept=component.concept,
-        )
-
-    def _zones_without(self, planned: PlannedService, component: Component, units: Sequence[Unit]) -> tuple[Missing | None, list[Problem]]:
-        """The zones that hold what a component is counted for and report nothing."""
-        reporting = {zone for unit in units for zone in unit.zones}
-        rows = [s for s in self.opened.statistics if s.item.partition("/")[0] == component.extent]
-        problems = [repeated(component.extent)] if CITY not in reporting and any(s.zone == CITY for s in rows) else []
-        if component.per == "feature" and any(s.item == component.extent for s in rows):
-            message = f"{component.id}: `{component.extent}` is reported without the names of its parts, each of which is computed alone."
-            do = f"Write one row per part, `{component.extent}/<name>`, or choose a method that takes them together."
-            problems.append(Problem("O02", "warning", planned.id, message, rows[0].place, component.extent, "", do))
-            return Missing(planned.id, "no_input", message, planned.rule.is_required), problems
-        if component.per == "feature" or not units or CITY in reporting:
-            return None, problems
-        without = [
-            zone.name or zone.code
-            for z, zone in enumerate(self.zones)
-            if zone.code not in reporting and zone.code != UNALLOCATED and self._occurs(planned.rule, component.id, z)
-        ]
-        if not without:
-            return None, problems
-        message = f"{component.id}: {', '.join(without)} report no {component.extent}."
-        do = "Add the rows (0 where there is none), or report one figure for `_city`."
-        problems.append(Problem("O02", "warning", planned.id, message, "tables", f"{len(without)} zones without", "", do))
-        return Missing(planned.id, "no_input", message, planned.rule.is_required), problems
-
-    def _only_cell(self, rule: Rule, component: str) -> tuple[str, str]:
-        """The ecosystem and class that a component is counted for, as far as there is only one."""
-        cells = rule.cells(component)
-        ecosystems = {cell.partition("/")[0] for cell in cells}
-        if len(ecosystems) != 1:
-            return "", ""
-        return ecosystems.pop(), cells[0].partition("/")[2] if len(cells) == 1 else ""
-
-    def _attributed(self, rule: Rule, component: Component, zone: str, pair: Sequence[str]) -> dict[tuple[str, str], float]:
-        """Which ecosystems a total belongs to: the one it is counted for; of several, by their areas in the zone; `_none` where there are none."""
-        if pair[0]:
-            return {(pair[0], pair[1] or NONE): 1.0}
-        ecosystem, land_class = self._only_cell(rule, component.id)
-        if ecosystem:
-            return {(ecosystem, land_class or NONE): 1.0}
-        rows = [z for z, known in enumerate(self.zones) if zone in (known.code, CITY)]
-        areas: dict[str, list[float]] = {}
-        for position, pair_of_class in enumerate(self.plan.classes):
-            if pair_of_class != NO_LAND_COVER and rule.counted(*pair_of_class, component.id):
-                areas.setdefault(pair_of_class[0], []).extend(float(self.sums.area[z, position]) for z in rows)
-        sizes = {name: math.fsum(parts) for name, parts in areas.items() if math.fsum(parts) > 0}
-        whole = math.fsum(sizes.values())
-        return {(name, NONE): size / whole for name, size in sizes.items()} or {(NONE, NONE): 1.0}
-
     # money -----------------------------------------------------------------------------------------------------------------------------
-
-    @property
-    def _basis(self) -> str:
-        return "current" if self.opened.price_year == self.opened.spec.year else f"constant:{self.opened.price_year}"
-
-    def _value(self, component: Component, quantity: float, price: float) -> float:
-        assert component.value is not None
-        amount = convert(quantity, component.unit, component.value.units[component.quantity])
-        return float(component.value.fn(**{component.quantity: amount, component.price: price}))
 
     def _price(self, component: Component, entries: list[Entry]) -> tuple[list[Entry], list[Found], list[Problem]]:
         """Put price and value to entries. Under a physical profile there are none."""
@@ -503,18 +275,7 @@ class _Valuer:
                 continue
             used |= {found.row.id: found for found in price.found}
             priced.append(self._valued(entry, component, price))
-        return priced, list(used.values()), [*problems.values(), *self._unmoved(used.values())]
-
-    def _unmoved(self, used: Iterable[Found]) -> list[Problem]:
-        """Tariffs of another year than the prices of the account."""
-        problems = []
-        for row in (found.row for found in used):
-            if row.price_year not in (None, self.opened.price_year) and row.name in self.opened.profile.unmoved_prices:
-                message = f"The price is of {row.price_year} and is not moved to {self.opened.price_year}: tariffs do not follow an index."
-                do = "Give the tariff of the price year under [coefficients]."
-                found_text = f"{row.value:g} {row.unit}"
-                problems.append(Problem("P04", "warning", row.name, message, row.place, found_text, str(self.opened.price_year), do))
-        return problems
+        return priced, list(used.values()), [*problems.values(), *self.unmoved(used.values())]
 
     def _valued(self, entry: Entry, component: Component, price: Result) -> Entry:
         assert component.value is not None
@@ -524,8 +285,8 @@ class _Valuer:
             price=price.amount,
             price_unit=component.value.units[component.price],
             price_year=price.price_year,
-            value=None if entry.quantity is None else self._value(component, entry.quantity, price.amount),
-            price_basis=self._basis,
+            value=None if entry.quantity is None else self.value_of(component, entry.quantity, price.amount),
+            price_basis=self.price_basis,
             price_concept=component.concept,
             coefficients=(*entry.coefficients, *(row.id for row in rows)),
             is_provisional=entry.is_provisional or any(row.status == "provisional" for row in rows),
@@ -537,12 +298,12 @@ class _Valuer:
         rows = [s for s in self.opened.statistics if s.service == service.id]
         if not rows:
             nothing = Missing(planned.id, planned.reason or "no_input", planned.detail, planned.rule.is_required)
-            return Valued((), None, 0.0, nothing if self._occurs(planned.rule) else None)
+            return Valued((), None, 0.0, nothing if self.occurs(planned.rule) else None)
         names = {zone.code: zone.name for zone in self.zones}
-        ecosystem, _ = self._only_cell(planned.rule, "")
+        ecosystem, _ = self.only_cell(planned.rule, "")
         about = Entry("", "", ecosystem or NONE, NONE, planned.rule.category, service.id, clause=planned.rule.clause)
-        entries, problems = product_entries(service, about, planned.settings["valuation_basis"], self.numbers, names, self._basis)
-        entries = [replace(entry, method=_method(planned, entry.method)) for entry in entries]
+        entries, problems = product_entries(service, about, planned.settings["valuation_basis"], self.numbers, names, self.price_basis)
+        entries = [replace(entry, method=method_id(planned, entry.method)) for entry in entries]
         covered = {e.zone for e in entries if e.value is not None or (not self.is_priced and e.quantity is not None)}
         zones = [zone for zone in self.zones if zone.code != UNALLOCATED]
         without = [] if CITY in covered else [zone.name or zone.code for zone in zones if zone.code not in covered]
@@ -586,9 +347,3 @@ class _Valuer:
         ]
         coverage = len(full) / len(zones) if zones else None
         return Valued(tuple(entries), coverage, 0.0, missing, problems=tuple(problems))
-
-
-def _method(planned: PlannedService, equation: str) -> str:
-    """Equation and switches, as a result names its method."""
-    switches = ";".join(f"{name}={option}" for name, option in planned.settings.items())
-    return f"{equation}({switches})" if switches else equation

@@ -10,8 +10,8 @@ from gep.catalog import label
 from gep.errors import Problem, Severity
 
 if TYPE_CHECKING:
+    from gep.accounting_units import Valued
     from gep.planning import Planned
-    from gep.valuation import Valued
 
 
 def check_account(account: Account, planned: Planned, valued: Sequence[Valued]) -> list[Problem]:

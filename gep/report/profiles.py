@@ -203,13 +203,13 @@ def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
         out.print(rows_table(("service", "what", one, other), rows))
     if document["coefficients"]:
         out.print(f"\n{len(document['coefficients'])} coefficients differ")
-        rows = [(row["coefficient"], row["first"] or "—", row["second"] or "—") for row in document["coefficients"]]
-        out.print(rows_table(("coefficient", one, other), rows))
+        places = [(row["coefficient"], row["first"] or _DASH, row["second"] or _DASH) for row in document["coefficients"]]
+        out.print(rows_table(("coefficient", one, other), places))
     if effect := document.get("sample_city"):
         out.print("\n[bold]The synthetic sample city, million CNY[/bold]")
-        rows = [(label(service, language), *_money_change(pair)) for service, pair in effect["by_service"].items()]
-        rows.append(("total", *_money_change(effect["total"])))
-        out.print(rows_table(("service", one, other, "change"), rows, right=(one, other, "change")))
+        changes = [(label(service, language), *_money_change(pair)) for service, pair in effect["by_service"].items()]
+        changes.append(("total", *_money_change(effect["total"])))
+        out.print(rows_table(("service", one, other, "change"), changes, right=(one, other, "change")))
         for profile, title in zip((one, other), effect["titles"], strict=True):
             out.print(f"{profile}: {escape(title)}")
 

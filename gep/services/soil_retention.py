@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from gep.catalog import Component, Service, Switch, Switches
 from gep.equation import equation
+from gep.fertiliser import (
+    nitrogen_fertiliser_cost,
+    nitrogen_in_fertiliser,
+    phosphorus_fertiliser_cost,
+    phosphorus_in_fertiliser,
+    potassium_fertiliser_cost,
+    potassium_in_fertiliser,
+)
 
 RUSLE = "HJ 1173-2021, equations A.2-A.4"
 CAS = "doi 10.5846/stxb201607011362"
@@ -159,54 +167,6 @@ def kept_organic_matter(retained_soil, organic_matter_content):
     return retained_soil * organic_matter_content
 
 
-@equation(
-    diammonium_phosphate_price="CNY/t", diammonium_phosphate_nitrogen="t*nitrogen/t", returns="CNY/(t*nitrogen)", source=f"{FOREST}: C1/R1"
-)
-def soil_nitrogen_price(diammonium_phosphate_price, diammonium_phosphate_nitrogen):
-    """Price of nitrogen in soil, as diammonium phosphate.
-
-        p = C1 / R1
-
-    C1 price of the fertiliser, R1 nitrogen in it.
-
-    2400 CNY/t with 14 % nitrogen: 17 142.857 CNY/t.
-    """
-    return diammonium_phosphate_price / diammonium_phosphate_nitrogen
-
-
-@equation(
-    diammonium_phosphate_price="CNY/t",
-    diammonium_phosphate_phosphorus="t*phosphorus/t",
-    returns="CNY/(t*phosphorus)",
-    source=f"{FOREST}: C1/R2",
-)
-def soil_phosphorus_price(diammonium_phosphate_price, diammonium_phosphate_phosphorus):
-    """Price of phosphorus in soil, as diammonium phosphate.
-
-        p = C1 / R2
-
-    C1 price of the fertiliser, R2 phosphorus in it.
-
-    2400 CNY/t with 15.01 % phosphorus: 15 989.34 CNY/t.
-    """
-    return diammonium_phosphate_price / diammonium_phosphate_phosphorus
-
-
-@equation(
-    potassium_chloride_price="CNY/t", potassium_chloride_potassium="t*potassium/t", returns="CNY/(t*potassium)", source=f"{FOREST}: C2/R3"
-)
-def soil_potassium_price(potassium_chloride_price, potassium_chloride_potassium):
-    """Price of potassium in soil, as potassium chloride.
-
-        p = C2 / R3
-
-    C2 price of the fertiliser, R3 potassium in it.
-
-    2200 CNY/t with 50 % potassium: 4400 CNY/t.
-    """
-    return potassium_chloride_price / potassium_chloride_potassium
-
-
 @equation(soil_volume="m^3/year", earthwork_cost="CNY/m^3", returns="CNY/year", source=FOREST)
 def earthwork_saved(soil_volume, earthwork_cost):
     """What digging out and hauling the same soil would cost.
@@ -216,39 +176,6 @@ def earthwork_saved(soil_volume, earthwork_cost):
     2200 m³ at 12.6 CNY/m³: 27 720 CNY.
     """
     return soil_volume * earthwork_cost
-
-
-@equation(nitrogen="t*nitrogen/year", nitrogen_price="CNY/(t*nitrogen)", returns="CNY/year", source=FOREST)
-def nitrogen_fertility_value(nitrogen, nitrogen_price):
-    """What the nitrogen kept in the soil would cost as fertiliser.
-
-        V = N p
-
-    10.175 t at 17 142.857 CNY/t: 174 428.57 CNY.
-    """
-    return nitrogen * nitrogen_price
-
-
-@equation(phosphorus="t*phosphorus/year", phosphorus_price="CNY/(t*phosphorus)", returns="CNY/year", source=FOREST)
-def phosphorus_fertility_value(phosphorus, phosphorus_price):
-    """What the phosphorus kept in the soil would cost as fertiliser.
-
-        V = P p
-
-    2.97 t at 15 989.34 CNY/t: 47 488.34 CNY.
-    """
-    return phosphorus * phosphorus_price
-
-
-@equation(potassium="t*potassium/year", potassium_price="CNY/(t*potassium)", returns="CNY/year", source=FOREST)
-def potassium_fertility_value(potassium, potassium_price):
-    """What the potassium kept in the soil would cost as fertiliser.
-
-        V = K p
-
-    49.5 t at 4400 CNY/t: 217 800 CNY.
-    """
-    return potassium * potassium_price
 
 
 @equation(organic_matter="t*organic_matter/year", organic_matter_price="CNY/(t*organic_matter)", returns="CNY/year", source=f"{FOREST}: C3")
@@ -282,27 +209,27 @@ _FERTILITY = (
         "nitrogen",
         "t*nitrogen/year",
         density=kept_nitrogen,
-        value=nitrogen_fertility_value,
+        value=nitrogen_fertiliser_cost,
         price="nitrogen_price",
-        pricing=soil_nitrogen_price,
+        pricing=nitrogen_in_fertiliser,
     ),
     Component(
         "phosphorus_fertility",
         "phosphorus",
         "t*phosphorus/year",
         density=kept_phosphorus,
-        value=phosphorus_fertility_value,
+        value=phosphorus_fertiliser_cost,
         price="phosphorus_price",
-        pricing=soil_phosphorus_price,
+        pricing=phosphorus_in_fertiliser,
     ),
     Component(
         "potassium_fertility",
         "potassium",
         "t*potassium/year",
         density=kept_potassium,
-        value=potassium_fertility_value,
+        value=potassium_fertiliser_cost,
         price="potassium_price",
-        pricing=soil_potassium_price,
+        pricing=potassium_in_fertiliser,
     ),
     Component(
         "organic_matter_fertility",
