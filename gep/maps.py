@@ -4,7 +4,7 @@ A quantity map holds the density in the unit that its equation declares, a value
 together, at the price of the class. They lie cell for cell on the grid of the study. A cell that several zones or classes share takes the value
 of its largest piece, so that along borders the integral of a map differs from the account; elsewhere they agree. Rules on totals (caps at
 emissions, negative totals counted as zero) have no place on a map: a tag says so, and what emissions limit is drawn as a capacity and never in
-money. No data is where the outline does not reach, where the class is
+money. Nor have figures of zones and features, like lakes and visits. No data is where the outline does not reach, where the class is
 not counted, and where an input is missing; in a value map, where that holds of every component.
 """
 
@@ -234,6 +234,9 @@ def _tags(service: PlannedService, measure: Measure, components: Sequence[Compon
         unseen.append("before caps at emissions")
     if any(component.clip for component in components):
         unseen.append("before negative totals are counted as zero")
+    of_units = [part.component.id for part in service.components if part.component.extent]
+    if of_units and measure == "value":
+        unseen.append(f"without {', '.join(of_units)}: figures of zones or features, not of cells")
     return {
         **common,
         "service": service.id,

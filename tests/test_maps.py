@@ -33,6 +33,7 @@ from projects import caller, write
 
 from gep.catalog import service_ids
 from gep.errors import InputError, UsageError
+from gep.sample import open_sample_city
 from gep.services import SERVICES
 from gep.study import Study
 
@@ -316,3 +317,14 @@ def test_a_run_whose_maps_fail_leaves_the_earlier_one(tmp_path, gep, monkeypatch
     assert stopped.code == 130
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "run"]
+
+
+def test_a_value_map_says_what_is_no_figure_of_cells(tmp_path):
+    """Marshes are on the map of flood mitigation; lakes and reservoirs are totals."""
+    study = open_sample_city(tmp_path / "city")
+    paths = {path.name: path for path in study.maps(tmp_path / "maps", services=["flood_mitigation"])}
+    assert set(paths) == {"flood_mitigation.marsh.tif", "flood_mitigation.value.tif"}
+    with rasterio.open(paths["flood_mitigation.value.tif"]) as source:
+        tags = source.tags()
+    assert tags["components"] == "marsh"
+    assert tags["rules_on_totals"] == "without lake, reservoir: figures of zones or features, not of cells"
