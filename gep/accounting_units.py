@@ -243,7 +243,7 @@ class Valuation:
 
     def only_cell(self, rule: Rule, component: str) -> tuple[str, str]:
         """The ecosystem and class that a component is counted for, as far as there is only one."""
-        cells = rule.cells(component)
+        cells = rule.provided_by(component)
         ecosystems = {cell.partition("/")[0] for cell in cells}
         if len(ecosystems) != 1:
             return "", ""
@@ -259,7 +259,7 @@ class Valuation:
         rows = [z for z, known in enumerate(self.zones) if zone in (known.code, CITY)]
         areas: dict[str, list[float]] = {}
         for position, pair_of_class in enumerate(self.plan.classes):
-            if pair_of_class != NO_LAND_COVER and rule.counted(*pair_of_class, component.id):
+            if pair_of_class != NO_LAND_COVER and rule.is_provider(*pair_of_class, component.id):
                 areas.setdefault(pair_of_class[0], []).extend(float(self.sums.area[z, position]) for z in rows)
         sizes = {name: math.fsum(parts) for name, parts in areas.items() if math.fsum(parts) > 0}
         whole = math.fsum(sizes.values())

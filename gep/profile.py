@@ -64,17 +64,31 @@ class Rule:
     def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
         """Whether a class counts, counts only if the study supplies what it needs, or does not count."""
         cells = self.components.get(component, {})
-        names = {ecosystem, *(f"{ecosystem}/{name}" for name in (land_class, *parents(ecosystem, land_class)) if name)}
+        names = _cells_of(ecosystem, land_class)
         if names & set(cells.get("counts", self.counts)):
             return "counted"
         if names & set(cells.get("if_supplied", self.if_supplied)):
             return "if_supplied"
         return None
 
+    def provided_by(self, component: str = "") -> tuple[str, ...]:
+        """The cells that a total belongs to which no map places: those that count, or, where none does, those that a study may supply."""
+        own = self.components.get(component, {})
+        return own.get("counts", self.counts) or own.get("if_supplied", self.if_supplied)
+
+    def is_provider(self, ecosystem: str, land_class: str, component: str = "") -> bool:
+        """Whether a class is in one of the cells that such a total belongs to."""
+        return bool(_cells_of(ecosystem, land_class) & set(self.provided_by(component)))
+
     def cells(self, component: str = "") -> tuple[str, ...]:
         """All cells of the matrix that may count for a component."""
         own = self.components.get(component, {})
         return (*own.get("counts", self.counts), *own.get("if_supplied", self.if_supplied))
+
+
+def _cells_of(ecosystem: str, land_class: str) -> set[str]:
+    """The cells of a matrix that a class lies in: its own, those of its broader classes, that of its ecosystem."""
+    return {ecosystem, *(f"{ecosystem}/{name}" for name in (land_class, *parents(ecosystem, land_class)) if name)}
 
 
 @dataclass(frozen=True)

@@ -372,3 +372,11 @@ def test_shares_that_do_not_add_up_leave_no_figure():
         of=["species_conservation"],
     )
     assert missing(study.run())["species_conservation"] == "no_input"
+
+
+def test_a_green_belt_belongs_to_the_green_that_counts_not_to_all_forest():
+    """Under ndrc-2022 noise counts for urban green, and for forest only if a study says so: the figure of the tables is of urban green."""
+    cover = np.array([[1, 1, 1, 6]], dtype=np.uint8)
+    rows = statistics(("101", "barrier_length", "quantity", 5, "km"), ("101", "population", "quantity", 5, "person"))
+    study = make_study(cover, builders.water_layers((1, 4)), zones(block(0, 0, 4, 1)), of=["noise_attenuation"], tables={"t": rows})
+    assert {e.ecosystem: e.quantity for e in find(study.run(), service="noise_attenuation")} == {"urban": 5}
