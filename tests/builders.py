@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import rasterio
 import shapely
 import xarray as xr
 from rasterio.transform import from_origin
 
 from gep.account import Account, Entry
+from gep.coefficients import Coefficients
 from gep.profile import load_profile
 from gep.study import Study
 
@@ -46,6 +49,40 @@ COEFFICIENT_COLUMNS = (
     *("coefficient", "ecosystem", "class", "region", "value", "unit", "from_year"),
     *("low", "high", "price_year", "source", "locator", "status", "note"),
 )
+
+
+# the shipped numbers ------------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def rows_of(profile: str = "ndrc-2022") -> Coefficients:
+    """The tables of a shipped profile, with those of the profiles that it extends."""
+    return Coefficients([(), *load_profile(profile).tables])
+
+
+@cache
+def shipped(name: str, unit: str, where: str = "", *, region: str = "", profile: str = "ndrc-2022") -> float:
+    """The number that a profile has for a class ("ecosystem/class"), in the unit that an equation wants."""
+    ecosystem, _, land_class = where.partition("/")
+    found = rows_of(profile).lookup(name, ecosystem, land_class, region)
+    assert found, f"nothing is shipped for {name} of {where or 'anything'}"
+    return found.row.to(unit)
+
+
+def by_shipped(equation: Any, where: str = "", *, region: str = "", profile: str = "ndrc-2022", **given: Any) -> Any:
+    """An equation with what is given, and the shipped number for every other argument."""
+    rest = {name: shipped(name, unit, where, region=region, profile=profile) for name, unit in equation.units.items() if name not in given}
+    return equation(**given, **rest)
+
+
+def exactly(value: Any) -> Any:
+    """Equal but for rounding."""
+    return pytest.approx(value, rel=1e-12)
+
+
+def printed(value: Any) -> Any:
+    """Equal to the ten digits that the vectors print."""
+    return pytest.approx(value, rel=1e-9)
 
 
 # rasters -----------------------------------------------------------------------------------------------------------------------------

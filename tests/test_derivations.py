@@ -8,9 +8,28 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import EQUAL_AREA, FOREST, LONLAT, NORTH, WEST, block, codes_of, constant, find, make_study, missing, one, raster, zones
+from builders import (
+    EQUAL_AREA,
+    FOREST,
+    LONLAT,
+    NORTH,
+    WEST,
+    block,
+    by_shipped,
+    codes_of,
+    constant,
+    exactly,
+    find,
+    make_study,
+    missing,
+    one,
+    printed,
+    raster,
+    rows_of,
+    shipped,
+    zones,
+)
 
-from gep.coefficients import Coefficients
 from gep.derivations.climate import (
     cooling_days_of_daily,
     cooling_days_of_monthly,
@@ -57,32 +76,6 @@ from gep.derivations.water import (
 )
 from gep.grids.derived import DerivedLayer, derive
 from gep.grids.layers import Layer, LayerSpec, open_layer
-from gep.profile import load_profile
-
-SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
-
-
-def shipped(name: str, unit: str, where: str = "", region: str = "") -> float:
-    """The number that the default profile has for a class ("ecosystem/class"), in the unit that an equation wants."""
-    ecosystem, _, land_class = where.partition("/")
-    found = SHIPPED.lookup(name, ecosystem, land_class, region)
-    assert found, f"nothing is shipped for {name} of {where or 'anything'}"
-    return found.row.to(unit)
-
-
-def by_shipped(equation: Any, where: str = "", **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {name: shipped(name, unit, where) for name, unit in equation.units.items() if name not in given}
-    return equation(**given, **rest)
-
-
-def exactly(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-12)
-
-
-def printed(value: Any) -> Any:
-    """Equal to the ten digits that the vectors print."""
-    return pytest.approx(value, rel=1e-9)
 
 
 def on_the_ground(value: Any) -> Any:
@@ -734,6 +727,6 @@ def test_potential_of_reference_evapotranspiration():
     assert potential_of_reference(800.0, 0.85) == exactly(680.0)
     # conifers have 1.00 in every stage of growth (FAO-56, table 12)
     assert by_shipped(potential_of_reference, "forest/evergreen_needleleaf", reference_evapotranspiration=800.0) == exactly(800.0)
-    assert SHIPPED.lookup("crop_coefficient", "grassland") is None, "a coefficient that changes with the season has no value for the year"
+    assert rows_of().lookup("crop_coefficient", "grassland") is None, "a coefficient that changes with the season has no value for the year"
     # hand: twelve months of 60 mm
     assert by_shipped(annual_reference_evapotranspiration, monthly_reference_evapotranspiration=np.full(12, 60.0)) == exactly(720.0)

@@ -8,9 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import FOREST, NORTH, SIDE, STEPPE, WEST, block, constant, make_study, one, own_coefficients, raster, zones
+from builders import (
+    FOREST,
+    NORTH,
+    SIDE,
+    STEPPE,
+    WEST,
+    block,
+    by_shipped,
+    constant,
+    exactly,
+    make_study,
+    one,
+    own_coefficients,
+    raster,
+    rows_of,
+    zones,
+)
 
-from gep.coefficients import Coefficients
 from gep.derivations.radiation import (
     monthly_mean_of_extremes,
     monthly_radiation_above_air,
@@ -19,26 +34,7 @@ from gep.derivations.radiation import (
     monthly_solar_of_range,
 )
 from gep.derivations.water import crop_coefficient_of_leaf_area, evapotranspiration_fu, evapotranspiration_fu_awc
-from gep.profile import load_profile
 from gep.wiring import months_of
-
-SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
-
-
-def by_shipped(equation: Any, **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {}
-    for name, unit in equation.units.items():
-        if name not in given:
-            found = SHIPPED.lookup(name)
-            assert found, f"nothing is shipped for {name}"
-            rest[name] = found.row.to(unit)
-    return equation(**given, **rest)
-
-
-def exactly(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-12)
-
 
 # radiation above the air -------------------------------------------------------------------------------------------------------------
 
@@ -270,7 +266,7 @@ def test_crop_coefficient_from_leaf_area():
 )
 def test_crop_coefficients_are_those_printed_for_the_year(where, value):
     ecosystem, _, land_class = where.partition("/")
-    found = SHIPPED.lookup("crop_coefficient", ecosystem, land_class)
+    found = rows_of().lookup("crop_coefficient", ecosystem, land_class)
     assert (found.row.value if found else None) == value
 
 

@@ -8,9 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import DRYLAND, FOREST, SAVANNA, block, constant, make_study, one, own_coefficients, raster, zones
+from builders import (
+    DRYLAND,
+    FOREST,
+    SAVANNA,
+    block,
+    by_shipped,
+    constant,
+    make_study,
+    one,
+    own_coefficients,
+    raster,
+    rows_of,
+    zones,
+)
 
-from gep.coefficients import Coefficients
 from gep.derivations.vegetation import (
     monthly_absorption_by_line,
     monthly_absorption_by_two_indices,
@@ -22,26 +34,7 @@ from gep.derivations.vegetation import (
 )
 from gep.engine import _summed_inputs
 from gep.planning import make_plan
-from gep.profile import load_profile
 from gep.wiring import Computed, Input
-
-SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
-
-
-def by_shipped(equation: Any, **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {}
-    for name, unit in equation.units.items():
-        if name not in given:
-            found = SHIPPED.lookup(name)
-            assert found, f"nothing is shipped for {name}"
-            rest[name] = found.row.to(unit)
-    return equation(**given, **rest)
-
-
-def exactly(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-12)
-
 
 # light taken up ----------------------------------------------------------------------------------------------------------------------
 
@@ -187,7 +180,7 @@ def test_casa_by_an_independent_computation():
 )
 def test_light_use_efficiencies_are_those_printed(where, value):
     ecosystem, _, land_class = where.partition("/")
-    found = SHIPPED.lookup("light_use_efficiency", ecosystem, land_class)
+    found = rows_of().lookup("light_use_efficiency", ecosystem, land_class)
     assert (found.row.value if found else None) == value
 
 

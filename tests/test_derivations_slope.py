@@ -7,34 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import FOREST, LONLAT, NORTH, WEST, block, constant, make_study, one, own_coefficients, raster, zones
+from builders import FOREST, LONLAT, NORTH, WEST, block, by_shipped, constant, make_study, one, own_coefficients, raster, zones
 
-from gep.coefficients import Coefficients
 from gep.derivations.terrain import (
     contour_length_of_aspect,
     contour_length_of_neighbours,
+    inlet_of_area,
+    inlet_of_root,
     length_exponent_of_rusle,
-    length_factor_of_area,
     length_factor_of_inlet,
-    length_factor_of_root,
     steepness_factor_of_rusle,
 )
 from gep.grids.derived import derive
 from gep.grids.layers import LayerSpec, open_layer
-from gep.profile import load_profile
-
-SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
-
-
-def by_shipped(equation: Any, **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {}
-    for name, unit in equation.units.items():
-        if name not in given:
-            found = SHIPPED.lookup(name)
-            assert found, f"nothing is shipped for {name}"
-            rest[name] = found.row.to(unit)
-    return equation(**given, **rest)
 
 
 def slope_of(percent: float) -> float:
@@ -116,9 +101,17 @@ def test_contour_length_is_missing_beside_missing_elevation():
 # the factor --------------------------------------------------------------------------------------------------------------------------
 
 
+def length_factor(inlet: Any, *, slope: Any, upslope_area: Any, **given: Any) -> Any:
+    """The factor of a slope and an upslope area, by one of the ways to the area at the inlet."""
+    exponent = by_shipped(length_exponent_of_rusle, slope=slope)
+    area = by_shipped(inlet, upslope_area=upslope_area)
+    return by_shipped(length_factor_of_inlet, inlet_area=area, slope_length_exponent=exponent, **given)
+
+
 def test_length_factor_worked_by_hand():
     """A 900 m2, D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = (76367.53 - 27000) / (4929.503 x 4.704253)."""
-    found = by_shipped(length_factor_of_inlet, inlet_area=900.0, length_exponent=0.5, contour_length_factor=1.0, upslope_cell_size=30.0)
+    given = {"slope_length_exponent": 0.5, "contour_length_factor": 1.0, "upslope_cell_size": 30.0}
+    found = by_shipped(length_factor_of_inlet, inlet_area=900.0, **given)
     assert found == pytest.approx((1800**1.5 - 900**1.5) / (30**2.5 * 22.13**0.5), rel=1e-12)
     assert found == pytest.approx(2.128862, abs=1e-6)
 
@@ -129,7 +122,7 @@ def test_ls_of_desmet_and_govers_worked_by_hand():
     L = (1198.496^1.5 - 298.496^1.5) / (30^2.5 x 1.2^0.5 x 22.13^0.5) = (41490.62 - 5157.14) / 25402.93 = 1.430285; S = 10.8 x 0.0797452 + 0.03.
     """
     given = {"slope": slope_of(8), "contour_length_factor": 1.2, "upslope_cell_size": 30.0}
-    length = float(by_shipped(length_factor_of_root, upslope_area=99 * 900.0, **given))
+    length = float(length_factor(inlet_of_root, upslope_area=99 * 900.0, **given))
     a, cell, m, x = math.sqrt(89100), 30.0, 0.5, 1.2
     assert length == pytest.approx(((a + cell**2) ** (m + 1) - a ** (m + 1)) / (cell ** (m + 2) * x**m * 22.13**m), rel=1e-12)
     assert length == pytest.approx(1.4303, abs=5e-5)
@@ -139,50 +132,46 @@ def test_ls_of_desmet_and_govers_worked_by_hand():
 
 def test_the_numbers_of_the_docstrings():
     level = {"slope": slope_of(8), "contour_length_factor": 1.0, "upslope_cell_size": 30.0}
-    assert float(by_shipped(length_factor_of_root, upslope_area=99 * 900.0, **level)) == pytest.approx(1.567, abs=5e-4)
-    assert float(by_shipped(length_factor_of_area, upslope_area=900.0, **level)) == pytest.approx(2.128862, abs=5e-7)
+    assert float(by_shipped(inlet_of_root, upslope_area=99 * 900.0)) == pytest.approx(298.50, abs=5e-3)
+    assert float(length_factor(inlet_of_root, upslope_area=99 * 900.0, **level)) == pytest.approx(1.567, abs=5e-4)
+    assert float(length_factor(inlet_of_area, upslope_area=900.0, **level)) == pytest.approx(2.128862, abs=5e-7)
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(1.5, 0.253996), (4, 0.657229), (8, 1.345856), (10, 1.776729)])
 def test_ls_of_the_tests_of_invest(percent, expected):
     """natcap/invest, tests/test_sdr.py, test_ls_factor: 100 cells of 30 m, the cell itself among them. It takes x from the slope."""
     slope = slope_of(percent)
-    length = by_shipped(
-        length_factor_of_root,
-        slope=slope,
-        upslope_area=99 * 900.0,
-        contour_length_factor=contour_length_of_aspect(slope),
-        upslope_cell_size=30.0,
-    )
+    given = {"contour_length_factor": contour_length_of_aspect(slope), "upslope_cell_size": 30.0}
+    length = length_factor(inlet_of_root, slope=slope, upslope_area=99 * 900.0, **given)
     assert float(length * by_shipped(steepness_factor_of_rusle, slope=slope)) == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("equation", [length_factor_of_root, length_factor_of_area])
-def test_on_the_divide_it_is_the_length_of_a_cell(equation):
+@pytest.mark.parametrize("inlet", [inlet_of_root, inlet_of_area])
+def test_on_the_divide_it_is_the_length_of_a_cell(inlet):
     for percent, m in ((2, 0.3), (7, 0.5)):
         given = {"slope": slope_of(percent), "upslope_area": 0.0, "upslope_cell_size": 30.0}
-        assert float(by_shipped(equation, **given, contour_length_factor=1.0)) == pytest.approx((30 / 22.13) ** m, rel=1e-12)
-        assert float(by_shipped(equation, **given, contour_length_factor=1.3)) == pytest.approx((30 / 22.13 / 1.3) ** m, rel=1e-12)
+        assert float(length_factor(inlet, **given, contour_length_factor=1.0)) == pytest.approx((30 / 22.13) ** m, rel=1e-12)
+        assert float(length_factor(inlet, **given, contour_length_factor=1.3)) == pytest.approx((30 / 22.13 / 1.3) ** m, rel=1e-12)
 
 
-@pytest.mark.parametrize("equation", [length_factor_of_root, length_factor_of_area])
-def test_no_slope_is_longer_than_122_m(equation):
+@pytest.mark.parametrize("inlet", [inlet_of_root, inlet_of_area])
+def test_no_slope_is_longer_than_122_m(inlet):
     for percent, m in ((2, 0.3), (7, 0.5)):
         given = {"slope": slope_of(percent), "contour_length_factor": 1.0}
-        river = by_shipped(equation, **given, upslope_area=1e12, upslope_cell_size=30.0)
-        coarse = by_shipped(equation, **given, upslope_area=0.0, upslope_cell_size=900.0)
+        river = length_factor(inlet, **given, upslope_area=1e12, upslope_cell_size=30.0)
+        coarse = length_factor(inlet, **given, upslope_area=0.0, upslope_cell_size=900.0)
         assert float(river) == float(coarse) == pytest.approx((122 / 22.13) ** m, rel=1e-12)
 
 
-@pytest.mark.parametrize("equation", [length_factor_of_root, length_factor_of_area])
-def test_ls_grows_with_area_and_with_slope(equation):
+@pytest.mark.parametrize("inlet", [inlet_of_root, inlet_of_area])
+def test_ls_grows_with_area_and_with_slope(inlet):
     area = np.linspace(0, 2e5, 400)
     for percent in (0.5, 2, 4, 7, 12, 40):
-        found = by_shipped(equation, slope=slope_of(percent), upslope_area=area, contour_length_factor=1.2, upslope_cell_size=30.0)
+        found = length_factor(inlet, slope=slope_of(percent), upslope_area=area, contour_length_factor=1.2, upslope_cell_size=30.0)
         assert (np.diff(found) >= -1e-12).all()
         assert found[0] < found[-1]
     slope = np.arctan(np.array([0.005, 0.02, 0.045, 0.07, 0.11, 0.2, 0.5, 1.0]))
-    length = by_shipped(equation, slope=slope, upslope_area=3000.0, contour_length_factor=1.2, upslope_cell_size=30.0)
+    length = length_factor(inlet, slope=slope, upslope_area=3000.0, contour_length_factor=1.2, upslope_cell_size=30.0)
     assert (np.diff(length * by_shipped(steepness_factor_of_rusle, slope=slope)) > 0).all()
 
 
@@ -190,14 +179,8 @@ def test_a_whole_hillside_adds_up_to_the_length_of_its_slope():
     """Cells one below the other, each taking in the areas above: the mean of L is (length / 22.13)^m, as for one slope in one piece."""
     cells, side, m = 4, 30.0, 0.5
     above = np.arange(cells) * side**2
-    found = by_shipped(
-        length_factor_of_area,
-        slope=slope_of(7),
-        upslope_area=above,
-        contour_length_factor=1.0,
-        upslope_cell_size=side,
-        longest_slope_length=1e6,
-    )
+    given = {"contour_length_factor": 1.0, "upslope_cell_size": side, "longest_slope_length": 1e6}
+    found = length_factor(inlet_of_area, slope=slope_of(7), upslope_area=above, **given)
     assert found.mean() == pytest.approx((cells * side / 22.13) ** m, rel=1e-12)
 
 
@@ -239,10 +222,11 @@ def test_the_options_of_slope_length_through_a_study(tmp_path):
     expected = ((a + CELL**2) ** (m + 1) - a ** (m + 1)) / (CELL ** (m + 2) * x**m * 22.13**m) * steepness
     found, entry = length_and_steepness(tmp_path, "desmet_govers", layers)
     assert found == pytest.approx(expected, rel=1e-6)
-    assert {"length_factor_of_root", "contour_length_of_aspect", "steepness_factor_of_rusle"} < set(entry.derivations)
+    assert {"length_exponent_of_rusle", "inlet_of_root", "length_factor_of_inlet"} < set(entry.derivations)
+    assert {"contour_length_of_aspect", "steepness_factor_of_rusle"} < set(entry.derivations)
     found, entry = length_and_steepness(tmp_path, "desmet_govers_area", layers)
     assert found == pytest.approx((122 / 22.13) ** m * steepness, rel=1e-6)  # 89 100 m2 over 30 m: far beyond 122 m
-    assert "length_factor_of_area" in entry.derivations
+    assert {"inlet_of_area", "length_factor_of_inlet"} < set(entry.derivations)
     found, entry = length_and_steepness(tmp_path, "step_m", layers)
     assert found == pytest.approx((50 / 22.13) ** 0.4 * steepness, rel=1e-6)  # 8 % is 4.6 degrees: the first range of both
     assert "steepness_factor" in entry.derivations

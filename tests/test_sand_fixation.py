@@ -11,9 +11,29 @@ import builders
 import numpy as np
 import pytest
 import xarray as xr
-from builders import DRYLAND, FOREST, LAKE, NORTH, SIDE, STEPPE, WEST, block, codes_of, constant, find, missing, one, raster, zones
+from builders import (
+    DRYLAND,
+    FOREST,
+    LAKE,
+    NORTH,
+    SIDE,
+    STEPPE,
+    WEST,
+    block,
+    by_shipped,
+    codes_of,
+    constant,
+    exactly,
+    find,
+    missing,
+    one,
+    printed,
+    raster,
+    rows_of,
+    shipped,
+    zones,
+)
 
-from gep.coefficients import Coefficients
 from gep.derivations.wind import (
     WIND_DERIVATIONS,
     cover_factor_of_canopy,
@@ -42,7 +62,6 @@ from gep.engine import run
 from gep.grids.derived import derive
 from gep.grids.layers import LayerSpec, open_layer
 from gep.planning import make_plan
-from gep.profile import load_profile
 from gep.services.sand_fixation import (
     SAND_FIXATION,
     restoration_saved,
@@ -54,34 +73,10 @@ from gep.services.sand_fixation import (
 from gep.study import Study
 from gep.wiring import Computed, LayerInput
 
-SHIPPED = Coefficients([(), *load_profile("ndrc-2022").tables])
 SHAPE = (8, 12)
 COARSE = 4 * SIDE
 COUNTY = zones(block(0, 0, 12, 8))
 AREA_KM2 = 96
-
-
-def shipped(name: str, unit: str, where: str = "") -> float:
-    ecosystem, _, land_class = where.partition("/")
-    found = SHIPPED.lookup(name, ecosystem, land_class, "")
-    assert found, f"nothing is shipped for {name} of {where or 'anything'}"
-    return found.row.to(unit)
-
-
-def by_shipped(equation: Any, where: str = "", **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {name: shipped(name, unit, where) for name, unit in equation.units.items() if name not in given}
-    return equation(**given, **rest)
-
-
-def exactly(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-12)
-
-
-def printed(value: Any) -> Any:
-    """Equal to the ten digits that the vectors print."""
-    return pytest.approx(value, rel=1e-9)
-
 
 # the standard in plain Python --------------------------------------------------------------------------------------------------------
 
@@ -181,7 +176,7 @@ def test_r3_air_density():
 def test_r3_value():
     assert by_shipped(restored_area, retained_sand=5000.0 * 1000) == printed(39062.5)  # 5000 t on one square metre
     assert restoration_saved(39062.5, 3.75) == exactly(146484.375)
-    assert SHIPPED.lookup("restoration_cost").row.price_year == 2010
+    assert rows_of().lookup("restoration_cost").row.price_year == 2010
 
 
 def test_garze_2010():

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders import by_shipped, shipped
 
 import gep
 from gep.account import About, Account, Entry
-from gep.coefficients import Coefficients
 from gep.derivations import erosion, storm, terrain, vegetation, wind
-from gep.profile import load_profile
 from gep.services import (
     air_purification,
     biomass,
@@ -39,9 +38,8 @@ from gep.units import convert
 
 METHODS = Path(__file__).resolve().parents[2] / "shared" / "reference" / "methods.md"
 pytestmark = pytest.mark.shared
-HJ, CAS, NDRC, FOREST = (
-    Coefficients([(), *load_profile(name).tables]) for name in ("hj1173-2021", "cas-2010", "ndrc-2022", "forest-gbt38582")
-)
+HJ, CAS, FOREST = "hj1173-2021", "cas-2010", "forest-gbt38582"
+"""The profiles whose numbers fill in what a vector does not give, where it is not the default one."""
 
 Inputs = Mapping[str, Any]
 Computed = Mapping[str, Any]
@@ -56,17 +54,6 @@ def vector(name: str) -> Callable[[Callable[[Inputs], Computed]], Callable[[Inpu
         return check
 
     return keep
-
-
-def by_shipped(equation: Any, rows: Coefficients = NDRC, where: tuple[str, str] = ("", ""), /, **given: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    arguments = dict(given)
-    for name, unit in equation.units.items():
-        if name not in arguments:
-            found = rows.lookup(name, *where)
-            assert found, f"nothing is shipped for {name}"
-            arguments[name] = found.row.to(unit)
-    return equation(**arguments)
 
 
 def vectors() -> dict[str, dict[str, Any]]:
@@ -126,12 +113,12 @@ def _(i: Inputs) -> Computed:
 
 @vector("R2.S_factor")
 def _(i: Inputs) -> Computed:
-    return {"S": [by_shipped(terrain.steepness_factor, HJ, slope=math.radians(t)) for t in i["theta_deg"]]}
+    return {"S": [by_shipped(terrain.steepness_factor, profile=HJ, slope=math.radians(t)) for t in i["theta_deg"]]}
 
 
 @vector("R2.L_factor")
 def _(i: Inputs) -> Computed:
-    length = [by_shipped(terrain.length_factor, HJ, slope=math.radians(t), slope_length=i["lambda_m"]) for t in i["theta_deg"]]
+    length = [by_shipped(terrain.length_factor, profile=HJ, slope=math.radians(t), slope_length=i["lambda_m"]) for t in i["theta_deg"]]
     exponent = [math.log(factor) / math.log(i["lambda_m"] / 22.13) for factor in length]  # m of L = (lambda/22.13)^m
     return {"L": length, "m": exponent, "beta": [m / (1 - m) for m in exponent]}
 
@@ -139,11 +126,11 @@ def _(i: Inputs) -> Computed:
 @vector("R2.K_factor")
 def _(i: Inputs) -> Computed:
     texture = {"soil_sand": i["sand_pct"], "soil_silt": i["silt_pct"], "soil_clay": i["clay_pct"], "soil_organic_carbon": i["orgC_pct"]}
-    epic = by_shipped(erosion.erodibility_epic, HJ, **{name: share / 100 for name, share in texture.items()})
+    epic = by_shipped(erosion.erodibility_epic, profile=HJ, **{name: share / 100 for name, share in texture.items()})
     return {
         "K_EPIC": epic,
-        "K_uncorrected": by_shipped(erosion.erodibility_uncorrected, HJ, erodibility_us=epic),
-        "K_HJ": by_shipped(erosion.erodibility_hj, HJ, erodibility_us=epic),
+        "K_uncorrected": by_shipped(erosion.erodibility_uncorrected, profile=HJ, erodibility_us=epic),
+        "K_HJ": by_shipped(erosion.erodibility_hj, profile=HJ, erodibility_us=epic),
     }
 
 
@@ -167,16 +154,16 @@ def _(i: Inputs) -> Computed:
 @vector("R2.C_dryland")
 def _(i: Inputs) -> Computed:
     cover = np.array(i["cover_fraction"])
-    found = by_shipped(erosion.cover_factor_of_dryland, HJ, ("cropland", "dryland"), vegetation_cover=cover, least_cover=1e-4)
-    a, b = (HJ.lookup(name, "cropland", "dryland").row.value for name in ("cover_dryland_a", "cover_dryland_b"))
+    found = by_shipped(erosion.cover_factor_of_dryland, "cropland/dryland", profile=HJ, vegetation_cover=cover, least_cover=1e-4)
+    a, b = (shipped(name, "1", "cropland/dryland", profile=HJ) for name in ("cover_dryland_a", "cover_dryland_b"))
     return {"C_raw": a - b * np.log10(cover), "C_clipped": found}
 
 
 @vector("R2.soil_retention")
 def _(i: Inputs) -> Computed:
     slope = math.radians(i["theta_deg"])
-    length = by_shipped(terrain.length_factor, HJ, slope=slope, slope_length=i["lambda_m"])
-    factors = (i["R"], i["K"], length * by_shipped(terrain.steepness_factor, HJ, slope=slope))
+    length = by_shipped(terrain.length_factor, profile=HJ, slope=slope, slope_length=i["lambda_m"])
+    factors = (i["R"], i["K"], length * by_shipped(terrain.steepness_factor, profile=HJ, slope=slope))
     potential = soil_retention.retained_soil(*factors, 0.0, i["P_practice"])
     retained = soil_retention.retained_soil(*factors, i["C"], i["P_practice"])
     total = retained * i["A_hm2"]
@@ -217,12 +204,12 @@ def _(i: Inputs) -> Computed:
     }
 
     def retained(cover: float) -> float:
-        return by_shipped(sand_fixation.retained_sand, HJ, **factors, wind_cover_factor=cover)
+        return by_shipped(sand_fixation.retained_sand, profile=HJ, **factors, wind_cover_factor=cover)
 
     # what the vector prints of the way: transport and length, from the constants of the standard
     bare, covered = (i["WF"] * i["EF"] * i["SCF"] * i["K"] * c for c in (1, i["C"]))
     e = -0.3711  # an exponent of the formula
-    k, s = (HJ.lookup(name).row.value for name in ("qmax_factor", "field_length_factor"))
+    k, s = shipped("qmax_factor", "1", profile=HJ), shipped("field_length_factor", "m", profile=HJ)
     lost = {
         name: 2 * i["z_m"] / (s * p**e) ** 2 * k * p * math.exp(-((i["z_m"] / (s * p**e)) ** 2))
         for name, p in (("p", bare), ("a", covered))
@@ -245,26 +232,26 @@ def _(i: Inputs) -> Computed:
 def _(i: Inputs) -> Computed:
     factors = {"wind_erodible_fraction": 1.0, "soil_crust_factor": 1.0, "surface_roughness_factor": 1.0, "wind_erosion_region": 1.0}
     closed = sand_fixation.retained_sand_closed
-    return {"Q": by_shipped(closed, NDRC, weather_factor=i["product"], wind_cover_factor=i["C"], **factors)}
+    return {"Q": by_shipped(closed, weather_factor=i["product"], wind_cover_factor=i["C"], **factors)}
 
 
 @vector("R3.EF_SCF")
 def _(i: Inputs) -> Computed:
     soil = {"soil_sand": i["sa"], "soil_silt": i["si"], "soil_clay": i["cl"], "soil_organic_matter": i["OM"]}
-    with_carbonate = by_shipped(wind.erodible_fraction_with_carbonate, HJ, **soil, soil_calcium_carbonate=i["CaCO3"])
-    assert with_carbonate == pytest.approx(by_shipped(wind.erodible_fraction, HJ, **soil))  # CaCO3 is 0 here
-    crust = by_shipped(wind.crust_factor, HJ, soil_clay=i["cl"], soil_organic_matter=i["OM"])
+    with_carbonate = by_shipped(wind.erodible_fraction_with_carbonate, profile=HJ, **soil, soil_calcium_carbonate=i["CaCO3"])
+    assert with_carbonate == pytest.approx(by_shipped(wind.erodible_fraction, profile=HJ, **soil))  # CaCO3 is 0 here
+    crust = by_shipped(wind.crust_factor, profile=HJ, soil_clay=i["cl"], soil_organic_matter=i["OM"])
     return {"EF": with_carbonate, "SCF": crust}
 
 
 @vector("R3.Kprime")
 def _(i: Inputs) -> Computed:
-    return {"K": by_shipped(wind.roughness_of_ridges, HJ, terrain_roughness_ridge=i["Kr"], random_roughness=i["Crr"])}
+    return {"K": by_shipped(wind.roughness_of_ridges, profile=HJ, terrain_roughness_ridge=i["Kr"], random_roughness=i["Crr"])}
 
 
 @vector("R3.C_grass")
 def _(i: Inputs) -> Computed:
-    coefficient = HJ.lookup("wind_cover_coefficient", "grassland").row.value
+    coefficient = shipped("wind_cover_coefficient", "1/percent", "grassland", profile=HJ)
     assert coefficient == i["a"]
     return {"C": wind.cover_factor_of_class(np.array(i["cover_pct"], dtype=float), coefficient)}
 
@@ -273,7 +260,7 @@ def _(i: Inputs) -> Computed:
 def _(i: Inputs) -> Computed:
     months = np.full((12, 1), i["T_K"])
     height = convert(i["EL_km"], "km", wind.monthly_air_density_of_height.units["elevation"])
-    found = by_shipped(wind.monthly_air_density_of_height, HJ, elevation=height, monthly_air_temperature=months)
+    found = by_shipped(wind.monthly_air_density_of_height, profile=HJ, elevation=height, monthly_air_temperature=months)
     return {"rho": found[0, 0]}
 
 
@@ -293,15 +280,15 @@ def _(i: Inputs) -> Computed:
 
 
 def tibetan_lake(area: float) -> float:
-    rows = {name: CAS.lookup(name, "wetland", "lake", "qinghai_tibet").row for name in ("lake_intercept", "lake_exponent")}
-    return by_shipped(flood_mitigation.lake_storage, CAS, lake_area=area, exchanges=1.0, **{n: row.value for n, row in rows.items()})
+    where = {"region": "qinghai_tibet", "profile": CAS}
+    return by_shipped(flood_mitigation.lake_storage, "wetland/lake", **where, lake_area=area, exchanges=1.0)
 
 
 @vector("R5.flood")
 def _(i: Inputs) -> Computed:
-    share = CAS.lookup("flood_share", "wetland", "reservoir").row.value
+    share = shipped("flood_share", "1/year", "wetland/reservoir", profile=CAS)
     reservoir = flood_mitigation.reservoir_storage(i["reservoir_1e4m3"] * 1e4, share)
-    depth = by_shipped(flood_mitigation.marsh_storage, CAS, ("wetland", "marsh"))
+    depth = by_shipped(flood_mitigation.marsh_storage, "wetland/marsh", profile=CAS)
     marsh = convert(depth * i["marsh_km2"], "m/year*km^2", "m^3/year")
     kept = flood_mitigation.storm_retention(i["veg"]["P_mm"], i["veg"]["Rf_mm"])
     vegetation_storage = convert(kept * i["veg"]["A_km2"], "mm/year*km^2", "m^3/year")
@@ -324,8 +311,8 @@ def _(i: Inputs) -> Computed:
 
 @vector("R5.scs_cn")
 def _(i: Inputs) -> Computed:
-    runoff = by_shipped(storm.scs_cn_runoff, NDRC, event_rain=i["P_mm"], curve_number=i["CN"])
-    scale, offset = (NDRC.lookup(name).row.to("mm") for name in ("curve_number_scale", "curve_number_offset"))
+    runoff = by_shipped(storm.scs_cn_runoff, event_rain=i["P_mm"], curve_number=i["CN"])
+    scale, offset = (shipped(name, "mm") for name in ("curve_number_scale", "curve_number_offset"))
     return {
         "S_mm": scale / i["CN"] - offset,
         "Q_mm": runoff,
@@ -376,7 +363,7 @@ def _(i: Inputs) -> Computed:
 def _(i: Inputs) -> Computed:
     celsius = 273.15
     months = {"monthly_air_temperature": np.full((12, 1), i["T_C"] + celsius), "monthly_precipitation": np.full((12, 1), float(i["R_mm"]))}
-    year = by_shipped(vegetation.respiration_of_soil, NDRC, ("forest", ""), **months)
+    year = by_shipped(vegetation.respiration_of_soil, "forest", **months)
     return {"Rh_gC_m2_month": year[0] / 12}
 
 
@@ -392,11 +379,11 @@ def _(i: Inputs) -> Computed:
 @vector("R8.lyt")
 def _(i: Inputs) -> Computed:
     stand = {"net_productivity": i["B"], "soil_carbon_rate": i["F"]}
-    carbon = by_shipped(vegetation.production_of_stands, FOREST, **stand) * i["A_hm2"]
+    carbon = by_shipped(vegetation.production_of_stands, profile=FOREST, **stand) * i["A_hm2"]
     fixed = by_shipped(
         carbon_sequestration.fixed_carbon_dioxide, net_ecosystem_production=convert(carbon, "t*carbon/(hm^2*year)", "g*carbon/(m^2*year)")
     )
-    oxygen = by_shipped(oxygen_release.oxygen_of_stands, FOREST, net_productivity=i["B"])
+    oxygen = by_shipped(oxygen_release.oxygen_of_stands, profile=FOREST, net_productivity=i["B"])
     return {
         "C_t": carbon,
         "CO2_t": convert(fixed, "g*CO2/(m^2*year)", "t*CO2/(hm^2*year)"),
@@ -458,7 +445,7 @@ def _(i: Inputs) -> Computed:
 @vector("R13.species")
 def _(i: Inputs) -> Computed:
     indices = {"endangered_index": i["E"], "endemic_index": i["B"], "old_tree_index": i["O"]}
-    raised = by_shipped(species_conservation.price_with_rarity, FOREST, class_price=i["S"], **indices)
+    raised = by_shipped(species_conservation.price_with_rarity, profile=FOREST, class_price=i["S"], **indices)
     value = species_conservation.species_conservation_value
     return {"V_lyt": value(i["A_hm2"], i["S"]), "V_gbt": value(i["A_hm2"], raised)}
 
@@ -474,7 +461,7 @@ def _(i: Inputs) -> Computed:
     air = {"ion_concentration": convert(i["Q"], "count/cm^3", "count/m^3"), "stand_height": i["H_m"], "ion_lifetime": i["L_min"]}
 
     def over_the_area(equation: Any) -> float:
-        return convert(by_shipped(equation, FOREST, **air) * i["A_hm2"], f"({equation.returns})*hm^2", "count/year")
+        return convert(by_shipped(equation, profile=FOREST, **air) * i["A_hm2"], f"({equation.returns})*hm^2", "count/year")
 
     of_use = over_the_area(negative_ions.ions_above_background)
     return {"n": over_the_area(negative_ions.negative_ions), "U": negative_ions.ion_production_cost(of_use, i["K"])}

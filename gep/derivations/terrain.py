@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gep.catalog import Derivation
@@ -11,21 +13,11 @@ HORN = "Horn 1981, doi 10.1109/PROC.1981.11918 (not a clause of a GEP standard)"
 DESMET = "Desmet and Govers 1996, Journal of Soil and Water Conservation 51(5):427-433"
 INVEST = "InVEST User Guide, sediment delivery ratio (not a clause of a GEP standard)"
 
+_ALL_AROUND = ("north_west", "north", "north_east", "west", "east", "south_west", "south", "south_east")
+_NEIGHBOURS: dict[str, Any] = dict.fromkeys((*_ALL_AROUND, "cell_width", "cell_height"), "m")
 
-@equation(
-    north_west="m",
-    north="m",
-    north_east="m",
-    west="m",
-    east="m",
-    south_west="m",
-    south="m",
-    south_east="m",
-    cell_width="m",
-    cell_height="m",
-    returns="rad",
-    source=HORN,
-)
+
+@equation(**_NEIGHBOURS, returns="rad", source=HORN)
 def slope_of_neighbours(north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
     """Slope from the elevation of the eight neighbours of a cell.
 
@@ -184,20 +176,7 @@ def slope_length_of_cell(terrain_cell_size, longest_slope_length):
     return np.minimum(terrain_cell_size, longest_slope_length)
 
 
-@equation(
-    north_west="m",
-    north="m",
-    north_east="m",
-    west="m",
-    east="m",
-    south_west="m",
-    south="m",
-    south_east="m",
-    cell_width="m",
-    cell_height="m",
-    returns="1",
-    source=f"{DESMET}; gradients by {HORN}",
-)
+@equation(**_NEIGHBOURS, returns="1", source=f"{DESMET}; gradients by {HORN}")
 def contour_length_of_neighbours(north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
     """Length of the contour that water crosses in a cell over the side of the cell, from the elevation of the eight neighbours.
 
@@ -277,9 +256,35 @@ def length_exponent_of_rusle(
     return np.where(tangent <= rusle_slope_1, rusle_exponent_1, np.where(tangent <= rusle_slope_2, rusle_exponent_2, middle))
 
 
+@equation(upslope_area="m^2", unit_contour="m", returns="m^2", source=f"{DESMET}, in the form of the {INVEST}")
+def inlet_of_root(upslope_area, unit_contour):
+    """Area at the inlet of a cell, with the root of the upslope area as the area that each metre of contour takes in.
+
+        A = sqrt(A_up) 1 m
+
+    A_up area upslope of the cell, without the cell itself.
+
+    99 cells of 900 m²: A = 298.50 m².
+    """
+    return np.sqrt(upslope_area) * unit_contour
+
+
+@equation(upslope_area="m^2", returns="m^2", source=DESMET)
+def inlet_of_area(upslope_area):
+    """Area at the inlet of a cell, with the upslope area as it is.
+
+        A = A_up
+
+    A_up area upslope of the cell, without the cell itself. A few cells below the divide the longest slope is reached: most of a hill is at the cap.
+
+    A_up 900 m²: A = 900 m².
+    """
+    return upslope_area
+
+
 @equation(
     inlet_area="m^2",
-    length_exponent="1",
+    slope_length_exponent="1",
     contour_length_factor="1",
     upslope_cell_size="m",
     unit_plot_length="m",
@@ -287,166 +292,31 @@ def length_exponent_of_rusle(
     returns="1",
     source=f"{DESMET}, in the form of the {INVEST}",
     points={
-        "length_exponent": (0.2, 0.7),
+        "slope_length_exponent": (0.2, 0.7),
         "longest_slope_length": (100, 130),
         "unit_plot_length": (22, 23),
         "contour_length_factor": (1, 1.4),
     },
 )
-def length_factor_of_inlet(inlet_area, length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length):
-    """Slope-length factor of a cell that takes in the water of an area.
+def length_factor_of_inlet(
+    inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length
+):
+    """Slope-length factor after Desmet and Govers, of a cell that takes in the water of an area.
 
         L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
 
-    A area at the inlet, D side of the cell, x contour length factor, m exponent of slope length. A slope as long as 122 m is the longest that
-    counts. Without an inlet it is (D / (22.13 x))^m.
+    A area at the inlet, D side of the cells of the upslope area, x contour length factor, m exponent of slope length. A slope as long as 122 m is
+    the longest that counts. Without an inlet it is (D / (22.13 x))^m. It is meant for the grid of the upslope area, of up to 100 m or so: on a
+    coarser grid the mean of unlike areas would stand for them. InVEST has the same form, but takes x from the slope instead of the aspect and caps
+    L itself at 122.
 
-    A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862.
+    A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862; A 298.50 m²: 1.567.
     """
     before = inlet_area / upslope_cell_size / unit_plot_length
     after = before + upslope_cell_size / unit_plot_length
-    grown = after ** (length_exponent + 1) - before ** (length_exponent + 1)
-    factor = grown * unit_plot_length / (upslope_cell_size * contour_length_factor**length_exponent)
-    return np.minimum(factor, (longest_slope_length / unit_plot_length) ** length_exponent)
-
-
-@equation(
-    slope="rad",
-    upslope_area="m^2",
-    contour_length_factor="1",
-    upslope_cell_size="m",
-    unit_contour="m",
-    unit_plot_length="m",
-    longest_slope_length="m",
-    rusle_slope_1="1",
-    rusle_slope_2="1",
-    rusle_slope_3="1",
-    rusle_slope_4="1",
-    rusle_exponent_1="1",
-    rusle_exponent_2="1",
-    rusle_exponent_3="1",
-    rusle_exponent_4="1",
-    rusle_rill_sine="1",
-    rill_scale="1",
-    rill_offset="1",
-    returns="1",
-    source=f"{DESMET}, in the form of the {INVEST}",
-    points={"slope": (0.005, 0.02, 0.04, 0.07, 0.3), "unit_plot_length": (22, 23), "longest_slope_length": (100, 130)},
-)
-def length_factor_of_root(
-    slope,
-    upslope_area,
-    contour_length_factor,
-    upslope_cell_size,
-    unit_contour,
-    unit_plot_length,
-    longest_slope_length,
-    rusle_slope_1,
-    rusle_slope_2,
-    rusle_slope_3,
-    rusle_slope_4,
-    rusle_exponent_1,
-    rusle_exponent_2,
-    rusle_exponent_3,
-    rusle_exponent_4,
-    rusle_rill_sine,
-    rill_scale,
-    rill_offset,
-):
-    """Slope-length factor after Desmet and Govers, with the root of the upslope area as the area that each metre of contour takes in.
-
-        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  A = sqrt(A_up) 1 m,  no more than (122 / 22.13)^m
-
-    A_up area upslope of the cell, without the cell itself; D side of the cells of that layer, x contour length factor, m exponent of slope length.
-    It is meant for the grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them. InVEST has
-    the same form, but takes x from the slope instead of the aspect and caps L itself at 122.
-
-    A_up 99 cells of 900 m², slope 8 %, x 1: A 298.50 m², m 0.5, L = 1.567.
-    """
-    exponent = length_exponent_of_rusle(
-        slope,
-        rusle_slope_1,
-        rusle_slope_2,
-        rusle_slope_3,
-        rusle_slope_4,
-        rusle_exponent_1,
-        rusle_exponent_2,
-        rusle_exponent_3,
-        rusle_exponent_4,
-        rusle_rill_sine,
-        rill_scale,
-        rill_offset,
-    )
-    inlet = np.sqrt(upslope_area) * unit_contour
-    return length_factor_of_inlet(inlet, exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length)
-
-
-@equation(
-    slope="rad",
-    upslope_area="m^2",
-    contour_length_factor="1",
-    upslope_cell_size="m",
-    unit_plot_length="m",
-    longest_slope_length="m",
-    rusle_slope_1="1",
-    rusle_slope_2="1",
-    rusle_slope_3="1",
-    rusle_slope_4="1",
-    rusle_exponent_1="1",
-    rusle_exponent_2="1",
-    rusle_exponent_3="1",
-    rusle_exponent_4="1",
-    rusle_rill_sine="1",
-    rill_scale="1",
-    rill_offset="1",
-    returns="1",
-    source=DESMET,
-    points={"slope": (0.005, 0.02, 0.04, 0.07, 0.3), "unit_plot_length": (22, 23), "longest_slope_length": (100, 130)},
-)
-def length_factor_of_area(
-    slope,
-    upslope_area,
-    contour_length_factor,
-    upslope_cell_size,
-    unit_plot_length,
-    longest_slope_length,
-    rusle_slope_1,
-    rusle_slope_2,
-    rusle_slope_3,
-    rusle_slope_4,
-    rusle_exponent_1,
-    rusle_exponent_2,
-    rusle_exponent_3,
-    rusle_exponent_4,
-    rusle_rill_sine,
-    rill_scale,
-    rill_offset,
-):
-    """Slope-length factor after Desmet and Govers, with the upslope area as it is.
-
-        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
-
-    A area upslope of the cell, without the cell itself; D side of the cells of that layer, x contour length factor, m exponent of slope length.
-    It is meant for the grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them. A few
-    cells below the divide the longest slope is reached: most of a hill is at the cap.
-
-    A 900 m², D 30 m, slope 8 %, x 1: m 0.5, L = 2.128862.
-    """
-    exponent = length_exponent_of_rusle(
-        slope,
-        rusle_slope_1,
-        rusle_slope_2,
-        rusle_slope_3,
-        rusle_slope_4,
-        rusle_exponent_1,
-        rusle_exponent_2,
-        rusle_exponent_3,
-        rusle_exponent_4,
-        rusle_rill_sine,
-        rill_scale,
-        rill_offset,
-    )
-    return length_factor_of_inlet(upslope_area, exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length)
+    grown = after ** (slope_length_exponent + 1) - before ** (slope_length_exponent + 1)
+    factor = grown * unit_plot_length / (upslope_cell_size * contour_length_factor**slope_length_exponent)
+    return np.minimum(factor, (longest_slope_length / unit_plot_length) ** slope_length_exponent)
 
 
 @equation(
@@ -483,22 +353,32 @@ TERRAIN_DERIVATIONS = (
     Derivation(
         "contour_length_factor", contour_length_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"
     ),
+    Derivation("slope_length_exponent", length_exponent_of_rusle, note="by the steps of RUSLE", on_own_grid=True),
     Derivation(
-        "slope_length_factor",
-        length_factor_of_root,
+        "inlet_area",
+        inlet_of_root,
         switch="slope_length",
         options=("desmet_govers",),
         is_provisional=True,
-        note="made from slope and the root of the upslope area",
+        note="taken as the root of the upslope area",
+        on_own_grid=True,
+    ),
+    Derivation(
+        "inlet_area",
+        inlet_of_area,
+        switch="slope_length",
+        options=("desmet_govers_area",),
+        is_provisional=True,
+        note="taken as the upslope area",
         on_own_grid=True,
     ),
     Derivation(
         "slope_length_factor",
-        length_factor_of_area,
+        length_factor_of_inlet,
         switch="slope_length",
-        options=("desmet_govers_area",),
+        options=("desmet_govers", "desmet_govers_area"),
         is_provisional=True,
-        note="made from slope and upslope area",
+        note="made from slope and the area at the inlet",
         on_own_grid=True,
     ),
     Derivation("slope_steepness_factor", steepness_factor, switch="slope_length", options=("hj_1d", "step_m")),

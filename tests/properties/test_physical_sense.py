@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
+from builders import by_shipped
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from gep.coefficients import Coefficients
 from gep.derivations.climate import cooling_days_of_daily, cooling_days_of_monthly, evaporation_of_cooling_days
 from gep.derivations.erosion import (
     cover_factor_by_bands,
@@ -26,7 +24,6 @@ from gep.derivations.erosion import (
 from gep.derivations.terrain import length_factor, slope_length_of_cell, steepness_factor
 from gep.derivations.vegetation import cover_of_leaf_area, cover_of_ndvi, production_of_climate, respiration_of_soil
 from gep.derivations.water import evapotranspiration_fu, evapotranspiration_zhang
-from gep.profile import load_profile
 from gep.services.carbon_sequestration import fixed_carbon_dioxide, positive_fixed_carbon_dioxide
 from gep.services.climate_regulation import evaporation_cooling, evaporation_heat, transpiration_cooling
 from gep.services.oxygen_release import oxygen_of_carbon
@@ -41,27 +38,6 @@ rain = st.just(0.0) | st.floats(1e-3, 6000)
 demand = st.floats(0, 3500)
 celsius = st.floats(-50, 50)
 banded = st.sampled_from(["forest", "shrub", "grassland", "cropland/tree_orchard", "cropland/shrub_orchard", "cropland/orchard"])
-
-
-@cache
-def coefficients() -> Coefficients:
-    return Coefficients([(), *load_profile("ndrc-2022").tables])
-
-
-@cache
-def shipped(name: str, unit: str, where: str = "") -> float:
-    ecosystem, _, land_class = where.partition("/")
-    found = coefficients().lookup(name, ecosystem, land_class)
-    assert found, name
-    return found.row.to(unit)
-
-
-def by_shipped(equation: Any, where: str = "", **some: Any) -> Any:
-    """An equation with what is given, and the shipped number for every other argument."""
-    rest = {name: shipped(name, unit, where) for name, unit in equation.units.items() if name not in some}
-    with np.errstate(all="ignore"):
-        return equation(**some, **rest)
-
 
 # erosion -----------------------------------------------------------------------------------------------------------------------------
 
@@ -255,10 +231,9 @@ CURVES = [
 @given(data=st.data(), precipitation=rain, first=demand, second=demand)
 def test_evapotranspiration_between_nothing_and_its_bounds(curve, parameter, values, data, precipitation, first, second):
     less, more = sorted((first, second))
-    given_parameter = {parameter: data.draw(values)}
-    found = by_shipped(
-        curve, precipitation=precipitation, potential_evapotranspiration=np.array([less, more]), is_vegetated=1, **given_parameter
-    )
+    water = {"precipitation": precipitation, "potential_evapotranspiration": np.array([less, more]), parameter: data.draw(values)}
+    with np.errstate(all="ignore"):
+        found = by_shipped(curve, **water, is_vegetated=1)
     assert np.isfinite(found).all()
     assert (found >= -1e-9 * precipitation).all()
     assert (found <= np.minimum(precipitation, [less, more])).all()
