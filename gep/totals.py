@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -64,7 +64,6 @@ class Numbers:
     region: str
     year: int
     price_year: int
-    constants: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def _items(self) -> Mapping[tuple[str, str], Statistic]:
@@ -109,7 +108,7 @@ class Numbers:
     def moved(self, amount: float, row: Statistic) -> float:
         """A reported price or value in the money of the price year; taken as of the accounting year where the table does not say."""
         from_year = row.price_year or row.year or self.year
-        if from_year == self.price_year or not self.profile.price_index:
+        if from_year == self.price_year or not self.profile.price_index or row.item.partition("/")[0] in self.profile.unmoved_prices:
             return amount
         try:
             return amount * price_index(self.profile.price_index).factor(from_year, self.price_year)

@@ -380,3 +380,15 @@ def test_a_green_belt_belongs_to_the_green_that_counts_not_to_all_forest():
     rows = statistics(("101", "barrier_length", "quantity", 5, "km"), ("101", "population", "quantity", 5, "person"))
     study = make_study(cover, builders.water_layers((1, 4)), zones(block(0, 0, 4, 1)), of=["noise_attenuation"], tables={"t": rows})
     assert {e.ecosystem: e.quantity for e in find(study.run(), service="noise_attenuation")} == {"urban": 5}
+
+
+def test_a_tariff_of_the_tables_does_not_follow_consumer_prices():
+    rows = statistics(("101", "generation", "quantity", 1000, "kWh"), ("101", "tariff", "price", 0.3, "CNY/kWh")).assign(price_year=2015)
+    study = make_study(
+        np.full((1, 4), 4, dtype=np.uint8),
+        builders.water_layers((1, 4)),
+        zones(block(0, 0, 4, 1)),
+        of=["ecological_energy"],
+        tables={"t": rows},
+    )
+    assert one(study.run(), service="ecological_energy").value == pytest.approx(300.0)
