@@ -869,3 +869,14 @@ def test_the_account_adds_up_the_services():
     assert account.total() == approx(by_hand)
     assert {e.service for e in account.entries if e.value is not None} == {SOIL, CARBON, CLIMATE}
     assert not {SOIL, CARBON, CLIMATE} & missing(account).keys()
+
+
+def test_cropland_counts_what_its_soil_fixes_if_the_study_says_how_much(tmp_path):
+    """0.5 t C/(hm2 a) on 100 hm2 of dry land, straw returned: 50 t C, times 44/12."""
+    cover = row_of("evergreen_needleleaf", "dryland")
+    layers = everywhere(cover, net_primary_production=(400.0, NPP))
+    assert {e.ecosystem for e in find(account_of(CARBON, cover, layers), service=CARBON)} == {"forest"}
+    own = own_coefficients(tmp_path, ("carbon_rate", "cropland", 0.5, "t*carbon/(hm^2*year)"))
+    account = account_of(CARBON, cover, layers, coefficients={"own": own})
+    amounts_by_ecosystem = {e.ecosystem: e.quantity for e in find(account, service=CARBON)}
+    assert amounts_by_ecosystem == {"forest": on_the_ground(0.25003 * 400 * 44 / 12), "cropland": on_the_ground(50 * 44 / 12)}
