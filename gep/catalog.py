@@ -44,8 +44,8 @@ class Component:
 
     The quantity is known to `value` under its own name and stored in `unit`. `price` names the argument of `value` that is the unit price: a table
     item, a coefficient, or what `pricing` makes of several. `limit` names a table item that the quantity of an accounting unit cannot exceed.
-    `clip` says at which level a negative total counts as zero. `concept` is the concept of value behind the price. `wiring` says under
-    which name an argument is looked up where that differs from its own.
+    `clip` says what counts as zero where it is negative: a `cell`, or the total of an `ecosystem` of a zone. `concept` is the concept
+    of value behind the price. `wiring` says under which name an argument is looked up where that differs from its own.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Component:
     price: str = ""
     pricing: Equation | None = None
     limit: str = ""
-    clip: str = ""
+    clip: Literal["", "cell", "ecosystem"] = ""
     concept: str = "replacement_cost"
     wiring: Mapping[str, str] = field(default_factory=dict)
 

@@ -41,6 +41,11 @@ class Flow:
     node: Computed
     is_counted: NDArray[np.bool_]
     variant: int = 0
+    is_clipped: bool = False
+
+    def counted(self, amount: Array) -> Array:
+        """What counts of a density or an amount of cells: all of it, or nothing where it is negative."""
+        return np.maximum(amount, 0) if self.is_clipped else amount
 
     @property
     def key(self) -> str:
@@ -277,7 +282,7 @@ def _sum_flow(plan: Plan, values: Values, flow: Flow, tables: dict[str, Array]) 
     valid = np.flatnonzero(has_inputs & np.isfinite(density))
     group, area = pieces.group[valid], pieces.area[valid]
     weighted = density[valid] * area
-    tables[f"{name}/sum"] = _add(group, weighted, n)
+    tables[f"{name}/sum"] = _add(group, flow.counted(weighted), n)
     tables[f"{name}/valid"] = _add(group, area, n)
     tables[f"{name}/cells"] = _count(group, n)
     with_inputs = np.flatnonzero(has_inputs)

@@ -232,7 +232,7 @@ def _tags(service: PlannedService, measure: Measure, components: Sequence[Compon
     unseen = []
     if any(component.limit for component in components):
         unseen.append("before caps at emissions")
-    if any(component.clip for component in components):
+    if any(component.clip == "ecosystem" for component in components):
         unseen.append("before negative totals are counted as zero")
     of_units = [part.component.id for part in service.components if part.component.extent]
     if of_units and measure == "value":
@@ -323,7 +323,7 @@ def _draw(plan: Plan, readers: Readers, maps: Sequence[_Map], tile: Square) -> l
             total = np.full(pieces.cell.shape, np.nan)
             for part in made.parts:
                 density, has_inputs = evaluate(plan, values, part.flow)
-                number = part.number(density, pieces.land_class)
+                number = part.number(part.flow.counted(density), pieces.land_class)
                 here = np.flatnonzero(has_inputs & np.isfinite(number))
                 total[here] = np.nan_to_num(total[here]) + number[here]
             picture.ravel()[pieces.cell] = total

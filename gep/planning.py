@@ -37,6 +37,7 @@ from gep.wiring import (
     Wiring,
     choose_way,
     coefficients_of,
+    days_of,
     leaves,
     months_of,
     quantities_of,
@@ -44,6 +45,12 @@ from gep.wiring import (
 
 COARSER_BY_ROUNDING = 1.001
 """A grid of one arc second may be a hair above its nominal size in metres."""
+
+OF_FINE_TERRAIN = {
+    "slope": ("soil_retention", "slopes are far too gentle, and what rests on them is far too small"),
+    "squared_relief": ("sand_fixation", "the relief of a wider neighbourhood is another figure, and the roughness factor that rests on it"),
+}
+"""Layers that an elevation grid must be fine for: the service whose switch `terrain` accepts a coarse one, and what comes of it."""
 
 
 Array = NDArray[np.float64]
@@ -122,7 +129,9 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
         calendar={name: np.array(days)[:, None] for name, days in months_of(opened.spec.year).items()},
         patches=tuple(dict.fromkeys(c.component.patches for s in services for c in s.components if c.component.patches)),
     )
-    problems = [p for p in planner.problems if p.code != "G09" or "slope" in layers]  # a coarse terrain that nothing rests on is no matter
+    problems = [
+        p for p in planner.problems if p.code != "G09" or p.subject in layers
+    ]  # a coarse terrain that nothing rests on is no matter
     if opened.profile.kind == "monetary":
         problems += check_overlaps(_valued_flows(services), opened.profile.overlaps)
     return Planned(plan, services, tuple(dict.fromkeys(problems)))
@@ -156,6 +165,7 @@ class _Planner:
         self._refused = self._coarse_terrain()
         sides = {"terrain_cell_size": "elevation", "upslope_cell_size": "upslope_area"}
         self._constants = {name: resolution(opened.layers[layer]) for name, layer in sides.items() if layer in opened.layers}
+        self._constants["days_per_year"] = days_of(opened.spec.year)
 
     def service(self, rule: Rule) -> PlannedService:
         spec = self.opened.spec
@@ -211,7 +221,7 @@ class _Planner:
         for variant, way in enumerate(ways):
             mask = np.array([choice == variant for choice in chosen])
             if mask.any() or (variant == 0 and not any(choice is not None for choice in chosen)):
-                flows.append(Flow(service.id, component.id, way, mask, variant))
+                flows.append(Flow(service.id, component.id, way, mask, variant, component.clip == "cell"))
                 names = self._coefficients_of(way)
                 for pair in (pair for pair, is_here in zip(self.classes, mask, strict=True) if is_here):
                     found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
@@ -263,23 +273,30 @@ class _Planner:
         return coefficients_of(way, self._constants)
 
     def _coarse_terrain(self) -> dict[str, str]:
-        """Why a slope is not derived from this elevation; empty where it may be. A coarse one that is accepted in words is warned about."""
+        """Why a slope or a relief is not derived from this elevation; empty where it may be. A coarse one accepted in words is warned about."""
         elevation = self.opened.layers.get("elevation")
         limit = self.opened.coefficients.lookup("terrain_resolution_limit")
-        if elevation is None or limit is None or "slope" in self.opened.layers:
+        if elevation is None or limit is None:
             return {}
         found, allowed = resolution(elevation), limit.row.to("m")
         if found <= allowed * COARSER_BY_ROUNDING:
             return {}
-        if self._settings.get("soil_retention", {}).get("terrain") == "accept_coarse":
-            message = f"The slope is made from an elevation grid of {found:,.0f} m; slopes are far too gentle, and what rests on them is far too small."
-            do = "Use an elevation grid of 30 m or so. Accepted by `soil_retention.terrain`."
-            self.problems.append(
-                Problem("G09", "warning", "elevation", message, elevation.place, f"{found:,.0f} m", f"{allowed:g} m or finer", do)
-            )
-            return {}
-        reason = f'it is not made from an elevation grid of {found:,.0f} m: {allowed:g} m or finer is needed, or soil_retention.terrain = "accept_coarse"'
-        return {"slope": reason}
+        reasons = {}
+        for layer, (service, consequence) in OF_FINE_TERRAIN.items():
+            if layer in self.opened.layers:
+                continue
+            if self._settings[service]["terrain"] == "accept_coarse":
+                message = f"{layer} is made from an elevation grid of {found:,.0f} m; {consequence}."
+                do = f"Use an elevation grid of 30 m or so. Accepted by `{service}.terrain`."
+                self.problems.append(
+                    Problem("G09", "warning", layer, message, elevation.place, f"{found:,.0f} m", f"{allowed:g} m or finer", do)
+                )
+            else:
+                reasons[layer] = (
+                    f"it is not made from an elevation grid of {found:,.0f} m: {allowed:g} m or finer is needed, "
+                    f'or {service}.terrain = "accept_coarse"'
+                )
+        return reasons
 
     def _localise(self, way: Computed) -> LayerInput | None:
         """A derivation on the grid of its layers, as a layer: where it needs neighbours, days, or where all it needs shares one coarse grid."""

@@ -116,7 +116,7 @@ class _Valuer(Valuation):
         entries = [entry for flow in part.flows for entry in self._integrals(planned, part, flow)]
         if component.limit:
             entries = cap(entries, service.id, component.id, limits)
-        if component.clip:
+        if component.clip == "ecosystem":
             entries = clip(entries, service.id, component.id)
         entries, used, problems = self._price(component, entries)
         counted = math.fsum(float(self.sums.area[:, flow.is_counted].sum()) for flow in part.flows)
@@ -239,9 +239,14 @@ class _Valuer(Valuation):
         unit = product(part.flows[0].node.equation.returns, "m^2")
         negative, total = (convert(number, unit, part.component.unit) for number in (amount, self._sum(part, "sum")))
         printed = ucum(part.component.unit)
+        share = area / counted
+        if part.component.clip == "cell":
+            message = f"{part.component.id}: cells that come out negative count as zero; with them {total:,.4g} {printed} would be {total + negative:,.4g}."
+            do = "The equation does not hold there: look at the inputs of these cells."
+            return [Problem("B03", "warning", service.id, message, "", f"{share:.1%} of the area that counts", "", do, share)]
         message = f"The total of {total:,.4g} {printed} holds negative cells of {negative:,.4g}; without them it would be {total - negative:,.4g}."
         do = f"The switch {service.id}.negative says what becomes of them." if "negative" in service.switches else ""
-        return [Problem("B03", "warning", service.id, message, "", f"{area / counted:.1%} of the area that counts", "", do, area / counted)]
+        return [Problem("B03", "warning", service.id, message, "", f"{share:.1%} of the area that counts", "", do, share)]
 
     def _fallbacks(self, part: PlannedComponent) -> dict[str, float]:
         """Area by "class <- row" where a class took a value that is not its own."""

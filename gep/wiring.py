@@ -6,6 +6,7 @@ What cannot be found is reported together.
 
 from __future__ import annotations
 
+import math
 from calendar import monthrange
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,11 @@ def months_of(year: int) -> dict[str, list[float]]:
     before = [0, *accumulate(lengths)]
     middles = [start + (length + 1) // 2 for start, length in zip(before, lengths, strict=False)]
     return {"monthly_length": [float(length) for length in lengths], "monthly_day_of_year": [float(day) for day in middles]}
+
+
+def days_of(year: int) -> float:
+    """How many days a year has."""
+    return math.fsum(months_of(year)["monthly_length"])
 
 
 CELL_ATTRIBUTES = ("latitude",)

@@ -432,15 +432,15 @@ def test_cooling_days_of_monthly_temperature():
     months[6:8, 0] = 301.15
     months[:, 1] = 301.15
     months[3, 2] = np.nan
-    found = by_shipped(cooling_days_of_monthly, monthly_maximum_temperature=months)
+    found = by_shipped(cooling_days_of_monthly, monthly_maximum_temperature=months, days_per_year=365.0)
     assert found[:2].tolist() == [exactly(2 * 365 / 12), exactly(365)]
     assert np.isnan(found[2])
 
 
 def test_the_share_of_the_year_that_evaporates_on_cooling_days():
-    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=73.0) == exactly(0.2)
-    assert by_shipped(evapotranspiration_of_cooling_days, evapotranspiration=0.5, cooling_days=73.0) == exactly(0.1)
-    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=0.0) == 0
+    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=73.0, days_per_year=365.0) == exactly(0.2)
+    assert by_shipped(evapotranspiration_of_cooling_days, evapotranspiration=0.5, cooling_days=73.0, days_per_year=365.0) == exactly(0.1)
+    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=0.0, days_per_year=365.0) == 0
 
 
 # slope from elevation ----------------------------------------------------------------------------------------------------------------

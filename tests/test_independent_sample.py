@@ -537,8 +537,7 @@ def climate_regulation(city: City) -> dict[str, Result]:
     """Heat that plants and water take up on cooling days, in kWh/m2 of an air conditioner."""
     days, ratio = city.statistic("cooling_days")[city.zone], number(city.folder, "efficiency_ratio", "1")
     heat = by_class(city, PLANTS, lambda code: number(city.folder, "transpiration_heat", "kJ/(m^2*day)", code))
-    # the coefficient days_per_year is 365 in every year; 366 would be right for a yearly sum of 2020, and 0.27 % less
-    evaporated = city.climate("water_evaporation") / 1000 * days / number(city.folder, "days_per_year", "day/year")
+    evaporated = city.climate("water_evaporation") / 1000 * days / 366  # a sum of the leap year 2020, spread over its days
     water = np.where(np.isin(city.code, WETLAND), evaporated * 1000 * number(city.folder, "latent_heat", "kJ/kg") / 3600 / ratio, np.nan)
     tariff = price(city.folder, "electricity_price", "CNY/kWh", moves=False)
     return {

@@ -583,7 +583,11 @@ def test_crops_and_reservoirs_are_not_counted_unless_supplied(tmp_path):
     assert amounts(carbon(layers, cover), "carbon_dioxide").keys() == {"evergreen_needleleaf"}
     own = own_coefficients(tmp_path, ("carbon_rate", "wetland/reservoir", 10.0, NEP), ("carbon_rate", "cropland/dryland", 10.0, NEP))
     found = amounts(carbon(layers, cover, coefficients={"own": own}), "carbon_dioxide")
-    assert found == {"evergreen_needleleaf": approx(0.25003 * 600 * 44 / 12), "reservoir": approx(10 * 44 / 12)}
+    assert found == {
+        "evergreen_needleleaf": approx(0.25003 * 600 * 44 / 12),
+        "reservoir": approx(10 * 44 / 12),
+        "dryland": approx(10 * 44 / 12),
+    }
 
 
 def test_missing_production_is_missing_and_does_not_fall_to_the_rate():
@@ -817,6 +821,15 @@ def test_cooling_days_counted_from_daily_temperature():
     account = climate({**water(), "daily_maximum_temperature": raster(hottest, "degC").rename(month="day")})
     assert one(account, component="transpiration").quantity == approx(2837.27 * 40 / 3 * 10e6 / KWH)
     assert one(account, component="transpiration").derivations == ("cooling_days_of_daily",)
+
+
+@pytest.mark.parametrize(("year", "length"), [(2019, 365), (2020, 366), (1900, 365), (2000, 366)])
+def test_a_leap_year_has_a_day_more(year, length):
+    """A yearly sum of evaporation is spread over the days the year has: 1 m/year and 73 days."""
+    account = climate(water(), tables=days(z101=73), year=year)
+    evaporated = 73 / length * 1e6  # m3 of the one km2 of lake
+    energy = evaporated * 1000 * 2450 / 3 / 3600  # kWh: 2450 kJ/kg, EER 3
+    assert one(account, component="evaporation").quantity == approx(energy)
 
 
 def test_without_cooling_days_the_service_is_missing():

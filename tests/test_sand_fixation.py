@@ -10,6 +10,7 @@ from typing import Any
 import builders
 import numpy as np
 import pytest
+import rasterio
 import xarray as xr
 from builders import (
     DRYLAND,
@@ -308,7 +309,7 @@ def test_nothing_blown_is_nothing_kept(equation):
         assert np.isnan(by_shipped(equation, **FACTORS, wind_erosion_region=np.nan))
 
 
-def test_the_full_form_falls_beyond_62_and_is_cut_at_zero():
+def test_the_full_form_falls_beyond_62():
     """At z = 50 m erosion falls where the product passes about 62 kg/m (methods.md, R3): a covered soil would seem to erode more."""
     products = np.array([55.0, 60.0, 62.0, 64.0, 70.0])
     erosion = by_shipped(wind_erosion, wind_erosion_forcing=products)
@@ -316,7 +317,7 @@ def test_the_full_form_falls_beyond_62_and_is_cut_at_zero():
     assert erosion.argmax() == 2
     strong = {**FACTORS, "weather_factor": 20000.0}
     assert eroded(4800) < eroded(960)
-    assert by_shipped(retained_sand, **strong) == 0
+    assert by_shipped(retained_sand, **strong) == exactly(eroded(4800) - eroded(960))
 
 
 def test_clay_is_needed_and_fractions_stay_fractions():
@@ -353,8 +354,11 @@ def factor_layers(**changed: Any) -> dict[str, Any]:
 
 
 def sand_study(layers: dict[str, Any], cover: Any = STEPPE, **more: Any) -> Study:
+    """A city of cells of a kilometre: relief is made from elevation as coarse, which has to be accepted."""
     cover = np.full(SHAPE, cover) if isinstance(cover, int) else cover
-    return builders.make_study(cover, layers, more.pop("counties", COUNTY), of=("sand_fixation",), **more)
+    chosen = more.pop("methods", {}).get("sand_fixation", {})
+    methods = {"sand_fixation": {"terrain": "accept_coarse", **chosen}}
+    return builders.make_study(cover, layers, more.pop("counties", COUNTY), of=("sand_fixation",), methods=methods, **more)
 
 
 def sand_of(study: Study, **wanted: Any) -> float:
@@ -416,6 +420,47 @@ def test_the_switch_of_roughness():
     assert {"squared_relief_of_neighbours", "ridge_of_relief", "roughness_of_ridges"} <= set(
         one(account, component="retained_sand").derivations
     )
+
+
+def test_cells_beyond_the_peak_count_as_zero_and_are_told(tmp_path):
+    weather = np.full(SHAPE, FACTORS["weather_factor"])
+    weather[:, 3:6] = 20000.0
+    study = sand_study(factor_layers(weather_factor=raster(weather, "kg/(m*year)")), price_year=2010)
+    account = study.run()
+    kept_here = 4819.907182 * (AREA_KM2 - 24)
+    entry = one(account, component="retained_sand")
+    assert (entry.quantity, entry.coverage) == (printed(kept_here), 1)
+    assert one(account, component="restored_area").quantity == printed(kept_here / 0.128)
+    told = sorted((p for p in account.about.problems if p.code == "B03"), key=lambda p: p.message, reverse=True)
+    assert [p.message.partition(":")[0] for p in told] == ["retained_sand", "restored_area"]
+    assert "25.0% of the area that counts" in told[0].found
+    assert f"{kept_here + (eroded(4800) - eroded(960)) * 24e3:,.4g}" in told[0].message
+    study.maps(tmp_path)
+    with rasterio.open(tmp_path / "sand_fixation.retained_sand.tif") as file:
+        picture = file.read(1, masked=True)
+    assert (picture.min(), picture.max()) == (0, pytest.approx(4.819907182))
+    with rasterio.open(tmp_path / "sand_fixation.value.tif") as file:
+        assert file.read(1, masked=True).min() == 0
+
+
+def test_nothing_is_said_where_no_cell_is_cut():
+    assert "B03" not in {p.code for p in sand_study(factor_layers()).run().about.problems}
+
+
+def test_relief_of_coarse_elevation_is_refused_or_accepted_in_words():
+    """The cells of the study are a kilometre wide; decision 0007 allows 100 m."""
+    rows, cols = SHAPE
+    plane = np.broadcast_to(20.0 * np.arange(cols + 2), (rows + 2, cols + 2)).copy()
+    layers = factor_layers(surface_roughness_factor=None, elevation=raster(plane, "m", west=WEST - SIDE, north=NORTH + SIDE))
+    (lacking,) = [m for m in sand_study(layers, **choosing(terrain="refuse_coarse")).run().about.missing if m.service == "sand_fixation"]
+    for words in ("squared_relief", "1,000 m", 'sand_fixation.terrain = "accept_coarse"'):
+        assert words in lacking.detail
+    (warning,) = [p for p in sand_study(layers).run().about.problems if p.code == "G09"]
+    assert (warning.subject, warning.severity, warning.allowed) == ("squared_relief", "warning", "100 m or finer")
+    sloping = {**layers, "slope": constant(0, "degree", SHAPE)}
+    account = sand_study(sloping, **choosing(roughness="cos_slope")).run()  # a slope that is given needs no elevation
+    assert "G09" not in {p.code for p in account.about.problems}
+    assert one(account, component="retained_sand").quantity == printed(kept(6, 0.2) * 1000 * AREA_KM2)
 
 
 def test_relief_comes_from_real_neighbours():
@@ -730,6 +775,7 @@ def test_switches():
         "cover": ("exponential", "canopy"),
         "roughness": ("smith_carson", "cos_slope"),
         "wind": ("best", "subdaily", "daily", "monthly"),
+        "terrain": ("refuse_coarse", "accept_coarse"),
     }
     for derivation in WIND_DERIVATIONS:
         if derivation.switch:

@@ -41,11 +41,11 @@ def cooling_days_of_daily(daily_maximum_temperature, cooling_threshold, one_day)
 def cooling_days_of_monthly(monthly_maximum_temperature, cooling_threshold, days_per_year, months_per_year):
     """Days on which cooling is needed, from monthly means of the daily highest temperature: all days of the months that are above the threshold.
 
-        d = 365/12 (number of months with Tmax > 26 degC)
+        d = D/12 (number of months with Tmax > 26 degC)
 
-    Coarse: a month counts whole or not at all. Daily temperatures are better.
+    D days of the year. Coarse: a month counts whole or not at all. Daily temperatures are better.
 
-    Two months at 28 degC, ten below: 60.83 days.
+    Two months at 28 degC, ten below, in a year of 365 days: 60.83 days.
     """
     is_hot = np.where(monthly_maximum_temperature > cooling_threshold, 1, 0) + 0 * monthly_maximum_temperature / cooling_threshold
     return np.sum(is_hot, axis=0) * days_per_year / months_per_year
@@ -61,11 +61,11 @@ def cooling_days_of_monthly(monthly_maximum_temperature, cooling_threshold, days
 def evaporation_of_cooling_days(water_evaporation, cooling_days, days_per_year):
     """Evaporation of water surfaces on the days that need cooling, taken as their share of the year.
 
-        E = E_w d / 365
+        E = E_w d / D
 
-    Too low, since hot days evaporate more than others; give `cooling_season_evaporation` where it is known.
+    D days of the year. Too low, since hot days evaporate more than others; give `cooling_season_evaporation` where it is known.
 
-    1 m/year and 73 days: 0.2 m/year.
+    1 m/year and 73 days of 365: 0.2 m/year.
     """
     return water_evaporation * cooling_days / days_per_year
 
@@ -80,9 +80,11 @@ def evaporation_of_cooling_days(water_evaporation, cooling_days, days_per_year):
 def evapotranspiration_of_cooling_days(evapotranspiration, cooling_days, days_per_year):
     """Evapotranspiration on the days that need cooling, taken as their share of the year.
 
-        ET_c = ET d / 365
+        ET_c = ET d / D
 
-    500 mm/year and 73 days: 100 mm/year.
+    D days of the year.
+
+    500 mm/year and 73 days of 365: 100 mm/year.
     """
     return evapotranspiration * cooling_days / days_per_year
 

@@ -65,18 +65,18 @@ def retained_sand(
 ):
     """Sand kept in place by plant cover: wind erosion without it less wind erosion with it.
 
-        SR = S_L(WF EF SCF K') - S_L(WF EF SCF K' C),  not below 0;  0 outside the regions of wind erosion
+        SR = S_L(WF EF SCF K') - S_L(WF EF SCF K' C);  0 outside the regions of wind erosion
 
     WF weather, EF erodible fraction of the soil, SCF soil crust, K' roughness, C cover. At a fixed distance z the equation falls again where the
-    product is very large (with z = 50 m, above 62 kg/m), so that the difference could turn negative there: it is cut at 0 in each cell.
-    Without wind no sand is kept; that is no missing value.
+    product is very large (with z = 50 m, above 62 kg/m), so that the difference can turn negative there: the service counts such cells as zero and
+    says how many there are. Without wind no sand is kept; that is no missing value.
 
     WF 20, EF 0.5, SCF 0.6, K' 0.8, C 0.2, z 50 m: 5.22454 - 0.40463 = 4.81991 kg/(m² a).
     """
     bare = weather_factor * wind_erodible_fraction * soil_crust_factor * surface_roughness_factor
     potential = wind_erosion(bare, downwind_distance, qmax_factor, field_length_factor, unit_transport)
     actual = wind_erosion(bare * wind_cover_factor, downwind_distance, qmax_factor, field_length_factor, unit_transport)
-    return wind_erosion_region * np.maximum(potential - actual, 0)
+    return wind_erosion_region * (potential - actual)
 
 
 @equation(
@@ -141,7 +141,13 @@ def restoration_saved(restored_area, restoration_cost):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component("retained_sand", "sand", "t/year", density=retained_sand_closed if switches["equation"] == "closed" else retained_sand),
+        Component(
+            "retained_sand",
+            "sand",
+            "t/year",
+            density=retained_sand_closed if switches["equation"] == "closed" else retained_sand,
+            clip="cell",
+        ),
         Component(
             "restored_area",
             "restored_area",
@@ -149,6 +155,7 @@ def _components(switches: Switches) -> tuple[Component, ...]:
             density=restored_area,
             value=restoration_saved,
             price="restoration_cost",
+            clip="cell",
         ),
     )
 
@@ -170,6 +177,10 @@ SAND_FIXATION = Service(
         "wind": Switch(
             ("best", "subdaily", "daily", "monthly"),
             "which wind speed the weather factor is worked out from: the finest that is given, or one only",
+        ),
+        "terrain": Switch(
+            ("refuse_coarse", "accept_coarse"),
+            "relief from an elevation grid coarser than the limit: refused, or accepted with a warning",
         ),
     },
     components=_components,

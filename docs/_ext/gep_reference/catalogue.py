@@ -26,7 +26,10 @@ from gep.profile import Profile, load_profile, profile_ids
 from gep.services import SERVICES
 
 SLOTS = ("density", "total", "value", "pricing")
-FROM_INPUTS = {"terrain_cell_size": "the side of an elevation cell, from the elevation layer itself"}
+FROM_INPUTS = {
+    "terrain_cell_size": "the side of an elevation cell, from the elevation layer itself",
+    "days_per_year": "the days of the accounting year: 365, or 366",
+}
 
 
 @dataclass(frozen=True)
