@@ -122,6 +122,16 @@ def sources() -> Mapping[str, Mapping[str, object]]:
     return read_toml(data_folder() / "sources.toml")
 
 
+def unknown_ecosystem(ecosystem: str, land_class: str) -> str:
+    """What is wrong with where a row says that it holds; empty where nothing is. Both may be empty; a study may name classes of its own."""
+    ecosystems = {known for known, _ in land_classes()}
+    if ecosystem and ecosystem not in ecosystems:
+        return f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)}".rstrip()
+    if land_class and not ecosystem:
+        return f"The class `{land_class}` stands without its ecosystem."
+    return ""
+
+
 def parents(ecosystem: str, land_class: str) -> list[str]:
     """The broader classes of a class, nearest first."""
     found: list[str] = []
@@ -299,11 +309,8 @@ def _read_row(cells: Mapping[str, str], path: Path, line: int, is_shipped: bool)
 def _check_where(cells: Mapping[str, str], path: Path, line: int) -> list[Problem]:
     """Problems with the ecosystem and class of a row."""
     ecosystem, land_class, name = cells["ecosystem"], cells["class"], cells["coefficient"]
-    ecosystems = {known for known, _ in land_classes()}
-    if ecosystem and ecosystem not in ecosystems:
-        return [_problem("C03", path, line, name, f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)}".rstrip())]
-    if land_class and not ecosystem:
-        return [_problem("C03", path, line, name, f"The class `{land_class}` stands without its ecosystem.")]
+    if unknown := unknown_ecosystem(ecosystem, land_class):
+        return [_problem("C03", path, line, name, unknown)]
     if land_class and not _IDENTIFIER.fullmatch(land_class):
         return [_problem("C03", path, line, name, "A class is snake case.", found=land_class)]
     return []

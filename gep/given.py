@@ -9,13 +9,13 @@ be recomputed from its own quantities, and quantities that another program compu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gep.account import CITY, NONE, About, Account, Entry
+from gep.account import CITY, NONE, About, Account, Entry, Missing
 from gep.catalog import Component, Service, service_ids
-from gep.coefficients import Coefficient, Coefficients, check_same_dimension
+from gep.coefficients import Coefficient, Coefficients, check_same_dimension, unknown_ecosystem
 from gep.errors import InputError, Problem, UnitError, did_you_mean
 from gep.overlaps import check_overlaps
 from gep.profile import Profile, load_profile
@@ -54,7 +54,8 @@ def account_of(
 
     `rows` is a data frame or a list of mappings with the columns service, component (where the service has several), quantity or value, unit, and,
     as far as they are known, zone (`_city` if left out), ecosystem and class. What a profile derives in proportion from a given quantity (sediment
-    from retained soil, restored area from sand) is derived, unless it is given itself. Raises InputError with everything that is wrong.
+    from retained soil, restored area from sand) is derived, unless it is given itself. What is not given is missing: write 0 where a service or a
+    component of it does not occur. Raises InputError with everything that is wrong.
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
@@ -73,6 +74,11 @@ def account_of(
     keys = [(g.place, g.service.id, g.name) for g in given]
     problems += [
         Problem("T06", "error", key[1], f"{key[2]} is given twice.", key[0].zone) for key in dict.fromkeys(keys) if keys.count(key) > 1
+    ]
+    problems += [
+        Problem("T06", "error", service, "It is given for zones and for `_city`, the sum of all: it would count twice.", CITY)
+        for service in dict.fromkeys(g.service.id for g in given)
+        if {(g.place.zone == CITY) for g in given if g.service.id == service} == {True, False}
     ]
     if any(p.severity == "error" for p in problems):
         raise InputError(f"{name}: the quantities cannot be used.", problems)
@@ -94,6 +100,7 @@ def account_of(
         profile.kind,
         price_year or year,
         name_zh=name_zh,
+        missing=tuple(_not_given(entries, profile, chosen, methods or {})),
         problems=tuple(dict.fromkeys(problems)),
     )
     return Account(entries, about)
@@ -116,6 +123,10 @@ def _read(
         return wrong(f"There is no service `{service_id}`. {did_you_mean(service_id, service_ids())}".rstrip())
     service = SERVICES[service_id]
     where = Place(str(cells.get("zone", "") or CITY), str(cells.get("ecosystem", "")), str(cells.get("class", "")))
+    if unknown_place := unknown_ecosystem(where.ecosystem, where.land_class):
+        return wrong(unknown_place)
+    if cells.get("quantity", "") != "" and cells.get("value", "") != "":
+        return wrong("Give `quantity` or `value`, not both: `unit` belongs to one of them.", "T03")
     measure = "quantity" if cells.get("quantity", "") != "" else "value"
     try:
         amount = float(cells.get(measure, ""))
@@ -166,6 +177,31 @@ def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbe
                 amount = convert(result.amount, f"({component.density.returns})*m^2", component.unit)
                 made.append(_Given(source.place, source.service, component, component.id, amount))
     return made
+
+
+def _not_given(
+    entries: Iterable[Entry], profile: Profile, chosen: Mapping[str, Mapping[str, str]], methods: Mapping[str, Any]
+) -> Iterator[Missing]:
+    """The services of the profile, and their components that count, of which no row says anything."""
+    is_priced = profile.kind == "monetary"
+    known = {
+        (e.service, e.component) for e in entries if not is_priced or e.value is not None or e.component in _unpriced(e.service, chosen)
+    }
+    services = {service for service, _ in known}
+    for id_, rule in profile.rules.items():
+        if rule.off and id_ not in methods:
+            continue
+        if id_ not in services:
+            yield Missing(id_, "no_equation" if id_ not in chosen else "no_input", "not given", rule.is_required)
+        elif not SERVICES[id_].products:
+            components = [c for c in SERVICES[id_].components(chosen[id_]) if not rule.only or c.id in rule.only]
+            lacking = [c.id for c in components if (c.value or not is_priced) and (id_, c.id) not in known]
+            if lacking:
+                yield Missing(id_, "no_input", f"{', '.join(lacking)}: not given (0 where there is none)", rule.is_required)
+
+
+def _unpriced(service: str, chosen: Mapping[str, Mapping[str, str]]) -> set[str]:
+    return {c.id for c in SERVICES[service].components(chosen[service]) if c.value is None}
 
 
 def _entry(item: _Given, profile: Profile, numbers: Numbers) -> tuple[Entry, list[Problem]]:

@@ -23,6 +23,9 @@ from gep.errors import InputError
         ({"service": "water_retention", "amount": 1, "unit": "m^3"}, "There is no column `amount`."),
         ({"service": "crop_products", "quantity": 1, "unit": "t"}, "Products are given as `value`"),
         ({"service": "crop_products", "value": 1, "unit": "t"}, "CNY"),
+        ({"service": "water_retention", "quantity": 1, "value": 7, "unit": "m^3"}, "`quantity` or `value`, not both"),
+        ({"service": "water_retention", "quantity": 1, "unit": "m^3", "ecosystem": "forst"}, "Did you mean `forest`"),
+        ({"service": "water_retention", "quantity": 1, "unit": "m^3", "class": "mixed"}, "without its ecosystem"),
     ],
 )
 def test_what_cannot_be_used_is_said(row, said):
@@ -39,6 +42,26 @@ def test_all_that_is_wrong_is_said_at_once():
     twice = [{"service": "water_retention", "quantity": 1, "unit": "m^3"}] * 2
     with pytest.raises(InputError, match="given twice"):
         gep.account_of(twice, profile="cas-2010", year=2010)
+
+
+def test_a_figure_of_the_city_beside_those_of_its_zones_would_count_twice():
+    of_zone = {"service": "water_retention", "quantity": 1, "unit": "m^3", "zone": "A"}
+    assert gep.account_of([of_zone, {**of_zone, "zone": "B"}], profile="cas-2010", year=2010).total() == pytest.approx(2 * 7.06)
+    with pytest.raises(InputError, match="it would count twice"):
+        gep.account_of([of_zone, {**of_zone, "zone": "_city"}], profile="cas-2010", year=2010)
+
+
+def test_what_is_not_given_is_missing_and_a_part_is_no_gep():
+    rows = [{"service": "air_purification", "component": "so2", "quantity": 1, "unit": "t"}]
+    account = gep.account_of(rows, profile="cas-2010", year=2010)
+    assert account.title() == "Sum of accounted services (partial)"
+    missing = {m.service: m.detail for m in account.about.missing}
+    assert missing["air_purification"] == "nox, dust: not given (0 where there is none)"
+    assert missing["water_retention"] == "not given"
+    none = [{**rows[0], "component": name, "quantity": 0} for name in ("nox", "dust")]
+    whole = gep.account_of([*rows, *none], profile="cas-2010", year=2010)
+    assert "air_purification" not in {m.service for m in whole.about.missing}
+    assert whole.total() == account.total()
 
 
 def test_given_quantities_in_other_units_give_the_same_account():
