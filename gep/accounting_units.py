@@ -18,7 +18,7 @@ from gep.opening import NO_LAND_COVER, Opened
 from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.products import repeated
 from gep.profile import Rule
-from gep.tables import item_unit
+from gep.tables import SITE_AREA, item_unit
 from gep.totals import Place, Result, Unit, reported_units
 from gep.units import convert
 
@@ -164,8 +164,10 @@ class Valuation:
             if name == component.extent
         }
         for argument, equation in component.series.items():
-            if self.numbers.number(argument, component.total.units[argument], place) is None:
+            if self.numbers.reported(argument, component.total.units[argument], place) is None:
                 made = self.numbers.series(equation, unit.name)
+                if made is not None and math.isnan(made):
+                    return None, (), [f"{', '.join(equation.units)} that add to 1"]
                 given |= {argument: made} if made is not None else {}
         result, lacking = self.numbers.result(component.total, place, given, renames)
         if result is None:
@@ -221,7 +223,9 @@ class Valuation:
         """The zones that hold what a component is counted for and report nothing."""
         reporting = {zone for unit in units for zone in unit.zones}
         rows = [s for s in self.opened.statistics if s.item.partition("/")[0] == component.extent]
-        problems = [repeated(component.extent)] if CITY not in reporting and any(s.zone == CITY for s in rows) else []
+        split = {s.item.partition("/")[2] for s in self.opened.statistics if s.item.partition("/")[0] == SITE_AREA}
+        of_city = [s for s in rows if s.zone == CITY and s.item.partition("/")[2] not in split]
+        problems = [repeated(component.extent)] if CITY not in reporting and of_city else []
         if component.per == "feature" and any(s.item == component.extent for s in rows):
             message = f"{component.id}: `{component.extent}` is reported without the names of its parts, each of which is computed alone."
             do = f"Write one row per part, `{component.extent}/<name>`, or choose a method that takes them together."

@@ -102,7 +102,7 @@ class Derivation:
 
     Where there are several ways to make it, `options` of `switch` (its own name by default) choose; none means always. `of_neighbours` marks an
     equation on the eight neighbours of a cell, computed on the layer's own grid. `on_own_grid` marks one whose layers must not be averaged first:
-    where they share a lattice it is computed there, however fine.
+    where they share a lattice it is computed there, however fine. `is_rough` marks a stand-in that may be several times off: it is said as a warning.
     """
 
     makes: str
@@ -113,6 +113,7 @@ class Derivation:
     note: str = ""
     of_neighbours: str = ""
     on_own_grid: bool = False
+    is_rough: bool = False
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def _read_row(cells: Mapping[str, str], path: Path, line: int, is_shipped: bool)
     if is_price and price_year is None:
         wrong("A price needs the year in whose money it is (price_year).")
     problems.extend(_check_where(cells, path, line))
-    if cells["status"] not in STATUSES and is_shipped:
+    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
         wrong("The status is unknown.", cells["status"] or "(empty)", " or ".join(STATUSES))
     if not cells["source"] or (is_shipped and not cells["locator"]):
         wrong("A value needs a source and the place in it (locator).", do="No source, no merge.")

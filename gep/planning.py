@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -137,6 +137,16 @@ def make_plan(opened: Opened, *, all_layers: bool = False) -> Planned:
     return Planned(plan, services, tuple(dict.fromkeys(problems)))
 
 
+def _wanting(rule: Rule, service: Service, settings: Mapping[str, str]) -> Rule:
+    """The rule under the methods of a study: a component that only they bring in is counted where the profile would take it if supplied."""
+    usual = {component.id for component in service.components(service.settings(rule.methods))}
+    components = dict(rule.components)
+    for component in service.components(settings):
+        if component.id not in usual:
+            components[component.id] = {"counts": rule.cells(component.id), "if_supplied": ()}
+    return replace(rule, components=components)
+
+
 def _valued_flows(services: Sequence[PlannedService]) -> list[str]:
     """The flows that a total would hold: what is computed and has a price."""
     active = [s for s in services if s.service and s.is_applicable and s.reason is None]
@@ -179,6 +189,7 @@ class _Planner:
         if service is None:
             return PlannedService(rule, service, reason="no_equation", detail="this version of gep has no equation for it yet")
         settings = self.opened.settings(service.id)
+        rule = _wanting(rule, service, settings)
         if service.products:
             return self._from_tables(rule, service, settings)
         planned, lacking = [], []

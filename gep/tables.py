@@ -16,6 +16,7 @@ from gep.account import CITY
 from gep.catalog import service_ids
 from gep.data import MORE_CELLS, data_folder, read_csv
 from gep.errors import InputError, Problem, UnitError, did_you_mean
+from gep.grids.patches import PATCH
 from gep.services import SERVICES
 from gep.units import TAGS, dimensions, linear, parse, same_dimension
 
@@ -66,17 +67,21 @@ SITE_AREA = "site_area"
 
 
 @cache
+def extents_of_items() -> Mapping[str, frozenset[str]]:
+    """For every item that a table may report by feature, the items that say which features there are."""
+    found: dict[str, set[str]] = {}
+    for component in (component for service in SERVICES.values() for component in service.variants() if component.per == "feature"):
+        made = [*component.series.values()]
+        arguments = [a for equation in (component.total, component.pricing, *made) if equation for a in equation.units]
+        for item in (component.extent, component.price, SITE_AREA, *(component.wiring.get(a, a) for a in arguments)):
+            found.setdefault(item, set()).add(component.extent)
+    return {item: frozenset(extents) for item, extents in found.items() if item in item_units()}
+
+
+@cache
 def items_with_parts() -> frozenset[str]:
     """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
-    found = {EXTERNAL, SITE_AREA}
-    for service in SERVICES.values():
-        for component in service.variants():
-            if component.per != "feature":
-                continue
-            made = [*component.series.values()]
-            arguments = [a for equation in (component.total, component.pricing, *made) if equation for a in equation.units]
-            found |= {component.extent, component.price, *(component.wiring.get(a, a) for a in arguments)}
-    return frozenset(found & set(item_units()))
+    return frozenset({EXTERNAL, *extents_of_items()})
 
 
 def item_unit(item: str) -> str:
@@ -167,7 +172,39 @@ def read_tables(sources: Mapping[str, Any], zones: Mapping[str, str] | None, yea
             s = "s are" if len(places) > 1 else " is"
             message = f"{len(places)} row{s} of {other}; the account is of {year}."
             problems.append(Problem("T01", "warning", name, message, places[0], other, str(year), share=len(places) / len(rows)))
-    return statistics, problems
+    return statistics, [*problems, *_of_nothing(statistics)]
+
+
+def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
+    """Rows of a feature or a product that no other row names: a slip in the name would leave a cost or a price out without a word."""
+    named: dict[str, set[str]] = {}
+    for row in statistics:
+        base, _, part = row.item.partition("/")
+        if part:
+            named.setdefault(base, set()).add(part.partition("/")[0])
+    problems = []
+    parts_of = {(row.zone, row.item.partition("/")[0]) for row in statistics if "/" in row.item}
+    for row in statistics:
+        base, _, part = row.item.partition("/")
+        if not part and base in extents_of_items() and (row.zone, base) in parts_of:
+            do = "Keep the parts, or their sum."
+            problems.append(
+                _error("T06", row.item, row.place, f"{row.zone} has {base} as a whole and by parts: it would count twice.", do=do)
+            )
+        first, _, second = part.partition("/")
+        extents = extents_of_items().get(base, frozenset())
+        if base in COSTS and second and second not in (known := named.get(first, set())):
+            said, allowed = f"{first} has no product `{second}` in the tables: the cost would be taken off nothing.", known
+        elif part and extents and base not in extents and not first.startswith(PATCH):
+            known = {name for extent in extents for name in named.get(extent, ())}
+            if first in known:
+                continue
+            said, allowed = f"No row of {' or '.join(sorted(extents))} names `{first}`: this row would have no effect.", known
+        else:
+            continue
+        do = "Correct the name, or remove the row."
+        problems.append(_error("T14", row.item, row.place, f"{said} {did_you_mean(second or first, allowed)}".rstrip(), do=do))
+    return problems
 
 
 @cache

@@ -74,13 +74,19 @@ class Numbers:
             if s.value is not None and (unit := item_unit(s.item)) and s.measure in item_measures(s.item) and unit
         }
 
-    def number(self, name: str, unit: str, place: Place) -> Number | None:
-        """A number in a unit, or None where nothing gives it."""
+    def reported(self, name: str, unit: str, place: Place) -> Number | None:
+        """A number of the tables in a unit, or None where they do not give it."""
         for item in (f"{name}/{place.feature}" if place.feature else "", name):
             for zone in (place.zone, CITY):
                 reported = self._items.get((item, zone)) if item else None
                 if reported is not None:
                     return self._reported(reported, unit)
+        return None
+
+    def number(self, name: str, unit: str, place: Place) -> Number | None:
+        """A number in a unit, of the tables or of the coefficients, or None where nothing gives it."""
+        if (reported := self.reported(name, unit, place)) is not None:
+            return reported
         found = self.coefficients.lookup(name, place.ecosystem, place.land_class, self.region, self.year)
         if found is None:
             return None
@@ -88,12 +94,14 @@ class Numbers:
         return Number(row.to(unit), found, found.row.price_year)
 
     def series(self, equation: Equation, feature: str) -> float | None:
-        """What an equation makes of the parts of a feature; None where there are none, or where shares do not add to the whole."""
+        """What an equation makes of the parts of a feature; None where there are none, NaN where shares do not add to the whole."""
         ((argument, unit),) = equation.units.items()
         item = f"{argument}/{feature}/"
         parts = [in_unit(s.value, s.unit, unit) for s in self.statistics if s.item.startswith(item) and s.value is not None]
-        if not parts or abs(math.fsum(parts) - 1) > SHARES_ADD_WITHIN:
+        if not parts:
             return None
+        if abs(math.fsum(parts) - 1) > SHARES_ADD_WITHIN:
+            return math.nan
         return float(equation.fn(np.array(parts)))
 
     def _reported(self, row: Statistic, unit: str) -> Number:

@@ -122,7 +122,9 @@ class _Valuer(Valuation):
         counted = math.fsum(float(self.sums.area[:, flow.is_counted].sum()) for flow in part.flows)
         valid = self._sum(part, "valid")
         coverage = min(1.0, valid / counted) if counted > 0 else None
-        missing = self._why_missing(planned, part, counted, valid) or incomplete
+        unpriced = [problem.subject for problem in problems if problem.code == "C04"]
+        priceless = Missing(planned.id, "no_coefficient", f"{component.id}: no price: {', '.join(unpriced)}", rule.is_required)
+        missing = self._why_missing(planned, part, counted, valid) or incomplete or (priceless if unpriced else None)
         is_counted = any(entry.is_counted for entry in entries)
         if is_counted:
             used += [row for pair, rows in part.found.items() for row in rows if self._area_of(pair) > 0]

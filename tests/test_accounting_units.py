@@ -17,6 +17,7 @@ from gep.account import Account
 from gep.errors import InputError
 from gep.grids.grid import Square
 from gep.grids.patches import join, patches_of_square
+from gep.tables import read_tables
 
 LAKES, SEA = 4, 7
 CLASSES = {1: "forest/evergreen_needleleaf", 2: "grassland/temperate_steppe", 4: "wetland/lake", 5: "wetland/reservoir", 6: "urban/green"}
@@ -392,3 +393,40 @@ def test_a_tariff_of_the_tables_does_not_follow_consumer_prices():
         tables={"t": rows},
     )
     assert one(study.run(), service="ecological_energy").value == pytest.approx(300.0)
+
+
+# names that nothing knows ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "measure", "unit", "said"),
+    [
+        ("intermediate_consumption/crop_products/whaet", "value", "CNY", "crop_products has no product `whaet`"),
+        ("travel_cost/hulun_park", "price", "CNY/visit", "Did you mean `hulun_lake`?"),
+        ("site_area/hulun_lak", "quantity", "hm^2", "Did you mean `hulun_lake` or `hulun`?"),
+    ],
+)
+def test_a_row_of_a_feature_or_product_that_no_row_names(item, measure, unit, said):
+    """A slip in a name would take a cost off nothing, or leave a price unread."""
+    rows = [
+        ("101", "visits/hulun_lake", "quantity", 10.0, "visit"),
+        ("101", "lake_area/hulun", "quantity", 10.0, "km^2"),
+        ("101", "crop_products/wheat", "value", 10.0, "CNY"),
+    ]
+    table = statistics(*rows, ("101", item, measure, 1.0, unit))
+    read, problems = read_tables({"table": table}, {"101": "A"}, 2020)
+    assert len(read) == 4
+    (problem,) = problems
+    assert (problem.code, problem.severity, problem.subject) == ("T14", "error", item)
+    assert said in problem.message
+
+
+def test_rows_of_features_and_products_that_are_named():
+    table = statistics(
+        ("101", "visits/hulun_lake", "quantity", 10.0, "visit"),
+        ("102", "travel_cost/hulun_lake", "price", 10.0, "CNY/visit"),
+        ("101", "intermediate_consumption/crop_products", "value", 1.0, "CNY"),
+        ("101", "crop_products/wheat", "value", 10.0, "CNY"),
+        ("101", "labour_cost/crop_products/wheat", "value", 1.0, "CNY"),
+    )
+    assert read_tables({"table": table}, {"101": "A", "102": "B"}, 2020)[1] == []

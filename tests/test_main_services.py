@@ -893,3 +893,56 @@ def test_cropland_counts_what_its_soil_fixes_if_the_study_says_how_much(tmp_path
     account = account_of(CARBON, cover, layers, coefficients={"own": own})
     amounts_by_ecosystem = {e.ecosystem: e.quantity for e in find(account, service=CARBON)}
     assert amounts_by_ecosystem == {"forest": on_the_ground(0.25003 * 400 * 44 / 12), "cropland": on_the_ground(50 * 44 / 12)}
+
+
+# figures that look wrong -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("runoff_coefficient", "forest", 2.7, "1"), "published: 0 to 0.192"),  # a share above one
+        (("reservoir_cost", "", 6110.0, "CNY/m^3", 2005), "published: 7.06"),
+        (("reservoir_cost", "", 0.006, "CNY/m^3", 2005), "published: 7.06"),
+    ],
+)
+def test_a_coefficient_unlike_every_published_one_is_asked_after(tmp_path, row, said):
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
+    account = account_of("water_retention", cover, layers, coefficients={"own": own_coefficients(tmp_path, row)})
+    (problem,) = [p for p in account.about.problems if p.code == "C14"]
+    assert (problem.severity, problem.subject) == ("warning", row[0])
+    assert said in problem.allowed
+
+
+def test_a_negative_coefficient_is_an_error_where_no_published_one_is(tmp_path):
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
+    own = own_coefficients(tmp_path, ("reservoir_cost", "", -7.0, "CNY/m^3", 2010))
+    with pytest.raises(InputError, match="C14"):
+        account_of("water_retention", cover, layers, coefficients={"own": own})
+
+
+def test_a_service_without_a_price_is_missing():
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, net_primary_production=(600.0, NPP))
+    account = carbon(layers, cover, methods={CARBON: {"price_basis": "carbon"}})
+    assert one(account, component="carbon_dioxide").value is None
+    assert missing(account)[CARBON] == "no_coefficient"
+    assert account.title() == "Sum of accounted services (partial)"
+
+
+def test_ordinary_coefficients_are_not_asked_after(tmp_path):
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
+    own = own_coefficients(tmp_path, ("runoff_coefficient", "forest", 5.0, "percent"), ("reservoir_cost", "", 8.0, "CNY/m^3", 2020))
+    assert "C14" not in codes_of(account_of("water_retention", cover, layers, coefficients={"own": own}))
+
+
+def test_an_area_larger_than_its_zone_is_asked_after():
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
+    for area, is_said in ((1.005, False), (1.02, True)):
+        tables = {"lakes": statistics(("101", "lake_area/hulun", "quantity", area, "km^2"))}
+        account = account_of("water_retention", cover, layers, tables=tables)
+        assert ("T13" in codes_of(account)) is is_said

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gep.account import UNALLOCATED
+from gep.account import CITY, UNALLOCATED
 from gep.catalog import LayerKind
 from gep.checks.shipped import argument_units
 from gep.coefficients import land_classes, price_index
@@ -17,6 +17,7 @@ from gep.grids.derived import DerivedLayer
 from gep.grids.layers import Layer
 from gep.opening import FEW_CELLS, Opened
 from gep.services import SERVICES
+from gep.tables import in_unit, item_unit
 from gep.units import linear, pretty
 
 SCALES = (0.0001, 0.001, 0.004, 0.01, 0.1, 10.0, 100.0, 1000.0)
@@ -38,6 +39,15 @@ MOSTLY = 0.5
 """A share of the area above which unusual values point to a wrong scale rather than to an unusual place."""
 
 
+FAR = 10
+"""Times above or below every published value at which a number of the study is asked after."""
+
+SHARES = ("1", "percent")
+AREAS = ("km^2", "hm^2")
+LARGER = 0.01
+"""Share by which a reported area may exceed that of its zone before it is said: areas are measured in several ways."""
+
+
 def check_sums(opened: Opened, plan: Plan, sums: Sums) -> list[Problem]:
     """Every problem of the inputs that only their cells show; errors among them mean that nothing may be written."""
     total = float(sums.area.sum())
@@ -55,6 +65,8 @@ def check_sums(opened: Opened, plan: Plan, sums: Sums) -> list[Problem]:
         *_codes(opened, sums, total),
         *_classes(opened),
         *_overrides(opened, plan),
+        *_far_from_known(opened),
+        *_larger_than_zones(opened, sums),
         *_prices(opened, plan),
         *(problem for name in plan.layers for problem in _layer(opened, plan, sums, name, total)),
         *_zones(opened, plan, sums),
@@ -147,6 +159,53 @@ def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
             hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
             message = f"No land of this study is of the class `{row.ecosystem}/{row.land_class}`. {hint}".rstrip()
             yield Problem("C10", "warning", row.name, message, row.place, do="Correct the class: the row has no effect.")
+
+
+def _far_from_known(opened: Opened) -> Iterator[Problem]:
+    """Numbers of the study that no published one is like: a sign, a share above one, ten times more or less."""
+    for row in opened.coefficients.tables[0]:
+        known = [other.to(row.unit) for table in opened.coefficients.tables[1:] for other in table if other.name == row.name]
+        if not known or row.value == 0:
+            continue
+        low, high = min(known), max(known)
+        is_share = low >= 0 and max(abs(number) for number in known) * linear(row.unit, "1")[0] <= 1 if row.unit in SHARES else False
+        most = high * FAR if high > 0 else math.inf
+        least = low / FAR if low > 0 else -math.inf
+        if is_share:
+            most = min(most, 1 / linear(row.unit, "1")[0])
+        is_negative = row.value < 0 <= low
+        if is_negative or not least <= row.value <= most:
+            found = f"{row.value:g} {pretty(row.unit)}"
+            usual = f"published: {low:g}" + (f" to {high:g}" if high != low else "")
+            do = "Check the figure, its sign and its unit."
+            yield Problem(
+                "C14",
+                "error" if is_negative else "warning",
+                row.name,
+                "The value is unlike every published one.",
+                row.place,
+                found,
+                usual,
+                do,
+            )
+
+
+def _larger_than_zones(opened: Opened, sums: Sums) -> Iterator[Problem]:
+    """Reported areas that are larger than the zone they are reported for."""
+    if opened.zones is None:
+        return
+    areas = {zone.code: float(sums.area[position].sum()) for position, zone in enumerate(opened.zones.zones)}
+    areas[CITY] = math.fsum(areas.values())
+    for row in opened.statistics:
+        unit = item_unit(row.item)
+        if row.value is None or row.zone not in areas or unit not in AREAS:
+            continue
+        reported = in_unit(row.value, row.unit, unit) * linear(unit, "m^2")[0]
+        if reported > areas[row.zone] * (1 + LARGER):
+            found = f"{row.value:g} {row.unit}"
+            yield Problem(
+                "T13", "warning", row.item, "The area is larger than the zone.", row.place, found, _square_kilometres(areas[row.zone])
+            )
 
 
 def _prices(opened: Opened, plan: Plan) -> Iterator[Problem]:

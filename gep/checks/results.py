@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def check_account(account: Account, planned: Planned, valued: Sequence[Valued]) -> list[Problem]:
     """Findings on the result itself. None is an error: a wrong total would have been stopped before."""
-    return [*_provisional(valued), *_derived(account, planned), *_fallbacks(planned, valued), *_missing(account)]
+    return [*_provisional(valued), *_derived(account, planned), *_fallbacks(planned, valued), *_below_zero(account), *_missing(account)]
 
 
 def _provisional(valued: Sequence[Valued]) -> Iterator[Problem]:
@@ -42,7 +43,8 @@ def _derived(account: Account, planned: Planned) -> Iterator[Problem]:
     for derivation in DERIVATIONS:
         if derivation.equation.name in used and derivation.is_provisional:
             message = f"`{derivation.makes}` is not given; it is {derivation.note}."
-            yield Problem("P03", "information", derivation.makes, message, do=f"Source: {derivation.equation.source}.")
+            severity: Severity = "warning" if derivation.is_rough else "information"
+            yield Problem("P03", severity, derivation.makes, message, do=f"Source: {derivation.equation.source}.")
 
 
 def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
@@ -65,6 +67,18 @@ def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:
                 found=f"{share:.1%} of the area that counts" if share is not None else "",
                 share=share,
             )
+
+
+def _below_zero(account: Account) -> Iterator[Problem]:
+    """Services that come out below zero, wherever that comes from: costs above the output, more from outside than there is, losses of water."""
+    for service in dict.fromkeys(entry.service for entry in account.counted()):
+        values = [(entry.value or 0.0, entry.origin) for entry in account.counted() if entry.service == service]
+        total = math.fsum(value for value, _ in values)
+        if total < 0:
+            outside = math.fsum(value for value, origin in values if origin == "imported_from_outside")
+            cause = " More is declared from outside than the service supplies." if outside < total else ""
+            message = f"The value of {label(service, 'en')} is negative.{cause}"
+            yield Problem("B04", "warning", service, message, "", f"{total:,.0f} CNY", "", "Check its tables and inputs.")
 
 
 def _missing(account: Account) -> Iterator[Problem]:

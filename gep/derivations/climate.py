@@ -92,7 +92,11 @@ def evapotranspiration_of_cooling_days(evapotranspiration, cooling_days, days_pe
 CLIMATE_DERIVATIONS = (
     Derivation("cooling_days", cooling_days_of_daily, is_provisional=True, note="counted from daily highest temperature"),
     Derivation(
-        "cooling_days", cooling_days_of_monthly, is_provisional=True, note="counted in whole months from monthly highest temperature"
+        "cooling_days",
+        cooling_days_of_monthly,
+        is_provisional=True,
+        note="counted in whole months from monthly highest temperature",
+        is_rough=True,
     ),
     Derivation(
         "cooling_season_evaporation",

@@ -346,7 +346,13 @@ def steepness_factor_of_rusle(slope, rusle_slope_4, steepness_slope_1, steepness
 
 TERRAIN_DERIVATIONS = (
     Derivation("slope", slope_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"),
-    Derivation("slope_length", slope_length_of_cell, is_provisional=True, note="taken as the side of an elevation cell, at most 122 m"),
+    Derivation(
+        "slope_length",
+        slope_length_of_cell,
+        is_provisional=True,
+        note="taken as the side of an elevation cell, at most 122 m",
+        is_rough=True,
+    ),
     Derivation("slope_length_factor", length_factor, switch="slope_length", options=("hj_1d",)),
     Derivation("slope_length_factor", length_factor_by_steps, switch="slope_length", options=("step_m",)),
     Derivation("contour_length_factor", contour_length_of_aspect, note="made from aspect", on_own_grid=True),

@@ -527,6 +527,7 @@ WIND_DERIVATIONS = (
         options=("best", "monthly"),
         is_provisional=True,
         note="from monthly mean wind speeds: far too small, and 0 in every month whose mean is below the threshold",
+        is_rough=True,
     ),
     Derivation("monthly_wind_factor", monthly_wind_factor_of_mean),
     Derivation("weather_factor", weather_factor_of_months),

@@ -19,6 +19,10 @@ from gep.grids.grid import Square
 _TOUCHING = np.ones((3, 3), dtype=int)
 
 
+PATCH = "patch_"
+"""How the name of a patch begins."""
+
+
 @dataclass(frozen=True)
 class SquarePatches:
     """The patches of one square: where each begins, its area by group, and the labels along the square's border."""
@@ -38,7 +42,7 @@ class Patch:
 
     @property
     def name(self) -> str:
-        return f"patch_r{self.row}_c{self.col}"
+        return f"{PATCH}r{self.row}_c{self.col}"
 
     @property
     def area(self) -> float:
