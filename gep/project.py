@@ -15,7 +15,7 @@ from gep.crosswalk import load_scheme, scheme_ids
 from gep.data import pick, read_toml
 from gep.errors import Problem, ProjectError, did_you_mean
 from gep.grids.bands import AXIS_OF
-from gep.profile import check_methods, load_profile
+from gep.profile import check_methods, load_profile, profile_ids
 
 Resampling = Literal["bilinear", "nearest", "average"]
 
@@ -186,6 +186,9 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(_unknown(f"methods.{service}", "service", service, service_ids()))
         else:
             attempt(f"methods.{service}", check_methods, service, switches, "[methods]")
+            if project.study.profile in profile_ids() and service not in load_profile(project.study.profile).rules:
+                message = f"The profile {project.study.profile} does not count {service}: its methods change nothing."
+                problems.append(_wrong(f"methods.{service}", message, do="Remove them, or choose a profile that counts it."))
     for service, table in project.services.items():
         key = f"services.{service}"
         if service not in service_ids():

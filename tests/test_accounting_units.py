@@ -224,6 +224,7 @@ def test_sites_across_counties_are_split_by_area():
     )
     account = visited(rows, methods={"tourism": {"origins": "apart"}})
     assert account.totals("zone") == pytest.approx({"101": 200 * 70.0, "102": 600 * 70.0 + 50 * 30.0})
+    assert "T08" not in codes_of(account), "the figure of the whole area is split, not left out"
     second = one(account, service="tourism", zone="102")
     assert second.quantity == pytest.approx(650)
     assert second.price * second.quantity == pytest.approx(second.value)
@@ -266,6 +267,15 @@ def test_without_a_declaration_the_account_is_partial():
     assert lacking(account) == {"external_value": "no_input"}
     assert account.title() == "Sum of accounted services (partial)"
     assert "0 where nothing comes from outside" in account.about.missing[-1].detail
+
+
+def test_more_from_outside_than_there_is_is_said():
+    account = imported(("_city", "external_value/tourism", "value", 75, "万元"))
+    (problem,) = [p for p in account.about.problems if p.code == "B04"]
+    assert (problem.severity, problem.subject, problem.found) == ("warning", "tourism", "-10,000 CNY")
+    assert "More is declared from outside" in problem.message
+    enough = imported(("_city", "external_value/tourism", "value", 1, "CNY"))
+    assert "B04" not in codes_of(enough)
 
 
 def test_nothing_is_taken_off_a_service_that_is_not_counted():
@@ -338,7 +348,7 @@ STANDS = [
     ("101", "stand_area/birch", "quantity", 40, "hm^2"),
     ("101", "shannon_index/birch", "quantity", 2.4, "1"),
     ("101", "stand_area/mixed", "quantity", 10, "hm^2"),
-    *(("101", f"species_share/mixed/s{i}", "quantity", 0.5, "1") for i in range(2)),
+    *(SHARES := [("101", f"species_share/mixed/s{i}", "quantity", 0.5, "1") for i in range(2)]),
 ]
 
 
@@ -373,6 +383,24 @@ def test_shares_that_do_not_add_up_leave_no_figure():
         of=["species_conservation"],
     )
     assert missing(study.run())["species_conservation"] == "no_input"
+    assert "`species_share that add to 1` for oak" in str(study.run().about.missing)
+
+
+def test_shares_of_the_tables_come_before_a_coefficient_of_the_class(tmp_path):
+    """Half and half of two species: 0.693, class VII; a coefficient of all forest says class V."""
+    own = own_coefficients(tmp_path, ("shannon_index", "forest", 2.5, "1"))
+    for rows, found in ((SHARES, {"shannon_class_7": 10}), ([], {"shannon_class_5": 10}), (SHARES[:1], {})):
+        study = make_study(
+            np.ones((2, 2), dtype=np.uint8),
+            builders.water_layers((2, 2)),
+            zones(block(0, 0, 2, 2)),
+            profile="forest-gbt38582",
+            tables={"t": statistics(("101", "stand_area/mixed", "quantity", 10, "hm^2"), *rows)},
+            methods={"species_conservation": {"stands": "inventory", "log": "ln", "species": "lyt1721"}},
+            coefficients={"own": own},
+            of=["species_conservation"],
+        )
+        assert {e.component: e.quantity for e in find(study.run(), service="species_conservation") if e.quantity} == found
 
 
 def test_a_green_belt_belongs_to_the_green_that_counts_not_to_all_forest():
@@ -419,6 +447,13 @@ def test_a_row_of_a_feature_or_product_that_no_row_names(item, measure, unit, sa
     (problem,) = problems
     assert (problem.code, problem.severity, problem.subject) == ("T14", "error", item)
     assert said in problem.message
+
+
+def test_a_whole_beside_its_parts_would_count_twice():
+    table = statistics(("101", "visits", "quantity", 10.0, "visit"), ("101", "visits/lake", "quantity", 4.0, "visit"))
+    (problem,) = read_tables({"table": table}, {"101": "A"}, 2020)[1]
+    assert (problem.code, problem.severity) == ("T06", "error")
+    assert "as a whole and by parts" in problem.message
 
 
 def test_rows_of_features_and_products_that_are_named():

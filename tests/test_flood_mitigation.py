@@ -6,6 +6,7 @@ import math
 import re
 from pathlib import Path
 
+import builders
 import numpy as np
 import pytest
 from builders import by_shipped, rows_of, shipped
@@ -427,3 +428,21 @@ def test_no_lake_equation_without_a_region():
     assert rows_of().lookup("lake_intercept", "wetland", "lake") is None
     statuses = {region: rows_of().lookup("lake_intercept", "wetland", "lake", region).row.status for region in REGIONS}
     assert statuses == {region: "verified" if region == "qinghai_tibet" else "provisional" for region in REGIONS}
+
+
+def test_vegetation_that_a_study_chooses_counts_or_is_missing():
+    """The profile has no vegetation; a study that chooses it gets it from its layers, or is told what they lack."""
+    cover = np.full((4, 4), 1, dtype=np.uint8)
+    chosen = {"methods": {"flood_mitigation": {"vegetation": "scs_cn"}}, "of": ("flood_mitigation",)}
+    county = builders.zones(builders.block(0, 0, 4, 4))
+    account = builders.make_study(cover, {}, county, **chosen).run()
+    assert builders.missing(account)["flood_mitigation"] == "no_input"
+    layers = {
+        "storm_rain": builders.constant(200, "mm/year", (4, 4)),
+        "storm_days": builders.constant(2, "day/year", (4, 4)),
+        "curve_number": builders.constant(70, "1", (4, 4)),
+    }
+    account = builders.make_study(cover, layers, county, **chosen).run()
+    entry = builders.one(account, component="vegetation")
+    assert entry.quantity == pytest.approx(134.57854962 / 1000 * 16e6, rel=1e-6)  # 16 km2
+    assert "flood_mitigation" not in builders.missing(account)

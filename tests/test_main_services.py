@@ -811,7 +811,9 @@ def test_cooling_days_as_a_layer_and_from_monthly_temperature():
     ):
         account = climate({**water(), **layers})
         assert one(account, component="transpiration").quantity == approx(2837.27 * number / 3 * 10e6 / KWH)
-        assert ("cooling_days_of_monthly" in one(account, component="transpiration").derivations) is (number != 40)
+        is_rough = number != 40
+        assert ("cooling_days_of_monthly" in one(account, component="transpiration").derivations) is is_rough
+        assert [p.subject for p in account.about.problems if (p.code, p.severity) == ("P03", "warning")] == ["cooling_days"] * is_rough
 
 
 def test_cooling_days_counted_from_daily_temperature():

@@ -149,7 +149,8 @@ def _table(document: Mapping[str, Any]) -> Table:
     cells = [(i, _cells(place, row)) for i, place in enumerate(document["places"]) for row in place["rows"]]
     kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for _, cell in cells)]
     table = rows_table([columns[i] for i in kept], [], right=("value", "low", "high", "ratio", in_money_of))
-    table.columns[1].min_width = max(len(cell[1].partition(" ")[0]) for _, cell in cells)  # the name of a set stays on one line
+    for column in table.columns:
+        column.overflow = "fold"  # nothing is cut
     before = 0
     for i, cell in cells:
         if i != before:
