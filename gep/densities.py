@@ -23,6 +23,7 @@ from gep.wiring import (
     LayerInput,
     Wiring,
     choose_way,
+    days_of,
     months_of,
     quantities_of,
 )
@@ -50,6 +51,7 @@ def compute_ecosystem(
     chosen_methods = {s: {**rule.methods, **(methods or {}).get(s, {})} for s, rule in profile.rules.items()}
     quantities = quantities_of(SERVICES.values(), chosen_methods)
     switches = {name: option for s in SERVICES.values() for name, option in s.settings(chosen_methods.get(s.id, {})).items()}
+    constants = {} if year is None else {"days_per_year": days_of(year)}
     maps: dict[str, xr.DataArray] = {}
     missing: list[str] = []
     for service in ecosystem.services:
@@ -62,19 +64,22 @@ def compute_ecosystem(
             if not rule.counted(ecosystem.id, land_class, component.id) or component.density is None:
                 continue
             name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
-            wiring = Wiring(tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, switches, quantities)
+            wiring = Wiring(
+                tuple(str(v) for v in layers.data_vars), (), coefficients.names, DERIVATIONS, switches, quantities, constants=constants
+            )
             ways, unfound = wiring.connect(component.density, component.wiring)
             if not ways:
                 missing.append(f"{name}: {'; '.join(dict.fromkeys(u.detail for u in unfound))}")
                 continue
             look_up = partial(coefficients.lookup, ecosystem=ecosystem.id, land_class=land_class, region=region, year=year)
-            way = ways[choose_way(ways, look_up, (), {}) or 0]
+            way = ways[choose_way(ways, look_up, (), constants) or 0]
             try:
                 density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(way)
             except CoefficientError as error:
                 missing.append(f"{name}: {error.message}")
             else:
-                maps[name] = _named(density, service.id, component)
+                counted = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
+                maps[name] = _named(counted, service.id, component)
     return xr.Dataset(
         maps, attrs={"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id, "missing": "\n".join(missing)}
     )
@@ -108,6 +113,8 @@ class _Evaluation:
         assert isinstance(node, ClassInput)
         if node.name in CLASS_ATTRIBUTES:
             return is_vegetated(*self.where)
+        if node.name == "days_per_year" and self.year is not None:
+            return f"{days_of(self.year)!r} {node.unit}"
         found = self.coefficients.lookup(node.name, *self.where, self.region, self.year)
         if found is None:
             raise CoefficientError(f"no {node.name} for {'/'.join(part for part in self.where if part)}")
@@ -127,6 +134,8 @@ class _Evaluation:
 
     def _constant(self, value: float, node: Computed) -> xr.DataArray:
         """A density that depends on no layer, as a map on the grid of the layers."""
-        first = next(iter(self.layers.data_vars.values()))
+        first = next(iter(self.layers.data_vars.values()), None)
+        if first is None:
+            raise CoefficientError("no layer is given, so there is no grid to draw it on")
         shape = first.isel(month=0, drop=True) if "month" in first.dims else first
         return xr.full_like(shape, value, dtype=float).assign_attrs(units=node.equation.returns)

@@ -313,7 +313,14 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
     chosen: list[Coefficient] = []
     for name, source in spec.coefficients.items():
         if str(source).startswith(CHOSEN):
-            chosen.extend(_chosen(name, str(source)))
+            rows = list(_chosen(name, str(source)))
+            chosen.extend(rows)
+            if not any((row.from_year or spec.year) <= spec.year and row.region in ("", spec.region) for row in rows):
+                message = (
+                    f"No row of {source} holds for {spec.year}" + (f" in {spec.region}" if spec.region else "") + ": it changes nothing."
+                )
+                rows_of = ", ".join(dict.fromkeys(str(row.from_year or row.region) for row in rows))
+                problems.append(Problem("C15", "warning", f"coefficients.{name}", message, "[coefficients]", f"rows of {rows_of}"))
         else:
             rows, found = read_coefficients(Path(source), is_shipped=False)
             own.extend(rows)

@@ -158,6 +158,14 @@ def test_one_coefficient_of_a_set():
     assert forest.value / forest.quantity == pytest.approx(7.06 * 1.250831, rel=1e-6)  # 2010 to 2019 by consumer prices
 
 
+def test_a_set_without_a_row_for_the_year_says_that_it_changes_nothing():
+    """The yearly prices of the carbon market begin with 2021; the study is of 2019."""
+    told = [p for p in study(coefficients={"carbon": "@national-ets-yearly"}).run().about.problems if p.code == "C15"]
+    assert [(p.severity, p.subject) for p in told] == [("warning", "coefficients.carbon")]
+    assert "No row of @national-ets-yearly holds for 2019" in told[0].message
+    assert not [p for p in study(coefficients={"runoff": "@redline-2017"}).run().about.problems if p.code == "C15"]
+
+
 def test_the_rows_of_another_profile():
     """What one profile uses is an alternative to another: the forest standard has 6.1107 CNY per cubic metre in prices of 2005."""
     (row,) = chosen_alternatives("@forest-gbt38582/reservoir_cost")

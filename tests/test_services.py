@@ -518,3 +518,19 @@ def test_every_option_of_a_switch_does_something(service):
                 for choice in of.options
             )
             assert differs or in_company or (name, option) in chosen_by_derivations or name in others, (name, option)
+
+
+def test_a_leap_year_needs_to_be_known_for_a_map_of_cooling():
+    """1 m/year and 73 days of 366: 0.19945 m; the latent heat of its water through an efficiency ratio of 3."""
+    cells = xr.DataArray(np.ones((1, 2)), dims=("y", "x"))
+    layers = xr.Dataset(
+        {"water_evaporation": cells.assign_attrs(units="m/year"), "cooling_days": (73 * cells).assign_attrs(units="day/year")}
+    )
+    found = gep.ecosystems.wetland.compute(layers, "ndrc-2022", land_class="lake", year=2020)
+    expected = 73 / 366 * 1000 * 2450 / 3  # kJ/m2
+    np.testing.assert_allclose(found.climate_regulation_evaporation, expected, rtol=1e-12)
+    assert "days_per_year" in gep.ecosystems.wetland.compute(layers, "ndrc-2022", land_class="lake").attrs["missing"]
+
+
+def test_a_map_of_no_layers_is_a_message():
+    assert "no layer is given" in gep.ecosystems.forest.compute(xr.Dataset(), "cas-2010").attrs["missing"]

@@ -44,7 +44,8 @@ def _derived(account: Account, planned: Planned) -> Iterator[Problem]:
         if derivation.equation.name in used and derivation.is_provisional:
             message = f"`{derivation.makes}` is not given; it is {derivation.note}."
             severity: Severity = "warning" if derivation.is_rough else "information"
-            yield Problem("P03", severity, derivation.makes, message, do=f"Source: {derivation.equation.source}.")
+            do = "Give it, or finer data to make it from. " if derivation.is_rough else ""
+            yield Problem("P03", severity, derivation.makes, message, do=f"{do}Source: {derivation.equation.source}.")
 
 
 def _fallbacks(planned: Planned, valued: Sequence[Valued]) -> Iterator[Problem]:

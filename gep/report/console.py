@@ -32,8 +32,8 @@ _WORDS = {
     "total": ("合计", "Total"),
     "more_zones": ("另有 {count} 个区域，见 account.csv", "{count} more zones: see account.csv"),
     "negative": (
-        "有负值，故不列占比；负值的处理见 water_retention.negative",
-        "Some values are negative, so no shares are given; see water_retention.negative",
+        "有负值，故不列占比；原因见 run.log",
+        "Some values are negative, so no shares are given; run.log says why",
     ),
     "missing": ("未核算或核算不全", "Not or not fully accounted"),
     "provisional": (
