@@ -117,7 +117,25 @@ class Valuation:
             do = "Add it to the tables, or give it under [coefficients]."
             problems.append(Problem("O02", "warning", planned.id, message, "tables", do=do))
             incomplete = Missing(planned.id, "no_input", message, rule.is_required)
-        return Valued(tuple(entries), None, 0.0, incomplete, rows, problems=(*problems, *self.unmoved(rows)))
+        coverage, area = self._covered(rule, component, units)
+        least = self.opened.profile.min_coverage
+        if coverage is not None and coverage < least and incomplete is None:
+            message = (
+                f"{component.id}: the {component.extent} that is reported is {coverage:.1%} of the land that counts ({least:.0%} needed)"
+            )
+            incomplete = Missing(planned.id, "low_coverage", message, rule.is_required)
+        return Valued(tuple(entries), coverage, area, incomplete, rows, problems=(*problems, *self.unmoved(rows)))
+
+    def _covered(self, rule: Rule, component: Component, units: Sequence[Unit]) -> tuple[float | None, float]:
+        """The share of the land that counts which the units of a component are, and that land; None where they need not be all of it."""
+        counted = [
+            c for c, pair in enumerate(self.plan.classes) if pair != NO_LAND_COVER and rule.counted(*pair, component.id) == "counted"
+        ]
+        area = math.fsum(self.sums.area[:, counted].ravel().tolist())
+        if not component.covers or area == 0:
+            return None, 0.0
+        extent = math.fsum(amount for unit in units for amount in unit.parts.values())
+        return min(1.0, convert(extent, item_unit(component.extent), "m^2") / area), area
 
     def _shares(self, rule: Rule, component: Component, unit: Unit) -> dict[Key, float]:
         """How a unit is spread over zones by its extent, and within them over the ecosystems that count."""

@@ -39,8 +39,8 @@ class Component:
     that says which accounting units there are: what a unit reports is its quantity, or what `total`, an equation on totals, makes of it. `per`
     says what a unit is: a zone; a feature, a named part of the item (`lake_area/hulun`) that may lie in several zones; or all that is reported
     together. A feature is computed once and its quantity split by extent. `patches` are land classes whose connected patches are the features
-    where the tables name none. `series` makes an argument of `total` from the parts of a feature (`species_share/<stand>/<species>`) where the
-    tables do not give it.
+    where the tables name none; `covers` says that the features together are all the land that counts, so that less is missing. `series` makes an
+    argument of `total` from the parts of a feature (`species_share/<stand>/<species>`) where the tables do not give it.
 
     The quantity is known to `value` under its own name and stored in `unit`. `price` names the argument of `value` that is the unit price: a table
     item, a coefficient, or what `pricing` makes of several. `limit` names a table item that the quantity of an accounting unit cannot exceed.
@@ -56,6 +56,7 @@ class Component:
     total: Equation | None = None
     per: Per = "zone"
     patches: tuple[str, ...] = ()
+    covers: bool = False
     series: Mapping[str, Equation] = field(default_factory=dict)
     value: Equation | None = None
     price: str = ""

@@ -13,7 +13,7 @@ from gep.catalog import Component, Service, label
 from gep.coefficients import Found
 from gep.engine import Flow, Sums
 from gep.errors import Problem
-from gep.opening import Opened
+from gep.opening import NO_LAND_COVER, Opened
 from gep.passes import cap, clip, deduct
 from gep.planning import Planned, PlannedComponent, PlannedService
 from gep.products import product_entries, repeated
@@ -54,7 +54,17 @@ class _Valuer(Valuation):
         if planned.service.products:
             return self._products(planned, planned.service)
         parts = [self._component(planned, planned.service, component) for component in planned.components]
-        return self._joined(planned, parts)
+        valued = self._joined(planned, parts)
+        if valued.entries or valued.missing or not planned.rule.is_required or self._can_occur(planned.rule):
+            return valued
+        cells = ", ".join(dict.fromkeys(cell for name in ("", *planned.rule.components) for cell in planned.rule.provided_by(name)))
+        detail = f"no class of the land cover is of {cells}: map a code in [land_cover.map], or declare it not applicable in [services]"
+        return replace(valued, missing=Missing(planned.id, "no_input", detail))
+
+    def _can_occur(self, rule: Rule) -> bool:
+        """Whether the land cover has a class that the rule counts, so that its absence says something."""
+        pairs = [pair for pair in self.plan.classes if pair != NO_LAND_COVER]
+        return any(rule.counted(*pair, component) == "counted" for pair in pairs for component in ("", *rule.components))
 
     def _joined(self, planned: PlannedService, parts: Sequence[Valued]) -> Valued:
         """The components of a service as one: it covers as much as the least of them."""

@@ -403,6 +403,32 @@ def test_shares_of_the_tables_come_before_a_coefficient_of_the_class(tmp_path):
         assert {e.component: e.quantity for e in find(study.run(), service="species_conservation") if e.quantity} == found
 
 
+def test_an_inventory_of_part_of_the_forest_is_no_full_figure():
+    """4 km2 of forest: stands of 390 hm2 are 97.5 % of it, of 370 hm2 92.5 %; the profile needs 95 %."""
+    for area, is_full in ((390, True), (370, False)):
+        rows = statistics(("101", "stand_area/oak", "quantity", area, "hm^2"), ("101", "shannon_index/oak", "quantity", 2.4, "1"))
+        study = make_study(
+            np.ones((2, 2), dtype=np.uint8),
+            builders.water_layers((2, 2)),
+            zones(block(0, 0, 2, 2)),
+            profile="forest-gbt38582",
+            tables={"t": rows},
+            methods={"species_conservation": {"stands": "inventory", "species": "lyt1721"}},
+            of=["species_conservation"],
+        )
+        account = study.run()
+        assert ("species_conservation" not in missing(account)) is is_full
+        if not is_full:
+            assert missing(account)["species_conservation"] == "low_coverage"
+
+
+def test_a_land_cover_without_a_coast_does_not_say_that_there_is_none():
+    cover = np.ones((2, 2), dtype=np.uint8)
+    account = make_study(cover, builders.water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=["coastal_protection"]).run()
+    assert missing(account)["coastal_protection"] == "no_input"
+    assert "declare it not applicable" in next(m.detail for m in account.about.missing if m.service == "coastal_protection")
+
+
 def test_a_green_belt_belongs_to_the_green_that_counts_not_to_all_forest():
     """Under ndrc-2022 noise counts for urban green, and for forest only if a study says so: the figure of the tables is of urban green."""
     cover = np.array([[1, 1, 1, 6]], dtype=np.uint8)

@@ -150,6 +150,7 @@ def _slip(ecosystem: str, land_class: str) -> str:
 def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
     """Rows of the study's own coefficients that nothing will ever look up."""
     known = {row.name for table in opened.coefficients.tables[1:] for row in table} | set(argument_units())
+    regions = {row.region for table in opened.coefficients.tables[1:] for row in table if row.region} | {opened.spec.region}
     for row in opened.coefficients.tables[0]:
         if row.name not in known:
             hint = did_you_mean(row.name, known)
@@ -159,6 +160,9 @@ def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
             hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
             message = f"No land of this study is of the class `{row.ecosystem}/{row.land_class}`. {hint}".rstrip()
             yield Problem("C10", "warning", row.name, message, row.place, do="Correct the class: the row has no effect.")
+        elif row.region and row.region not in regions:
+            message = f"No coefficient and no study knows the region `{row.region}`. {did_you_mean(row.region, regions)}".rstrip()
+            yield Problem("C10", "warning", row.name, message, row.place, do="Correct the region: the row has no effect.")
 
 
 def _far_from_known(opened: Opened) -> Iterator[Problem]:

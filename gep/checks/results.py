@@ -87,5 +87,8 @@ def _missing(account: Account) -> Iterator[Problem]:
         severity: Severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
         reason = missing.reason.replace("_", " ")
         yield Problem(
-            "O01", severity, missing.service, f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail}."
+            "O01",
+            severity,
+            missing.service,
+            f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail.rstrip('.')}.",
         )

@@ -174,6 +174,7 @@ def _component(number: int, switches: Switches) -> Component:
         "hm^2",
         density=on_map if is_map else None,
         extent="" if is_map else "stand_area",
+        covers=not is_map,
         total=None if is_map else of_stands,
         per="zone" if is_map else "feature",
         series={} if is_map else {"shannon_index": SHANNON_INDEX[switches["log"]]},
