@@ -290,7 +290,7 @@ def test_coarse_terrain_is_refused_unless_the_project_accepts_it(hulunbuir, rhin
     assert missing(hulunbuir)["soil_retention"] == "no_input"
     assert not find(hulunbuir, service="soil_retention")
     assert find(rhine, service="soil_retention")
-    (found,) = [p for p in rhine.about.problems if p.subject == "elevation" and p.severity == "warning" and "slope" in p.message]
+    (found,) = [p for p in rhine.about.problems if p.code == "G09"]
     assert "927 m" in found.found  # 30 seconds of a meridian
 
 
