@@ -190,15 +190,21 @@ class Coefficients:
         return None
 
 
+def regions_of(text: str) -> tuple[str, ...]:
+    """The regions that a study lies in: lake regions and provinces are regions of different coefficients, so there may be several, with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _best(rows: Iterable[Coefficient], ecosystem: str, land_class: str, region: str, year: int | None) -> Coefficient | None:
+    regions = regions_of(region)
     matching = [
         row
         for row in rows
         if (row.ecosystem, row.land_class) == (ecosystem, land_class)
-        and row.region in ("", region)
+        and row.region in ("", *regions)
         and (row.from_year is None or year is None or row.from_year <= year)
     ]
-    return max(matching, key=lambda row: (row.region == region, row.from_year if row.from_year is not None else -math.inf), default=None)
+    return max(matching, key=lambda row: (row.region in regions, row.from_year if row.from_year is not None else -math.inf), default=None)
 
 
 def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coefficient], list[Problem]]:

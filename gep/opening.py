@@ -21,6 +21,7 @@ from gep.coefficients import (
     check_same_place,
     chosen_alternatives,
     read_coefficients,
+    regions_of,
 )
 from gep.crosswalk import Scheme, load_scheme
 from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
@@ -245,11 +246,20 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
     """Words of the project file that nothing will ever meet: a region without rows, a code that cannot be waived."""
     problems = []
     regions = sorted({row.region for row in coefficients.rows if row.region})
-    if spec.region and spec.region not in regions:
-        message = f"No coefficient is of the region `{spec.region}`. {did_you_mean(spec.region, regions)}".rstrip()
+    own = regions_of(spec.region)
+    for region in (region for region in own if region not in regions):
+        message = f"No coefficient is of the region `{region}`. {did_you_mean(region, regions)}".rstrip()
         problems.append(
-            Problem("C11", "warning", "study.region", message, "gep.toml", spec.region, ", ".join(regions), "Correct it, or leave it out.")
+            Problem("C11", "warning", "study.region", message, "gep.toml", region, ", ".join(regions), "Correct it, or leave it out.")
         )
+    held: dict[str, set[str]] = {}
+    for row in coefficients.rows:
+        if row.region in own:
+            held.setdefault(row.name, set()).add(row.region)
+    for name, several in ((name, several) for name, several in held.items() if len(several) > 1):
+        message = f"{' and '.join(sorted(several))} both have a `{name}`: nothing says which one holds."
+        do = "Name one of them, or give the row that holds under [coefficients] without a region."
+        problems.append(Problem("C11", "error", "study.region", message, "gep.toml", spec.region, "", do))
     for code in spec.waivers:
         if code not in WAIVABLE:
             message = "This code cannot be waived: only errors after which figures can be computed."
@@ -315,7 +325,7 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
         if str(source).startswith(CHOSEN):
             rows = list(_chosen(name, str(source)))
             chosen.extend(rows)
-            if not any((row.from_year or spec.year) <= spec.year and row.region in ("", spec.region) for row in rows):
+            if not any((row.from_year or spec.year) <= spec.year and row.region in ("", *regions_of(spec.region)) for row in rows):
                 message = (
                     f"No row of {source} holds for {spec.year}" + (f" in {spec.region}" if spec.region else "") + ": it changes nothing."
                 )

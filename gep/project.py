@@ -46,7 +46,9 @@ class StudyTable(_Table):
         default=None, ge=1900, le=2200, description="In whose year's money values are expressed; the accounting year by default."
     )
     grid: Literal["land_cover"] | GridTable = "land_cover"
-    region: str = Field(default="", description="The region whose coefficient rows are preferred.")
+    region: str = Field(
+        default="", description="The region whose coefficient rows are preferred; of a lake region and a province both, with a comma."
+    )
 
     @field_validator("code", mode="before")
     @classmethod

@@ -32,10 +32,10 @@ def lake_storage(km2: float) -> float:
     return math.exp(6.636) * km2**0.678 * 1e4
 
 
-def flooded(cover: Any, counties: Any, tables: Any = None, **more: Any) -> Account:
+def flooded(cover: Any, counties: Any, tables: Any = None, region: str = "qinghai_tibet", **more: Any) -> Account:
     """An account of flood mitigation on the Tibetan plateau."""
     study = make_study(
-        cover, builders.water_layers(np.asarray(cover).shape), counties, of=[FLOOD], region="qinghai_tibet",
+        cover, builders.water_layers(np.asarray(cover).shape), counties, of=[FLOOD], region=region,
         tables={"t": tables} if tables is not None else {}, **more
     )  # fmt: skip
     return study.run()
@@ -336,6 +336,15 @@ def test_own_coefficients_reach_equations_on_totals(tmp_path):
     own = own_coefficients(tmp_path, ("exchanges", "wetland/lake", 0.5, "1/year"))
     account = flooded(np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), coefficients={"own": own})
     assert lakes(account) == {"101": pytest.approx(0.5 * lake_storage(100), rel=1e-7)}
+
+
+def test_a_lake_region_and_a_province_together():
+    """The lake equation is of a lake region, the tax on pollutants of a province; two lake regions would leave open which one holds."""
+    both = flooded(np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), region="qinghai_tibet, inner_mongolia")
+    assert lakes(both) == {"101": pytest.approx(lake_storage(100), rel=1e-7)}
+    assert "C11" not in codes_of(both)
+    with pytest.raises(InputError, match="nothing says which one holds"):
+        flooded(np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), region="qinghai_tibet, northeast")
 
 
 # stands --------------------------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gep.account import CITY, UNALLOCATED
 from gep.catalog import LayerKind
 from gep.checks.shipped import argument_units
-from gep.coefficients import land_classes, price_index
+from gep.coefficients import land_classes, price_index, regions_of
 from gep.engine import Plan, Sums
 from gep.errors import Problem, UnitError, did_you_mean
 from gep.grids.derived import DerivedLayer
@@ -150,7 +150,7 @@ def _slip(ecosystem: str, land_class: str) -> str:
 def _overrides(opened: Opened, plan: Plan) -> Iterator[Problem]:
     """Rows of the study's own coefficients that nothing will ever look up."""
     known = {row.name for table in opened.coefficients.tables[1:] for row in table} | set(argument_units())
-    regions = {row.region for table in opened.coefficients.tables[1:] for row in table if row.region} | {opened.spec.region}
+    regions = {row.region for table in opened.coefficients.tables[1:] for row in table if row.region} | {*regions_of(opened.spec.region)}
     for row in opened.coefficients.tables[0]:
         if row.name not in known:
             hint = did_you_mean(row.name, known)
