@@ -245,7 +245,7 @@ def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
     def progress(name):
         yield interrupt
 
-    monkeypatch.setattr(cli, "_progress", progress)
+    monkeypatch.setattr(cli, "progress_bar", progress)
     monkeypatch.setattr(sys, "argv", ["gep", "run", str(project), "--out", str(tmp_path / "result")])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
