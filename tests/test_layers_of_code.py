@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gep"
 
 LAYERS = {
-    0: ["errors", "data", "units", "proof"],
+    0: ["errors", "data", "units", "proof", "printed"],
     1: [
         "equation",
         "coefficients",
