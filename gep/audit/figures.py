@@ -1,0 +1,309 @@
+"""What a published table holds: rows of figures, each with its digits, its unit and its place."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from gep.errors import UnitError
+from gep.printed import Interval, Printed
+from gep.units import linear
+
+MEASURES = ("quantity", "price", "value")
+_DIGITS_OF_A_STORED_NUMBER = 6
+
+# units -------------------------------------------------------------------------------------------------------------------------------
+
+CURRENCIES = {
+    **dict.fromkeys(("CNY", "RMB", "yuan", "Yuan", "元", "人民币", "人民币元"), "CNY"),
+    **{code: code for code in ("USD", "EUR", "GBP", "AUD", "JPY", "HKD", "CAD", "CHF", "NZD", "INR")},
+}
+_BASES = ("m^2", "m^3", "m", "t", "kWh", "person", "visit")
+"""The unit in which figures of each kind are compared."""
+_MULTIPLES = {
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9,
+    "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12,
+}  # fmt: skip
+_YEAR = frozenset({"yr", "year", "a", "y", "annum", "年"})
+_NO_UNIT = frozenset({"%", "percent", "ratio", "1", "times", "倍", "‰", "fraction"})
+_SUBSTANCES = {
+    "C": "C", "carbon": "C", "CO2": "CO2", "CO₂": "CO2", "O2": "O2", "O₂": "O2", "碳": "C", "二氧化碳": "CO2", "氧": "O2", "氧气": "O2",
+}  # fmt: skip
+_POWER_OF_TEN = re.compile(r"10\^\{?(-?\d+)\}?\s*[x×*·]?\s*")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*[x×*·]?\s*")
+_LONGEST_CHINESE_COUNTER = 2
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+@dataclass(frozen=True)
+class PrintedUnit:
+    """A unit as printed: a factor and what it counts, above and below the line. Being per year is kept apart: tables often leave it out."""
+
+    text: str
+    factor: Fraction = Fraction(1)
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    substances: tuple[str, str] = ("", "")
+    """Of what the mass above the line is, and the mass below it, where that is said."""
+    is_yearly: bool = False
+    is_words: bool = False
+    remark: str = ""
+
+    @property
+    def kind(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What kind of thing it measures: figures of one kind may be compared."""
+        return self.above, self.below
+
+    @property
+    def currency(self) -> str:
+        """The money above the line, or empty."""
+        return next((name for name in self.above if name in CURRENCIES.values()), "")
+
+    @property
+    def is_intensive(self) -> bool:
+        """Whether it is an amount per something, which does not add up over land."""
+        return bool(self.below)
+
+    def over(self, other: PrintedUnit) -> PrintedUnit:
+        """The unit of a quotient."""
+        return _cancelled(self.above + other.below, self.below + other.above, self.factor / other.factor)
+
+    def times(self, other: PrintedUnit) -> PrintedUnit:
+        """The unit of a product."""
+        return _cancelled(self.above + other.above, self.below + other.below, self.factor * other.factor)
+
+
+def _cancelled(above: Iterable[str], below: Iterable[str], factor: Fraction) -> PrintedUnit:
+    top, bottom = list(above), []
+    for name in below:
+        if name in top:
+            top.remove(name)
+        else:
+            bottom.append(name)
+    return PrintedUnit("", factor, tuple(sorted(top)), tuple(sorted(bottom)))
+
+
+@lru_cache(maxsize=4096)
+def read_unit(text: str) -> PrintedUnit:
+    """A unit as printed. A remark in brackets behind it is read without; a text that names no unit is only words."""
+    raised = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text)
+    plain = re.sub(r"(?<=[a-zA-Z])\^(?=\d)", "", unicodedata.normalize("NFKC", raised)).strip()
+    plain, remark = _without_remark(plain)
+    if plain.lower() in _NO_UNIT or not plain:
+        factor = {"%": Fraction(1, 100), "percent": Fraction(1, 100), "‰": Fraction(1, 1000)}.get(plain.lower(), Fraction(1))
+        return PrintedUnit(text, factor, remark=remark)
+    top, *bottom = [part for part in plain.replace("(", "").replace(")", "").split("/") if part.strip()] or [""]
+    parts = [top, *(part for under in bottom for part in re.split(r"[·*]", under))]
+    terms = [_read_term(part, is_below=i > 0) for i, part in enumerate(parts)]
+    if any(term is None for term in terms):
+        return PrintedUnit(text, is_words=True, remark=remark)
+    known = [term for term in terms if term is not None]
+    factor = known[0].factor
+    for term in known[1:]:
+        factor /= term.factor
+    below = tuple(sorted(name for term in known[1:] for name in term.names))
+    substances = (known[0].substance, next((term.substance for term in known[1:] if term.substance), ""))
+    return PrintedUnit(text, factor, known[0].names, below, substances, any(term.is_year for term in known[1:]), False, remark)
+
+
+def _without_remark(text: str) -> tuple[str, str]:
+    """A bracket behind a unit is a remark; one after a slash is part of the unit."""
+    match = re.fullmatch(r"(.*[^/*×·\s])\s*[(\[](.*)[)\]]", text)
+    return (match[1].strip(), match[2].strip()) if match else (text, "")
+
+
+@dataclass(frozen=True)
+class _Term:
+    factor: Fraction
+    names: tuple[str, ...]
+    substance: str = ""
+    is_year: bool = False
+
+
+def _read_term(text: str, *, is_below: bool) -> _Term | None:
+    """One side of a slash: a multiple, a unit and perhaps what it is of; None where it is only words."""
+    factor, rest = _multiple(text.strip())
+    if is_below and rest in _YEAR:
+        return _Term(factor, (), is_year=True)
+    if not rest:
+        return _Term(factor, ()) if factor != 1 else None
+    if rest in CURRENCIES:
+        return _Term(factor, (CURRENCIES[rest],))
+    words = rest.split()
+    for count in (len(words), 1):
+        unit, of = " ".join(words[:count]), " ".join(words[count:])
+        found = _base(unit)
+        if found:
+            scale, base = found
+            substance = _SUBSTANCES.get(of, of)
+            return _Term(factor * scale, (base,), substance)
+    mass, substance = _glued(rest)
+    if mass:
+        return _Term(factor * mass, ("t",), substance)
+    is_counted_thing = re.fullmatch(r"[A-Za-z][A-Za-z-]*\d?", rest) or (not rest.isascii() and len(rest) <= _LONGEST_CHINESE_COUNTER)
+    if len(words) > 1 or not is_counted_thing:
+        return None
+    return _Term(factor, (_singular(rest),))
+
+
+def _multiple(text: str) -> tuple[Fraction, str]:
+    """A leading `1e8`, `10^4`, `万` or `million`, and what it multiplies."""
+    factor = Fraction(1)
+    for pattern, value in ((_POWER_OF_TEN, lambda text: Fraction(10) ** int(text)), (_NUMBER, Fraction)):
+        match = pattern.match(text)
+        if match:
+            factor, text = factor * value(match[1]), text[match.end() :]
+            break
+    for word in sorted(_MULTIPLES, key=len, reverse=True):
+        is_chinese = not word.isascii()
+        if text.startswith(word) and text != word and (is_chinese or text[len(word)] == " "):
+            return factor * Fraction(10) ** _MULTIPLES[word], text[len(word) :].strip()
+    return factor, text
+
+
+@lru_cache(maxsize=1024)
+def _base(unit: str) -> tuple[Fraction, str] | None:
+    """How many of the base unit of its kind a unit is; None where it is of none of these kinds."""
+    if unit in ("visits", "person-visit", "person-visits", "人次"):
+        unit = "visit"
+    for base in _BASES:
+        try:
+            scale, offset = linear(unit, base)
+        except UnitError:
+            continue
+        if offset == 0:
+            return Fraction(scale).limit_denominator(10**12), base
+    return None
+
+
+def _glued(text: str) -> tuple[Fraction | None, str]:
+    """A mass with its substance written on, like tCO2 or tC."""
+    match = re.fullmatch(r"(t|kg|kt|Mt|g)-?(C|CO2|O2)", text)
+    if not match:
+        return None, ""
+    found = _base(match[1])
+    return (found[0] if found else None), match[2]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.isascii() and word.endswith("s") and len(word) > 3 else word
+
+
+# figures and rows --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed figure with its unit and the cell that it stands in."""
+
+    printed: Printed
+    unit: PrintedUnit
+    place: str
+
+    @property
+    def interval(self) -> Interval:
+        """What it can be, in the base units of its kind."""
+        return self.printed.interval * Interval.exact(self.unit.factor)
+
+    @property
+    def exact(self) -> Interval:
+        """The figure as it stands, in base units: for a parameter that its authors used as printed."""
+        return Interval.exact(self.printed.value * self.unit.factor)
+
+    @property
+    def last_digit(self) -> Fraction:
+        """One in its last digit, in base units; of a stored number, whose digits nobody printed, one in its sixth."""
+        digit = self.printed.last_digit
+        if self.printed.noise:
+            digit = Fraction(10) ** (math.floor(math.log10(abs(float(self.printed.value)))) + 1 - _DIGITS_OF_A_STORED_NUMBER)
+        return digit * self.unit.factor
+
+    def __str__(self) -> str:
+        return f"{self.printed.text} {self.unit.text}".strip()
+
+
+ALL = "ALL"
+_ALL_WORDS = frozenset({"all", "total", "合计", "总计", "总和", "全部", "小计", "总", "sum", "grand total"})
+_WHOLE_WORDS = frozenset(
+    {"city", "province", "county", "prefecture", "whole", "whole region", "全市", "全省", "全县", "全州", "全区", "全域"}
+)
+_TOTAL_INDICATORS = re.compile(
+    r"^(?:(?:service|category|row|column|sub)?[ -]?total(?: value)?|gep|gross ecosystem product|annual value|gep total|gep \(official\)|"
+    r"合计|总计|小计|总值|总价值|生态产品总值|总量)$",
+    re.IGNORECASE,
+)
+
+
+def is_all(text: str) -> bool:
+    """Whether a field marks a total: ALL, Total, 合计."""
+    return text == ALL or text.lower() in _ALL_WORDS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a published account in the tidy format."""
+
+    place: str
+    table: str
+    account: str
+    region: str = ""
+    subregion: str = ""
+    year: str = ""
+    ecosystem: str = ""
+    category: str = ""
+    service: str = ""
+    indicator: str = ""
+    source: str = ""
+    note: str = ""
+    quantity: Figure | None = None
+    price: Figure | None = None
+    value: Figure | None = None
+    position: int = 0
+
+    def figure(self, measure: str) -> Figure | None:
+        """The figure of one measure."""
+        return {"quantity": self.quantity, "price": self.price, "value": self.value}[measure]
+
+    @property
+    def family(self) -> str:
+        """What the indicator measures, without the words that mark a total: rows of one family may add up."""
+        if _TOTAL_INDICATORS.match(self.indicator.strip()):
+            return ""
+        plain = re.sub(r"\btotal\b", "", self.indicator, flags=re.IGNORECASE)
+        return re.sub(r"\s+", " ", plain).replace("( ", "(").strip()
+
+    @property
+    def is_total_indicator(self) -> bool:
+        return bool(_TOTAL_INDICATORS.match(self.indicator.strip()))
+
+    @property
+    def is_marked_total(self) -> bool:
+        """Whether a note says that it is a total as published, so that its parts can be expected to be all there."""
+        return bool(re.search(r"\b(sub)?total\b|合计|总计|小计", self.note, re.IGNORECASE))
+
+    @property
+    def source_key(self) -> tuple[str, str]:
+        return self.table, self.source
+
+    @property
+    def subregion_kind(self) -> str:
+        """What a subregion is one of: `age class` of `age class: young`; empty for a plain name."""
+        stem, colon, _ = self.subregion.rpartition(":")
+        return stem.strip() if colon else ""
+
+    @property
+    def is_whole_region(self) -> bool:
+        """Whether it stands for the whole region: no subregion, ALL, `age class: ALL`, or a word like `city`."""
+        name = self.subregion.rpartition(":")[2].strip()
+        return not name or is_all(name) or name.lower() in _WHOLE_WORDS
+
+    def label(self) -> str:
+        """How it is called in a sentence."""
+        words = [self.subregion, self.ecosystem, self.category if is_all(self.service) else "", self.service, self.indicator]
+        named = [word for word in words if word and not is_all(word)]
+        return ", ".join([*dict.fromkeys(named)] or ["total"]) + (f" ({self.year})" if self.year else "")

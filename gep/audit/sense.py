@@ -1,0 +1,125 @@
+"""What is possible but unlikely: amounts beyond wide physical bounds, negative services, figures and prices of other years. Warnings, never failures."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from gep.audit.figures import ALL, Figure, Row
+from gep.audit.findings import Check
+from gep.audit.products import areas_of
+from gep.audit.ratios import heads_of
+
+_PRICE_YEAR = re.compile(
+    r"(?:prices? (?:of|in)|constant|at)\s+((?:19|20)\d\d)(?:\s+(?:constant\s+)?prices?)?|((?:19|20)\d\d)\s+(?:constant\s+)?prices?|"
+    r"((?:19|20)\d\d)\s*年?(?:不变价|可比价|价格)",
+    re.IGNORECASE,
+)
+_USED_FOR = re.compile(r"((?:19|20)\d\d)\b[^;；]*\bused for\s+((?:19|20)\d\d)", re.IGNORECASE)
+
+
+def sense_checks(rows: Sequence[Row]) -> Iterator[Check]:
+    """Every figure that a reviewer would look at twice."""
+    yield from _only_words(rows)
+    yield from _beyond_bounds(rows)
+    yield from _negative(rows)
+    yield from _price_years(rows)
+    yield from _other_years(rows)
+
+
+def _only_words(rows: Sequence[Row]) -> Iterator[Check]:
+    """Figures whose unit is no unit: they are compared with each other, and with nothing else."""
+    found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+    for row in rows:
+        for figure in (row.quantity, row.price, row.value):
+            if figure and figure.unit.is_words:
+                found[row.table, figure.unit.text].append(figure)
+    for (table, text), figures in found.items():
+        en = (
+            f"{table}: the unit `{text}` of {len(figures)} figures is only words; they are compared among themselves and with nothing else."
+        )
+        zh = f"{table}：{len(figures)} 个数字的单位“{text}”仅为文字，只能相互比较。"
+        yield Check("unit", "cannot_tell", table, tuple(figure.place for figure in figures), text, en, zh)
+
+
+@cache
+def _bounds() -> Sequence[Mapping[str, Any]]:
+    text = (files("gep.audit") / "bounds.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["bound"])
+
+
+def _beyond_bounds(rows: Sequence[Row]) -> Iterator[Check]:
+    areas, heads = areas_of(rows), heads_of(rows)
+    for row in rows:
+        where = (row.account, row.region, row.subregion, row.year)
+        for figure in (row.quantity, row.value):
+            if figure is None or figure.unit.is_words or figure.unit.remark == "stock":
+                continue
+            area = next((found[0] for name in (row.ecosystem, ALL, "") if (found := areas.get((*where, name)))), None)
+            sizes = {"m^2": area, "person": next(iter(heads.get(where, ())), None)}
+            for bound in _bounds():
+                if check := _bound_check(row, figure, sizes[bound["per"]], bound):
+                    yield check
+
+
+def _bound_check(row: Row, figure: Figure, size: Figure | None, bound: Mapping[str, Any]) -> Check | None:
+    unit = figure.unit
+    if unit.above != (bound["of"],) or unit.substances[0] != bound.get("substance", unit.substances[0]):
+        return None
+    amount = figure.interval.low
+    if unit.below == (bound["per"],):
+        formula = str(figure)
+    elif not unit.below and size is not None and size.interval.low > 0:
+        amount, formula = amount / size.interval.high, f"{figure} / {size}"
+    else:
+        return None
+    if amount <= Fraction(bound["high"]):
+        return None
+    cells = (figure.place, *([size.place] if size and not unit.below else []))
+    arithmetic = f"{formula} = {float(amount):.4g} {bound['of']} per {bound['per']}, above {bound['high']}"
+    return Check("bound", "warning", row.label(), cells, arithmetic, f"{row.label()}: {bound['en']}.", f"{row.label()}：{bound['zh']}。")
+
+
+def _negative(rows: Sequence[Row]) -> Iterator[Check]:
+    """Services below zero, one finding for each service of a table."""
+    found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+    for row in rows:
+        if row.service and row.value and row.value.interval.high < 0:
+            found[row.table, row.service].append(row.value)
+    for (_, service), figures in found.items():
+        shown = ", ".join(figure.printed.text for figure in figures[:5])
+        en = f"{service}: {len(figures)} values below zero. SEEA EA takes a negative resource rent as zero, or reviews the costs."
+        zh = f"{service}：{len(figures)} 个价值为负。SEEA EA 将负的资源租金计为零，或复核成本。"
+        yield Check("negative", "warning", service, tuple(figure.place for figure in figures), shown, en, zh)
+
+
+def _price_years(rows: Sequence[Row]) -> Iterator[Check]:
+    """Prices of several years in one account of one year."""
+    found: dict[tuple[str, ...], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        remarks = " ; ".join([row.note, *(figure.unit.remark for figure in (row.price, row.value) if figure)])
+        for match in _PRICE_YEAR.finditer(remarks):
+            found[row.account, row.region, row.year][next(year for year in match.groups() if year)].append(row)
+    for (_, region, year), by_year in found.items():
+        others = {name: mine for name, mine in by_year.items() if name != year[:4]}
+        if len(by_year) > 1 or others:
+            cells = tuple(row.place for mine in by_year.values() for row in mine)
+            listed = ", ".join(sorted(by_year))
+            en = f"{region or 'The account'} {year}: prices of {listed} stand in one account; they add up only after an index is applied."
+            zh = f"{region or '本账户'} {year}：同一核算中出现 {listed} 年价格，需换算到同一价格年后方可相加。"
+            yield Check("price_year", "warning", region, cells, listed, en, zh)
+
+
+def _other_years(rows: Sequence[Row]) -> Iterator[Check]:
+    for row in rows:
+        match = _USED_FOR.search(row.note)
+        if match:
+            en = f"{row.label()}: figures of {match[1]} are used for {match[2]}."
+            zh = f"{row.label()}：以 {match[1]} 年数据代替 {match[2]} 年。"
+            yield Check("other_year", "warning", row.label(), (row.place,), row.note, en, zh)
