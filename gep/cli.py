@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gep.commands.audit import audit
 from gep.commands.common import JsonOption, Language, LanguageOption, ProfileOption, QuietOption, options, print_json, progress_bar
 from gep.commands.data import coefficients_app, profiles_app
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
+app.command()(audit)
 
 
 INTERRUPTED = 130

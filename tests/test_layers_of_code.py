@@ -68,8 +68,9 @@ LAYERS = {
         "report.profiles",
         "report.coefficients",
         "report.plots",
+        "report.findings",
     ],
-    7: ["commands.common", "commands.data", "commands", "cli", "__main__"],
+    7: ["commands.common", "commands.data", "commands.audit", "commands", "cli", "__main__"],
     8: [""],
 }
 """Modules by layer. A module may import what stands in a lower layer, or before it in its own; `x.*` are the files of a package, which may not

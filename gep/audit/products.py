@@ -88,7 +88,11 @@ def _comparison(
 def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: Figure) -> Check:
     """Units whose product is no money: a slip of the unit where the numbers agree all the same, else no answer."""
     if comparison.holds:
-        return comparison.check(verdict="fails", cause=unit_cause(quantity.unit, price.unit))
+        cause = unit_cause(quantity.unit, price.unit)
+        cells, arithmetic = (comparison.figure.place, quantity.place, price.place), f"{comparison.formula}; printed {comparison.figure}"
+        return Check(
+            "product", "fails", row.label(), cells, arithmetic, f"{row.label()}: {cause.en}.", f"{row.label()}：{cause.zh}。", cause
+        )
     made = f"{quantity.unit.text} × {price.unit.text}"
     return _unknown(
         "product", row, (quantity, price, comparison.figure), comparison.formula, f"{made} is no {comparison.figure.unit.text}",

@@ -113,9 +113,9 @@ class _Cells:
         value = cells[column] if column < len(cells) else None
         return self.covered.get((row, column)) if value in (None, "") else value
 
-    def place(self, row: int, column: int) -> str:
+    def place(self, row: int, column: int, name: str) -> str:
         if not self.is_workbook:
-            return f"{self.name}, line {row + 1}, column {column + 1}"
+            return f"{self.name}, line {row + 1}, {name}"
         from openpyxl.utils import get_column_letter
 
         return f"{self.name}, cell {get_column_letter(column + 1)}{row + 1}"
@@ -295,7 +295,7 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
     if measure not in heading.columns:
         return None
     column = heading.columns[measure]
-    place = cells.place(number, column)
+    place = cells.place(number, column, measure)
     raw = cells.raw(number, column)
     if isinstance(raw, str) and raw.startswith("="):
         read.unreadable.append(Problem("A01", "warning", measure, "A formula without a stored result.", place, raw, "a number"))
@@ -358,7 +358,7 @@ def _own_rows(cells: _Cells, columns: Mapping[str, int]) -> Iterator[Row]:
         for measure, number in lines.items():
             printed = stored_figure(float(text(number, "value")))
             name = "quantity" if measure == "area" else measure
-            measures[name] = Figure(printed, _own_unit(text(number, "unit")), cells.place(number, columns["value"]))
+            measures[name] = Figure(printed, _own_unit(text(number, "unit")), cells.place(number, columns["value"], "value"))
         first = min(lines.values())
         indicator = "extent" if "area" in lines else component
         whole = "/".join(part for part in (ecosystem, land_class) if part)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gep.account import ADJUSTMENTS
 from gep.audit.figures import ALL, Figure, Row
 from gep.audit.findings import Check
 from gep.audit.products import areas_of
@@ -87,10 +88,10 @@ def _bound_check(row: Row, figure: Figure, size: Figure | None, bound: Mapping[s
 
 
 def _negative(rows: Sequence[Row]) -> Iterator[Check]:
-    """Services below zero, one finding for each service of a table."""
+    """Services below zero, one finding for each service of a table. What a rule takes off an account of ours is no service."""
     found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for row in rows:
-        if row.service and row.value and row.value.interval.high < 0:
+        if row.service and row.value and row.value.interval.high < 0 and not row.indicator.endswith(ADJUSTMENTS):
             found[row.table, row.service].append(row.value)
     for (_, service), figures in found.items():
         shown = ", ".join(figure.printed.text for figure in figures[:5])

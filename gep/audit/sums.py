@@ -17,8 +17,9 @@ from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
 from gep.printed import total
 
-_SMALL_SHORTFALL = Fraction(1, 50)
+_SMALL_SHORTFALL = Fraction(1, 20)
 """A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is missing would be nothing."""
+_FEWEST_KINDS_OF_LAND = 3
 _LISTED = 12
 """So many parts are written out in an arithmetic."""
 
@@ -70,6 +71,11 @@ class _Sum:
         return gap > 0 or (has_negative and gap != 0)
 
     @property
+    def is_of_land(self) -> bool:
+        """Whether it says how land is divided up: such a table has all of it."""
+        return len(self.parts) >= _FEWEST_KINDS_OF_LAND and self.total.figure.unit.kind == (("m^2",), ()) and not self.total.row.service
+
+    @property
     def lacks_next_to_nothing(self) -> bool:
         gap = abs(self.total.figure.interval.gap(self.comparison.computed))
         smallest = min(abs(part.figure.interval.middle) for part in self.parts)
@@ -85,9 +91,9 @@ def sum_checks(rows: Sequence[Row]) -> Iterator[Check]:
     whole = _whole_lists(sums)
     settled = {s.total.figure.place for s in sums if s.comparison.holds}
     for s in sums:
-        if len(s.parts) == 1 and s.is_short:
-            continue  # one part of a total says nothing
-        yield _judged(s, is_whole=whole.get(s.siblings, False), is_settled=s.total.figure.place in settled)
+        check = _judged(s, is_whole=whole.get(s.siblings, False), is_settled=s.total.figure.place in settled)
+        if len(s.parts) > 1 or check.verdict != "cannot_tell":  # that one part falls short of a total says nothing
+            yield check
 
 
 def _whole_lists(sums: Sequence[_Sum]) -> dict[tuple[str, ...], bool]:
@@ -103,7 +109,7 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool) -> Check:
     if comparison.holds:
         return comparison.check()
     same_table = s.total.row.source_key == s.parts[0].row.source_key
-    is_known = is_whole or s.lacks_next_to_nothing or (s.total.row.is_marked_total and same_table and not is_settled)
+    is_known = is_whole or s.lacks_next_to_nothing or (same_table and (s.is_of_land or (s.total.row.is_marked_total and not is_settled)))
     if not s.is_short or is_known:
         return comparison.check()
     lacking_en = f"Parts of the {s.over} may not be printed."
