@@ -58,6 +58,7 @@ LAYERS = {
         "audit.agreement",
         "audit.sense",
         "audit.reading",
+        "audit.runs",
         "audit",
         "seea",
         "sample_landscape",

@@ -20,6 +20,7 @@ from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.products import product_checks
 from gep.audit.ratios import ratio_checks
 from gep.audit.reading import Read, read_accounts, unreadable_error
+from gep.audit.runs import run_checks
 from gep.audit.sense import sense_checks
 from gep.audit.stocks import stock_checks
 from gep.audit.sums import sum_checks
@@ -74,7 +75,7 @@ def audit(path: str | Path) -> Audit:
     read = read_accounts(Path(path))
     if not read.rows:
         raise unreadable_error(read, Path(path))
-    checks = _with_common_causes(_checks(read))
+    checks = [*_with_common_causes(_checks(read)), *run_checks(Path(path))]
     return Audit(
         tuple(ranked([check for check in checks if check.verdict in ("fails", "warning")])),
         tuple(check for check in checks if check.verdict == "holds"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, PrintedUnit, Row
 from gep.audit.findings import Cause, Check, Comparison, unit_cause
@@ -17,6 +18,8 @@ _RENT = re.compile(r"resource rent|资源租金", re.IGNORECASE)
 _COST = re.compile(r"\bcosts?\b|成本", re.IGNORECASE)
 _REVENUE = re.compile(r"^(?:gross )?revenue$|^收入$|^总收入$", re.IGNORECASE)
 _COMPUTED = re.compile(r"computed|derived|mean of|推算|计算", re.IGNORECASE)
+_WIDEST_ROUNDED_PRICE = Fraction(1, 25)
+"""A price is not rounded to fewer digits than that: 2 yuan and 0.5 yuan are what they are, 7.06 may be 7.0568."""
 _EXTENT = re.compile(r"extent|\barea\b|面积", re.IGNORECASE)
 
 
@@ -64,7 +67,8 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
         return _of_other_substance(row, comparison, quantity, price)
     if comparison.holds:
         return comparison.check()
-    rounded = _comparison(row, quantity, price.interval, price, value, factor, formula)
+    may_be_rounded = price.interval.width <= abs(price.exact.low) * _WIDEST_ROUNDED_PRICE
+    rounded = _comparison(row, quantity, price.interval if may_be_rounded else price.exact, price, value, factor, formula)
     if rounded.holds and _COMPUTED.search(f"{price.unit.remark} {row.note}"):
         return rounded.check()
     if rounded.holds:

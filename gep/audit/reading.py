@@ -156,7 +156,7 @@ def _read_workbook(file: Path, name: str, read: Read) -> None:
         read.skip(name, f"not a workbook that can be read: {error}")
         return
     for sheet in book.worksheets:
-        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        rows = [[_shown(cell.value, str(cell.number_format)) for cell in row] for row in sheet.iter_rows()]
         covered = {
             (row - 1, column - 1): sheet.cell(merged.min_row, merged.min_col).value
             for merged in sheet.merged_cells.ranges
@@ -164,6 +164,15 @@ def _read_workbook(file: Path, name: str, read: Read) -> None:
             for column in range(merged.min_col, merged.max_col + 1)
         }
         _read_cells(_Cells(f"{name}, sheet {sheet.title}", rows, True, covered), read)
+
+
+def _shown(value: Any, number_format: str) -> Any:
+    """A number with the zeros that its format shows behind it: 3.5 as 3.50. Digits that a format hides stay."""
+    decimals = re.search(r"0\.(0+)", number_format)
+    if decimals is None or isinstance(value, bool) or not isinstance(value, int | float) or "%" in number_format:
+        return value
+    text = f"{value:.{len(decimals[1])}f}"
+    return text if float(text) == value else value
 
 
 # headings ----------------------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ _KINDS = {
     "twice": ("同一数字重复出现", "the same figure twice"),
     "stoichiometry": ("碳、CO2 与氧", "carbon, CO2 and oxygen"),
     "implied_price": ("隐含单价", "implied price"),
+    "run": ("账户与摘要", "account against summary"),
     "cross_table": ("表间核对", "across tables"),
 }
 _CELLS_SHOWN, _READINGS_SHOWN, _FILES_SHOWN = 6, 12, 8
