@@ -89,9 +89,10 @@ def sum_checks(rows: Sequence[Row]) -> Iterator[Check]:
         sums += [*_over_dimensions(group), *_over_indicators(group), *_over_subregions(group)]
     sums = list({(s.total.figure.place, tuple(p.figure.place for p in s.parts)): s for s in sums}.values())
     whole = _whole_lists(sums)
+    agreeing = _agreeing_lists(sums)
     settled = {s.total.figure.place for s in sums if s.comparison.holds}
     for s in sums:
-        check = _judged(s, is_whole=whole.get(s.siblings, False), is_settled=s.total.figure.place in settled)
+        check = _judged(s, is_whole=whole.get(s.siblings, False) or id(s) in agreeing, is_settled=s.total.figure.place in settled)
         if len(s.parts) > 1 or check.verdict != "cannot_tell":  # that one part falls short of a total says nothing
             yield check
 
@@ -102,6 +103,19 @@ def _whole_lists(sums: Sequence[_Sum]) -> dict[tuple[str, ...], bool]:
     for s in sums:
         verdicts[s.siblings].append(s.comparison.holds)
     return {key: len(held) > 1 and sum(held) * 2 >= len(held) for key, held in verdicts.items()}
+
+
+def _agreeing_lists(sums: Sequence[_Sum]) -> set[int]:
+    """Lists over different things (ecosystems, services) that sum to the same for one total: they are whole, and the total is not theirs."""
+    by_total: dict[str, list[_Sum]] = defaultdict(list)
+    for s in sums:
+        by_total[s.total.figure.place].append(s)
+    return {
+        id(s)
+        for mine in by_total.values()
+        for s in mine
+        if any(t.over != s.over and len(t.parts) > 1 and t.comparison.computed.meets(s.comparison.computed) for t in mine)
+    }
 
 
 def _judged(s: _Sum, *, is_whole: bool, is_settled: bool) -> Check:
