@@ -417,6 +417,37 @@ def test_a_workbook_with_merged_cells_a_title_and_a_row_of_units(tmp_path):
     assert found.skipped[0]["file"] == "a.xlsx, sheet notes"
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_table_of_a_report(tmp_path, kind):
+    """Categories written once, subtotals, a total in the first column: 74.13 + 4.56 = 78.69, not 78.96; 4.15 + 78.69 + 37.50 = 120.34."""
+    lines = [
+        ["某市2022年生态产品总值核算结果", "", "", "", "", "", ""],
+        ["指标类别", "核算指标", "功能量", "单位", "单价", "单价单位", "价值量（亿元）"],
+        ["物质供给", "农业产品", "12.30", "万吨", "2400", "元/吨", "2.95"],
+        ["", "林业产品", "", "", "", "", "1.20"],
+        ["", "小计", "", "", "", "", "4.15"],
+        ["调节服务", "水源涵养", "10.50", "亿立方米", "7.06", "元/立方米", "74.13"],
+        ["", "固碳", "120.00", "万吨", "380", "元/吨", "4.56"],
+        ["", "小计", "", "", "", "", "78.96"],
+        ["文化服务", "旅游康养", "1,250", "万人次", "300", "元/人次", "37.50"],
+        ["合计", "", "", "", "", "", "120.34"],
+    ]
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        path.write_text("\n".join(",".join(f'"{cell}"' for cell in line) for line in lines), encoding="gbk")
+    else:
+        book = Workbook()
+        for line in lines:
+            book.active.append([cell or None for cell in line])
+        for merged in ("A1:G1", "A3:A5", "A6:A8", "A10:F10"):
+            book.active.merge_cells(merged)
+        book.save(path)
+    found = audit(path)
+    assert len(found.fails) == 2
+    assert all(check.cause.id == "cell" and "78.69 instead of 78.96" in check.cause.en for check in found.fails)
+    assert sum(check.kind == "product" for check in found.holds) == 4
+
+
 def test_a_cell_shows_the_digits_of_its_format(tmp_path):
     """3.5 shown as 3.50 is known to half a hundredth: 3.50 × 200.00 = 700.00, and 701.00 is wrong."""
     book = Workbook()

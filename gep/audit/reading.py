@@ -41,6 +41,8 @@ _HEADINGS = {
 _FIELD_OF = {name: field for field, names in _HEADINGS.items() for name in names}
 _OF_AN_ACCOUNT = ("area_code", "ecosystem_type", "service", "component", "measure", "value", "unit")
 """Columns by which an account of our own is known."""
+_COLUMNS_OF_THE_FORMAT = 12
+"""A table with fewer of the format's columns is a table of a report, where blank cells repeat what stands above."""
 _LINES_ABOVE_A_HEADING = 20
 
 
@@ -202,7 +204,9 @@ def _read_cells(cells: _Cells, read: Read) -> None:
     if cells.covered:
         read.readings.append(f"{cells.name}: what a merged cell shows is taken for every cell that it covers.")
     rows = [row for number in range(heading.first_row, len(cells.rows)) if (row := _row(cells, number, heading, read))]
-    read.rows.extend(_filled_down(cells.name, rows, read))
+    rows = _filled_down(cells.name, rows, read)
+    is_report = len(heading.columns) < _COLUMNS_OF_THE_FORMAT
+    read.rows.extend(_with_categories(cells.name, rows, read) if is_report else rows)
 
 
 def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
@@ -225,6 +229,8 @@ def _find_heading(cells: _Cells, read: Read) -> _Heading | None:
     """The first row whose cells are headings of the format; a second row of units below it belongs to it."""
     for number in range(min(len(cells.rows), _LINES_ABOVE_A_HEADING)):
         columns, units, told = _headings_of(cells, number)
+        if "service" not in columns and "indicator" in columns:
+            columns["service"] = columns.pop("indicator")
         if not ({"service", "ecosystem"} & set(columns) and {"quantity", "price", "value"} & set(columns)):
             continue
         if number:
@@ -286,6 +292,22 @@ def _is_number(text: str) -> bool:
         return False
 
 
+def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
+    """A table of a report writes a category once, above its services, and a grand total in the first column."""
+    result: list[Row] = []
+    category, is_filled = "", False
+    for row in rows:
+        if row.category == ALL and not row.service:
+            row = replace(row, service=ALL)
+        elif not row.category and row.service and category:
+            row, is_filled = replace(row, category=category), True
+        category = row.category if row.category != ALL else ""
+        result.append(row)
+    if is_filled:
+        read.readings.append(f"{name}: a service without a category is taken to belong to the one above.")
+    return result
+
+
 # rows --------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +328,8 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
     column = heading.columns[measure]
     place = cells.place(number, column, measure)
     raw = cells.raw(number, column)
+    if isinstance(raw, str) and (number, column) in cells.covered and is_all(raw.strip()):
+        return None  # the word of a total that is merged across its row
     if isinstance(raw, str) and raw.startswith("="):
         read.unreadable.append(Problem("A01", "warning", measure, "A formula without a stored result.", place, raw, "a number"))
         return None
