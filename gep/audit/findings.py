@@ -106,10 +106,8 @@ class Comparison:
         if verdict == "holds":
             return Check(self.kind, verdict, self.subject, cells, arithmetic)
         said_en = f"{self.subject}: {self.what_en} {got} {unit.text}".rstrip() + f", the table prints {self.figure.printed.text}."
-        said_zh = (
-            f"{self.subject.replace('total', '合计', 1) if self.subject.startswith('total') else self.subject}：{self.what_zh}{got} {unit.text}".rstrip()
-            + f"，表中为 {self.figure.printed.text}。"
-        )
+        subject_zh = "合计" + self.subject.removeprefix("total") if self.subject.startswith("total") else self.subject
+        said_zh = f"{subject_zh}：{self.what_zh}{got} {unit.text}".rstrip() + f"，表中为 {self.figure.printed.text}。"
         if verdict == "fails":
             cause = cause or cause_of(self)
         tail_en = f" {why_en}" if why_en else f" Likely: {cause.en}." if cause else ""
