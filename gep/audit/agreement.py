@@ -33,7 +33,7 @@ def _printed_twice(rows: Sequence[Row]) -> Iterator[Check]:
         for measure in MEASURES:
             figure = row.figure(measure)
             if figure and not figure.unit.is_words:
-                thing = (row.account, row.region, row.subregion, row.year, row.ecosystem, row.category, row.service, row.family)
+                thing = (*row.where, row.ecosystem, row.category, row.service, row.family)
                 seen[*thing, measure, figure.unit.kind, figure.unit.is_yearly].append((row, figure))
     for entries in seen.values():
         row, first = entries[0]
@@ -52,7 +52,7 @@ def _one_area(rows: Sequence[Row]) -> Iterator[Check]:
     areas: dict[tuple[str, ...], list[tuple[Row, Figure]]] = defaultdict(list)
     for row in rows:
         if row.quantity and is_area(row.quantity.unit) and row.price and is_area_price(row.price.unit):
-            areas[row.account, row.region, row.subregion, row.year, row.ecosystem].append((row, row.quantity))
+            areas[*row.where, row.ecosystem].append((row, row.quantity))
     for entries in areas.values():
         counted = Counter(figure.interval.middle for _, figure in entries)
         usual, times = counted.most_common(1)[0]
@@ -137,7 +137,7 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         figure = row.quantity
         if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in _MASSES:
-            key = (row.account, row.region, row.subregion, row.year, row.ecosystem, *row.source_key)
+            key = (*row.where, row.ecosystem, *row.source_key)
             amounts[key][figure.unit.substances[0]].append((row, figure))
     for found in amounts.values():
         if len(found["C"]) == 1 and len(found["CO2"]) == 1:
@@ -191,11 +191,11 @@ def _one_price_of_water(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         name = next((name for name, pattern in _WATER_TERMS.items() if pattern.match(row.indicator.strip())), None)
         if name and row.quantity and row.quantity.unit.above == ("m",):
-            terms[row.account, row.region, row.subregion, row.year, row.ecosystem][name] = row.quantity
+            terms[*row.where, row.ecosystem][name] = row.quantity
     areas = areas_of(rows)
     prices: dict[tuple[str, ...], list[tuple[Row, Figure, Figure, Interval]]] = defaultdict(list)
     for row in rows:
-        key = (row.account, row.region, row.subregion, row.year, row.ecosystem)
+        key = (*row.where, row.ecosystem)
         if row.value and _WATER.search(row.service) and len(terms[key]) == len(_WATER_TERMS) and areas.get(key):
             depth = terms[key]["precipitation"].interval - terms[key]["evapotranspiration"].interval - terms[key]["runoff"].interval
             if depth.low > 0:

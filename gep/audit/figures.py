@@ -287,6 +287,11 @@ class Row:
         return bool(re.search(r"\b(sub)?total\b|合计|总计|小计", self.note, re.IGNORECASE))
 
     @property
+    def where(self) -> tuple[str, str, str, str]:
+        """The account, region, subregion and year that it is of."""
+        return self.account, self.region, self.subregion, self.year
+
+    @property
     def source_key(self) -> tuple[str, str]:
         return self.table, self.source
 

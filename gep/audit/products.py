@@ -27,9 +27,9 @@ def product_checks(rows: Sequence[Row]) -> Iterator[Check]:
     """Every row that prints quantity, price and value; then unit values of other rows."""
     by_thing: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        by_thing[row.account, row.region, row.subregion, row.year, row.ecosystem, row.category, row.service].append(row)
+        by_thing[*row.where, row.ecosystem, row.category, row.service].append(row)
     for row in rows:
-        siblings = by_thing[row.account, row.region, row.subregion, row.year, row.ecosystem, row.category, row.service]
+        siblings = by_thing[*row.where, row.ecosystem, row.category, row.service]
         if row.quantity and row.price and row.value:
             yield from _row_checks(row, row.quantity, row.price, row.value, siblings)
     yield from _unit_value_checks(rows)
@@ -166,7 +166,7 @@ def areas_of(rows: Iterable[Row]) -> dict[tuple[str, ...], list[Figure]]:
     found: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
     for row in rows:
         if row.quantity and is_area(row.quantity.unit) and not row.service and _EXTENT.search(row.indicator or "extent"):
-            found[row.account, row.region, row.subregion, row.year, row.ecosystem].append(row.quantity)
+            found[*row.where, row.ecosystem].append(row.quantity)
     return found
 
 
@@ -185,7 +185,7 @@ def _unit_value_checks(rows: Sequence[Row]) -> Iterator[Check]:
             if other.price is None or other.year not in ("", row.year) or other.subregion not in ("", row.subregion):
                 continue
             own = [row.quantity] if row.quantity and is_area(row.quantity.unit) else []
-            for area in own or extents[row.account, row.region, row.subregion, row.year, row.ecosystem][:1]:
+            for area in own or extents[*row.where, row.ecosystem][:1]:
                 used.add(other.place)
                 yield _product_check(row, area, other.price, row.value, Interval.exact(1), "")
     for of_table, entries in _by_table(tables.values()).items():
@@ -214,7 +214,7 @@ def _summed_unit_values(rows: Sequence[Row]) -> Iterator[Check]:
         mine = [
             row
             for row in rows
-            if (row.account, row.region, row.subregion, row.year) == (whole.account, whole.region, whole.subregion, whole.year)
+            if row.where == whole.where
             and row.price
             and is_area_price(row.price.unit)
             and not row.value

@@ -131,13 +131,13 @@ def _per_area_or_head(rows: Sequence[Row]) -> Iterator[Check]:
     totals: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         if row.value and row.value.unit.currency and not row.value.unit.is_intensive and not row.family:
-            totals[row.account, row.region, row.subregion, row.year, row.ecosystem, row.category, row.service].append(row)
+            totals[*row.where, row.ecosystem, row.category, row.service].append(row)
     unanswered: dict[str, list[Figure]] = defaultdict(list)
     for row in rows:
         figure = row.value
         if figure is None or not figure.unit.currency or figure.unit.below not in (("m^2",), ("person",)):
             continue
-        where = (row.account, row.region, row.subregion, row.year)
+        where = row.where
         wholes = totals[*where, row.ecosystem, row.category, row.service]
         sizes = heads[where] if figure.unit.below == ("person",) else next(
             (found for name in (row.ecosystem, "", ALL) if (found := areas.get((*where, name)))), []
@@ -168,7 +168,7 @@ def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
     found: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
     for row in rows:
         if row.quantity and row.quantity.unit.above == ("person",) and _POPULATION.search(f"{row.indicator} {row.service}"):
-            found[row.account, row.region, row.subregion, row.year].append(row.quantity)
+            found[row.where].append(row.quantity)
     return found
 
 
@@ -178,7 +178,7 @@ def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
 def _grand_totals(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
     """The total of everything, by account, region, subregion and year."""
     return {
-        (row.account, row.region, row.subregion, row.year): row
+        row.where: row
         for row in rows
         if row.value
         and row.value.unit.currency
@@ -192,7 +192,7 @@ def _grand_totals(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
 def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
     totals = _grand_totals(rows)
     gdp = {
-        (row.account, row.region, row.subregion, row.year): row.value
+        row.where: row.value
         for row in rows
         if row.value and row.value.unit.currency and (_GDP.match(row.indicator) or _GDP.match(row.service))
     }
@@ -200,7 +200,7 @@ def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
         figure = row.value
         if figure is None or figure.unit.above or not _RATIO_TO_GDP.search(row.indicator):
             continue
-        key = (row.account, row.region, row.subregion, row.year)
+        key = row.where
         if key not in totals or key not in gdp or gdp[key].interval.low <= 0:
             yield Check(
                 "gdp",

@@ -58,7 +58,7 @@ def _bounds() -> Sequence[Mapping[str, Any]]:
 def _beyond_bounds(rows: Sequence[Row]) -> Iterator[Check]:
     areas, heads = areas_of(rows), heads_of(rows)
     for row in rows:
-        where = (row.account, row.region, row.subregion, row.year)
+        where = row.where
         for figure in (row.quantity, row.value):
             if figure is None or figure.unit.is_words or figure.unit.remark == "stock":
                 continue

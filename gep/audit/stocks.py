@@ -223,7 +223,7 @@ def _assets(rows: Sequence[Row]) -> dict[tuple[str, ...], _Asset]:
         if match and figure:
             kind = _KINDS[match[1].lower().rstrip("s")]
             service = re.sub(r"\s+services$", "", row.service)
-            found[row.account, row.region, row.subregion, row.year, row.ecosystem][kind, service, match[2].lower()] = (row, figure)
+            found[*row.where, row.ecosystem][kind, service, match[2].lower()] = (row, figure)
     assets = {}
     for key, entries in found.items():
         services = tuple(dict.fromkeys(name for what, name, _ in entries if what == "flow"))
@@ -273,9 +273,9 @@ def _revaluation_checks(rows: Sequence[Row], assets: Mapping[tuple[str, ...], _A
     for row in rows:
         if row.quantity and "extent" in row.indicator.lower():
             time = "opening" if _OPENING.match(row.indicator) else "closing" if _CLOSING.match(row.indicator) else ""
-            extents[row.account, row.region, row.subregion, row.year, row.ecosystem][time] = row.quantity
+            extents[*row.where, row.ecosystem][time] = row.quantity
     for row in rows:
-        key = (row.account, row.region, row.subregion, row.year, row.ecosystem)
+        key = (*row.where, row.ecosystem)
         asset, extent = assets.get(key), extents[key]
         is_constant = {"opening", "closing"} <= set(extent) and extent["opening"].printed.value == extent["closing"].printed.value
         if row.value and asset and is_constant and _REVALUATION.search(row.indicator):
