@@ -27,7 +27,7 @@ LAYERS = {
         "grids.patches",
     ],
     2: ["catalog", "account"],
-    3: ["fertiliser", "services.*", "derivations.*", "services", "derivations"],
+    3: ["fertiliser", "monetary", "services.*", "derivations.*", "services", "derivations"],
     4: ["overlaps", "profile", "wiring", "tables", "totals", "densities", "ecosystems.*", "ecosystems"],
     5: [
         "passes",
@@ -53,13 +53,16 @@ LAYERS = {
         "sample_landscape",
         "sample_layers",
         "sample",
+        "published",
+        "verify",
         "report",
         "report.console",
         "report.profiles",
         "report.coefficients",
         "report.plots",
+        "report.verification",
     ],
-    7: ["commands.common", "commands.data", "commands", "cli", "__main__"],
+    7: ["commands.common", "commands.data", "commands.verify", "commands", "cli", "__main__"],
     8: [""],
 }
 """Modules by layer. A module may import what stands in a lower layer, or before it in its own; `x.*` are the files of a package, which may not
