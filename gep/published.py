@@ -25,7 +25,12 @@ PAIRS = ("difference", "ratio", "growth")
 AT_LEAST = ">"
 """What stands before a figure that is printed as `over` or `at least`: it bounds from below."""
 
-_CASE = ("name", "name_zh", "about", "kind", "currency", "exact", "source", "tables", "recompute", "exception", "ours", "gap", "remark")
+COMPARISON = "comparison"
+"""The kind of a case that asserts no equality: an account of ours beside published ones."""
+
+_CASE = ("name", "name_zh", "about", "kind", "code", "currency", "exact", "source", "tables", "recompute", "exception", "gap")
+_KINDS = ("recomputation", COMPARISON)
+_GAP = ("id", "account", "item", "service", "ecosystem", "extent", "says")
 _SOURCE = ("title", "title_zh", "authors", "year", "publication", "doi", "number", "publisher", "note")
 _TABLE = ("file", "locator", "keys", "units")
 _REFERENCE = ("table", "column", "at", "over", "less", "value", "unit", "exact", "ratio")
@@ -117,7 +122,10 @@ class Case:
     currency: str = ""
     is_exact: bool = False
     """Whether its figures are exact numbers, like those of a taught example, and not rounded ones."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    """Of a comparison: the study that it is for."""
+    gaps: tuple[Mapping[str, Any], ...] = ()
+    """Of a comparison: which figure of ours is set beside which published one, and what explains the difference."""
 
     def unit(self, text: str) -> str:
         """A unit in which the currency of the account stands in place of the case's: equations are linear in money."""
@@ -180,13 +188,17 @@ def read_case(folder: Path) -> Case:
     ids = [block.id for block in blocks]
     if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
         raise bad_case(folder.name, "[[recompute]]", f"The id `{twice[0]}` is given twice.")
+    if (kind := given.get("kind", "recomputation")) not in _KINDS:
+        raise bad_case(folder.name, "case.toml", f"There is no kind `{kind}`. {did_you_mean(kind, _KINDS)}".rstrip())
+    for entry in given.get("gap", []):
+        reader.check("[[gap]]", entry, _GAP, ("id", "account", "item", "says"))
     for entry in given.get("exception", []):
         reader.check("[[exception]]", entry, ("cell", "reason"), ("cell", "reason"))
     return Case(
         folder.name,
         given["name"],
         given.get("name_zh", ""),
-        given.get("kind", "recomputation"),
+        kind,
         " ".join(given["about"].split()),
         given["source"],
         tables,
@@ -194,7 +206,8 @@ def read_case(folder: Path) -> Case:
         {cell: " ".join(entry["reason"].split()) for entry in given.get("exception", []) for cell in _listed(entry["cell"])},
         given.get("currency", ""),
         bool(given.get("exact", False)),
-        {key: given[key] for key in ("ours", "gap", "remark") if key in given},
+        given.get("code", ""),
+        tuple(given.get("gap", [])),
     )
 
 

@@ -22,7 +22,7 @@ from gep.given import COLUMNS as GIVEN
 from gep.given import account_of
 from gep.printed import Interval, Printed, stored_figure, total
 from gep.profile import load_profile
-from gep.published import ALL, AT_LEAST, Block, Case, Reference, Row, Table, bad_case
+from gep.published import ALL, AT_LEAST, COMPARISON, Block, Case, Reference, Row, Table, bad_case
 from gep.units import linear
 
 MEASURES = ("quantity", "price", "value")
@@ -75,11 +75,17 @@ class Verified:
 
     case: Case
     cells: tuple[Cell, ...]
+    beside: Mapping[str, Any] | None = None
+    """Of a comparison: our account beside the published ones; None where there is none at hand."""
 
     @property
     def verdict(self) -> str:
-        """`holds`, or `fails` where a single cell does."""
-        return "fails" if any(cell.verdict == "fails" for cell in self.cells) else "holds"
+        """`holds`, or `fails` where a single cell does; a comparison is `compared`, or `cannot_tell` without an account of ours."""
+        if any(cell.verdict == "fails" for cell in self.cells):
+            return "fails"
+        if self.case.kind == COMPARISON:
+            return "cannot_tell" if self.beside is None else "compared"
+        return "holds"
 
     def count(self, verdict: str) -> int:
         """How many cells have a verdict."""
@@ -88,7 +94,7 @@ class Verified:
     def as_dict(self) -> dict[str, Any]:
         """The case as the JSON object of the command line."""
         case = self.case
-        return {
+        document = {
             "id": case.id,
             "name": case.name,
             "verdict": self.verdict,
@@ -96,6 +102,7 @@ class Verified:
             "about": case.about,
             "cells": [cell.as_dict() for cell in self.cells],
         }
+        return document if case.kind != COMPARISON else {**document, "comparison": self.beside}
 
 
 def verify(case: Case) -> Verified:

@@ -55,6 +55,7 @@ LAYERS = {
         "sample",
         "published",
         "verify",
+        "comparison",
         "report",
         "report.console",
         "report.profiles",

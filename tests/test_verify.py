@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from fractions import Fraction
 from importlib.resources import files
@@ -11,6 +12,7 @@ import projects
 import pytest
 from projects import Gep
 
+from gep.comparison import Ours, compare
 from gep.monetary import area_value, contribution, net_present_value
 from gep.printed import Interval
 from gep.published import case_ids, load_case
@@ -257,3 +259,117 @@ def test_only_equations_of_ours_are_called(gep: Gep, copy):
         assert found.code == 3
         assert f"There is no equation `{name}`" in found.err
         shutil.rmtree(folder)
+
+
+# our account beside published ones -----------------------------------------------------------------------------------------------------------
+
+HULUNBUIR = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir" / "gep.toml"
+real_data = pytest.mark.skipif(not HULUNBUIR.is_file(), reason="the real rasters are not beside the checkout")
+
+
+def test_without_an_account_of_ours_a_comparison_says_what_it_needs(gep: Gep):
+    said = gep("verify", "hulunbuir")
+    assert said.code == 0
+    assert "needs an account of ours: gep verify hulunbuir --project gep.toml" in said.out
+    (case,) = gep("verify", "hulunbuir", "--json").document["cases"]
+    assert (case["verdict"], case["comparison"]) == ("cannot_tell", None)
+    assert {cell["verdict"] for cell in case["cells"]} == {"holds"}
+
+
+def written(folder: Path, code: str = "150700") -> Path:
+    """A finished run of made-up figures: 1000 km2 of forest with 1e9 m3 of water at 5 CNY, 500 km2 of grassland with less than none."""
+    heading = "area_code,ecosystem_type,service,measure,counted,value,unit"
+    rows = [
+        "1,forest,_none,area,1,1e9,m2",
+        "1,grassland,_none,area,1,5e8,m2",
+        "1,forest,water_retention,quantity,1,1e9,m3",
+        "1,forest,water_retention,value,1,5e9,CNY",
+        "1,forest,water_retention,value,0,7e9,CNY",
+        "1,grassland,water_retention,value,1,-1e9,CNY",
+    ]
+    folder.mkdir()
+    (folder / "account.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
+    missing = [{"service": "soil_retention", "reason": "no_input", "detail": "no slope"}]
+    summary = {
+        "study": {"name": "Made up", "name_zh": "", "code": code},
+        "profile": {"id": "ndrc-2022", "level": "provisional"},
+        "year": 2019,
+        "price_year": 2019,
+        "title": "Sum of accounted services (partial)",
+        "title_zh": "已核算服务价值合计（部分）",
+        "complete": False,
+        "missing": missing,
+        "problems": [],
+        "total": {"value": 4e9, "unit": "CNY"},
+        "digest": "0",
+    }
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    return folder
+
+
+def test_the_gap_of_water_by_hand(tmp_path: Path):
+    """Published 1646.94e8 CNY for 170.96e8 m3 on 837.02e4 hm2; ours 50e8 CNY for 10e8 m3 on 1e5 hm2."""
+    comparison = compare(load_case("hulunbuir"), Ours.read(written(tmp_path / "run")))
+    water, soil = (next(gap for gap in comparison.gaps if gap.id == name) for name in ("water", "soil"))
+    assert (water.published, water.ours) == (1646.94, pytest.approx(50))
+    assert water.at_our_price == pytest.approx(1646.94e8 / 5)
+    assert water.quantity_at_our_price == pytest.approx(170.96 * 5)
+    price, extent = 5 / (1646.94 / 170.96), 1e5 / 837.02e4
+    depth = (1e9 / 1e5) / (170.96e8 / 837.02e4)
+    assert price * extent * depth == pytest.approx(50 / 1646.94)
+    by_price = (price - 1) * 1646.94 * (1 / 3 + extent / 6 + depth / 6 + extent * depth / 3)
+    assert water.contributions["price"] == pytest.approx(by_price)
+    assert sum(water.contributions.values()) == pytest.approx(50 - 1646.94)
+    assert (soil.ours, soil.difference) == (None, -760.11)
+    assert soil.remarks == ("Soil retention, no input: no slope",)
+
+
+def test_the_bridge_leads_from_total_to_total(tmp_path: Path):
+    comparison = compare(load_case("hulunbuir"), Ours.read(written(tmp_path / "run")))
+    steps = dict(comparison.bridge("state_forest_2018"))
+    assert steps["published"] == 6159.74
+    assert steps["biodiversity"] == -1246.95
+    assert steps["not_by_service"] == pytest.approx(-(6159.74 - 1646.94 - 1071.75 - 1024.98 - 1246.95))
+    assert steps["only_ours"] == pytest.approx(-10)  # the grassland
+    assert sum(steps.values()) == pytest.approx(comparison.our_total()) == pytest.approx(40)
+
+
+def test_an_account_of_another_place_is_refused(gep: Gep, tmp_path: Path):
+    said = gep("verify", "hulunbuir", "--project", written(tmp_path / "run", code="110000"))
+    assert said.code == 2
+    assert "is of the study 150700; this account is of 110000" in said.err
+    assert gep("verify", "hulunbuir", "--project", tmp_path).code == 2
+    assert gep("verify", "garze_2010", "--project", tmp_path / "run").code == 2
+
+
+def test_a_comparison_shows_gaps_bridge_and_what_is_unverified(gep: Gep, tmp_path: Path):
+    said = gep("verify", "hulunbuir", "--project", written(tmp_path / "run"))
+    assert said.code == 0
+    for text in (
+        "unverified",
+        "9,800.25",
+        "-1,596.94",
+        "Missing in ours: Soil retention",
+        "1,646.94",
+        "From the total of state_forest_2018 to ours",
+    ):
+        assert text in said.out, text
+    assert "公布时未分项" in gep("verify", "hulunbuir", "--project", tmp_path / "run", "--lang", "zh").out
+
+
+@pytest.mark.shared
+@real_data
+def test_the_real_account_of_hulunbuir_beside_published_ones(gep: Gep):
+    said = gep("verify", "hulunbuir", "--project", HULUNBUIR, "--json")
+    assert said.code == 0
+    (case,) = said.document["cases"]
+    assert case["verdict"] == "compared"
+    comparison = case["comparison"]
+    assert comparison["ours"]["complete"] is False
+    gaps = {gap["id"]: gap for gap in comparison["gaps"]}
+    assert gaps["study"]["published"] == pytest.approx(9800.25)
+    assert gaps["study"]["ours"] == pytest.approx(comparison["ours"]["total"]["value"] / 1e8)
+    assert gaps["water"]["ours"] < gaps["water"]["published"]
+    assert sum(gaps["water"]["contributions"].values()) == pytest.approx(gaps["water"]["difference"])
+    assert gaps["biodiversity"]["ours"] is None
+    assert any("soil" in m["service"] for m in comparison["ours"]["missing"])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.commands.common import JsonOption, Language, LanguageOption, QuietOption, options, print_json
+from gep.commands.common import JsonOption, Language, LanguageOption, QuietOption, options, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from gep.comparison import Ours
 
 MISMATCH = 5
 """The exit code where a published figure is not what our equations make of its inputs."""
@@ -16,16 +20,23 @@ def verify(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A shipped case, or the folder of one of your own.", show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help="All shipped cases.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the cases and stop.")] = False,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", help="For a comparison: our account, a gep.toml or the folder of a finished run.", show_default=False),
+    ] = None,
     lang: LanguageOption = Language.en,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Recompute published accounts: expected, got, difference in units of the last printed digit, verdict."""
     options.quiet, options.as_json = quiet, as_json
+    from dataclasses import replace
+
+    from gep.comparison import compare
     from gep.errors import UsageError
-    from gep.published import case_ids, load_case
+    from gep.published import COMPARISON, case_ids, load_case
     from gep.report.console import console
-    from gep.report.verification import show_case, show_cases, show_list
+    from gep.report.verification import show_case, show_cases, show_comparison, show_list
     from gep.verify import verify as recompute
 
     if listed:
@@ -37,12 +48,32 @@ def verify(
         return
     if bool(case) == every:
         raise UsageError(f"Name a case or give --all. There are: {', '.join(case_ids())}.")
-    found = [recompute(load_case(name)) for name in (case_ids() if every else [case])]
+    cases = [load_case(name) for name in (case_ids() if every else [case])]
+    if project and COMPARISON not in {one.kind for one in cases}:
+        raise UsageError(f"--project is for a comparison; {case} is recomputed from its own figures.")
+    ours = _our_account(project) if project else None
+    comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
+    found = [recompute(one) for one in cases]
+    found = [replace(one, beside=comparisons[one.case.id].as_dict()) if one.case.id in comparisons else one for one in found]
     if as_json:
         print_json({"schema": 1, "cases": [one.as_dict() for one in found]})
-    elif every:
-        show_cases(found, console(), lang.value)
     else:
-        show_case(found[0], console(), lang.value)
+        (show_cases(found, console(), lang.value) if every else show_case(found[0], console(), lang.value))
+        for comparison in comparisons.values():
+            show_comparison(comparison, console(), lang.value)
     if any(one.verdict == "fails" for one in found):
         raise typer.Exit(MISMATCH)
+
+
+def _our_account(path: Path) -> Ours:
+    """The account to compare with: that of a finished run, or that of a project, computed now."""
+    from gep.comparison import Ours
+    from gep.output import summary
+    from gep.study import Study
+
+    if path.is_dir() and not (path / "gep.toml").is_file():
+        return Ours.read(path)
+    study = Study.open(path / "gep.toml" if path.is_dir() else path)
+    with progress_bar(study.spec.name) as progress:
+        account = study.run(progress=progress)
+    return Ours.of(account, summary(account))
