@@ -261,6 +261,20 @@ def test_only_equations_of_ours_are_called(gep: Gep, copy):
         shutil.rmtree(folder)
 
 
+def test_the_case_of_the_documentation_works(tmp_path: Path):
+    """The table and the case.toml that docs/add-a-case.md shows."""
+    page = Path(__file__).resolve().parents[1] / "docs" / "add-a-case.md"
+    if not page.is_file():
+        pytest.skip("the documentation is not beside the tests")
+    blocks = page.read_text(encoding="utf-8").split("```")[1::2]
+    table, case, exception = (block.partition("\n")[2] for block in blocks)
+    (tmp_path / "services.csv").write_text(table, encoding="utf-8")
+    (tmp_path / "case.toml").write_text(case, encoding="utf-8")
+    assert [(cell.id, cell.verdict) for cell in verify(load_case(str(tmp_path))).cells] == [("water/water", "holds"), ("total", "holds")]
+    (tmp_path / "case.toml").write_text(case + exception, encoding="utf-8")
+    assert verify(load_case(str(tmp_path))).verdict == "fails"  # it does follow
+
+
 # our account beside published ones -----------------------------------------------------------------------------------------------------------
 
 HULUNBUIR = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir" / "gep.toml"
