@@ -19,7 +19,7 @@ from gep.coefficients import land_classes
 from gep.data import read_csv
 from gep.errors import UsageError
 from gep.monetary import contribution
-from gep.published import ALL, Case, Row, bad_case
+from gep.published import ALL, Case, GivenGap, Row, bad_case
 from gep.units import convert
 
 MONEY = "1e8*CNY/year"
@@ -145,11 +145,11 @@ class Comparison:
 def compare(case: Case, ours: Ours) -> Comparison:
     """Set our account beside the published accounts of a case."""
     code = ours.summary["study"]["code"]
-    if case.code and code != case.code:
-        raise UsageError(f"The case {case.id} is of the study {case.code}; this account is of {code or 'a study without code'}.")
+    if case.file.code and code != case.file.code:
+        raise UsageError(f"The case {case.id} is of the study {case.file.code}; this account is of {code or 'a study without code'}.")
     if ours.summary["total"]["value"] is None:
         raise UsageError(f"The case {case.id} compares values; this account has none (profile {ours.summary['profile']['id']}).")
-    return Comparison(case, ours, tuple(_gap(case, ours, given) for given in case.gaps))
+    return Comparison(case, ours, tuple(_gap(case, ours, given) for given in case.file.gap))
 
 
 def _row(case: Case, account: str, item: str) -> Row:
@@ -173,24 +173,24 @@ def _money(case: Case, row: Row) -> float:
     return convert(value, case.tables["published"].unit("value", row), MONEY)
 
 
-def _gap(case: Case, ours: Ours, given: Mapping[str, Any]) -> Gap:
+def _gap(case: Case, ours: Ours, given: GivenGap) -> Gap:
     table = case.tables["published"]
-    row = _row(case, given["account"], given["item"])
-    services, ecosystems = given.get("service", []), given.get("ecosystem", [])
+    row = _row(case, given.account, given.item)
+    services, ecosystems = given.service, given.ecosystem
     if unknown := set(ecosystems) - {name for name, _ in land_classes()}:
-        raise bad_case(case.id, f"[[gap]] {given['id']}", f"There is no ecosystem `{unknown.pop()}`.")
+        raise bad_case(case.id, f"[[gap]] {given.id}", f"There is no ecosystem `{unknown.pop()}`.")
     value = ours.value(services, ecosystems)
     mine = None if value is None else convert(value, "CNY/year", MONEY)
     published = _money(case, row)
     gap: dict[str, Any] = {
-        "id": given["id"],
-        "account": given["account"],
-        "item": given["item"],
+        "id": given.id,
+        "account": given.account,
+        "item": given.item,
         "expected": row["value"],
         "unit": table.unit("value", row),
         "published": published,
         "ours": mine,
-        "says": " ".join(given["says"].split()),
+        "says": given.says,
         "remarks": tuple(_remarks(ours, services)),
     }
     quantity = ours.quantity(services, ecosystems) if services else None
@@ -202,7 +202,7 @@ def _gap(case: Case, ours: Ours, given: Mapping[str, Any]) -> Gap:
     if printed is not None:
         gap["published_quantity"] = convert(printed, table.unit("quantity", row), f"({unit})/year")
         gap["quantity_at_our_price"] = mine * gap["published_quantity"] / amount
-        if "extent" in given:
+        if given.extent:
             gap["contributions"] = _contributions(case, ours, given, mine, published, gap["published_quantity"] / amount)
     return Gap(**gap)
 
@@ -216,12 +216,14 @@ def _remarks(ours: Ours, services: Sequence[str]) -> Iterable[str]:
             yield f"{label(problem['subject'], 'en')}: {problem['message']}"
 
 
-def _contributions(case: Case, ours: Ours, given: Mapping[str, Any], mine: float, published: float, more: float) -> dict[str, float]:
+def _contributions(case: Case, ours: Ours, given: GivenGap, mine: float, published: float, more: float) -> dict[str, float]:
     """What price, extent and amount per extent contribute on the way from the published value to ours; `more` is their quantity over ours."""
-    row = _row(case, given["account"], given["extent"]["item"])
+    assert given.extent is not None
+    row = _row(case, given.account, given.extent.item)
     area = _figure(case, row, "quantity")
-    assert area is not None
-    extent = ours.area(given["extent"]["ecosystem"]) / convert(area, case.tables["published"].unit("quantity", row), "m^2")
+    if area is None:
+        raise bad_case(case.id, f"published, line {row.line}", "There is no quantity: the extent of a gap must be printed.")
+    extent = ours.area(given.extent.ecosystem) / convert(area, case.tables["published"].unit("quantity", row), "m^2")
     ratios = {"price": mine / published * more, "extent": extent, "per_extent": 1 / more / extent}
     others = {"price": "extent", "extent": "price", "per_extent": "extent"}
     return {name: float(contribution(published, mine, ratios[name], ratios[others[name]])) for name in FACTORS}

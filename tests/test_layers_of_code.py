@@ -53,6 +53,7 @@ LAYERS = {
         "sample_landscape",
         "sample_layers",
         "sample",
+        "amounts",
         "published",
         "verify",
         "comparison",

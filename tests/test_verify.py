@@ -12,11 +12,12 @@ import projects
 import pytest
 from projects import Gep
 
+from gep.amounts import Amount, evaluate
 from gep.comparison import Ours, compare
 from gep.monetary import area_value, contribution, net_present_value
 from gep.printed import Interval
 from gep.published import case_ids, load_case
-from gep.verify import Amount, evaluate, verify
+from gep.verify import verify
 
 CASES = (
     "altai_forest_2014", "australia_2020_21", "baiyangdian_2011", "beijing_2020_2023", "garze_2010", "huanghua_soil_retention_2011",
@@ -63,9 +64,11 @@ def test_a_case_holds(name: str):
 def test_a_case_names_its_document_and_no_copy_of_it(name: str):
     folder = files("gep") / "cases" / name
     case = load_case(name)
-    assert {"title", "authors", "year"} <= set(case.source)
-    assert case.source.get("doi") or case.source.get("number") or case.source.get("publisher")
-    assert case.about
+    source = case.file.source
+    assert source.title
+    assert source.authors
+    assert source.doi or source.number or source.publisher
+    assert case.file.about
     texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir()]
     assert not any("http" in text or "/work/" in text for text in texts)
 
@@ -221,7 +224,7 @@ def test_an_exception_for_no_cell_is_an_error(gep: Gep, copy):
     [
         ("about =", "abuot =", "There is no key `abuot`. Did you mean `about`?"),
         ("[source]", "[source", "is not valid TOML"),
-        ('sum = "value"', 'sum = "valu"', "There is no column `valu`. Did you mean `value`?"),
+        ('sum = "value"', 'sum = "valu"', "There is no column `valu` in the table categories. Did you mean `value`?"),
         ('sum = "value"\n', "", "It must hold exactly one of sum,"),
         ('sum = "value"\nover = "category"\ncells = 1', 'sum = "value"\nover = "category"\ncells = 2', "It makes 1 cell; the case says 2."),
         ('file = "change.csv"', 'file = "changes.csv"', "There is no file changes.csv"),
@@ -229,6 +232,13 @@ def test_an_exception_for_no_cell_is_an_error(gep: Gep, copy):
             'units = { value = "1e8*CNY/year", share = "percent" }',
             'units = { value = "1e8*CNY/year", share = "km" }',
             "cannot be turned into",
+        ),
+        ('keys = ["category"]', "keys = 3", "[tables.categories]): `keys` should be a valid tuple. Found: 3"),
+        ('ratio = ["value", ', 'ratio = ["value", "share", ', "[[recompute]] share: ratio"),
+        (
+            '    { table = "categories", column = "value", at = { category = "ALL" }, less',
+            '    { table = "categories", colum = "value", at = { category = "ALL" }, less',
+            "There is no key `colum`. Did you mean `column`",
         ),
         ('keys = ["category"]', 'keys = ["categories"]', "There is no column `categories`. Did you mean `category`?"),
         ('id = "share"', 'id = "total"', "The id `total` is given twice."),
@@ -241,6 +251,22 @@ def test_a_bad_case_says_what_is_wrong(gep: Gep, copy, old: str, new: str, said:
     found = gep("verify", copy("inner_mongolia_2019", "case.toml", old, new))
     assert found.code == 3
     assert said in found.err.replace("\n", " ")
+
+
+def test_all_that_breaks_the_schema_is_said_at_once(gep: Gep, copy):
+    folder = copy("inner_mongolia_2019", "case.toml", "about =", "abuot =")
+    text = (folder / "case.toml").read_text(encoding="utf-8").replace("locator", "locatr")
+    (folder / "case.toml").write_text(text, encoding="utf-8")
+    said = gep("verify", folder).err
+    for problem in ("`about` is missing", "There is no key `abuot`", "There is no key `locatr`", "[tables.change]"):
+        assert problem in said
+
+
+def test_a_share_of_nothing_is_an_error_with_its_place(gep: Gep, copy):
+    said = gep("verify", copy("inner_mongolia_2019", "categories.csv", "ALL,44760.75", "ALL,0"))
+    assert said.code == 3
+    assert "[[recompute]] share" in said.err
+    assert "the divisor may be zero" in said.err
 
 
 def test_a_bad_figure_says_where(gep: Gep, copy):

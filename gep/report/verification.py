@@ -19,14 +19,19 @@ _WORDS = {
     "name": ("名称", "Name"),
     "cells": ("单元数", "Cells"),
     "holds": ("相符", "holds"),
-    "does_not_follow": ("公布值不成立", "published figure does not follow"),
+    "does_not_follow": ("公布值不成立", "does not follow"),
     "fails": ("不符", "fails"),
     "cannot_tell": ("无法判断", "cannot tell"),
     "verdict": ("结论", "Verdict"),
     "cell": ("单元", "Cell"),
     "expected": ("公布值", "Expected"),
     "got": ("计算值", "Got"),
-    "off": ("差（末位单位）", "Off (last digits)"),
+    "off": ("差", "Off"),
+    "digits": (
+        "差与允许均以公布值的末位为单位；允许范围只由公布值和代入数据的位数决定",
+        "Off and allowed are in units of the last printed digit; what is allowed follows from the printed digits of both sides alone.",
+    ),
+    "allowed": ("允许", "Allowed"),
     "unit": ("单位", "Unit"),
     "locator": ("出处", "Where"),
     "source": ("来源", "Source"),
@@ -84,7 +89,7 @@ def word(key: str, language: str) -> str:
 
 def case_name(case: Case, language: str) -> str:
     """What a case is called in a language."""
-    return (case.name_zh if language == "zh" else "") or case.name
+    return (case.file.name_zh if language == "zh" else "") or case.name
 
 
 def show_list(cases: Sequence[Case], out: Console, language: str) -> None:
@@ -119,8 +124,9 @@ def show_case(found: Verified, out: Console, language: str) -> None:
     case = found.case
     out.print(f"[bold]{escape(case_name(case, language))}[/bold]")
     out.print(f"{word('source', language)}: {escape(case.citation())}", soft_wrap=True)
-    out.print(f"[dim]{escape(case.about)}[/dim]\n", soft_wrap=True)
+    out.print(f"[dim]{escape(case.file.about)}[/dim]\n", soft_wrap=True)
     out.print(_cells(found.cells, language))
+    out.print(f"[dim]{word('digits', language)}[/dim]")
     out.print("\n" + _counts(found.cells, language), markup=False)
     explained = [cell for cell in found.cells if cell.verdict == "does_not_follow"]
     if explained:
@@ -234,22 +240,16 @@ def _show_failures(found: Verified, out: Console, language: str, prefix: str = "
 def _cells(cells: Sequence[Cell], language: str) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(word("cell", language), overflow="fold")
-    for name in ("expected", "got", "off"):
+    for name in ("expected", "got", "off", "allowed"):
         table.add_column(word(name, language), justify="right", no_wrap=True)
     table.add_column(word("unit", language))
     table.add_column(word("verdict", language))
     table.add_column(word("locator", language))
     for cell in cells:
         got = _number(cell.got, cell.expected)
-        table.add_row(
-            escape(cell.id),
-            cell.expected,
-            got,
-            _off(cell.digits_off),
-            pretty(cell.unit),
-            _verdict(cell.verdict, language),
-            escape(cell.locator),
-        )
+        off, allowed = _off(cell.digits_off), "±" + _off(cell.digits_allowed).lstrip("+")
+        verdict = _verdict(cell.verdict, language)
+        table.add_row(escape(cell.id), cell.expected, got, off, allowed, pretty(cell.unit), verdict, escape(cell.locator))
     return table
 
 
