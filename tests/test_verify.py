@@ -84,6 +84,22 @@ def test_published_figures_that_do_not_follow_are_explained(name: str, count: in
     assert all(len(cell.note) > 40 for cell in cells)
 
 
+@pytest.mark.parametrize(
+    ("cell", "allowed"),
+    [
+        ("account/regulating/water conservation/water conserved/value", (0.005 * 7.06 + 0.00005) / 0.0001),
+        ("account/regulating/carbon sequestration and oxygen release/carbon dioxide fixed/value", (0.005 * 380 + 0.00005) / 0.0001),
+        ("categories/cultural", (0.005 + 0.005) / 0.01),
+        ("by_ecosystem/landscape recreation", (4 * 0.005 + 0.005) / 0.01),
+        ("area", (8 * 0.005 + 0.005) / 0.01),
+    ],
+)
+def test_what_is_allowed_follows_from_the_printed_digits(cell: str, allowed: float):
+    """Garzê: half of the last digit of the quantity at its exact price, or of every part of a sum, and of the figure itself."""
+    found = next(one for one in verify(load_case("garze_2010")).cells if one.id == cell)
+    assert found.digits_allowed == pytest.approx(allowed)
+
+
 # the equations of this module, by hand -----------------------------------------------------------------------------------------------------
 
 

@@ -30,35 +30,53 @@ def verify(
 ) -> None:
     """Recompute published accounts: expected, got, difference in units of the last printed digit, verdict."""
     options.quiet, options.as_json = quiet, as_json
+    from gep.errors import UsageError
+    from gep.published import case_ids
+
+    if listed:
+        _list_cases(lang)
+    elif bool(case) == every:
+        raise UsageError(f"Name a case or give --all. There are: {', '.join(case_ids())}.")
+    else:
+        _verify(case_ids() if every else [case], every, project, lang)
+
+
+def _list_cases(lang: Language) -> None:
+    from gep.published import case_ids, load_case
+    from gep.report.console import console
+    from gep.report.verification import show_list
+
+    cases = [load_case(name) for name in case_ids()]
+    if options.as_json:
+        print_json({"schema": 1, "cases": [{"id": known.id, "name": known.name, "source": known.citation()} for known in cases]})
+    else:
+        show_list(cases, console(), lang.value)
+
+
+def _verify(names: list[str], every: bool, project: Path | None, lang: Language) -> None:
     from dataclasses import replace
 
     from gep.comparison import compare
     from gep.errors import UsageError
-    from gep.published import COMPARISON, case_ids, load_case
+    from gep.published import COMPARISON, load_case
     from gep.report.console import console
-    from gep.report.verification import show_case, show_cases, show_comparison, show_list
+    from gep.report.verification import show_case, show_cases, show_comparison
     from gep.verify import verify as recompute
 
-    if listed:
-        cases = [load_case(name) for name in case_ids()]
-        if as_json:
-            print_json({"schema": 1, "cases": [{"id": known.id, "name": known.name, "source": known.citation()} for known in cases]})
-        else:
-            show_list(cases, console(), lang.value)
-        return
-    if bool(case) == every:
-        raise UsageError(f"Name a case or give --all. There are: {', '.join(case_ids())}.")
-    cases = [load_case(name) for name in (case_ids() if every else [case])]
+    cases = [load_case(name) for name in names]
     if project and COMPARISON not in {one.kind for one in cases}:
-        raise UsageError(f"--project is for a comparison; {case} is recomputed from its own figures.")
+        raise UsageError(f"--project is for a comparison; {names[0]} is recomputed from its own figures.")
     ours = _our_account(project) if project else None
     comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
     found = [recompute(one) for one in cases]
     found = [replace(one, beside=comparisons[one.case.id].as_dict()) if one.case.id in comparisons else one for one in found]
-    if as_json:
+    if options.as_json:
         print_json({"schema": 1, "cases": [one.as_dict() for one in found]})
     else:
-        (show_cases(found, console(), lang.value) if every else show_case(found[0], console(), lang.value))
+        if every:
+            show_cases(found, console(), lang.value)
+        else:
+            show_case(found[0], console(), lang.value)
         for comparison in comparisons.values():
             show_comparison(comparison, console(), lang.value)
     if any(one.verdict == "fails" for one in found):
