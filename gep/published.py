@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from gep.coefficients import Coefficient, read_coefficients
 from gep.data import MORE_CELLS, read_csv, read_toml
 from gep.errors import InputError, Problem, ProjectError, UsageError, did_you_mean
 from gep.printed import NOISE, FigureError, Interval, Printed, read_figure
@@ -88,6 +89,8 @@ class GivenAccount(_Part):
     methods: dict[str, dict[str, str]] = Field(default_factory=dict)
     rounded: Names = ()
     """Coefficients that are known to their digits only."""
+    override: str = ""
+    """A table of coefficients beside the case that replace those of the profile."""
 
 
 WAYS = ("sum", "same", "difference", "ratio", "growth", "equation", "account")
@@ -249,6 +252,8 @@ class Case:
     id: str
     file: CaseFile
     tables: Mapping[str, Table]
+    coefficients: Mapping[str, tuple[Coefficient, ...]]
+    """The rows of its own tables of coefficients, by file."""
 
     @property
     def name(self) -> str:
@@ -326,7 +331,8 @@ def read_case(folder: Path) -> Case:
         raise bad_case(folder.name, "[[recompute]]", f"The id `{twice[0]}` is given twice.")
     for block in file.recompute:
         _check_names(folder.name, block, tables)
-    return Case(folder.name, file, tables)
+    own = dict.fromkeys(block.account.override for block in file.recompute if block.account and block.account.override)
+    return Case(folder.name, file, tables, {name: _coefficients(folder, name) for name in own})
 
 
 def bad_case(case: str, place: str, message: str) -> ProjectError:
@@ -376,6 +382,13 @@ def _table(folder: Path, name: str, given: GivenTable) -> Table:
         if MORE_CELLS in row.cells:
             raise bad_case(folder.name, f"{given.file}, line {row.line}", "There are more cells than headings.")
     return table
+
+
+def _coefficients(folder: Path, name: str) -> tuple[Coefficient, ...]:
+    rows, problems = read_coefficients(folder / name, is_shipped=False)
+    if problems:
+        raise ProjectError(f"The case {folder.name} cannot be used.", problems)
+    return tuple(rows)
 
 
 def _check_names(case: str, block: Block, tables: Mapping[str, Table]) -> None:

@@ -27,6 +27,9 @@ from gep.published import ALL, AT_LEAST, COMPARISON, Block, Case, GivenAccount, 
 MEASURES = ("quantity", "price", "value")
 """The figures of a row of an account, each with its column `<measure>_unit`."""
 
+_NAMED = {"ecosystem": "ecosystem", "class": "land_class", "service": "service", "component": "component"}
+"""Columns of a table that name entries of an account, and the fields of an entry that they name."""
+
 _PAIRS = {"difference": difference, "ratio": ratio, "growth": growth}
 
 
@@ -311,7 +314,8 @@ def _of_account(case: Case, block: Block, given: GivenAccount) -> Iterator[Cell]
             figures = [_of_entries(seen, measure, whole) for whole in accounts]
             ends = [Fraction(number) for number, _ in figures]
             number, unit = figures[0]
-            yield _cell(seen, f"{seen.table.name(seen.row)}/{measure}", measure, Amount(number, Interval(min(ends), max(ends)), unit))
+            name = "/".join(part for part in (seen.table.name(seen.row), measure) if part)
+            yield _cell(seen, name, measure, Amount(number, Interval(min(ends), max(ends)), unit))
 
 
 def _account(case: Case, block: Block, given: GivenAccount, end: str) -> Account:
@@ -333,8 +337,14 @@ def _account(case: Case, block: Block, given: GivenAccount, end: str) -> Account
         year=given.year,
         name=given.name or case.name,
         methods=given.methods,
-        coefficients=[row for name in given.rounded for row in _rounded(case, block, profile, name, end)],
+        coefficients=[*_own(case, given), *(row for name in given.rounded for row in _rounded(case, block, profile, name, end))],
     )
+
+
+def _own(case: Case, given: GivenAccount) -> Iterator[Coefficient]:
+    """The case's own coefficients, in the currency of the account."""
+    for row in case.coefficients.get(given.override, ()):
+        yield replace(row, unit=case.unit(row.unit))
 
 
 def _rounded(case: Case, block: Block, profile: Profile, name: str, end: str) -> Iterator[Coefficient]:
@@ -355,8 +365,8 @@ def _end(figure: Printed, interval: Interval, end: str) -> Fraction:
 
 def _of_entries(seen: _Seen, measure: str, whole: Account) -> tuple[float, str]:
     """A figure of an account: the sum over the entries that a row names (an empty cell names all), in the unit of the account."""
-    wanted = {key: seen.row[key].split("+") for key in ("ecosystem", "service", "component") if seen.row[key]}
-    entries = [entry for entry in whole.entries if all(getattr(entry, key) in names for key, names in wanted.items())]
+    wanted = {field: seen.row[key].split("+") for key, field in _NAMED.items() if seen.row[key]}
+    entries = [entry for entry in whole.entries if all(getattr(entry, field) in names for field, names in wanted.items())]
     part = whole.replace(entries)
     if measure == "value" and (value := part.total()) is not None:
         return value, "CNY/year"

@@ -17,7 +17,8 @@ from gep.comparison import Ours, compare
 from gep.monetary import area_value, contribution, net_present_value
 from gep.printed import Interval
 from gep.published import case_ids, load_case
-from gep.verify import verify
+from gep.seea import supply_table
+from gep.verify import account, verify
 
 CASES = (
     "altai_forest_2014", "australia_2020_21", "baiyangdian_2011", "beijing_2020_2023", "garze_2010", "huanghua_soil_retention_2011",
@@ -114,6 +115,15 @@ def test_the_net_present_value_of_a_flow():
     assert net_present_value(21_000.0, 0.02, 100.0, 1.0) == pytest.approx(by_the_year)
     twice_a_year = sum(50 / 1.05**half for half in range(1, 5))  # 50 CNY at the end of every half year, at 5 % for the half
     assert net_present_value(100.0, 0.1, 2.0, 0.5) == pytest.approx(twice_a_year)
+
+
+def test_the_account_of_seealand_as_the_supply_table_of_seea():
+    """The total and the ecosystem types of the published supply table, by the fold that reports use."""
+    table = supply_table(account(load_case("seealand"), "account"))
+    assert table.loc["final_total", "Total"] == pytest.approx(83_125)
+    assert table.loc["final_total", "Forest"] == pytest.approx(19_650)
+    assert table.loc["final_total", "Wetland"] == pytest.approx(26_050 + 1_200)  # lake and wetland
+    assert table.loc["final_total", "Coast"] == pytest.approx(12_350)  # seagrass
 
 
 def test_what_a_factor_contributes():
@@ -221,6 +231,26 @@ def test_a_changed_quantity_of_an_account_fails(copy):
     assert "account/regulating/water conservation/water conserved/value" in wrong
     assert "account/regulating/water conservation/value" in wrong
     assert all(name.startswith("account/") for name in wrong)
+
+
+def test_a_coefficient_of_the_case_replaces_that_of_the_profile(gep: Gep, copy):
+    """At 26 USD in place of 25 the 425 t of CO2 are worth 425 USD more."""
+    found = verify(load_case(str(copy("seealand", "coefficients.csv", "carbon_price,,,,25", "carbon_price,,,,26"))))
+    wrong = {cell.id: cell.got - float(cell.expected) for cell in found.cells if cell.verdict == "fails"}
+    assert wrong["account/value"] == pytest.approx(425)
+    assert wrong["account/climate/value"] == pytest.approx(425)
+    assert wrong["account/seagrass/climate/price"] == pytest.approx(1)
+    said = gep(
+        "verify",
+        copy(
+            "garze_2010",
+            "case.toml",
+            'account = { profile = "cas-2010", year = 2010 }',
+            'account = { profile = "cas-2010", year = 2010, override = "none.csv" }',
+        ),
+    )
+    assert said.code == 3
+    assert "none.csv" in said.err
 
 
 def test_an_exception_that_is_no_more_needed_is_an_error(gep: Gep, copy):
