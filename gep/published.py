@@ -142,6 +142,8 @@ class Block(_Part):
             raise ValueError("Figures are added up `over` some keys or `by` some columns.")
         if self.gives is None and (self.by or self.way not in ("sum", "account")):
             raise ValueError("`gives` is missing: where the figures that it computes are printed.")
+        if self.gives is not None and not self.gives.column:
+            raise ValueError("`gives` is the column of a table: where the figures that it computes are printed.")
         if (self.arguments or self.times) and not self.equation:
             raise ValueError("`arguments` and `times` go with an `equation`.")
         return self

@@ -120,7 +120,7 @@ def _of_rows(case: Case, block: Block) -> Iterator[Cell]:
     gives = block.gives or Reference(column=block.sum, at=dict.fromkeys(block.over, ALL))
     for seen, amount in _amounts(case, block):
         there = seen.find(gives)
-        if not there.row[gives.column]:
+        if there.figure(gives.column) is None:
             continue
         name = "/".join(seen.row[key] for key in block.by) if block.by else seen.table.name(seen.row)
         yield _cell(there, name, gives.column, amount)
@@ -309,7 +309,7 @@ def _of_account(case: Case, block: Block, given: GivenAccount) -> Iterator[Cell]
     accounts = [_account(case, block, given, end) for end in ("middle", "low", "high")]
     for seen in _rows(case, block):
         for measure in MEASURES:
-            if not seen.row[measure] or seen.row["input"] == measure:
+            if seen.row["input"] == measure or seen.figure(measure) is None:
                 continue
             figures = [_of_entries(seen, measure, whole) for whole in accounts]
             ends = [Fraction(number) for number, _ in figures]

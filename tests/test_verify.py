@@ -300,6 +300,13 @@ def test_a_bad_case_says_what_is_wrong(gep: Gep, copy, old: str, new: str, said:
     assert said in found.err.replace("\n", " ")
 
 
+def test_what_is_not_printed_makes_no_cell(gep: Gep, copy):
+    """A dash is no figure: there is one share less, which the case must know of."""
+    said = gep("verify", copy("inner_mongolia_2019", "categories.csv", "3125.30,6.98", "3125.30,—"))
+    assert said.code == 3
+    assert "It makes 2 cells; the case says 3." in said.err
+
+
 def test_all_that_breaks_the_schema_is_said_at_once(gep: Gep, copy):
     folder = copy("inner_mongolia_2019", "case.toml", "about =", "abuot =")
     text = (folder / "case.toml").read_text(encoding="utf-8").replace("locator", "locatr")
