@@ -14,6 +14,7 @@ import typer
 from gep.commands.audit import audit
 from gep.commands.common import JsonOption, Language, LanguageOption, ProfileOption, QuietOption, options, print_json, progress_bar
 from gep.commands.data import coefficients_app, profiles_app
+from gep.commands.verify import verify
 
 if TYPE_CHECKING:
     from gep.account import Account
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 app.command()(audit)
+app.command()(verify)
 
 
 INTERRUPTED = 130

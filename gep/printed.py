@@ -20,7 +20,7 @@ NOT_PRINTED = frozenset({"", "-", "--", "—", "——", "–", "…", "...", "/
 """What stands in a cell that holds no figure."""
 DIGITS_OF_A_DOUBLE = 15
 """From so many significant digits on, a figure is a stored binary number: its last digits are not printed by anyone."""
-_NOISE = Fraction(2) ** -48
+NOISE = Fraction(2) ** -48
 """Relative error of a stored number that came out of a chain of additions and products in double precision."""
 
 
@@ -100,7 +100,7 @@ class Printed:
     def noise(self) -> Fraction:
         """What the last digits of a stored number can be off by; 0 for a figure that somebody printed."""
         digits = len(re.sub(r"[eE].*", "", self.text).replace(".", "").strip("+-").lstrip("0"))
-        return abs(self.value) * _NOISE if digits >= DIGITS_OF_A_DOUBLE else Fraction(0)
+        return abs(self.value) * NOISE if digits >= DIGITS_OF_A_DOUBLE else Fraction(0)
 
     def digits_off(self, number: Fraction | float) -> float:
         """A number's distance from this figure, in units of its last digit (or of the noise of a stored number, where that is more)."""
