@@ -12,10 +12,13 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_SPACED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+_SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
+_FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹]+$")
+_LARGEST_EXPONENT = 40
 NOT_PRINTED = frozenset({"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "na", "nan", "none", "null", "无", "缺"})
 """What stands in a cell that holds no figure."""
 DIGITS_OF_A_DOUBLE = 15
@@ -75,6 +78,11 @@ class Interval:
         return self.high - self.low
 
 
+def quotient(dividend: Interval, divisor: Interval) -> Interval | None:
+    """A quotient of intervals; None where the divisor may be zero."""
+    return None if divisor.low <= 0 <= divisor.high else dividend / divisor
+
+
 def total(parts: list[Interval]) -> Interval:
     """The sum of intervals."""
     return Interval(sum((part.low for part in parts), Fraction(0)), sum((part.high for part in parts), Fraction(0)))
@@ -90,13 +98,13 @@ class Printed:
     reading: str = ""
     """How it was read where that is not plain; empty otherwise."""
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """What it can be: half of the last digit to either side. A stored number of many digits carries the noise of binary arithmetic instead."""
         half = max(self.last_digit / 2, self.noise)
         return Interval(self.value - half, self.value + half)
 
-    @property
+    @cached_property
     def noise(self) -> Fraction:
         """What the last digits of a stored number can be off by; 0 for a figure that somebody printed."""
         digits = len(re.sub(r"[eE].*", "", self.text).replace(".", "").strip("+-").lstrip("0"))
@@ -113,10 +121,13 @@ def read_figure(text: str) -> Printed | None:
     Full-width digits, thousands separators and typographic signs are read, and `reading` says so. Raises FigureError for what is no number or could
     be two, like `1,23`.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    marked = _FOOTNOTE.sub("", text.strip())
+    plain = unicodedata.normalize("NFKC", marked).strip()
     if plain.lower() in NOT_PRINTED:
         return None
-    readings = ["full-width characters"] if plain != text.strip() else []
+    readings = ["without its footnote mark"] if marked != text.strip() else []
+    if plain != marked:
+        readings.append("full-width characters")
     for sign in "−–—":
         if plain.startswith(sign):
             plain, readings = "-" + plain[1:].lstrip(), [*readings, "a typographic minus"]
@@ -129,6 +140,8 @@ def read_figure(text: str) -> Printed | None:
     decimal = Decimal(plain)
     exponent = decimal.as_tuple().exponent
     assert isinstance(exponent, int)
+    if abs(exponent) > _LARGEST_EXPONENT or abs(decimal.adjusted()) > _LARGEST_EXPONENT:
+        raise FigureError(f"`{text.strip()}` is no figure of an account: it has more than {_LARGEST_EXPONENT} places.")
     return Printed(plain, Fraction(decimal), Fraction(10) ** exponent, ", ".join(readings))
 
 

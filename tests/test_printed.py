@@ -33,10 +33,16 @@ def test_no_figure(text):
     assert read_figure(text) is None
 
 
-@pytest.mark.parametrize("text", ["1,23", "12.3*", "about 5", "1.2.3", "1,2345"])
+@pytest.mark.parametrize("text", ["1,23", "about 5", "<0.01", "1.2.3", "1,2345", "0,123", "1e99"])
 def test_what_could_be_two_numbers_is_refused(text):
-    with pytest.raises(FigureError, match="not a number"):
+    with pytest.raises(FigureError, match="not a number|no figure of an account"):
         read_figure(text)
+
+
+@pytest.mark.parametrize("text", ["12.3*", "12.3①", "12.3 †", "12.3²"])
+def test_a_footnote_mark_is_no_digit(text):
+    figure = read_figure(text)
+    assert (figure.text, figure.reading) == ("12.3", "without its footnote mark")
 
 
 def test_it_says_how_it_was_read():

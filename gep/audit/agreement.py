@@ -11,7 +11,7 @@ from itertools import combinations
 from gep.audit.figures import ALL, MEASURES, Figure, Row
 from gep.audit.findings import Check, Comparison
 from gep.audit.products import areas_of, is_area, is_area_price
-from gep.printed import Interval, total
+from gep.printed import Interval, quotient, total
 
 
 def agreement_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -28,16 +28,19 @@ def agreement_checks(rows: Sequence[Row]) -> Iterator[Check]:
 
 
 def _printed_twice(rows: Sequence[Row]) -> Iterator[Check]:
+    """One thing in two tables. Within a table, rows of one name are told apart by something else that it prints."""
     seen: dict[tuple[object, ...], list[tuple[Row, Figure]]] = defaultdict(list)
     for row in rows:
         for measure in MEASURES:
             figure = row.figure(measure)
-            if figure and not figure.unit.is_words:
-                thing = (*row.where, row.ecosystem, row.category, row.service, row.family)
+            if figure and not figure.unit.is_words and row.region and row.year:
+                thing = (*row.where, row.ecosystem, row.category, row.service, row.family, figure.unit.remark)
                 seen[*thing, measure, figure.unit.kind, figure.unit.is_yearly].append((row, figure))
     for entries in seen.values():
         row, first = entries[0]
         for other, figure in entries[1:]:
+            if other.source_key == row.source_key:
+                continue
             formula = f"{first} in {first.place}"
             yield Comparison(
                 "twice", other.label(), figure, first.interval, (first,), formula, "elsewhere the same figure is", "同一数字另处为 "
@@ -128,6 +131,7 @@ def _line_sum(line: Mapping[str, tuple[Row, Figure]], whole: str, parts: Sequenc
 
 _MASSES = {"C": 12, "CO2": 44, "O2": 32}
 """Molar masses, rounded as tables use them: C + O2 = CO2."""
+_STOCK = re.compile(r"storage|stock|储量|碳储", re.IGNORECASE)
 _OXYGEN_LOW, _OXYGEN_HIGH = Fraction(70, 100), Fraction(76, 100)
 """O2 per CO2 by photosynthesis: 32/44 = 0.727, or 1.19/1.63 = 0.730 and 1.2/1.63 = 0.736 of the dry matter."""
 
@@ -136,11 +140,12 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
     amounts: dict[tuple[str, ...], dict[str, list[tuple[Row, Figure]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         figure = row.quantity
-        if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in _MASSES:
+        is_stock = _STOCK.search(f"{row.service} {row.indicator}")
+        if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in _MASSES and not is_stock:
             key = (*row.where, row.ecosystem, *row.source_key)
             amounts[key][figure.unit.substances[0]].append((row, figure))
     for found in amounts.values():
-        if len(found["C"]) == 1 and len(found["CO2"]) == 1:
+        if len(found["C"]) == 1 and len(found["CO2"]) == 1 and found["C"][0][0].service == found["CO2"][0][0].service:
             yield _carbon_check(found["C"][0][1], *found["CO2"][0])
         for fixed in ("CO2", "C"):
             if len(found[fixed]) == 1 and len(found["O2"]) == 1:
@@ -198,8 +203,9 @@ def _one_price_of_water(rows: Sequence[Row]) -> Iterator[Check]:
         key = (*row.where, row.ecosystem)
         if row.value and _WATER.search(row.service) and len(terms[key]) == len(_WATER_TERMS) and areas.get(key):
             depth = terms[key]["precipitation"].interval - terms[key]["evapotranspiration"].interval - terms[key]["runoff"].interval
-            if depth.low > 0:
-                prices[key[:4]].append((row, row.value, areas[key][0], row.value.interval / (areas[key][0].interval * depth)))
+            price = quotient(row.value.interval, areas[key][0].interval * depth) if depth.low > 0 else None
+            if price and price.low > 0:
+                prices[key[:4]].append((row, row.value, areas[key][0], price))
     for found in prices.values():
         if len(found) > 1:
             yield _price_check(found)
@@ -221,9 +227,8 @@ def _price_check(found: Sequence[tuple[Row, Figure, Figure, Interval]]) -> Check
         f"{subject}：由参数推得单价，{low[0].ecosystem} 为 {float(low[3].middle):.1f}/m3，{high[0].ecosystem} 为 {float(high[3].middle):.1f}/m3；"
         "同一核算应为同一单价，无法由所列参数复算价值。"
     )
-    middle = low[3].middle * low[1].interval.middle / low[3].middle
-    wanted = middle * high[3].middle / low[3].middle
-    return Check("implied_price", "fails", subject, cells, arithmetic, en, zh, None, float((wanted - middle) / low[1].last_digit))
+    off = low[1].interval.middle * (high[3].middle / low[3].middle - 1) / low[1].last_digit
+    return Check("implied_price", "fails", subject, cells, arithmetic, en, zh, None, float(off))
 
 
 # woods and their stands --------------------------------------------------------------------------------------------------------------

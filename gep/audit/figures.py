@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from gep.errors import UnitError
 from gep.printed import Interval, Printed
@@ -34,8 +34,10 @@ _NO_UNIT = frozenset({"%", "percent", "ratio", "1", "times", "倍", "‰", "frac
 _SUBSTANCES = {
     "C": "C", "carbon": "C", "CO2": "CO2", "CO₂": "CO2", "O2": "O2", "O₂": "O2", "碳": "C", "二氧化碳": "CO2", "氧": "O2", "氧气": "O2",
 }  # fmt: skip
-_POWER_OF_TEN = re.compile(r"10\^\{?(-?\d+)\}?\s*[x×*·]?\s*")
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*[x×*·]?\s*")
+_POWER_OF_TEN = re.compile(r"[x×*]?\s*10\^\{?(-?\d{1,2})\}?(?!\d)\s*[x×*·]?\s*")
+_MULTIPLE = re.compile(r"(\d(?:\.\d+)?[eE][+-]?\d{1,2}|10*)(?![\d.])\s*[x×*·]?\s*")
+_PRICE_YEAR = re.compile(r"^((?:19|20)\d\d)\s+(?=\D)")
+_HOURS = re.compile(r"k[wW]\s*[·.*-]?\s*h|千瓦[·.]?(?:小)?时|度(?=$|/)")
 _LONGEST_CHINESE_COUNTER = 2
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -69,6 +71,11 @@ class PrintedUnit:
         """Whether it is an amount per something, which does not add up over land."""
         return bool(self.below)
 
+    @property
+    def is_additive(self) -> bool:
+        """Whether figures of parts of the land add up: not depths, shares and indices."""
+        return self.is_words or not self.text.strip() or (bool(self.above) and not self.below and self.above != ("m",))
+
     def over(self, other: PrintedUnit) -> PrintedUnit:
         """The unit of a quotient."""
         return _cancelled(self.above + other.below, self.below + other.above, self.factor / other.factor)
@@ -93,7 +100,13 @@ def read_unit(text: str) -> PrintedUnit:
     """A unit as printed. A remark in brackets behind it is read without; a text that names no unit is only words."""
     raised = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text)
     plain = re.sub(r"(?<=[a-zA-Z])\^(?=\d)", "", unicodedata.normalize("NFKC", raised)).strip()
+    plain = _HOURS.sub("kWh", plain)
     plain, remark = _without_remark(plain)
+    year = _PRICE_YEAR.match(plain)
+    if year:
+        plain, remark = plain[year.end() :], f"prices of {year[1]}"
+    if _POWER_OF_TEN.fullmatch(remark):
+        plain, remark = f"{remark.lstrip('x×* ')} {plain}", ""
     if plain.lower() in _NO_UNIT or not plain:
         factor = {"%": Fraction(1, 100), "percent": Fraction(1, 100), "‰": Fraction(1, 1000)}.get(plain.lower(), Fraction(1))
         return PrintedUnit(text, factor, remark=remark)
@@ -154,7 +167,7 @@ def _read_term(text: str, *, is_below: bool) -> _Term | None:
 def _multiple(text: str) -> tuple[Fraction, str]:
     """A leading `1e8`, `10^4`, `万` or `million`, and what it multiplies."""
     factor = Fraction(1)
-    for pattern, value in ((_POWER_OF_TEN, lambda text: Fraction(10) ** int(text)), (_NUMBER, Fraction)):
+    for pattern, value in ((_POWER_OF_TEN, lambda text: Fraction(10) ** int(text)), (_MULTIPLE, Fraction)):
         match = pattern.match(text)
         if match:
             factor, text = factor * value(match[1]), text[match.end() :]
@@ -183,11 +196,11 @@ def _base(unit: str) -> tuple[Fraction, str] | None:
 
 def _glued(text: str) -> tuple[Fraction | None, str]:
     """A mass with its substance written on, like tCO2 or tC."""
-    match = re.fullmatch(r"(t|kg|kt|Mt|g)-?(C|CO2|O2)", text)
+    match = re.fullmatch(r"(t|kg|kt|Mt|g|吨|千克|公斤)\s*-?\(?(C|CO2|O2|碳|二氧化碳|氧气?)(?:e|eq|当量)?\)?", text)
     if not match:
         return None, ""
     found = _base(match[1])
-    return (found[0] if found else None), match[2]
+    return (found[0] if found else None), _SUBSTANCES[match[2]]
 
 
 def _singular(word: str) -> str:
@@ -205,7 +218,7 @@ class Figure:
     unit: PrintedUnit
     place: str
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """What it can be, in the base units of its kind."""
         return self.printed.interval * Interval.exact(self.unit.factor)
@@ -228,7 +241,15 @@ class Figure:
 
 
 ALL = "ALL"
-_ALL_WORDS = frozenset({"all", "total", "合计", "总计", "总和", "全部", "小计", "总", "sum", "grand total"})
+_OF_WHICH = re.compile(r"\s*(?:其中|of which|including|incl\.|thereof)", re.IGNORECASE)
+_NO_SERVICE = re.compile(
+    r"\s*(?:GDP|gross (?:domestic|regional) product|population|地区生产总值|国内生产总值|(?:户籍|常住)?人口)\b", re.IGNORECASE
+)
+_ALL_WORDS = re.compile(
+    r"all|sum|(?:grand |sub[- ]?)?totals?(?: value)?|gep(?: total)?|gross ecosystem product|.*(?:合计|总计|小计)|总和|全部|总|总值|总价值|生态产品总值",
+    re.IGNORECASE,
+)
+_SUBTOTAL = re.compile(r"sub[- ]?total|小\s*计", re.IGNORECASE)
 _WHOLE_WORDS = frozenset(
     {"city", "province", "county", "prefecture", "whole", "whole region", "全市", "全省", "全县", "全州", "全区", "全域"}
 )
@@ -241,7 +262,14 @@ _TOTAL_INDICATORS = re.compile(
 
 def is_all(text: str) -> bool:
     """Whether a field marks a total: ALL, Total, 合计."""
-    return text == ALL or text.lower() in _ALL_WORDS
+    plain = re.sub(r"[(\[（【].*?[)\]）】]", "", text)
+    plain = re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", plain).strip()
+    return bool(_ALL_WORDS.fullmatch(plain))
+
+
+def is_subtotal(text: str) -> bool:
+    """Whether a word marks the total of the rows above it, and not of all."""
+    return bool(_SUBTOTAL.search(text))
 
 
 @dataclass(frozen=True)
@@ -264,12 +292,15 @@ class Row:
     price: Figure | None = None
     value: Figure | None = None
     position: int = 0
+    unread: tuple[str, ...] = ()
+    """Measures whose cell holds something that could not be read as a figure."""
+    is_subtotal: bool = False
 
     def figure(self, measure: str) -> Figure | None:
         """The figure of one measure."""
         return {"quantity": self.quantity, "price": self.price, "value": self.value}[measure]
 
-    @property
+    @cached_property
     def family(self) -> str:
         """What the indicator measures, without the words that mark a total: rows of one family may add up."""
         if _TOTAL_INDICATORS.match(self.indicator.strip()):
@@ -286,7 +317,7 @@ class Row:
         """Whether a note says that it is a total as published, so that its parts can be expected to be all there."""
         return bool(re.search(r"\b(sub)?total\b|合计|总计|小计", self.note, re.IGNORECASE))
 
-    @property
+    @cached_property
     def where(self) -> tuple[str, str, str, str]:
         """The account, region, subregion and year that it is of."""
         return self.account, self.region, self.subregion, self.year
@@ -300,6 +331,16 @@ class Row:
         """What a subregion is one of: `age class` of `age class: young`; empty for a plain name."""
         stem, colon, _ = self.subregion.rpartition(":")
         return stem.strip() if colon else ""
+
+    @property
+    def is_within_another(self) -> bool:
+        """Whether it says of which: it is counted in the row above it already."""
+        return bool(_OF_WHICH.match(self.service or self.indicator or self.ecosystem))
+
+    @property
+    def is_no_service(self) -> bool:
+        """Whether it stands among services without being one: GDP, population."""
+        return bool(_NO_SERVICE.match(self.service or self.indicator))
 
     @property
     def is_whole_region(self) -> bool:

@@ -175,9 +175,27 @@ def _digit_cause(comparison: Comparison) -> Cause | None:
             f"a digit, since {other} instead of {figure.printed.text} in {figure.place} would make it hold",
             f"数字疑误：{figure.place} 若为 {other}（现为 {figure.printed.text}）则成立",
         )
+    if slip := _part_in_another_unit(comparison):
+        return slip
     if abs(comparison.units_off) <= _UNITS_OF_ROUNDING:
         return Cause("rounding", "rounding, or a figure cut off instead of rounded", "四舍五入或截断")
     return None
+
+
+def _part_in_another_unit(comparison: Comparison) -> Cause | None:
+    """One part of a sum that is off by a power of ten, like a row in 万元 among rows in 亿元."""
+    found = []
+    for part in comparison.parts if comparison.kind == "sum" else ():
+        needed = wanted(comparison, part)
+        for power in _POWERS:
+            for factor in (Fraction(10) ** power, Fraction(1, 10**power)):
+                if needed is not None and part.printed.value and (part.printed.interval * Interval.exact(factor)).meets(needed):
+                    found.append((part, power))
+    if len(found) != 1:
+        return None
+    part, power = found[0]
+    en, zh = _POWERS[power]
+    return Cause("unit_power_of_ten", f"the unit of {part} in {part.place}: {en}", f"{part.place}（{part}）的单位：{zh}")
 
 
 def wanted(comparison: Comparison, figure: Figure) -> Interval | None:
@@ -203,7 +221,8 @@ def _one_digit_away(figure: Figure, wanted: Interval) -> list[str]:
     swapped = [text[:i] + text[j] + text[i + 1 : j] + text[i] + text[j + 1 :] for i, j in pairwise(places)]
     changed = [text[:i] + digit + text[i + 1 :] for i in places for digit in "0123456789" if digit != text[i]]
     half = figure.printed.last_digit / 2
-    others = dict.fromkeys(other for other in (*swapped, *changed) if other != text)
+    has_zero = text.lstrip("-").startswith("0")
+    others = dict.fromkeys(other for other in (*swapped, *changed) if other != text and (has_zero or not other.lstrip("-").startswith("0")))
     return [other for other in others if Interval(Fraction(other) - half, Fraction(other) + half).meets(wanted)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, PrintedUnit, Row
 from gep.audit.findings import Cause, Check, Comparison, unit_cause
@@ -18,8 +17,6 @@ _RENT = re.compile(r"resource rent|资源租金", re.IGNORECASE)
 _COST = re.compile(r"\bcosts?\b|成本", re.IGNORECASE)
 _REVENUE = re.compile(r"^(?:gross )?revenue$|^收入$|^总收入$", re.IGNORECASE)
 _COMPUTED = re.compile(r"computed|derived|mean of|推算|计算", re.IGNORECASE)
-_WIDEST_ROUNDED_PRICE = Fraction(1, 25)
-"""A price is not rounded to fewer digits than that: 2 yuan and 0.5 yuan are what they are, 7.06 may be 7.0568."""
 _EXTENT = re.compile(r"extent|\barea\b|面积", re.IGNORECASE)
 
 
@@ -67,8 +64,7 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
         return _of_other_substance(row, comparison, quantity, price)
     if comparison.holds:
         return comparison.check()
-    may_be_rounded = price.interval.width <= abs(price.exact.low) * _WIDEST_ROUNDED_PRICE
-    rounded = _comparison(row, quantity, price.interval if may_be_rounded else price.exact, price, value, factor, formula)
+    rounded = _comparison(row, quantity, price.interval, price, value, factor, formula)
     if rounded.holds and _COMPUTED.search(f"{price.unit.remark} {row.note}"):
         return rounded.check()
     if rounded.holds:
@@ -77,6 +73,8 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
             why_en="It holds only if the price was rounded for printing.",
             why_zh="仅当单价为四舍五入后的数时成立。",
         )
+    if said and (plain := _comparison(row, quantity, price.exact, price, value, Interval.exact(1), f"{quantity} × {price}")).holds:
+        return plain.check()  # what is printed has the correction in it already
     return comparison.check()
 
 
@@ -91,17 +89,30 @@ def _comparison(
 
 def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: Figure) -> Check:
     """Units whose product is no money: a slip of the unit where the numbers agree all the same, else no answer."""
-    if comparison.holds:
+    value = comparison.figure
+    if comparison.holds and _may_be_meant(quantity.unit, price.unit, value.unit):
+        return comparison.check()
+    if comparison.holds and quantity.unit.above and price.unit.below and price.unit.currency == value.unit.currency:
         cause = unit_cause(quantity.unit, price.unit)
-        cells, arithmetic = (comparison.figure.place, quantity.place, price.place), f"{comparison.formula}; printed {comparison.figure}"
+        cells, arithmetic = (value.place, quantity.place, price.place), f"{comparison.formula}; printed {value}"
         return Check(
             "product", "fails", row.label(), cells, arithmetic, f"{row.label()}: {cause.en}.", f"{row.label()}：{cause.zh}。", cause
         )
-    made = f"{quantity.unit.text} × {price.unit.text}"
+    made = f"`{quantity.unit.text}` × `{price.unit.text}`"
     return _unknown(
-        "product", row, (quantity, price, comparison.figure), comparison.formula, f"{made} is no {comparison.figure.unit.text}",
-        f"{made} 得不到 {comparison.figure.unit.text}",
+        "product", row, (quantity, price, value), comparison.formula, f"{made} does not make `{value.unit.text}`",
+        f"{made} 得不到 `{value.unit.text}`",
     )  # fmt: skip
+
+
+def _may_be_meant(quantity: PrintedUnit, price: PrintedUnit, value: PrintedUnit) -> bool:
+    """Units that leave something out, or say person for visit: nothing in them is wrong."""
+    if not (quantity.text.strip() and price.text.strip() and value.text.strip()):
+        return True
+    if price.currency == value.currency and not price.below:
+        return True  # a unit price in plain yuan is per unit of the quantity
+    heads = {"person", "visit"}
+    return price.currency == value.currency and set(quantity.above) <= heads and set(price.below) <= heads
 
 
 def _of_other_substance(row: Row, comparison: Comparison, quantity: Figure, price: Figure) -> Check:
@@ -206,6 +217,10 @@ def _unit_value_checks(rows: Sequence[Row]) -> Iterator[Check]:
 
 def _summed_unit_values(rows: Sequence[Row]) -> Iterator[Check]:
     """A total over ecosystems against the sum of area × unit value, where these are printed without the products."""
+    unpriced: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.price and is_area_price(row.price.unit) and not row.value and row.ecosystem not in ("", ALL):
+            unpriced[row.where].append(row)
     for whole in rows:
         if not (
             whole.value and whole.value.unit.currency and not whole.value.unit.is_intensive and whole.ecosystem == ALL and not whole.family
@@ -213,13 +228,8 @@ def _summed_unit_values(rows: Sequence[Row]) -> Iterator[Check]:
             continue
         mine = [
             row
-            for row in rows
-            if row.where == whole.where
-            and row.price
-            and is_area_price(row.price.unit)
-            and not row.value
-            and row.ecosystem not in ("", ALL)
-            and row.category == whole.category
+            for row in unpriced.get(whole.where, ())
+            if row.category == whole.category
             and (row.service == whole.service if ALL in (whole.category, row.service) else whole.service in (ALL, row.service))
         ]
         known = [(row.quantity, row.price) for row in mine if row.quantity and row.price and is_area(row.quantity.unit)]

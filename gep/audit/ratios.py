@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, Row, is_all, read_unit
 from gep.audit.findings import Cause, Check, Comparison
 from gep.audit.products import areas_of
-from gep.printed import Interval, read_figure
+from gep.printed import Interval, Printed, quotient, read_figure
 
 _SHARES = (
-    re.compile(r"\bshare\s*(?:of [\w ]+?)?[:=]?\s*(\d+(?:\.\d+)?)\s*%", re.IGNORECASE),
+    re.compile(
+        r"(?<!area )\bshare\s*(?:of (?:the )?(?:GEP|total))?\s*[:=]?\s*(\d+(?:\.\d+)?)\s*(?:%|percent)(?!\s*of (?!(?:the )?(?:GEP|total)\b))",
+        re.IGNORECASE,
+    ),
     re.compile(r"(\d+(?:\.\d+)?)\s*%\s*of (?:the )?(?:GEP|total)\b", re.IGNORECASE),
-    re.compile(r"(?:占比|比重|占总(?:值|量)?(?:的)?|占GEP(?:的)?)\s*[:：为]?\s*(\d+(?:\.\d+)?)\s*[%％]"),
+    re.compile(r"(?<!面积)(?:占比|比重|比例|占总(?:值|量)?(?:的|的比例)?|占GEP(?:的)?)\s*[:：为]?\s*(\d+(?:\.\d+)?)\s*[%％]"),
 )
-_CHANGE = re.compile(r"change|growth|increase|增长|变化|增加", re.IGNORECASE)
-_YEARS = re.compile(r"((?:19|20)\d\d)\s*[-–—~至到]\s*((?:19|20)\d\d)")
-_SIGNED_PERCENT = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%")
-_RATIO_TO_GDP = re.compile(r"\b(?:GEP\s*/\s*GDP|GGI)\b|与GDP(?:之)?比", re.IGNORECASE)
+_SHARE_INDICATOR = re.compile(
+    r"^(?:value |percentage )?share(?: of (?:the )?(?:total|GEP))?$|^(?:占比|比重|价值占比|占总值的?比[例重])$", re.IGNORECASE
+)
+_CHANGE = re.compile(r"change|growth|increase|增长|变化|增加|增幅", re.IGNORECASE)
+_OF_THE_YEAR_BEFORE = re.compile(r"previous year|year[- ]on[- ]year|yoy|上年|同比", re.IGNORECASE)
+_NOT_OF_THE_TOTAL = re.compile(r"annual|per year|a year|年均|每年|\bGDP\b|price|population|\barea\b|物价|价格|人口|面积", re.IGNORECASE)
+_YEARS = re.compile(r"((?:19|20)\d\d)年?\s*(?:[-–—~至到]|to)\s*((?:19|20)\d\d)", re.IGNORECASE)
+_SIGNED_PERCENT = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%(?!\s*(?:per|a) year)")
+_RATIO_TO_GDP = re.compile(
+    r"\bGEP\s*(?:/|to)\s*GDP\b|\bGGI\b|ratio (?:of GEP )?to GDP|与\s*GDP\s*(?:之)?比|占\s*GDP|绿金指数", re.IGNORECASE
+)
 _GDP = re.compile(r"^\s*(?:GDP|gross (?:domestic|regional) product|地区生产总值|国内生产总值)\s*$", re.IGNORECASE)
 _POPULATION = re.compile(r"population|人口", re.IGNORECASE)
 
@@ -56,69 +66,88 @@ class _Share:
 
 
 def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
-    by_region: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    by_place: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        by_region[row.account, row.region, row.year].append(row)
+        by_place[row.where].append(row)
     failed: dict[tuple[str, ...], list[_Share]] = defaultdict(list)
     listed: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
     for row in rows:
-        share = _share_of(row, by_region[row.account, row.region, row.year])
+        share = _share_of(row, by_place)
         if share is None:
             continue
-        listed[row.account, row.region, row.year, row.source] += share.figure.printed.value
-        comparisons = [share.of(whole) for whole in share.wholes if not whole.interval.low <= 0 <= whole.interval.high]
+        key = (row.account, row.region, row.year, row.source)
+        listed[key] += share.figure.printed.value
+        comparisons = [share.of(whole) for whole in share.wholes]
         held = next((comparison for comparison in comparisons if comparison.holds), None)
         if held:
             yield held.check()
         elif comparisons:
-            failed[row.account, row.region, row.year, row.source].append(share)
-    for key, shares in failed.items():
+            failed[key].append(share)
+    for place, shares in failed.items():
         cause = _common_denominator(shares)
         for share in shares:
             nearest = min((share.of(whole) for whole in share.wholes), key=lambda comparison: abs(comparison.units_off))
-            if listed[key] == _WHOLE_IN_PERCENT and abs(nearest.units_off) < 1:
+            if listed[place] == _WHOLE_IN_PERCENT and abs(nearest.units_off) < 1:
                 why_en = "The shares print 100 in all, so one may have been rounded the other way to make them do so."
                 yield nearest.check(verdict="cannot_tell", why_en=why_en, why_zh="各份额合计恰为 100，可能为凑整而调整。")
             else:
                 yield nearest.check(cause=cause)
 
 
-def _share_of(row: Row, others: Sequence[Row]) -> _Share | None:
-    """The share that a note prints, with the figure that it is of and the totals that it may be a share of."""
-    match = next((found for pattern in _SHARES if (found := pattern.search(row.note))), None)
-    part = row.value or row.quantity
-    if not match or part is None:
+def _share_of(row: Row, by_place: Mapping[tuple[str, str, str, str], Sequence[Row]]) -> _Share | None:
+    """The share that a note or a row prints, with the figure that it is of and the totals that it may be a share of."""
+    printed, place, part = _printed_share(row, by_place)
+    if printed is None or part is None:
         return None
-    printed = read_figure(match[1])
-    assert printed is not None
-    measure = "value" if row.value else "quantity"
+    measure = "value" if part is row.value or (row.value and row.value.unit.currency == "") else "quantity"
+    whole_region = (row.account, row.region, "", row.year)
+    others = [*by_place.get(row.where, ()), *(by_place.get(whole_region, ()) if row.subregion else ())]
     wholes = tuple(
         whole
         for other in others
-        if other is not row and (whole := other.figure(measure)) and whole.unit.kind == part.unit.kind and _is_part_of(row, other)
+        if other is not row
+        and (whole := other.figure(measure))
+        and whole is not part
+        and whole.unit.kind == part.unit.kind
+        and not whole.interval.low <= 0 <= whole.interval.high
+        and _is_part_of(row, other)
     )
-    return _Share(row, Figure(printed, read_unit("%"), f"{row.place}, note"), part, wholes)
+    return _Share(row, Figure(printed, read_unit("%"), place), part, wholes)
+
+
+def _printed_share(row: Row, by_place: Mapping[tuple[str, str, str, str], Sequence[Row]]) -> tuple[Printed | None, str, Figure | None]:
+    if row.value and row.value.unit.text in ("%", "percent") and _SHARE_INDICATOR.match(row.indicator.strip()):
+        key = (row.ecosystem, row.category, row.service)
+        same = [
+            other.value for other in by_place[row.where] if (other.ecosystem, other.category, other.service) == key and not other.family
+        ]
+        return row.value.printed, row.value.place, next((figure for figure in same if figure and figure.unit.currency), None)
+    match = next((found for pattern in _SHARES if (found := pattern.search(row.note))), None)
+    return (read_figure(match[1]) if match else None), f"{row.place}, note", row.value or row.quantity
 
 
 def _is_part_of(row: Row, other: Row) -> bool:
     """Whether one row is a part of another: the same, or a total, in every respect, and a total in one at least."""
     pairs = [(row.ecosystem, other.ecosystem), (row.category, other.category), (row.service, other.service)]
+    is_share_row = bool(_SHARE_INDICATOR.match(row.indicator.strip()))
     is_within = all(b in (a, ALL) for a, b in pairs) and other.subregion in (row.subregion, "") and other.family in ("", row.family)
-    return is_within and (any(a != b for a, b in pairs) or bool(row.family and not other.family))
+    return is_within and (any(a != b for a, b in pairs) or bool(row.family and not other.family and not is_share_row))
 
 
 def _common_denominator(shares: Sequence[_Share]) -> Cause | None:
     """A denominator other than the printed total that explains all shares that do not hold."""
+    if len(shares) < 2 or any(share.figure.interval.low <= 0 for share in shares):
+        return None
     low = max(share.part.interval.low / share.figure.interval.high for share in shares)
-    high = min(share.part.interval.high / share.figure.interval.low for share in shares if share.figure.interval.low > 0)
-    if len(shares) < 2 or low > high:
+    high = min(share.part.interval.high / share.figure.interval.low for share in shares)
+    if low > high:
         return None
     unit = shares[0].part.unit
-    ends = f"{float(low / unit.factor):.4g} and {float(high / unit.factor):.4g}"
+    ends = [f"{float(end / unit.factor):.4g}" for end in (low, high)]
     return Cause(
         "other_denominator",
-        f"another denominator: all {len(shares)} shares hold of a total between {ends} {unit.text}",
-        f"分母不同：{len(shares)} 个份额均对应 {ends.replace(' and ', '～')} {unit.text} 的总值",
+        f"another denominator: all {len(shares)} shares hold of a total between {' and '.join(ends)} {unit.text}",
+        f"分母不同：{len(shares)} 个份额均对应 {'～'.join(ends)} {unit.text} 的总值",
     )
 
 
@@ -145,22 +174,32 @@ def _per_area_or_head(rows: Sequence[Row]) -> Iterator[Check]:
         if not wholes or not sizes:
             unanswered[row.table].append(figure)
             continue
-        yield from _quotients(row, figure, wholes[0], sizes[0])
+        yield from _quotients(row, figure, wholes[0], sizes)
     for table, figures in unanswered.items():
         what = f"{table}: {len(figures)} values per area or per head, whose total, area or population is not printed"
         zh = f"{table}：{len(figures)} 个单位面积或人均价值，未列出相应总值、面积或人口。"
         yield Check("density", "cannot_tell", table, tuple(f.place for f in figures), "total / size", f"{what}.", zh)
 
 
-def _quotients(row: Row, figure: Figure, whole: Row, size: Figure) -> Iterator[Check]:
+def _quotients(row: Row, figure: Figure, whole: Row, sizes: Sequence[Figure]) -> Iterator[Check]:
+    """Total / size; where several areas or populations are printed, any of them may be meant."""
     assert whole.value is not None
-    if whole.value.unit.currency != figure.unit.currency or size.interval.low <= 0:
+    if whole.value.unit.currency != figure.unit.currency:
         return
     per_zh = "人均" if figure.unit.below == ("person",) else "单位面积"
-    formula = f"{whole.value} / {size}"
-    yield Comparison(
-        "density", row.label(), figure, whole.value.interval / size.interval, (whole.value, size), formula, "total / size is", f"{per_zh}价值应为 "
-    ).check()  # fmt: skip
+    comparisons = [
+        Comparison(
+            "density", row.label(), figure, computed, (whole.value, size), f"{whole.value} / {size}", "total / size is", f"{per_zh}价值应为 "
+        )
+        for size in sizes
+        if (computed := quotient(whole.value.interval, size.interval))
+    ]  # fmt: skip
+    held = next((comparison for comparison in comparisons if comparison.holds), None)
+    if held or len(comparisons) == 1:
+        yield (held or comparisons[0]).check()
+    elif comparisons:
+        why = f"{len(comparisons)} areas or populations are printed, and it is of none of them."
+        yield comparisons[0].check(verdict="cannot_tell", why_en=why, why_zh=f"列出 {len(comparisons)} 个面积或人口，均不对应。")
 
 
 def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
@@ -175,22 +214,22 @@ def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
 # GDP and growth ----------------------------------------------------------------------------------------------------------------------
 
 
-def _grand_totals(rows: Sequence[Row]) -> dict[tuple[str, ...], Row]:
-    """The total of everything, by account, region, subregion and year."""
-    return {
-        row.where: row
-        for row in rows
-        if row.value
-        and row.value.unit.currency
-        and not row.value.unit.is_intensive
-        and not row.family
-        and is_all(row.service)
-        and is_all(row.category)
-    }
+def _totals(rows: Sequence[Row]) -> dict[tuple[str, ...], Figure]:
+    """Figures in money of whatever a row is of, by where it is and what it is of; of everything by where alone."""
+    found: dict[tuple[str, ...], Figure] = {}
+    for row in rows:
+        if row.value and row.value.unit.currency and not row.value.unit.is_intensive and not row.family and not row.is_no_service:
+            found.setdefault((*row.where, row.ecosystem, row.category, row.service), row.value)
+            if is_all(row.service) and is_all(row.category) and row.ecosystem == ALL:
+                found.setdefault(row.where, row.value)
+    for row in rows:  # an account without ecosystems has its total under none
+        if row.value and (*row.where, "", ALL, ALL) in found:
+            found.setdefault(row.where, found[*row.where, "", ALL, ALL])
+    return found
 
 
 def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
-    totals = _grand_totals(rows)
+    totals = _totals(rows)
     gdp = {
         row.where: row.value
         for row in rows
@@ -198,56 +237,70 @@ def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
     }
     for row in rows:
         figure = row.value
-        if figure is None or figure.unit.above or not _RATIO_TO_GDP.search(row.indicator):
+        if figure is None or figure.unit.above or not _RATIO_TO_GDP.search(row.indicator or row.service):
             continue
-        key = row.where
-        if key not in totals or key not in gdp or gdp[key].interval.low <= 0:
-            yield Check(
-                "gdp",
-                "cannot_tell",
-                row.label(),
-                (figure.place,),
-                "GEP / GDP",
-                f"{row.label()}: total or GDP is not printed.",
-                f"{row.label()}：未列出总值或 GDP。",
-            )
+        whole, product = totals.get(row.where), gdp.get(row.where)
+        computed = quotient(whole.interval, product.interval) if whole and product else None
+        if whole is None or product is None or computed is None:
+            said, said_zh = f"{row.label()}: total or GDP is not printed.", f"{row.label()}：未列出总值或 GDP。"
+            yield Check("gdp", "cannot_tell", row.label(), (figure.place,), "GEP / GDP", said, said_zh)
             continue
-        whole = totals[key].value
-        assert whole is not None
         yield Comparison(
-            "gdp", row.label(), figure, whole.interval / gdp[key].interval, (whole, gdp[key]), f"{whole} / {gdp[key]}", "GEP / GDP is", "与 GDP 之比为 "
+            "gdp", row.label(), figure, computed, (whole, product), f"{whole} / {product}", "GEP / GDP is", "与 GDP 之比为 "
         ).check()  # fmt: skip
 
 
 def _growth(rows: Sequence[Row]) -> Iterator[Check]:
-    """A change between two years, as an amount or in percent, against the totals of those years; its percentage in a note."""
-    totals = _grand_totals(rows)
+    """A change between two years, as an amount or in percent, against the figures of those years; its percentage in a note."""
+    totals = _totals(rows)
     for row in rows:
-        years = _YEARS.search(row.indicator)
+        years = _years_of_change(row)
         figure = row.value
-        if figure is None or not years or not _CHANGE.search(row.indicator):
+        if figure is None or not years or _NOT_OF_THE_TOTAL.search(row.indicator) or figure.unit.is_intensive:
             continue
-        first, last = (totals.get((row.account, row.region, row.subregion, year)) for year in years.groups())
-        if first and last and first.value and last.value:
-            yield _change_check(row, figure, first.value, last.value)
+        first, last = (_total_of(row, year, totals) for year in years)
+        if first and last and (check := _change_check(row, figure, first, last)):
+            yield check
         percent = _SIGNED_PERCENT.search(row.note)
-        if last and last.value and percent and figure.unit.kind == last.value.unit.kind:
-            yield _percent_check(row, figure, last.value, percent[1])
+        if last and percent and figure.unit.kind == last.unit.kind and (check := _percent_check(row, figure, last, percent[1])):
+            yield check
 
 
-def _change_check(row: Row, figure: Figure, first: Figure, last: Figure) -> Check:
-    difference = last.interval - first.interval
+def _years_of_change(row: Row) -> tuple[str, str] | None:
+    """The two years that a row of change compares."""
+    if not _CHANGE.search(row.indicator):
+        return None
+    years = _YEARS.search(row.indicator)
+    if years:
+        return years[1], years[2]
+    is_yearly = _OF_THE_YEAR_BEFORE.search(row.indicator) and re.fullmatch(r"(?:19|20)\d\d", row.year)
+    return (str(int(row.year) - 1), row.year) if is_yearly else None
+
+
+def _total_of(row: Row, year: str, totals: Mapping[tuple[str, ...], Figure]) -> Figure | None:
+    place = (*row.where[:3], year)
+    return totals.get((*place, row.ecosystem, row.category, row.service)) or (
+        totals.get(place) if row.service in ("", ALL) and row.category in ("", ALL) and row.ecosystem in ("", ALL) else None
+    )
+
+
+def _change_check(row: Row, figure: Figure, first: Figure, last: Figure) -> Check | None:
     if figure.unit.above:
-        computed, formula = difference, f"{last.printed.text} - {first.printed.text}"
+        computed: Interval | None = last.interval - first.interval
+        formula = f"{last.printed.text} - {first.printed.text}"
     else:
-        computed, formula = last.interval / first.interval - _ONE, f"{last.printed.text} / {first.printed.text} - 1"
+        ratio = quotient(last.interval, first.interval)
+        computed, formula = (ratio - _ONE if ratio else None), f"{last.printed.text} / {first.printed.text} - 1"
+    if computed is None:
+        return None
     return Comparison("growth", row.label(), figure, computed, (first, last), formula, "the change is", "变化为 ").check()
 
 
-def _percent_check(row: Row, change: Figure, last: Figure, text: str) -> Check:
+def _percent_check(row: Row, change: Figure, last: Figure, text: str) -> Check | None:
     printed = read_figure(text)
-    assert printed is not None
+    computed = quotient(change.interval, last.interval - change.interval)
+    if printed is None or computed is None:
+        return None
     figure = Figure(printed, read_unit("%"), f"{row.place}, note")
-    computed = change.interval / (last.interval - change.interval)
     formula = f"{change.printed.text} / ({last.printed.text} - {change.printed.text})"
     return Comparison("growth", row.label(), figure, computed, (change, last), formula, "the change in percent is", "变化率为 ").check()

@@ -12,30 +12,33 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from gep.audit.figures import ALL, Figure, Row, is_all, read_unit
+from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.errors import InputError, Problem, UsageError
 from gep.printed import FigureError, Printed, read_figure, stored_figure
 
 _TEXTS = ("region", "subregion", "year", "ecosystem", "category", "service", "indicator", "source", "note")
 _MEASURES = {"quantity": "quantity_unit", "price": "price_unit", "value": "value_unit"}
 _HEADINGS = {
-    "region": ("region", "area", "地区", "区域", "行政区"),
+    "region": ("region", "地区", "区域", "行政区"),
     "subregion": ("subregion", "sub-region", "subarea", "county", "子区域", "分区", "县区", "区县", "旗县"),
     "year": ("year", "年份", "年度", "核算年份", "年"),
     "ecosystem": ("ecosystem_type", "ecosystem type", "ecosystem", "land type", "生态系统类型", "生态系统", "地类"),
     "category": ("service_category", "service category", "category", "服务类别", "一级指标", "类别", "指标类别"),
     "service": ("service", "ecosystem service", "服务", "生态系统服务", "服务功能", "二级指标", "服务类型"),
     "indicator": ("indicator", "指标", "核算指标", "三级指标", "核算科目"),
-    "quantity": ("quantity", "physical quantity", "实物量", "功能量", "数量"),
+    "quantity": ("quantity", "physical quantity", "area", "extent", "实物量", "功能量", "数量", "面积"),
     "quantity_unit": ("quantity_unit", "quantity unit", "实物量单位", "功能量单位", "数量单位"),
     "price": ("unit_price", "unit price", "price", "单价", "价格"),
     "price_unit": ("price_unit", "price unit", "单价单位", "价格单位"),
     "value": ("value", "monetary value", "价值", "价值量", "金额"),
     "value_unit": ("value_unit", "value unit", "价值单位", "价值量单位"),
     "source": ("source_table", "source table", "source", "table", "来源", "来源表", "出处"),
+    "share": ("share", "share of total", "占比", "比重", "所占比例", "占总值比例"),
     "note": ("note", "notes", "remark", "备注", "说明", "注"),
 }
 _FIELD_OF = {name: field for field, names in _HEADINGS.items() for name in names}
@@ -43,6 +46,7 @@ _OF_AN_ACCOUNT = ("area_code", "ecosystem_type", "service", "component", "measur
 """Columns by which an account of our own is known."""
 _COLUMNS_OF_THE_FORMAT = 12
 """A table with fewer of the format's columns is a table of a report, where blank cells repeat what stands above."""
+_MOST_ROWS = 100_000
 _LINES_ABOVE_A_HEADING = 20
 
 
@@ -67,7 +71,7 @@ def read_accounts(path: Path) -> Read:
     read = Read()
     if path.is_dir():
         files = sorted(
-            file for file in path.rglob("*") if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
+            file for file in path.rglob("*") if file.is_file() and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
         )
         for file in files:
             _read_file(file, str(file.relative_to(path)), read)
@@ -83,7 +87,7 @@ def _read_file(file: Path, name: str, read: Read) -> None:
     elif kind in (".xlsx", ".xlsm"):
         _read_workbook(file, name, read)
     else:
-        read.skip(name, "neither CSV nor a workbook")
+        read.skip(name, "an old workbook: save it as .xlsx" if kind == ".xls" else "neither CSV nor a workbook")
 
 
 # grids of cells ----------------------------------------------------------------------------------------------------------------------
@@ -98,6 +102,7 @@ class _Cells:
     is_workbook: bool
     covered: Mapping[tuple[int, int], Any] = field(default_factory=dict)
     """What a merged cell shows in the cells that it covers."""
+    has_decimal_commas: bool = False
 
     @property
     def account(self) -> str:
@@ -124,57 +129,109 @@ class _Cells:
 
 
 def _read_text(file: Path, name: str, read: Read) -> None:
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            read.skip(name, "not text in UTF-8 or GBK")
-            return
-        read.readings.append(f"{name}: read as GBK (GB 18030), since it is not UTF-8.")
-    first = text.splitlines()[0] if text.splitlines() else ""
-    delimiter = max(",\t;", key=first.count) if first else ","
+    text = _decoded(file.read_bytes(), name, read)
+    if text is None:
+        return
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    tables = {delimiter: _Cells(name, _split(text, delimiter), False) for delimiter in ",;\t"}
+    found = [delimiter for delimiter, cells in tables.items() if _own_columns(cells) or _find_heading(cells, Read())]
+    delimiter = found[0] if found else ","
+    cells = tables[delimiter]
     if delimiter != ",":
         read.readings.append(f"{name}: columns are parted by {'tabs' if delimiter == chr(9) else 'semicolons'}.")
+        cells.has_decimal_commas = any(re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", str(cell).strip()) for row in cells.rows for cell in row)
+        if cells.has_decimal_commas:
+            read.readings.append(f"{name}: commas are read as decimal commas, since some figures have no three digits behind one.")
+    _read_cells(cells, read)
+
+
+def _split(text: str, delimiter: str) -> list[list[Any]]:
     try:
-        rows: list[list[Any]] = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        read.skip(name, f"not a table: {error}")
-        return
-    _read_cells(_Cells(name, rows, False), read)
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        return []
+
+
+def _decoded(raw: bytes, name: str, read: Read) -> str | None:
+    """Text in UTF-8, UTF-16 with its mark, or GBK; None where it is none of these."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        read.readings.append(f"{name}: read as UTF-16.")
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        read.skip(name, "not text in UTF-8 or GBK")
+        return None
+    read.readings.append(f"{name}: read as GBK (GB 18030), since it is not UTF-8.")
+    return text
 
 
 def _read_workbook(file: Path, name: str, read: Read) -> None:
     from zipfile import BadZipFile
+    from zlib import error as ZlibError
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(file, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        read.skip(name, f"not a workbook that can be read: {error}")
+        book, formulas = load_workbook(file, data_only=True), load_workbook(file, data_only=False)
+    except (
+        InvalidFileException,
+        BadZipFile,
+        ZlibError,
+        SyntaxError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OSError,
+    ) as error:
+        read.skip(name, f"not a workbook that can be read: {error}")  # SyntaxError: XML that is cut off
         return
     for sheet in book.worksheets:
-        rows = [[_shown(cell.value, str(cell.number_format)) for cell in row] for row in sheet.iter_rows()]
+        filled = {(cell.row - 1, cell.column - 1): cell for cell in sheet._cells.values() if cell.value is not None}
+        height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
+        rows = [[None] * width for _ in range(min(height, _MOST_ROWS))]
+        for (row, column), cell in filled.items():
+            if row < len(rows):
+                rows[row][column] = _shown(cell.value, str(cell.number_format))
         covered = {
             (row - 1, column - 1): sheet.cell(merged.min_row, merged.min_col).value
             for merged in sheet.merged_cells.ranges
-            for row in range(merged.min_row, merged.max_row + 1)
+            for row in range(merged.min_row, min(merged.max_row, _MOST_ROWS) + 1)
             for column in range(merged.min_col, merged.max_col + 1)
         }
         _read_cells(_Cells(f"{name}, sheet {sheet.title}", rows, True, covered), read)
+        _tell_formulas(formulas[sheet.title], filled, f"{name}, sheet {sheet.title}", read)
+
+
+def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str, read: Read) -> None:
+    """Formulas whose result the workbook does not hold: it was never opened in a program that computes them."""
+    for cell in sheet._cells.values():
+        if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
+            message, do = "A formula without a stored result.", "Open the workbook in a spreadsheet program and save it."
+            read.unreadable.append(
+                Problem("A01", "warning", "formula", message, f"{name}, cell {cell.coordinate}", cell.value, "a number", do)
+            )
 
 
 def _shown(value: Any, number_format: str) -> Any:
-    """A number with the zeros that its format shows behind it: 3.5 as 3.50. Digits that a format hides stay."""
+    """A number as its format shows it: 3.5 as 3.50, 0.125 as 12.5%. Digits that a format hides stay."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"{value.year}" if isinstance(value, date) and value.month == value.day == 1 else value
     decimals = re.search(r"0\.(0+)", number_format)
-    if decimals is None or isinstance(value, bool) or not isinstance(value, int | float) or "%" in number_format:
-        return value
-    text = f"{value:.{len(decimals[1])}f}"
-    return text if float(text) == value else value
+    count = len(decimals[1]) if decimals else 0
+    if "%" in number_format:
+        percent = Fraction(repr(value)) * 100
+        text = f"{float(percent):.{count}f}"
+        return f"{text if Fraction(text) == percent else float(percent)!r}%"
+    text = f"{value:.{count}f}"
+    return text if decimals and float(text) == value else value
 
 
 # headings ----------------------------------------------------------------------------------------------------------------------------
@@ -202,43 +259,64 @@ def _read_cells(cells: _Cells, read: Read) -> None:
         )
         return
     if cells.covered:
-        read.readings.append(f"{cells.name}: what a merged cell shows is taken for every cell that it covers.")
-    rows = [row for number in range(heading.first_row, len(cells.rows)) if (row := _row(cells, number, heading, read))]
-    rows = _filled_down(cells.name, rows, read)
-    is_report = len(heading.columns) < _COLUMNS_OF_THE_FORMAT
-    read.rows.extend(_with_categories(cells.name, rows, read) if is_report else rows)
+        read.readings.append(f"{cells.name}: what a merged cell shows is taken for every cell that it covers; figures are counted once.")
+    rows, number, block = [], heading.first_row, 1
+    while number < len(cells.rows):
+        again = _find_heading(cells, Read(), number, 1)
+        if again is not None and not any(_is_number(cells.text(number, column)) for column in again.columns.values()):
+            heading, number, block = again, again.first_row, block + 1  # another table stands below
+            read.readings.append(f"{cells.name}: another table begins in row {number}.")
+            continue
+        if row := _row(cells, number, heading, read, block):
+            rows.append(row)
+        number += 1
+    if not rows:
+        read.skip(cells.name, "no figures stand below its headings")
+    read.rows.extend(_completed(cells.name, rows, heading, read))
+
+
+def _completed(name: str, rows: list[Row], heading: _Heading, read: Read) -> list[Row]:
+    """Rows with what is written once for several; a table without a region or a year is an account of its own."""
+    if len(heading.columns) < _COLUMNS_OF_THE_FORMAT:
+        rows = _with_categories(name, _filled_down(name, rows, read), read)
+    rows = [replace(row, category=ALL) if row.service == ALL and not row.category else row for row in rows]
+    return [row if row.region and (row.year or _serves_every_year(row)) else replace(row, account=row.table) for row in rows]
+
+
+def _serves_every_year(row: Row) -> bool:
+    """Whether it is a unit value alone: one without a year serves all years of its account."""
+    return row.price is not None and row.quantity is None and row.value is None
 
 
 def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
-    """Rows with a region or a year that is written once, in the first row, and stands for all."""
-    for column in ("region", "year"):
-        written = {getattr(row, column) for row in rows}
-        if (
-            rows
-            and len(written) == 2
-            and "" in written
-            and getattr(rows[0], column)
-            and sum(bool(getattr(row, column)) for row in rows) == 1
-        ):
-            rows = [replace(row, **{column: getattr(rows[0], column)}) for row in rows]
-            read.readings.append(f"{name}: the {column} {getattr(rows[0], column)} is written once and taken for every row.")
+    """A region, subregion or year that is written once, in the first row of its block, stands for the rows below it."""
+    for column in ("region", "subregion", "year"):
+        if not rows or not getattr(rows[0], column) or all(getattr(row, column) for row in rows):
+            continue
+        above, result = "", []
+        for row in rows:
+            above = getattr(row, column) or above
+            result.append(replace(row, **{column: above}))  # type: ignore[arg-type]
+        rows = result
+        read.readings.append(f"{name}: where the {column} is blank, the one above it is taken.")
     return rows
 
 
-def _find_heading(cells: _Cells, read: Read) -> _Heading | None:
+def _find_heading(cells: _Cells, read: Read, start: int = 0, lines: int = _LINES_ABOVE_A_HEADING) -> _Heading | None:
     """The first row whose cells are headings of the format; a second row of units below it belongs to it."""
-    for number in range(min(len(cells.rows), _LINES_ABOVE_A_HEADING)):
+    for number in range(start, min(len(cells.rows), start + lines)):
         columns, units, told = _headings_of(cells, number)
         if "service" not in columns and "indicator" in columns:
             columns["service"] = columns.pop("indicator")
         if not ({"service", "ecosystem"} & set(columns) and {"quantity", "price", "value"} & set(columns)):
             continue
-        if number:
+        if number > start:
             read.readings.append(f"{cells.name}: the headings are in row {number + 1}.")
+            _unit_above(cells, range(start, number), columns, units, told)
         first = number + 1
         if first < len(cells.rows) and _is_row_of_units(cells, first, columns):
             for measure in _MEASURES:
-                if measure in columns and cells.text(first, columns[measure]):
+                if measure in columns and cells.text(first, columns[measure]) not in ("", *_FIELD_OF):
                     units[measure] = cells.text(first, columns[measure]).strip("()（）[] ")
                     told.append(f"{cells.name}: the unit of {measure} is read from the row below the heading: {units[measure]}.")
             first += 1
@@ -247,19 +325,35 @@ def _find_heading(cells: _Cells, read: Read) -> _Heading | None:
     return None
 
 
+def _unit_above(cells: _Cells, numbers: range, columns: Mapping[str, int], units: dict[str, str], told: list[str]) -> None:
+    """A unit written above the table, like 单位：万元: that of values if it is money, else of quantities."""
+    for number in numbers:
+        for column in range(len(cells.rows[number])):
+            match = re.search(r"(?:计量)?(?:单位|units?)\s*[:：]\s*(\S+)", cells.text(number, column), re.IGNORECASE)
+            unit = match[1].strip("()（）") if match else ""
+            measure = "value" if read_unit(unit).currency else "quantity"
+            if unit and measure in columns and measure not in units and _MEASURES[measure] not in columns:
+                units[measure] = unit
+                told.append(f"{cells.name}: the unit of {measure} is read from above the table: {unit}.")
+
+
 def _headings_of(cells: _Cells, number: int) -> tuple[dict[str, int], dict[str, str], list[str]]:
     columns: dict[str, int] = {}
     units: dict[str, str] = {}
-    told = []
+    told, last = [], ""
     for column in range(max(len(cells.rows[number]), 1)):
         text = unicodedata.normalize("NFKC", cells.text(number, column)).strip()
         name, unit = _heading_and_unit(text)
-        known = _FIELD_OF.get(text.lower().strip("*")) or _FIELD_OF.get(name.lower())
-        if known == "quantity_unit" or not known:
-            known = known or ("quantity_unit" if text in ("单位", "unit") and "quantity_unit" not in columns else "")
+        known = _FIELD_OF.get(text.lower().strip("*")) or _FIELD_OF.get(name.lower(), "")
+        if text.lower() in ("单位", "unit", "units", "计量单位"):  # a bare unit is that of the measure to its left
+            known = _MEASURES.get(last, "quantity_unit")
+        if not text or ((number, column - 1) in cells.covered and text == cells.text(number, column - 1)):
+            continue
         if not known or known in columns:
+            told.append(f"{cells.name}: the column `{text}` is not read{', since there is one of its kind already' if known else ''}.")
             continue
         columns[known] = column
+        last = known if known in _MEASURES else last
         if unit and known in _MEASURES:
             units[known] = unit
             told.append(f"{cells.name}: the unit of {known} is read from its heading: {unit}.")
@@ -274,7 +368,7 @@ def _heading_and_unit(text: str) -> tuple[str, str]:
 
 def _is_row_of_units(cells: _Cells, number: int, columns: Mapping[str, int]) -> bool:
     texts = [cells.text(number, column) for measure, column in columns.items() if measure in _MEASURES]
-    filled = [text for text in texts if text]
+    filled = [text for text in texts if text and text not in _FIELD_OF]
     others = [
         cells.text(number, column) for name, column in columns.items() if name not in _MEASURES and (number, column) not in cells.covered
     ]
@@ -293,15 +387,17 @@ def _is_number(text: str) -> bool:
 
 
 def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
-    """A table of a report writes a category once, above its services, and a grand total in the first column."""
+    """A table of a report writes a category once, above its services; a subtotal is of the category above, a total of everything."""
     result: list[Row] = []
     category, is_filled = "", False
     for row in rows:
         if row.category == ALL and not row.service:
             row = replace(row, service=ALL)
-        elif not row.category and row.service and category:
+        elif not row.category and row.service and category and (row.service != ALL or row.is_subtotal):
             row, is_filled = replace(row, category=category), True
-        category = row.category if row.category != ALL else ""
+        elif not row.category and row.service == ALL:
+            row = replace(row, category=ALL)
+        category = row.category if row.category != ALL else category if row.is_subtotal else ""
         result.append(row)
     if is_filled:
         read.readings.append(f"{name}: a service without a category is taken to belong to the one above.")
@@ -311,15 +407,27 @@ def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
 # rows --------------------------------------------------------------------------------------------------------------------------------
 
 
-def _row(cells: _Cells, number: int, heading: _Heading, read: Read) -> Row | None:
+_BELOW_A_TABLE = re.compile(r"\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?)\s*[:：.]", re.IGNORECASE)
+
+
+def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int = 1) -> Row | None:
     texts = {name: cells.text(number, heading.columns[name]) if name in heading.columns else "" for name in _TEXTS}
-    figures = {measure: _figure(cells, number, measure, heading, read) for measure in _MEASURES}
-    if not any(figures.values()):
+    if any(_BELOW_A_TABLE.match(texts[name]) for name in ("region", "category", "service", "ecosystem")):
         return None
+    before = len(read.unreadable)
+    figures = {measure: _figure(cells, number, measure, heading, read) for measure in _MEASURES}
+    unread = tuple(problem.subject for problem in read.unreadable[before:])
+    if not any(figures.values()) and not unread:
+        return None
+    is_sub = any(is_subtotal(texts[name]) for name in ("category", "service"))
     for name in ("ecosystem", "category", "service"):
         texts[name] = ALL if is_all(texts[name]) else texts[name]
+    texts["year"] = re.sub(r"^((?:19|20)\d\d)(?:年|\.0|-01-01.*)$", r"\1", texts["year"])
+    if "share" in heading.columns and cells.text(number, heading.columns["share"]):
+        texts["note"] = f"share {cells.text(number, heading.columns['share']).rstrip('%％')} %; {texts['note']}".rstrip("; ")
     place = f"{cells.name}, {'row' if cells.is_workbook else 'line'} {number + 1}"
-    return Row(place, cells.name, cells.account, **texts, **figures, position=number)  # type: ignore[arg-type]
+    table = cells.name if block == 1 else f"{cells.name} (table {block})"
+    return Row(place, table, cells.account, **texts, **figures, position=number, unread=unread, is_subtotal=is_sub)  # type: ignore[arg-type]
 
 
 def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: Read) -> Figure | None:
@@ -327,14 +435,12 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
         return None
     column = heading.columns[measure]
     place = cells.place(number, column, measure)
-    raw = cells.raw(number, column)
-    if isinstance(raw, str) and (number, column) in cells.covered and is_all(raw.strip()):
+    raw = cells.rows[number][column] if column < len(cells.rows[number]) else None  # a merged figure is counted once
+    if isinstance(raw, str) and is_all(raw.strip()) and (number, column) in cells.covered:
         return None  # the word of a total that is merged across its row
-    if isinstance(raw, str) and raw.startswith("="):
-        read.unreadable.append(Problem("A01", "warning", measure, "A formula without a stored result.", place, raw, "a number"))
-        return None
+    percent = isinstance(raw, str) and re.fullmatch(r"\s*([+-]?[\d.,]+)\s*[%％]\s*", raw)
     try:
-        printed = _printed(raw)
+        printed = _printed(percent[1] if percent else raw, cells.has_decimal_commas)
     except FigureError as error:
         read.unreadable.append(
             Problem("A01", "warning", measure, str(error), place, str(raw), "a figure like 1234.5", "Write the figure without other signs.")
@@ -346,11 +452,10 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
         read.readings.append(f"{place}: `{raw}` read as {printed.text} ({printed.reading}).")
     unit_column = heading.columns.get(_MEASURES[measure])
     text = cells.text(number, unit_column) if unit_column is not None else ""
-    unit = read_unit(text or heading.units.get(measure, ""))
-    return Figure(printed, unit, place)
+    return Figure(printed, read_unit(text or ("%" if percent else heading.units.get(measure, ""))), place)
 
 
-def _printed(raw: Any) -> Printed | None:
+def _printed(raw: Any, has_decimal_commas: bool) -> Printed | None:
     """A cell as a figure: text has its digits, a number of a workbook has those that it needs."""
     if raw is None or isinstance(raw, bool):
         return None
@@ -358,7 +463,10 @@ def _printed(raw: Any) -> Printed | None:
         return read_figure(str(raw))
     if isinstance(raw, float):
         return stored_figure(raw)
-    return read_figure(str(raw))
+    text = str(raw)
+    return read_figure(
+        text.replace(".", "").replace(",", ".") if has_decimal_commas and re.fullmatch(r"\s*-?[\d.]+,\d+\s*", text) else text
+    )
 
 
 # accounts of our own -----------------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def _negative(rows: Sequence[Row]) -> Iterator[Check]:
     """Services below zero, one finding for each service of a table. What a rule takes off an account of ours is no service."""
     found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for row in rows:
-        if row.service and row.value and row.value.interval.high < 0 and not row.indicator.endswith(ADJUSTMENTS):
+        if row.service not in ("", ALL) and row.value and row.value.interval.high < 0 and not row.indicator.endswith(ADJUSTMENTS):
             found[row.table, row.service].append(row.value)
     for (_, service), figures in found.items():
         shown = ", ".join(figure.printed.text for figure in figures[:5])

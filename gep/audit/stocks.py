@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from gep.audit.figures import Figure, Row, is_all
 from gep.audit.findings import Cause, Check, Comparison
@@ -24,7 +25,10 @@ from gep.printed import Interval, total
 _OPENING = re.compile(r"^opening\b|^期初", re.IGNORECASE)
 _CLOSING = re.compile(r"^closing\b|^期末", re.IGNORECASE)
 _NET_CHANGE = re.compile(r"^net change|^净变化", re.IGNORECASE)
-_REDUCTION = re.compile(r"reduction|degradation|loss|downward|减少|退化|下降", re.IGNORECASE)
+_REDUCTION = re.compile(r"reduction|degradation|loss|downward|harvest|减少|退化|下降|转出|采伐|损失", re.IGNORECASE)
+_ADDITION = re.compile(r"addition|expansion|enhancement|upward|growth|增加|扩大|转入|生长|改善", re.IGNORECASE)
+_SUM_OF_CHANGES = re.compile(r"^(?:net|total)\b|^(?:净|总)|合计|小计", re.IGNORECASE)
+_MOST_UNKNOWN_SIGNS = 6
 _REVALUATION = re.compile(r"revaluation|重估", re.IGNORECASE)
 _SIDE = re.compile(r"^(supply|use|供给|使用)\s*[:：]\s*(.*)$", re.IGNORECASE)
 _SUPPLY = ("supply", "供给")
@@ -76,7 +80,7 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
     if opening is None or closing is None:
         return
     ends = (opening, closing[1])
-    changes = [(row, figure) for row, figure in entries if figure not in ends and not _NET_CHANGE.match(row.indicator)]
+    changes = [(row, figure) for row, figure in entries if figure not in ends and not _SUM_OF_CHANGES.search(row.indicator)]
     if not changes:
         return
     signed = [_signed(row, figure) for row, figure in changes]
@@ -85,16 +89,38 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
         f"{'-' if interval.middle < 0 else '+'} {figure.printed.text.lstrip('-')}"
         for interval, (_, figure) in zip(signed, changes, strict=True)
     )
-    computed = total([opening.interval, *signed])
-    yield Comparison(
-        "balance", closing[0].label(), closing[1], computed, (opening, *parts), f"{opening.printed.text} {shown}", "opening and changes make", "期初加变化为 "
-    ).check()  # fmt: skip
+    comparison = Comparison(
+        "balance", closing[0].label(), closing[1], total([opening.interval, *signed]), (opening, *parts),
+        f"{opening.printed.text} {shown}", "opening and changes make", "期初加变化为 ",
+    )  # fmt: skip
+    unknown = [i for i, (row, figure) in enumerate(changes) if figure.printed.value > 0 and not _has_sign(row)]
+    if comparison.holds or not unknown:
+        yield comparison.check()
+    elif not _closes_otherwise(opening, signed, unknown, closing[1]):
+        names = ", ".join(changes[i][0].indicator for i in unknown)
+        why = f"Whether these add or take away is not said: {names}."
+        yield comparison.check(verdict="cannot_tell", why_en=why, why_zh=f"未说明增减：{names}。")
     for row, figure in entries:
         if _NET_CHANGE.match(row.indicator):
             yield Comparison("balance", row.label(), figure, total(signed), parts, shown, "the changes sum to", "各项变化之和为 ").check()
             gone = closing[1].interval - opening.interval
             formula = f"{closing[1].printed.text} - {opening.printed.text}"
             yield Comparison("balance", row.label(), figure, gone, ends, formula, "closing less opening is", "期末减期初为 ").check()
+
+
+def _has_sign(row: Row) -> bool:
+    """Whether the word of a change says that it adds, takes away, or may do both."""
+    return bool(_REDUCTION.search(row.indicator) or _ADDITION.search(row.indicator) or _REVALUATION.search(row.indicator))
+
+
+def _closes_otherwise(opening: Figure, signed: Sequence[Interval], unknown: Sequence[int], closing: Figure) -> bool:
+    """Whether the account closes if some changes whose word says nothing are taken away."""
+    for signs in product((1, -1), repeat=min(len(unknown), _MOST_UNKNOWN_SIGNS)):
+        turned = dict(zip(unknown, signs, strict=False))
+        changes = [interval * Interval.exact(turned.get(i, 1)) for i, interval in enumerate(signed)]
+        if total([opening.interval, *changes]).meets(closing.interval):
+            return True
+    return False
 
 
 def _signed(row: Row, figure: Figure) -> Interval:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
 from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
-from gep.printed import total
+from gep.printed import Interval, total
 
 _SMALL_SHORTFALL = Fraction(1, 20)
 """A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is missing would be nothing."""
@@ -88,11 +88,11 @@ def sum_checks(rows: Sequence[Row]) -> Iterator[Check]:
     for group in _groups(rows):
         sums += [*_over_dimensions(group), *_over_indicators(group), *_over_subregions(group)]
     sums = list({(s.total.figure.place, tuple(p.figure.place for p in s.parts)): s for s in sums}.values())
-    whole = _whole_lists(sums)
-    agreeing = _agreeing_lists(sums)
+    whole, agreeing, unread = _whole_lists(sums), _agreeing_lists(sums), _unread(rows)
     settled = {s.total.figure.place for s in sums if s.comparison.holds}
     for s in sums:
-        check = _judged(s, is_whole=whole.get(s.siblings, False) or id(s) in agreeing, is_settled=s.total.figure.place in settled)
+        is_whole = whole.get(s.siblings, False) or id(s) in agreeing
+        check = _judged(s, is_whole=is_whole, is_settled=s.total.figure.place in settled, unread=unread)
         if len(s.parts) > 1 or check.verdict != "cannot_tell":  # that one part falls short of a total says nothing
             yield check
 
@@ -118,32 +118,81 @@ def _agreeing_lists(sums: Sequence[_Sum]) -> set[int]:
     }
 
 
-def _judged(s: _Sum, *, is_whole: bool, is_settled: bool) -> Check:
+def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[object, ...]]) -> Check:
     comparison = s.comparison
     if comparison.holds:
         return comparison.check()
-    same_table = s.total.row.source_key == s.parts[0].row.source_key
+    row = s.parts[0].row
+    if (*row.source_key, *row.where, s.total.measure) in unread:
+        return comparison.check(verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。")
+    if not s.is_short:
+        flat = _without_nested(s)
+        if flat is None:
+            return comparison.check()
+        if flat.comparison.holds:
+            return flat.comparison.check()
+        why = "Some of the rows are parts of others."
+        return flat.comparison.check(verdict="cannot_tell", why_en=why, why_zh="部分行为其他行的分项。")
+    same_table = s.total.row.source_key == row.source_key
     is_known = is_whole or s.lacks_next_to_nothing or (same_table and (s.is_of_land or (s.total.row.is_marked_total and not is_settled)))
-    if not s.is_short or is_known:
+    if is_known:
         return comparison.check()
     lacking_en = f"Parts of the {s.over} may not be printed."
     return comparison.check(verdict="cannot_tell", why_en=lacking_en, why_zh="可能未列出全部分项。")
+
+
+def _without_nested(s: _Sum) -> _Sum | None:
+    """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest; None if there are none."""
+    parts = list(s.parts)
+    position = 0
+    while position < len(parts):
+        nested = _children(parts, position)
+        if nested:
+            del parts[nested]
+        else:
+            position += 1
+    return _Sum(s.total, tuple(parts), s.over) if len(parts) < len(s.parts) else None
+
+
+def _children(parts: Sequence[_Cell], position: int) -> slice | None:
+    """The two or more parts right behind one, or right before it, that sum to it."""
+    whole = parts[position].figure.interval
+    if whole.low <= 0 <= whole.high:
+        return None
+    for start, step in ((position + 1, 1), (position - 1, -1)):
+        added: list[Interval] = []
+        for at in range(start, len(parts) if step > 0 else -1, step):
+            added.append(parts[at].figure.interval)
+            if len(added) > 1 and total(added).meets(whole):
+                return slice(start, at + 1) if step > 0 else slice(at, position)
+    return None
 
 
 # groups ------------------------------------------------------------------------------------------------------------------------------
 
 
 def _groups(rows: Sequence[Row]) -> list[list[_Cell]]:
-    """Cells that may add up: one account, region, year, measure, kind of unit, per year or not."""
+    """Cells that may add up: one account, region, year, measure and kind of unit. What is said to be within another row is in it already."""
     groups: dict[tuple[object, ...], list[_Cell]] = defaultdict(list)
     for row in rows:
+        if row.is_within_another or row.is_no_service:
+            continue
         for measure in MEASURES:
             figure = row.figure(measure)
-            if figure is None or (measure == "price" and not figure.unit.is_intensive):
+            if figure is None or (
+                (measure == "price") != figure.unit.is_intensive and not (measure == "value" and figure.unit.is_intensive)
+            ):
                 continue
-            kind: object = figure.unit.text if figure.unit.is_words else (figure.unit.kind, figure.unit.is_yearly)
+            if not figure.unit.is_intensive and not figure.unit.is_additive:
+                continue
+            kind: object = figure.unit.text if figure.unit.is_words else figure.unit.kind
             groups[row.account, row.region, row.year, measure, kind].append(_Cell(row, figure, measure))
     return list(groups.values())
+
+
+def _unread(rows: Sequence[Row]) -> set[tuple[object, ...]]:
+    """Tables and places of which a figure could not be read: what falls short there may be what is not read."""
+    return {(*row.source_key, *row.where, measure) for row in rows for measure in row.unread}
 
 
 def _over_dimensions(group: Sequence[_Cell]) -> Iterator[_Sum]:
@@ -152,9 +201,23 @@ def _over_dimensions(group: Sequence[_Cell]) -> Iterator[_Sum]:
     for cell in group:
         by_place[cell.row.subregion].append(cell)
     for cells in by_place.values():
+        cells = _with_all_named(cells)
         for cell in cells:
             if ALL in cell.key:
                 yield from _sums_of(cell, cells)
+
+
+def _with_all_named(cells: Sequence[_Cell]) -> list[_Cell]:
+    """A row without an ecosystem beside rows with one, in the same table, is the row of all of them."""
+    told: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    for cell in cells:
+        told[(*cell.row.source_key, *cell.key[1:], cell.row.family)].add(cell.row.ecosystem)
+    result = []
+    for cell in cells:
+        others = told[(*cell.row.source_key, *cell.key[1:], cell.row.family)]
+        is_all_of_them = not cell.row.ecosystem and cell.row.service and ALL not in others and len(others) > 1
+        result.append(replace(cell, row=replace(cell.row, ecosystem=ALL)) if is_all_of_them else cell)
+    return result
 
 
 def _sums_of(whole: _Cell, cells: Sequence[_Cell]) -> Iterator[_Sum]:
@@ -265,28 +328,19 @@ def _over_subregions(group: Sequence[_Cell]) -> Iterator[_Sum]:
     """Subregions against the whole region, of one kind of subregion (`age class: …`) or plain names."""
     if group[0].figure.unit.is_intensive:
         return
-    by_thing: dict[tuple[str, ...], list[_Cell]] = defaultdict(list)
+    by_thing: dict[tuple[str, str, str, str, str], list[_Cell]] = defaultdict(list)
+    of_region: dict[tuple[str, str, str], list[_Cell]] = defaultdict(list)
     for cell in group:
-        by_thing[*cell.key, cell.row.family, cell.row.subregion_kind].append(cell)
-    for cells in by_thing.values():
-        wholes = [cell for cell in cells if cell.row.is_whole_region and cell.row.subregion]
-        for whole in wholes:
-            for source in dict.fromkeys(cell.row.source_key for cell in cells):
-                parts = [c for c in cells if c.row.source_key == source and not c.row.is_whole_region]
-                if parts:
-                    yield _Sum(whole, tuple(parts), "subregions")
-        if not wholes:
-            yield from _against_the_region(cells, group)
-
-
-def _against_the_region(cells: Sequence[_Cell], group: Sequence[_Cell]) -> Iterator[_Sum]:
-    """Subregions without a total of their own, against what another table prints for the region: they can be no more than all ecosystems."""
-    first = cells[0].row
-    parts = [c for c in cells if c.row.subregion and c.row.source_key == first.source_key]
-    if len(parts) < 2 or first.subregion_kind:
-        return
-    for whole in group:
-        row = whole.row
-        is_same = (row.category, row.service, row.family) == (first.category, first.service, first.family)
-        if not row.subregion and row.ecosystem in (first.ecosystem, ALL) and is_same and row.source_key != first.source_key:
-            yield _Sum(whole, tuple(parts), "subregions")
+        thing = (cell.row.category, cell.row.service, cell.row.family)
+        if not cell.row.subregion:
+            of_region[thing].append(cell)
+        else:
+            by_thing[*thing, cell.row.ecosystem, cell.row.subregion_kind].append(cell)
+    for (category, service, family, ecosystem, kind), cells in by_thing.items():
+        wholes = [cell for cell in cells if cell.row.is_whole_region]
+        if not wholes and not kind:  # without a total of their own: what is printed for the region, of the same or of all ecosystems
+            wholes = [cell for cell in of_region[category, service, family] if cell.row.ecosystem in (ecosystem, ALL)]
+        for source in dict.fromkeys(cell.row.source_key for cell in cells):
+            parts = [c for c in cells if c.row.source_key == source and not c.row.is_whole_region]
+            for whole in wholes if len(parts) > 1 else ():
+                yield _Sum(whole, tuple(parts), "subregions")
