@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, Row, is_all, read_unit
@@ -293,7 +293,10 @@ def _change_check(row: Row, figure: Figure, first: Figure, last: Figure) -> Chec
         computed, formula = (ratio - _ONE if ratio else None), f"{last.printed.text} / {first.printed.text} - 1"
     if computed is None:
         return None
-    return Comparison("growth", row.label(), figure, computed, (first, last), formula, "the change is", "变化为 ").check()
+    comparison = Comparison("growth", row.label(), figure, computed, (first, last), formula, "the change is", "变化为 ")
+    if not comparison.holds and not figure.unit.text:  # a rate without a unit is mostly in percent
+        comparison = replace(comparison, figure=replace(figure, unit=read_unit("%")))
+    return comparison.check()
 
 
 def _percent_check(row: Row, change: Figure, last: Figure, text: str) -> Check | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.errors import InputError, Problem, UsageError
-from gep.printed import FigureError, Printed, read_figure, stored_figure
+from gep.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
 
 _TEXTS = ("region", "subregion", "year", "ecosystem", "category", "service", "indicator", "source", "note")
 _MEASURES = {"quantity": "quantity_unit", "price": "price_unit", "value": "value_unit"}
@@ -113,6 +113,8 @@ class _Cells:
         value = self.raw(row, column)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
+        if isinstance(value, date) and value.month == value.day == 1:
+            value = value.year  # a year that a spreadsheet took for a day
         return "" if value is None else str(value).strip()
 
     def raw(self, row: int, column: int) -> Any:
@@ -223,7 +225,7 @@ def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str,
 def _shown(value: Any, number_format: str) -> Any:
     """A number as its format shows it: 3.5 as 3.50, 0.125 as 12.5%. Digits that a format hides stay."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"{value.year}" if isinstance(value, date) and value.month == value.day == 1 else value
+        return value
     decimals = re.search(r"0\.(0+)", number_format)
     count = len(decimals[1]) if decimals else 0
     if "%" in number_format:
@@ -416,8 +418,8 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
         return None
     before = len(read.unreadable)
     figures = {measure: _figure(cells, number, measure, heading, read) for measure in _MEASURES}
-    unread = tuple(problem.subject for problem in read.unreadable[before:])
-    if not any(figures.values()) and not unread:
+    unread = tuple(problem.subject for problem in read.unreadable[before:]) + tuple(_dashes(cells, number, heading))
+    if not any(figures.values()) and not (unread and (texts["service"] or texts["ecosystem"])):
         return None
     is_sub = any(is_subtotal(texts[name]) for name in ("category", "service"))
     for name in ("ecosystem", "category", "service"):
@@ -428,6 +430,13 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
     place = f"{cells.name}, {'row' if cells.is_workbook else 'line'} {number + 1}"
     table = cells.name if block == 1 else f"{cells.name} (table {block})"
     return Row(place, table, cells.account, **texts, **figures, position=number, unread=unread, is_subtotal=is_sub)  # type: ignore[arg-type]
+
+
+def _dashes(cells: _Cells, number: int, heading: _Heading) -> Iterator[str]:
+    """Measures that print a dash: not printed, which is not the same as none."""
+    for measure, column in heading.columns.items():
+        if measure in _MEASURES and cells.text(number, column) in NOT_PRINTED - {""}:
+            yield measure
 
 
 def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: Read) -> Figure | None:

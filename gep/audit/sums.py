@@ -183,7 +183,7 @@ def _groups(rows: Sequence[Row]) -> list[list[_Cell]]:
                 (measure == "price") != figure.unit.is_intensive and not (measure == "value" and figure.unit.is_intensive)
             ):
                 continue
-            if not figure.unit.is_intensive and not figure.unit.is_additive:
+            if not figure.unit.is_intensive and not (figure.unit.is_additive and (figure.unit.text or measure == "value")):
                 continue
             kind: object = figure.unit.text if figure.unit.is_words else figure.unit.kind
             groups[row.account, row.region, row.year, measure, kind].append(_Cell(row, figure, measure))
