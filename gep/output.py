@@ -16,8 +16,9 @@ from typing import Any
 
 from gep.account import COLUMNS, Account
 from gep.errors import Problem, UsageError, count_problems
+from gep.provenance import CRATE, write_crate
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps")
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps", CRATE)
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
 
 
@@ -68,6 +69,7 @@ def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable
         (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
         if add:
             add(fresh)
+        write_crate(account, fresh)
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)

@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 import os
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -24,7 +23,7 @@ from gep.accounting_units import Valued
 from gep.catalog import service_ids
 from gep.checks.inputs import check_sums
 from gep.checks.results import check_account
-from gep.coefficients import Found, fingerprint
+from gep.coefficients import CHOSEN, Found, fingerprint
 from gep.engine import Flow, Plan, Progress, Sums, run
 from gep.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
 from gep.grids.align import resampling_for
@@ -36,6 +35,7 @@ from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, sp
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
+from gep.provenance import code_fingerprint, environment
 from gep.tables import item_by_zone
 from gep.valuation import make_account
 
@@ -246,19 +246,26 @@ class Study:
         assert opened.land_cover is not None
         plan = planned.plan
         inputs = {
-            name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
+            name: {**layer.describe(), **_size(layer), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
             for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
         }
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
         what = {
             "gep": version("gep"),
+            "code_sha256": code_fingerprint(),
             "study": self._description(),
             "profile": opened.profile.id,
             "profile_sha256": opened.profile.sha256,
             "switches": settings,
             "inputs": inputs,
-            "zones": {**_file(self.spec.zones.data), "outline": _file(self.spec.zones.outline), "coverage": opened.mode},
+            "zones": {
+                **_file(self.spec.zones.data),
+                "columns": [self.spec.zones.code, self.spec.zones.name, self.spec.zones.name_zh, self.spec.zones.name_en],
+                "outline": _file(self.spec.zones.outline),
+                "coverage": opened.mode,
+            },
             "tables": {name: _file(source) for name, source in self.spec.tables.items()},
+            "coefficient_tables": {name: _coefficient_table(source) for name, source in self.spec.coefficients.items()},
             "coefficients_sha256": fingerprint(opened.coefficients.rows),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12], what
@@ -281,10 +288,7 @@ class Study:
             },
             "coefficients": [_row_record(found) for _, found in sorted(used.items())],
             "sums": _sums_record(plan, sums),
-            "environment": {
-                "python": platform.python_version(),
-                **{package: version(package) for package in ("numpy", "rasterio", "pyproj", "shapely", "pint", "xarray")},
-            },
+            "environment": environment(),
         }
 
     def _description(self) -> dict[str, Any]:
@@ -376,11 +380,24 @@ def _file(source: Any) -> dict[str, Any]:
         return {}
     if isinstance(source, str | Path):
         path = Path(source)
-        return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None}
+        if not path.is_file():
+            return {"file": path.name, "sha256": None}
+        return {"file": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     is_geographic = hasattr(source, "to_wkb")
     frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
     text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
     return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _coefficient_table(source: Any) -> dict[str, Any]:
+    """A table of the study's own as a file, a published set by the name that it is chosen by."""
+    return {"choice": source} if str(source).startswith(CHOSEN) else _file(source)
+
+
+def _size(layer: Layer) -> dict[str, int]:
+    """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
+    data = layer.spec.data
+    return {"bytes": data.stat().st_size} if isinstance(data, Path) and data.is_file() and not isinstance(layer, DerivedLayer) else {}
 
 
 def _row_record(found: Found) -> dict[str, Any]:

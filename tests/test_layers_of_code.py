@@ -45,6 +45,7 @@ LAYERS = {
         "checks.inputs",
         "checks.results",
         "maps",
+        "provenance",
         "study",
         "output",
     ],
