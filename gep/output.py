@@ -21,6 +21,9 @@ from gep.provenance import CRATE, write_crate
 FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps", CRATE)
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
 
+PROJECT, ZONES = "project", "zones"
+"""How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there."""
+
 
 def default_folder(code: str, name: str, year: int) -> Path:
     """Where a run goes if nothing is said."""

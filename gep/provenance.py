@@ -25,12 +25,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import pyproj
 import rasterio
 import shapely
 
 from gep.account import Account
-from gep.coefficients import sources
+from gep.coefficients import CHOSEN, sources
+from gep.grids.derived import DerivedLayer
+from gep.grids.layers import Layer
 from gep.profile import load_profile, profile_ids
 
 CRATE = "ro-crate-metadata.json"
@@ -111,6 +114,34 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             continue  # an extra that is not installed
     return {**found, "GDAL": rasterio.__gdal_version__, "PROJ": pyproj.proj_version_str, "GEOS": shapely.geos_version_string}
+
+
+def file_record(source: Any) -> dict[str, Any]:
+    """Name, size and hash of a file, or the hash of a frame; nothing of nothing."""
+    if source is None:
+        return {}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        return (
+            {"file": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)}
+            if path.is_file()
+            else {"file": path.name, "sha256": None}
+        )
+    is_geographic = hasattr(source, "to_wkb")
+    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
+    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
+    return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def coefficient_table_record(source: Any) -> dict[str, Any]:
+    """A table of the study's own as a file, a published set by the name that it is chosen by."""
+    return {"choice": source} if str(source).startswith(CHOSEN) else file_record(source)
+
+
+def file_size(layer: Layer) -> dict[str, int]:
+    """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
+    data = layer.spec.data
+    return {"bytes": data.stat().st_size} if isinstance(data, Path) and data.is_file() and not isinstance(layer, DerivedLayer) else {}
 
 
 # the crate -------------------------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from gep.account import UNALLOCATED, Account
@@ -23,7 +22,7 @@ from gep.accounting_units import Valued
 from gep.catalog import service_ids
 from gep.checks.inputs import check_sums
 from gep.checks.results import check_account
-from gep.coefficients import CHOSEN, Found, fingerprint
+from gep.coefficients import Found, fingerprint
 from gep.engine import Flow, Plan, Progress, Sums, run
 from gep.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
 from gep.grids.align import resampling_for
@@ -35,7 +34,7 @@ from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, sp
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
-from gep.provenance import code_fingerprint, environment
+from gep.provenance import code_fingerprint, coefficient_table_record, environment, file_record, file_size
 from gep.tables import item_by_zone
 from gep.valuation import make_account
 
@@ -158,10 +157,12 @@ class Study:
         window: int = 2 * SQUARE,
         client: Any = None,
         progress: Progress | None = None,
+        record: bool = True,
     ) -> Account:
         """Compute the account: in threads of this machine, or on the workers of a dask `client`.
 
-        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result.
+        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result. Without a `record`
+        the inputs are not hashed and the account has no id: for one of many runs of which only the figures are wanted.
         """
         opened = self.inputs
         self._stop_on_errors(opened.problems)
@@ -185,7 +186,7 @@ class Study:
         account, valued = make_account(planned, opened, sums, about)
         problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
         problems += check_account(account, planned, valued)
-        records = self._records(opened, planned, sums, valued)
+        records = self._records(opened, planned, sums, valued) if record else {}
         statistics, odd = _denominators(opened)
         problems += odd
         return account.replace(
@@ -193,7 +194,7 @@ class Study:
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
-            run_id=records["run_id"],
+            run_id=records.get("run_id", ""),
         )
 
     def maps(
@@ -246,26 +247,21 @@ class Study:
         assert opened.land_cover is not None
         plan = planned.plan
         inputs = {
-            name: {**layer.describe(), **_size(layer), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
+            name: {**layer.describe(), **file_size(layer), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
             for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
         }
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
+        files = self.files()
         what = {
             "gep": version("gep"),
             "code_sha256": code_fingerprint(),
-            "study": self._description(),
+            "study": self.description(),
             "profile": opened.profile.id,
             "profile_sha256": opened.profile.sha256,
             "switches": settings,
             "inputs": inputs,
-            "zones": {
-                **_file(self.spec.zones.data),
-                "columns": [self.spec.zones.code, self.spec.zones.name, self.spec.zones.name_zh, self.spec.zones.name_en],
-                "outline": _file(self.spec.zones.outline),
-                "coverage": opened.mode,
-            },
-            "tables": {name: _file(source) for name, source in self.spec.tables.items()},
-            "coefficient_tables": {name: _coefficient_table(source) for name, source in self.spec.coefficients.items()},
+            **files,
+            "zones": {**files["zones"], "coverage": opened.mode},
             "coefficients_sha256": fingerprint(opened.coefficients.rows),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12], what
@@ -278,6 +274,8 @@ class Study:
             "schema": 1,
             "run_id": run_id,
             **what,
+            "kind": opened.profile.kind,
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
             "level": opened.profile.level,
             "provisional": list(opened.profile.provisional),
             "grid": {
@@ -291,7 +289,20 @@ class Study:
             "environment": environment(),
         }
 
-    def _description(self) -> dict[str, Any]:
+    def files(self) -> dict[str, Any]:
+        """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
+        spec, zones = self.spec, self.spec.zones
+        return {
+            "zones": {
+                **file_record(zones.data),
+                "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
+                "outline": file_record(zones.outline),
+            },
+            "tables": {name: file_record(source) for name, source in spec.tables.items()},
+            "coefficient_tables": {name: coefficient_table_record(source) for name, source in spec.coefficients.items()},
+        }
+
+    def description(self) -> dict[str, Any]:
         """What the project file says, without paths."""
         spec = self.spec
         return {
@@ -372,32 +383,6 @@ def _check_service(service: str) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _file(source: Any) -> dict[str, Any]:
-    """Name and hash of a file, or the hash of a frame."""
-    if source is None:
-        return {}
-    if isinstance(source, str | Path):
-        path = Path(source)
-        if not path.is_file():
-            return {"file": path.name, "sha256": None}
-        return {"file": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    is_geographic = hasattr(source, "to_wkb")
-    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
-    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
-    return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-
-def _coefficient_table(source: Any) -> dict[str, Any]:
-    """A table of the study's own as a file, a published set by the name that it is chosen by."""
-    return {"choice": source} if str(source).startswith(CHOSEN) else _file(source)
-
-
-def _size(layer: Layer) -> dict[str, int]:
-    """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
-    data = layer.spec.data
-    return {"bytes": data.stat().st_size} if isinstance(data, Path) and data.is_file() and not isinstance(layer, DerivedLayer) else {}
 
 
 def _row_record(found: Found) -> dict[str, Any]:

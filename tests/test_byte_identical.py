@@ -20,17 +20,31 @@ def content(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "run.log"}
 
 
+MAPPED = ("water_retention", "soil_retention", "climate_regulation")
+
+ELSEWHERE = f"""
+import sys
+from pathlib import Path
+from gep.output import write_run
+from gep.study import Study
+
+study = Study.open(sys.argv[1])
+account = study.run(threads=3, window=2048)
+write_run(account, Path(sys.argv[2]), ["another log"], add=lambda fresh: study.maps(fresh / "maps", {MAPPED}, account=account, threads=3))
+"""
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The sample city twice, maps and all: here in one thread and small windows; from a copy elsewhere, in a process of its own."""
+    """The sample city with some maps: here in one thread and small windows; from a copy elsewhere in threads, in a process of its own."""
     here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there") / "and" / "deeper"
     study = Study.open(write_sample_city(here / "city"))
     account = study.run(threads=1, window=512)
-    write_run(account, here / "run", ["a log of its own"], add=lambda fresh: study.maps(fresh / "maps", account=account, threads=1))
+    write_run(account, here / "run", ["a log"], add=lambda fresh: study.maps(fresh / "maps", MAPPED, account=account, threads=1))
     project = shutil.copytree(here / "city", there / "city") / "gep.toml"
-    arguments = [sys.executable, "-m", "gep", "run", project, "--out", there / "run", "--maps", "--threads", "3", "--quiet"]
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai"}
-    subprocess.run(list(map(str, arguments)), check=True, capture_output=True, cwd=there, env=environment, timeout=120)
+    arguments = [sys.executable, "-c", ELSEWHERE, str(project), str(there / "run")]
+    subprocess.run(arguments, check=True, cwd=there, env=environment, timeout=120)
     return here / "run", there / "run"
 
 
@@ -38,7 +52,7 @@ def test_two_runs_are_the_same_bytes(runs: tuple[Path, Path]):
     first, second = map(content, runs)
     assert set(first) == set(second)
     assert {"account.csv", "summary.json", "run.json", "ro-crate-metadata.json"} <= set(first)
-    assert sum(name.startswith("maps/") for name in first) > 10
+    assert sum(name.startswith("maps/") for name in first) > 5
     assert [name for name in first if first[name] != second[name]] == []
 
 

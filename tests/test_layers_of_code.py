@@ -51,6 +51,9 @@ LAYERS = {
     ],
     6: [
         "seea",
+        "runs",
+        "attribution",
+        "difference",
         "sample_landscape",
         "sample_layers",
         "sample",
@@ -58,9 +61,10 @@ LAYERS = {
         "report.console",
         "report.profiles",
         "report.coefficients",
+        "report.difference",
         "report.plots",
     ],
-    7: ["commands.common", "commands.data", "commands", "cli", "__main__"],
+    7: ["commands.common", "commands.data", "commands.difference", "commands", "cli", "__main__"],
     8: [""],
 }
 """Modules by layer. A module may import what stands in a lower layer, or before it in its own; `x.*` are the files of a package, which may not
