@@ -49,7 +49,7 @@ def difference(
         "schema": 1,
         "runs": [_about(run) for run in (first, second)],
         "identical": is_same,
-        "differences": differences(first.record, second.record),
+        "differences": {**differences(first.record, second.record), "missing": _flat(_missing(first), _missing(second))},
     }
     if is_same:
         return document
@@ -93,6 +93,11 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str
         "code": _flat(*({key: record.get(key) for key in ("gep", "code_sha256")} for record in records)),
         "environment": _flat(*(record.get("environment", {}) for record in records)),
     }
+
+
+def _missing(run: Run) -> dict[str, str]:
+    """The services without a full figure, and why."""
+    return {missing["service"]: missing["reason"] for missing in run.summary["missing"]}
 
 
 def _flattened(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from gep.account import Account
 from gep.coefficients import CHOSEN, sources
 from gep.grids.derived import DerivedLayer
 from gep.grids.layers import Layer
+from gep.grids.sources import file_hash
 from gep.profile import load_profile, profile_ids
 
 CRATE = "ro-crate-metadata.json"
@@ -123,7 +124,7 @@ def file_record(source: Any) -> dict[str, Any]:
     if isinstance(source, str | Path):
         path = Path(source)
         return (
-            {"file": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)}
+            {"file": path.name, "bytes": path.stat().st_size, "sha256": file_hash(path)}
             if path.is_file()
             else {"file": path.name, "sha256": None}
         )
@@ -212,9 +213,8 @@ def _root(graph: _Graph, account: Account, parts: list[str], action: str) -> Ent
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": account.title("en"),
-        "alternateName": account.title("zh"),
-        "description": f"Ecosystem account of {about.name} for {about.year} under the profile {about.profile}, computed by gep. "
+        "name": f"Ecosystem account of {about.name}, {about.year}",
+        "description": f"{account.title('en')} ({account.title('zh')}), under the profile {about.profile}, computed by gep. "
         "The date of publication given here is the last day of the accounting year: when the run was computed stands in run.log.",
         "identifier": about.run_id,
         "datePublished": f"{about.year}-12-31",
@@ -280,13 +280,8 @@ def _result_file(graph: _Graph, folder: Path, path: Path) -> str:
         description=_RESULTS.get(name),
         encodingFormat=_FORMATS.get(path.suffix),
         contentSize=str(path.stat().st_size) if is_fixed else None,
-        sha256=_sha256(path) if is_fixed else None,
+        sha256=file_hash(path) if is_fixed else None,
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def named_information(sha256: str) -> str:
@@ -295,16 +290,12 @@ def named_information(sha256: str) -> str:
 
 
 def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
-    """Everything that was read: rasters, zones, tables, coefficients of the study's own. What came as an array has a hash and no name."""
-    layers = record.get("inputs", {})
-    given = {name: about for name, about in layers.items() if "derived_by" not in about}
+    """The files that were read: rasters, zones, tables, coefficients of the study's own. An array or a folder of files is not one."""
+    given = {name: about for name, about in record.get("inputs", {}).items() if _is_file(about)}
     by_content: dict[str, list[str]] = {}
     for name, about in given.items():
         by_content.setdefault(about["sha256"], []).append(name)
-    files = []
-    for about in given.values():
-        names = by_content[about["sha256"]]
-        files.append(_input_file(graph, about, f"Raster of {', '.join(names)}", [_layer_id(name) for name in names]))
+    files = [_input_file(graph, given[names[0]], f"Raster of {', '.join(names)}", names) for names in by_content.values()]
     zones = record.get("zones", {})
     files += [
         _input_file(graph, zones, "Zones that figures are reported for"),
@@ -316,21 +307,24 @@ def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
     return [file for file in files if file]
 
 
+def _is_file(about: Mapping[str, Any] | None) -> bool:
+    return bool(about and about.get("bytes") is not None and "derived_by" not in about)
+
+
 def _input_file(graph: _Graph, about: Mapping[str, Any] | None, description: str, layers: Iterable[str] = ()) -> str:
     """A file that lies elsewhere; nothing where none was given."""
-    if not about or not about.get("sha256"):
+    if not about or not _is_file(about):
         return ""
-    name = about.get("file") if about.get("file") != "DataArray" else None
-    layers = list(layers)
+    measured = [_layer_id(name) for name in layers]
     return graph.add(
         named_information(about["sha256"]),
         "File",
-        name=name or description,
+        name=about["file"],
         description=description,
-        encodingFormat=_FORMATS.get(Path(name).suffix.lower()) if name else None,
-        contentSize=str(about["bytes"]) if about.get("bytes") is not None else None,
+        encodingFormat=_FORMATS.get(Path(about["file"]).suffix.lower()),
+        contentSize=str(about["bytes"]),
         sha256=about["sha256"],
-        variableMeasured=_references(layers) if layers else None,
+        variableMeasured=_references(measured) if measured else None,
     )
 
 
@@ -356,7 +350,7 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
                 _layer_id(name),
                 "PropertyValue",
                 name=name,
-                value=equation or named_information(about["sha256"]),
+                value=equation or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about['sha256']}"),
                 description=f"Layer {name}, {what}",
                 unitText=about["unit"],
                 additionalProperty=_references(settings),

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.catalog import label
-from gep.report.console import readable_scale, rows_table
+from gep.report.console import readable_scale, rows_table, word
 from gep.units import linear
 
 _WORDS = {
@@ -35,7 +35,7 @@ _WORDS = {
     "coefficients": ("参数", "coefficient"),
     "code": ("程序版本", "code version"),
     "environment": ("运行环境", "environment"),
-    "boundary": ("核算范围", "boundary"),
+    "missing": ("未核算或核算不全", "not (fully) accounted"),
     "coefficients_part": ("参数", "coefficients"),
     "inputs_part": ("输入数据", "inputs"),
     "method_part": ("核算方法", "method"),
@@ -99,11 +99,11 @@ def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], 
 
 
 def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], out: Console, language: str) -> None:
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, ...]] = []
     for kind, changes in differences.items():
         shown = changes[:_MOST_CHANGES]
         rows += [
-            (_word(kind, language) if first else "", _name(change), _said(change["a"]), _said(change["b"]))
+            (_word(kind, language) if first else "", _name(change, kind, language), *(_said(change[run], kind, language) for run in "ab"))
             for first, change in zip([True] + [False] * len(shown), shown, strict=False)
         ]
         if len(changes) > len(shown):
@@ -113,12 +113,16 @@ def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], ou
         out.print(rows_table((_word("kind", language), _word("what", language), "A", "B"), rows))
 
 
-def _name(change: Mapping[str, Any]) -> str:
+def _name(change: Mapping[str, Any], kind: str, language: str) -> str:
+    if kind == "missing":
+        return label(change["name"], language)
     return f"{change['name']}: {change['field']}" if change["field"] else str(change["name"])
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, kind: str = "", language: str = "en") -> str:
     """A setting in few letters: of a hash only what tells it from others."""
+    if kind == "missing" and value:
+        return word(value, language)
     if value is None or value == "" or value == [] or value == {}:
         return _DASH
     if isinstance(value, str):
