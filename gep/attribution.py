@@ -210,7 +210,8 @@ def split(
     """
     before, after = map(parts_of_study, studies)
     differing = [part for part in PARTS if before[part] != after[part]]
-    lattice = _Lattice(tuple(study.spec for study in studies), compute)  # type: ignore[arg-type]
+    expected = len(differing) + 1 if is_sequential else 2 ** len(differing)
+    lattice = _Lattice((studies[0].spec, studies[1].spec), compute, expected)
     none, whole = frozenset[str](), frozenset(differing)
     for run, taken in ((first, none), (second, whole)):
         if (failure := lattice.failure(taken)) is not None:
@@ -227,9 +228,10 @@ def split(
 class _Lattice:
     """The hybrids of two studies: each computed when it is first asked for."""
 
-    def __init__(self, specs: tuple[StudySpec, StudySpec], compute: Callable[[StudySpec, str], Figures]) -> None:
+    def __init__(self, specs: tuple[StudySpec, StudySpec], compute: Callable[[StudySpec, str], Figures], expected: int) -> None:
         self._specs = specs
         self._compute = compute
+        self._expected = expected
         self._found: dict[Taken, Figures | str] = {}
 
     @property
@@ -238,7 +240,7 @@ class _Lattice:
 
     def _look_up(self, taken: Taken) -> Figures | str:
         if taken not in self._found:
-            label = " + ".join(part for part in PARTS if part in taken) or "all of the first run"
+            label = f"{self.computed + 1} of {max(self._expected, self.computed + 1)}"
             try:
                 self._found[taken] = self._compute(hybrid(*self._specs, taken), label)
             except GepError as error:
@@ -312,10 +314,10 @@ def single(first: Run, second: Run, part: str) -> Attribution:
 
 
 def computing(threads: int | None, progress: Callable[[str], Any]) -> Callable[[StudySpec, str], Figures]:
-    """How hybrids are computed: each as a run without a record. `progress` is a context that shows one under its label."""
+    """How hybrids are computed: each as a run without a record. `progress` is a context that shows one under its name."""
 
     def compute(spec: StudySpec, label: str) -> Figures:
-        with progress(label) as report:
+        with progress(f"{spec.name}, computation {label}") as report:
             return figures_of_account(Study.from_spec(spec).run(threads=threads, progress=report, record=False))
 
     return compute

@@ -63,7 +63,7 @@ class Run:
         log = self.folder / "run.log"
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
         named = next((Path(line.removeprefix(f"{word} ")) for line in lines if line.startswith(f"{word} ")), None)
-        return named if named and named.is_file() else None
+        return named if named and named.exists() else None
 
     @property
     def project(self) -> Path | None:
