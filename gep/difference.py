@@ -24,6 +24,7 @@ _OF_LAYER = (
     *("file", "sha256", "derived_by", "from", "constants", "unit", "unit_found", "scale", "offset", "nodata", "variable", "bands"),
     *("crs", "cell", "resampling", "period", "year"),
 )
+_OF_MADE = ("derived_by", "from", "constants", "resampling")
 _OF_ROW = ("value", "unit", "price_year", "from_year", "source", "locator", "status", "low", "high")
 
 
@@ -141,7 +142,7 @@ def _named(
 
 
 def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
-    """Layers. The hash of one that was made in both runs says no more than those of what it was made from."""
+    """Layers. Of one that was made in both runs only how: its hash, time and grid are those of what it was made from."""
     changes = _named(
         *(
             {name: {**about, "file": about.get("file") or about.get("derived_by")} for name, about in side.items()}
@@ -150,7 +151,7 @@ def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]
         fields=_OF_LAYER,
     )
     made = {name for name in first if "derived_by" in first[name] and "derived_by" in second.get(name, {})}
-    return [change for change in changes if not (change["name"] in made and change["field"] == "sha256")]
+    return [change for change in changes if change["name"] not in made or change["field"] in ("", *_OF_MADE)]
 
 
 # what the change comes from --------------------------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def read_run(folder: Path) -> Run:
         what = "is not a finished run" if len(missing) == len(NEEDED) else "is only a part of a run"
         raise UsageError(f"{folder} {what}: it has no {', '.join(missing)}. Give a folder that `gep run` wrote, or run it again.")
     record, summary = _read_json(folder / "run.json"), _read_json(folder / "summary.json")
-    rows = _read_rows(folder / "account.csv")
+    rows = read_rows(folder / "account.csv")
     if digest_of(rows) != summary.get("digest"):
         raise UsageError(
             f"{folder}: account.csv is not as the run wrote it: its figures do not have the digest that stands in summary.json. Run it again."
@@ -106,7 +106,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     return document
 
 
-def _read_rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of account.csv with their numbers as numbers."""
     try:
         with path.open(encoding="utf-8", newline="") as file:

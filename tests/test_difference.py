@@ -20,7 +20,7 @@ from projects import Gep
 
 from gep.account import digest_of
 from gep.attribution import hybrid
-from gep.runs import _read_rows, figures_of
+from gep.runs import figures_of, read_rows
 from gep.study import Study
 
 SHAPE = (4, 6)
@@ -225,7 +225,7 @@ def as_of_another_version(folder: Path, factor: float) -> None:
             lines[number] = ",".join(cells)
     account.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for name, change in (
-        ("summary.json", {"digest": digest_of(_read_rows(account))}),
+        ("summary.json", {"digest": digest_of(read_rows(account))}),
         ("run.json", {"gep": "0.0.9", "code_sha256": "0" * 64}),
     ):
         document = json.loads((folder / name).read_text(encoding="utf-8"))
@@ -410,7 +410,7 @@ def test_two_physical_accounts(gep: Gep, tmp_path: Path):
 def test_figures_of_a_run_are_those_of_its_summary(gep: Gep, tmp_path: Path):
     assert gep("run", projects.write(tmp_path / "city"), "-o", "a").code == 0
     summary = json.loads(Path("a/summary.json").read_text(encoding="utf-8"))
-    figures = {(f.table, f.key): value for f, value in figures_of(_read_rows(Path("a/account.csv"))).items()}
+    figures = {(f.table, f.key): value for f, value in figures_of(read_rows(Path("a/account.csv"))).items()}
     assert figures["total", ""] == summary["total"]["value"]
     for table in ("service", "ecosystem", "zone"):
         assert {key: value for (of, key), value in figures.items() if of == table} == summary[f"by_{table}"]
