@@ -258,7 +258,7 @@ def test_a_finished_run_is_replaced_as_a_whole(folder):
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["price_year"] == 2015
 
 
-@pytest.mark.parametrize("step", ["_write_account", "summary", "write_json", "_log"])
+@pytest.mark.parametrize("step", ["_write_account", "summary", "write_json", "_log", "write_crate"])
 def test_a_failure_midway_leaves_the_old_run(folder, monkeypatch, step):
     before = content(folder)
     other = make_study(cover(), layers(), COUNTIES, price_year=2015).run()
