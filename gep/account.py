@@ -377,13 +377,7 @@ class Account:
     @cached_property
     def digest(self) -> str:
         """sha256 of the figures: the same for the same account, whatever window, thread count or machine made it."""
-        lines = []
-        for row in self.rows():
-            if row["measure"] in ("area", "quantity", "value"):
-                number = "" if row["value"] is None else float(row["value"]).hex()
-                key = ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")
-                lines.append("|".join([*(row[name] for name in key), number]))
-        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        return digest_of(self.rows())
 
     def __repr__(self) -> str:
         total = self.total()
@@ -410,6 +404,17 @@ class Account:
             + (f"<small>Not or not fully accounted: {html.escape(missing)}</small>" if missing else "")
             + "</div>"
         )
+
+
+def digest_of(rows: Iterable[Mapping[str, Any]]) -> str:
+    """sha256 over the figures among rows of a tidy account (a contract)."""
+    lines = []
+    for row in rows:
+        if row["measure"] in ("area", "quantity", "value"):
+            number = "" if row["value"] is None else float(row["value"]).hex()
+            key = ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")
+            lines.append("|".join([*(row[name] for name in key), number]))
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def base_component(component: str) -> str:

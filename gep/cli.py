@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ import typer
 from gep.commands.audit import audit
 from gep.commands.common import JsonOption, Language, LanguageOption, ProfileOption, QuietOption, options, print_json, progress_bar
 from gep.commands.data import coefficients_app, profiles_app
+from gep.commands.difference import diff
 from gep.commands.verify import verify
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 app.command()(audit)
 app.command()(verify)
+app.command("diff")(diff)
 
 
 INTERRUPTED = 130
@@ -77,7 +79,7 @@ def run(
     """Compute the account of a project and write it to a folder."""
     options.quiet, options.as_json = quiet, as_json
     from gep.errors import UsageError
-    from gep.output import check_folder, default_folder
+    from gep.output import PROJECT, ZONES, check_folder, default_folder
     from gep.study import Study
 
     study = Study.open(project)
@@ -87,10 +89,20 @@ def run(
         study = study.with_zones(zones)
     folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
     check_folder(folder)
-    _compute(study, folder, threads, workers, lang, maps)
+    given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
+    given += [f"{ZONES} {zones.resolve()}"] if zones else []
+    _compute(study, folder, threads, workers, lang, maps, given)
 
 
-def _compute(study: Study, folder: Path, threads: int | None, workers: int | None, lang: Language, maps: bool = False) -> None:
+def _compute(
+    study: Study,
+    folder: Path,
+    threads: int | None,
+    workers: int | None,
+    lang: Language,
+    maps: bool = False,
+    given: Sequence[str] = (),
+) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
 
@@ -107,7 +119,7 @@ def _compute(study: Study, folder: Path, threads: int | None, workers: int | Non
         with progress_bar(f"{study.spec.name}: maps") as progress:
             study.maps(fresh / "maps", account=account, threads=threads, progress=progress)
 
-    log = [f"{started.isoformat(timespec='seconds')} started", f"computed in {took:.2f} s with {means}"]
+    log = [f"{started.isoformat(timespec='seconds')} started", *given, f"computed in {took:.2f} s with {means}"]
     write_run(account, folder, log, add=draw if maps else None)
     if options.as_json:
         print_json(summary(account))

@@ -30,7 +30,7 @@ from gep.grids.bands import AXIS_OF, AXIS_WORDS, STEPS_PER_DAY, Axis
 from gep.grids.grid import Grid
 from gep.grids.layers import Layer, LayerSpec, open_layer
 from gep.grids.zones import ZoneLayer, choose_mode, read_zones
-from gep.profile import Profile, load_profile
+from gep.profile import Profile, load_profile, with_numbers_of
 from gep.project import Project
 from gep.services import SERVICES
 from gep.tables import Statistic, read_tables
@@ -84,6 +84,9 @@ class StudySpec:
     coefficients: Mapping[str, Any] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    numbers_of: str = ""
+    """The profile whose coefficients and price index hold, where they are not those of `profile`: to tell what its numbers do from what its
+    rules do. No project file can say it."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,8 @@ def open_inputs(spec: StudySpec) -> Opened:
             return None
 
     profile = load_profile(spec.profile)
+    if spec.numbers_of:
+        profile = with_numbers_of(profile, load_profile(spec.numbers_of))
     scheme = load_scheme(spec.scheme, spec.scheme_map)
     coefficients = _read_overrides(spec, profile, problems)
     land_cover = attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))

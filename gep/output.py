@@ -16,9 +16,13 @@ from typing import Any
 
 from gep.account import COLUMNS, Account
 from gep.errors import Problem, UsageError, count_problems
+from gep.provenance import CRATE, write_crate
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps")
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps", CRATE)
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
+
+PROJECT, ZONES = "project", "zones"
+"""How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there."""
 
 
 def default_folder(code: str, name: str, year: int) -> Path:
@@ -68,6 +72,7 @@ def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable
         (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
         if add:
             add(fresh)
+        write_crate(account, fresh)
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -161,6 +161,11 @@ def load_profile(identifier: str) -> Profile:
         imports=top.get("imports", ""),
         overlaps=_explanations(identifier, top.get("overlaps", {})),
     )
+
+
+def with_numbers_of(rules: Profile, numbers: Profile) -> Profile:
+    """A profile that counts as one does, with the coefficients and the price index of another."""
+    return replace(rules, tables=numbers.tables, price_index=numbers.price_index, unmoved_prices=numbers.unmoved_prices)
 
 
 def coefficient_files(folder: Path) -> list[Path]:

@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 import os
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from gep.account import UNALLOCATED, Account
@@ -36,6 +34,7 @@ from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, sp
 from gep.planning import Planned, make_plan
 from gep.profile import check_methods
 from gep.project import read_project
+from gep.provenance import code_fingerprint, coefficient_table_record, environment, file_record, file_size
 from gep.tables import item_by_zone
 from gep.valuation import make_account
 
@@ -158,10 +157,12 @@ class Study:
         window: int = 2 * SQUARE,
         client: Any = None,
         progress: Progress | None = None,
+        record: bool = True,
     ) -> Account:
         """Compute the account: in threads of this machine, or on the workers of a dask `client`.
 
-        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result.
+        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result. Without a `record`
+        the inputs are not hashed and the account has no id: for one of many runs of which only the figures are wanted.
         """
         opened = self.inputs
         self._stop_on_errors(opened.problems)
@@ -185,7 +186,7 @@ class Study:
         account, valued = make_account(planned, opened, sums, about)
         problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
         problems += check_account(account, planned, valued)
-        records = self._records(opened, planned, sums, valued)
+        records = self._records(opened, planned, sums, valued) if record else {}
         statistics, odd = _denominators(opened)
         problems += odd
         return account.replace(
@@ -193,7 +194,7 @@ class Study:
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
-            run_id=records["run_id"],
+            run_id=records.get("run_id", ""),
         )
 
     def maps(
@@ -246,19 +247,21 @@ class Study:
         assert opened.land_cover is not None
         plan = planned.plan
         inputs = {
-            name: {**layer.describe(), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
+            name: {**layer.describe(), **file_size(layer), "sha256": layer.fingerprint(), "resampling": resampling_for(layer, plan.grid)}
             for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
         }
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
+        files = self.files()
         what = {
             "gep": version("gep"),
-            "study": self._description(),
+            "code_sha256": code_fingerprint(),
+            "study": self.description(),
             "profile": opened.profile.id,
             "profile_sha256": opened.profile.sha256,
             "switches": settings,
             "inputs": inputs,
-            "zones": {**_file(self.spec.zones.data), "outline": _file(self.spec.zones.outline), "coverage": opened.mode},
-            "tables": {name: _file(source) for name, source in self.spec.tables.items()},
+            **files,
+            "zones": {**files["zones"], "coverage": opened.mode},
             "coefficients_sha256": fingerprint(opened.coefficients.rows),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12], what
@@ -271,6 +274,8 @@ class Study:
             "schema": 1,
             "run_id": run_id,
             **what,
+            "kind": opened.profile.kind,
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
             "level": opened.profile.level,
             "provisional": list(opened.profile.provisional),
             "grid": {
@@ -281,13 +286,23 @@ class Study:
             },
             "coefficients": [_row_record(found) for _, found in sorted(used.items())],
             "sums": _sums_record(plan, sums),
-            "environment": {
-                "python": platform.python_version(),
-                **{package: version(package) for package in ("numpy", "rasterio", "pyproj", "shapely", "pint", "xarray")},
-            },
+            "environment": environment(),
         }
 
-    def _description(self) -> dict[str, Any]:
+    def files(self) -> dict[str, Any]:
+        """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
+        spec, zones = self.spec, self.spec.zones
+        return {
+            "zones": {
+                **file_record(zones.data),
+                "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
+                "outline": file_record(zones.outline),
+            },
+            "tables": {name: file_record(source) for name, source in spec.tables.items()},
+            "coefficient_tables": {name: coefficient_table_record(source) for name, source in spec.coefficients.items()},
+        }
+
+    def description(self) -> dict[str, Any]:
         """What the project file says, without paths."""
         spec = self.spec
         return {
@@ -368,19 +383,6 @@ def _check_service(service: str) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _file(source: Any) -> dict[str, Any]:
-    """Name and hash of a file, or the hash of a frame."""
-    if source is None:
-        return {}
-    if isinstance(source, str | Path):
-        path = Path(source)
-        return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None}
-    is_geographic = hasattr(source, "to_wkb")
-    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
-    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
-    return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _row_record(found: Found) -> dict[str, Any]:

@@ -72,8 +72,8 @@ def read_rows(folder: Path) -> list[dict[str, str]]:
 
 def test_the_files_of_a_run(folder):
     found = {path.name for path in folder.iterdir()}
-    assert {"account.csv", "summary.json", "run.json", "run.log"} <= found
-    assert found <= {"account.csv", "summary.json", "run.json", "run.log", "account.parquet"}
+    assert {"account.csv", "summary.json", "run.json", "run.log", "ro-crate-metadata.json"} <= found
+    assert found <= {"account.csv", "summary.json", "run.json", "run.log", "ro-crate-metadata.json", "account.parquet"}
     assert [path.name for path in folder.parent.iterdir()] == ["run"]  # no temporary folder stays
 
 
@@ -258,7 +258,7 @@ def test_a_finished_run_is_replaced_as_a_whole(folder):
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["price_year"] == 2015
 
 
-@pytest.mark.parametrize("step", ["_write_account", "summary", "write_json", "_log"])
+@pytest.mark.parametrize("step", ["_write_account", "summary", "write_json", "_log", "write_crate"])
 def test_a_failure_midway_leaves_the_old_run(folder, monkeypatch, step):
     before = content(folder)
     other = make_study(cover(), layers(), COUNTIES, price_year=2015).run()

@@ -21,7 +21,7 @@ from rasterio.errors import RasterioIOError
 from gep import units
 from gep.errors import InputError, Problem, UnitError
 from gep.grids.bands import AXIS_WORDS, Findings, Pick
-from gep.grids.sources import Header, Lattice, array_engine, gdal, open_dataset, open_raster, read_header
+from gep.grids.sources import Header, Lattice, array_engine, file_hash, gdal, open_dataset, open_raster, read_header
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -191,15 +191,15 @@ class Layer:
         """SHA-256 of the file (of a Zarr store: of all its files), or of the coordinates and values of a DataArray."""
         digest = hashlib.sha256()
         data = self.spec.data
+        if isinstance(data, Path) and not data.is_dir():
+            return file_hash(data)
         if not isinstance(data, Path):
             for piece in _pieces(data):
                 digest.update(piece)
-        elif data.is_dir():
+        else:
             for path in sorted((p for p in data.rglob("*") if p.is_file()), key=lambda p: p.relative_to(data).as_posix()):
                 digest.update(path.relative_to(data).as_posix().encode() + b"\0")
                 _update(digest, path)
-        else:
-            _update(digest, data)
         return digest.hexdigest()
 
 

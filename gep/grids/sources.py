@@ -6,12 +6,14 @@ the file says about scale, nodata and unit. Nothing is scaled or masked on the w
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -118,6 +120,20 @@ def array_engine(path: Path) -> str | None:
     if start.startswith((b"CDF\x01", b"CDF\x02")):
         return "scipy"
     return "h5netcdf" if start.startswith(b"\x89HDF") else None
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file. Many layers may be read from one, so a file that has not been written since (of the same inode, size and time of change) is
+    not read again.
+    """
+    about = path.stat()
+    return _file_hash(path, (about.st_ino, about.st_size, about.st_mtime_ns))
+
+
+@lru_cache(maxsize=1024)
+def _file_hash(path: Path, _: tuple[int, int, int]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -82,8 +82,8 @@ def _money(value: float | None) -> str:
     return "…" if value and abs(shown) < 0.005 else f"{shown:,.2f}"
 
 
-def _quantity(value: float, unit: str, language: str) -> tuple[str, str]:
-    """A quantity at the scale people read: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon is not CO2."""
+def readable_scale(value: float, unit: str, language: str) -> tuple[float, str]:
+    """The scale people read a quantity at: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon is not CO2."""
     scales = (
         ((1e8, "亿 "), (1e4, "万 "), (1.0, ""))
         if language == "zh"
@@ -91,7 +91,12 @@ def _quantity(value: float, unit: str, language: str) -> tuple[str, str]:
     )
     plain = re.sub(r"\{([^}]*)\}", r" \1", unit).replace("m3", "m³").replace("m2", "m²")
     scale, name = next(((scale, name) for scale, name in scales if abs(value) >= scale), scales[-1])
-    return f"{value / scale:,.2f}", f"{name}{plain}"
+    return scale, f"{name}{plain}"
+
+
+def _quantity(value: float, unit: str, language: str) -> tuple[str, str]:
+    scale, name = readable_scale(value, unit, language)
+    return f"{value / scale:,.2f}", name
 
 
 def show_account(account: Account, out: Console, language: str) -> None:
