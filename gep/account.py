@@ -156,6 +156,7 @@ class About:
     statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from gep.grids.align import resampling_for
 from gep.grids.derived import DerivedLayer
 from gep.grids.grid import SQUARE
 from gep.grids.layers import Layer, LayerSpec
+from gep.ledger import make_ledger
 from gep.maps import MEASURES, Measure, write_maps
 from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
 from gep.planning import Planned, make_plan
@@ -193,6 +194,7 @@ class Study:
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
+            ledger=make_ledger(planned, opened, sums, records["run_id"]),
             run_id=records["run_id"],
         )
 

@@ -20,7 +20,7 @@ from projects import Gep, Outcome
 
 from gep import study
 
-FILES = {"account.csv", "summary.json", "run.json", "run.log"}
+FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "run.log"}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ LAYERS = {
     0: ["errors", "data", "units", "proof"],
     1: [
         "equation",
+        "arithmetic",
         "coefficients",
         "crosswalk",
         "grids",
@@ -45,6 +46,7 @@ LAYERS = {
         "checks.inputs",
         "checks.results",
         "maps",
+        "ledger",
         "study",
         "output",
     ],
