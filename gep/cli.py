@@ -13,6 +13,7 @@ import typer
 
 from gep.commands.common import JsonOption, Language, LanguageOption, ProfileOption, QuietOption, options, print_json, progress_bar
 from gep.commands.data import coefficients_app, profiles_app
+from gep.commands.results import explain
 
 if TYPE_CHECKING:
     from gep.account import Account
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
+app.command()(explain)
 
 
 INTERRUPTED = 130

@@ -364,7 +364,7 @@ class _Ledger(Valuation):
         elif number.reported:
             of_item = item_unit(number.reported.item)
             document |= self._statistic(number.reported, of_item)
-            document |= {"amount": number.amount, "scale": linear(of_item, unit)[0]}
+            document |= {"amount": number.amount, "unit": unit, "scale": linear(of_item, unit)[0]}
         return document
 
     def _statistic(self, row: Statistic, unit: str = "CNY/year") -> Document:

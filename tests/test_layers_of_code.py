@@ -51,6 +51,9 @@ LAYERS = {
         "output",
     ],
     6: [
+        "finished",
+        "recompute",
+        "explain",
         "seea",
         "sample_landscape",
         "sample_layers",
@@ -60,8 +63,9 @@ LAYERS = {
         "report.profiles",
         "report.coefficients",
         "report.plots",
+        "report.explanation",
     ],
-    7: ["commands.common", "commands.data", "commands", "cli", "__main__"],
+    7: ["commands.common", "commands.data", "commands.results", "commands", "cli", "__main__"],
     8: [""],
 }
 """Modules by layer. A module may import what stands in a lower layer, or before it in its own; `x.*` are the files of a package, which may not
