@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import pytest
+from recomputed import check, lines_of
 from typer.testing import CliRunner
 
 from gep.account import Account
@@ -48,6 +49,19 @@ def test_a_title_says_what_an_account_is(accounts, name):
         assert "GEP" not in account.title()
     else:
         assert account.title().startswith("GEP of ")
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_figure_recomputes(accounts, name):
+    """Each service of each county and of the whole city: all its lines of arithmetic, up to the figure."""
+    account = accounts[name]
+    for service in load_profile(name).rules:
+        for zone in (*account.about.zone_names, "_city"):
+            document = account.explain(service, zone)
+            check(lines_of(document))
+            entries = [e for e in account.counted() if e.service == service and zone in ("_city", e.zone)]
+            assert document["figure"]["value"] == (math.fsum(e.value for e in entries) if entries else None), (service, zone)
+            assert bool(document["figure"]["empty"]) == (not document["figure"]["quantities"] and not entries), (service, zone)
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -127,6 +127,18 @@ _WORDS = {
     "nothing_reported": ("没有上报", "nothing reported"),
     "no_number": ("没有数据", "no figure"),
 }
+
+_NOTES = (
+    ("due to averaging", "取平均所致"),
+    ("due to rounding", "浮点舍入所致"),
+    ("sum over the cells / their area in m2", "栅格合计 / 其面积 (m2)"),
+    ("sum over the cells, from ", "栅格合计，单位换算 "),
+    (" to ", " → "),
+    ("all of ", "全部 "),
+    ("of ", "合计 "),
+    (" zones", " 个区域"),
+)
+"""What the notes of lines say in Chinese."""
 
 _MOST_UNITS = 12
 """How many lakes or sites are described in words; the arithmetic has all of them."""
@@ -254,10 +266,15 @@ class _Text:
         return [
             f"{math.fsum(lands.values()) * linear('m^2', 'km^2')[0]:,.2f}" if lands else "—",
             short(math.fsum(known)) if known and is_one else "",
-            lines[0]["unit"] if is_one else "",
-            f"{math.fsum(values):,.2f}" if values else ("—" if counted else self._word("uncounted")),
+            lines[0]["unit"] if known and is_one else "",
+            f"{math.fsum(values):,.2f}" if values else self._no_value(counted),
             f"{share:.2f}" if share is not None else "",
         ]
+
+    def _no_value(self, is_counted: bool) -> str:
+        if not is_counted:
+            return self._word("uncounted")
+        return "—" if self.figure["is_priced"] else ""
 
     def _table(self, first: str, rows: Sequence[Sequence[str]]) -> Table:
         keys = (first, "component", "area_km2", "quantity_head", "unit", "value_cny", "share")
@@ -490,7 +507,7 @@ class _Text:
         is_left_out = False
         for line in lines:
             result = "" if line["result"] is None else f" = {line['result']!r} {line['unit']}"
-            note = f"  # {line['note']}" if line["note"] else ""
+            note = f"  # {self._note(line['note'])}" if line["note"] else ""
             within.append(f"    {line['name']} = {line['expression']}{result}{note}")
             if line["result"] is None:
                 continue
@@ -502,6 +519,11 @@ class _Text:
             self._say(text)
         if is_left_out:
             self._say(f"    {self._word('lines_above')}")
+
+    def _note(self, note: str) -> str:
+        for english, chinese in _NOTES if self.language == "zh" else ():
+            note = note.replace(english, chinese)
+        return note
 
     def _sources(self) -> None:
         if self.cited:
