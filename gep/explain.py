@@ -18,7 +18,7 @@ from gep.coefficients import land_classes, parents
 from gep.errors import UsageError, did_you_mean
 from gep.finished import Document, Finished, Line, added, of_account
 from gep.passes import FROM_OUTSIDE
-from gep.recompute import Part, cells_step, line, outside_step, prices_of, product_step, summed, units_step, value_lines
+from gep.recompute import Part, cells_step, figure_of, line, outside_step, prices_of, product_step, summed, units_step, value_lines
 
 SCHEMA = 1
 LANGUAGES = ("zh", "en")
@@ -177,27 +177,28 @@ def _step(part: Part) -> Document:
 
 
 def _why_step_empty(part: Part, step: Mapping[str, Any]) -> str:
-    """Why one figure is empty; nothing where it is not."""
+    """Why one figure is empty or does not count; nothing where it does."""
+    if not part.first.is_counted:
+        return "no limit is reported for the zone"
     if part.quantity is None and step["kind"] == "cells":
-        figure = next(
-            f
-            for f in part.component["figures"]
-            if (f["zone"], f["ecosystem"], f["land_class"]) == (part.zone, part.first.ecosystem, part.first.land_class)
-        )
-        if figure["with_layers"] > 0:
-            lacking = _lacking_coefficients(part, figure["flow"])
-            return (
-                f"no coefficient for {part.cell}: {', '.join(lacking)}" if lacking else "the equation gives no number in any of its cells"
-            )
-        return "no cell has all the layers"
+        return _why_no_cell(part)
     if part.quantity is None and step["kind"] == "units":
         lacking = list(dict.fromkeys(name for unit in step["units"] for name in unit["lacking"]))
         return f"not given: {', '.join(lacking)}" if lacking else "nothing is reported"
-    if part.first.is_priced and part.value is None:
-        return "no price" if step["kind"] in ("cells", "units") else "the table has no value, or not both quantity and price"
-    if not part.first.is_counted:
-        return "not counted: no limit is reported for the zone"
+    if part.value is None and part.component.get("value"):
+        return f"no price: {part.component['price']}"
+    if part.value is None and step["kind"] == "product" and part.first.is_priced:
+        return "the table has no value, or not both quantity and price, or not every cost"
     return ""
+
+
+def _why_no_cell(part: Part) -> str:
+    """Why an equation gives nothing in any cell of a class."""
+    figure = figure_of(part)
+    if figure["with_layers"] == 0:
+        return "no cell has all the layers"
+    lacking = _lacking_coefficients(part, figure["flow"])
+    return f"no coefficient for {part.cell}: {', '.join(lacking)}" if lacking else "the equation gives no number in any of its cells"
 
 
 def _lacking_coefficients(part: Part, flow: int) -> list[str]:
@@ -229,7 +230,7 @@ def _figure(run: Finished, service: str, zone: str, ecosystem: str, lines: Seque
         "price_year": study["price_year"],
         "price_index": run.ledger["price_index"],
         "price_basis": next((of.price_basis for of in lines if of.price_basis), ""),
-        "is_priced": any(of.is_priced for of in lines),
+        "is_priced": run.ledger["kind"] == "monetary",
         "value": added(of.counted_value for of in lines),
         "unit": "CNY",
         "quantities": [{"component": name, "value": math.fsum(values), "unit": unit} for (name, unit), values in quantities.items()],
@@ -313,6 +314,7 @@ def _formulas(run: Finished, steps: Iterable[Mapping[str, Any]]) -> list[Documen
     for step in steps:
         for equation in step.get("equations", ()):
             names.setdefault(equation["equation"])
+            names |= {name: None for argument in equation["arguments"] for name in argument.get("made_by", ())}
         component = (
             run.ledger["services"][step["service"]]["components"].get(step["component"], {}) if step["kind"] in ("cells", "units") else {}
         )

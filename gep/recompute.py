@@ -97,7 +97,7 @@ def cells_step(part: Part) -> Document:
     """A figure that is an integral over cells: the density of its equation, times area, times price."""
     first, component, run = part.first, part.component, part.run
     sums = [run.sums[m.service, m.component, m.zone, m.ecosystem, m.land_class] for m in part.lines]
-    figure = _figure(part)
+    figure = figure_of(part)
     area, valid, integral = (math.fsum(s[name] for s in sums) for name in ("area", "valid_area", "sum"))
     names = sums[0]["inputs"]
     inputs = {name: math.fsum(s["inputs"][name] for s in sums) for name in names}
@@ -138,7 +138,7 @@ def _of_zones(name: str, part: Part, values: Iterable[float | None], total: floa
     return line(name, summed(known, total), total, unit, f"of {len(known)} zones")
 
 
-def _figure(part: Part) -> Mapping[str, Any]:
+def figure_of(part: Part) -> Mapping[str, Any]:
     """What the ledger has of a figure; that of all zones together for the whole area."""
     first = part.first
     wanted = (part.zone, first.ecosystem, first.land_class)

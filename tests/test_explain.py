@@ -12,9 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import projects
 import pytest
-from builders import BAMBOO, LAKE, STEPPE, block, constant, make_study, raster, statistics, water_layers, zones
+from builders import (
+    BAMBOO,
+    FOREST,
+    LAKE,
+    STEPPE,
+    block,
+    constant,
+    make_study,
+    own_coefficients,
+    raster,
+    statistics,
+    water_layers,
+    zones,
+)
 from projects import Gep
 from recomputed import Line, check, lines_of, printed_lines
 
@@ -326,6 +340,58 @@ def test_a_class_without_its_layers(gep: Gep, tmp_path: Path):
     account = make_study(np.array([[STEPPE, 5]]), layers, zones(block(0, 0, 2, 1)), of=["water_retention"]).run()
     text, _ = shown(account, tmp_path / "run", gep, "101", "water_retention", "grassland/temperate_steppe")
     assert "no cell has all the layers" in text
+
+
+def test_emissions_of_the_whole_city_cap_the_sum_of_its_counties(gep: Gep, tmp_path: Path):
+    """Sulphur dioxide of 4 km2 of forest in two counties, of which the city emits a tenth: what is kept is shared by capacity."""
+    own = own_coefficients(tmp_path, ("so2_uptake", "forest", 100.0, "kg*SO2/(hm^2*year)"))
+    tables = statistics(("_city", "so2_emission", "quantity", 4, "t"), ("_city", "nox_emission", "quantity", 4, "t"))
+    study = make_study(
+        np.full((2, 2), FOREST),
+        {},
+        zones(block(0, 0, 1, 2), block(1, 0, 2, 2)),
+        of=["air_purification"],
+        tables={"emissions": pd.concat([tables, statistics(("_city", "dust_emission", "quantity", 4, "t"))])},
+        coefficients={"own": own},
+    )
+    account = study.run()
+    text, _ = shown(account, tmp_path / "run", gep, "101", "air_purification")
+    lines = named(printed_lines(text.partition("Sulphur dioxide (so2)")[2].partition("(nox)")[0]))
+    assert lines["quantity"].result == pytest.approx(20, rel=1e-6)
+    assert lines["capacity"].result == pytest.approx(40, rel=1e-6)
+    assert lines["kept"].result == 4
+    assert lines["quantity_cap"].result == pytest.approx(-18, rel=1e-6)
+    document = account.explain("air_purification")
+    assert {q["component"]: q["value"] for q in document["figure"]["quantities"]}["so2"] == pytest.approx(4, rel=1e-12)
+    check(lines_of(document))
+
+
+def test_a_county_without_a_limit_is_not_counted(gep: Gep, tmp_path: Path):
+    rows = [(zone, f"{name}_emission", "quantity", 4, "t") for name in ("so2", "nox", "dust") for zone in ("101",)]
+    study = make_study(
+        np.full((2, 2), FOREST),
+        {},
+        zones(block(0, 0, 1, 2), block(1, 0, 2, 2)),
+        of=["air_purification"],
+        tables={"emissions": statistics(*rows)},
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "102", "air_purification")
+    assert "There is no figure: no input: County 102 report no so2_emission" in text
+    assert "not counted: no limit is reported for the zone" in text
+
+
+def test_a_quantity_without_a_price(gep: Gep, tmp_path: Path):
+    """Under the default profile nothing gives the cost of purifying water: the quantity stays, and what is lacking is said."""
+    study = make_study(
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2)),
+        zones(block(0, 0, 2, 2)),
+        of=["water_retention"],
+        methods={"water_retention": {"water_quality": "on"}},
+        waivers={"D01": ("the tester", "to have a quantity without a price")},
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "101", "water_retention")
+    assert "no price: water_purification_cost" in text
 
 
 def test_a_physical_account_has_quantities(gep: Gep, tmp_path: Path):

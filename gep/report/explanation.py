@@ -342,6 +342,8 @@ class _Text:
             return
         self._said.add(key)
         self._formula(named, formula)
+        if equation["derivation"] and equation["derivation"]["is_provisional"]:
+            self._say(f"      {self._word('provisional')}: {equation['derivation']['note']}", "yellow")
         if equation["at_means"] is not None:
             self._numbers_in(formula, equation)
         else:
@@ -351,6 +353,10 @@ class _Text:
         rows = [[a["argument"], short(a["value"]), pretty(a["unit"]), self._origin(a)] for a in equation["arguments"]]
         for row in _columns(rows):
             self._say(f"        {row}")
+        for name in dict.fromkeys(name for a in equation["arguments"] for name in a.get("made_by", ())):
+            if ("made_by", name) not in self._said:
+                self._said.add(("made_by", name))
+                self._formula(name, self.formulas[name])
 
     def _formula(self, named: str, formula: Document) -> None:
         """An equation in words and in symbols, with its source; not the worked example of its text."""
