@@ -39,7 +39,7 @@ class _Replacer(ast.NodeTransformer):
         self.names = names
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.deepcopy(self.names.get(node.id, node))
+        return self.names.get(node.id, node)
 
 
 class _Writer:
@@ -94,7 +94,7 @@ class _Plain(ast.NodeTransformer):
         self.writer, self.equation, self.names = writer, equation, names
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.deepcopy(self.names.get(node.id, node))
+        return self.names.get(node.id, node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return ast.Name(node.attr)

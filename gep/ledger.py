@@ -6,9 +6,8 @@ computed then. It rests on `run.json` for the sums over cells, and on `account.c
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -46,17 +45,17 @@ def cell_name(ecosystem: str, land_class: str) -> str:
 
 
 class _Indexed:
-    """Documents that many figures share, each written once."""
+    """Documents that many figures share, each written once: known by what they are made of."""
 
     def __init__(self) -> None:
         self.documents: list[Document] = []
-        self._positions: dict[str, int] = {}
+        self._positions: dict[Hashable, int] = {}
 
-    def index(self, document: Document) -> int:
-        position = self._positions.setdefault(json.dumps(document, sort_keys=True), len(self.documents))
-        if position == len(self.documents):
-            self.documents.append(document)
-        return position
+    def index(self, made_of: Hashable, write: Callable[[], Document]) -> int:
+        if made_of not in self._positions:
+            self._positions[made_of] = len(self.documents)
+            self.documents.append(write())
+        return self._positions[made_of]
 
 
 class _Ledger(Valuation):
@@ -67,6 +66,9 @@ class _Ledger(Valuation):
         self._equations: dict[str, Equation] = {}
         self._rows: dict[str, Coefficient] = {}
         self._class_rows: dict[str, dict[str, Document]] = {}
+        self._reported: dict[str, list[Statistic]] = {}
+        for row in (s for s in opened.statistics if s.value is not None):
+            self._reported.setdefault(row.item.partition("/")[0], []).append(row)
         self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
 
     def document(self, run_id: str) -> Document:
@@ -181,7 +183,7 @@ class _Ledger(Valuation):
                 price = None
                 if self.is_priced and component.value and not is_city:
                     found, _ = self.numbers.price(component, Place(zone, ecosystem, land_class))
-                    price = prices.index(self._price(component, found)) if found else None
+                    price = self._index_of(prices, component, found)
                 figures.append(
                     {
                         "zone": zone,
@@ -263,8 +265,8 @@ class _Ledger(Valuation):
             units.append(self._unit(component, unit, made, lacking, arguments))
             for key, share in self.shares(planned.rule, component, unit).items():
                 price, _ = self.unit_price(component, price_place(place, key))
-                index = prices.index(self._price(component, price)) if price else None
-                figures.setdefault(key, []).append({"unit": number, "share": share, "price": index})
+                used = {"unit": number, "share": share, "price": self._index_of(prices, component, price)}
+                figures.setdefault(key, []).append(used)
         records = [
             {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
             for (zone, ecosystem, land_class), parts in sorted(figures.items())
@@ -274,6 +276,7 @@ class _Ledger(Valuation):
             "kind": "units",
             "extent": component.extent,
             "extent_unit": item_unit(component.extent),
+            "extent_arguments": self._extent_arguments(component),
             "per": component.per,
             "total": total,
             "factor": factor,
@@ -284,23 +287,29 @@ class _Ledger(Valuation):
         }
 
     def _unit(self, component: Component, unit: Unit, made: Result | None, lacking: Sequence[str], arguments: _Indexed) -> Document:
-        rows = [
-            s
-            for s in self.opened.statistics
-            if s.item in (component.extent, f"{component.extent}/{unit.name}") and s.zone in unit.zones and s.value is not None
-        ]
-        numbers = dict(made.arguments) if made else {}
-        extents = [a for a in numbers if component.wiring.get(a, a) == component.extent]
-        others = {name: number for name, number in numbers.items() if name not in extents}
+        """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
+        items = (component.extent, f"{component.extent}/{unit.name}")
+        rows = [s for s in self._reported.get(component.extent, ()) if s.item in items and s.zone in unit.zones]
+        others = tuple((name, number) for name, number in (made.arguments if made else ()) if not self._is_extent(component, name))
+        shared = arguments.index(others, lambda: self._numbers(component.total, dict(others))) if others else None
         return {
             "name": unit.name,
             "extent": math.fsum(unit.parts.values()),
-            "extent_argument": {name: numbers[name].amount for name in extents},
-            "statistics": [self._statistic(row, item_unit(component.extent)) for row in rows],
-            "arguments": arguments.index(self._numbers(component.total, others)) if component.total and others else None,
             "quantity": made.amount if made else None,
-            "lacking": list(lacking),
+            **({"arguments": shared} if shared is not None else {}),
+            **({"statistics": [self._statistic(row, item_unit(component.extent)) for row in rows]} if rows else {}),
+            **({"lacking": list(lacking)} if lacking else {}),
         }
+
+    @staticmethod
+    def _is_extent(component: Component, argument: str) -> bool:
+        return component.wiring.get(argument, argument) == component.extent
+
+    def _extent_arguments(self, component: Component) -> Document:
+        """The arguments of the equation that are the extent of a unit, and what turns it into their units."""
+        units = component.total.units if component.total else {}
+        of_item = item_unit(component.extent)
+        return {name: convert(1.0, of_item, unit) for name, unit in units.items() if self._is_extent(component, name)}
 
     # products -------------------------------------------------------------------------------------------------------------------------
 
@@ -333,6 +342,9 @@ class _Ledger(Valuation):
         }
 
     # numbers ----------------------------------------------------------------------------------------------------------------------------
+
+    def _index_of(self, prices: _Indexed, component: Component, price: Result | None) -> int | None:
+        return prices.index((price.amount, price.arguments), lambda: self._price(component, price)) if price else None
 
     def _price(self, component: Component, price: Result) -> Document:
         """A price with what it is made of."""

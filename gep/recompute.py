@@ -342,38 +342,70 @@ def _adjusted_zones(part: Part, ending: str) -> list[Document]:
 # accounting units ------------------------------------------------------------------------------------------------------------------------
 
 
+MOST_UNITS = 100
+"""How many lakes or sites are worked out one by one, the largest first; the others of a figure are one number."""
+
+
 def units_step(part: Part) -> Document:
     """A figure that is made of totals of accounting units: zones that report it, lakes, sites."""
-    component, ledger, first = part.component, part.run.ledger, part.first
-    zones = {m.zone for m in part.lines}
-    figures = [
-        f for f in component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == (first.ecosystem, first.land_class)
-    ]
-    members = [(f["zone"], u) for f in figures for u in f["units"]]
-    lines: list[Document] = []
+    component, first = part.component, part.first
+    members = _units_of(part)
     units = []
-    for position in dict.fromkeys(u["unit"] for _, u in members):
+    for position in list(dict.fromkeys(used["unit"] for used in members))[:MOST_UNITS]:
         unit = component["units"][position]
-        shared = component["arguments"][unit["arguments"]] if unit["arguments"] is not None else {}
-        share = math.fsum(u["share"] for _, u in members if u["unit"] == position)
-        units.append({**unit, "arguments": shared, "share": share})
-        if component["total"] and unit["quantity"] is not None:
-            numbers = {**{name: n["amount"] for name, n in shared.items()}, **unit["extent_argument"]}
-            named = f"{component['total']}[{unit['name']}]"
-            lines += equation_lines(ledger, component["total"], numbers, named, unit["quantity"], component["factor"], first.unit)
-        elif unit["quantity"] is not None and len(unit["statistics"]) == 1:
-            row = unit["statistics"][0]
-            expression = times(row["printed"], row["to_unit"], component["factor"])
-            lines.append(line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], first.unit))
-    amounts = [(component["units"][u["unit"]]["quantity"], u["share"]) for _, u in members]
+        shared = component["arguments"][unit["arguments"]] if "arguments" in unit else {}
+        share = math.fsum(used["share"] for used in members if used["unit"] == position)
+        units.append({"statistics": [], "lacking": [], **unit, "arguments": shared, "share": share})
+    lines = [of_unit for unit in units for of_unit in _unit_lines(part, unit)]
     if part.quantity is not None:
         if part.zone == CITY and len(part.lines) > 1:
             lines.append(_of_zones("quantity", part, [m.quantity for m in part.lines], part.quantity, first.unit))
         else:
-            terms = ", ".join(times(amount, share) for amount, share in amounts if amount is not None)
-            lines.append(line("quantity", f"sum({terms})", part.quantity, first.unit))
+            amounts = [(component["units"][used["unit"]]["quantity"], used["share"]) for used in members]
+            lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.unit))
     about = {"kind": "units", "per": component["per"], "extent": component["extent"], "extent_unit": component["extent_unit"]}
-    return {**about, "equation": component["total"], "units": units, "lines": lines, "passes": []}
+    others = len({used["unit"] for used in members}) - len(units)
+    return {**about, "equation": component["total"], "units": units, "others": others, "lines": lines, "passes": []}
+
+
+def _units_of(part: Part) -> list[Mapping[str, Any]]:
+    """The units that a figure is made of, with the share of each, the largest first."""
+    units = part.component["units"]
+    members = [used for figure in _figures_of(part) for used in figure["units"]]
+    return sorted(members, key=lambda used: -(units[used["unit"]]["quantity"] or 0.0) * used["share"])
+
+
+def _figures_of(part: Part) -> list[Mapping[str, Any]]:
+    zones = {m.zone for m in part.lines}
+    wanted = (part.first.ecosystem, part.first.land_class)
+    return [f for f in part.component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == wanted]
+
+
+def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[Document]:
+    """The quantity of a unit: what the equation makes of its extent, or the row of the table that reports it."""
+    component = part.component
+    if unit["quantity"] is None:
+        return
+    if component["total"]:
+        extents = {name: unit["extent"] * scale for name, scale in component["extent_arguments"].items()}
+        numbers = {**{name: n["amount"] for name, n in unit["arguments"].items()}, **extents}
+        name = f"{component['total']}[{unit['name']}]"
+        ledger = part.run.ledger
+        yield from equation_lines(ledger, component["total"], numbers, name, unit["quantity"], component["factor"], part.first.unit)
+    elif len(unit["statistics"]) == 1:
+        (row,) = unit["statistics"]
+        expression = times(row["printed"], row["to_unit"], component["factor"])
+        yield line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], part.first.unit)
+
+
+def _sum_of_products(products: Sequence[tuple[float, ...]], total: float) -> str:
+    """A sum of products that gives a total; of many, those beyond the largest are one number."""
+    kept = products[:MOST_UNITS]
+    terms = [times(*factors) for factors in kept]
+    if len(products) > len(kept):
+        known = sum(Fraction(math.prod(factors[1:], start=factors[0])) for factors in kept)
+        terms.append(number(float(Fraction(total) - known)))
+    return f"sum({', '.join(terms)})"
 
 
 # price and value -------------------------------------------------------------------------------------------------------------------------
@@ -381,12 +413,10 @@ def units_step(part: Part) -> Document:
 
 def prices_of(part: Part) -> list[Document]:
     """The prices of a figure, each once, with what each is made of."""
-    component, first = part.component, part.first
+    component = part.component
     if not component or not component["value"]:
         return []
-    zones = {m.zone for m in part.lines}
-    wanted = (first.ecosystem, first.land_class)
-    figures = [f for f in component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == wanted]
+    figures = _figures_of(part)
     indices = [u["price"] for f in figures for u in f.get("units", [f])]
     return [component["prices"][index] for index in dict.fromkeys(indices) if index is not None]
 
@@ -422,20 +452,13 @@ def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[Doc
     if part.zone == CITY and len(part.lines) > 1:
         yield _of_zones("value", part, [m.value for m in part.lines], part.value, "CNY")
     elif component["kind"] == "units":
-        terms = []
-        for used in _figure_of_units(part)["units"]:
-            amount, price_index = component["units"][used["unit"]]["quantity"], used["price"]
-            terms.append(times(amount, used["share"], component["value_factor"], component["prices"][price_index]["amount"]))
-        yield line("value", f"sum({', '.join(terms)})", part.value, "CNY")
+        products = []
+        for used in _units_of(part):
+            amount, price = component["units"][used["unit"]]["quantity"], component["prices"][used["price"]]["amount"]
+            products.append((amount, used["share"], component["value_factor"], price))
+        yield line("value", _sum_of_products(products, part.value), part.value, "CNY")
     elif part.quantity is not None and prices:
         yield line("value", times(part.quantity, component["value_factor"], prices[0]["amount"]), part.value, "CNY")
-
-
-def _figure_of_units(part: Part) -> Mapping[str, Any]:
-    first = part.first
-    wanted = (first.zone, first.ecosystem, first.land_class)
-    found: Mapping[str, Any] = next(f for f in part.component["figures"] if (f["zone"], f["ecosystem"], f["land_class"]) == wanted)
-    return found
 
 
 # tables ------------------------------------------------------------------------------------------------------------------------------------

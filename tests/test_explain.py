@@ -275,6 +275,17 @@ def test_a_lake_by_hand(gep: Gep, tmp_path: Path):
     assert "lakes, row 1: 25 km^2" in text
 
 
+def test_many_lakes(gep: Gep, tmp_path: Path):
+    """144 lakes of a square kilometre, e^6.636 10^4 m3 each (methods.md, lakes): a hundred one by one, the others as one number."""
+    cover = np.full((24, 24), STEPPE)
+    cover[::2, ::2] = LAKE
+    study = make_study(cover, {}, zones(block(0, 0, 24, 24)), of=["flood_mitigation"], region="qinghai_tibet")
+    text, lines = shown(study.run(), tmp_path / "run", gep, "101", "flood_mitigation", "wetland/lake")
+    assert sum(name.startswith("lake_storage[") for name in lines) == 100
+    assert lines["quantity"].result == pytest.approx(144e4 * math.exp(6.636), rel=1e-6)
+    assert "132 more: see --json" in text
+
+
 def test_what_comes_from_outside_is_taken_off(gep: Gep, tmp_path: Path):
     tables = statistics(("101", "external_value/water_retention", "value", 150, "万元"))
     study = make_study(

@@ -141,7 +141,7 @@ _NOTES = (
 """What the notes of lines say in Chinese."""
 
 _MOST_UNITS = 12
-"""How many lakes or sites are described in words; the arithmetic has all of them."""
+"""How many lakes or sites are described in words; the arithmetic has more of them."""
 
 
 def show_explanation(document: Document, out: Console, language: str, *, show_all: bool = False) -> None:
@@ -427,8 +427,8 @@ class _Text:
             self._say(f"    {self._word('unit_line', name=unit['name'], **amounts, **units_of)}")
             for row in unit["statistics"]:
                 self._say(f"        {self._statistic(row)}")
-        if len(units) > _MOST_UNITS:
-            self._say(f"    {self._word('more_units', count=len(units) - _MOST_UNITS)}")
+        if more := len(units) + step["others"] - min(len(units), _MOST_UNITS):
+            self._say(f"    {self._word('more_units', count=more)}")
         shared = {name: number for unit in units for name, number in unit["arguments"].items()}
         rows = [[name, short(n["amount"]), pretty(n["unit"]), self._number_from(n)] for name, n in shared.items()]
         for row in _columns(rows):
