@@ -100,7 +100,8 @@ class _Ledger(Valuation):
 
     def _service(self, planned: PlannedService) -> Document:
         rule, service = planned.rule, planned.service
-        products = self._products(planned, service) if service and service.products and planned.reason is None else {}
+        is_computed = planned.is_applicable and planned.reason is None
+        products = self._products(planned, service) if service and service.products and is_computed else {}
         return {
             "category": rule.category,
             "clause": rule.clause,

@@ -337,6 +337,14 @@ def test_why_figures_of_hulunbuir_are_empty(gep: Gep, hulunbuir: Run):
     assert "Not full in the whole area: too little data: valid inputs cover 28.6%" in said
 
 
+def test_products_that_are_declared_not_applicable(gep: Gep, tmp_path: Path):
+    study = make_study(
+        np.full((2, 2), STEPPE), water_layers((2, 2)), zones(block(0, 0, 2, 2)), not_applicable={"fishery_products": "no water"}
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "101", "fishery_products")
+    assert "not applicable: declared not applicable: no water" in text
+
+
 def test_a_class_without_a_coefficient(gep: Gep, tmp_path: Path):
     """The shipped tables have no runoff coefficient for bamboo."""
     cover = np.array([[STEPPE, BAMBOO]])
