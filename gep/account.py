@@ -156,6 +156,7 @@ class About:
     statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -322,6 +323,14 @@ class Account:
         """Draw the account: `composition`, `ecosystems` or `counties`; options `language` and `ax`. Needs the extra `report`."""
         # by name, as pandas finds its plotting backend: an account knows no drawing library
         return import_module("gep.report.plots").plot(self, kind, **options)
+
+    def explain(self, service: str, zone: str = CITY, ecosystem: str = "") -> dict[str, Any]:
+        """A figure taken apart: formula, numbers put in, means of the inputs, coefficients, price, rules on totals; or why it is empty.
+
+        The document that `gep explain --json` prints: see `gep.explain`.
+        """
+        # by name: what explains figures reads accounts, and not the other way round
+        return import_module("gep.explain").explain_account(self, service, zone, ecosystem)  # type: ignore[no-any-return]
 
     def supply_table(self, **options: Any) -> pd.DataFrame:
         """The account as the supply table of SEEA EA; options `measure`, `by`, `zone`, `language`: see `gep.seea.supply_table`."""

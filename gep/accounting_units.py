@@ -90,20 +90,19 @@ class Valuation:
     def from_totals(self, planned: PlannedService, part: PlannedComponent) -> Valued:
         """A component whose quantity is a figure of the tables, or what an equation makes of totals, unit by unit."""
         component, rule = part.component, planned.rule
-        units = self._units(component)
+        units = self.units(component)
         incomplete, problems = self._zones_without(planned, component, units)
         shares: dict[Key, list[_Share]] = {}
         used: dict[str, Found] = {}
         lacking: dict[str, dict[str, None]] = {}
         names = {zone.code: zone.name for zone in self.zones}
         for unit in units:
-            zone = unit.zones[0] if len(unit.zones) == 1 else ""
-            place = Place(zone, *self.only_cell(rule, component.id), unit.name if component.per == "feature" else "")
-            quantity, found, missed = self._quantity(component, unit, place)
-            used |= {row.row.id: row for row in found}
-            for key, share in self._shares(rule, component, unit).items():
-                of_zone, *pair = (name if name != NONE else "" for name in key)
-                price, unpriced = self._unit_price(component, replace(place, zone=of_zone, ecosystem=pair[0], land_class=pair[1]))
+            place = self.place_of(rule, component, unit)
+            made, missed = self.quantity(component, unit, place)
+            quantity = made.amount if made else None
+            used |= {row.row.id: row for row in (made.found if made else ())}
+            for key, share in self.shares(rule, component, unit).items():
+                price, unpriced = self.unit_price(component, price_place(place, key))
                 used |= {row.row.id: row for row in (price.found if price else ())}
                 missed = [*missed, *unpriced]
                 shares.setdefault(key, []).append(_Share(None if quantity is None else quantity * share, price))
@@ -126,6 +125,11 @@ class Valuation:
             incomplete = Missing(planned.id, "low_coverage", message, rule.is_required)
         return Valued(tuple(entries), coverage, area, incomplete, rows, problems=(*problems, *self.unmoved(rows)))
 
+    def place_of(self, rule: Rule, component: Component, unit: Unit) -> Place:
+        """For what the numbers of a unit are wanted."""
+        zone = unit.zones[0] if len(unit.zones) == 1 else ""
+        return Place(zone, *self.only_cell(rule, component.id), unit.name if component.per == "feature" else "")
+
     def _covered(self, rule: Rule, component: Component, units: Sequence[Unit]) -> tuple[float | None, float]:
         """The share of the land that counts which the units of a component are, and that land; None where they need not be all of it."""
         counted = [
@@ -137,7 +141,7 @@ class Valuation:
         extent = math.fsum(amount for unit in units for amount in unit.parts.values())
         return min(1.0, convert(extent, item_unit(component.extent), "m^2") / area), area
 
-    def _shares(self, rule: Rule, component: Component, unit: Unit) -> dict[Key, float]:
+    def shares(self, rule: Rule, component: Component, unit: Unit) -> dict[Key, float]:
         """How a unit is spread over zones by its extent, and within them over the ecosystems that count."""
         extent = math.fsum(unit.parts.values())
         spread: dict[Key, float] = {}
@@ -148,7 +152,7 @@ class Valuation:
                 spread[key] = spread.get(key, 0.0) + of_zone * weight
         return spread
 
-    def _units(self, component: Component) -> list[Unit]:
+    def units(self, component: Component) -> list[Unit]:
         """The accounting units of a component: those of the tables, else the connected patches of its classes."""
         reported = reported_units(self.opened.statistics, component)
         if reported or not component.patches:
@@ -169,12 +173,12 @@ class Valuation:
             return [Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})]
         return units
 
-    def _quantity(self, component: Component, unit: Unit, place: Place) -> tuple[float | None, tuple[Found, ...], list[str]]:
-        """The quantity of a unit in the unit of the component; the rows it rests on; what is lacking."""
+    def quantity(self, component: Component, unit: Unit, place: Place) -> tuple[Result | None, list[str]]:
+        """The quantity of a unit in the unit of the component, with what it rests on; what is lacking."""
         extent = math.fsum(unit.parts.values())
         of_item = item_unit(component.extent)
         if component.total is None:
-            return convert(extent, of_item, component.unit), (), []
+            return Result(convert(extent, of_item, component.unit)), []
         renames = {argument: component.wiring.get(argument, argument) for argument in component.total.units}
         given = {
             argument: convert(extent, of_item, component.total.units[argument])
@@ -185,14 +189,14 @@ class Valuation:
             if self.numbers.reported(argument, component.total.units[argument], place) is None:
                 made = self.numbers.series(equation, unit.name)
                 if made is not None and math.isnan(made):
-                    return None, (), [f"{', '.join(equation.units)} that add to 1"]
+                    return None, [f"{', '.join(equation.units)} that add to 1"]
                 given |= {argument: made} if made is not None else {}
         result, lacking = self.numbers.result(component.total, place, given, renames)
         if result is None:
-            return None, (), lacking
-        return convert(result.amount, component.total.returns, component.unit), result.found, []
+            return None, lacking
+        return replace(result, amount=convert(result.amount, component.total.returns, component.unit)), []
 
-    def _unit_price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
+    def unit_price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
         if not self.is_priced or component.value is None:
             return None, []
         return self.numbers.price(component, place)
@@ -286,6 +290,12 @@ class Valuation:
         sizes = {name: math.fsum(parts) for name, parts in areas.items() if math.fsum(parts) > 0}
         whole = math.fsum(sizes.values())
         return {(name, NONE): size / whole for name, size in sizes.items()} or {(NONE, NONE): 1.0}
+
+
+def price_place(place: Place, key: Key) -> Place:
+    """For what the price of a unit is wanted, in a zone, ecosystem and class that it lies in."""
+    zone, ecosystem, land_class = (name if name != NONE else "" for name in key)
+    return replace(place, zone=zone, ecosystem=ecosystem, land_class=land_class)
 
 
 def method_id(planned: PlannedService, equation: str) -> str:

@@ -15,6 +15,7 @@ from gep.commands.audit import audit
 from gep.commands.common import JsonOption, Language, LanguageOption, ProfileOption, QuietOption, options, print_json, progress_bar
 from gep.commands.data import coefficients_app, profiles_app
 from gep.commands.difference import diff
+from gep.commands.results import explain
 from gep.commands.verify import verify
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app.add_typer(profiles_app, name="profiles")
 app.command()(audit)
 app.command()(verify)
 app.command("diff")(diff)
+app.command()(explain)
 
 
 INTERRUPTED = 130

@@ -161,6 +161,7 @@ class Coefficients:
 
     def __init__(self, tables: Iterable[Iterable[Coefficient]]) -> None:
         self.tables = tuple(tuple(table) for table in tables)
+        self._found: dict[tuple[str, str, str, str, int | None], Found | None] = {}
         self._by_name: tuple[dict[str, list[Coefficient]], ...] = tuple({} for _ in self.tables)
         for index, table in enumerate(self.tables):
             for row in table:
@@ -175,7 +176,13 @@ class Coefficients:
         return tuple(sorted({row.name for row in self.rows}))
 
     def lookup(self, name: str, ecosystem: str = "", land_class: str = "", region: str = "", year: int | None = None) -> Found | None:
-        """The row that holds for a class of an ecosystem in a region and a year, or None."""
+        """The row that holds for a class of an ecosystem in a region and a year, or None. What was asked before is known: there may be many lakes."""
+        key = (name, ecosystem, land_class, region, year)
+        if key not in self._found:
+            self._found[key] = self._look_up(*key)
+        return self._found[key]
+
+    def _look_up(self, name: str, ecosystem: str, land_class: str, region: str, year: int | None) -> Found | None:
         ladder = [(ecosystem, land_class, "class")] if land_class else []
         ladder += [(ecosystem, parent, "parent class") for parent in parents(ecosystem, land_class)]
         ladder += [(ecosystem, "", "ecosystem" if land_class else "class")] if ecosystem else []

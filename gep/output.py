@@ -1,4 +1,4 @@
-"""A finished run as a folder: account.csv, summary.json, run.json, run.log. All or nothing."""
+"""A finished run as a folder: account.csv, summary.json, run.json, ledger.json, run.log. All or nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gep.account import COLUMNS, Account
 from gep.errors import Problem, UsageError, count_problems
 from gep.provenance import CRATE, write_crate
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "run.log", "maps", CRATE)
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "ledger.json", "run.log", "maps", CRATE)
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
 
 PROJECT, ZONES = "project", "zones"
@@ -69,6 +69,8 @@ def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable
         _write_account(account, fresh)
         write_json(summary(account), fresh / "summary.json")
         write_json(account.about.records, fresh / "run.json")
+        if account.about.ledger:
+            write_json(account.about.ledger, fresh / "ledger.json")
         (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
         if add:
             add(fresh)

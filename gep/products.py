@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from gep.account import CITY, Entry
 from gep.catalog import ProductKind, Service
@@ -24,8 +24,7 @@ def product_entries(
     service: Service, about: Entry, basis: str, numbers: Numbers, names: Mapping[str, str], price_basis: str
 ) -> tuple[list[Entry], list[Problem]]:
     """One entry per zone and product. `about` carries what all of them share."""
-    rows = [s for s in numbers.statistics if s.service == service.id]
-    groups, problems = _without_repeats(_grouped(rows))
+    groups, problems = _of_service(service, numbers)
     is_priced = numbers.profile.kind == "monetary"
     entries: dict[tuple[str, str], Entry] = {}
     for (zone, item), members in groups.items():
@@ -40,6 +39,54 @@ def product_entries(
         entries, found = _net(entries, service.id, basis, numbers)
         problems += found
     return list(entries.values()), problems
+
+
+def _of_service(service: Service, numbers: Numbers) -> tuple[dict[tuple[str, str], dict[str, Statistic]], list[Problem]]:
+    """The figures of a service's products by zone and item, each under its measure."""
+    return _without_repeats(_grouped(s for s in numbers.statistics if s.service == service.id))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What is taken off the output of a product: a figure of its own, or its part, `output / outputs`, of the figure of the service."""
+
+    amount: float
+    row: Statistic
+    output: float | None = None
+    outputs: float | None = None
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What the figure of a product rests on: its rows by measure, how it is valued, and the costs that are taken off."""
+
+    zone: str
+    component: str
+    members: Members
+    kind: ProductKind | None
+    output: Entry
+    costs: Mapping[str, Cost | None] = field(default_factory=dict)
+
+
+def traced_products(service: Service, basis: str, numbers: Numbers) -> list[Traced]:
+    """What the entries of `product_entries` rest on, one for each."""
+    groups, _ = _of_service(service, numbers)
+    outputs = {
+        (zone, item): _with_output(_with_quantity(Entry(zone, "", "", ""), service, members), service, members, basis, numbers)[0]
+        for (zone, item), members in groups.items()
+    }
+    arguments = NET_OF[basis].arguments[1:] if basis in NET_OF else ()
+    return [
+        Traced(
+            zone,
+            item.partition("/")[2] or service.id,
+            members,
+            _kind(service, members),
+            outputs[zone, item],
+            {cost: _cost(cost, zone, item, outputs, service.id, numbers) for cost in arguments},
+        )
+        for (zone, item), members in groups.items()
+    ]
 
 
 def _with_quantity(entry: Entry, service: Service, members: Members) -> Entry:
@@ -82,10 +129,11 @@ def _net(
         value = None
         if entry.value is not None:
             costs = {cost: _cost(cost, zone, item, entries, service, numbers) for cost in equation.arguments[1:]}
-            for cost in (cost for cost, amount in costs.items() if amount is None):
+            for cost in (name for name, found in costs.items() if found is None):
                 lacking.setdefault(cost, []).append(f"{entry.component} in {entry.zone_name or zone}")
-            if None not in costs.values():
-                value = float(equation.fn(entry.value, *costs.values()))
+            amounts = [found.amount for found in costs.values() if found]
+            if len(amounts) == len(costs):
+                value = float(equation.fn(entry.value, *amounts))
         result[zone, item] = replace(entry, value=value, price=None, price_unit="", method=f"{entry.method}+{equation.name}")
     problems = [
         Problem(
@@ -101,22 +149,21 @@ def _net(
     return result, problems
 
 
-def _cost(cost: str, zone: str, item: str, entries: Mapping[tuple[str, str], Entry], service: str, numbers: Numbers) -> float | None:
+def _cost(cost: str, zone: str, item: str, entries: Mapping[tuple[str, str], Entry], service: str, numbers: Numbers) -> Cost | None:
     """A cost of a product: its own, or its part of the cost of the service."""
     rows = {s.item.partition("/")[2]: s for s in numbers.statistics if s.zone == zone and s.item.partition("/")[0] == cost}
-
-    def amount(row: Statistic | None) -> float | None:
-        return None if row is None or row.value is None else numbers.moved(in_unit(row.value, row.unit, "CNY/year"), row)
-
+    row = rows.get(item, rows.get(service))
+    if row is None or row.value is None:
+        return None
+    amount = numbers.moved(in_unit(row.value, row.unit, "CNY/year"), row)
     if item in rows and item != service:
-        return amount(rows[item])
-    whole = amount(rows.get(service))
+        return Cost(amount, row)
     outputs = [e.value for (z, i), e in entries.items() if z == zone and (i == service or i not in rows)]
-    if whole is None or any(output is None for output in outputs):
+    if any(output is None for output in outputs):
         return None
     total = math.fsum(output for output in outputs if output is not None)
     mine = entries[zone, item].value
-    return whole * mine / total if mine is not None and total else None
+    return Cost(amount * mine / total, row, mine, total) if mine is not None and total else None
 
 
 def _grouped(rows: Iterable[Statistic]) -> dict[tuple[str, str], dict[str, Statistic]]:

@@ -29,6 +29,7 @@ from gep.grids.align import resampling_for
 from gep.grids.derived import DerivedLayer
 from gep.grids.grid import SQUARE
 from gep.grids.layers import Layer, LayerSpec
+from gep.ledger import make_ledger
 from gep.maps import MEASURES, Measure, write_maps
 from gep.opening import WAIVABLE, Opened, StudySpec, ZoneSource, open_inputs, spec_of_project
 from gep.planning import Planned, make_plan
@@ -162,7 +163,7 @@ class Study:
         """Compute the account: in threads of this machine, or on the workers of a dask `client`.
 
         Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the result. Without a `record`
-        the inputs are not hashed and the account has no id: for one of many runs of which only the figures are wanted.
+        the inputs are not hashed and the account has no id and no ledger: for one of many runs of which only the figures are wanted.
         """
         opened = self.inputs
         self._stop_on_errors(opened.problems)
@@ -195,6 +196,7 @@ class Study:
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
             run_id=records.get("run_id", ""),
+            ledger=make_ledger(planned, opened, sums, records["run_id"]) if record else {},
         )
 
     def maps(

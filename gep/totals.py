@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,20 +38,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Number:
-    """A number and where it comes from: a row of coefficients or a figure of the tables."""
+    """A number and where it comes from: a row of coefficients or a figure of the tables.
+
+    `index_factor` is what money was multiplied by to be in that of the price year.
+    """
 
     amount: float
     found: Found | None = None
     price_year: int | None = None
+    reported: Statistic | None = None
+    index_factor: float = 1.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an equation gives, the coefficient rows that it rests on, and the newest price year among its money."""
+    """What an equation gives, the coefficient rows that it rests on, the newest price year among its money, and the numbers put in by argument."""
 
     amount: float
     found: tuple[Found, ...] = ()
     price_year: int | None = None
+    arguments: tuple[tuple[str, Number], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,10 @@ class Numbers:
         found = self.coefficients.lookup(name, place.ecosystem, place.land_class, self.region, self.year)
         if found is None:
             return None
-        row = moved_price(found.row, self._index(found.row), self.price_year)
-        return Number(row.to(unit), found, found.row.price_year)
+        index = self._index(found.row)
+        row = moved_price(found.row, index, self.price_year)
+        factor = index.factor(found.row.price_year or 0, self.price_year) if index else 1.0
+        return Number(row.to(unit), found, found.row.price_year, index_factor=factor)
 
     def series(self, equation: Equation, feature: str) -> float | None:
         """What an equation makes of the parts of a feature; None where there are none, NaN where shares do not add to the whole."""
@@ -110,16 +118,20 @@ class Numbers:
         scale, offset = linear(of_item, unit)
         amount = in_unit(row.value, row.unit, of_item) * scale + offset
         if item_measures(row.item)[0] == "quantity":
-            return Number(amount)
-        return Number(self.moved(amount, row), None, row.price_year or row.year or self.year)
+            return Number(amount, reported=row)
+        return Number(self.moved(amount, row), None, row.price_year or row.year or self.year, row, self.index_factor(row))
 
     def moved(self, amount: float, row: Statistic) -> float:
         """A reported price or value in the money of the price year; taken as of the accounting year where the table does not say."""
+        return amount * self.index_factor(row)
+
+    def index_factor(self, row: Statistic) -> float:
+        """What reported money is multiplied by to be in that of the price year; 1 where it is, or does not follow an index."""
         from_year = row.price_year or row.year or self.year
         if from_year == self.price_year or not self.profile.price_index or row.item.partition("/")[0] in self.profile.unmoved_prices:
-            return amount
+            return 1.0
         try:
-            return amount * price_index(self.profile.price_index).factor(from_year, self.price_year)
+            return price_index(self.profile.price_index).factor(from_year, self.price_year)
         except CoefficientError as error:
             raise _cannot_move(row.item, error, row.place) from error
 
@@ -139,25 +151,21 @@ class Numbers:
         self, equation: Equation, place: Place, given: Mapping[str, float] | None = None, renames: Mapping[str, str] | None = None
     ) -> tuple[Result | None, list[str]]:
         """An equation on totals: its result, or what is lacking. `given` are numbers that are known, in the units the equation declares."""
-        arguments: dict[str, float] = {}
-        found: list[Found] = []
-        years: list[int] = []
+        arguments: dict[str, Number] = {}
         lacking = []
         for argument, unit in equation.units.items():
             name = (renames or {}).get(argument, argument)
-            if given and argument in given:
-                arguments[argument] = given[argument]
-                continue
-            number = self.number(name, unit, place)
+            number = Number(given[argument]) if given and argument in given else self.number(name, unit, place)
             if number is None:
                 lacking.append(name)
                 continue
-            arguments[argument] = number.amount
-            found += [number.found] if number.found else []
-            years += [number.price_year] if number.price_year else []
+            arguments[argument] = number
         if lacking:
             return None, lacking
-        return Result(float(equation.fn(**arguments)), tuple(found), max(years, default=None)), []
+        found = tuple(number.found for number in arguments.values() if number.found)
+        years = [number.price_year for number in arguments.values() if number.price_year]
+        amount = float(equation.fn(**{argument: number.amount for argument, number in arguments.items()}))
+        return Result(amount, found, max(years, default=None), tuple(arguments.items())), []
 
     def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
         """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""
@@ -167,12 +175,13 @@ class Numbers:
             number = self.number(component.wiring.get(component.price, component.price), unit, place)
             if number is None:
                 return None, [component.wiring.get(component.price, component.price)]
-            return Result(number.amount, (number.found,) if number.found else (), number.price_year), []
+            found = (number.found,) if number.found else ()
+            return Result(number.amount, found, number.price_year, ((component.price, number),)), []
         result, lacking = self.result(component.pricing, place, renames=component.wiring)
         if result is None:
             return None, lacking
         scale, offset = linear(component.pricing.returns, unit)
-        return Result(result.amount * scale + offset, result.found, result.price_year), []
+        return replace(result, amount=result.amount * scale + offset), []
 
 
 def _cannot_move(subject: str, error: CoefficientError, place: str) -> InputError:

@@ -20,7 +20,7 @@ from projects import Gep, Outcome
 
 from gep import study
 
-FILES = {"account.csv", "summary.json", "run.json", "run.log", "ro-crate-metadata.json"}
+FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "run.log", "ro-crate-metadata.json"}
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import math
 from typing import Any
 
 import pytest
+from recomputed import check, lines_of
 from typer.testing import CliRunner
 
 from gep.account import Account
 from gep.cli import app
+from gep.explain import explain
+from gep.finished import of_account
 from gep.profile import load_profile, profile_ids
 from gep.report.profiles import diff_document, profile_document
 from gep.sample import sample_accounts
@@ -48,6 +51,20 @@ def test_a_title_says_what_an_account_is(accounts, name):
         assert "GEP" not in account.title()
     else:
         assert account.title().startswith("GEP of ")
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_figure_recomputes(accounts, name):
+    """Each service of each county and of the whole city: all its lines of arithmetic, up to the figure."""
+    account = accounts[name]
+    run = of_account(account)
+    for service in load_profile(name).rules:
+        for zone in (*account.about.zone_names, "_city"):
+            document = explain(run, service, zone)
+            check(lines_of(document))
+            entries = [e for e in account.counted() if e.service == service and zone in ("_city", e.zone)]
+            assert document["figure"]["value"] == (math.fsum(e.value for e in entries) if entries else None), (service, zone)
+            assert bool(document["figure"]["empty"]) == (not document["figure"]["quantities"] and not entries), (service, zone)
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -1,0 +1,67 @@
+"""The arithmetic that `gep explain` prints, computed again: with the functions of `math` and nothing of gep."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+LINE = re.compile(r"    (\S+) = (.+)")
+"""Four spaces, a name, an expression; then a result with its unit, but for a step within an equation; then, perhaps, a note."""
+
+ULPS = 4
+"""Functions and powers of two libraries, and a sum of two rounded terms, may differ in the last digit or two."""
+
+PLAIN = re.compile(r"[\d.e+\-*/(), ]|sum|minimum|maximum")
+"""What has one result only by the rules of floating-point numbers: the four operations, and a sum that is rounded once."""
+
+
+class Line(NamedTuple):
+    name: str
+    expression: str
+    result: float | None
+    unit: str = ""
+
+
+FUNCTIONS = {
+    "sum": lambda *terms: math.fsum(terms),
+    "minimum": min,
+    "maximum": max,
+    "where": lambda condition, yes, no: yes if condition else no,
+    "divide": lambda one, other: one / other,
+    "arctan": math.atan,
+    **{name: getattr(math, name) for name in ("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "pi", "nan")},
+}
+
+
+def printed_lines(text: str) -> list[Line]:
+    """The lines of arithmetic of an explanation."""
+    found = []
+    for match in filter(None, (LINE.fullmatch(line) for line in text.splitlines())):
+        expression, *result = match[2].partition("  # ")[0].split(" = ")
+        number, _, unit = result[0].partition(" ") if result else ("", "", "")
+        found.append(Line(match[1], expression, float(number) if number else None, unit))
+    return found
+
+
+def lines_of(document: Mapping[str, Any]) -> list[Line]:
+    """The same lines of the JSON document."""
+    groups = [*(step["lines"] for step in document["steps"]), *(rule["lines"] for rule in document["passes"]), document["recompute"]]
+    return [Line(line["name"], line["expression"], line["result"], line["unit"]) for lines in groups for line in lines]
+
+
+def check(lines: Iterable[Line]) -> int:
+    """Compute every line again: to the last digit where there is but one way to round, else within a few units of it. How many there were."""
+    count = 0
+    known: dict[str, float] = {}
+    for line in lines:
+        value = eval(line.expression, {"__builtins__": {}}, {**FUNCTIONS, **known})
+        known[line.name] = value
+        if line.result is None:
+            continue
+        count += 1
+        is_plain = not PLAIN.sub("", line.expression) and "**" not in line.expression and not line.name.endswith("_mean")
+        allowed = 0.0 if is_plain else ULPS * math.ulp(line.result)
+        assert abs(value - line.result) <= allowed, f"{line}: {value!r}"
+    return count

@@ -1,0 +1,557 @@
+"""`gep explain`: what is printed computes again to the figure, from the folder alone; and what is said where there is nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import projects
+import pytest
+from builders import (
+    BAMBOO,
+    FOREST,
+    LAKE,
+    STEPPE,
+    block,
+    constant,
+    make_study,
+    own_coefficients,
+    raster,
+    statistics,
+    water_layers,
+    zones,
+)
+from projects import Gep
+from recomputed import Line, check, lines_of, printed_lines
+
+from gep.account import Account
+from gep.arithmetic import arithmetic, put_in
+from gep.errors import UsageError
+from gep.explain import explain
+from gep.finished import read_run
+from gep.given import account_of
+from gep.output import write_run
+from gep.sample import write_sample_city
+from gep.services.sand_fixation import retained_sand
+from gep.study import Study
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir"
+PRICES = Path(__file__).resolve().parents[1] / "coefficients" / "prices" / "cpi_china.csv"
+
+CONTRACT = {"schema", "figure", "formula", "steps", "inputs", "coefficients", "price", "passes"}
+
+CITY = (
+    ("990101", "water_retention", ""),
+    ("990102", "soil_retention", "forest"),
+    ("990103", "carbon_sequestration", "grassland"),
+    ("990101", "air_purification", ""),  # dust is capped at what is emitted
+    ("990101", "flood_mitigation", "wetland"),  # a lake that lies in two counties, marshes, no reservoir: a zero
+    ("990102", "climate_regulation", ""),
+    ("990101", "sand_fixation", "desert"),  # far from linear
+    ("990102", "crop_products", ""),
+    ("_city", "tourism", ""),
+    ("_city", "soil_retention", "cropland/paddy"),
+    ("990103", "water_purification", ""),
+    ("_city", "landscape_premium", ""),
+)
+STEPPES = (
+    ("150782", "water_retention", ""),
+    ("150784", "water_retention", "forest"),
+    ("150727", "water_retention", "grassland"),
+    ("_city", "water_retention", "grassland"),
+    ("150702", "carbon_sequestration", ""),
+    ("150721", "carbon_sequestration", "grassland"),
+    ("150782", "carbon_sequestration", "forest/deciduous_broadleaf"),
+    ("_city", "carbon_sequestration", "wetland"),
+    ("150727", "flood_mitigation", "wetland/marsh"),
+    ("_city", "flood_mitigation", "wetland/marsh"),
+)
+
+
+@pytest.fixture
+def gep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Gep:
+    return projects.caller(monkeypatch, capsys, tmp_path / "here")
+
+
+Run = tuple[Path, Account]
+
+
+def moved_run(account: Account, folder: Path) -> Run:
+    """A run that was written to one place and carried to another."""
+    write_run(account, folder / "written")
+    return (folder / "written").rename(folder / "years later"), account
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The run of the sample city, whose inputs are gone."""
+    inputs = tmp_path_factory.mktemp("inputs") / "city"
+    account = Study.open(write_sample_city(inputs)).run()
+    shutil.rmtree(inputs)
+    return moved_run(account, tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture(scope="module")
+def hulunbuir(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    if not (SHARED / "gep.toml").is_file():
+        pytest.skip("the real rasters are not beside the checkout")
+    return moved_run(Study.open(SHARED / "gep.toml").run(), tmp_path_factory.mktemp("hulunbuir"))
+
+
+def counted(folder: Path, zone: str, service: str, ecosystem: str, measure: str = "value", **wanted: str) -> list[float]:
+    """Numbers of account.csv, read by themselves."""
+    name, _, land_class = ecosystem.partition("/")
+    wanted |= {"service": service, "measure": measure, "counted": "1"}
+    wanted |= {} if zone == "_city" else {"area_code": zone}
+    wanted |= {"ecosystem_type": name} if name else {}
+    wanted |= {"land_class": land_class} if land_class else {}
+    with (folder / "account.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if all(row[column] == value for column, value in wanted.items())]
+    return [float(row["value"]) for row in rows if row["value"]]
+
+
+def recomputes(gep: Gep, run: Run, zone: str, service: str, ecosystem: str) -> None:
+    """Every printed line gives its result; the last one is the figure of account.csv, and what is printed of its parts adds up to it."""
+    folder, account = run
+    arguments = ("explain", folder, zone, service, *([ecosystem] if ecosystem else []))
+    said = gep(*arguments, "--all")
+    assert said.code == 0, said.err
+    lines = printed_lines(said.out)
+    assert check(lines) >= 3
+    values = counted(folder, zone, service, ecosystem)
+    assert lines[-1].name == "figure"
+    assert lines[-1].result == math.fsum(values)
+    parts = [line.result for line in lines if line.name in ("value", "value_cap", "value_clip") and line.result is not None]
+    assert math.fsum(parts) == pytest.approx(math.fsum(values), rel=1e-15)
+    document = gep(*arguments, "--json").document
+    assert set(document) >= CONTRACT
+    assert document["figure"]["value"] == math.fsum(values)
+    assert set(lines_of(document)) == set(lines)
+    assert document == account.explain(service, zone=zone, ecosystem=ecosystem)
+
+
+@pytest.mark.parametrize(("zone", "service", "ecosystem"), CITY)
+def test_figures_of_the_sample_city_recompute(gep: Gep, city: Run, zone: str, service: str, ecosystem: str):
+    recomputes(gep, city, zone, service, ecosystem)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("zone", "service", "ecosystem"), STEPPES)
+def test_figures_of_hulunbuir_recompute(gep: Gep, hulunbuir: Run, zone: str, service: str, ecosystem: str):
+    recomputes(gep, hulunbuir, zone, service, ecosystem)
+
+
+def test_the_short_form_recomputes_too(gep: Gep, city: Run):
+    """Without an ecosystem the largest class of each component is taken apart, the total is that of all, and how to see the rest is said."""
+    folder, _ = city
+    said = gep("explain", folder, "990101", "water_retention")
+    lines = printed_lines(said.out)
+    check(lines)
+    assert len([line for line in lines if line.name == "value"]) == 1
+    assert lines[-1].result == math.fsum(counted(folder, "990101", "water_retention", ""))
+    assert re.search(r"^\d+ more are not shown: add --all, or name an ecosystem: .*forest, grassland", said.out, re.MULTILINE)
+
+
+def test_in_chinese(gep: Gep, city: Run):
+    """The same arithmetic, with names understood in Chinese."""
+    folder, _ = city
+    said = gep("explain", folder, "甲县（合成）", "水源涵养", "森林", "--lang", "zh")
+    english = gep("explain", folder, "990101", "water_retention", "forest")
+    assert said.code == 0
+    assert printed_lines(said.out) == printed_lines(english.out)
+    assert all(text in said.out for text in ("水源涵养 (water_retention) · 甲县（合成） 990101 · 森林", "面积 × 平均密度 = 实物量", "亿元"))
+    assert "Area" not in said.out
+
+
+# worked by hand ----------------------------------------------------------------------------------------------------------------------------
+
+
+def cpi(first: int, last: int) -> float:
+    """How prices rose from one year to another, by the yearly changes as they are printed."""
+    with PRICES.open(encoding="utf-8", newline="") as file:
+        changes = {int(row["year"]): float(row["value"]) for row in csv.DictReader(file)}
+    return math.prod(1 + changes[year] / 100 for year in range(first + 1, last + 1))
+
+
+def named(lines: list[Line]) -> dict[str, Line]:
+    return {line.name: line for line in lines}
+
+
+def shown(account: Account, folder: Path, gep: Gep, *arguments: str) -> tuple[str, dict[str, Line]]:
+    write_run(account, folder)
+    said = gep("explain", folder, *arguments)
+    assert said.code == 0, said.err
+    lines = printed_lines(said.out)
+    check(lines)
+    return said.out, named(lines)
+
+
+def test_water_of_constant_rain(gep: Gep, tmp_path: Path):
+    """1200 mm of rain, 3.94 % of it runoff, 700 mm gone into the air, on 4 km2: 452.72 mm, 1 810 880 m3, at 7.06 CNY of 2010."""
+    cover = np.full((2, 2), STEPPE)
+    account = make_study(cover, water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=["water_retention"]).run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention")
+    assert lines["mean_density"].result == pytest.approx(452.72, rel=1e-12)
+    assert lines["quantity"].result == pytest.approx(1_810_880, rel=1e-9)
+    assert lines["reservoir_cost"].expression.startswith("7.06 * ")
+    assert lines["reservoir_cost"].result == pytest.approx(7.06 * cpi(2010, 2019), rel=1e-12)
+    assert lines["figure"].result == pytest.approx(1_810_880 * 7.06 * cpi(2010, 2019), rel=1e-9)
+    assert "Q = P - alpha P - ET    [HJ 1173-2021, equation A.1" in text
+    assert "= 1,200.00 - 1,200.00 × 0.0394 - 700 = 452.72 mm/year" in text
+    assert "gong-2017" in text
+    assert "garze-2017, Table 3; verified; of 2010 ×" in text
+    assert "by the index cpi_china to 2019" in text
+
+
+def test_what_averaging_does_is_shown(gep: Gep, tmp_path: Path):
+    """Rain of 1000 on soil of 0.02 and of 3000 on 0.04: 108 t/hm2 by the means 2000 and 0.03, 126 by the cells, 18 due to averaging."""
+    erosivity = raster(np.array([[1000.0, 3000.0]]), "MJ*mm/(hm^2*h*year)")
+    erodibility = raster(np.array([[0.02, 0.04]]), "t*hm^2*h/(hm^2*MJ*mm)")
+    layers = {"rainfall_erosivity": erosivity, "soil_erodibility": erodibility, "slope_length_steepness": constant(2.0, "1", (1, 2))}
+    layers["cover_factor"] = constant(0.1, "1", (1, 2))
+    account = make_study(np.full((1, 2), STEPPE), layers, zones(block(0, 0, 2, 1)), of=["soil_retention"]).run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "soil_retention", "grassland")
+    assert lines["retained_soil_at_means"].result == pytest.approx(108, rel=1e-9)
+    assert lines["retained_soil_mean"].result == pytest.approx(126, rel=1e-7)  # the two cells differ by their place in the projection
+    assert (
+        "The mean over the cells is 126 t/(hm²·year): the equation is not linear in its inputs, and 18 (+14.3%) is due to averaging" in text
+    )
+    document = account.explain("soil_retention", "101", "grassland")
+    equation = document["steps"][0]["equations"][0]
+    assert equation["difference"]["due_to"] == "averaging"
+    assert equation["at_means"] + equation["difference"]["value"] == pytest.approx(equation["mean"], rel=1e-15)
+
+
+def test_missing_cells_are_a_share(gep: Gep, tmp_path: Path):
+    """Rain is missing in one of four cells."""
+    layers = water_layers((2, 2))
+    layers["precipitation"].values[0, 0] = np.nan
+    account = make_study(np.full((2, 2), STEPPE), layers, zones(block(0, 0, 2, 2)), of=["water_retention"]).run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention")
+    assert "inputs are missing on 25.00 % of the land that counts" in text
+    assert "Area 4 km², of which 3 km² have all inputs; missing 25.00 % (3 cells)" in text
+    assert lines["quantity"].result == pytest.approx(3e6 * 0.45272, rel=1e-9)
+
+
+def test_a_negative_total_that_counts_as_zero(gep: Gep, tmp_path: Path):
+    """500 mm of rain and 520 mm gone: -39.7 mm on four square kilometres of steppe, which the switch counts as zero."""
+    account = make_study(
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2), 500.0, 520.0),
+        zones(block(0, 0, 2, 2)),
+        of=["water_retention"],
+        methods={"water_retention": {"negative": "clip_type"}},
+    ).run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention")
+    assert lines["quantity"].result == pytest.approx(-158_800, rel=1e-9)
+    assert lines["quantity_clip"].result == pytest.approx(158_800, rel=1e-9)
+    assert lines["figure"].result == 0
+    assert "A negative total counts as zero: this figure changes by 158,800.00 m3" in text
+
+
+def test_a_lake_by_hand(gep: Gep, tmp_path: Path):
+    """100 km2 on the Qinghai-Tibet plateau, as reported: 172 972 945.9 m3 (methods.md, lakes), a quarter of them in one county."""
+    tables = statistics(("101", "lake_area/blue", "quantity", 25, "km^2"), ("102", "lake_area/blue", "quantity", 75, "km^2"))
+    study = make_study(
+        np.full((1, 2), LAKE),
+        {},
+        zones(block(0, 0, 1, 1), block(1, 0, 2, 1)),
+        of=["flood_mitigation"],
+        tables={"lakes": tables},
+        region="qinghai_tibet",
+    )
+    text, lines = shown(study.run(), tmp_path / "run", gep, "101", "flood_mitigation", "wetland/lake")
+    assert lines["lake_storage[blue]"].result == pytest.approx(172_972_945.9, rel=1e-9)
+    assert lines["quantity"].result == pytest.approx(172_972_945.9 / 4, rel=1e-9)
+    assert "blue: 100 km², 25.00 % of it here" in text
+    assert "lakes, row 1: 25 km^2" in text
+
+
+def test_many_lakes(gep: Gep, tmp_path: Path):
+    """144 lakes of a square kilometre, e^6.636 10^4 m3 each (methods.md, lakes): a hundred one by one, the others as one number."""
+    cover = np.full((24, 24), STEPPE)
+    cover[::2, ::2] = LAKE
+    study = make_study(cover, {}, zones(block(0, 0, 24, 24)), of=["flood_mitigation"], region="qinghai_tibet")
+    text, lines = shown(study.run(), tmp_path / "run", gep, "101", "flood_mitigation", "wetland/lake")
+    assert sum(name.startswith("lake_storage[") for name in lines) == 100
+    assert lines["quantity"].result == pytest.approx(144e4 * math.exp(6.636), rel=1e-6)
+    assert "132 more: see --json" in text
+
+
+def test_what_comes_from_outside_is_taken_off(gep: Gep, tmp_path: Path):
+    tables = statistics(("101", "external_value/water_retention", "value", 150, "万元"))
+    study = make_study(
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2)),
+        zones(block(0, 0, 2, 2)),
+        profile="gbt46869-2025",
+        tables={"outside": tables},
+        year=2020,
+    )
+    account = study.run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention", "--all")
+    assert lines["value"].result in (-1_500_000, 1_500_000 + lines["figure"].result)
+    assert any(line.result == -1_500_000 for line in printed_lines(text))
+    assert "Taken off: what comes from ecosystems outside the area" in text
+
+
+# why there is nothing ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("990101", "oxygen_release"), "There is no figure: off: recalled as not in the specification"),
+        (("990101", "coastal_protection"), "There is no figure: not applicable: declared not applicable: no coast"),
+        (("990101", "flood_mitigation", "forest"), "not counted: the profile ndrc-2022 counts flood_mitigation for wetland/lake"),
+        (("990101", "water_retention", "coast"), "does not occur: there is no coast in County A"),
+        (("990101", "species_conservation"), "not in the profile: the profile ndrc-2022 does not count species_conservation"),
+    ],
+)
+def test_why_a_figure_is_empty(gep: Gep, city: Run, arguments: tuple[str, ...], said: str):
+    folder, account = city
+    outcome = gep("explain", folder, *arguments)
+    assert outcome.code == 0
+    assert said in outcome.out
+    document = gep("explain", folder, *arguments, "--json").document
+    assert document["figure"]["value"] is None
+    assert document["figure"]["empty"]["detail"] in outcome.out
+    zone, service, *ecosystem = arguments
+    assert document == account.explain(service, zone, *ecosystem)
+
+
+@pytest.mark.shared
+def test_why_figures_of_hulunbuir_are_empty(gep: Gep, hulunbuir: Run):
+    folder, _ = hulunbuir
+    assert "no input: `visits` is not in the tables" in gep("explain", folder, "_city", "tourism").out
+    assert "it is not made from an elevation grid of 18,538 m" in gep("explain", folder, "150702", "soil_retention").out
+    said = gep("explain", folder, "150702", "carbon_sequestration").out
+    assert "Not full in the whole area: too little data: valid inputs cover 28.6%" in said
+
+
+def test_products_that_are_declared_not_applicable(gep: Gep, tmp_path: Path):
+    study = make_study(
+        np.full((2, 2), STEPPE), water_layers((2, 2)), zones(block(0, 0, 2, 2)), not_applicable={"fishery_products": "no water"}
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "101", "fishery_products")
+    assert "not applicable: declared not applicable: no water" in text
+
+
+def test_a_class_without_a_coefficient(gep: Gep, tmp_path: Path):
+    """The shipped tables have no runoff coefficient for bamboo."""
+    cover = np.array([[STEPPE, BAMBOO]])
+    account = make_study(cover, water_layers((1, 2)), zones(block(0, 0, 2, 1)), of=["water_retention"]).run()
+    text, _ = shown(account, tmp_path / "run", gep, "101", "water_retention", "forest")
+    assert "no coefficient for forest/bamboo: runoff_coefficient" in text
+
+
+def test_a_class_without_its_layers(gep: Gep, tmp_path: Path):
+    layers = water_layers((1, 2))
+    layers["precipitation"].values[0, 0] = np.nan
+    account = make_study(np.array([[STEPPE, 5]]), layers, zones(block(0, 0, 2, 1)), of=["water_retention"]).run()
+    text, _ = shown(account, tmp_path / "run", gep, "101", "water_retention", "grassland/temperate_steppe")
+    assert "no cell has all the layers" in text
+
+
+def test_emissions_of_the_whole_city_cap_the_sum_of_its_counties(gep: Gep, tmp_path: Path):
+    """Sulphur dioxide of 4 km2 of forest in two counties, of which the city emits a tenth: what is kept is shared by capacity."""
+    own = own_coefficients(tmp_path, ("so2_uptake", "forest", 100.0, "kg*SO2/(hm^2*year)"))
+    tables = statistics(("_city", "so2_emission", "quantity", 4, "t"), ("_city", "nox_emission", "quantity", 4, "t"))
+    study = make_study(
+        np.full((2, 2), FOREST),
+        {},
+        zones(block(0, 0, 1, 2), block(1, 0, 2, 2)),
+        of=["air_purification"],
+        tables={"emissions": pd.concat([tables, statistics(("_city", "dust_emission", "quantity", 4, "t"))])},
+        coefficients={"own": own},
+    )
+    account = study.run()
+    text, _ = shown(account, tmp_path / "run", gep, "101", "air_purification")
+    lines = named(printed_lines(text.partition("Sulphur dioxide (so2)")[2].partition("(nox)")[0]))
+    assert lines["quantity"].result == pytest.approx(20, rel=1e-6)
+    assert lines["capacity"].result == pytest.approx(40, rel=1e-6)
+    assert lines["kept"].result == 4
+    assert lines["quantity_cap"].result == pytest.approx(-18, rel=1e-6)
+    document = account.explain("air_purification")
+    assert {q["component"]: q["value"] for q in document["figure"]["quantities"]}["so2"] == pytest.approx(4, rel=1e-12)
+    check(lines_of(document))
+
+
+def test_a_county_without_a_limit_is_not_counted(gep: Gep, tmp_path: Path):
+    rows = [(zone, f"{name}_emission", "quantity", 4, "t") for name in ("so2", "nox", "dust") for zone in ("101",)]
+    study = make_study(
+        np.full((2, 2), FOREST),
+        {},
+        zones(block(0, 0, 1, 2), block(1, 0, 2, 2)),
+        of=["air_purification"],
+        tables={"emissions": statistics(*rows)},
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "102", "air_purification")
+    assert "There is no figure: no input: County 102 report no so2_emission" in text
+    assert "not counted: no limit is reported for the zone" in text
+
+
+def test_a_quantity_without_a_price(gep: Gep, tmp_path: Path):
+    """Under the default profile nothing gives the cost of purifying water: the quantity stays, and what is lacking is said."""
+    study = make_study(
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2)),
+        zones(block(0, 0, 2, 2)),
+        of=["water_retention"],
+        methods={"water_retention": {"water_quality": "on"}},
+        waivers={"D01": ("the tester", "to have a quantity without a price")},
+    )
+    text, _ = shown(study.run(), tmp_path / "run", gep, "101", "water_retention")
+    assert "no price: water_purification_cost" in text
+
+
+def test_a_physical_account_has_quantities(gep: Gep, tmp_path: Path):
+    account = make_study(
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2)),
+        zones(block(0, 0, 2, 2)),
+        profile="hj1173-2021",
+        methods={"water_retention": {"precipitation": "annual"}},
+    ).run()
+    text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention")
+    assert lines["quantity"].result == pytest.approx(4 * 452_720, rel=1e-9)
+    assert "There is no figure" not in text
+    assert "CNY" not in text
+
+
+# bad input -----------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("990101", "water_retension"), "There is no service `water_retension` in this run. Did you mean `water_retention`"),
+        (("99101", "water_retention"), "There is no zone `99101` in this run. Did you mean `990101`"),
+        (("nowhere at all", "water_retention"), "990101 甲县（合成）"),
+        (("990101", "water_retention", "forrest"), "There is no ecosystem `forrest` in this run. Did you mean `forest`"),
+    ],
+)
+def test_names_that_the_run_does_not_have(gep: Gep, city: Run, arguments: tuple[str, ...], said: str):
+    outcome = gep("explain", city[0], *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
+    assert said in gep("explain", city[0], *arguments, "--json").document["error"]
+
+
+def emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def changed(name: str, text: str | None) -> Callable[[Path], Any]:
+    """A folder without one of its files, or with another text in it."""
+    return lambda folder: (folder / name).unlink() if text is None else (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (shutil.rmtree, "There is no folder"),
+        (emptied, "is not the folder of a finished run. It lacks account.csv, summary.json, run.json."),
+        (changed("ledger.json", None), "has no ledger.json: the run is of a version of gep that did not write down"),
+        (changed("ledger.json", '{"schema": 2}'), "has schema 2; this version of gep reads schema 1"),
+        (changed("ledger.json", '{"schema": 1, "run_id": "000000000000"}'), "are of different runs"),
+        (changed("ledger.json", "{"), "ledger.json cannot be read"),
+        (changed("run.json", "[]"), "run.json does not hold a JSON object"),
+        (changed("account.csv", "area_code,value\n1,many\n"), "account.csv cannot be read"),
+    ],
+)
+def test_folders_that_cannot_be_explained(gep: Gep, city: Run, tmp_path: Path, break_it: Callable[[Path], Any], said: str):
+    folder = shutil.copytree(city[0], tmp_path / "run")
+    break_it(folder)
+    outcome = gep("explain", folder, "990101", "water_retention")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_file_is_no_run(gep: Gep, city: Run):
+    outcome = gep("explain", city[0] / "run.json", "990101", "water_retention")
+    assert outcome.code == 2
+    assert "It is a file." in outcome.err
+
+
+def test_zones_of_one_name_are_told_apart_by_code(gep: Gep, tmp_path: Path):
+    counties = zones(block(0, 0, 1, 1), block(1, 0, 2, 1)).assign(name="Twin")
+    account = make_study(np.full((1, 2), STEPPE), water_layers((1, 2)), counties, of=["water_retention"]).run()
+    write_run(account, tmp_path / "run")
+    outcome = gep("explain", tmp_path / "run", "twin", "water_retention")
+    assert outcome.code == 2
+    assert "Several zones are called `twin`: 101, 102. Give the code." in outcome.err
+
+
+def test_an_account_of_given_quantities_has_no_ledger():
+    account = account_of([{"service": "water_retention", "quantity": 1.0, "unit": "m3"}], profile="cas-2010", year=2010)
+    with pytest.raises(UsageError, match="there is no ledger"):
+        account.explain("water_retention")
+
+
+# the ledger ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_is_the_same_whatever_computed_it(tmp_path: Path):
+    project = projects.write(tmp_path / "project")
+    folders = [tmp_path / "one", tmp_path / "deep" / "two"]
+    for threads, folder in enumerate(folders, start=1):
+        write_run(Study.open(project).run(threads=threads, window=512 * threads), folder)
+    one, two = ((folder / "ledger.json").read_bytes() for folder in folders)
+    assert one == two
+    assert str(tmp_path).encode() not in one
+
+
+def texts(document: Any) -> Iterator[str]:
+    """Every text of a document."""
+    if isinstance(document, dict):
+        for value in document.values():
+            yield from texts(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from texts(value)
+    elif isinstance(document, str):
+        yield document
+
+
+def test_the_folder_explains_itself(city: Run, monkeypatch: pytest.MonkeyPatch):
+    """A later version, which has no equation and no coefficient of today, tells the same."""
+    folder, account = city
+    before = explain(read_run(folder), "soil_retention", "990101", "forest")
+    monkeypatch.setattr("gep.services.SERVICES", {})
+    monkeypatch.setattr("gep.coefficients.sources", dict)
+    monkeypatch.setattr("gep.arithmetic.arithmetic", None)
+    assert (
+        explain(read_run(folder), "soil_retention", "990101", "forest") == before == account.explain("soil_retention", "990101", "forest")
+    )
+    assert any("soil loss equation" in text for text in texts(before))
+    assert json.loads(json.dumps(before)) == before
+
+
+# arithmetic as text ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_equation_as_arithmetic():
+    """The wind erosion equation calls another twice; WF 20, EF 0.5, SCF 0.6, K' 0.8, C 0.2, z 50 m: 4.81991 kg/m2 (methods.md)."""
+    numbers = dict(zip(retained_sand.arguments, (20.0, 0.5, 0.6, 0.8, 0.2, 1.0, 50.0, 109.8, 150.71, 1.0), strict=True))
+    put = {name: repr(value) for name, value in numbers.items()}
+    lines = arithmetic(retained_sand)
+    assert len({name for name, _ in lines}) == len(lines)
+    known: dict[str, float] = {}
+    for name, expression in lines:
+        known[name] = eval(put_in(expression, put), {"__builtins__": {}}, {"exp": math.exp, "maximum": max, **known})
+    assert known["retained_sand"] == pytest.approx(4.81991, abs=5e-6)
+
+
+def test_negative_numbers_keep_their_sign():
+    assert put_in("a - b ** 2", {"a": "1.0", "b": "-2.0"}) == "1.0 - (-2.0) ** 2"
