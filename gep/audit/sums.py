@@ -19,6 +19,8 @@ from gep.printed import Interval, total
 
 _SMALL_SHORTFALL = Fraction(1, 20)
 """A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is missing would be nothing."""
+_SHARP = 10
+"""A sum known to a tenth of itself: that one row is the sum of others is no accident of rounding."""
 _FEWEST_KINDS_OF_LAND = 3
 _LISTED = 12
 """So many parts are written out in an arithmetic."""
@@ -126,7 +128,7 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
     if (*row.source_key, *row.where, s.total.measure) in unread:
         return comparison.check(verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。")
     if not s.is_short:
-        flat = _without_nested(s)
+        flat = None if is_whole else _without_nested(s)
         if flat is None:
             return comparison.check()
         if flat.comparison.holds:
@@ -163,7 +165,8 @@ def _children(parts: Sequence[_Cell], position: int) -> slice | None:
         added: list[Interval] = []
         for at in range(start, len(parts) if step > 0 else -1, step):
             added.append(parts[at].figure.interval)
-            if len(added) > 1 and total(added).meets(whole):
+            is_sharp = total(added).width * _SHARP <= abs(whole.middle) and all(part.low > 0 for part in added)
+            if len(added) > 1 and is_sharp and total(added).meets(whole):
                 return slice(start, at + 1) if step > 0 else slice(at, position)
     return None
 
