@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -156,7 +156,7 @@ class About:
     statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
-    ledger: Mapping[str, Any] = field(default_factory=dict)
+    make_ledger: Callable[[], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -318,6 +318,11 @@ class Account:
         """The name of a zone in a language, if the zone file has it; else the name it has; else its code."""
         given = next((entry.zone_name for entry in self.entries if entry.zone == zone), "")
         return self.about.zone_names.get(zone, {}).get(language) or given or zone
+
+    @cached_property
+    def ledger(self) -> Mapping[str, Any]:
+        """What every figure is made of, as `ledger.json` holds it; empty for an account of given quantities. Made when it is first asked for."""
+        return self.about.make_ledger() if self.about.make_ledger else {}
 
     def plot(self, kind: str = "composition", **options: Any) -> Any:
         """Draw the account: `composition`, `ecosystems` or `counties`; options `language` and `ax`. Needs the extra `report`."""

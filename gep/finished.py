@@ -104,9 +104,9 @@ class Finished:
 
 def of_account(account: Account) -> Finished:
     """The run of an account that was computed in this session."""
-    if not account.about.ledger:
+    if not account.ledger:
         raise UsageError(f"{account.about.name}: there is no ledger of this account: only what a study computes can be explained.")
-    return Finished(tuple(account.rows()), account.about.records, summary(account), account.about.ledger)
+    return Finished(tuple(account.rows()), account.about.records, summary(account), account.ledger)
 
 
 def read_run(folder: Path) -> Finished:

@@ -69,8 +69,8 @@ def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable
         _write_account(account, fresh)
         write_json(summary(account), fresh / "summary.json")
         write_json(account.about.records, fresh / "run.json")
-        if account.about.ledger:
-            write_json(account.about.ledger, fresh / "ledger.json")
+        if account.ledger:
+            write_json(account.ledger, fresh / "ledger.json")
         (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
         if add:
             add(fresh)

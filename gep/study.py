@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -196,7 +196,7 @@ class Study:
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
             run_id=records.get("run_id", ""),
-            ledger=make_ledger(planned, opened, sums, records["run_id"]) if record else {},
+            make_ledger=partial(make_ledger, planned, opened, sums, records["run_id"]) if record else None,
         )
 
     def maps(

@@ -93,7 +93,17 @@ class Numbers:
         """A number in a unit, of the tables or of the coefficients, or None where nothing gives it."""
         if (reported := self.reported(name, unit, place)) is not None:
             return reported
-        found = self.coefficients.lookup(name, place.ecosystem, place.land_class, self.region, self.year)
+        key = (name, unit, place.ecosystem, place.land_class)
+        if key not in self._coefficients_known:  # thousands of lakes ask for the same few rows
+            self._coefficients_known[key] = self._of_coefficients(*key)
+        return self._coefficients_known[key]
+
+    @cached_property
+    def _coefficients_known(self) -> dict[tuple[str, str, str, str], Number | None]:
+        return {}
+
+    def _of_coefficients(self, name: str, unit: str, ecosystem: str, land_class: str) -> Number | None:
+        found = self.coefficients.lookup(name, ecosystem, land_class, self.region, self.year)
         if found is None:
             return None
         index = self._index(found.row)
