@@ -32,10 +32,6 @@ app = typer.Typer(
 )
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
-app.command()(audit)
-app.command()(verify)
-app.command("diff")(diff)
-app.command()(explain)
 
 
 INTERRUPTED = 130
@@ -215,6 +211,12 @@ def _client(workers: int | None) -> Iterator[Any]:
         n_workers=workers, threads_per_worker=1, dashboard_address=None
     ) as client:
         yield client
+
+
+app.command()(explain)
+app.command("diff")(diff)
+app.command()(audit)
+app.command()(verify)
 
 
 def main() -> None:
