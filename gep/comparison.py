@@ -6,7 +6,6 @@ extent contribute (gep.monetary.contribution, the three add up to it); where onl
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,19 @@ from typing import Any
 from gep.account import Account
 from gep.catalog import label
 from gep.coefficients import land_classes
-from gep.data import read_csv
 from gep.errors import UsageError
 from gep.monetary import contribution
+from gep.provenance import check_unchanged
 from gep.published import ALL, Case, GivenGap, Row, bad_case
+from gep.runs import read_json, read_rows
 from gep.units import convert
 
 MONEY = "1e8*CNY/year"
 """The unit in which gaps are shown: 亿元."""
 FACTORS = ("price", "extent", "per_extent")
+
+
+_NEEDED = ("account.csv", "summary.json")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,12 @@ class Ours:
     @classmethod
     def read(cls, folder: Path) -> Ours:
         """From the folder of a finished run."""
-        if not (folder / "account.csv").is_file() or not (folder / "summary.json").is_file():
-            raise UsageError(f"{folder} is not a finished run: it lacks account.csv or summary.json. Give the folder that `gep run` wrote.")
-        rows = [{**row, "value": float(row["value"]) if row["value"] else None} for _, row in read_csv(folder / "account.csv")]
-        return cls(json.loads((folder / "summary.json").read_text(encoding="utf-8")), rows)
+        missing = [name for name in _NEEDED if not (folder / name).is_file()]
+        if missing:
+            raise UsageError(f"{folder} is not a finished run: it lacks {', '.join(missing)}. Give the folder that `gep run` wrote.")
+        summary, rows = read_json(folder / "summary.json"), read_rows(folder / "account.csv")
+        check_unchanged(folder, _NEEDED)
+        return cls(summary, rows)
 
     def value(self, services: Sequence[str] = (), ecosystems: Sequence[str] = ()) -> float | None:
         """Counted value in CNY of some services and ecosystems (none named: of all); None where there is no figure."""

@@ -34,7 +34,7 @@ def explain(run: Finished, service: str, zone: str = CITY, ecosystem: str = "") 
 
     Names in Chinese or English are understood as well as ids. Raises UsageError for a name that the run does not have, with the near spellings.
     """
-    service, zone, ecosystem = find_service(run, service), find_zone(run, zone), find_ecosystem(run, ecosystem)
+    service, zone, ecosystem = find_service(run, str(service)), find_zone(run, str(zone)), find_ecosystem(run, str(ecosystem))
     lines = _in_order(
         run, service, (of for of in run.lines if of.service == service and zone in (CITY, of.zone) and _lies_in(of, ecosystem))
     )
@@ -389,16 +389,17 @@ def why_empty(run: Finished, service: str, zone: str, ecosystem: str, lines: Seq
         return because("not_counted", f"the profile {profile} counts {service} for {', '.join(cells)}, not for {ecosystem}")
     if lines and missing is None:
         return because("no_figure", "no number in any class: see each step")
-    if missing:
-        return because(missing["reason"], missing["detail"])
-    if zone == UNALLOCATED:
+    if zone == UNALLOCATED and not missing:
         return because("no_figure", "nothing is reported or counted for land that is in no zone")
-    there = [cell for cell in cells if _occurs(run, zone, cell)]
+    asked = [cell for cell in cells if not ecosystem or _counts(ecosystem, [cell])]
+    there = [cell for cell in asked if _occurs(run, zone, cell)]
     if not there:
-        return because("does_not_occur", f"{service} is counted for {', '.join(cells)}; there is none in {run.zone_name(zone, 'en')}")
+        return because("does_not_occur", f"{service} is counted for {', '.join(asked)}; there is none in {run.zone_name(zone, 'en')}")
     supplied = [cell for cell in there if cell in about["if_supplied"] and cell not in about["counts"]]
     if supplied and len(supplied) == len(there):
         return because("not_supplied", f"{', '.join(supplied)} counts only where the study gives coefficients of its own")
+    if missing:
+        return because(missing["reason"], missing["detail"])
     elsewhere = sorted({of.zone for of in run.lines if of.service == service})
     detail = f"; there are figures of {', '.join(elsewhere)}" if elsewhere else ""
     return because("nothing_reported", f"the tables report nothing for {run.zone_name(zone, 'en')}{detail}")

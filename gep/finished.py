@@ -14,6 +14,7 @@ from typing import Any
 from gep.account import ADJUSTMENTS, CITY, NONE, Account, base_component
 from gep.errors import UsageError
 from gep.output import summary
+from gep.provenance import check_unchanged
 
 Document = dict[str, Any]
 Key = tuple[str, str, str, str, str]
@@ -102,6 +103,10 @@ class Finished:
         return str(names.get(language) or names.get("name") or zone)
 
 
+RUN_FILES = ("account.csv", "summary.json", "run.json", "ledger.json")
+"""What an explanation rests on."""
+
+
 def of_account(account: Account) -> Finished:
     """The run of an account that was computed in this session."""
     if not account.ledger:
@@ -129,7 +134,9 @@ def read_run(folder: Path) -> Finished:
         )
     if not run.get("run_id") == about.get("run_id") == ledger.get("run_id"):
         raise UsageError(f"The files of {folder} are of different runs: their run_id differ. Take the whole folder of one run.")
-    return Finished(tuple(_read_rows(folder / "account.csv")), run, about, ledger)
+    rows = tuple(_read_rows(folder / "account.csv"))
+    check_unchanged(folder, RUN_FILES)
+    return Finished(rows, run, about, ledger)
 
 
 def _read_json(path: Path) -> Document:

@@ -16,9 +16,9 @@ from typing import Any
 from gep.account import CITY, NONE, About, Account, Entry, Missing
 from gep.catalog import Component, Service, service_ids
 from gep.coefficients import Coefficient, Coefficients, check_same_dimension, unknown_ecosystem
-from gep.errors import InputError, Problem, UnitError, did_you_mean
+from gep.errors import InputError, Problem, ProjectError, UnitError, did_you_mean
 from gep.overlaps import check_overlaps
-from gep.profile import Profile, load_profile
+from gep.profile import Profile, check_methods, load_profile
 from gep.services import SERVICES
 from gep.tables import in_unit
 from gep.totals import Numbers, Place
@@ -59,6 +59,10 @@ def account_of(
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
+    for service, switches in (methods or {}).items():
+        if service not in profile.rules:
+            raise ProjectError(f"methods: {profile.id} counts no service `{service}`. {did_you_mean(service, profile.rules)}".rstrip())
+        check_methods(service, switches, "methods")
     problems = check_same_dimension([*profile.tables, own])
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
     chosen = {

@@ -32,6 +32,7 @@ import shapely
 
 from gep.account import Account
 from gep.coefficients import CHOSEN, sources
+from gep.errors import UsageError
 from gep.grids.derived import DerivedLayer
 from gep.grids.layers import Layer
 from gep.grids.sources import file_hash
@@ -115,6 +116,26 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             continue  # an extra that is not installed
     return {**found, "GDAL": rasterio.__gdal_version__, "PROJ": pyproj.proj_version_str, "GEOS": shapely.geos_version_string}
+
+
+def changed_files(folder: Path, names: Iterable[str]) -> list[str]:
+    """Which files of a run are not as the run wrote them, by the hashes of its crate; none where there is no crate to tell."""
+    try:
+        entities = json.loads((folder / CRATE).read_text(encoding="utf-8"))["@graph"]
+        written = {entity["@id"]: entity["sha256"] for entity in entities if "sha256" in entity}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if name in written and (folder / name).is_file() and file_hash(folder / name) != written[name]]
+
+
+def check_unchanged(folder: Path, names: Iterable[str]) -> None:
+    """Raise UsageError where a file of a run was changed after the run."""
+    changed = changed_files(folder, names)
+    if changed:
+        raise UsageError(
+            f"{folder}: {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} not as the run wrote "
+            f"{'it' if len(changed) == 1 else 'them'} (another hash than in {CRATE}). Take the whole folder as `gep run` wrote it, or run it again."
+        )
 
 
 def file_record(source: Any) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class Exemption(_Part):
     """An `[[exception]]`: printed figures that do not follow from those beside them, and why."""
 
     cell: Names
-    reason: Text
+    reason: Annotated[Text, Field(min_length=1)]
 
 
 class Extent(_Part):
@@ -315,6 +315,10 @@ def load_case(name: str) -> Case:
             return read_case(folder)
     if (Path(name) / "case.toml").is_file():
         return read_case(Path(name))
+    if Path(name).is_dir():
+        raise UsageError(f"The folder {name} has no case.toml.")
+    if Path(name).is_file():
+        raise UsageError(f"{name} is a file: give the folder of the case.")
     raise UsageError(f"There is no case `{name}`. {did_you_mean(name, case_ids())} There are: {', '.join(case_ids())}.".replace("  ", " "))
 
 
@@ -327,6 +331,8 @@ def read_case(folder: Path) -> Case:
         raise ProjectError(
             f"The case {folder.name} breaks its schema.", [_schema_problem(folder.name, part, given) for part in error.errors()]
         ) from None
+    if not file.recompute:
+        raise bad_case(folder.name, "case.toml", "It has no [[recompute]]: nothing would be verified.")
     tables = {name: _table(folder, name, table) for name, table in file.tables.items()}
     ids = [block.id for block in file.recompute]
     if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:

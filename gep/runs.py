@@ -86,7 +86,7 @@ def read_run(folder: Path) -> Run:
     if missing:
         what = "is not a finished run" if len(missing) == len(NEEDED) else "is only a part of a run"
         raise UsageError(f"{folder} {what}: it has no {', '.join(missing)}. Give a folder that `gep run` wrote, or run it again.")
-    record, summary = _read_json(folder / "run.json"), _read_json(folder / "summary.json")
+    record, summary = read_json(folder / "run.json"), read_json(folder / "summary.json")
     rows = read_rows(folder / "account.csv")
     if digest_of(rows) != summary.get("digest"):
         raise UsageError(
@@ -95,7 +95,8 @@ def read_run(folder: Path) -> Run:
     return Run(folder, record, summary, figures_of(rows), {row["area_code"]: row["area_name"] for row in rows})
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object of a run, of the schema that is known."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -381,8 +381,9 @@ def item_measures(item: str) -> tuple[str, ...]:
 
 def in_unit(value: float, unit: str, wanted: str) -> float:
     """A reported figure in the unit of its item. `/year` may be left out (a statistic is of its year), and the substance, which the item names."""
-    attempts = [unit, f"({unit})/year"]
-    attempts += [f"({unit})*{tag}/year" for tag in TAGS if tag in wanted.replace("*", " ").replace("/", " ").split()]
+    attempts = [unit]  # a unit that is missing is said to be missing
+    attempts += [f"({unit})/year"] if unit.strip() else []
+    attempts += [f"({unit})*{tag}/year" for tag in TAGS if unit.strip() and tag in wanted.replace("*", " ").replace("/", " ").split()]
     failure: UnitError | None = None
     for attempt in attempts:
         try:

@@ -555,3 +555,21 @@ def test_an_equation_as_arithmetic():
 
 def test_negative_numbers_keep_their_sign():
     assert put_in("a - b ** 2", {"a": "1.0", "b": "-2.0"}) == "1.0 - (-2.0) ** 2"
+
+
+def test_an_account_that_was_changed_after_the_run_is_not_explained(gep: Gep, city: Run, tmp_path: Path):
+    """The arithmetic of the ledger would be printed beside figures that it does not give."""
+    folder = shutil.copytree(city[0], tmp_path / "run")
+    lines = (folder / "account.csv").read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if ",water_retention," in line and ",value," in line)
+    lines[at] = re.sub(r"\d+\.\d+(?=,CNY)", "1.0", lines[at])
+    (folder / "account.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    outcome = gep("explain", folder, "990101", "water_retention")
+    assert outcome.code == 2
+    assert "account.csv is not as the run wrote it" in outcome.err
+
+
+@pytest.mark.parametrize(("ecosystem", "reason"), [("wetland", "not_supplied"), ("desert", "not_counted"), ("coast", "does_not_occur")])
+def test_the_reason_is_of_the_ecosystem_that_was_asked_for(gep: Gep, city: Run, ecosystem: str, reason: str):
+    document = gep("explain", city[0], "990101", "air_purification", ecosystem, "--json").document
+    assert document["figure"]["empty"]["reason"] == reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gep
-from gep.errors import InputError
+from gep.errors import InputError, ProjectError
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,11 @@ def test_overlapping_quantities_are_refused():
     assert gep.account_of(rows, profile="cas-2010", year=2010).total() == pytest.approx(380 + 727)
     with pytest.raises(InputError, match="D01"):
         gep.account_of(rows, profile="ndrc-2022", year=2010, methods={"oxygen_release": {"oxygen": "nep_linked"}})
+
+
+def test_a_unit_left_empty_and_a_method_misspelt_are_said():
+    row = {"service": "water_retention", "quantity": 1.0, "unit": ""}
+    with pytest.raises(InputError, match="unit is missing"):
+        gep.account_of([row], name="x", profile="ndrc-2022", year=2020)
+    with pytest.raises(ProjectError, match=r"cannot be `keeep`\. Did you mean `keep`"):
+        gep.account_of([row | {"unit": "m3"}], name="x", profile="ndrc-2022", year=2020, methods={"water_retention": {"negative": "keeep"}})

@@ -385,6 +385,7 @@ def written(folder: Path, code: str = "150700") -> Path:
     (folder / "account.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
     missing = [{"service": "soil_retention", "reason": "no_input", "detail": "no slope"}]
     summary = {
+        "schema": 1,
         "study": {"name": "Made up", "name_zh": "", "code": code},
         "profile": {"id": "ndrc-2022", "level": "provisional"},
         "year": 2019,

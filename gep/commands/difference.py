@@ -37,19 +37,25 @@ def diff(
     """What differs between two finished runs, and what the change of each figure comes from: inputs, coefficients, method, boundary, code."""
     options.quiet, options.as_json = quiet, as_json
     from gep.difference import difference
+    from gep.provenance import check_unchanged
     from gep.report.console import console
     from gep.report.difference import show_difference
-    from gep.runs import read_run
+    from gep.runs import NEEDED, read_run
 
     runs = read_run(first), read_run(second)
-    document = difference(
-        *runs,
-        (project_a, project_b),
-        recompute=recompute,
-        is_sequential=sequential,
-        threads=threads,
-        progress=progress_bar,
-    )
+    try:
+        document = difference(
+            *runs,
+            (project_a, project_b),
+            recompute=recompute,
+            is_sequential=sequential,
+            threads=threads,
+            progress=progress_bar,
+        )
+    except (KeyError, TypeError, AttributeError):
+        for run in runs:  # a record with something taken out, unless the fault is ours
+            check_unchanged(run.folder, NEEDED)
+        raise
     if as_json:
         print_json(document)
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -67,11 +69,19 @@ def word(key: str, language: str) -> str:
     return zh if language == "zh" else en
 
 
+class _Console(Console):
+    """A console that stops in silence where nobody reads on, as behind `| head`."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        raise SystemExit(0)
+
+
 def console(*, on_error: bool = False, quiet: bool = False) -> Console:
     """A console that honours NO_COLOR and does not wrap tables that go to a file."""
-    made = Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False)
+    made = _Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False)
     if not made.is_terminal:
-        made = Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False, width=160)
+        made = _Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False, width=160)
     return made
 
 

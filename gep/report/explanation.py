@@ -262,7 +262,8 @@ class _Text:
         is_one = len(components) == 1
         counted = all(line["counted"] for line in lines)
         total = self.figure["value"]
-        share = math.fsum(values) / total * 100 if total and values and counted else None
+        has_shares = all((part["value"] or 0.0) >= 0 for part in self.document["contributions"])
+        share = math.fsum(values) / total * 100 if total and values and counted and has_shares else None
         return [
             f"{math.fsum(lands.values()) * linear('m^2', 'km^2')[0]:,.2f}" if lands else "—",
             short(math.fsum(known)) if known and is_one else "",
