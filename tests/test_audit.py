@@ -502,6 +502,9 @@ SOUND = {
         "region,year,service,quantity,quantity_unit,unit_price,price_unit,value,value_unit,note\n"
         "X,2020,农产品,5.00,万t,6000,元/t,3.00,亿元,粮食\nX,2020,农产品,2.00,万t,3000,元/t,0.60,亿元,蔬菜"
     ),
+    "a grand total below counties": (
+        "年份,区县,服务,价值量(亿元)\n2020,甲县,水源涵养,17.00\n2020,,固碳,0.50\n2020,乙县,水源涵养,18.00\n2020,,固碳,0.70\n2020,,合计,36.20"
+    ),
     "a source below the table": "服务,价值量(亿元)\n水源涵养,1.20\n固碳,0.50\n合计,1.70\n数据来源：统计年鉴,2020",
     "percent cells": "region,year,service,indicator,value,value_unit\nX,2015,ALL,,100.0,CNY\nX,2020,ALL,,150.0,CNY\nX,2020,ALL,growth 2015-2020,50.0%,",
     "a stock of carbon": (

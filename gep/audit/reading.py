@@ -298,7 +298,8 @@ def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
         above, result = "", []
         for row in rows:
             above = getattr(row, column) or above
-            result.append(replace(row, **{column: above}))  # type: ignore[arg-type]
+            may_be_of_all = column == "subregion" and row.service == ALL  # a total without a place may be that of all places
+            result.append(row if may_be_of_all else replace(row, **{column: above}))  # type: ignore[arg-type]
         rows = result
         read.readings.append(f"{name}: where the {column} is blank, the one above it is taken.")
     return rows
