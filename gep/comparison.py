@@ -16,10 +16,11 @@ from gep.account import Account
 from gep.catalog import label
 from gep.coefficients import land_classes
 from gep.errors import UsageError
+from gep.finished import read_rows
 from gep.monetary import contribution
 from gep.provenance import check_unchanged
 from gep.published import ALL, Case, GivenGap, Row, bad_case
-from gep.runs import read_json, read_rows
+from gep.runs import read_record
 from gep.units import convert
 
 MONEY = "1e8*CNY/year"
@@ -48,7 +49,7 @@ class Ours:
         missing = [name for name in _NEEDED if not (folder / name).is_file()]
         if missing:
             raise UsageError(f"{folder} is not a finished run: it lacks {', '.join(missing)}. Give the folder that `gep run` wrote.")
-        summary, rows = read_json(folder / "summary.json"), read_rows(folder / "account.csv")
+        summary, rows = read_record(folder / "summary.json"), list(read_rows(folder / "account.csv"))
         check_unchanged(folder, _NEEDED)
         return cls(summary, rows)
 

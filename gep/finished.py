@@ -127,19 +127,20 @@ def read_run(folder: Path) -> Finished:
             f"{folder} has no ledger.json: the run is of a version of gep that did not write down what its figures are made of. "
             "Run the project again with this version."
         )
-    run, about, ledger = (_read_json(folder / name) for name in ("run.json", "summary.json", "ledger.json"))
+    run, about, ledger = (read_json(folder / name) for name in ("run.json", "summary.json", "ledger.json"))
     if ledger.get("schema") != LEDGER_SCHEMA:
         raise UsageError(
             f"{folder / 'ledger.json'} has schema {ledger.get('schema')}; this version of gep reads schema {LEDGER_SCHEMA}. Use the version that wrote it."
         )
     if not run.get("run_id") == about.get("run_id") == ledger.get("run_id"):
         raise UsageError(f"The files of {folder} are of different runs: their run_id differ. Take the whole folder of one run.")
-    rows = tuple(_read_rows(folder / "account.csv"))
+    rows = tuple(read_rows(folder / "account.csv"))
     check_unchanged(folder, RUN_FILES)
     return Finished(rows, run, about, ledger)
 
 
-def _read_json(path: Path) -> Document:
+def read_json(path: Path) -> Document:
+    """A JSON object of a run. Raises UsageError where the file holds none."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -149,7 +150,8 @@ def _read_json(path: Path) -> Document:
     return document
 
 
-def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of account.csv with their numbers as numbers. Raises UsageError where they are none."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -160,7 +162,7 @@ def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
                     "data_coverage": float(row["data_coverage"]) if row["data_coverage"] else None,
                 }
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} cannot be read: {error!r}. Take the whole folder as `gep run` wrote it.") from error
+        raise UsageError(f"{path} cannot be read as an account: {error!r}. Take the whole folder as `gep run` wrote it.") from error
 
 
 def _line(rows: list[Mapping[str, Any]]) -> Line:

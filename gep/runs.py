@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gep.account import Account, base_component, digest_of
 from gep.errors import UsageError
+from gep.finished import read_json, read_rows
 from gep.output import PROJECT, ZONES
 from gep.profile import load_profile, profile_ids
 
@@ -86,8 +85,8 @@ def read_run(folder: Path) -> Run:
     if missing:
         what = "is not a finished run" if len(missing) == len(NEEDED) else "is only a part of a run"
         raise UsageError(f"{folder} {what}: it has no {', '.join(missing)}. Give a folder that `gep run` wrote, or run it again.")
-    record, summary = read_json(folder / "run.json"), read_json(folder / "summary.json")
-    rows = read_rows(folder / "account.csv")
+    record, summary = read_record(folder / "run.json"), read_record(folder / "summary.json")
+    rows = list(read_rows(folder / "account.csv"))
     if digest_of(rows) != summary.get("digest"):
         raise UsageError(
             f"{folder}: account.csv is not as the run wrote it: its figures do not have the digest that stands in summary.json. Run it again."
@@ -95,29 +94,13 @@ def read_run(folder: Path) -> Run:
     return Run(folder, record, summary, figures_of(rows), {row["area_code"]: row["area_name"] for row in rows})
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_record(path: Path) -> dict[str, Any]:
     """A JSON object of a run, of the schema that is known."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Run it again.") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        found = document.get("schema", "no schema") if isinstance(document, dict) else "no object"
+    document = read_json(path)
+    if document.get("schema") != SCHEMA:
+        found = document.get("schema", "no schema")
         raise UsageError(f"{path} is of a form that this version of gep does not know (found: {found}, needed: schema {SCHEMA}).")
     return document
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of account.csv with their numbers as numbers."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows: list[dict[str, Any]] = list(csv.DictReader(file))
-        for row in rows:
-            row["value"] = float(row["value"]) if row["value"] else None
-            row["counted"] = int(row["counted"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} cannot be read as an account: {error}. Run it again.") from error
-    return rows
 
 
 def figures_of(rows: Iterable[Mapping[str, Any]]) -> dict[Figure, float]:
