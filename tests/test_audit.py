@@ -172,6 +172,13 @@ def test_a_product_that_needs_a_rounded_price_cannot_be_told(tmp_path):
     assert not found.fails
 
 
+def test_a_value_without_a_unit_is_told_which_it_would_be(tmp_path):
+    """10.00e8 m3 × 7.06 yuan/m3 = 70.60e8 yuan."""
+    cells = {"quantity": "10.00", "quantity_unit": "亿m3", "unit_price": "7.06", "price_unit": "元/m3"}
+    (check,) = audit(write(tmp_path / "a.csv", [row(service="water", value="70.60", **cells)])).cannot_tell
+    assert "no unit is printed for its value; the numbers agree if that is 1e8 CNY" in check.sentence_en
+
+
 def test_a_price_per_tonne_of_carbon_on_carbon_dioxide(tmp_path):
     """44 t CO2 are 12 t C: at 1000 yuan per t C they are worth 12 000 yuan, not 44 000."""
     cells = {"quantity": "44.000", "quantity_unit": "t CO2", "unit_price": "1000", "price_unit": "CNY/t C", "value_unit": "CNY"}

@@ -98,11 +98,31 @@ def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: F
         return Check(
             "product", "fails", row.label(), cells, arithmetic, f"{row.label()}: {cause.en}.", f"{row.label()}：{cause.zh}。", cause
         )
+    lacking = [
+        (en, zh)
+        for figure, en, zh in ((quantity, "quantity", "实物量"), (price, "price", "单价"), (value, "value", "价值"))
+        if not figure.unit.text.strip()
+    ]
+    if lacking:
+        agrees = _agreeing_multiple(comparison)
+        names, names_zh = " and ".join(en for en, _ in lacking), "、".join(zh for _, zh in lacking)
+        said = f"no unit is printed for its {names}" + (f"; the numbers agree if that is {agrees}" if agrees else "")
+        said_zh = f"未列出{names_zh}的单位" + (f"；若为 {agrees} 则数值一致" if agrees else "")
+        return _unknown("product", row, (quantity, price, value), comparison.formula, said, said_zh)
     made = f"`{quantity.unit.text}` × `{price.unit.text}`"
     return _unknown(
         "product", row, (quantity, price, value), comparison.formula, f"{made} does not make `{value.unit.text}`",
         f"{made} 得不到 `{value.unit.text}`",
     )  # fmt: skip
+
+
+def _agreeing_multiple(comparison: Comparison) -> str:
+    """The power of ten, like 1e8, in which a value without a unit would agree; empty where none does."""
+    figure = comparison.figure
+    for power in range(1, 13):
+        if not figure.unit.text and (figure.interval * Interval.exact(10**power)).meets(comparison.computed):
+            return f"1e{power} {comparison.parts[1].unit.currency}".strip()
+    return ""
 
 
 def _may_be_meant(quantity: PrintedUnit, price: PrintedUnit, value: PrintedUnit) -> bool:
