@@ -24,7 +24,7 @@ from gep.coefficients import (
     regions_of,
 )
 from gep.crosswalk import Scheme, load_scheme
-from gep.errors import GepError, InputError, Problem, ProjectError, did_you_mean
+from gep.errors import GepError, InputError, Problem, ProjectError, UnitError, did_you_mean
 from gep.grids.align import no_overlap_problem, overlaps
 from gep.grids.bands import AXIS_OF, AXIS_WORDS, STEPS_PER_DAY, Axis
 from gep.grids.grid import Grid
@@ -35,6 +35,7 @@ from gep.project import Project
 from gep.services import SERVICES
 from gep.tables import Statistic, read_tables
 from gep.totals import Numbers
+from gep.units import same_dimension
 
 T = TypeVar("T")
 
@@ -165,6 +166,25 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     )
 
 
+def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:
+    """Units that do not fit, of which another layer's would: the paths of the two were swapped, and no unit is to be written."""
+    wrong = [p for p in problems if p.code == "U02" and p.subject in layer_kinds()]
+
+    def fits(found: Problem, subject: str) -> bool:
+        try:
+            return same_dimension(found.found, layer_kinds()[subject].unit)
+        except UnitError:
+            return False
+
+    swapped = {
+        one: f"Its unit is one of `{other.subject}`, and that of `{other.subject}` one of this layer: are the two paths swapped?"
+        for one in wrong
+        for other in wrong
+        if one.subject != other.subject and fits(one, other.subject) and fits(other, one.subject)
+    }
+    return [replace(problem, do=swapped[problem]) if problem in swapped else problem for problem in problems]
+
+
 def open_inputs(spec: StudySpec) -> Opened:
     """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
     problems: list[Problem] = []
@@ -191,6 +211,7 @@ def open_inputs(spec: StudySpec) -> Opened:
         if layer:
             layers[_name_of(layer, name)] = layer
             problems.extend(layer.problems)
+    problems = _with_swapped_paths(problems)
     zones = grid = None
     mode = "centre"
     misstatement: dict[str, float] = {}

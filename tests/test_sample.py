@@ -319,3 +319,12 @@ def test_init_refuses_an_unknown_profile(gep: Gep):
     assert said.code == 3
     assert "ndrc-2022" in said.err
     assert not Path("new").exists()
+
+
+def test_swapped_paths_are_guessed_from_the_units(tmp_path):
+    path = sample.write_sample_city(tmp_path / "city")
+    text = path.read_text(encoding="utf-8").replace("evapotranspiration.tif", "@").replace("elevation.tif", "evapotranspiration.tif")
+    path.write_text(text.replace("@", "elevation.tif"), encoding="utf-8")
+    told = {problem.subject: problem.do for problem in Study.open(path).inputs.problems if problem.code == "U02"}
+    assert set(told) == {"elevation", "evapotranspiration"}
+    assert all("are the two paths swapped?" in do for do in told.values())
