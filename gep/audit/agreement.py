@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from gep.audit.figures import ALL, MEASURES, Figure, Row
+from gep.audit.figures import ALL, MEASURES, MOLAR_MASSES, Figure, Row
 from gep.audit.findings import Check, Comparison
 from gep.audit.products import areas_of, is_area, is_area_price
 from gep.printed import Interval, quotient, total
@@ -129,8 +129,6 @@ def _line_sum(line: Mapping[str, tuple[Row, Figure]], whole: str, parts: Sequenc
 
 # carbon, carbon dioxide, oxygen ------------------------------------------------------------------------------------------------------
 
-_MASSES = {"C": 12, "CO2": 44, "O2": 32}
-"""Molar masses, rounded as tables use them: C + O2 = CO2."""
 _STOCK = re.compile(r"storage|stock|储量|碳储", re.IGNORECASE)
 _OXYGEN_LOW, _OXYGEN_HIGH = Fraction(70, 100), Fraction(76, 100)
 """O2 per CO2 by photosynthesis: 32/44 = 0.727, or 1.19/1.63 = 0.730 and 1.2/1.63 = 0.736 of the dry matter."""
@@ -141,7 +139,7 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         figure = row.quantity
         is_stock = _STOCK.search(f"{row.service} {row.indicator}")
-        if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in _MASSES and not is_stock:
+        if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in MOLAR_MASSES and not is_stock:
             key = (*row.where, row.ecosystem, *row.source_key)
             amounts[key][figure.unit.substances[0]].append((row, figure))
     for found in amounts.values():
@@ -154,14 +152,14 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
 
 
 def _carbon_check(carbon: Figure, row: Row, dioxide: Figure) -> Check:
-    ratio = Interval.exact(Fraction(_MASSES["CO2"], _MASSES["C"]))
+    ratio = Interval.exact(Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES["C"]))
     return Comparison(
         "stoichiometry", row.label(), dioxide, carbon.interval * ratio, (carbon,), f"{carbon} × 44/12", "from the carbon, CO2 is", "由碳量换算的 CO2 为 "
     ).check()  # fmt: skip
 
 
 def _oxygen_check(fixed: str, amount: Figure, row: Row, oxygen: Figure) -> Check:
-    as_dioxide = Interval.exact(Fraction(_MASSES["CO2"], _MASSES[fixed]))
+    as_dioxide = Interval.exact(Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES[fixed]))
     computed = amount.interval * as_dioxide * Interval(_OXYGEN_LOW, _OXYGEN_HIGH)
     formula = f"{amount} × {'44/12 × ' if fixed == 'C' else ''}(0.70 to 0.76)"
     comparison = Comparison(

@@ -240,6 +240,9 @@ class Figure:
         return f"{self.printed.text} {self.unit.text}".strip()
 
 
+MOLAR_MASSES = {"C": 12, "CO2": 44, "O2": 32}
+"""Whole-number molar masses in g/mol (C 12, O 16), as published tables use them; the source `molar-masses` of the coefficients."""
+
 ALL = "ALL"
 _OF_WHICH = re.compile(r"\s*(?:其中|of which|including|incl\.|thereof)", re.IGNORECASE)
 _NO_SERVICE = re.compile(

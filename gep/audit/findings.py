@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal
 
-from gep.audit.figures import Figure, PrintedUnit
+from gep.audit.figures import MOLAR_MASSES, Figure, PrintedUnit
 from gep.printed import Interval
 
 Verdict = Literal["holds", "fails", "cannot_tell", "warning"]
@@ -136,7 +136,7 @@ _POWERS = {
     6: ("a factor of 10^6, as between million and one, or km2 and m2", "相差 100 万倍，如百万元与元、km² 与 m²"),
     8: ("a factor of 10^8, as between 亿元 and 元", "相差 1 亿倍，如亿元与元"),
 }
-_C_TO_CO2 = Fraction(44, 12)
+_C_TO_CO2 = Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES["C"])
 
 
 def cause_of(comparison: Comparison) -> Cause | None:

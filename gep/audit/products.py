@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
-from gep.audit.figures import ALL, Figure, PrintedUnit, Row
+from gep.audit.figures import ALL, MOLAR_MASSES, Figure, PrintedUnit, Row
 from gep.audit.findings import Cause, Check, Comparison, unit_cause
 from gep.printed import Interval, read_figure, total
 
@@ -138,13 +139,14 @@ def _may_be_meant(quantity: PrintedUnit, price: PrintedUnit, value: PrintedUnit)
 def _of_other_substance(row: Row, comparison: Comparison, quantity: Figure, price: Figure) -> Check:
     """A price per t C on t CO2, or the other way round: right only with the ratio of molar masses."""
     of, per = quantity.unit.substances[0], price.unit.substances[1]
-    ratio = {("CO2", "C"): Interval.exact("12/44"), ("C", "CO2"): Interval.exact("44/12")}.get((of, per))
+    masses = [MOLAR_MASSES.get(substance) for substance in (per, of)]
+    ratio = Interval.exact(Fraction(masses[0], masses[1])) if masses[0] and masses[1] and {of, per} == {"C", "CO2"} else None
     if ratio is None:
         what = f"the price is per t {per}, the quantity is {of}"
         return _unknown("product", row, (quantity, price, comparison.figure), comparison.formula, what, f"单价为每吨 {per}，实物量为 {of}")
     right = Comparison(
         "product", row.label(), comparison.figure, comparison.computed * ratio, comparison.parts,
-        f"{comparison.formula} × {'12/44' if of == 'CO2' else '44/12'}", "quantity × price, with the molar masses, is", "按分子量换算后实物量 × 单价为 ",
+        f"{comparison.formula} × {masses[0]}/{masses[1]}", "quantity × price, with the molar masses, is", "按分子量换算后实物量 × 单价为 ",
     )  # fmt: skip
     cause = Cause("carbon_or_co2", f"a price per t {per} used on t {of}", f"每吨 {per} 的单价用于吨 {of}")
     return right.check(cause=None if right.holds else cause)
