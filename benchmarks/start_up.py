@@ -1,4 +1,5 @@
-"""How long it takes to start: importing the package, the command line, the engine. Best of several runs, in fresh processes.
+"""How long it takes to start: importing the package, the command line, the engine. Best of several runs, in fresh
+processes.
 
 python benchmarks/start_up.py
 """
@@ -13,7 +14,7 @@ RUNS = 7
 CASES = {
     "import gep": ([sys.executable, "-c", "import gep"], 0.3),
     "gep --help": ([sys.executable, "-m", "gep", "--help"], 0.5),
-    "from gep.study import Study": ([sys.executable, "-c", "from gep.study import Study"], 1.5),
+    "from gep.study.study import Study": ([sys.executable, "-c", "from gep.study.study import Study"], 1.5),
 }
 
 

@@ -12,7 +12,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import rasterio
 
-from gep.sample import open_sample_city
+from gep.study.sample.city import open_sample_city
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:

@@ -15,30 +15,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gep import derivations, ecosystems, services
-    from gep.account import Account, Entry
-    from gep.equation import Equation, equation
-    from gep.errors import GepError, InputError, Problem, ProjectError, UnitError
-    from gep.given import account_of
-    from gep.grids.layers import LayerSpec
-    from gep.profile import load_profile
-    from gep.study import Study
+    from gep.account.account import Account
+    from gep.account.entries import Entry
+    from gep.account.from_quantities import account_of
+    from gep.core.equation import Equation, equation
+    from gep.core.errors import GepError, InputError, Problem, ProjectError, UnitError
+    from gep.inputs.grids.layers import LayerSpec
+    from gep.standards.profile import load_profile
+    from gep.study.study import Study
 
 _WHERE = {
-    "Account": "gep.account",
-    "Entry": "gep.account",
-    "Equation": "gep.equation",
-    "GepError": "gep.errors",
-    "InputError": "gep.errors",
-    "LayerSpec": "gep.grids.layers",
-    "Problem": "gep.errors",
-    "ProjectError": "gep.errors",
-    "Study": "gep.study",
-    "UnitError": "gep.errors",
-    "account_of": "gep.given",
-    "equation": "gep.equation",
-    "load_profile": "gep.profile",
+    "Account": "gep.account.account",
+    "Entry": "gep.account.entries",
+    "Equation": "gep.core.equation",
+    "GepError": "gep.core.errors",
+    "InputError": "gep.core.errors",
+    "LayerSpec": "gep.inputs.grids.layers",
+    "Problem": "gep.core.errors",
+    "ProjectError": "gep.core.errors",
+    "Study": "gep.study.study",
+    "UnitError": "gep.core.errors",
+    "account_of": "gep.account.from_quantities",
+    "equation": "gep.core.equation",
+    "load_profile": "gep.standards.profile",
 }
-_MODULES = ("derivations", "ecosystems", "services", "units", "coefficients")
+_MODULES = {
+    "derivations": "gep.derivations",
+    "ecosystems": "gep.ecosystems",
+    "services": "gep.services",
+    "units": "gep.core.units",
+    "coefficients": "gep.standards.coefficients",
+}
 
 __all__ = [
     "Account",
@@ -68,7 +75,7 @@ def __getattr__(name: str) -> Any:
     if name in _WHERE:
         return getattr(import_module(_WHERE[name]), name)
     if name in _MODULES:
-        return import_module(f"gep.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'gep' has no attribute '{name}'")
 
 

@@ -1,5 +1,5 @@
 """`python -m gep` is `gep`."""
 
-from gep.cli import main
+from gep.cli.app import main
 
 main()

@@ -1,7 +1,7 @@
 """Small studies built in memory: what the end-to-end tests have in common.
 
-The projected grid is EPSG:3035 at its origin: it keeps areas, so a cell of 1000 m is a square kilometre and a figure can be worked out
-by hand, and there it keeps lengths to a few parts in 1e8, so that a slope can be too.
+The projected grid is EPSG:3035 at its origin: it keeps areas, so a cell of 1000 m is a square kilometre and a figure
+can be worked out by hand, and there it keeps lengths to a few parts in 1e8, so that a slope can be too.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ import shapely
 import xarray as xr
 from rasterio.transform import from_origin
 
-from gep.account import Account, Entry
-from gep.coefficients import Coefficients
-from gep.profile import load_profile
-from gep.study import Study
+from gep.account.account import Account
+from gep.account.entries import Entry
+from gep.standards.coefficients import Coefficients
+from gep.standards.profile import load_profile
+from gep.study.study import Study
 
 EQUAL_AREA, LONLAT = "EPSG:3035", "EPSG:4326"
 WEST, NORTH, SIDE = 4_321_000.0, 3_210_000.0, 1000.0
@@ -40,7 +41,9 @@ CLASSES = {
     SAVANNA: "grassland/savanna",
     BAMBOO: "forest/bamboo",
 }
-"""The shipped tables have a runoff coefficient for forest (4.52 %) and steppe (3.94 %), for savanna that of grassland, none for bamboo."""
+"""The shipped tables have a runoff coefficient for forest (4.52 %) and steppe (3.94 %), for savanna that of grassland,
+none for bamboo.
+"""
 
 ALPHA = {FOREST: 0.0452, STEPPE: 0.0394, SAVANNA: 0.0394}
 """Those coefficients, as methods.md R1 prints them."""
@@ -51,7 +54,7 @@ COEFFICIENT_COLUMNS = (
 )
 
 
-# the shipped numbers ------------------------------------------------------------------------------------------------------------------
+# the shipped numbers --------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -71,7 +74,11 @@ def shipped(name: str, unit: str, where: str = "", *, region: str = "", profile:
 
 def by_shipped(equation: Any, where: str = "", *, region: str = "", profile: str = "ndrc-2022", **given: Any) -> Any:
     """An equation with what is given, and the shipped number for every other argument."""
-    rest = {name: shipped(name, unit, where, region=region, profile=profile) for name, unit in equation.units.items() if name not in given}
+    rest = {
+        name: shipped(name, unit, where, region=region, profile=profile)
+        for name, unit in equation.units.items()
+        if name not in given
+    }
     return equation(**given, **rest)
 
 
@@ -85,7 +92,7 @@ def printed(value: Any) -> Any:
     return pytest.approx(value, rel=1e-9)
 
 
-# rasters -----------------------------------------------------------------------------------------------------------------------------
+# rasters --------------------------------------------------------------------------------------------------------------
 
 
 def raster(
@@ -99,7 +106,9 @@ def raster(
     ascending: bool = False,
     **attrs: Any,
 ) -> xr.DataArray:
-    """Values, the first row in the north, as a DataArray with cell centres; with a month axis if they have three dimensions."""
+    """Values, the first row in the north, as a DataArray with cell centres; with a month axis if they have three
+    dimensions.
+    """
     values = np.asarray(values)
     rows, cols = values.shape[-2:]
     y = north - cell * (np.arange(rows) + 0.5)
@@ -108,7 +117,9 @@ def raster(
         values, y = values[..., ::-1, :], y[::-1]
     dims = ("lat", "lon") if crs == LONLAT else ("y", "x")
     about = {"crs": crs, **({} if units is None else {"units": units}), **attrs}
-    return xr.DataArray(values, dims=(*(("month",) * (values.ndim - 2)), *dims), coords={dims[0]: y, dims[1]: x}, attrs=about)
+    return xr.DataArray(
+        values, dims=(*(("month",) * (values.ndim - 2)), *dims), coords={dims[0]: y, dims[1]: x}, attrs=about
+    )
 
 
 def constant(value: float, units: str, shape: tuple[int, int], **more: Any) -> xr.DataArray:
@@ -136,7 +147,7 @@ def write_tif(array: xr.DataArray, path: Path, nodata: float | None = None) -> P
     return path
 
 
-# zones -------------------------------------------------------------------------------------------------------------------------------
+# zones ----------------------------------------------------------------------------------------------------------------
 
 
 def block(
@@ -149,10 +160,12 @@ def block(
 def zones(*polygons: Any, codes: Sequence[str] | None = None, crs: str = EQUAL_AREA) -> gpd.GeoDataFrame:
     """Counties 101, 102, … with a name each."""
     codes = codes or [str(101 + i) for i in range(len(polygons))]
-    return gpd.GeoDataFrame({"code": list(codes), "name": [f"County {c}" for c in codes]}, geometry=list(polygons), crs=crs)
+    return gpd.GeoDataFrame(
+        {"code": list(codes), "name": [f"County {c}" for c in codes]}, geometry=list(polygons), crs=crs
+    )
 
 
-# tables ------------------------------------------------------------------------------------------------------------------------------
+# tables ---------------------------------------------------------------------------------------------------------------
 
 
 def statistics(*rows: tuple[str, str, str, float | None, str], **more: Any) -> pd.DataFrame:
@@ -163,33 +176,58 @@ def statistics(*rows: tuple[str, str, str, float | None, str], **more: Any) -> p
 
 def emissions(**by_zone: Mapping[str, float]) -> pd.DataFrame:
     """Emissions in t by pollutant and zone: emissions(so2={"101": 40, "102": 120})."""
-    rows = [(zone, f"{name}_emission", "quantity", float(amount), "t") for name, of in by_zone.items() for zone, amount in of.items()]
+    rows = [
+        (zone, f"{name}_emission", "quantity", float(amount), "t")
+        for name, of in by_zone.items()
+        for zone, amount in of.items()
+    ]
     return statistics(*rows)
 
 
-def own_coefficients(folder: Path, *rows: tuple[str, str, float, str] | tuple[str, str, float, str, int], name: str = "own") -> Path:
-    """A table of the study's own: rows of (coefficient, "ecosystem/class" or "", value, unit, and the price year of a price)."""
+def own_coefficients(
+    folder: Path, *rows: tuple[str, str, float, str] | tuple[str, str, float, str, int], name: str = "own"
+) -> Path:
+    """A table of the study's own: rows of (coefficient, "ecosystem/class" or "", value, unit, and the price year of a
+    price).
+    """
     path = folder / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COEFFICIENT_COLUMNS)
         writer.writeheader()
         for coefficient, where, value, unit, *year in rows:
             ecosystem, _, land_class = where.partition("/")
-            cells = {"coefficient": coefficient, "ecosystem": ecosystem, "class": land_class, "value": repr(value), "unit": unit}
-            writer.writerow({**cells, "price_year": year[0] if year else "", "source": "own survey", "status": "verified"})
+            cells = {
+                "coefficient": coefficient,
+                "ecosystem": ecosystem,
+                "class": land_class,
+                "value": repr(value),
+                "unit": unit,
+            }
+            writer.writerow(
+                {**cells, "price_year": year[0] if year else "", "source": "own survey", "status": "verified"}
+            )
     return path
 
 
-# studies -----------------------------------------------------------------------------------------------------------------------------
+# studies --------------------------------------------------------------------------------------------------------------
 
 
-def make_study(cover: Any, layers: Mapping[str, Any], counties: gpd.GeoDataFrame, *, of: Sequence[str] = (), **more: Any) -> Study:
+def make_study(
+    cover: Any, layers: Mapping[str, Any], counties: gpd.GeoDataFrame, *, of: Sequence[str] = (), **more: Any
+) -> Study:
     """A study of 2019 at prices of 2019 with the classes above; `cover` are codes, or what a Study takes.
 
     `of` are the services it is about (all, if none are named): the others are off.
     """
     land_cover = raster(np.asarray(cover, dtype=np.uint8)) if isinstance(cover, list | np.ndarray) else cover
-    usual = {"year": 2019, "scheme": "custom", "scheme_map": CLASSES, "name": "Test", "name_zh": "试验市", "zone_name": "name"}
+    usual = {
+        "year": 2019,
+        "scheme": "custom",
+        "scheme_map": CLASSES,
+        "name": "Test",
+        "name_zh": "试验市",
+        "zone_name": "name",
+    }
     off = {**(dict.fromkeys(services_but(*of), "not what is tested") if of else {}), **more.pop("off", {})}
     return Study(layers, land_cover, counties, off=off, **{**usual, **more})
 
@@ -199,7 +237,9 @@ def services_but(*some: str) -> list[str]:
     return [service for service in load_profile("ndrc-2022").rules if service not in some]
 
 
-def water_layers(shape: tuple[int, int], precipitation: float = 1200.0, evapotranspiration: float = 700.0) -> dict[str, xr.DataArray]:
+def water_layers(
+    shape: tuple[int, int], precipitation: float = 1200.0, evapotranspiration: float = 700.0
+) -> dict[str, xr.DataArray]:
     """Constant rain and evapotranspiration in mm/year."""
     return {
         "precipitation": constant(precipitation, "mm/year", shape),
@@ -207,7 +247,9 @@ def water_layers(shape: tuple[int, int], precipitation: float = 1200.0, evapotra
     }
 
 
-def write_project(folder: Path, cover: xr.DataArray, layers: Mapping[str, xr.DataArray], counties: gpd.GeoDataFrame) -> Path:
+def write_project(
+    folder: Path, cover: xr.DataArray, layers: Mapping[str, xr.DataArray], counties: gpd.GeoDataFrame
+) -> Path:
     """The same study as a folder with GeoTIFFs, a GeoJSON of zones and a `gep.toml`."""
     folder.mkdir(parents=True, exist_ok=True)
     write_tif(cover, folder / "cover.tif")
@@ -225,7 +267,7 @@ def write_project(folder: Path, cover: xr.DataArray, layers: Mapping[str, xr.Dat
     return path
 
 
-# looking at accounts -----------------------------------------------------------------------------------------------------------------
+# looking at accounts --------------------------------------------------------------------------------------------------
 
 
 def find(account: Account, **wanted: Any) -> list[Entry]:

@@ -1,7 +1,8 @@
-"""A small complete project on disk, made by code: two counties on 40 x 30 cells, with climate, statistics and a `gep.toml`; and `gep` called on it.
+"""A small complete project on disk, made by code: two counties on 40 x 30 cells, with climate, statistics and a
+`gep.toml`; and `gep` called on it.
 
-`write(folder)` makes one that is sound; keyword arguments change sections of the project file (None removes a key), and the helpers
-below write single files anew. Whatever a test breaks stands in that test.
+`write(folder)` makes one that is sound; keyword arguments change sections of the project file (None removes a key), and
+the helpers below write single files anew. Whatever a test breaks stands in that test.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest
 import rasterio
 from rasterio import Affine
 
-from gep.cli import main
+from gep.cli.app import main
 
 WEST, NORTH, CELL, ROWS, COLS = 100.0, 30.3, 0.01, 30, 40
 COUNTIES = (("0101", "西县", "West"), ("0102", "东县", "East"))
@@ -49,7 +50,14 @@ COEFFICIENT_HEADING = "coefficient,ecosystem,class,value,unit,price_year,source"
 def document() -> dict[str, Any]:
     """What the sound `gep.toml` says."""
     return {
-        "study": {"name": "Testcity", "name_zh": "测试市", "code": "0100", "year": 2020, "profile": "ndrc-2022", "price_year": 2020},
+        "study": {
+            "name": "Testcity",
+            "name_zh": "测试市",
+            "code": "0100",
+            "year": 2020,
+            "profile": "ndrc-2022",
+            "price_year": 2020,
+        },
         "zones": {"path": "counties.geojson", "code": "code", "name": "name_zh", "name_en": "name_en"},
         "land_cover": {"path": "landcover.tif", "scheme": "clcd", "year": 2020, "map": dict(CLASSES)},
         "layers": {
@@ -92,7 +100,15 @@ def raster(
     values = np.asarray(values)
     bands = np.broadcast_to(values, (ROWS, COLS))[None] if values.ndim < 3 else values
     count, rows, cols = bands.shape
-    profile = {"driver": "GTiff", "width": cols, "height": rows, "count": count, "dtype": dtype, "crs": crs, "nodata": nodata}
+    profile = {
+        "driver": "GTiff",
+        "width": cols,
+        "height": rows,
+        "count": count,
+        "dtype": dtype,
+        "crs": crs,
+        "nodata": nodata,
+    }
     with rasterio.open(path, "w", transform=Affine(cell, 0, west, 0, -cell, north), **profile) as file:
         file.write(bands.astype(dtype))
         for band, text in enumerate(descriptions, 1):
@@ -108,7 +124,10 @@ def square(west: float, south: float, east: float, north: float) -> list[list[fl
 def counties(path: Path, *, shift: float = 0.0, overlap: float = 0.0, codes: Sequence[str] = ("0101", "0102")) -> Path:
     """Two counties side by side, shifted to the east or overlapping by so many degrees."""
     south, middle, east = NORTH - ROWS * CELL, WEST + COLS // 2 * CELL, WEST + COLS * CELL
-    rings = (square(WEST + shift, south, middle + overlap + shift, NORTH), square(middle + shift, south, east + shift, NORTH))
+    rings = (
+        square(WEST + shift, south, middle + overlap + shift, NORTH),
+        square(middle + shift, south, east + shift, NORTH),
+    )
     features = [
         {
             "type": "Feature",
@@ -117,11 +136,15 @@ def counties(path: Path, *, shift: float = 0.0, overlap: float = 0.0, codes: Seq
         }
         for ring, code, (_, name_zh, name_en) in zip(rings, codes, COUNTIES, strict=True)
     ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), encoding="utf-8")
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), encoding="utf-8"
+    )
     return path
 
 
-def table(path: Path, *rows: str, heading: str = HEADING, keep: Sequence[str] = STATISTICS, encoding: str = "utf-8") -> Path:
+def table(
+    path: Path, *rows: str, heading: str = HEADING, keep: Sequence[str] = STATISTICS, encoding: str = "utf-8"
+) -> Path:
     """A CSV of the usual rows and these: the first of `rows` is in line `len(keep) + 2`."""
     path.write_text("\n".join([heading, *keep, *rows]) + "\n", encoding=encoding)
     return path

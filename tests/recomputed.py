@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 LINE = re.compile(r"    (\S+) = (.+)")
-"""Four spaces, a name, an expression; then a result with its unit, but for a step within an equation; then, perhaps, a note."""
+"""Four spaces, a name, an expression; then a result with its unit, but for a step within an equation; then, perhaps, a
+note.
+"""
 
 ULPS = 4
 """Functions and powers of two libraries, and a sum of two rounded terms, may differ in the last digit or two."""
 
 PLAIN = re.compile(r"[\d.e+\-*/(), ]|sum|minimum|maximum")
-"""What has one result only by the rules of floating-point numbers: the four operations, and a sum that is rounded once."""
+"""What has one result only by the rules of floating-point numbers: the four operations, and a sum that is rounded once.
+"""
 
 
 class Line(NamedTuple):
@@ -47,12 +50,18 @@ def printed_lines(text: str) -> list[Line]:
 
 def lines_of(document: Mapping[str, Any]) -> list[Line]:
     """The same lines of the JSON document."""
-    groups = [*(step["lines"] for step in document["steps"]), *(rule["lines"] for rule in document["passes"]), document["recompute"]]
+    groups = [
+        *(step["lines"] for step in document["steps"]),
+        *(rule["lines"] for rule in document["passes"]),
+        document["recompute"],
+    ]
     return [Line(line["name"], line["expression"], line["result"], line["unit"]) for lines in groups for line in lines]
 
 
 def check(lines: Iterable[Line]) -> int:
-    """Compute every line again: to the last digit where there is but one way to round, else within a few units of it. How many there were."""
+    """Compute every line again: to the last digit where there is but one way to round, else within a few units of it.
+    How many there were.
+    """
     count = 0
     known: dict[str, float] = {}
     for line in lines:
@@ -61,7 +70,9 @@ def check(lines: Iterable[Line]) -> int:
         if line.result is None:
             continue
         count += 1
-        is_plain = not PLAIN.sub("", line.expression) and "**" not in line.expression and not line.name.endswith("_mean")
+        is_plain = (
+            not PLAIN.sub("", line.expression) and "**" not in line.expression and not line.name.endswith("_mean")
+        )
         allowed = 0.0 if is_plain else ULPS * math.ulp(line.result)
         assert abs(value - line.result) <= allowed, f"{line}: {value!r}"
     return count

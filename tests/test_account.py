@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.account import CITY, COLUMNS, NONE, About, Account, Entry, Missing
-from gep.errors import AccountError
-from gep.output import summary, write_run
+from gep.account.account import Account
+from gep.account.entries import COLUMNS, About, Entry, Missing
+from gep.core.errors import AccountError
+from gep.core.keys import CITY, NONE
+from gep.study.folder import write_run
 
 REPORT_TABLES = Path(__file__).resolve().parents[1].parent / "shared" / "reference" / "report_tables.md"
 
@@ -36,7 +38,13 @@ def valued(zone, ecosystem, land_class, quantity, value, **more):
     return Entry(zone, zone.upper(), ecosystem, land_class, quantity=quantity, value=value, **{**about, **more})
 
 
-SO2 = {"service": "air_purification", "component": "so2", "unit": "t*SO2/year", "price": 1200.0, "price_unit": "CNY/(t*SO2)"}
+SO2 = {
+    "service": "air_purification",
+    "component": "so2",
+    "unit": "t*SO2/year",
+    "price": 1200.0,
+    "price_unit": "CNY/(t*SO2)",
+}
 CROPS = {
     "category": "provisioning",
     "service": "crop_products",
@@ -66,7 +74,7 @@ ABOUT = About("Testburg", 2019, profile="ndrc-2022", price_year=2019, name_zh="�
 ACCOUNT = Account(ENTRIES, ABOUT)
 
 
-# folds ----------------------------------------------------------------------------------------------------------------------------------
+# folds ----------------------------------------------------------------------------------------------------------------
 
 
 def test_total():
@@ -77,7 +85,11 @@ def test_total():
 def test_totals_by_key_by_hand():
     assert ACCOUNT.totals("zone") == {"a": 2580.0, "b": 100.0, CITY: 24_000.0}
     assert ACCOUNT.totals("ecosystem") == {"forest": 2700.0, "grassland": -20.0, "cropland": 24_000.0}
-    assert ACCOUNT.totals("service") == {"water_retention": 280.0, "air_purification": 2400.0, "crop_products": 24_000.0}
+    assert ACCOUNT.totals("service") == {
+        "water_retention": 280.0,
+        "air_purification": 2400.0,
+        "crop_products": 24_000.0,
+    }
     assert ACCOUNT.totals("category") == {"regulating": 2680.0, "provisioning": 24_000.0}
 
 
@@ -144,7 +156,14 @@ def test_quantities_by_service_hold_their_adjustments():
 
 
 def test_quantities_of_a_service_with_several_components():
-    nox = valued("a", "forest", "mixed", 5.0, 3150.0, **{**SO2, "component": "nox", "unit": "t*NOx/year", "price_unit": "CNY/(t*NOx)"})
+    nox = valued(
+        "a",
+        "forest",
+        "mixed",
+        5.0,
+        3150.0,
+        **{**SO2, "component": "nox", "unit": "t*NOx/year", "price_unit": "CNY/(t*NOx)"},
+    )
     quantities = Account([*ENTRIES, nox], ABOUT).quantities()
     assert quantities["air_purification/so2"] == {"value": 2.0, "unit": "t{SO2}"}
     assert quantities["air_purification/nox"] == {"value": 5.0, "unit": "t{NOx}"}
@@ -152,7 +171,11 @@ def test_quantities_of_a_service_with_several_components():
 
 
 def test_areas():
-    assert ACCOUNT.areas() == {("a", "forest", "mixed"): 1e6, ("a", "grassland", "steppe"): 2e6, ("b", "forest", "mixed"): 4e6}
+    assert ACCOUNT.areas() == {
+        ("a", "forest", "mixed"): 1e6,
+        ("a", "grassland", "steppe"): 2e6,
+        ("b", "forest", "mixed"): 4e6,
+    }
     assert {key[0]: value for key, value, _ in ACCOUNT.by("zone", measure="area")} == {"a": 3e6, "b": 4e6}
 
 
@@ -165,7 +188,8 @@ def test_different_price_bases_do_not_add():
     other = valued("b", "forest", "sparse", 1.0, 2.0, price_basis="constant:2010")
     account = Account([*ENTRIES, other], ABOUT)
     with pytest.raises(
-        AccountError, match=r"Values at different prices cannot be added: constant:2010, current\. Move the prices to one year first"
+        AccountError,
+        match=r"Values at different prices cannot be added: constant:2010, current\. Move the prices to one year first",
     ):
         account.total()
     with pytest.raises(AccountError, match="Values at different prices cannot be added"):
@@ -178,7 +202,7 @@ def test_an_uncounted_value_at_other_prices_is_no_obstacle():
     assert Account([*ENTRIES, other], ABOUT).total() == 26_680
 
 
-# missing is never zero ------------------------------------------------------------------------------------------------------------------
+# missing is never zero ------------------------------------------------------------------------------------------------
 
 
 def test_a_missing_value_is_in_no_sum_and_in_no_table():
@@ -211,10 +235,10 @@ def test_estimates_are_marked():
 def test_a_physical_account_has_no_total():
     physical = ACCOUNT.replace(kind="physical")
     assert physical.total() is None
-    assert summary(physical)["total"] == {"value": None, "unit": "CNY"}
+    assert physical.summary()["total"] == {"value": None, "unit": "CNY"}
 
 
-# the title guard ------------------------------------------------------------------------------------------------------------------------
+# the title guard ------------------------------------------------------------------------------------------------------
 
 REQUIRED = Missing("soil_retention", "no_input", "no slope", is_required=True)
 OPTIONAL = Missing("ecological_energy", "no_equation", is_required=False)
@@ -227,7 +251,12 @@ OPTIONAL = Missing("ecological_energy", "no_equation", is_required=False)
         ({"missing": (OPTIONAL,)}, "GEP of Testburg 2019", "试城2019年生态产品总值（GEP）", True),
         ({"missing": (OPTIONAL, REQUIRED)}, "Sum of accounted services (partial)", "已核算服务价值合计（部分）", False),
         ({"kind": "physical"}, "Physical account of ecosystem services", "生态系统服务实物量账户", True),
-        ({"kind": "physical", "missing": (REQUIRED,)}, "Physical account of ecosystem services", "生态系统服务实物量账户", False),
+        (
+            {"kind": "physical", "missing": (REQUIRED,)},
+            "Physical account of ecosystem services",
+            "生态系统服务实物量账户",
+            False,
+        ),
         ({"name_zh": ""}, "GEP of Testburg 2019", "Testburg2019年生态产品总值（GEP）", True),
     ],
 )
@@ -255,7 +284,7 @@ def test_what_a_notebook_shows_keeps_to_the_title():
     assert "None" not in ACCOUNT.replace(kind="physical")._repr_html_()
 
 
-# immutable ------------------------------------------------------------------------------------------------------------------------------
+# immutable ------------------------------------------------------------------------------------------------------------
 
 
 def test_an_entry_does_not_change():
@@ -270,11 +299,13 @@ def test_replacing_makes_another_account():
     assert fewer.total() == 200.0
 
 
-# the digest -----------------------------------------------------------------------------------------------------------------------------
+# the digest -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_digest_is_the_one_of_the_contract():
-    """Design section 6: sha256 over the sorted lines area_code|ecosystem_type|land_class|service|component|measure|unit|float.hex(value)."""
+    """Design section 6: sha256 over the sorted lines
+    area_code|ecosystem_type|land_class|service|component|measure|unit|float.hex(value).
+    """
     account = Account([area("a", "forest", "mixed", 1e6), valued("a", "forest", "mixed", 100.5, 201.0)], ABOUT)
     lines = [
         f"a|forest|mixed|_none|_none|area|m2|{(1e6).hex()}",
@@ -290,7 +321,8 @@ def test_the_digest_does_not_depend_on_order(entries):
 
 
 @pytest.mark.parametrize(
-    ("index", "field"), [(0, "quantity"), (3, "quantity"), (3, "value"), (7, "value"), (8, "quantity"), (9, "quantity"), (9, "value")]
+    ("index", "field"),
+    [(0, "quantity"), (3, "quantity"), (3, "value"), (7, "value"), (8, "quantity"), (9, "quantity"), (9, "value")],
 )
 def test_the_digest_sees_a_bit(index, field):
     entry = ENTRIES[index]
@@ -308,7 +340,7 @@ def test_the_digest_is_of_figures_and_not_of_what_is_said_beside_them():
     assert ACCOUNT.replace(name="Elsewhere", run_id="xyz", missing=(REQUIRED,)).digest == ACCOUNT.digest
 
 
-# the tidy account -----------------------------------------------------------------------------------------------------------------------
+# the tidy account -----------------------------------------------------------------------------------------------------
 
 CONTRACT = [
     "run_id",
@@ -337,7 +369,9 @@ CONTRACT = [
     "profile_clause",
     "derivation_id",
 ]
-"""Design section 7: those of T20 in report_tables.md, with `land_class` after `ecosystem_type` and `counted` after `measure`."""
+"""Design section 7: those of T20 in report_tables.md, with `land_class` after `ecosystem_type` and `counted` after
+`measure`.
+"""
 
 
 def test_columns():
@@ -357,7 +391,9 @@ def test_columns_are_those_of_t20():
 
 
 def test_rows_of_one_entry():
-    account = Account([valued("150702", "forest", "", 100.0, 200.0, coverage=0.98, clause="A.1", derivations=("x", "y"))], ABOUT)
+    account = Account(
+        [valued("150702", "forest", "", 100.0, 200.0, coverage=0.98, clause="A.1", derivations=("x", "y"))], ABOUT
+    )
     quantity, price, value = account.rows()
     assert (quantity["measure"], quantity["value"], quantity["unit"]) == ("quantity", 100.0, "m3")
     assert (price["measure"], price["value"], price["unit"]) == ("price", 2.0, "CNY/m3")
@@ -403,12 +439,16 @@ def test_the_total_is_the_sum_of_the_csv(tmp_path):
     entries = [valued("150702", "forest", f"class_{i}", 1.0, value) for i, value in enumerate(values)]
     account = Account([*entries, valued("150702", "forest", "uncounted", 1.0, 5.0, is_counted=False)], ABOUT)
     rows = written(account, tmp_path / "run")
-    counted = [float(row["value"]) for row in rows if row["measure"] == "value" and row["counted"] == "1" and row["value"]]
+    counted = [
+        float(row["value"]) for row in rows if row["measure"] == "value" and row["counted"] == "1" and row["value"]
+    ]
     assert math.fsum(counted) == account.total() == math.fsum(v for v in values if v is not None)
 
 
 def test_the_csv_reads_back_bit_for_bit(tmp_path):
-    account = Account([valued("0702", "forest", "mixed", 0.1 + 0.2, 1e-300), valued("b", "forest", "mixed", None, None)], ABOUT)
+    account = Account(
+        [valued("0702", "forest", "mixed", 0.1 + 0.2, 1e-300), valued("b", "forest", "mixed", None, None)], ABOUT
+    )
     rows = written(account, tmp_path / "run")
     assert list(rows[0]) == CONTRACT
     by_key = {(row["area_code"], row["measure"]): row for row in rows}
@@ -419,7 +459,7 @@ def test_the_csv_reads_back_bit_for_bit(tmp_path):
 
 
 def test_the_summary_says_what_the_account_says():
-    content = summary(ACCOUNT.replace(missing=(REQUIRED,)))
+    content = ACCOUNT.replace(missing=(REQUIRED,)).summary()
     assert content["total"] == {"value": 26_680.0, "unit": "CNY"}
     assert math.fsum(content["by_zone"].values()) == math.fsum(content["by_service"].values()) == 26_680.0
     assert content["missing"] == [{"service": "soil_retention", "reason": "no_input", "detail": "no slope"}]

@@ -1,4 +1,6 @@
-"""Figures that are no integral over cells: totals of zones, features in several zones, connected patches, what comes from outside the area."""
+"""Figures that are no integral over cells: totals of zones, features in several zones, connected patches, what comes
+from outside the area.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,20 @@ from builders import block, codes_of, constant, find, missing, one, own_coeffici
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep.account import Account
-from gep.errors import InputError
-from gep.grids.grid import Square
-from gep.grids.patches import join, patches_of_square
-from gep.tables import read_tables
+from gep.account.account import Account
+from gep.core.errors import InputError
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.patches import join, patches_of_square
+from gep.inputs.tables import read_tables
 
 LAKES, SEA = 4, 7
-CLASSES = {1: "forest/evergreen_needleleaf", 2: "grassland/temperate_steppe", 4: "wetland/lake", 5: "wetland/reservoir", 6: "urban/green"}
+CLASSES = {
+    1: "forest/evergreen_needleleaf",
+    2: "grassland/temperate_steppe",
+    4: "wetland/lake",
+    5: "wetland/reservoir",
+    6: "urban/green",
+}
 make_study = partial(builders.make_study, scheme_map=CLASSES)
 FLOOD = "flood_mitigation"
 PRICE = 7.06 * 1.2508308  # CNY per m3 of 2010 in prices of 2019: consumer prices, see test_main_services
@@ -66,7 +74,10 @@ def test_a_lake_across_counties_is_computed_once_and_split_by_area():
     cover = np.ones((12, 12), dtype=np.uint8)
     cover[1:11, 1:11] = 4
     account = flooded(cover, zones(block(0, 0, 4, 12), block(4, 0, 12, 12)))
-    assert lakes(account) == {"101": pytest.approx(0.3 * 172972945.9, rel=1e-7), "102": pytest.approx(0.7 * 172972945.9, rel=1e-7)}
+    assert lakes(account) == {
+        "101": pytest.approx(0.3 * 172972945.9, rel=1e-7),
+        "102": pytest.approx(0.7 * 172972945.9, rel=1e-7),
+    }
     entry = one(account, component="lake", zone="101")
     assert (entry.ecosystem, entry.land_class) == ("wetland", "lake")
     assert entry.value == pytest.approx(entry.quantity * PRICE, rel=1e-6)
@@ -106,12 +117,19 @@ def test_a_lake_without_a_name_is_refused_where_each_counts():
     account = flooded(np.full((4, 4), 4, dtype=np.uint8), zones(block(0, 0, 4, 4)), table)
     assert missing(account)[FLOOD] == "no_input"
     assert "without the names of its parts" in next(p.message for p in account.about.problems if p.code == "O02")
-    together = flooded(np.full((4, 4), 4, dtype=np.uint8), zones(block(0, 0, 4, 4)), table, methods={FLOOD: {"lake_unit": "region_total"}})
+    together = flooded(
+        np.full((4, 4), 4, dtype=np.uint8),
+        zones(block(0, 0, 4, 4)),
+        table,
+        methods={FLOOD: {"lake_unit": "region_total"}},
+    )
     assert lakes(together) == {"101": pytest.approx(lake_storage(45), rel=1e-9)}
 
 
 def test_a_region_without_numbers_says_which_there_are():
-    study = make_study(np.full((4, 4), 4, dtype=np.uint8), builders.water_layers((4, 4)), zones(block(0, 0, 4, 4)), of=[FLOOD])
+    study = make_study(
+        np.full((4, 4), 4, dtype=np.uint8), builders.water_layers((4, 4)), zones(block(0, 0, 4, 4)), of=[FLOOD]
+    )
     detail = next(m.detail for m in study.run().about.missing if m.service == FLOOD)
     assert "`lake_intercept` is not in the tables, and no coefficient gives it" in detail
     assert "qinghai_tibet" in detail
@@ -151,7 +169,7 @@ def test_a_full_square_is_one_patch():
     assert (patch.name, patch.area) == ("patch_r0_c0", 6.0)
 
 
-# figures of the tables -----------------------------------------------------------------------------------------------------------------
+# figures of the tables ------------------------------------------------------------------------------------------------
 
 
 def lacking(account: Account) -> dict[str, str]:
@@ -162,7 +180,9 @@ def lacking(account: Account) -> dict[str, str]:
 def visited(rows: Any, cover: Any = None, **more: Any) -> Account:
     cover = np.array([[1, 1, 2, 2], [1, 1, 2, 2]], dtype=np.uint8) if cover is None else cover
     counties = zones(block(0, 0, 2, 2), block(2, 0, 4, 2))
-    return make_study(cover, builders.water_layers(np.asarray(cover).shape), counties, of=["tourism"], tables={"t": rows}, **more).run()
+    return make_study(
+        cover, builders.water_layers(np.asarray(cover).shape), counties, of=["tourism"], tables={"t": rows}, **more
+    ).run()
 
 
 VISITS = [
@@ -201,7 +221,9 @@ def test_a_county_without_figures_is_missing_not_zero():
 def test_a_figure_of_the_city_alone_is_a_row_of_the_city():
     account = visited(statistics(("_city", "visits", "quantity", 4000, "visit"), *VISITS[2:3], *VISITS[4:]))
     assert account.totals("zone") == pytest.approx({"_city": 440_000.0})
-    assert {e.ecosystem: e.quantity for e in find(account, service="tourism")} == pytest.approx({"forest": 2000, "grassland": 2000})
+    assert {e.ecosystem: e.quantity for e in find(account, service="tourism")} == pytest.approx(
+        {"forest": 2000, "grassland": 2000}
+    )
 
 
 def test_a_price_that_is_lacking_leaves_no_value():
@@ -212,7 +234,9 @@ def test_a_price_that_is_lacking_leaves_no_value():
 
 
 def test_sites_across_counties_are_split_by_area():
-    """One park of the whole city, 2 km2 in one county and 6 in the other; another that only the second county reports."""
+    """One park of the whole city, 2 km2 in one county and 6 in the other; another that only the second county
+    reports.
+    """
     rows = statistics(
         ("_city", "visits/park", "quantity", 800, "visit"),
         ("101", "site_area/park", "quantity", 2, "km^2"),
@@ -244,7 +268,7 @@ def test_an_item_has_only_the_parts_that_something_asks_for():
     assert "it has no parts" in str(caught.value)
 
 
-# what comes from outside the area ------------------------------------------------------------------------------------------------------
+# what comes from outside the area -------------------------------------------------------------------------------------
 
 
 def imported(*rows: Any) -> Account:
@@ -253,7 +277,9 @@ def imported(*rows: Any) -> Account:
 
 
 def test_what_comes_from_outside_is_taken_off_where_the_profile_asks_for_it():
-    account = imported(("101", "external_value/tourism", "value", 1, "万元"), ("102", "external_value/tourism", "value", 0, "CNY"))
+    account = imported(
+        ("101", "external_value/tourism", "value", 1, "万元"), ("102", "external_value/tourism", "value", 0, "CNY")
+    )
     assert account.totals("zone") == pytest.approx({"101": 100_000.0, "102": 630_000.0})
     entry = one(account, component="from_outside", zone="101")
     assert (entry.value, entry.ecosystem, entry.origin) == (-10_000.0, "_none", "imported_from_outside")
@@ -284,14 +310,16 @@ def test_nothing_is_taken_off_a_service_that_is_not_counted():
     assert account.total() == pytest.approx(740_000.0)
 
 
-# overlapping flows ---------------------------------------------------------------------------------------------------------------------
+# overlapping flows ----------------------------------------------------------------------------------------------------
 
 
 def carbon_and_oxygen(**more: Any) -> Account:
     cover = np.ones((2, 2), dtype=np.uint8)
     layers = {"net_ecosystem_production": constant(180, "g*carbon/(m^2*year)", (2, 2))}
     wanted = ["carbon_sequestration", "oxygen_release"]
-    study = make_study(cover, layers, zones(block(0, 0, 2, 2)), of=wanted, methods={"oxygen_release": {"oxygen": "nep_linked"}}, **more)
+    study = make_study(
+        cover, layers, zones(block(0, 0, 2, 2)), of=wanted, methods={"oxygen_release": {"oxygen": "nep_linked"}}, **more
+    )
     return study.run()
 
 
@@ -339,15 +367,19 @@ def test_own_coefficients_reach_equations_on_totals(tmp_path):
 
 
 def test_a_lake_region_and_a_province_together():
-    """The lake equation is of a lake region, the tax on pollutants of a province; two lake regions would leave open which one holds."""
-    both = flooded(np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), region="qinghai_tibet, inner_mongolia")
+    """The lake equation is of a lake region, the tax on pollutants of a province; two lake regions would leave open
+    which one holds.
+    """
+    both = flooded(
+        np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), region="qinghai_tibet, inner_mongolia"
+    )
     assert lakes(both) == {"101": pytest.approx(lake_storage(100), rel=1e-7)}
     assert "C11" not in codes_of(both)
     with pytest.raises(InputError, match="nothing says which one holds"):
         flooded(np.full((10, 10), 4, dtype=np.uint8), zones(block(0, 0, 10, 10)), region="qinghai_tibet, northeast")
 
 
-# stands --------------------------------------------------------------------------------------------------------------------------------
+# stands ---------------------------------------------------------------------------------------------------------------
 
 STANDS = [
     ("101", "stand_area/oak", "quantity", 100, "hm^2"),
@@ -376,7 +408,9 @@ def stands(log: str, *more: Any) -> dict[str, float]:
 
 
 def test_r13_shannon_decides_the_class_stand_by_stand():
-    """Oak has H 1.03 (ln) or 1.49 (log2): class VI, 1 to 2. Two species half and half have 0.693 (class VII, below 1) or 1 (class VI)."""
+    """Oak has H 1.03 (ln) or 1.49 (log2): class VI, 1 to 2. Two species half and half have 0.693 (class VII, below 1)
+    or 1 (class VI).
+    """
     assert stands("ln") == pytest.approx({"shannon_class_6": 100, "shannon_class_5": 40, "shannon_class_7": 10})
     assert stands("log2") == pytest.approx({"shannon_class_6": 110, "shannon_class_5": 40})
 
@@ -409,13 +443,17 @@ def test_shares_of_the_tables_come_before_a_coefficient_of_the_class(tmp_path):
             coefficients={"own": own},
             of=["species_conservation"],
         )
-        assert {e.component: e.quantity for e in find(study.run(), service="species_conservation") if e.quantity} == found
+        assert {
+            e.component: e.quantity for e in find(study.run(), service="species_conservation") if e.quantity
+        } == found
 
 
 def test_an_inventory_of_part_of_the_forest_is_no_full_figure():
     """4 km2 of forest: stands of 390 hm2 are 97.5 % of it, of 370 hm2 92.5 %; the profile needs 95 %."""
     for area, is_full in ((390, True), (370, False)):
-        rows = statistics(("101", "stand_area/oak", "quantity", area, "hm^2"), ("101", "shannon_index/oak", "quantity", 2.4, "1"))
+        rows = statistics(
+            ("101", "stand_area/oak", "quantity", area, "hm^2"), ("101", "shannon_index/oak", "quantity", 2.4, "1")
+        )
         study = make_study(
             np.ones((2, 2), dtype=np.uint8),
             builders.water_layers((2, 2)),
@@ -433,21 +471,31 @@ def test_an_inventory_of_part_of_the_forest_is_no_full_figure():
 
 def test_a_land_cover_without_a_coast_does_not_say_that_there_is_none():
     cover = np.ones((2, 2), dtype=np.uint8)
-    account = make_study(cover, builders.water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=["coastal_protection"]).run()
+    account = make_study(
+        cover, builders.water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=["coastal_protection"]
+    ).run()
     assert missing(account)["coastal_protection"] == "no_input"
-    assert "declare it not applicable" in next(m.detail for m in account.about.missing if m.service == "coastal_protection")
+    assert "declare it not applicable" in next(
+        m.detail for m in account.about.missing if m.service == "coastal_protection"
+    )
 
 
 def test_a_green_belt_belongs_to_the_green_that_counts_not_to_all_forest():
-    """Under ndrc-2022 noise counts for urban green, and for forest only if a study says so: the figure of the tables is of urban green."""
+    """Under ndrc-2022 noise counts for urban green, and for forest only if a study says so: the figure of the tables is
+    of urban green.
+    """
     cover = np.array([[1, 1, 1, 6]], dtype=np.uint8)
     rows = statistics(("101", "barrier_length", "quantity", 5, "km"), ("101", "population", "quantity", 5, "person"))
-    study = make_study(cover, builders.water_layers((1, 4)), zones(block(0, 0, 4, 1)), of=["noise_attenuation"], tables={"t": rows})
+    study = make_study(
+        cover, builders.water_layers((1, 4)), zones(block(0, 0, 4, 1)), of=["noise_attenuation"], tables={"t": rows}
+    )
     assert {e.ecosystem: e.quantity for e in find(study.run(), service="noise_attenuation")} == {"urban": 5}
 
 
 def test_a_tariff_of_the_tables_does_not_follow_consumer_prices():
-    rows = statistics(("101", "generation", "quantity", 1000, "kWh"), ("101", "tariff", "price", 0.3, "CNY/kWh")).assign(price_year=2015)
+    rows = statistics(
+        ("101", "generation", "quantity", 1000, "kWh"), ("101", "tariff", "price", 0.3, "CNY/kWh")
+    ).assign(price_year=2015)
     study = make_study(
         np.full((1, 4), 4, dtype=np.uint8),
         builders.water_layers((1, 4)),
@@ -458,7 +506,7 @@ def test_a_tariff_of_the_tables_does_not_follow_consumer_prices():
     assert one(study.run(), service="ecological_energy").value == pytest.approx(300.0)
 
 
-# names that nothing knows ------------------------------------------------------------------------------------------------------------
+# names that nothing knows ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

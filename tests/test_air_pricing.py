@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gep.catalog import label
-from gep.coefficients import Coefficients, read_coefficients
-from gep.data import data_folder
-from gep.profile import load_profile
+from gep.core.catalog import label
+from gep.core.data import data_folder
+from gep.core.units import convert, same_dimension
+from gep.inputs.items import item_units
 from gep.services.air_purification import (
     AIR_PURIFICATION,
     capped,
@@ -24,8 +24,8 @@ from gep.services.air_purification import (
     so2_tax_price,
     so2_treatment_cost,
 )
-from gep.tables import item_units
-from gep.units import convert, same_dimension
+from gep.standards.coefficients import Coefficients, read_coefficients
+from gep.standards.profile import load_profile
 
 REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TAGS = {"so2": "SO2", "nox": "NOx", "dust": "dust", "fluoride": "fluoride"}
@@ -48,7 +48,10 @@ def tax_price(pollutant, region=""):
 
 def test_r6_air():
     """methods.md, vector R6.air, through the components: 88.65 kg/(hm² a) on 10 km², 60 t emitted, 1200 CNY/t."""
-    inputs, expected = {"q": 88.65, "A_km2": 10.0, "emission": 60.0, "price": 1200.0}, {"capped": 72_000.0, "capacity": 106_380.0}
+    inputs, expected = (
+        {"q": 88.65, "A_km2": 10.0, "emission": 60.0, "price": 1200.0},
+        {"capped": 72_000.0, "capacity": 106_380.0},
+    )
     for amount, value in expected.items():
         component = components(amount=amount)["so2"]
         quantity = convert(component.density(inputs["q"]) * inputs["A_km2"], "kg*SO2/(hm^2*year)*km^2", component.unit)
@@ -61,10 +64,16 @@ def test_r6_air():
 def test_the_vector_is_that_of_the_reference():
     if not (REFERENCE / "methods.md").is_file():
         pytest.skip("the reference is not beside this checkout")
-    (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL)
+    (document,) = re.findall(
+        r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     (air,) = (v for v in json.loads(document) if v["id"] == "R6.air")
-    capacity = convert(so2_capacity(air["inputs"]["q_kg_hm2"]) * air["inputs"]["A_km2"], "kg*SO2/(hm^2*year)*km^2", "t*SO2/year")
-    assert so2_treatment_cost(capacity, air["inputs"]["price"]) == pytest.approx(air["expected"]["V_capacity"], rel=1e-8)
+    capacity = convert(
+        so2_capacity(air["inputs"]["q_kg_hm2"]) * air["inputs"]["A_km2"], "kg*SO2/(hm^2*year)*km^2", "t*SO2/year"
+    )
+    assert so2_treatment_cost(capacity, air["inputs"]["price"]) == pytest.approx(
+        air["expected"]["V_capacity"], rel=1e-8
+    )
     assert capped(capacity, air["inputs"]["emission_t"]) == air["expected"]["Q_t"]
 
 
@@ -87,7 +96,9 @@ def test_switch_amount(amount, has_density, extent, limit):
 
 
 def test_published_garze():
-    """Garzê 2010 takes what is emitted as removed: 1137 t SO2, 2772 t NOx and 941 t of dust at 1200, 630 and 150 CNY/t."""
+    """Garzê 2010 takes what is emitted as removed: 1137 t SO2, 2772 t NOx and 941 t of dust at 1200, 630 and
+    150 CNY/t.
+    """
     find = shipped()
     found = components(amount="emission")
     values = [
@@ -109,7 +120,7 @@ def test_what_is_declared_fits_together():
             assert label(f"{name}_cap", "zh") != f"{name}_cap"
 
 
-# tax ------------------------------------------------------------------------------------------------------------------------------------
+# tax ------------------------------------------------------------------------------------------------------------------
 
 
 def test_tax_prices_by_hand():
@@ -121,7 +132,9 @@ def test_tax_prices_by_hand():
 
 
 def test_an_equivalent_is_given_in_kilograms():
-    price = so2_tax_price.at(air_tax_rate="1.2 CNY/pollution_equivalent", so2_equivalent="0.95 kg*SO2/pollution_equivalent")
+    price = so2_tax_price.at(
+        air_tax_rate="1.2 CNY/pollution_equivalent", so2_equivalent="0.95 kg*SO2/pollution_equivalent"
+    )
     assert price.value == pytest.approx(1263.157895, rel=1e-9)
     assert price.to("CNY/(kg*SO2)").magnitude == pytest.approx(1.263157895, rel=1e-9)
 
@@ -138,7 +151,9 @@ def test_an_equivalent_is_given_in_kilograms():
     ],
 )
 def test_switch_price(pollutant, region, price):
-    """60 t of sulphur dioxide: 72 000 CNY by what treatment costs; by the lowest tax 60 x 1263.157895 = 75 789.47 CNY."""
+    """60 t of sulphur dioxide: 72 000 CNY by what treatment costs; by the lowest tax 60 x 1263.157895 = 75
+    789.47 CNY.
+    """
     assert components()[pollutant].pricing is None
     assert tax_price(pollutant, region) == pytest.approx(price, rel=1e-12)
     if (pollutant, region) == ("so2", ""):
@@ -166,22 +181,30 @@ def test_rates_and_equivalents_are_those_of_the_reference():
     provinces = {region: row for (name, region), row in rows.items() if name == "air_tax_rate" and region}
     for region, row in provinces.items():
         reference = theirs[f"air.tax.prov.{region}"]
-        assert (row.value, row.price_year, row.status) == (float(reference["value"]), int(reference["price_year"]), "provisional"), region
+        assert (row.value, row.price_year, row.status) == (
+            float(reference["value"]),
+            int(reference["price_year"]),
+            "provisional",
+        ), region
     # two provinces tax dust otherwise than sulphur dioxide: one rate for all would be wrong there
-    left_out = {identifier.split(".")[-1] for identifier in theirs if identifier.startswith("air.tax.prov.")} - set(provinces)
+    left_out = {identifier.split(".")[-1] for identifier in theirs if identifier.startswith("air.tax.prov.")} - set(
+        provinces
+    )
     assert left_out == {"shandong", "hubei"}
     for name in ("so2", "nox", "dust"):
         assert rows[f"{name}_equivalent", ""].value == float(theirs[f"air.tax.equiv.{name}"]["value"])
 
 
-# fluoride -------------------------------------------------------------------------------------------------------------------------------
+# fluoride -------------------------------------------------------------------------------------------------------------
 
 
 def test_fluoride_by_hand():
     # 4.65 kg/(hm² a) on 10 km² = 1000 hm²: 4.65 t, at 0.69 CNY/kg 3208.5 CNY
     quantity = convert(fluoride_capacity(4.65) * 10, "kg*fluoride/(hm^2*year)*km^2", "t*fluoride/year")
     assert quantity == pytest.approx(4.65)
-    assert fluoride_treatment_cost(quantity, convert(0.69, "CNY/(kg*fluoride)", "CNY/(t*fluoride)")) == pytest.approx(3208.5)
+    assert fluoride_treatment_cost(quantity, convert(0.69, "CNY/(kg*fluoride)", "CNY/(t*fluoride)")) == pytest.approx(
+        3208.5
+    )
 
 
 def test_fluoride_is_a_substance_of_its_own():
@@ -192,7 +215,10 @@ def test_fluoride_is_a_substance_of_its_own():
 
 def test_fluoride_is_of_the_forest_standard():
     """No row of it in the national list; those of the forest standard are recalled."""
-    assert not {row.name for table in load_profile("ndrc-2022").tables for row in table} & {"fluoride_uptake", "fluoride_cost"}
+    assert not {row.name for table in load_profile("ndrc-2022").tables for row in table} & {
+        "fluoride_uptake",
+        "fluoride_cost",
+    }
     rows, problems = read_coefficients(data_folder() / "forest-gbt38582" / "air_purification.csv")
     assert problems == []
     found = {(r.name, r.land_class): (r.value, r.status) for r in rows if r.name.startswith("fluoride")}

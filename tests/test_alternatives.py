@@ -11,14 +11,15 @@ import pytest
 from builders import FOREST, STEPPE, block, make_study, one, own_coefficients, water_layers, write_project, zones
 from projects import Gep
 
-from gep.checks import shipped
-from gep.checks.shipped import argument_units, check_data
-from gep.coefficients import Coefficient, alternative_sets, chosen_alternatives, load_alternatives, price_index
-from gep.data import data_folder
-from gep.errors import InputError, ProjectError
-from gep.profile import load_profile, profile_ids
-from gep.study import Study
-from gep.units import convert, same_dimension
+from gep.core.data import data_folder
+from gep.core.errors import InputError, ProjectError
+from gep.core.units import convert, same_dimension
+from gep.standards import check as shipped
+from gep.standards.check import argument_units, check_data
+from gep.standards.coefficients import Coefficient, alternative_sets, chosen_alternatives, load_alternatives
+from gep.standards.prices import price_index
+from gep.standards.profile import load_profile, profile_ids
+from gep.study.study import Study
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "coefficients"
 
@@ -40,12 +41,14 @@ def study(**more: object) -> Study:
     return make_study([[FOREST, STEPPE]], water_layers((1, 2)), zones(block(0, 0, 2, 1)), of=[WATER], **more)
 
 
-# the sets ----------------------------------------------------------------------------------------------------------------------------------
+# the sets -------------------------------------------------------------------------------------------------------------
 
 
 def test_every_set_loads():
     assert list(load_alternatives()) == alternative_sets()
-    assert {"redline-2017", "lhasa", "youyang-2023", "weihe", "xian-2018", "blue-carbon-global", "rweq-code"} <= set(alternative_sets())
+    assert {"redline-2017", "lhasa", "youyang-2023", "weihe", "xian-2018", "blue-carbon-global", "rweq-code"} <= set(
+        alternative_sets()
+    )
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) and table for name, table in load_alternatives().items())
 
 
@@ -56,7 +59,11 @@ def test_no_set_is_named_like_a_profile():
 
 def test_the_check_of_shipped_data_reads_them():
     count, problems = check_data()
-    assert [p for p in problems if "alternatives" in p.place or p.place.partition(",")[0].removesuffix(".csv") in alternative_sets()] == []
+    assert [
+        p
+        for p in problems
+        if "alternatives" in p.place or p.place.partition(",")[0].removesuffix(".csv") in alternative_sets()
+    ] == []
     assert count > len(rows())
 
 
@@ -108,19 +115,23 @@ def test_an_alternative_that_nothing_uses_is_found(tmp_path: Path, monkeypatch: 
 
 
 def test_argument_units_know_prices_made_of_others():
-    """`pricing` and totals are looked up too: the price of a tonne of carbon, and the volume unit of the lake regression."""
+    """`pricing` and totals are looked up too: the price of a tonne of carbon, and the volume unit of the lake
+    regression.
+    """
     units = argument_units()
     assert same_dimension(units["elemental_carbon_price"], "CNY/(t*carbon)")
     assert same_dimension(units["lake_volume_unit"], "m^3")
 
 
-# a study takes one -------------------------------------------------------------------------------------------------------------------------
+# a study takes one ----------------------------------------------------------------------------------------------------
 
 
 def test_a_set_changes_water_retention():
-    """Forest: 1200 (1 - 0.0452) - 700 = 445.76 mm by default, 1200 (1 - 0.0302) - 700 = 463.76 mm by the red-line guide.
+    """Forest: 1200 (1 - 0.0452) - 700 = 445.76 mm by default, 1200 (1 - 0.0302) - 700 = 463.76 mm by the red-line
+    guide.
 
-    Its steppe is one class, 4.78 %: 1200 (1 - 0.0478) - 700 = 442.64 mm where the default for temperate steppe, 3.94 %, leaves 452.72 mm.
+    Its steppe is one class, 4.78 %: 1200 (1 - 0.0478) - 700 = 442.64 mm where the default for temperate steppe, 3.94 %,
+    leaves 452.72 mm.
     """
     default, chosen = study().run(), study(coefficients=REDLINE).run()
     for ecosystem, before, after in (("forest", 445_760.0, 463_760.0), ("grassland", 452_720.0, 442_640.0)):
@@ -149,7 +160,9 @@ def test_a_project_file_takes_a_set(tmp_path: Path):
 
 
 def test_one_coefficient_of_a_set():
-    """The form of Youyang has eight coefficients; a study may want its tariff and not its 82.18 CNY per cubic metre of reservoir."""
+    """The form of Youyang has eight coefficients; a study may want its tariff and not its 82.18 CNY per cubic metre of
+    reservoir.
+    """
     (row,) = chosen_alternatives("@youyang-2023/electricity_price")
     assert (row.value, row.unit, row.price_year) == (0.52, "CNY/kWh", 2023)
     assert len(chosen_alternatives("@youyang-2023")) == 8
@@ -167,11 +180,15 @@ def test_a_set_without_a_row_for_the_year_says_that_it_changes_nothing():
 
 
 def test_the_rows_of_another_profile():
-    """What one profile uses is an alternative to another: the forest standard has 6.1107 CNY per cubic metre in prices of 2005."""
+    """What one profile uses is an alternative to another: the forest standard has 6.1107 CNY per cubic metre in prices
+    of 2005.
+    """
     (row,) = chosen_alternatives("@forest-gbt38582/reservoir_cost")
     assert (row.value, row.price_year, row.source) == (6.1107, 2005, "lyt-1721-2008")
     index = price_index("cpi_china")
-    entry = one(study(coefficients={"cost": "@forest-gbt38582/reservoir_cost"}).run(), service=WATER, ecosystem="forest")
+    entry = one(
+        study(coefficients={"cost": "@forest-gbt38582/reservoir_cost"}).run(), service=WATER, ecosystem="forest"
+    )
     assert entry.value / entry.quantity == pytest.approx(6.1107 * index.levels[2019] / index.levels[2005], rel=1e-9)
 
 
@@ -216,7 +233,7 @@ def test_an_unknown_set_in_a_project_file(gep: Gep, tmp_path: Path):
     assert "coefficients.runoff" in said.err
 
 
-# compare -----------------------------------------------------------------------------------------------------------------------------------
+# compare --------------------------------------------------------------------------------------------------------------
 
 
 def compared(gep: Gep, *arguments: str) -> dict[str, list[dict[str, object]]]:
@@ -236,14 +253,25 @@ def test_compare_by_place(gep: Gep):
     places = compared(gep, "runoff_coefficient", "-e", "forest")
     assert all(place.startswith("forest") for place in places)
     default, alternative = places["forest/evergreen_broadleaf"]
-    assert (default["kind"], default["value"], default["source"], default["ratio"]) == ("default", 4.65, "gong-2017", [1.0, 1.0])
+    assert (default["kind"], default["value"], default["source"], default["ratio"]) == (
+        "default",
+        4.65,
+        "gong-2017",
+        [1.0, 1.0],
+    )
     assert {"ndrc-2022", "cas-2010", "hj1173-2021"} <= set(default["used_by"])
-    assert (alternative["kind"], alternative["used_by"], alternative["value"]) == ("alternative", ["redline-2017"], 2.67)
+    assert (alternative["kind"], alternative["used_by"], alternative["value"]) == (
+        "alternative",
+        ["redline-2017"],
+        2.67,
+    )
     assert alternative["ratio"] == pytest.approx([2.67 / 4.65] * 2)
 
 
 def test_compare_in_one_unit(gep: Gep):
-    """0.15 of the rain is 15 %; forest as a whole has no default, so it is set against those of its classes, 0.88 to 19.2 %."""
+    """0.15 of the rain is 15 %; forest as a whole has no default, so it is set against those of its classes, 0.88 to
+    19.2 %.
+    """
     (row,) = (row for row in compared(gep, "runoff_coefficient")["forest"] if row["used_by"] == ["lhasa"])
     assert (row["printed"], row["printed_unit"], row["value"]) == (0.15, "1", pytest.approx(15.0))
     assert row["ratio"] == pytest.approx([15 / 19.2, 15 / 0.88])
@@ -252,7 +280,9 @@ def test_compare_in_one_unit(gep: Gep):
 
 
 def test_compare_prices_in_one_year(gep: Gep):
-    """Consumer prices of 2019 are 1.250831 times those of 2010; 7.06 CNY of 2010 and 6.11 of 2005 are then the same to 0.1 %, about 8.84."""
+    """Consumer prices of 2019 are 1.250831 times those of 2010; 7.06 CNY of 2010 and 6.11 of 2005 are then the same to
+    0.1 %, about 8.84.
+    """
     (rows_of,) = compared(gep, "reservoir_cost", "--price-year", "2019").values()
     by_set = {tuple(row["used_by"]): row for row in rows_of}
     (default,) = (row for names, row in by_set.items() if "ndrc-2022" in names)
@@ -269,7 +299,11 @@ def test_compare_prices_in_one_year(gep: Gep):
 
 def test_compare_a_price_that_the_index_does_not_reach(gep: Gep):
     """1988 is before the index begins: no figure and no ratio, and no failure."""
-    (row,) = (row for row in compared(gep, "cod_cost", "--price-year", "2019")[""] if row["used_by"] == ["provincial-pollution-1988"])
+    (row,) = (
+        row
+        for row in compared(gep, "cod_cost", "--price-year", "2019")[""]
+        if row["used_by"] == ["provincial-pollution-1988"]
+    )
     assert (row["value"], row["moved"], row["ratio"]) == (1116.63, None, None)
 
 
@@ -321,7 +355,7 @@ def test_compare_with_a_slip(gep: Gep, arguments: tuple[str, ...], hint: str):
     assert hint in said.err
 
 
-# against the collection ----------------------------------------------------------------------------------------------------------------------
+# against the collection -----------------------------------------------------------------------------------------------
 
 SPOTS = (
     ("redline-2017", "runoff_coefficient[grassland/steppe]", "runoff.redline2017.grassland.steppe"),
@@ -355,7 +389,9 @@ SPOTS = (
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason="the collection of published values is not beside the checkout")
 @pytest.mark.parametrize(("name", "identifier", "reference"), SPOTS, ids=[spot[2] for spot in SPOTS])
 def test_a_row_is_as_the_collection_has_it(name: str, identifier: str, reference: str):
-    collected = {row["id"]: row for path in REFERENCE.glob("*.csv") for row in csv.DictReader(path.open(encoding="utf-8"))}
+    collected = {
+        row["id"]: row for path in REFERENCE.glob("*.csv") for row in csv.DictReader(path.open(encoding="utf-8"))
+    }
     (row,) = (row for row in load_alternatives()[name] if row.id == identifier)
     wanted = collected[reference]
     assert row.value == float(wanted["value"])

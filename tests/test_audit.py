@@ -1,4 +1,6 @@
-"""Published accounts checked from their own figures: the real ones against the reference's list of contradictions, then tables made by hand."""
+"""Published accounts checked from their own figures: the real ones against the reference's list of contradictions, then
+tables made by hand.
+"""
 
 import csv
 import json
@@ -8,12 +10,14 @@ import projects
 import pytest
 from openpyxl import Workbook
 
-from gep.audit import audit
+from gep.audit.audit import audit
 from gep.audit.figures import read_unit
-from gep.errors import InputError, UsageError
+from gep.core.errors import InputError, UsageError
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "reference" / "published"
-needs_reference = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published accounts of ../shared are not at hand")
+needs_reference = pytest.mark.skipif(
+    not PUBLISHED.exists(), reason="the published accounts of ../shared are not at hand"
+)
 HEADINGS = [
     *("region", "subregion", "year", "ecosystem_type", "service_category", "service", "indicator"),
     *("quantity", "quantity_unit", "unit_price", "price_unit", "value", "value_unit", "source_table", "note"),
@@ -43,22 +47,34 @@ def fails(found, kind=None):
     return [check for check in found.fails if kind in (None, check.kind)]
 
 
-# the published accounts --------------------------------------------------------------------------------------------------------------
+# the published accounts -----------------------------------------------------------------------------------------------
 
 # which finding shows which row of inconsistencies.csv; rows that no table shows have the reason instead
 SHOWN = {
     ("ganzi_2010", "marsh flood storage formula"): "the formula is in the text, not in a table",
-    ("altai_forest_2014", "water conservation unit price"): lambda c: c.kind == "implied_price" and "Siberian fir 37.4" in c.arithmetic,
-    ("altai_forest_2014", "service totals by forest farm"): lambda c: c.kind == "sum" and "7 subregions sum to 612 " in c.sentence_en,
-    ("altai_forest_2014", "tree stands of Table 2 vs Table 3"): lambda c: c.kind == "cross_table" and "620931.75" in c.sentence_en,
-    ("baiyangdian_2011", "reservoir unit cost"): lambda c: c.cause and c.cause.id == "unit_mismatch" and "flood mitigation" in c.subject,
+    ("altai_forest_2014", "water conservation unit price"): lambda c: (
+        c.kind == "implied_price" and "Siberian fir 37.4" in c.arithmetic
+    ),
+    ("altai_forest_2014", "service totals by forest farm"): lambda c: (
+        c.kind == "sum" and "7 subregions sum to 612 " in c.sentence_en
+    ),
+    ("altai_forest_2014", "tree stands of Table 2 vs Table 3"): lambda c: (
+        c.kind == "cross_table" and "620931.75" in c.sentence_en
+    ),
+    ("baiyangdian_2011", "reservoir unit cost"): lambda c: (
+        c.cause and c.cause.id == "unit_mismatch" and "flood mitigation" in c.subject
+    ),
     ("china_forest_assets_2010", "indirect value"): "the figure of the text is in no table",
-    ("shenzhen_equivalent_factor_2002_2010", "city totals of Table 5"): lambda c: c.kind == "sum" and "333.03" in c.sentence_en,
+    ("shenzhen_equivalent_factor_2002_2010", "city totals of Table 5"): lambda c: (
+        c.kind == "sum" and "333.03" in c.sentence_en
+    ),
     ("shenzhen_equivalent_factor_2002_2010", "land-type values"): lambda c: (
         c.cause and c.cause.id == "systematic" and "179.816" in c.arithmetic
     ),
     ("seealand_stylised_example", "Lake revaluation"): lambda c: c.kind == "revaluation" and "4525.33" in c.arithmetic,
-    ("seealand_stylised_example", "Seagrass degradation"): lambda c: c.kind == "revaluation" and "18532.3" in c.arithmetic,
+    ("seealand_stylised_example", "Seagrass degradation"): lambda c: (
+        c.kind == "revaluation" and "18532.3" in c.arithmetic
+    ),
     ("china_national", "ecosystem shares"): lambda c: (
         c.kind == "share" and c.cause.id == "other_denominator" and "66.17 and 66.32" in c.cause.en
     ),
@@ -73,10 +89,14 @@ SHOWN = {
 def test_every_contradiction_that_tables_show_is_found():
     with (PUBLISHED / "inconsistencies.csv").open(encoding="utf-8") as file:
         wanted = [line for line in csv.DictReader(file) if line["severity"] in ("inconsistent", "unit")]
-    found = {case: audit(PUBLISHED / case).fails for case in {line["case"] for line in wanted} if (PUBLISHED / case).is_dir()}
+    found = {
+        case: audit(PUBLISHED / case).fails for case in {line["case"] for line in wanted} if (PUBLISHED / case).is_dir()
+    }
     shown = 0
     for line in wanted:
-        matches = [test for (case, what), test in SHOWN.items() if case == line["case"] and line["what"].startswith(what)]
+        matches = [
+            test for (case, what), test in SHOWN.items() if case == line["case"] and line["what"].startswith(what)
+        ]
         assert matches, line["what"]
         test = matches[-1]
         if not isinstance(test, str):
@@ -122,7 +142,7 @@ def test_a_folder_of_cases_keeps_them_apart():
     assert "headline_totals.csv" in {entry["file"] for entry in found.skipped}
 
 
-# identities worked by hand -----------------------------------------------------------------------------------------------------------
+# identities worked by hand --------------------------------------------------------------------------------------------
 
 
 def test_quantity_times_price(tmp_path):
@@ -139,7 +159,15 @@ def test_quantity_times_price(tmp_path):
                 value="540",
                 value_unit="1e8 CNY",
             ),
-            row(service="pests", quantity="2.00", quantity_unit="km2", unit_price="5", price_unit="元/公顷", value="1000", value_unit="元"),
+            row(
+                service="pests",
+                quantity="2.00",
+                quantity_unit="km2",
+                unit_price="5",
+                price_unit="元/公顷",
+                value="1000",
+                value_unit="元",
+            ),
         ],
     )
     found = audit(path)
@@ -181,7 +209,13 @@ def test_a_value_without_a_unit_is_told_which_it_would_be(tmp_path):
 
 def test_a_price_per_tonne_of_carbon_on_carbon_dioxide(tmp_path):
     """44 t CO2 are 12 t C: at 1000 yuan per t C they are worth 12 000 yuan, not 44 000."""
-    cells = {"quantity": "44.000", "quantity_unit": "t CO2", "unit_price": "1000", "price_unit": "CNY/t C", "value_unit": "CNY"}
+    cells = {
+        "quantity": "44.000",
+        "quantity_unit": "t CO2",
+        "unit_price": "1000",
+        "price_unit": "CNY/t C",
+        "value_unit": "CNY",
+    }
     assert not audit(write(tmp_path / "a.csv", [row(service="carbon", value="12000", **cells)])).fails
     (check,) = audit(write(tmp_path / "b.csv", [row(service="carbon", value="44000", **cells)])).fails
     assert check.cause.id == "carbon_or_co2"
@@ -217,14 +251,21 @@ def test_unit_values_of_another_table_serve_every_year(tmp_path):
 
 
 def test_unit_values_without_areas_cannot_be_told(tmp_path):
-    path = write(tmp_path / "a.csv", [row(ecosystem_type="forest", service="food", unit_price="5", price_unit="CNY/ha")])
+    path = write(
+        tmp_path / "a.csv", [row(ecosystem_type="forest", service="food", unit_price="5", price_unit="CNY/ha")]
+    )
     (check,) = audit(path).cannot_tell
     assert "no area" in check.sentence_en
 
 
 def cross_table(values=None):
     """Two services by two ecosystems, with both kinds of totals: 10.5 + 20.5 = 31, 1.25 + 2.25 = 3.5, 34.5 in all."""
-    cells = {("forest", "water"): "10.50", ("grassland", "water"): "20.50", ("forest", "soil"): "1.25", ("grassland", "soil"): "2.25"}
+    cells = {
+        ("forest", "water"): "10.50",
+        ("grassland", "water"): "20.50",
+        ("forest", "soil"): "1.25",
+        ("grassland", "soil"): "2.25",
+    }
     cells |= {
         ("ALL", "water"): "31.00",
         ("ALL", "soil"): "3.50",
@@ -265,13 +306,17 @@ def test_a_list_that_may_go_on_cannot_be_told(tmp_path):
     assert not found.fails
     assert "may not be printed" in found.cannot_tell[0].sentence_en
     rows[-1]["note"] = "published total"
-    assert len(audit(write(tmp_path / "b.csv", rows)).fails) == 1  # the table says that it is the total of what it lists
+    assert (
+        len(audit(write(tmp_path / "b.csv", rows)).fails) == 1
+    )  # the table says that it is the total of what it lists
     rows[-1] |= {"note": "", "value": "60.0"}
     assert len(audit(write(tmp_path / "c.csv", rows)).fails) == 1  # parts cannot be more than the whole
 
 
 def test_shares_densities_heads_gdp_and_growth(tmp_path):
-    """GEP 200 in 2010, 250 in 2020 (+25 %), of which water 40 %; 500 km2, 2 million people, GDP 125: 0.5 per km2, 12500 a head, 2.0 times GDP."""
+    """GEP 200 in 2010, 250 in 2020 (+25 %), of which water 40 %; 500 km2, 2 million people, GDP 125: 0.5 per km2, 12500
+    a head, 2.0 times GDP.
+    """
     base = {"ecosystem_type": "ALL", "value_unit": "1e8 CNY"}
     every = {"service_category": "ALL", "service": "ALL"}
     rows = [
@@ -304,7 +349,12 @@ def test_opening_and_changes_make_closing(tmp_path):
     """100 + 5 - 12 = 93."""
     rows = [
         row(ecosystem_type="forest", indicator=name, quantity=amount, quantity_unit="ha")
-        for name, amount in (("opening extent", "100.0"), ("expansion", "5.0"), ("reduction", "12.0"), ("closing extent", "93.0"))
+        for name, amount in (
+            ("opening extent", "100.0"),
+            ("expansion", "5.0"),
+            ("reduction", "12.0"),
+            ("closing extent", "93.0"),
+        )
     ]
     assert not audit(write(tmp_path / "a.csv", rows)).fails
     rows[-1]["quantity"] = "83.0"
@@ -322,7 +372,9 @@ def test_carbon_dioxide_and_oxygen_of_carbon(tmp_path):
         ]
 
     assert len(audit(write(tmp_path / "a.csv", amounts("44.00", "32.00"))).holds) == 2
-    assert [check.kind for check in audit(write(tmp_path / "b.csv", amounts("33.00", "24.00"))).fails] == ["stoichiometry"]
+    assert [check.kind for check in audit(write(tmp_path / "b.csv", amounts("33.00", "24.00"))).fails] == [
+        "stoichiometry"
+    ]
     odd = audit(write(tmp_path / "c.csv", amounts("44.00", "90.00")))
     assert not odd.fails
     assert odd.findings[0].verdict == "warning"
@@ -349,7 +401,7 @@ def test_what_is_unlikely_warns_and_does_not_fail(tmp_path):
     assert {check.kind for check in found.findings} == {"bound", "negative", "price_year"}
 
 
-# reading ----------------------------------------------------------------------------------------------------------------------------
+# reading --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -374,7 +426,11 @@ def test_printed_units(text, factor, above, below):
 
 def test_a_unit_of_words_makes_its_row_cannot_tell(tmp_path):
     cells = {"quantity": "2", "quantity_unit": "m3", "unit_price": "3", "price_unit": "CNY/m3"}
-    found = audit(write(tmp_path / "a.csv", [row(service="water", value="99", value_unit="as printed (1e9 CNY inferred)", **cells)]))
+    found = audit(
+        write(
+            tmp_path / "a.csv", [row(service="water", value="99", value_unit="as printed (1e9 CNY inferred)", **cells)]
+        )
+    )
     assert not found.fails
     assert any("only words" in check.sentence_en for check in found.cannot_tell)
 
@@ -390,7 +446,8 @@ def test_figures_as_people_type_them(tmp_path):
 
 def test_a_figure_that_could_be_two_is_named_with_its_cell(tmp_path):
     path = write(
-        tmp_path / "a.csv", [row(service="water", value="1,23", value_unit="CNY"), row(service="soil", value="2.0", value_unit="CNY")]
+        tmp_path / "a.csv",
+        [row(service="water", value="1,23", value_unit="CNY"), row(service="soil", value="2.0", value_unit="CNY")],
     )
     (problem,) = audit(path).unreadable
     assert problem.place == "a.csv, line 2, value"
@@ -399,7 +456,10 @@ def test_a_figure_that_could_be_two_is_named_with_its_cell(tmp_path):
 
 def test_gbk_chinese_headings_and_units_in_headings(tmp_path):
     headings = ["地区", "年份", "生态系统类型", "服务", "实物量（万立方米）", "单价(元/立方米)", "价值量（万元）"]
-    rows = [dict(zip(headings, cells, strict=True)) for cells in (("某市", "2020", "森林", "水源涵养", "150.0", "3.6", "540.0"),)]
+    rows = [
+        dict(zip(headings, cells, strict=True))
+        for cells in (("某市", "2020", "森林", "水源涵养", "150.0", "3.6", "540.0"),)
+    ]
     found = audit(write(tmp_path / "a.csv", rows, headings, encoding="gbk"))
     assert len(found.holds) == 1
     assert any("GBK" in text for text in found.readings)
@@ -407,7 +467,9 @@ def test_gbk_chinese_headings_and_units_in_headings(tmp_path):
 
 
 def test_a_workbook_with_merged_cells_a_title_and_a_row_of_units(tmp_path):
-    """A title above, units below the headings, the region merged down, numbers stored as numbers: 10 × 2 = 20, 30 × 2 = 690 fails."""
+    """A title above, units below the headings, the region merged down, numbers stored as numbers: 10 × 2 = 20, 30 × 2 =
+    690 fails.
+    """
     book = Workbook()
     sheet = book.active
     sheet.title = "表3"
@@ -433,7 +495,9 @@ def test_a_workbook_with_merged_cells_a_title_and_a_row_of_units(tmp_path):
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_a_table_of_a_report(tmp_path, kind):
-    """Categories written once, subtotals, a total in the first column: 74.13 + 4.56 = 78.69, not 78.96; 4.15 + 78.69 + 37.50 = 120.34."""
+    """Categories written once, subtotals, a total in the first column: 74.13 + 4.56 = 78.69, not 78.96; 4.15 + 78.69 +
+    37.50 = 120.34.
+    """
     lines = [
         ["某市2022年生态产品总值核算结果", "", "", "", "", "", ""],
         ["指标类别", "核算指标", "功能量", "单位", "单价", "单价单位", "价值量（亿元）"],
@@ -503,7 +567,8 @@ SOUND = {
         "X,2020,ALL,ALL,average annual growth 2015-2020,8.45,%"
     ),
     "current and constant prices": (
-        "region,year,service_category,service,value,value_unit\nX,2020,ALL,ALL,100.0,亿元 (当年价)\nX,2020,ALL,ALL,92.0,亿元 (2015年不变价)"
+        "region,year,service_category,service,value,value_unit\nX,2020,ALL,ALL,100.0,亿元 "
+            "(当年价)\nX,2020,ALL,ALL,92.0,亿元 (2015年不变价)"
     ),
     "two products of one name": (
         "region,year,service,quantity,quantity_unit,unit_price,price_unit,value,value_unit,note\n"
@@ -515,7 +580,8 @@ SOUND = {
     "a source below the table": "服务,价值量(亿元)\n水源涵养,1.20\n固碳,0.50\n合计,1.70\n数据来源：统计年鉴,2020",
     "percent cells": "region,year,service,indicator,value,value_unit\nX,2015,ALL,,100.0,CNY\nX,2020,ALL,,150.0,CNY\nX,2020,ALL,growth 2015-2020,50.0%,",
     "a stock of carbon": (
-        "region,year,service,quantity,quantity_unit\nX,2020,carbon storage,5000.0,t C\nX,2020,carbon sequestration,367.0,t CO2"
+        "region,year,service,quantity,quantity_unit\nX,2020,carbon storage,5000.0,t C\nX,2020,carbon "
+            "sequestration,367.0,t CO2"
     ),
 }  # fmt: skip
 
@@ -538,7 +604,8 @@ def test_a_part_that_cannot_be_read_leaves_its_sum_open(tmp_path, text):
 DEGENERATE = {
     "a share of nothing": "region,year,service_category,service,value,value_unit,note\nX,2020,ALL,ALL,0,CNY,\nX,2020,reg,water,20.0,CNY,share 0 %",
     "growth from nothing": "region,year,service,indicator,value,value_unit\nX,2015,ALL,,0,CNY\nX,2020,ALL,,150.0,CNY\nX,2020,ALL,change 2015-2020,20.0,%",
-    "a number without end": "service,value,value_unit\nwater,1e400,CNY\nsoil,2,10^400 t\nair,3,USD/0 t\nsun,1e99999999,CNY",
+    "a number without end": "service,value,value_unit\nwater,1e400,CNY\nsoil,2,10^400 "
+    "t\nair,3,USD/0 t\nsun,1e99999999,CNY",
     "a unit without a number": "service,quantity,quantity_unit,unit_price,price_unit,value,value_unit\nwater,1,,2,/,3,万",
 }
 
@@ -588,7 +655,7 @@ def test_nothing_to_read(tmp_path):
         assert name in caught.value.message
 
 
-# our own accounts and the command line -----------------------------------------------------------------------------------------------
+# our own accounts and the command line --------------------------------------------------------------------------------
 
 
 def test_a_run_of_ours_audits_clean(gep, tmp_path):

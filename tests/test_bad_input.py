@@ -1,6 +1,7 @@
 """What is wrong with a project, and what its user is told: by `gep run` and by `gep check`, in words and as JSON.
 
-Each case breaks one thing of a sound project. Nothing may end in a traceback or as an internal error, and nothing may be written.
+Each case breaks one thing of a sound project. Nothing may end in a traceback or as an internal error, and nothing may
+be written.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def test_the_project_is_sound(gep: Gep, place: Path):
     assert not [p for p in said.document["problems"] if p["severity"] == "warning"]
 
 
-# gep.toml ----------------------------------------------------------------------------------------------------------------------------------
+# gep.toml -------------------------------------------------------------------------------------------------------------
 
 
 def test_no_project_file(gep: Gep, tmp_path: Path):
@@ -112,7 +113,10 @@ def test_project_file_with_byte_order_mark_is_read(gep: Gep, place: Path):
     [
         ({"layer": {"precipitation": {}}}, ("no key `layer` in gep.toml", "Did you mean `layers`?")),
         ({"study": {"yaer": 2020}}, ("no key `yaer` in [study]", "Did you mean `year`?", "line 8")),
-        ({"layers": {"precipitation": {"unit": "mm"}}}, ("no key `unit` in [layers.precipitation]", "Did you mean `units`?")),
+        (
+            {"layers": {"precipitation": {"unit": "mm"}}},
+            ("no key `unit` in [layers.precipitation]", "Did you mean `units`?"),
+        ),
         ({"zones": None}, ("section [zones] is missing", "`path` and `code`")),
         ({"study": {"year": None}}, ("key `year` is missing", "[study]")),
         ({"study": {"year": "二〇二〇"}}, ("`year` must be a whole number", "二〇二〇")),
@@ -131,11 +135,20 @@ def test_project_file_with_byte_order_mark_is_read(gep: Gep, place: Path):
         ({"land_cover": {"map": {"2": "forrest/mixed"}}}, ("no ecosystem `forrest`", "Did you mean `forest`?")),
         ({"land_cover": {"map": {"forest": "forest"}}}, ("a code is a whole number",)),
         ({"land_cover": {"scheme": "custom", "map": None}}, ("`custom`", "[land_cover.map]")),
-        ({"services": {"soil_retension": {"off": "x"}}}, ("no service `soil_retension`", "Did you mean `soil_retention`")),
+        (
+            {"services": {"soil_retension": {"off": "x"}}},
+            ("no service `soil_retension`", "Did you mean `soil_retention`"),
+        ),
         ({"services": {"soil_retention": {}}}, ("`not_applicable` and `off`",)),
         ({"methods": {"water_retntion": {"negative": "keep"}}}, ("no service `water_retntion`", "`water_retention`")),
-        ({"methods": {"water_retention": {"negativ": "keep"}}}, ("no method switch `negativ`", "Did you mean `negative`?")),
-        ({"methods": {"water_retention": {"negative": "clip_cells"}}}, ("cannot be `clip_cells`", "Did you mean `clip_cell`")),
+        (
+            {"methods": {"water_retention": {"negativ": "keep"}}},
+            ("no method switch `negativ`", "Did you mean `negative`?"),
+        ),
+        (
+            {"methods": {"water_retention": {"negative": "clip_cells"}}},
+            ("cannot be `clip_cells`", "Did you mean `clip_cell`"),
+        ),
     ],
     ids=lambda value: None if isinstance(value, dict) else value[0],
 )
@@ -145,16 +158,20 @@ def test_what_the_project_file_says(gep: Gep, place: Path, changes: dict[str, An
 
 def test_grid_without_such_a_crs(gep: Gep, place: Path):
     changes = {"grid": {"crs": "EPSG:99999", "resolution": 1000}}
-    refused(gep, projects.write(place, study=changes), "G01", "EPSG:99999", "is not a coordinate reference system", code=3)
+    refused(
+        gep, projects.write(place, study=changes), "G01", "EPSG:99999", "is not a coordinate reference system", code=3
+    )
 
 
 def test_everything_wrong_in_the_project_file_is_said_at_once(gep: Gep, place: Path):
-    project = projects.write(place, study={"yaer": 1, "year": "x"}, zones={"coverage": "middle"}, extra={"a": 1}, land_cover=None)
+    project = projects.write(
+        place, study={"yaer": 1, "year": "x"}, zones={"coverage": "middle"}, extra={"a": 1}, land_cover=None
+    )
     problems = gep("check", project, "--json").of("P02")
     assert {p["subject"] for p in problems} == {"study.yaer", "study.year", "zones.coverage", "extra", "land_cover"}
 
 
-# files -------------------------------------------------------------------------------------------------------------------------------------
+# files ----------------------------------------------------------------------------------------------------------------
 
 
 def without(project: Path, name: str) -> Path:
@@ -163,7 +180,9 @@ def without(project: Path, name: str) -> Path:
 
 
 def test_no_land_cover_file(gep: Gep, place: Path):
-    refused(gep, without(projects.write(place), "landcover.tif"), "F01", "land_cover", "does not exist", "landcover.tif")
+    refused(
+        gep, without(projects.write(place), "landcover.tif"), "F01", "land_cover", "does not exist", "landcover.tif"
+    )
 
 
 def test_near_file_name(gep: Gep, place: Path):
@@ -179,11 +198,23 @@ def test_text_named_tif(gep: Gep, place: Path, layer: str):
 
 
 def test_vector_given_as_layer(gep: Gep, place: Path):
-    refused(gep, projects.write(place, layers={"precipitation": {"path": "counties.geojson"}}), "F01", "counties.geojson", "raster")
+    refused(
+        gep,
+        projects.write(place, layers={"precipitation": {"path": "counties.geojson"}}),
+        "F01",
+        "counties.geojson",
+        "raster",
+    )
 
 
 def test_table_given_as_layer(gep: Gep, place: Path):
-    refused(gep, projects.write(place, layers={"precipitation": {"path": "statistics.csv"}}), "F01", "statistics.csv", "raster")
+    refused(
+        gep,
+        projects.write(place, layers={"precipitation": {"path": "statistics.csv"}}),
+        "F01",
+        "statistics.csv",
+        "raster",
+    )
 
 
 def test_raster_given_as_zones(gep: Gep, place: Path):
@@ -208,7 +239,7 @@ def test_folder_in_place_of_a_file(gep: Gep, place: Path, changes: dict[str, Any
     refused(gep, projects.write(place, **changes), "F01")
 
 
-# layers ------------------------------------------------------------------------------------------------------------------------------------
+# layers ---------------------------------------------------------------------------------------------------------------
 
 
 def with_raster(place: Path, name: str, values: Any, changes: dict[str, Any] | None = None, **how: Any) -> Path:
@@ -222,7 +253,14 @@ def test_no_crs(gep: Gep, place: Path):
 
 
 def test_no_overlap(gep: Gep, place: Path):
-    refused(gep, with_raster(place, "precipitation", 1000, west=10.0), "G02", "does not touch", "longitude 10.00", "longitude 100.00")
+    refused(
+        gep,
+        with_raster(place, "precipitation", 1000, west=10.0),
+        "G02",
+        "does not touch",
+        "longitude 10.00",
+        "longitude 100.00",
+    )
 
 
 def test_wrong_band(gep: Gep, place: Path):
@@ -262,7 +300,13 @@ def test_unit_of_a_layer(gep: Gep, place: Path, unit: str | None, code: str, ess
 
 
 def test_layer_without_a_value(gep: Gep, place: Path):
-    refused(gep, with_raster(place, "precipitation", np.nan), "N05", "no value anywhere inside the outline", "precipitation.tif")
+    refused(
+        gep,
+        with_raster(place, "precipitation", np.nan),
+        "N05",
+        "no value anywhere inside the outline",
+        "precipitation.tif",
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
@@ -276,14 +320,26 @@ def test_undeclared_fill_value(gep: Gep, place: Path, dtype: str):
 def test_values_that_cannot_be(gep: Gep, place: Path):
     et = np.full((projects.ROWS, projects.COLS), 600.0)
     et[:3] = 7777  # a tenth of the rows; more evaporates nowhere than 5000 mm a year
-    refused(gep, with_raster(place, "evapotranspiration", et), "R01", "600 to 7777 mm/year", "-100 to 5000 mm/year", "Some values")
+    refused(
+        gep,
+        with_raster(place, "evapotranspiration", et),
+        "R01",
+        "600 to 7777 mm/year",
+        "-100 to 5000 mm/year",
+        "Some values",
+    )
 
 
 def test_values_that_cannot_be_are_shown_in_the_users_unit(gep: Gep, place: Path):
     """Tenths of a degree taken for degrees: 120 degC is no annual mean, 12 degC is."""
     tenths = np.linspace(120, 180, projects.ROWS * projects.COLS).reshape(projects.ROWS, projects.COLS)
     project = with_raster(
-        place, "t", tenths, {"layers": {"air_temperature": {"path": "t.tif", "units": "degC"}}}, dtype="int16", nodata=-999
+        place,
+        "t",
+        tenths,
+        {"layers": {"air_temperature": {"path": "t.tif", "units": "degC"}}},
+        dtype="int16",
+        nodata=-999,
     )
     refused(gep, project, "R01", "120 to 180 degC", "scale = 0.1", run_says=False)
 
@@ -311,15 +367,26 @@ def test_waiver_needs_a_name_and_a_reason(gep: Gep, place: Path):
     refused(gep, projects.write(place, waivers={"R01": {"by": "Li Ming"}}), "P02", "`reason` is missing", code=3)
 
 
-# land cover --------------------------------------------------------------------------------------------------------------------------------
+# land cover -----------------------------------------------------------------------------------------------------------
 
 
 def test_codes_without_a_class(gep: Gep, place: Path):
     cover = projects.landscape()
     cover[:, :4] = 77  # 4 of 40 columns: a tenth of 1281.6 km2
     project = with_raster(place, "landcover", cover, dtype="uint8", nodata=0)
-    refused(gep, project, "L01", "The code 77 is not in the scheme clcd", "128.2 km²", "10.00%", "[land_cover.map]", "landcover.tif")
-    assert not gep("check", project, "--json").of("N03", "warning"), "what has an unknown code is not without land cover"
+    refused(
+        gep,
+        project,
+        "L01",
+        "The code 77 is not in the scheme clcd",
+        "128.2 km²",
+        "10.00%",
+        "[land_cover.map]",
+        "landcover.tif",
+    )
+    assert not gep("check", project, "--json").of("N03", "warning"), (
+        "what has an unknown code is not without land cover"
+    )
 
 
 def test_wrong_scheme(gep: Gep, place: Path):
@@ -337,7 +404,7 @@ def test_slip_in_a_class_is_a_warning(gep: Gep, place: Path):
     assert 'Did you mean "forest/evergreen_broadleaf"?' in problem["message"]
 
 
-# zones -------------------------------------------------------------------------------------------------------------------------------------
+# zones ----------------------------------------------------------------------------------------------------------------
 
 
 def test_zone_file_missing(gep: Gep, place: Path):
@@ -345,7 +412,9 @@ def test_zone_file_missing(gep: Gep, place: Path):
 
 
 def test_zones_without_the_column(gep: Gep, place: Path):
-    refused(gep, projects.write(place, zones={"code": "adcode"}), "Z01", "`adcode`", "`name_zh`", "Did you mean `code`?")
+    refused(
+        gep, projects.write(place, zones={"code": "adcode"}), "Z01", "`adcode`", "`name_zh`", "Did you mean `code`?"
+    )
 
 
 def test_zones_overlap(gep: Gep, place: Path):
@@ -366,7 +435,7 @@ def test_zones_without_a_code(gep: Gep, place: Path):
     refused(gep, project, "Z02", "no code", "row 2")
 
 
-# tables ------------------------------------------------------------------------------------------------------------------------------------
+# tables ---------------------------------------------------------------------------------------------------------------
 
 RICE = "0101,crop_products/rice,quantity"
 FIRST = f"statistics.csv, line {len(projects.STATISTICS) + 2}"
@@ -390,7 +459,11 @@ FIRST = f"statistics.csv, line {len(projects.STATISTICS) + 2}"
         ("0101,crop_product/rice,quantity,100,t,2020,,x", "T05", ("no item `crop_product/rice`", "`crop_products`")),
         ("0101,so2_emission/power,quantity,100,t,2020,,x", "T05", ("Write `so2_emission`",)),
         ("0101,population,price,100,person,2020,,x", "T05", ("population is a quantity",)),
-        ("0101,crop_products/rice,quantities,100,t,2020,,x", "T05", ("no measure `quantities`", "Did you mean `quantity`?")),
+        (
+            "0101,crop_products/rice,quantities,100,t,2020,,x",
+            "T05",
+            ("no measure `quantities`", "Did you mean `quantity`?"),
+        ),
         ("0101,so2_emission,quantity,100,t,2020,,x", "T06", ("twice", "line 2")),
     ],
 )
@@ -452,7 +525,7 @@ def test_tables_as_spreadsheets_save_them(gep: Gep, place: Path, tmp_path: Path,
     assert said.document["digest"] == expected
 
 
-# coefficients and prices -------------------------------------------------------------------------------------------------------------------
+# coefficients and prices ----------------------------------------------------------------------------------------------
 
 
 def with_coefficients(place: Path, *rows: str) -> Path:
@@ -508,7 +581,7 @@ def test_price_of_a_year_that_the_index_does_not_reach(gep: Gep, place: Path):
     refused(gep, project, "C05", FIRST, "1980", "covers 1989 to")
 
 
-# together ----------------------------------------------------------------------------------------------------------------------------------
+# together -------------------------------------------------------------------------------------------------------------
 
 
 def test_all_errors_at_once(gep: Gep, place: Path):
@@ -522,7 +595,9 @@ def test_all_errors_at_once(gep: Gep, place: Path):
         },
         coefficients={"override": "mine.csv", "more": "none.csv"},
     )
-    projects.table(place / "mine.csv", "reservoir_cost,,,8,CNY/m^3,,report", heading=projects.COEFFICIENT_HEADING, keep=())
+    projects.table(
+        place / "mine.csv", "reservoir_cost,,,8,CNY/m^3,,report", heading=projects.COEFFICIENT_HEADING, keep=()
+    )
     projects.raster(place / "dem.tif", 500, crs=None)
     projects.table(place / "statistics.csv", "0103,crop_products/rice,quantity,ten,t,2020,,x")
     expected = {
@@ -565,7 +640,7 @@ def test_file_in_place_of_the_folder(gep: Gep, place: Path, out: str):
     assert Path("taken").read_text() == "x"
 
 
-# what still goes wrong ---------------------------------------------------------------------------------------------------------------------
+# what still goes wrong ------------------------------------------------------------------------------------------------
 
 
 def test_errors_of_zones_and_tables_are_said_beside_those_of_land_cover(gep: Gep, place: Path):

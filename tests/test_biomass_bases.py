@@ -41,7 +41,9 @@ def test_bases_of_one_product_by_hand():
 
 @pytest.mark.parametrize("service", PRODUCTS, ids=lambda s: s.id)
 def test_every_branch_has_the_four_bases(service):
-    """methods.md P1: gross_output, value_added, price_times_quantity, resource_rent; the reported output is what is taken unless something else is said."""
+    """methods.md P1: gross_output, value_added, price_times_quantity, resource_rent; the reported output is what is
+    taken unless something else is said.
+    """
     switch = service.switches["valuation_basis"]
     assert set(switch.options) == {"gross_output", "value_added", "price_times_quantity", "resource_rent"}
     assert switch.default == "gross_output"

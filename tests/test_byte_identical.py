@@ -1,4 +1,6 @@
-"""Two runs on the same inputs are the same bytes: other folders, threads and windows, another process with another order of hashes."""
+"""Two runs on the same inputs are the same bytes: other folders, threads and windows, another process with another
+order of hashes.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from gep.output import write_run
-from gep.sample import write_sample_city
-from gep.study import Study
+from gep.study.folder import write_run
+from gep.study.sample.city import write_sample_city
+from gep.study.study import Study
 
 
 def content(folder: Path) -> dict[str, bytes]:
     """Every file of a run but the log, which alone may hold clock times and the name of the machine."""
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "run.log"}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "run.log"
+    }
 
 
 MAPPED = ("water_retention", "soil_retention", "climate_regulation")
@@ -25,8 +31,8 @@ MAPPED = ("water_retention", "soil_retention", "climate_regulation")
 ELSEWHERE = f"""
 import sys
 from pathlib import Path
-from gep.output import write_run
-from gep.study import Study
+from gep.study.folder import write_run
+from gep.study.study import Study
 
 study = Study.open(sys.argv[1])
 account = study.run(threads=3, window=2048)
@@ -36,11 +42,18 @@ write_run(account, Path(sys.argv[2]), ["another log"], add=lambda fresh: study.m
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The sample city with some maps: here in one thread and small windows; from a copy elsewhere in threads, in a process of its own."""
+    """The sample city with some maps: here in one thread and small windows; from a copy elsewhere in threads, in a
+    process of its own.
+    """
     here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there") / "and" / "deeper"
     study = Study.open(write_sample_city(here / "city"))
     account = study.run(threads=1, window=512)
-    write_run(account, here / "run", ["a log"], add=lambda fresh: study.maps(fresh / "maps", MAPPED, account=account, threads=1))
+    write_run(
+        account,
+        here / "run",
+        ["a log"],
+        add=lambda fresh: study.maps(fresh / "maps", MAPPED, account=account, threads=1),
+    )
     project = shutil.copytree(here / "city", there / "city") / "gep.toml"
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Asia/Shanghai"}
     arguments = [sys.executable, "-c", ELSEWHERE, str(project), str(there / "run")]

@@ -18,7 +18,7 @@ import projects
 import pytest
 from projects import Gep, Outcome
 
-from gep import study
+from gep.study import study
 
 FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "run.log", "ro-crate-metadata.json"}
 
@@ -55,7 +55,7 @@ def stripped(problem: dict[str, Any]) -> tuple[str, str, str]:
     return problem["code"], problem["severity"], problem["subject"]
 
 
-# the frame ---------------------------------------------------------------------------------------------------------------------------------
+# the frame ------------------------------------------------------------------------------------------------------------
 
 
 def test_version(gep: Gep):
@@ -75,7 +75,8 @@ def test_no_command_is_a_usage_error_that_helps(gep: Gep):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("run", "--nope"), ("rum",), ("run", "--threads", "none"), ("run", "--threads", "0"), ("run", "--lang", "fr")]
+    "arguments",
+    [("run", "--nope"), ("rum",), ("run", "--threads", "none"), ("run", "--threads", "0"), ("run", "--lang", "fr")],
 )
 def test_usage_errors(gep: Gep, arguments: tuple[str, ...]):
     said = gep(*arguments)
@@ -86,13 +87,13 @@ def test_usage_errors(gep: Gep, arguments: tuple[str, ...]):
 
 def test_help_is_cheap():
     """Nothing heavy is imported before a command needs it."""
-    call = "import sys; sys.argv = ['gep', '--help']\nfrom gep.cli import main\ntry: main()\n"
+    call = "import sys; sys.argv = ['gep', '--help']\nfrom gep.cli.app import main\ntry: main()\n"
     code = call + "except SystemExit: print(sorted({'numpy', 'rasterio', 'pint', 'pandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
     assert done.stdout.decode("utf-8").rstrip().endswith("[]")
 
 
-# run ---------------------------------------------------------------------------------------------------------------------------------------
+# run ------------------------------------------------------------------------------------------------------------------
 
 
 def test_run_writes_the_folder_and_prints_the_tables(gep: Gep, project: Path):
@@ -113,7 +114,9 @@ def test_run_writes_the_folder_and_prints_the_tables(gep: Gep, project: Path):
 def test_run_in_chinese(gep: Gep, project: Path):
     said = gep("run", project, "--lang", "zh")
     assert said.code == 0
-    assert all(text in said.out for text in ("测试市 2020", "核算项目", "水源涵养", "草地", "价值量 (亿元)", "结果写入"))
+    assert all(
+        text in said.out for text in ("测试市 2020", "核算项目", "水源涵养", "草地", "价值量 (亿元)", "结果写入")
+    )
     assert "Water retention" not in said.out
     assert "个警告" in said.err
 
@@ -122,7 +125,9 @@ def test_the_printed_total_is_the_one_of_the_account(gep: Gep, project: Path):
     """In 亿元 with two digits, under the title that an incomplete account must bear."""
     said = gep("run", project, "-o", "out", "--lang", "zh")
     rows = account(Path("out"))
-    total = math.fsum(float(row["value"]) for row in rows if row["measure"] == "value" and row["counted"] == "1" and row["value"])
+    total = math.fsum(
+        float(row["value"]) for row in rows if row["measure"] == "value" and row["counted"] == "1" and row["value"]
+    )
     summary = json.loads(Path("out/summary.json").read_text(encoding="utf-8"))
     assert summary["total"] == {"value": total, "unit": "CNY"}
     title = "已核算服务价值合计（部分）" if not summary["complete"] else "测试市2020年生态产品总值（GEP）"
@@ -207,7 +212,9 @@ def test_a_folder_may_be_given_for_its_project_file(gep: Gep, project: Path):
     assert gep("run", project.parent, "-o", "out").code == 0
 
 
-@pytest.mark.parametrize(("code", "name", "folder"), [("", "New Town", "gep-new-town-2020"), ("", "A/B: C", "gep-a-b-c-2020")])
+@pytest.mark.parametrize(
+    ("code", "name", "folder"), [("", "New Town", "gep-new-town-2020"), ("", "A/B: C", "gep-a-b-c-2020")]
+)
 def test_default_folder_without_a_code(gep: Gep, tmp_path: Path, code: str, name: str, folder: str):
     assert gep("run", projects.write(tmp_path / "project", study={"code": code, "name": name})).code == 0
     assert [path.name for path in Path().iterdir()] == [folder]
@@ -216,7 +223,9 @@ def test_default_folder_without_a_code(gep: Gep, tmp_path: Path, code: str, name
 def test_other_zones(gep: Gep, project: Path):
     whole = gep("run", project, "-o", "a", "--json").document
     parks = projects.counties(project.parent / "parks.geojson", codes=("P1", "P2"))
-    projects.table(project.parent / "statistics.csv", keep=[row for row in projects.STATISTICS if row.startswith("_city")])
+    projects.table(
+        project.parent / "statistics.csv", keep=[row for row in projects.STATISTICS if row.startswith("_city")]
+    )
     said = gep("run", project, "--zones", parks, "-o", "b", "--json")
     assert said.code == 0
     assert set(said.document["by_zone"]) == {"P1", "P2", "_city"}
@@ -232,7 +241,10 @@ def test_no_such_zones_file(gep: Gep, project: Path):
 def test_a_run_of_a_physical_profile(gep: Gep, tmp_path: Path):
     """Quantities and no money, in what is printed too."""
     project = projects.write(
-        tmp_path / "project", study={"profile": "hj1173-2021"}, tables=None, methods={"water_retention": {"precipitation": "annual"}}
+        tmp_path / "project",
+        study={"profile": "hj1173-2021"},
+        tables=None,
+        methods={"water_retention": {"precipitation": "annual"}},
     )
     said = gep("run", project, "-o", "out")
     assert said.code == 0
@@ -257,7 +269,7 @@ def test_many_zones_are_cut_short(gep: Gep, project: Path):
     assert "3 more zones" in said.out
 
 
-# what goes where ---------------------------------------------------------------------------------------------------------------------------
+# what goes where ------------------------------------------------------------------------------------------------------
 
 
 class Terminal(io.StringIO):
@@ -303,7 +315,7 @@ def test_output_that_is_not_utf8(project: Path, tmp_path: Path):
     assert said.document["study"]["name_zh"] == "测试市"
 
 
-# check -------------------------------------------------------------------------------------------------------------------------------------
+# check ----------------------------------------------------------------------------------------------------------------
 
 
 def test_check_as_json(gep: Gep, project: Path):
@@ -333,7 +345,7 @@ def test_check_counts_in_words(gep: Gep, project: Path):
     assert gep("check", project).out.splitlines()[-1].startswith("1 error, 0 warnings, ")
 
 
-# coefficients and profiles -----------------------------------------------------------------------------------------------------------------
+# coefficients and profiles --------------------------------------------------------------------------------------------
 
 
 def test_coefficients_list(gep: Gep):
@@ -426,14 +438,16 @@ def test_profiles_show(gep: Gep):
     assert services["water_retention"]["methods"]["negative"] == "keep"
 
 
-@pytest.mark.parametrize("arguments", [("profiles", "show", "ndrc-2023"), ("coefficients", "list", "--profile", "ndrc-2023")])
+@pytest.mark.parametrize(
+    "arguments", [("profiles", "show", "ndrc-2023"), ("coefficients", "list", "--profile", "ndrc-2023")]
+)
 def test_unknown_profile(gep: Gep, arguments: tuple[str, ...]):
     said = gep(*arguments)
     assert said.code == 3
     assert "Did you mean `ndrc-2022`?" in said.err
 
 
-# faults ------------------------------------------------------------------------------------------------------------------------------------
+# faults ---------------------------------------------------------------------------------------------------------------
 
 
 def failing(error: BaseException) -> Any:
@@ -444,7 +458,9 @@ def failing(error: BaseException) -> Any:
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_fault_of_ours(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]):
+def test_a_fault_of_ours(
+    gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
+):
     monkeypatch.setattr(study, "make_account", failing(RuntimeError("the cat sat on it")))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     said = gep("run", project, *options)
@@ -470,7 +486,7 @@ def test_interrupted(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_interrupted_while_writing(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch):
     """The folder of the earlier run stays whole, and no temporary one is left."""
-    from gep import output
+    from gep.study import folder as output
 
     gep("run", project, "-o", "out")
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
@@ -481,7 +497,7 @@ def test_interrupted_while_writing(gep: Gep, project: Path, monkeypatch: pytest.
 
 
 def test_full_disk(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch):
-    from gep import output
+    from gep.study import folder as output
 
     monkeypatch.setattr(output, "write_json", failing(OSError(28, "No space left on device")))
     said = gep("run", project, "-o", "out")
@@ -498,7 +514,7 @@ def test_a_feature_that_is_not_installed(gep: Gep, project: Path, monkeypatch: p
     assert not list(Path().iterdir())
 
 
-# processes ---------------------------------------------------------------------------------------------------------------------------------
+# processes ------------------------------------------------------------------------------------------------------------
 
 
 def test_as_a_process(project: Path, tmp_path: Path):

@@ -6,33 +6,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.checks.shipped import check_data
-from gep.coefficients import (
+from gep.core.data import data_folder
+from gep.core.errors import CoefficientError
+from gep.core.units import convert
+from gep.standards.check import check_data
+from gep.standards.classes import is_vegetated, land_classes, parents
+from gep.standards.coefficients import (
     COLUMNS,
     Coefficient,
     Coefficients,
-    PriceIndex,
     check_same_dimension,
     fingerprint,
-    is_vegetated,
-    land_classes,
-    moved_price,
-    parents,
-    price_index,
     read_coefficients,
     sources,
 )
-from gep.data import data_folder
-from gep.errors import CoefficientError
-from gep.profile import load_profile, profile_ids
-from gep.units import convert
+from gep.standards.prices import PriceIndex, moved_price, price_index
+from gep.standards.profile import load_profile, profile_ids
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
-def row(value, name="runoff_coefficient", ecosystem="", land_class="", region="", *, unit="1", from_year=None, price_year=None, place=""):
+def row(
+    value,
+    name="runoff_coefficient",
+    ecosystem="",
+    land_class="",
+    region="",
+    *,
+    unit="1",
+    from_year=None,
+    price_year=None,
+    place="",
+):
     return Coefficient(
-        name, ecosystem, land_class, region, value, unit, from_year, None, None, price_year, "gong-2017", "Table 2", "verified", "", place
+        name,
+        ecosystem,
+        land_class,
+        region,
+        value,
+        unit,
+        from_year,
+        None,
+        None,
+        price_year,
+        "gong-2017",
+        "Table 2",
+        "verified",
+        "",
+        place,
     )
 
 
@@ -48,7 +69,7 @@ def table(tmp_path, *lines, header=HEADER):
 GOOD = "runoff_coefficient,forest,mixed,,3.52,percent,,2.29,3.52,,gong-2017,Table 2,verified,"
 
 
-# looking up -----------------------------------------------------------------------------------------------------------------------------
+# looking up -----------------------------------------------------------------------------------------------------------
 
 LADDER = {
     "class": row(1.0, ecosystem="forest", land_class="evergreen_broadleaf"),
@@ -147,11 +168,14 @@ def test_a_value_in_another_unit():
 
 
 def test_how_a_row_is_called():
-    assert row(1.0, ecosystem="forest", land_class="mixed", region="150700").id == "runoff_coefficient[forest/mixed]@150700"
+    assert (
+        row(1.0, ecosystem="forest", land_class="mixed", region="150700").id
+        == "runoff_coefficient[forest/mixed]@150700"
+    )
     assert row(1.0).id == "runoff_coefficient"
 
 
-# reading and checking -------------------------------------------------------------------------------------------------------------------
+# reading and checking -------------------------------------------------------------------------------------------------
 
 
 def test_a_good_row(tmp_path):
@@ -195,12 +219,16 @@ def test_a_wrong_cell_is_reported_with_file_and_line(tmp_path, line, says):
 
 
 def test_missing_and_wrong_units_keep_their_codes(tmp_path):
-    _, problems = read_coefficients(table(tmp_path, GOOD.replace("percent,", ","), GOOD.replace("percent,", "furlong,")))
+    _, problems = read_coefficients(
+        table(tmp_path, GOOD.replace("percent,", ","), GOOD.replace("percent,", "furlong,"))
+    )
     assert [p.code for p in problems] == ["U01", "U02"]
 
 
 def test_a_key_that_stands_twice(tmp_path):
-    rows, problems = read_coefficients(table(tmp_path, GOOD, GOOD.replace("3.52,percent", "3,percent"), GOOD.replace("mixed", "sparse")))
+    rows, problems = read_coefficients(
+        table(tmp_path, GOOD, GOOD.replace("3.52,percent", "3,percent"), GOOD.replace("mixed", "sparse"))
+    )
     assert [r.value for r in rows] == [3.52, 3.52]
     assert [(p.code, p.place) for p in problems] == [("C02", "table.csv, line 3")]
     assert "The same key stands in line 2." in str(problems[0])
@@ -238,7 +266,10 @@ def test_an_unknown_column_and_a_missing_one(tmp_path):
 @pytest.mark.parametrize(
     ("line", "beyond"),
     [
-        (GOOD.replace("mixed,,3.52", "sparse,,1,234"), ""),  # a thousands separator without quotes moves every cell after it
+        (
+            GOOD.replace("mixed,,3.52", "sparse,,1,234"),
+            "",
+        ),  # a thousands separator without quotes moves every cell after it
         (GOOD.replace("mixed", "sparse") + "of forest, not of shrub", "not of shrub"),
     ],
 )
@@ -254,14 +285,20 @@ def test_a_cell_too_many_does_not_go_unseen(tmp_path, line, beyond):
 
 
 def test_a_study_may_leave_columns_out(tmp_path):
-    path = table(tmp_path, "reservoir_cost,,8.44,CNY/m^3,2013,own survey", header="coefficient,ecosystem,value,unit,price_year,source")
+    path = table(
+        tmp_path,
+        "reservoir_cost,,8.44,CNY/m^3,2013,own survey",
+        header="coefficient,ecosystem,value,unit,price_year,source",
+    )
     rows, problems = read_coefficients(path, is_shipped=False)
     assert problems == []
     assert (rows[0].value, rows[0].price_year, rows[0].status) == (8.44, 2013, "provisional")
 
 
 def test_a_study_still_needs_a_source(tmp_path):
-    path = table(tmp_path, "reservoir_cost,,8.44,CNY/m^3,2013,", header="coefficient,ecosystem,value,unit,price_year,source")
+    path = table(
+        tmp_path, "reservoir_cost,,8.44,CNY/m^3,2013,", header="coefficient,ecosystem,value,unit,price_year,source"
+    )
     _, problems = read_coefficients(path, is_shipped=False)
     assert "A value needs a source" in str(problems[0])
 
@@ -296,7 +333,7 @@ def test_fingerprint_depends_on_what_rows_say_and_not_on_their_order():
     assert fingerprint([one]) != fingerprint([row(0.1, ecosystem="forest", unit="percent")])
 
 
-# prices ---------------------------------------------------------------------------------------------------------------------------------
+# prices ---------------------------------------------------------------------------------------------------------------
 
 
 def test_consumer_prices_from_2010_to_2019():
@@ -322,7 +359,9 @@ def test_a_chain_of_moves_is_one_move(a, b, c):
 
 @pytest.mark.parametrize(("year_from", "year_to", "year"), [(2010, 2031, 2031), (1950, 2010, 1950)])
 def test_a_year_outside_the_series(year_from, year_to, year):
-    with pytest.raises(CoefficientError, match=rf"cpi_china has no {year}: it covers 1989 to 2024\. Give a price of the year itself"):
+    with pytest.raises(
+        CoefficientError, match=rf"cpi_china has no {year}: it covers 1989 to 2024\. Give a price of the year itself"
+    ):
         price_index("cpi_china").factor(year_from, year_to)
 
 
@@ -348,7 +387,7 @@ def test_what_is_not_moved():
     assert moved_price(share, INDEX, 2019) is share
 
 
-# the shipped data -----------------------------------------------------------------------------------------------------------------------
+# the shipped data -----------------------------------------------------------------------------------------------------
 
 
 def test_shipped_data_keep_their_own_rules():
@@ -437,7 +476,11 @@ UNITS = {"percent": "percent", "dimensionless": "1", "yuan / m**3": "CNY/m^3"}
 
 def assert_same(mine, theirs, tag=""):
     """The amount and the price year. The reference leaves the substance of a mass to its note."""
-    tagged = {"kg / ha / year": f"kg*{tag}/(ha*year)", "t / ha / year": f"t*{tag}/(ha*year)", "yuan / t": f"CNY/(t*{tag})"}
+    tagged = {
+        "kg / ha / year": f"kg*{tag}/(ha*year)",
+        "t / ha / year": f"t*{tag}/(ha*year)",
+        "yuan / t": f"CNY/(t*{tag})",
+    }
     unit = {**UNITS, **tagged}[theirs["unit"]]
     assert convert(mine.value, mine.unit, unit) == pytest.approx(float(theirs["value"]), rel=1e-14), mine.place
     assert mine.price_year == (int(theirs["price_year"]) if theirs["price_year"] else None), mine.place
@@ -477,7 +520,11 @@ def test_the_reservoir_cost_is_that_of_garze():
 
 @pytest.mark.shared
 def test_consumer_prices_are_those_of_the_reference():
-    levels = {int(r["year"]): float(r["value"]) for i, r in reference("13_price_indices.csv").items() if i.startswith("cpi_level.china.")}
+    levels = {
+        int(r["year"]): float(r["value"])
+        for i, r in reference("13_price_indices.csv").items()
+        if i.startswith("cpi_level.china.")
+    }
     assert len(levels) == 25
     for year, level in levels.items():
         assert price_index("cpi_china").factor(2000, year) == pytest.approx(level, abs=2e-6)

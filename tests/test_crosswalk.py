@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from gep.coefficients import land_classes
-from gep.crosswalk import CUSTOM, load_scheme, scheme_ids
-from gep.data import data_folder, read_toml
-from gep.errors import ProjectError
+from gep.core.data import data_folder, read_toml
+from gep.core.errors import ProjectError
+from gep.standards.classes import land_classes
+from gep.standards.schemes import CUSTOM, load_scheme, scheme_ids
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 SHIPPED = [identifier for identifier in scheme_ids() if identifier != CUSTOM]
@@ -56,7 +56,7 @@ def test_hj_1166_level_two():
     assert numbers[62] == ("urban", "green")
 
 
-# codes that are text --------------------------------------------------------------------------------------------------------------------
+# codes that are text --------------------------------------------------------------------------------------------------
 
 
 def test_codes_are_text_and_keep_leading_zeros():
@@ -89,14 +89,16 @@ def test_a_study_settles_what_an_ambiguous_number_means(code, pair):
     assert 202 in scheme.ambiguous(), "the others stay open"
 
 
-# what a study says ----------------------------------------------------------------------------------------------------------------------
+# what a study says ----------------------------------------------------------------------------------------------------
 
 
 def test_an_override_replaces_one_code():
     plain, own = load_scheme("modis-igbp"), load_scheme("modis-igbp", {"8": "forest/mixed"})
     assert plain.by_number()[8] == ("forest", "sparse")
     assert own.by_number()[8] == ("forest", "mixed")
-    assert {c: p for c, p in own.by_number().items() if c != 8} == {c: p for c, p in plain.by_number().items() if c != 8}
+    assert {c: p for c, p in own.by_number().items() if c != 8} == {
+        c: p for c, p in plain.by_number().items() if c != 8
+    }
     assert load_scheme("modis-igbp").by_number()[8] == ("forest", "sparse"), "the shipped scheme is as it was"
 
 
@@ -120,12 +122,16 @@ def test_custom_takes_all_from_the_study():
 
 @pytest.mark.parametrize("overrides", [None, {}])
 def test_custom_needs_a_map(overrides):
-    with pytest.raises(ProjectError, match=r"takes all its classes from \[land_cover\.map\]; there are none\. Write like: 8 ="):
+    with pytest.raises(
+        ProjectError, match=r"takes all its classes from \[land_cover\.map\]; there are none\. Write like: 8 ="
+    ):
         load_scheme("custom", overrides)
 
 
 def test_an_unknown_scheme_lists_what_there_is():
-    with pytest.raises(ProjectError, match=r"There is no land-cover scheme `modis-igpb`\. Did you mean `modis-igbp`") as caught:
+    with pytest.raises(
+        ProjectError, match=r"There is no land-cover scheme `modis-igpb`\. Did you mean `modis-igbp`"
+    ) as caught:
         load_scheme("modis-igpb")
     for identifier in scheme_ids():
         assert identifier in str(caught.value)
@@ -134,7 +140,8 @@ def test_an_unknown_scheme_lists_what_there_is():
 
 def test_an_unknown_ecosystem_names_the_line():
     with pytest.raises(
-        ProjectError, match=r'\[land_cover\.map\] 8 = "forrest/mixed": there is no ecosystem `forrest`\. Did you mean `forest`'
+        ProjectError,
+        match=r'\[land_cover\.map\] 8 = "forrest/mixed": there is no ecosystem `forrest`\. Did you mean `forest`',
     ):
         load_scheme("modis-igbp", {"8": "forrest/mixed"})
 
@@ -144,7 +151,7 @@ def test_a_class_is_snake_case():
         load_scheme("modis-igbp", {"8": "forest/Open woodland"})
 
 
-# the rasters beside the checkout --------------------------------------------------------------------------------------------------------
+# the rasters beside the checkout --------------------------------------------------------------------------------------
 
 
 @pytest.mark.shared

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from gep.data import data_folder
+from gep.core.data import data_folder
 from gep.services.education import EDUCATION, education_value, research_area_value, researched_area
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM, landscape_value, whole_premium, yearly_premium
 from gep.services.recreation import RECREATION, recreation_value, time_of_resident
@@ -37,7 +37,7 @@ def coefficient(name, *path):
     return row
 
 
-# tourism --------------------------------------------------------------------------------------------------------------------------------
+# tourism --------------------------------------------------------------------------------------------------------------
 
 BAIYANGDIAN = {
     "travel_cost": 52.47,
@@ -53,10 +53,16 @@ BAIYANGDIAN = {
 
 
 def test_C1_baiyangdian_2011():
-    """135e4 visits x (52.47 + 343.33 + 578.03) = 1 314 670 500 CNY, printed as 13.15e8; without the surplus 534 330 000."""
-    assert visits_value(1_350_000.0, worth_of_visit(52.47, 343.33, 578.03, 1.0)) == pytest.approx(1_314_670_500.0, rel=1e-12)
+    """135e4 visits x (52.47 + 343.33 + 578.03) = 1 314 670 500 CNY, printed as 13.15e8; without the surplus 534 330
+    000.
+    """
+    assert visits_value(1_350_000.0, worth_of_visit(52.47, 343.33, 578.03, 1.0)) == pytest.approx(
+        1_314_670_500.0, rel=1e-12
+    )
     assert visits_value(1_350_000.0, cost_of_visit(52.47, 343.33, 1.0)) == pytest.approx(534_330_000.0, rel=1e-12)
-    assert value(component(TOURISM, consumer_surplus="on"), 1_350_000.0, BAIYANGDIAN) == pytest.approx(13.15e8, abs=0.005e8)
+    assert value(component(TOURISM, consumer_surplus="on"), 1_350_000.0, BAIYANGDIAN) == pytest.approx(
+        13.15e8, abs=0.005e8
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,15 +82,24 @@ def test_switches_of_tourism_by_hand(switches, per_visit):
 
 def test_only_the_share_of_ecosystems_counts():
     half = BAIYANGDIAN | {"ecosystem_share": 0.5}
-    for switches in ({}, {"consumer_surplus": "on"}, {"time_cost": "wage"}, {"time_cost": "wage", "consumer_surplus": "on"}):
+    for switches in (
+        {},
+        {"consumer_surplus": "on"},
+        {"time_cost": "wage"},
+        {"time_cost": "wage", "consumer_surplus": "on"},
+    ):
         part = component(TOURISM, **switches)
         assert value(part, 1000.0, half) == pytest.approx(value(part, 1000.0, BAIYANGDIAN) / 2, rel=1e-14)
 
 
 def test_time_by_wage_is_the_reported_cost_where_both_agree():
     assert cost_of_time(20.0, 40.0, 0.3) == pytest.approx(240.0, rel=1e-14)
-    assert cost_of_visit_by_wage(52.47, 20.0, 40.0, 0.3, 1.0) == cost_of_visit(52.47, cost_of_time(20.0, 40.0, 0.3), 1.0)
-    assert worth_of_visit_by_wage(52.47, 20.0, 40.0, 0.3, 5.0, 1.0) == worth_of_visit(52.47, cost_of_time(20.0, 40.0, 0.3), 5.0, 1.0)
+    assert cost_of_visit_by_wage(52.47, 20.0, 40.0, 0.3, 1.0) == cost_of_visit(
+        52.47, cost_of_time(20.0, 40.0, 0.3), 1.0
+    )
+    assert worth_of_visit_by_wage(52.47, 20.0, 40.0, 0.3, 5.0, 1.0) == worth_of_visit(
+        52.47, cost_of_time(20.0, 40.0, 0.3), 5.0, 1.0
+    )
     assert float(coefficient("time_value_share", "common", "cultural_services.csv")["value"]) == 0.3
 
 
@@ -104,7 +119,7 @@ def test_tourism_of_published_garze():
     assert visits_value(358.68e4, float(row["value"])) == pytest.approx(70.6669e8, rel=1e-4)
 
 
-# recreation -----------------------------------------------------------------------------------------------------------------------------
+# recreation -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,11 +141,13 @@ def test_recreation_by_hand():
     assert recreation_value(2_000_000.0, 18.0) == 36_000_000.0
 
 
-# landscape ------------------------------------------------------------------------------------------------------------------------------
+# landscape ------------------------------------------------------------------------------------------------------------
 
 
 def test_landscape_by_hand():
-    """methods.md C3: 1.2e6 m2 x 8000 CNY/m2 x 5 % = 4.8e8 CNY is a capital amount; over 70 years it is 4.8e8 / 70 in one of them."""
+    """methods.md C3: 1.2e6 m2 x 8000 CNY/m2 x 5 % = 4.8e8 CNY is a capital amount; over 70 years it is 4.8e8 / 70 in
+    one of them.
+    """
     numbers = {"floor_price": 8000.0, "premium": 0.05, "annuity": 1 / 70, "per_year": 1.0}
     assert yearly_premium(8000.0, 0.05, 1 / 70) == pytest.approx(400 / 70, rel=1e-14)
     assert whole_premium(8000.0, 0.05, 1.0) == pytest.approx(400.0, rel=1e-14)
@@ -143,7 +160,7 @@ def test_a_capital_value_counts_whole_only_where_it_is_asked_for():
     assert component(LANDSCAPE_PREMIUM).pricing is yearly_premium
 
 
-# education ------------------------------------------------------------------------------------------------------------------------------
+# education ------------------------------------------------------------------------------------------------------------
 
 
 def test_switch_of_education_by_hand():

@@ -1,4 +1,6 @@
-"""Layers made from others: the vectors of the standards with the shipped numbers, analytic terrain, days of a year, and other units."""
+"""Layers made from others: the vectors of the standards with the shipped numbers, analytic terrain, days of a year, and
+other units.
+"""
 
 from __future__ import annotations
 
@@ -74,16 +76,18 @@ from gep.derivations.water import (
     evapotranspiration_zhang,
     potential_of_reference,
 )
-from gep.grids.derived import DerivedLayer, derive
-from gep.grids.layers import Layer, LayerSpec, open_layer
+from gep.inputs.grids.derived import DerivedLayer, derive
+from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
 
 
 def on_the_ground(value: Any) -> Any:
-    """Equal but for the projection of the grid, whose metres are those of the ground to better than one in a million."""
+    """Equal but for the projection of the grid, whose metres are those of the ground to better than one in a
+    million.
+    """
     return pytest.approx(value, rel=1e-6, abs=1e-12)
 
 
-# slope length and steepness ----------------------------------------------------------------------------------------------------------
+# slope length and steepness -------------------------------------------------------------------------------------------
 
 
 def test_steepness_factor_vector_r2():
@@ -93,7 +97,8 @@ def test_steepness_factor_vector_r2():
 
 
 @pytest.mark.parametrize(
-    ("limit", "above"), [(5.14, lambda s: 16.8 * s - 0.5), (10.20, lambda s: 21.9 * s - 0.96), (28.81, lambda _: 9.5988)]
+    ("limit", "above"),
+    [(5.14, lambda s: 16.8 * s - 0.5), (10.20, lambda s: 21.9 * s - 0.96), (28.81, lambda _: 9.5988)],
 )
 def test_a_range_of_slope_holds_its_lower_limit(limit, above):
     slope = np.radians(limit)
@@ -114,7 +119,8 @@ def test_level_ground_has_length_factor_one_and_steepness_of_the_offset():
 
 
 @pytest.mark.parametrize(
-    ("percent", "exponent"), [(0.5, 0.2), (1.001, 0.3), (2, 0.3), (3.001, 0.4), (5, 0.4), (8.999, 0.4), (9.001, 0.5), (40, 0.5)]
+    ("percent", "exponent"),
+    [(0.5, 0.2), (1.001, 0.3), (2, 0.3), (3.001, 0.4), (5, 0.4), (8.999, 0.4), (9.001, 0.5), (40, 0.5)],
 )
 def test_the_exponent_of_slope_length_by_steps(percent, exponent):
     factor = by_shipped(length_factor_by_steps, slope=math.atan(percent / 100), slope_length=50.0)
@@ -127,7 +133,7 @@ def test_length_and_steepness_and_the_length_of_a_cell():
     assert by_shipped(slope_length_of_cell, terrain_cell_size=sides).tolist() == [30.0, 121.9, 122.0, 122.0]
 
 
-# erodibility -------------------------------------------------------------------------------------------------------------------------
+# erodibility ----------------------------------------------------------------------------------------------------------
 
 
 def test_erodibility_vector_r2():
@@ -150,7 +156,9 @@ def test_erodibility_by_the_formula_as_printed(soil):
     sand, silt, clay, carbon = (part / 100 for part in soil)
     epic = by_shipped(erodibility_epic, soil_sand=sand, soil_silt=silt, soil_clay=clay, soil_organic_carbon=carbon)
     assert epic == exactly(epic_in_plain_python(*soil))
-    assert by_shipped(erodibility_hj, erodibility_us=epic) == exactly((-0.01383 + 0.51575 * epic_in_plain_python(*soil)) * 0.1317)
+    assert by_shipped(erodibility_hj, erodibility_us=epic) == exactly(
+        (-0.01383 + 0.51575 * epic_in_plain_python(*soil)) * 0.1317
+    )
 
 
 def test_the_correction_of_erodibility_is_cut_at_zero():
@@ -165,7 +173,13 @@ def test_soil_of_sand_alone_has_no_erodibility():
     # the formula divides by silt plus clay
     with np.errstate(invalid="ignore"):
         assert math.isnan(
-            by_shipped(erodibility_epic, soil_sand=np.float64(1), soil_silt=np.float64(0), soil_clay=0.0, soil_organic_carbon=0.01)
+            by_shipped(
+                erodibility_epic,
+                soil_sand=np.float64(1),
+                soil_silt=np.float64(0),
+                soil_clay=0.0,
+                soil_organic_carbon=0.01,
+            )
         )
 
 
@@ -173,10 +187,14 @@ def test_sand_is_what_silt_and_clay_leave():
     assert sand_of_the_rest(np.array([0.4, 0.0, 0.7]), np.array([0.2, 0.0, 0.4])).tolist() == [exactly(0.4), 1.0, 0.0]
 
 
-# erosivity ---------------------------------------------------------------------------------------------------------------------------
+# erosivity ------------------------------------------------------------------------------------------------------------
 
-MONTHS = np.array([month for month in range(1, 13) for _ in range(calendar.monthrange(2001, month)[1])], dtype=float)[:, None]
-LEAP_MONTHS = np.array([month for month in range(1, 13) for _ in range(calendar.monthrange(2004, month)[1])], dtype=float)[:, None]
+MONTHS = np.array([month for month in range(1, 13) for _ in range(calendar.monthrange(2001, month)[1])], dtype=float)[
+    :, None
+]
+LEAP_MONTHS = np.array(
+    [month for month in range(1, 13) for _ in range(calendar.monthrange(2004, month)[1])], dtype=float
+)[:, None]
 
 
 def year_of_rain(days: dict[int, float], length: int = 365, background: float = 0.0) -> Any:
@@ -249,7 +267,9 @@ def test_the_model_of_2002_by_an_independent_computation():
     expected = [zhang_2002(column.tolist()) for column in rain.T]
     assert min(expected) > 0
     assert by_shipped(erosivity_zhang_2002, daily_precipitation=rain) == printed(expected)
-    assert by_shipped(erosivity_zhang_2002, daily_precipitation=year_of_rain({1: 15, 2: 30, 3: 50}))[0] == pytest.approx(581.26, abs=0.005)
+    assert by_shipped(erosivity_zhang_2002, daily_precipitation=year_of_rain({1: 15, 2: 30, 3: 50}))[
+        0
+    ] == pytest.approx(581.26, abs=0.005)
 
 
 MONTHLY_RAIN = np.array([5, 10, 20, 40, 80, 120, 150, 130, 90, 40, 15, 5], dtype=float)
@@ -260,7 +280,9 @@ def test_erosivity_of_monthly_rain_vector_r2():
     metric = by_shipped(erosivity_of_monthly_rain, monthly_precipitation=MONTHLY_RAIN, erosivity_monthly_scale=1.735)
     assert metric == printed(122.1284447)
     # 17.02 turns the same sum, in US customary units, into MJ mm/(hm2 h a): decision 0008
-    assert by_shipped(erosivity_of_monthly_rain, monthly_precipitation=MONTHLY_RAIN) == printed(122.1284447 / 1.735 * 17.02)
+    assert by_shipped(erosivity_of_monthly_rain, monthly_precipitation=MONTHLY_RAIN) == printed(
+        122.1284447 / 1.735 * 17.02
+    )
 
 
 def test_monthly_rain_of_none_and_of_one_month():
@@ -277,7 +299,7 @@ def test_erosivity_of_annual_rain():
     assert by_shipped(erosivity_of_annual_rain, precipitation=0.0) == 0
 
 
-# cover factor ------------------------------------------------------------------------------------------------------------------------
+# cover factor ---------------------------------------------------------------------------------------------------------
 
 TABLE_A1 = {
     "forest": (0.10, 0.08, 0.06, 0.02, 0.004, 0.001),
@@ -303,8 +325,16 @@ def test_cover_factor_by_class_and_band(where):
 def test_a_limit_of_a_band_is_in_the_upper_band_however_it_is_written():
     # 0.7 is less than 70 x 0.01 in double precision, and less still in single precision
     for percent in (10, 30, 50, 70, 90):
-        for cover in (percent / 100, percent * 0.01, float(np.float32(percent / 100)), float(np.float32(percent) * np.float32(0.01))):
-            assert by_shipped(cover_factor_by_bands, "forest", vegetation_cover=cover) == TABLE_A1["forest"][(percent + 10) // 20]
+        for cover in (
+            percent / 100,
+            percent * 0.01,
+            float(np.float32(percent / 100)),
+            float(np.float32(percent) * np.float32(0.01)),
+        ):
+            assert (
+                by_shipped(cover_factor_by_bands, "forest", vegetation_cover=cover)
+                == TABLE_A1["forest"][(percent + 10) // 20]
+            )
 
 
 def test_missing_cover_has_no_cover_factor():
@@ -322,15 +352,23 @@ def test_cover_factor_of_dryland_vector_r2():
 
 
 def test_cover_factor_of_dryland_at_no_and_full_cover():
-    assert by_shipped(cover_factor_of_dryland, "cropland/dryland", vegetation_cover=np.array([0.0, 1.0])) == exactly([1, 0.221])
+    assert by_shipped(cover_factor_of_dryland, "cropland/dryland", vegetation_cover=np.array([0.0, 1.0])) == exactly(
+        [1, 0.221]
+    )
 
 
 def test_fixed_cover_factors():
-    fixed = {"cropland/paddy": 0, "wetland/marsh": 0, "urban/green": 0.01, "urban/residential": 0.01, "desert/gobi": 0.7}
+    fixed = {
+        "cropland/paddy": 0,
+        "wetland/marsh": 0,
+        "urban/green": 0.01,
+        "urban/residential": 0.01,
+        "desert/gobi": 0.7,
+    }
     assert {where: shipped("cover_factor", "1", where) for where in fixed} == fixed
 
 
-# vegetation --------------------------------------------------------------------------------------------------------------------------
+# vegetation -----------------------------------------------------------------------------------------------------------
 
 
 def test_cover_of_ndvi():
@@ -347,24 +385,31 @@ def test_cover_of_leaf_area():
 
 
 def test_production_of_climate():
-    dry_matter = [min(3000 / (1 + math.exp(1.315 - 0.119 * t)), 3000 * (1 - math.exp(-0.000664 * p))) for t, p in [(5, 500), (-5, 2000)]]
+    dry_matter = [
+        min(3000 / (1 + math.exp(1.315 - 0.119 * t)), 3000 * (1 - math.exp(-0.000664 * p)))
+        for t, p in [(5, 500), (-5, 2000)]
+    ]
     assert dry_matter[0] == pytest.approx(847.5, abs=0.05)  # rain is what limits
     assert 3000 / (1 + math.exp(1.315 - 0.119 * 5)) == pytest.approx(982.1, abs=0.1)
-    found = by_shipped(production_of_climate, air_temperature=np.array([278.15, 268.15]), precipitation=np.array([500.0, 2000.0]))
+    found = by_shipped(
+        production_of_climate, air_temperature=np.array([278.15, 268.15]), precipitation=np.array([500.0, 2000.0])
+    )
     assert found == printed([amount * 72 / 162 for amount in dry_matter])
     assert found[0] == pytest.approx(376.7, abs=0.05)
 
 
 def test_production_of_climate_is_missing_without_warmth_or_rain():
-    found = by_shipped(production_of_climate, air_temperature=np.array([np.nan, 280.0]), precipitation=np.array([500.0, np.nan]))
+    found = by_shipped(
+        production_of_climate, air_temperature=np.array([np.nan, 280.0]), precipitation=np.array([500.0, np.nan])
+    )
     assert np.isnan(found).all()
 
 
 def test_respiration_of_soil_vector_r8():
     warm = np.full(12, 20 + 273.15)
-    assert by_shipped(respiration_of_soil, "forest", monthly_air_temperature=warm, monthly_precipitation=np.full(12, 100.0)) == printed(
-        12 * 29.69655171
-    )
+    assert by_shipped(
+        respiration_of_soil, "forest", monthly_air_temperature=warm, monthly_precipitation=np.full(12, 100.0)
+    ) == printed(12 * 29.69655171)
 
 
 def test_respiration_in_frost_and_without_rain():
@@ -380,7 +425,9 @@ def test_net_ecosystem_production():
     assert production_less_respiration(300, 320) == -20
     assert share_of_production(1000 * 72 / 162, 0.2) == printed(88.88888889)  # vector R8.alpha_drymatter
     assert rate_of_class(24.8) == 24.8
-    assert by_shipped(production_of_stands, net_productivity=10.0, soil_carbon_rate=0.0) == printed(4.44501)  # vector R8.lyt per hm2
+    assert by_shipped(production_of_stands, net_productivity=10.0, soil_carbon_rate=0.0) == printed(
+        4.44501
+    )  # vector R8.lyt per hm2
     assert by_shipped(production_of_stands, net_productivity=10.0, soil_carbon_rate=0.5) == printed(4.94501)
 
 
@@ -389,7 +436,7 @@ def test_means_and_sums_of_months():
     assert by_shipped(annual_precipitation, monthly_precipitation=MONTHLY_RAIN) == 705
 
 
-# evapotranspiration ------------------------------------------------------------------------------------------------------------------
+# evapotranspiration ---------------------------------------------------------------------------------------------------
 
 
 def test_evapotranspiration_by_fu():
@@ -400,7 +447,9 @@ def test_evapotranspiration_by_fu():
 
 @pytest.mark.parametrize(("where", "ratio"), [("forest", 0.857143), ("grassland", 0.724138), ("cropland", 0.724138)])
 def test_evapotranspiration_by_zhang(where, ratio):
-    found = by_shipped(evapotranspiration_zhang, where, precipitation=600.0, potential_evapotranspiration=900.0, is_vegetated=1)
+    found = by_shipped(
+        evapotranspiration_zhang, where, precipitation=600.0, potential_evapotranspiration=900.0, is_vegetated=1
+    )
     assert float(found) / 600 == pytest.approx(ratio, abs=5e-7)
 
 
@@ -412,7 +461,7 @@ def test_evapotranspiration_of_bare_ground_is_bounded_by_rain_and_demand(equatio
     assert found.tolist() == [600, 600, 0, 0]
 
 
-# days that need cooling --------------------------------------------------------------------------------------------------------------
+# days that need cooling -----------------------------------------------------------------------------------------------
 
 
 def test_cooling_days_of_daily_temperature():
@@ -438,12 +487,16 @@ def test_cooling_days_of_monthly_temperature():
 
 
 def test_the_share_of_the_year_that_evaporates_on_cooling_days():
-    assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=73.0, days_per_year=365.0) == exactly(0.2)
-    assert by_shipped(evapotranspiration_of_cooling_days, evapotranspiration=0.5, cooling_days=73.0, days_per_year=365.0) == exactly(0.1)
+    assert by_shipped(
+        evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=73.0, days_per_year=365.0
+    ) == exactly(0.2)
+    assert by_shipped(
+        evapotranspiration_of_cooling_days, evapotranspiration=0.5, cooling_days=73.0, days_per_year=365.0
+    ) == exactly(0.1)
     assert by_shipped(evaporation_of_cooling_days, water_evaporation=1.0, cooling_days=0.0, days_per_year=365.0) == 0
 
 
-# slope from elevation ----------------------------------------------------------------------------------------------------------------
+# slope from elevation -------------------------------------------------------------------------------------------------
 
 
 def slope_layer(elevation: Any, **more: Any) -> DerivedLayer:
@@ -480,7 +533,11 @@ def test_slope_of_a_plane_in_a_projection_that_stretches(latitude):
     north = math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2)) * MAJOR + 105  # the middle of the fourth row
     east = metres_per_degree(latitude)[0] / math.radians(MAJOR)  # metres of the ground per metre of the map
     south = metres_per_degree(latitude)[1] * math.cos(math.radians(latitude)) / math.radians(MAJOR)
-    found = whole(slope_layer(raster(plane(7, 9, 0.3, -0.4, 30.0), "m", crs="EPSG:3857", west=11_000_000.0, north=north, cell=30.0)))
+    found = whole(
+        slope_layer(
+            raster(plane(7, 9, 0.3, -0.4, 30.0), "m", crs="EPSG:3857", west=11_000_000.0, north=north, cell=30.0)
+        )
+    )
     assert found[3, 1:-1] == pytest.approx(math.atan(math.hypot(0.3 / east, 0.4 / south)), rel=1e-5)
 
 
@@ -513,7 +570,10 @@ def test_slope_on_longitudes_and_latitudes_has_metric_cells(latitude):
 
 
 def test_cells_at_60_north_are_half_as_wide():
-    at_60, at_0 = (whole(slope_layer(raster(np.mgrid[:5, :5][1] * 1.0, "m", crs=LONLAT, west=100, north=n, cell=0.001))) for n in (60, 0))
+    at_60, at_0 = (
+        whole(slope_layer(raster(np.mgrid[:5, :5][1] * 1.0, "m", crs=LONLAT, west=100, north=n, cell=0.001)))
+        for n in (60, 0)
+    )
     assert math.tan(at_60[2, 2]) / math.tan(at_0[2, 2]) == pytest.approx(2, rel=0.003)
 
 
@@ -570,7 +630,7 @@ def test_beyond_the_elevation_there_is_no_slope():
     assert block_beyond[4:7, 3:6] == on_the_ground(math.atan(0.1))
 
 
-# daily layers, computed on their own grid --------------------------------------------------------------------------------------------
+# daily layers, computed on their own grid -----------------------------------------------------------------------------
 
 
 def daily(name: str, values: Any, unit: str) -> Layer:
@@ -613,7 +673,7 @@ def test_the_derived_layer_counts_days():
     assert np.array_equal(whole(layer), [[0, 40], [0, np.nan]], equal_nan=True)
 
 
-# through a study ---------------------------------------------------------------------------------------------------------------------
+# through a study ------------------------------------------------------------------------------------------------------
 
 SHAPE = (3, 4)
 COUNTY = zones(block(0, 0, 4, 3))
@@ -632,7 +692,11 @@ def soil_layers(**changes: Any) -> dict[str, Any]:
         "vegetation_cover": (40.0, "percent"),
         **changes,
     }
-    return {name: constant(*pair, SHAPE) if isinstance(pair, tuple) else pair for name, pair in given.items() if pair is not None}
+    return {
+        name: constant(*pair, SHAPE) if isinstance(pair, tuple) else pair
+        for name, pair in given.items()
+        if pair is not None
+    }
 
 
 def retained(layers: dict[str, Any], **more: Any) -> Any:
@@ -653,9 +717,19 @@ RETAINED = 3000 * 0.01586876185 * 1.696285357 * 4.708137088 * (1 - 0.06)
         {},
         {
             name: (share, "1")
-            for name, share in {"soil_sand": 0.4, "soil_silt": 0.4, "soil_clay": 0.2, "soil_organic_carbon": 0.015}.items()
+            for name, share in {
+                "soil_sand": 0.4,
+                "soil_silt": 0.4,
+                "soil_clay": 0.2,
+                "soil_organic_carbon": 0.015,
+            }.items()
         },
-        {"soil_sand": (400.0, "g/kg"), "soil_silt": (400.0, "g/kg"), "soil_clay": (200.0, "g/kg"), "soil_organic_carbon": (15.0, "g/kg")},
+        {
+            "soil_sand": (400.0, "g/kg"),
+            "soil_silt": (400.0, "g/kg"),
+            "soil_clay": (200.0, "g/kg"),
+            "soil_organic_carbon": (15.0, "g/kg"),
+        },
         {"soil_sand": None},  # what silt and clay leave
         {"vegetation_cover": (0.4, "1")},
         {"slope": (math.radians(15), "rad"), "slope_length": (0.05, "km")},
@@ -665,7 +739,9 @@ def test_the_same_soil_in_other_units(changes):
     assert retained(soil_layers(**changes))[0] == printed(RETAINED)
 
 
-@pytest.mark.parametrize(("percent", "factor"), [(10, 0.08), (30, 0.06), (50, 0.02), (70, 0.004), (90, 0.001), (0, 0.1), (100, 0.001)])
+@pytest.mark.parametrize(
+    ("percent", "factor"), [(10, 0.08), (30, 0.06), (50, 0.02), (70, 0.004), (90, 0.001), (0, 0.1), (100, 0.001)]
+)
 @pytest.mark.parametrize("unit", ["percent", "1"])
 def test_band_edges_through_a_study(percent, factor, unit):
     cover = (float(percent), unit) if unit == "percent" else (percent / 100, unit)
@@ -681,7 +757,9 @@ def test_cover_from_leaf_area_through_a_study():
 
 
 def dem(cell: float, margin: int, gradient: float = math.tan(math.radians(15))) -> Any:
-    """A plane over the study's cells of a kilometre and `margin` cells beyond, rising to the south-east by the given gradient."""
+    """A plane over the study's cells of a kilometre and `margin` cells beyond, rising to the south-east by the given
+    gradient.
+    """
     rows, cols = (round(n * 1000 / cell) + 2 * margin for n in SHAPE)
     values = plane(rows, cols, 0.6 * gradient, 0.8 * gradient, cell)
     return raster(values, "m", cell=cell, west=WEST - margin * cell, north=NORTH + margin * cell)
@@ -726,7 +804,13 @@ def test_potential_of_reference_evapotranspiration():
     # hand: 800 mm x 0.85
     assert potential_of_reference(800.0, 0.85) == exactly(680.0)
     # conifers have 1.00 in every stage of growth (FAO-56, table 12)
-    assert by_shipped(potential_of_reference, "forest/evergreen_needleleaf", reference_evapotranspiration=800.0) == exactly(800.0)
-    assert rows_of().lookup("crop_coefficient", "grassland") is None, "a coefficient that changes with the season has no value for the year"
+    assert by_shipped(
+        potential_of_reference, "forest/evergreen_needleleaf", reference_evapotranspiration=800.0
+    ) == exactly(800.0)
+    assert rows_of().lookup("crop_coefficient", "grassland") is None, (
+        "a coefficient that changes with the season has no value for the year"
+    )
     # hand: twelve months of 60 mm
-    assert by_shipped(annual_reference_evapotranspiration, monthly_reference_evapotranspiration=np.full(12, 60.0)) == exactly(720.0)
+    assert by_shipped(
+        annual_reference_evapotranspiration, monthly_reference_evapotranspiration=np.full(12, 60.0)
+    ) == exactly(720.0)

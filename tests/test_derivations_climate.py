@@ -1,4 +1,6 @@
-"""Radiation and evapotranspiration made from temperatures, latitude and soil: worked numbers of FAO-56, InVEST's water yield, physical sense."""
+"""Radiation and evapotranspiration made from temperatures, latitude and soil: worked numbers of FAO-56, InVEST's water
+yield, physical sense.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,9 @@ from gep.derivations.radiation import (
     monthly_solar_of_range,
 )
 from gep.derivations.water import crop_coefficient_of_leaf_area, evapotranspiration_fu, evapotranspiration_fu_awc
-from gep.wiring import months_of
+from gep.plan.wiring import months_of
 
-# radiation above the air -------------------------------------------------------------------------------------------------------------
+# radiation above the air ----------------------------------------------------------------------------------------------
 
 
 def above_air(latitude: float, day: float) -> float:
@@ -67,7 +69,14 @@ def test_ra_is_zero_in_polar_night_and_smooth_in_polar_day():
     assert above_air(-80, 172) == 0
     assert above_air(90, 355) == 0
     angle = 2 * math.pi * 172 / 365
-    midsummer = 0.0820 * 24 * 60 * (1 + 0.033 * math.cos(angle)) * math.sin(math.radians(80)) * math.sin(0.409 * math.sin(angle - 1.39))
+    midsummer = (
+        0.0820
+        * 24
+        * 60
+        * (1 + 0.033 * math.cos(angle))
+        * math.sin(math.radians(80))
+        * math.sin(0.409 * math.sin(angle - 1.39))
+    )
     assert above_air(80, 172) == exactly(midsummer)  # the sun does not set: arccos is cut at pi
 
 
@@ -81,14 +90,22 @@ def test_ra_of_months_and_cells_is_a_table():
     assert found[5, 0] < found[11, 0]  # and in the south
 
 
-# what temperatures tell --------------------------------------------------------------------------------------------------------------
+# what temperatures tell -----------------------------------------------------------------------------------------------
 
 ZERO = 273.15
 
 
 def reference(mean: float, swing: float, radiation: float, days: float = 1.0) -> float:
-    given = {"monthly_air_temperature": mean + ZERO, "monthly_maximum_temperature": ZERO + swing, "monthly_minimum_temperature": ZERO}
-    return float(by_shipped(monthly_reference_of_range, **given, monthly_extraterrestrial_radiation=radiation, monthly_length=days))
+    given = {
+        "monthly_air_temperature": mean + ZERO,
+        "monthly_maximum_temperature": ZERO + swing,
+        "monthly_minimum_temperature": ZERO,
+    }
+    return float(
+        by_shipped(
+            monthly_reference_of_range, **given, monthly_extraterrestrial_radiation=radiation, monthly_length=days
+        )
+    )
 
 
 def test_et0_hargreaves_worked_number():
@@ -115,24 +132,38 @@ def test_rs_hargreaves_inland_and_on_the_coast():
 
 def test_et0_from_solar_radiation():
     given = {"monthly_air_temperature": 20.2 + ZERO, "monthly_length": 30.0}
-    assert by_shipped(monthly_reference_of_radiation, **given, monthly_solar_radiation=24.5) == pytest.approx(30 * 0.0135 * 38 * 10)
-    assert by_shipped(monthly_reference_of_radiation, **{**given, "monthly_air_temperature": 250.0}, monthly_solar_radiation=24.5) == 0
+    assert by_shipped(monthly_reference_of_radiation, **given, monthly_solar_radiation=24.5) == pytest.approx(
+        30 * 0.0135 * 38 * 10
+    )
+    assert (
+        by_shipped(
+            monthly_reference_of_radiation, **{**given, "monthly_air_temperature": 250.0}, monthly_solar_radiation=24.5
+        )
+        == 0
+    )
 
 
 def test_both_forms_of_hargreaves_agree_but_for_their_numbers():
-    """With solar radiation made from the swing of temperatures the forms differ by 0.0023 / (0.0135 x 0.16), 6.5 per cent, whatever the weather."""
+    """With solar radiation made from the swing of temperatures the forms differ by 0.0023 / (0.0135 x 0.16), 6.5 per
+    cent, whatever the weather.
+    """
     for mean, swing, radiation in ((5.0, 6.0, 20.0), (20.0, 12.0, 38.0), (31.0, 17.0, 41.0)):
         extremes = {"monthly_maximum_temperature": 300.0 + swing, "monthly_minimum_temperature": 300.0}
         solar = by_shipped(monthly_solar_of_range, **extremes, monthly_extraterrestrial_radiation=radiation)
         from_solar = by_shipped(
-            monthly_reference_of_radiation, monthly_air_temperature=mean + ZERO, monthly_solar_radiation=solar, monthly_length=1.0
+            monthly_reference_of_radiation,
+            monthly_air_temperature=mean + ZERO,
+            monthly_solar_radiation=solar,
+            monthly_length=1.0,
         )
         assert reference(mean, swing, radiation) / from_solar == pytest.approx(0.0023 / (0.0135 * 0.16), rel=1e-9)
 
 
 def test_a_highest_temperature_below_the_lowest_is_missing():
     with np.errstate(invalid="ignore"):
-        assert math.isnan(by_shipped(monthly_solar_of_range, **SWAPPED, monthly_extraterrestrial_radiation=np.float64(30)))
+        assert math.isnan(
+            by_shipped(monthly_solar_of_range, **SWAPPED, monthly_extraterrestrial_radiation=np.float64(30))
+        )
 
 
 SWAPPED = {"monthly_maximum_temperature": np.float64(280), "monthly_minimum_temperature": np.float64(290)}
@@ -142,7 +173,7 @@ def test_mean_of_extremes():
     assert monthly_mean_of_extremes(300.0, 280.0) == 290
 
 
-# evapotranspiration with soil water, as in InVEST ------------------------------------------------------------------------------------
+# evapotranspiration with soil water, as in InVEST ---------------------------------------------------------------------
 
 
 def fu_awc(**given: Any) -> Any:
@@ -160,7 +191,9 @@ def test_et_fu_awc_worked_number():
 
 
 def test_the_parameter_is_capped_at_5_and_no_less_than_that_of_bare_soil():
-    dry = fu_awc(precipitation=300.0, potential_evapotranspiration=900.0, **SOIL, is_vegetated=1.0)  # 1.25 + 8 x 180 / 300 = 6.05
+    dry = fu_awc(
+        precipitation=300.0, potential_evapotranspiration=900.0, **SOIL, is_vegetated=1.0
+    )  # 1.25 + 8 x 180 / 300 = 6.05
     assert dry == exactly(evapotranspiration_fu(300.0, 900.0, 5.0, 1.0))
     for changes in ({"root_depth": 0.0}, {"plant_available_water": 0.0}, {"seasonality": 0.0}):
         bare = fu_awc(precipitation=900.0, potential_evapotranspiration=900.0, **{**SOIL, **changes}, is_vegetated=1.0)
@@ -168,12 +201,16 @@ def test_the_parameter_is_capped_at_5_and_no_less_than_that_of_bare_soil():
 
 
 def test_roots_go_no_deeper_than_the_soil():
-    shallow = fu_awc(precipitation=900.0, potential_evapotranspiration=700.0, **{**SOIL, "root_depth": 700.0}, is_vegetated=1.0)
+    shallow = fu_awc(
+        precipitation=900.0, potential_evapotranspiration=700.0, **{**SOIL, "root_depth": 700.0}, is_vegetated=1.0
+    )
     assert shallow == exactly(evapotranspiration_fu(900.0, 700.0, 1.25 + 8 * 0.12 * 700 / 900, 1.0))
 
 
 def invest_water_yield(kc, et0, rain, roots, soil, pawc, vegetated, z):
-    """Annual water yield of a cell as the InVEST User Guide prints it, in plain Python: millimetres, soil and roots in millimetres."""
+    """Annual water yield of a cell as the InVEST User Guide prints it, in plain Python: millimetres, soil and roots in
+    millimetres.
+    """
     pet = kc * et0
     if not vegetated:
         return rain - min(pet, rain)
@@ -214,7 +251,12 @@ def test_water_yield_is_that_of_invest_on_random_cells():
 
 def test_no_rain_no_yield():
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = fu_awc(precipitation=np.zeros(2), potential_evapotranspiration=np.full(2, 800.0), **SOIL, is_vegetated=np.array([1.0, 0.0]))
+        found = fu_awc(
+            precipitation=np.zeros(2),
+            potential_evapotranspiration=np.full(2, 800.0),
+            **SOIL,
+            is_vegetated=np.array([1.0, 0.0]),
+        )
     assert found.tolist() == [0, 0]
 
 
@@ -222,18 +264,22 @@ def test_no_rain_no_yield():
 @pytest.mark.parametrize("potential", [0.0, 300.0, 900.0, 2500.0])
 def test_more_rain_never_gives_less_yield(vegetated, potential):
     rain = np.linspace(1, 4000, 4000)
-    evaporated = fu_awc(precipitation=rain, potential_evapotranspiration=np.full(4000, potential), **SOIL, is_vegetated=vegetated)
+    evaporated = fu_awc(
+        precipitation=rain, potential_evapotranspiration=np.full(4000, potential), **SOIL, is_vegetated=vegetated
+    )
     assert (np.diff(rain - evaporated) > -1e-9).all()
     assert (evaporated <= np.minimum(rain, potential) + 1e-9).all()
     assert (evaporated >= 0).all()
 
 
 def test_a_missing_soil_makes_the_cell_missing_where_plants_grow():
-    found = fu_awc(precipitation=900.0, potential_evapotranspiration=900.0, **{**SOIL, "soil_depth": np.nan}, is_vegetated=1.0)
+    found = fu_awc(
+        precipitation=900.0, potential_evapotranspiration=900.0, **{**SOIL, "soil_depth": np.nan}, is_vegetated=1.0
+    )
     assert np.isnan(found)
 
 
-# crop coefficients -------------------------------------------------------------------------------------------------------------------
+# crop coefficients ----------------------------------------------------------------------------------------------------
 
 
 def test_crop_coefficient_from_leaf_area():
@@ -242,7 +288,9 @@ def test_crop_coefficient_from_leaf_area():
     given = {"monthly_leaf_area_index": leaves, "monthly_reference_evapotranspiration": demand}
     assert by_shipped(crop_coefficient_of_leaf_area, **given, is_vegetated=1.0).tolist() == [exactly(0.5 * 600 / 900)]
     assert np.isnan(by_shipped(crop_coefficient_of_leaf_area, **given, is_vegetated=0.0)).all()
-    full = by_shipped(crop_coefficient_of_leaf_area, **{**given, "monthly_leaf_area_index": np.full((12, 1), 7.0)}, is_vegetated=1.0)
+    full = by_shipped(
+        crop_coefficient_of_leaf_area, **{**given, "monthly_leaf_area_index": np.full((12, 1), 7.0)}, is_vegetated=1.0
+    )
     assert full.tolist() == [1.0]  # 3 and more: closed
 
 
@@ -270,7 +318,7 @@ def test_crop_coefficients_are_those_printed_for_the_year(where, value):
     assert (found.row.value if found else None) == value
 
 
-# through a study ---------------------------------------------------------------------------------------------------------------------
+# through a study ------------------------------------------------------------------------------------------------------
 
 SHAPE = (3, 4)
 COUNTY = zones(block(0, 0, 4, 3))
@@ -286,7 +334,9 @@ def retained(tmp_path: Any, layers: dict[str, Any], cover: int = FOREST, **optio
     rows = [("seasonality", "", 8.0, "1"), ("runoff_coefficient", "", 0.0, "1")]
     own = own_coefficients(tmp_path, *rows)
     methods = {"water_retention": options} if options else {}
-    study = make_study(np.full(SHAPE, cover), layers, COUNTY, of=("water_retention",), coefficients={"own": own}, methods=methods)
+    study = make_study(
+        np.full(SHAPE, cover), layers, COUNTY, of=("water_retention",), coefficients={"own": own}, methods=methods
+    )
     entry = one(study.run(), service="water_retention", component="retained_water")
     return entry.quantity / (KM2 * 1e3), entry
 
@@ -312,7 +362,9 @@ def test_the_water_balance_by_each_option(tmp_path):
 
 def test_potential_evapotranspiration_is_that_of_the_reference_times_the_class(tmp_path):
     layers = {**soil_layers(), "reference_evapotranspiration": constant(900, "mm/year", SHAPE)}
-    assert retained(tmp_path, layers, evapotranspiration="fu_awc")[0] == pytest.approx(900 * (2 ** (1 / 2.85) - 1), rel=1e-9)  # Kc 1
+    assert retained(tmp_path, layers, evapotranspiration="fu_awc")[0] == pytest.approx(
+        900 * (2 ** (1 / 2.85) - 1), rel=1e-9
+    )  # Kc 1
 
 
 def year_of_reference(latitude: float, mean: float, swing: float) -> float:
@@ -323,7 +375,9 @@ def year_of_reference(latitude: float, mean: float, swing: float) -> float:
         angle = 2 * math.pi * (before + (days + 1) // 2) / 365
         declination = 0.409 * math.sin(angle - 1.39)
         sunset = math.acos(-math.tan(phi) * math.tan(declination))
-        height = sunset * math.sin(phi) * math.sin(declination) + math.cos(phi) * math.cos(declination) * math.sin(sunset)
+        height = sunset * math.sin(phi) * math.sin(declination) + math.cos(phi) * math.cos(declination) * math.sin(
+            sunset
+        )
         above = 24 * 60 / math.pi * 0.0820 * (1 + 0.033 * math.cos(angle)) * height
         total += days * 0.0023 * (mean + 17.8) * math.sqrt(swing) * above / 2.45
         before += days
@@ -331,14 +385,18 @@ def year_of_reference(latitude: float, mean: float, swing: float) -> float:
 
 
 def test_three_temperatures_give_the_water_balance(tmp_path):
-    """Only rain and temperatures are given: radiation follows from where the cells lie, between 51.9 and 52.0 degrees north."""
+    """Only rain and temperatures are given: radiation follows from where the cells lie, between 51.9 and 52.0 degrees
+    north.
+    """
     layers = {
         **soil_layers(),
         "monthly_maximum_temperature": monthly(26.0, "degC"),
         "monthly_minimum_temperature": monthly(14.0, "degC"),
     }
     found, entry = retained(tmp_path, layers, evapotranspiration="fu_awc")
-    north = 52.0 + (NORTH - 3_210_000.0 - 1.5 * SIDE) / 111_270  # the projection is centred at 52 degrees, where a degree has 111.27 km
+    north = (
+        52.0 + (NORTH - 3_210_000.0 - 1.5 * SIDE) / 111_270
+    )  # the projection is centred at 52 degrees, where a degree has 111.27 km
     x = year_of_reference(north, 20.0, 12.0) / 900
     assert found == pytest.approx(900 * ((1 + x**2.85) ** (1 / 2.85) - x), rel=1e-5)
     expected = {
@@ -354,7 +412,9 @@ def test_three_temperatures_give_the_water_balance(tmp_path):
 
 @pytest.mark.parametrize("cell", [1000.0, 4000.0])
 def test_months_flow_from_derivation_to_derivation_on_any_grid(tmp_path, cell):
-    """On the grid of the study and on a coarse one, whose months are worked out there: the same constant climate, the same water."""
+    """On the grid of the study and on a coarse one, whose months are worked out there: the same constant climate, the
+    same water.
+    """
     shape = SHAPE if cell == SIDE else (3, 4)
     where = {} if cell == SIDE else {"cell": cell, "west": WEST - cell, "north": NORTH + cell}
     layers = {

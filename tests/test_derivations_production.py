@@ -1,4 +1,6 @@
-"""Net primary production from light (CASA) and from dry matter: cells worked by hand, an independent computation, and the way through a study."""
+"""Net primary production from light (CASA) and from dry matter: cells worked by hand, an independent computation, and
+the way through a study.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,11 @@ from gep.derivations.vegetation import (
     share_of_production,
     temperature_of_peak,
 )
-from gep.engine import _summed_inputs
-from gep.planning import make_plan
-from gep.wiring import Computed, Input
+from gep.engine.square import _summed_inputs
+from gep.plan.planner import make_plan
+from gep.plan.wiring import Computed, Input
 
-# light taken up ----------------------------------------------------------------------------------------------------------------------
+# light taken up -------------------------------------------------------------------------------------------------------
 
 
 def test_fpar_by_a_line_in_ndvi():
@@ -64,7 +66,7 @@ def test_greener_never_takes_up_less():
         assert found.max() <= 0.95
 
 
-# what limits growth ------------------------------------------------------------------------------------------------------------------
+# what limits growth ---------------------------------------------------------------------------------------------------
 
 
 def test_the_best_temperature_is_that_of_the_greenest_month():
@@ -75,18 +77,22 @@ def test_the_best_temperature_is_that_of_the_greenest_month():
         found = temperature_of_peak(ndvi, warmth)
     assert found[:2].tolist() == [276.0, 283.5]  # the mean of months that share the highest
     assert np.isnan(found[2])
-    assert temperature_of_peak(np.array([[0.2], [0.7], [0.5]]), np.array([[280.0], [290.0], [300.0]])).tolist() == [290.0]
+    assert temperature_of_peak(np.array([[0.2], [0.7], [0.5]]), np.array([[280.0], [290.0], [300.0]])).tolist() == [
+        290.0
+    ]
 
 
 def test_water_stress_runs_from_a_half_to_one():
     actual = np.array([30.0, 0.0, 60.0, 70.0, -5.0, 4.0, np.nan, 30.0])
     potential = np.array([60.0, 60.0, 60.0, 60.0, 60.0, 0.0, 60.0, np.nan])
-    found = by_shipped(monthly_growth_by_water, monthly_evapotranspiration=actual, monthly_potential_evapotranspiration=potential)
+    found = by_shipped(
+        monthly_growth_by_water, monthly_evapotranspiration=actual, monthly_potential_evapotranspiration=potential
+    )
     assert found[:6].tolist() == [0.75, 0.5, 1, 1, 0.5, 0.5]
     assert np.isnan(found[6:]).all()
 
 
-# the model ---------------------------------------------------------------------------------------------------------------------------
+# the model ------------------------------------------------------------------------------------------------------------
 
 ZERO = 273.15
 EVEN = {
@@ -105,7 +111,9 @@ def casa(**changes: Any) -> float:
 
 
 def test_casa_worked_by_hand():
-    """12 x 15 x 30 x 0.5 x 0.5 x 0.8 x 0.5 = 540 times T1 = 0.8 + 0.4 - 0.2 = 1 and T2 = 1.1814 / (1.135335 x 1.049787) = 0.991224."""
+    """12 x 15 x 30 x 0.5 x 0.5 x 0.8 x 0.5 = 540 times T1 = 0.8 + 0.4 - 0.2 = 1 and T2 = 1.1814 / (1.135335 x 1.049787)
+    = 0.991224.
+    """
     assert casa() == pytest.approx(535.26, abs=0.005)
     assert casa() == pytest.approx(540 * 1.1814 / ((1 + math.exp(-2)) * (1 + math.exp(-3))), rel=1e-9)
 
@@ -136,7 +144,9 @@ def casa_in_plain_python(solar, days, taken_up, water, warmth, best, efficiency)
         if warmth[month] <= -10:
             continue
         t1 = 0.8 + 0.02 * best - 0.0005 * best**2
-        t2 = 1.1814 / ((1 + math.exp(0.2 * (best - 10 - warmth[month]))) * (1 + math.exp(0.3 * (-best - 10 + warmth[month]))))
+        t2 = 1.1814 / (
+            (1 + math.exp(0.2 * (best - 10 - warmth[month]))) * (1 + math.exp(0.3 * (-best - 10 + warmth[month])))
+        )
         total += solar[month] * days[month] * 0.5 * taken_up[month] * t1 * t2 * water[month] * efficiency
     return total
 
@@ -158,7 +168,8 @@ def test_casa_by_an_independent_computation():
         light_use_efficiency=efficiency,
     )
     expected = [
-        casa_in_plain_python(solar[:, i], days[:, 0], taken_up[:, i], water[:, i], warmth[:, i], best[i], efficiency[i]) for i in range(n)
+        casa_in_plain_python(solar[:, i], days[:, 0], taken_up[:, i], water[:, i], warmth[:, i], best[i], efficiency[i])
+        for i in range(n)
     ]
     assert found == pytest.approx(expected, rel=1e-9)
 
@@ -184,7 +195,7 @@ def test_light_use_efficiencies_are_those_printed(where, value):
     assert (found.row.value if found else None) == value
 
 
-# dry matter --------------------------------------------------------------------------------------------------------------------------
+# dry matter -----------------------------------------------------------------------------------------------------------
 
 
 def test_r8_alpha_drymatter():
@@ -194,7 +205,7 @@ def test_r8_alpha_drymatter():
     assert carbon * 44 / 12 == pytest.approx(325.9259259, rel=1e-9)
 
 
-# through a study ---------------------------------------------------------------------------------------------------------------------
+# through a study ------------------------------------------------------------------------------------------------------
 
 SHAPE = (3, 4)
 COUNTY = zones(block(0, 0, 4, 3))
@@ -207,8 +218,12 @@ def monthly(value: Any, unit: str, shape: tuple[int, int] = SHAPE) -> Any:
 
 
 def production(layers: dict[str, Any], cover: int = FOREST, **more: Any) -> Any:
-    """Net primary production in g C/m2 that stands behind the carbon of a study, with the entry: NEP is the shipped share of it."""
-    account = make_study(np.full(SHAPE, cover), layers, COUNTY, of=("carbon_sequestration",), methods=ALPHA, **more).run()
+    """Net primary production in g C/m2 that stands behind the carbon of a study, with the entry: NEP is the shipped
+    share of it.
+    """
+    account = make_study(
+        np.full(SHAPE, cover), layers, COUNTY, of=("carbon_sequestration",), methods=ALPHA, **more
+    ).run()
     entry = one(account, service="carbon_sequestration")
     return entry.quantity * 1e6 / M2 * 12 / 44 / 0.25003, entry
 
@@ -240,7 +255,12 @@ def expected_casa(efficiency: float, taken_up: list[float] | None = None) -> flo
 def test_casa_through_a_study():
     found, entry = production(casa_layers())
     assert found == pytest.approx(expected_casa(1.008), rel=1e-9)
-    assert {"production_of_light", "monthly_absorption_by_line", "monthly_growth_by_water", "temperature_of_peak"} < set(entry.derivations)
+    assert {
+        "production_of_light",
+        "monthly_absorption_by_line",
+        "monthly_growth_by_water",
+        "temperature_of_peak",
+    } < set(entry.derivations)
 
 
 def test_radiation_in_watts_is_the_same():

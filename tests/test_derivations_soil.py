@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from builders import FOREST, block, constant, make_study, missing, one, zones
 
-from gep.coefficients import Coefficients
 from gep.derivations.soil import carbon_of_matter, clay_of_the_rest, matter_of_carbon, silt_of_the_rest
-from gep.profile import load_profile
+from gep.standards.coefficients import Coefficients
+from gep.standards.profile import load_profile
 
 
 def test_the_third_size_class_is_what_two_leave():

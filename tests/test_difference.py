@@ -1,7 +1,8 @@
 """`gep diff`: what differs between two runs, and the change of each figure by what it comes from, worked out by hand.
 
-The city has 24 cells of one square kilometre, all needle-leaved forest but for a column of steppe where more evaporates than falls. Water retention is
-Q = P (1 - alpha) - ET, and its value Q times a reservoir cost of 8 CNY/m3, given for 2019.
+The city has 24 cells of one square kilometre, all needle-leaved forest but for a column of steppe where more evaporates
+than falls. Water retention is Q = P (1 - alpha) - ET, and its value Q times a reservoir cost of 8 CNY/m3, given for
+2019.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import pytest
 from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, services_but, write_project, zones
 from projects import Gep
 
-from gep.account import digest_of
-from gep.attribution import hybrid
-from gep.runs import figures_of, read_rows
-from gep.study import Study
+from gep.account.entries import digest_of
+from gep.study.causes import hybrid
+from gep.study.run import figures_of, read_rows
+from gep.study.study import Study
 
 SHAPE = (4, 6)
 COST = 8.0
@@ -32,11 +33,15 @@ DRY = 1300.0
 
 @pytest.fixture
 def gep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Gep:
-    monkeypatch.setenv("OGR_CURRENT_DATE", "2020-01-01T00:00:00Z")  # or the same counties would be another GeoPackage a moment later
+    monkeypatch.setenv(
+        "OGR_CURRENT_DATE", "2020-01-01T00:00:00Z"
+    )  # or the same counties would be another GeoPackage a moment later
     return projects.caller(monkeypatch, capsys, tmp_path / "here")
 
 
-def city(folder: Path, rain: float = 1200.0, cost: float = COST, counties: Any = None, **sections: dict[str, str]) -> Path:
+def city(
+    folder: Path, rain: float = 1200.0, cost: float = COST, counties: Any = None, **sections: dict[str, str]
+) -> Path:
     """The project of the city, with other rain, cost, counties, or more lines in sections of its file."""
     codes = np.full(SHAPE, FOREST, dtype=np.uint8)
     codes[:, 0] = STEPPE
@@ -47,7 +52,11 @@ def city(folder: Path, rain: float = 1200.0, cost: float = COST, counties: Any =
     own_coefficients(folder, ("reservoir_cost", "", cost, "CNY/m^3", 2019))
     off = dict.fromkeys(services_but("water_retention"), '{ off = "not what is tested" }')
     tables = {"coefficients": {"override": '"own.csv"'}, "services": off, **sections}
-    lines = [line for name, keys in tables.items() for line in (f"[{name}]", *(f"{key} = {value}" for key, value in keys.items()))]
+    lines = [
+        line
+        for name, keys in tables.items()
+        for line in (f"[{name}]", *(f"{key} = {value}" for key, value in keys.items()))
+    ]
     path.write_text(path.read_text(encoding="utf-8") + "\n".join(["", *lines, ""]), encoding="utf-8")
     return path
 
@@ -100,7 +109,7 @@ def names(document: dict[str, Any], kind: str) -> set[str]:
     return {change["name"] for change in document["differences"][kind]}
 
 
-# one thing differs -----------------------------------------------------------------------------------------------------------------------
+# one thing differs ----------------------------------------------------------------------------------------------------
 
 
 def test_only_rain(gep: Gep, tmp_path: Path):
@@ -139,14 +148,18 @@ def test_only_a_switch(gep: Gep, tmp_path: Path):
     document = compare(gep, city(tmp_path / "first"), city(tmp_path / "second", **method))
     assert total(document)["change"] == near(-COST * 4e6 * depth(STEPPE, 1200, DRY))
     assert total(document)["parts"] == {"method": total(document)["change"]}
-    assert document["differences"]["methods"] == [{"name": "water_retention.negative", "field": "", "a": "keep", "b": "clip_cell"}]
+    assert document["differences"]["methods"] == [
+        {"name": "water_retention.negative", "field": "", "a": "keep", "b": "clip_cell"}
+    ]
 
 
-# several -----------------------------------------------------------------------------------------------------------------------------------
+# several --------------------------------------------------------------------------------------------------------------
 
 
 def test_rain_and_cost_share_what_they_do_together(gep: Gep, tmp_path: Path):
-    """V = Q c. The mean over both orders gives (Q2 - Q1) (c1 + c2) / 2 to the rain and (c2 - c1) (Q1 + Q2) / 2 to the cost."""
+    """V = Q c. The mean over both orders gives (Q2 - Q1) (c1 + c2) / 2 to the rain and (c2 - c1) (Q1 + Q2) / 2 to the
+    cost.
+    """
     document = compare(gep, city(tmp_path / "first"), city(tmp_path / "second", rain=1300, cost=10.0))
     before, after = volume(1200), volume(1300)
     assert total(document)["a"] == near(8 * before)
@@ -157,7 +170,12 @@ def test_rain_and_cost_share_what_they_do_together(gep: Gep, tmp_path: Path):
         "code": 0.0,
     }
     how = document["attribution"]
-    assert (how["how"], how["order"], how["parts"], how["recomputed"]) == ("recomputed", "average", ["inputs", "coefficients", "code"], 4)
+    assert (how["how"], how["order"], how["parts"], how["recomputed"]) == (
+        "recomputed",
+        "average",
+        ["inputs", "coefficients", "code"],
+        4,
+    )
     east = figure(document, "zone", "102")["parts"]
     assert east["inputs"] == near((volume(1300, 12, 0) - volume(1200, 12, 0)) * 9)
 
@@ -166,7 +184,11 @@ def test_one_after_the_other(gep: Gep, tmp_path: Path):
     """In the fixed order rain comes first, at the old cost; the cost then meets the new rain."""
     document = compare(gep, city(tmp_path / "first"), city(tmp_path / "second", rain=1300, cost=10.0), "--sequential")
     before, after = volume(1200), volume(1300)
-    assert total(document)["parts"] == {"inputs": near((after - before) * 8), "coefficients": near(2 * after), "code": 0.0}
+    assert total(document)["parts"] == {
+        "inputs": near((after - before) * 8),
+        "coefficients": near(2 * after),
+        "code": 0.0,
+    }
     assert (document["attribution"]["order"], document["attribution"]["recomputed"]) == ("sequential", 3)
 
 
@@ -177,7 +199,8 @@ def test_all_four_parts_add_up(gep: Gep, tmp_path: Path):
     assert total(document)["b"] == near(10 * volume(1300, forests=8, steppes=0))
     assert document["attribution"]["parts"] == ["boundary", "inputs", "coefficients", "method", "code"]
     assert document["attribution"]["recomputed"] == 16
-    # what leaves with the eastern county is linear in rain and cost: the mean over orders of three parts, as 1/3, 1/6, 1/6, 1/3 of the corners
+    # what leaves with the eastern county is linear in rain and cost: the mean over orders of three parts, as 1/3, 1/6,
+    # 1/6, 1/3 of the corners
     corners = [c * volume(p, 12, 0) for c, p in ((8, 1200), (10, 1200), (8, 1300), (10, 1300))]
     assert total(document)["parts"]["boundary"] == near(-np.dot([1 / 3, 1 / 6, 1 / 6, 1 / 3], corners))
     # the switch lifts the steppe, which the boundary does not touch
@@ -186,11 +209,15 @@ def test_all_four_parts_add_up(gep: Gep, tmp_path: Path):
 
 
 def test_parts_that_stand_in_each_others_way_are_told_together(gep: Gep, tmp_path: Path):
-    """Parks in place of counties, and a table without counties: with the table of the counties the parks cannot be computed."""
+    """Parks in place of counties, and a table without counties: with the table of the counties the parks cannot be
+    computed.
+    """
     first = projects.write(tmp_path / "first")
     second = projects.write(tmp_path / "second")
     projects.counties(second.parent / "counties.geojson", codes=("P1", "P2"))
-    projects.table(second.parent / "statistics.csv", keep=[row for row in projects.STATISTICS if row.startswith("_city")])
+    projects.table(
+        second.parent / "statistics.csv", keep=[row for row in projects.STATISTICS if row.startswith("_city")]
+    )
     document = compare(gep, first, second)
     assert document["attribution"]["parts"] == ["boundary+inputs", "code"]
     (note,) = document["attribution"]["notes"]
@@ -210,11 +237,13 @@ def test_a_profile_is_numbers_and_rules(tmp_path: Path):
     assert mixed.coefficients.rows == own[1].coefficients.rows != own[0].coefficients.rows
 
 
-# the code --------------------------------------------------------------------------------------------------------------------------------
+# the code -------------------------------------------------------------------------------------------------------------
 
 
 def as_of_another_version(folder: Path, factor: float) -> None:
-    """A run as an older program would have written it: every value larger by a factor, and its own version in the record."""
+    """A run as an older program would have written it: every value larger by a factor, and its own version in the
+    record.
+    """
     account = folder / "account.csv"
     lines = account.read_text(encoding="utf-8").splitlines()
     column, measure = (lines[0].split(",").index(name) for name in ("value", "measure"))
@@ -249,10 +278,13 @@ def test_the_code_and_the_rain(gep: Gep, tmp_path: Path):
     as_of_another_version(Path("a"), 1.25)
     document = gep("diff", "a", "b", "--json").document
     assert_it_adds_up(document)
-    assert total(document)["parts"] == {"inputs": near(COST * (volume(1300) - volume(1200))), "code": near(-0.25 * COST * volume(1200))}
+    assert total(document)["parts"] == {
+        "inputs": near(COST * (volume(1300) - volume(1200))),
+        "code": near(-0.25 * COST * volume(1200)),
+    }
 
 
-# identical -------------------------------------------------------------------------------------------------------------------------------
+# identical ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_run_twice(gep: Gep, tmp_path: Path):
@@ -269,7 +301,7 @@ def test_the_same_run_twice(gep: Gep, tmp_path: Path):
     assert "figures" not in document
 
 
-# whether the inputs are at hand ----------------------------------------------------------------------------------------------------------
+# whether the inputs are at hand ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -298,11 +330,17 @@ def test_inputs_that_have_changed_since_are_not_taken_for_those_of_the_run(gep: 
     [
         ('units = "mm/year"', 'units = "mm/year"\nscale = 2.0', "is read with scale 2.0, then with 1.0"),
         ("price_year = 2019", "price_year = 2018", "price_year of the study is now 2018, then 2019"),
-        ("[services]", '[methods]\nwater_retention.negative = "clip_cell"\n[services]', "water_retention.negative is now clip_cell"),
+        (
+            "[services]",
+            '[methods]\nwater_retention.negative = "clip_cell"\n[services]',
+            "water_retention.negative is now clip_cell",
+        ),
         ('code = "code"', 'code = "name"', "other columns of the zones"),
     ],
 )
-def test_a_project_file_that_says_something_else_now(gep: Gep, two_runs: tuple[Path, Path], old: str, new: str, said: str):
+def test_a_project_file_that_says_something_else_now(
+    gep: Gep, two_runs: tuple[Path, Path], old: str, new: str, said: str
+):
     text = two_runs[0].read_text(encoding="utf-8")
     assert old in text
     two_runs[0].write_text(text.replace(old, new), encoding="utf-8")
@@ -317,7 +355,16 @@ def test_project_files_can_be_named(gep: Gep, two_runs: tuple[Path, Path], tmp_p
     notes = gep("diff", "a", "b", "--json").document["attribution"]["notes"]
     assert "--project-a" in notes[0]
     assert "--project-b" in notes[1]
-    said = gep("diff", "a", "b", "--json", "--project-a", tmp_path / "moved-first", "--project-b", tmp_path / "moved-second" / "gep.toml")
+    said = gep(
+        "diff",
+        "a",
+        "b",
+        "--json",
+        "--project-a",
+        tmp_path / "moved-first",
+        "--project-b",
+        tmp_path / "moved-second" / "gep.toml",
+    )
     assert said.document["attribution"]["how"] == "recomputed"
     missing = gep("diff", "a", "b", "--project-a", tmp_path / "nowhere.toml")
     assert missing.code == 3
@@ -337,14 +384,17 @@ def test_what_is_printed(gep: Gep, two_runs: tuple[Path, Path]):
     shown = [line for line in said.out.splitlines() if line.startswith("Total")]
     change = 10 * volume(1300) - 8 * volume(1200)
     assert all(f"{change / 1e6:+,.2f}" in line for line in shown)
-    assert all(text in said.out for text in ("What differs", "precipitation: sha256", "reservoir_cost: value", "add up to its change"))
+    assert all(
+        text in said.out
+        for text in ("What differs", "precipitation: sha256", "reservoir_cost: value", "add up to its change")
+    )
     assert "code version" not in said.out  # nothing comes from it
     chinese = gep("diff", "a", "b", "--lang", "zh").out
     assert all(text in chinese for text in ("差异", "参数", "输入数据", "水源涵养", "变化的分解"))
     assert "Water retention" not in chinese
 
 
-# folders that cannot be compared ---------------------------------------------------------------------------------------------------------
+# folders that cannot be compared --------------------------------------------------------------------------------------
 
 
 def refused(gep: Gep, *arguments: object) -> str:
@@ -385,7 +435,15 @@ def test_an_account_that_was_edited(gep: Gep, tmp_path: Path):
 def test_money_and_quantities_are_not_compared(gep: Gep, tmp_path: Path):
     method = {"methods": {"water_retention": {"precipitation": "annual"}}}
     assert gep("run", projects.write(tmp_path / "first"), "-o", "a").code == 0
-    assert gep("run", projects.write(tmp_path / "second", study={"profile": "hj1173-2021"}, tables=None, **method), "-o", "b").code == 0
+    assert (
+        gep(
+            "run",
+            projects.write(tmp_path / "second", study={"profile": "hj1173-2021"}, tables=None, **method),
+            "-o",
+            "b",
+        ).code
+        == 0
+    )
     said = refused(gep, "a", "b")
     assert "a is a monetary account and b a physical one" in said
     assert "gep profiles diff ndrc-2022 hj1173-2021" in said
@@ -393,7 +451,11 @@ def test_money_and_quantities_are_not_compared(gep: Gep, tmp_path: Path):
 
 def test_two_physical_accounts(gep: Gep, tmp_path: Path):
     """Quantities and no money."""
-    physical = {"study": {"profile": "hj1173-2021"}, "tables": None, "methods": {"water_retention": {"precipitation": "annual"}}}
+    physical = {
+        "study": {"profile": "hj1173-2021"},
+        "tables": None,
+        "methods": {"water_retention": {"precipitation": "annual"}},
+    }
     first, second = (projects.write(tmp_path / name, **physical) for name in ("first", "second"))
     projects.raster(second.parent / "precipitation.tif", 1100.0)
     document = compare(gep, first, second)
@@ -404,7 +466,7 @@ def test_two_physical_accounts(gep: Gep, tmp_path: Path):
     assert "million m³" in gep("diff", "a", "b").out
 
 
-# figures ---------------------------------------------------------------------------------------------------------------------------------
+# figures --------------------------------------------------------------------------------------------------------------
 
 
 def test_figures_of_a_run_are_those_of_its_summary(gep: Gep, tmp_path: Path):

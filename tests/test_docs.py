@@ -1,4 +1,6 @@
-"""The reference of the documentation is written from the declarations: nothing is left out, and formulas mean what they say."""
+"""The reference of the documentation is written from the declarations: nothing is left out, and formulas mean what they
+say.
+"""
 
 import importlib
 import re
@@ -11,15 +13,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-import gep.coefficients
-import gep.profile
-from gep.catalog import layer_kinds, service_ids
-from gep.data import data_folder, read_csv
+import gep.standards.coefficients
+import gep.standards.profile
+from gep.core.catalog import layer_kinds, service_ids
+from gep.core.data import data_folder, read_csv
+from gep.core.equation import Equation
 from gep.derivations import DERIVATIONS
-from gep.equation import Equation
-from gep.overlaps import overlaps
-from gep.profile import load_profile, profile_ids
 from gep.services import SERVICES
+from gep.standards.overlaps import overlaps
+from gep.standards.profile import load_profile, profile_ids
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -41,7 +43,7 @@ def pages(extension):
     return extension("writing").pages()
 
 
-# the pages cover the declarations --------------------------------------------------------------------------------------------------------
+# the pages cover the declarations -------------------------------------------------------------------------------------
 
 
 def test_every_service_has_a_page_that_the_index_names(pages):
@@ -59,7 +61,9 @@ def components(service):
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.id)
 def test_a_service_page_has_all_its_equations_components_and_switches(pages, service):
     page = pages[f"services/{service.id}.md"]
-    found = [value for component in components(service) for value in vars(component).values() if isinstance(value, Equation)]
+    found = [
+        value for component in components(service) for value in vars(component).values() if isinstance(value, Equation)
+    ]
     for equation in {e.name: e for e in [*found, *(kind.value for kind in service.products)]}.values():
         section = section_of(page, equation)
         assert all(f"| `{argument}` |" in section for argument in equation.arguments), equation.name
@@ -86,7 +90,9 @@ def test_no_equation_of_a_module_is_left_out(pages, package):
         module = importlib.import_module(f"{package}.{path.stem}")
         for value in vars(module).values():
             if isinstance(value, Equation) and value.fn.__module__ == module.__name__:
-                assert any(re.search(rf"^#+ `{value.name}`$", page, flags=re.MULTILINE) for page in pages.values()), value.name
+                assert any(re.search(rf"^#+ `{value.name}`$", page, flags=re.MULTILINE) for page in pages.values()), (
+                    value.name
+                )
 
 
 def test_every_derivation_is_described_in_its_group_and_listed(pages):
@@ -104,8 +110,12 @@ def test_a_profile_page_has_every_service_with_its_state(pages, identifier):
     for service in profile.rules:
         assert page.count(f"#service-{service.replace('_', '-')}") >= 2, service
     assert page.count("provisional]{.provisional}") >= (profile.level == "provisional")
-    assert page.partition("## Overlaps")[2].partition("\n## ")[0].count("\n| ") == (len(profile.overlaps) + 2 if profile.overlaps else 0)
-    assert len(re.findall(r"^- ", page.partition("## Provisional")[2].partition("##")[0], flags=re.MULTILINE)) == len(profile.provisional)
+    assert page.partition("## Overlaps")[2].partition("\n## ")[0].count("\n| ") == (
+        len(profile.overlaps) + 2 if profile.overlaps else 0
+    )
+    assert len(re.findall(r"^- ", page.partition("## Provisional")[2].partition("##")[0], flags=re.MULTILINE)) == len(
+        profile.provisional
+    )
     assert f"({profile.name_zh})" in page or profile.name_zh in page
 
 
@@ -119,15 +129,19 @@ def test_every_table_has_a_page_and_every_row_of_it_a_line(pages):
         lines = [line for line in page.split("\n") if line.startswith("| ")][2:]
         assert len(lines) == len(rows), path
         if kind == "coefficients":
-            assert sum("{.provisional}" in line for line in lines) == sum(row["status"] == "provisional" for row in rows)
+            assert sum("{.provisional}" in line for line in lines) == sum(
+                row["status"] == "provisional" for row in rows
+            )
             assert all(row["coefficient"] in line for row, line in zip(rows, lines, strict=True))
 
 
 def test_vocabularies_and_sources_are_complete(pages):
     assert all(f"[`{name}`]{{#layer-" in pages["layers.md"] for name in layer_kinds())
     assert all(f"[`{row['item']}`]{{#item-" in pages["items.md"] for _, row in read_csv(data_folder() / "items.csv"))
-    assert all(f"[`{source}`]{{#source-" in pages["sources.md"] for source in gep.coefficients.sources())
-    assert all(f"[`{name}`]{{#study-input-" in pages["study_inputs.md"] for name in gep.coefficients.study_inputs())
+    assert all(f"[`{source}`]{{#source-" in pages["sources.md"] for source in gep.standards.coefficients.sources())
+    assert all(
+        f"[`{name}`]{{#study-input-" in pages["study_inputs.md"] for name in gep.standards.coefficients.study_inputs()
+    )
     assert all(f"| {overlap.why}" in pages["overlaps.md"].replace("\\", "") for overlap in overlaps().values())
     unproved = [d.equation for d in DERIVATIONS if not d.equation.is_proved]
     assert all(f"[`{equation.name}`]" in pages["unproved.md"] for equation in unproved)
@@ -141,7 +155,9 @@ def test_a_service_page_names_what_it_overlaps_with(pages):
 
 def test_links_within_the_reference_have_a_target(pages):
     text = "\n".join(pages.values())
-    targets = set(re.findall(r"^\(([a-z0-9-]+)\)=$", text, flags=re.MULTILINE)) | set(re.findall(r"\{#([a-z0-9-]+)\}", text))
+    targets = set(re.findall(r"^\(([a-z0-9-]+)\)=$", text, flags=re.MULTILINE)) | set(
+        re.findall(r"\{#([a-z0-9-]+)\}", text)
+    )
     assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", text)) <= targets
 
 
@@ -181,7 +197,7 @@ def test_pages_are_written_once_and_stale_ones_go(extension, pages, tmp_path, mo
     assert {path: path.stat().st_mtime_ns for path in written} == written
 
 
-# text ------------------------------------------------------------------------------------------------------------------------------------
+# text -----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -211,7 +227,7 @@ def test_code_dois_and_decisions_in_text(extension):
     assert rich("units: decision 0008") == (r"units\: [decision 0008](/decisions/0008-erosivity-from-monthly-rain.md)")
 
 
-# formulas --------------------------------------------------------------------------------------------------------------------------------
+# formulas -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -232,7 +248,10 @@ def test_code_dois_and_decisions_in_text(extension):
         ("sqrt(x)", "<msqrt><mrow><mi>x</mi></mrow></msqrt>"),
         ("44/12 N", "<mfrac><mrow><mn>44</mn></mrow><mrow><mn>12</mn></mrow></mfrac>_<mi>N</mi>"),
         ("g d / r", "<mfrac><mrow><mi>g</mi>_<mi>d</mi></mrow><mrow><mi>r</mi></mrow></mfrac>"),
-        ("(a - b) / (c - d)", "<mfrac><mrow><mi>a</mi><mo>−</mo><mi>b</mi></mrow><mrow><mi>c</mi><mo>−</mo><mi>d</mi></mrow></mfrac>"),
+        (
+            "(a - b) / (c - d)",
+            "<mfrac><mrow><mi>a</mi><mo>−</mo><mi>b</mi></mrow><mrow><mi>c</mi><mo>−</mo><mi>d</mi></mrow></mfrac>",
+        ),
         ("30 46.5 %", "<mn>30</mn><mo>·</mo><mn>46.5 %</mn>"),
         ("1e-3", "<msup><mn>10</mn><mn>−3</mn></msup>"),
         ("sum_m P_m", "<munder><mo>∑</mo><mrow><mi>m</mi></mrow></munder><msub><mi>P</mi><mi>m</mi></msub>"),
@@ -250,7 +269,9 @@ def canonical(mathml):
     """MathML without the attributes that only space or size something."""
     tree = ET.fromstring(f"<math>{mathml.replace('&#8289;', '')}</math>")
     for node in tree.iter():
-        node.attrib = {key: value for key, value in node.attrib.items() if key == "form" and value == "prefix" and node.text == "−"}
+        node.attrib = {
+            key: value for key, value in node.attrib.items() if key == "form" and value == "prefix" and node.text == "−"
+        }
         node.text = (node.text or "").strip().replace("\u00a0", " ")
     return ET.tostring(tree, encoding="unicode")
 
@@ -285,7 +306,9 @@ def test_statements_and_cases_stand_on_lines_of_their_own(extension):
     formula_html = extension("plain_math").formula_html
     assert formula_html("L = (x / 22.13)^m,  m = b / (1 + b),  b = 2 s").count('class="statement"') == 3
     assert formula_html("Q = a\n    + b").count('class="statement"') == 1
-    cases = formula_html("S = 10.8 s + 0.03      t < 5 degrees\n    16.8 s - 0.5       below 10\n    9.6            above")
+    cases = formula_html(
+        "S = 10.8 s + 0.03      t < 5 degrees\n    16.8 s - 0.5       below 10\n    9.6            above"
+    )
     assert (cases.count("<mtr>"), cases.count("<mtd"), cases.count('class="statement"')) == (3, 6, 1)
 
 
@@ -303,8 +326,12 @@ def test_all_drawn_formulas_are_well_formed_and_most_are_drawn(extension):
         html = extension("plain_math").formula_html(equation.formula, equation.arguments)
         ET.fromstring(html)
         letters = re.sub(r"[^a-z]", "", re.sub(r"<[^>]*>|&[^;]*;", "", html))
-        plain = {name for name in re.findall(r"[a-z]{3,}", equation.formula) if name not in extension("plain_math").GREEK}
-        assert all(name in letters or name in {"sum", "prod", "sqrt", "deg", "degrees"} for name in plain), equation.formula
+        plain = {
+            name for name in re.findall(r"[a-z]{3,}", equation.formula) if name not in extension("plain_math").GREEK
+        }
+        assert all(name in letters or name in {"sum", "prod", "sqrt", "deg", "degrees"} for name in plain), (
+            equation.formula
+        )
     assert len(drawn) >= 0.95 * len(catalogue.all_equations())
 
 
@@ -315,11 +342,13 @@ def test_a_formula_that_is_not_read_is_shown_as_it_is_written(extension):
     assert '<pre class="formula">a ? &lt;b&gt;</pre>' in extension("equations").formula(Odd())
 
 
-# the pages written by hand ---------------------------------------------------------------------------------------------------------------
+# the pages written by hand --------------------------------------------------------------------------------------------
 
 
 def test_the_walk_through_of_a_province_works(tmp_path, monkeypatch):
-    blocks = re.findall(r"```(?:toml|text)\n(.*?)```", (DOCS / "add-a-province.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    blocks = re.findall(
+        r"```(?:toml|text)\n(.*?)```", (DOCS / "add-a-province.md").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     source, profile, table = blocks
     folder = tmp_path / "coefficients"
     for path in data_folder().rglob("*"):
@@ -330,9 +359,12 @@ def test_the_walk_through_of_a_province_works(tmp_path, monkeypatch):
     (folder / "example-2024").mkdir()
     (folder / "example-2024" / "profile.toml").write_text(profile, encoding="utf-8")
     (folder / "example-2024" / "water_retention.csv").write_text(table, encoding="utf-8")
-    known = {**gep.coefficients.sources(), **gep.profile.read_toml(write(tmp_path / "source.toml", source))}
-    monkeypatch.setattr(gep.profile, "data_folder", lambda: folder)
-    monkeypatch.setattr(gep.coefficients, "sources", lambda: known)
+    known = {
+        **gep.standards.coefficients.sources(),
+        **gep.standards.profile.read_toml(write(tmp_path / "source.toml", source)),
+    }
+    monkeypatch.setattr(gep.standards.profile, "data_folder", lambda: folder)
+    monkeypatch.setattr(gep.standards.coefficients, "sources", lambda: known)
     loaded = load_profile("example-2024")
     assert loaded.folders[:2] == ("example-2024", "ndrc-2022")
     assert not loaded.rules["oxygen_release"].off

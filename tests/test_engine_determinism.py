@@ -11,12 +11,26 @@ import numpy as np
 import pytest
 import shapely
 import xarray as xr
-from builders import ALPHA, CLASSES, LAKE, LONLAT, block, find, make_study, raster, water_layers, write_project, write_tif, zones
+from builders import (
+    ALPHA,
+    CLASSES,
+    LAKE,
+    LONLAT,
+    block,
+    find,
+    make_study,
+    raster,
+    water_layers,
+    write_project,
+    write_tif,
+    zones,
+)
 
-from gep.engine import combine, compute_batch, windows
-from gep.errors import UsageError
-from gep.grids.layers import LayerSpec
-from gep.planning import make_plan
+from gep.core.errors import UsageError
+from gep.engine.run import compute_batch, windows
+from gep.engine.sums import combine
+from gep.inputs.grids.layers import LayerSpec
+from gep.plan.planner import make_plan
 
 ROWS, COLS, CELL = 1100, 1300, 0.01
 WEST, NORTH = 115.0, 53.0
@@ -40,7 +54,9 @@ def arrays() -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def counties():
-    """Three counties with slanting borders, inside the grid and across its squares. No border meets the centre of a cell."""
+    """Three counties with slanting borders, inside the grid and across its squares. No border meets the centre of a
+    cell.
+    """
     x, y = (WEST + np.array([0.3012, 3.7034, 8.1057, 12.8089])), (NORTH - np.array([0.2023, 5.1047, 10.7071]))
     west = shapely.Polygon([(x[0], y[0]), (x[1], y[0] - 0.31), (x[1] + 0.7, y[2]), (x[0] + 0.2, y[2] + 0.1)])
     middle = shapely.Polygon([(x[1], y[0] - 0.31), (x[2], y[0]), (x[2] - 1.1, y[1]), (x[2], y[2]), (x[1] + 0.7, y[2])])
@@ -106,7 +122,9 @@ def test_dask_arrays(inputs, counties, digest, run_id, chunks):
 
 def test_geotiff(tmp_path, inputs, counties, digest):
     files = {name: write_tif(data, tmp_path / f"{name}.tif") for name, data in inputs.items()}
-    specs = {name: LayerSpec(name, path, units=None if name == "land_cover" else "mm/year") for name, path in files.items()}
+    specs = {
+        name: LayerSpec(name, path, units=None if name == "land_cover" else "mm/year") for name, path in files.items()
+    }
     assert study_of(specs, counties).run(threads=2).digest == digest
 
 
@@ -114,7 +132,9 @@ def test_netcdf_with_ascending_latitudes(tmp_path, inputs, counties, digest):
     files = {}
     for name, data in inputs.items():
         files[name] = tmp_path / f"{name}.nc"
-        data.sortby("lat").to_netcdf(files[name], engine="h5netcdf", encoding={"__xarray_dataarray_variable__": {"zlib": True}})
+        data.sortby("lat").to_netcdf(
+            files[name], engine="h5netcdf", encoding={"__xarray_dataarray_variable__": {"zlib": True}}
+        )
     assert study_of(files, counties).run(threads=2).digest == digest
 
 
@@ -146,7 +166,9 @@ def test_values_far_beyond_the_counties_do_not_matter(arrays, counties, digest):
 
 
 def authalic_area(south: np.ndarray, north: np.ndarray, width: float) -> np.ndarray:
-    """Area in m2 between two parallels of WGS84 (degrees), by the authalic function, in the widest floats that there are."""
+    """Area in m2 between two parallels of WGS84 (degrees), by the authalic function, in the widest floats that there
+    are.
+    """
     a, f = np.longdouble(6378137), 1 / np.longdouble("298.257223563")
     e = np.sqrt(f * (2 - f))
 
@@ -211,7 +233,7 @@ def test_the_sums_are_exactly_rounded_over_squares(study):
         assert table.ravel().tolist() == [math.fsum(p) for p in parts], name
 
 
-# interruption ------------------------------------------------------------------------------------------------------------------------
+# interruption ---------------------------------------------------------------------------------------------------------
 
 
 def interrupt(done: int, total: int, zone: str) -> None:
@@ -235,7 +257,7 @@ def test_progress_counts_every_window(study):
 
 
 def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
-    from gep import cli
+    from gep.cli import app as cli
 
     cover = raster(np.full((4, 6), LAKE, dtype=np.uint8))
     project = write_project(tmp_path / "project", cover, water_layers((4, 6)), zones(block(0, 0, 6, 4)))

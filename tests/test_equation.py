@@ -11,12 +11,12 @@ import xarray as xr
 
 import gep.derivations
 import gep.services
-from gep.catalog import layer_kinds
+from gep.core.catalog import layer_kinds
+from gep.core.equation import Equation, equation
+from gep.core.errors import EquationError, UnitError
+from gep.core.units import linear, same_dimension
 from gep.derivations import DERIVATIONS
-from gep.equation import Equation, equation
-from gep.errors import EquationError, UnitError
 from gep.services.water_retention import positive_retained_water, reservoir_storage_cost, retained_water
-from gep.units import linear, same_dimension
 
 SEVEN = 7
 
@@ -49,7 +49,9 @@ def summed(monthly_depth, per_year):
     return np.sum(monthly_depth, axis=0) * per_year
 
 
-@equation(temperature="degC", rain="mm", returns="g*carbon/m^2", source="made up", proof=False, reason="a fit in degC and mm")
+@equation(
+    temperature="degC", rain="mm", returns="g*carbon/m^2", source="made up", proof=False, reason="a fit in degC and mm"
+)
 def breath(temperature, rain):
     """Soil respiration of a month, a fit: exponential in degC, logarithmic in mm.
 
@@ -60,13 +62,14 @@ def breath(temperature, rain):
     return 0.22 * (np.exp(0.0912 * temperature) + np.log(0.3145 * rain + 1)) * 30 * 0.465
 
 
-# the unit proof -------------------------------------------------------------------------------------------------------------------------
+# the unit proof -------------------------------------------------------------------------------------------------------
 
 
 def test_a_conversion_by_hand_is_rejected():
     """1 mm over 1 m2 is 0.001 m3: the units convert by themselves, and the hand's factor does it a second time."""
     with pytest.raises(
-        EquationError, match=r"the result is 0\.001 times that of plain numbers.*or a conversion is missing or made by hand"
+        EquationError,
+        match=r"the result is 0\.001 times that of plain numbers.*or a conversion is missing or made by hand",
     ):
 
         @equation(depth="mm/year", area="m^2", factor="1", returns="m^3/year")
@@ -85,7 +88,9 @@ def test_a_sum_of_metres_and_millimetres_is_rejected():
 
 
 def test_a_missing_year_is_rejected():
-    with pytest.raises(EquationError, match=r"sold: the units do not work out.*Declared: amount t, price CNY/t -> CNY/year"):
+    with pytest.raises(
+        EquationError, match=r"sold: the units do not work out.*Declared: amount t, price CNY/t -> CNY/year"
+    ):
 
         @equation(amount="t", price="CNY/t", returns="CNY/year")
         def sold(amount, price):
@@ -157,7 +162,10 @@ def test_the_proof_sees_through_another_equation():
         return part_of(depth, share) * area
 
     assert litres(500.0, 0.0352, 2.0) == pytest.approx(500 * 0.0352 * 2)
-    with pytest.raises(EquationError, match="of_a_month: the units do not work out: part_of: `depth` is in millimeter; it needs mm/year"):
+    with pytest.raises(
+        EquationError,
+        match="of_a_month: the units do not work out: part_of: `depth` is in millimeter; it needs mm/year",
+    ):
 
         @equation(depth="mm", share="1", returns="mm")
         def of_a_month(depth, share):
@@ -173,7 +181,9 @@ def test_the_proof_sees_through_another_equation():
 
 
 def test_a_branch_that_the_proof_never_takes_is_refused():
-    with pytest.raises(EquationError, match=r"steep: a branch of `where` number 1 is never taken in the proof; give `points`"):
+    with pytest.raises(
+        EquationError, match=r"steep: a branch of `where` number 1 is never taken in the proof; give `points`"
+    ):
 
         @equation(slope="rad", limit="rad", returns="1", points={"limit": (1000, 2000)})
         def steep(slope, limit):
@@ -219,7 +229,7 @@ def test_a_declared_unit_is_a_plain_one():
             return water
 
 
-# the literal rule -----------------------------------------------------------------------------------------------------------------------
+# the literal rule -----------------------------------------------------------------------------------------------------
 
 
 def test_a_planted_thousand_is_rejected():
@@ -309,7 +319,7 @@ def test_zero_one_two_and_exponents_are_fine():
     assert surface(2.0, 2.0) == 8
 
 
-# the declaration ------------------------------------------------------------------------------------------------------------------------
+# the declaration ------------------------------------------------------------------------------------------------------
 
 
 def test_an_argument_without_a_unit():
@@ -372,7 +382,7 @@ def test_without_a_proof_the_same_data_in_other_units_gives_the_same_result():
     np.testing.assert_allclose(breath(kelvin, metres), expected, rtol=1e-12)
 
 
-# the shipped equations ------------------------------------------------------------------------------------------------------------------
+# the shipped equations ------------------------------------------------------------------------------------------------
 
 
 def shipped():
@@ -381,7 +391,11 @@ def shipped():
     for package in (gep.services, gep.derivations):
         for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(info.name)
-            found += [value for value in vars(module).values() if isinstance(value, Equation) and value.fn.__module__ == info.name]
+            found += [
+                value
+                for value in vars(module).values()
+                if isinstance(value, Equation) and value.fn.__module__ == info.name
+            ]
     return found
 
 
@@ -409,7 +423,10 @@ def test_a_shipped_equation_travels_by_name(shipped_equation):
 
 
 OTHER_UNITS = {
-    ("erodibility_epic", "soil_sand"): "1",  # texture as fractions: 100 is no number of a proved equation (design section 3)
+    (
+        "erodibility_epic",
+        "soil_sand",
+    ): "1",  # texture as fractions: 100 is no number of a proved equation (design section 3)
     ("erodibility_epic", "soil_silt"): "1",
     ("erodibility_epic", "soil_clay"): "1",
     ("erodibility_epic", "soil_organic_carbon"): "1",
@@ -419,12 +436,17 @@ OTHER_UNITS = {
     ("silt_of_the_rest", "soil_clay"): "1",
     ("clay_of_the_rest", "soil_sand"): "1",
     ("clay_of_the_rest", "soil_silt"): "1",
-    ("negative_ions", "ion_concentration"): "count/m^3",  # coherent units: a height in m and an area meet it without a factor
+    (
+        "negative_ions",
+        "ion_concentration",
+    ): "count/m^3",  # coherent units: a height in m and an area meet it without a factor
     ("ions_above_background", "ion_concentration"): "count/m^3",
     ("oxygen_of_stands", "o2_per_dry_matter"): "t*O2/(t*dry_matter)",  # the same number: a ratio of masses
     ("price_of_elemental_carbon", "co2_per_carbon"): "t*CO2/(t*carbon)",
 }
-"""Arguments whose unit is not the usual text of their name. The engine converts; a call with plain numbers does not, so keep these few."""
+"""Arguments whose unit is not the usual text of their name. The engine converts; a call with plain numbers does not, so
+keep these few.
+"""
 
 
 def test_an_argument_has_one_unit_everywhere():
@@ -447,7 +469,7 @@ def test_a_derivation_makes_what_its_layer_measures():
         assert same_dimension(derivation.equation.returns, layers[derivation.makes].unit), derivation.equation.name
 
 
-# calls: plain numbers and quantities ----------------------------------------------------------------------------------------------------
+# calls: plain numbers and quantities ----------------------------------------------------------------------------------
 
 
 def test_plain_numbers_are_in_the_declared_units():
@@ -463,7 +485,9 @@ def test_arguments_by_name_in_any_order():
 
 
 def test_arguments_are_checked():
-    with pytest.raises(TypeError, match=r"retained_water also needs `evapotranspiration` \(mm/year\), `runoff_coefficient` \(1\)"):
+    with pytest.raises(
+        TypeError, match=r"retained_water also needs `evapotranspiration` \(mm/year\), `runoff_coefficient` \(1\)"
+    ):
         retained_water(1.0)
     with pytest.raises(TypeError, match=r"has no argument `precipitations`\. Did you mean `precipitation`\?"):
         retained_water(1.0, 1.0, 1.0, precipitations=2.0)
@@ -475,14 +499,18 @@ def test_arguments_are_checked():
 
 def test_quantities_of_a_foreign_registry():
     foreign = pint.UnitRegistry()
-    result = retained_water(foreign.Quantity(1.2, "m/year"), foreign.Quantity(70.0, "cm/year"), foreign.Quantity(4.52, "percent"))
+    result = retained_water(
+        foreign.Quantity(1.2, "m/year"), foreign.Quantity(70.0, "cm/year"), foreign.Quantity(4.52, "percent")
+    )
     assert result.magnitude == pytest.approx(445.76, rel=1e-12)
     assert str(result.units) == "millimeter / year"
 
 
 def test_a_quantity_of_the_wrong_dimension_names_the_argument_and_what_to_do():
     foreign = pint.UnitRegistry()
-    with pytest.raises(UnitError, match=r"retained_water: `precipitation` is in millimeter; it needs mm/year") as caught:
+    with pytest.raises(
+        UnitError, match=r"retained_water: `precipitation` is in millimeter; it needs mm/year"
+    ) as caught:
         retained_water(foreign.Quantity(1200.0, "mm"), foreign.Quantity(700.0, "mm/year"), 0.0452)
     assert caught.value.code == "U02"
     assert "If this is the total of the accounting year" in str(caught.value)
@@ -492,16 +520,20 @@ def test_a_bare_number_among_quantities_is_a_pure_number_or_an_error():
     foreign = pint.UnitRegistry()
     depth = foreign.Quantity(500.0, "mm/year")
     assert part_of(depth, 0.0352).magnitude == pytest.approx(17.6)
-    with pytest.raises(UnitError, match=r'`evapotranspiration` is a bare number; it needs a unit, like "700.0 mm/year"') as caught:
+    with pytest.raises(
+        UnitError, match=r'`evapotranspiration` is a bare number; it needs a unit, like "700.0 mm/year"'
+    ) as caught:
         retained_water(depth, 700.0, 0.0452)
     assert caught.value.code == "U01"
 
 
-# calls: one worked number ---------------------------------------------------------------------------------------------------------------
+# calls: one worked number ---------------------------------------------------------------------------------------------
 
 
 def test_at_shows_formula_numbers_and_units():
-    worked = retained_water.at(precipitation="1200 mm/year", evapotranspiration="0.7 m/year", runoff_coefficient="4.52 percent")
+    worked = retained_water.at(
+        precipitation="1200 mm/year", evapotranspiration="0.7 m/year", runoff_coefficient="4.52 percent"
+    )
     assert worked.value == pytest.approx(445.76, rel=1e-12)
     text = str(worked)
     assert "Q = P - alpha P - ET" in text
@@ -527,14 +559,21 @@ def test_at_refuses_what_is_no_number():
 
 def test_html_repr_holds_what_is_declared():
     text = retained_water._repr_html_()
-    for part in ("retained_water", "Q = P - alpha P - ET", "alpha surface runoff over precipitation", "mm/year", "HJ 1173-2021", "proved"):
+    for part in (
+        "retained_water",
+        "Q = P - alpha P - ET",
+        "alpha surface runoff over precipitation",
+        "mm/year",
+        "HJ 1173-2021",
+        "proved",
+    ):
         assert part in text
     assert "not proved: a fit in degC and mm" in breath._repr_html_()
     assert "-&gt;" not in text
     assert "precipitation [mm/year]" in repr(retained_water)
 
 
-# calls: DataArrays ----------------------------------------------------------------------------------------------------------------------
+# calls: DataArrays ----------------------------------------------------------------------------------------------------
 
 
 def grid(values, units, name=None):
@@ -567,7 +606,9 @@ def test_a_text_or_number_beside_dataarrays():
 
 
 def test_missing_cells_stay_missing():
-    result = positive_retained_water(grid([[np.nan, 1200.0, 1200.0]], "mm/year"), grid([[700, np.nan, 700]], "mm/year"), 0.0452)
+    result = positive_retained_water(
+        grid([[np.nan, 1200.0, 1200.0]], "mm/year"), grid([[700, np.nan, 700]], "mm/year"), 0.0452
+    )
     np.testing.assert_allclose(result, [[np.nan, np.nan, 445.76]], rtol=1e-12)
 
 
@@ -589,12 +630,16 @@ def test_lazy_stays_lazy():
 def test_grids_that_do_not_meet_are_refused():
     precipitation = grid(np.ones((2, 2)), "mm/year")
     shifted = grid(np.ones((2, 2)), "mm/year").assign_coords(x=[0.5, 1.5])
-    with pytest.raises(EquationError, match=r"the grids of precipitation, evapotranspiration do not meet exactly.*Align them first"):
+    with pytest.raises(
+        EquationError, match=r"the grids of precipitation, evapotranspiration do not meet exactly.*Align them first"
+    ):
         retained_water(precipitation, shifted, 0.1)
 
 
 def test_a_dataarray_without_units_is_refused():
-    with pytest.raises(UnitError, match=r"`precipitation` has no `units` attribute; it needs mm/year\. Set precipitation\.attrs") as caught:
+    with pytest.raises(
+        UnitError, match=r"`precipitation` has no `units` attribute; it needs mm/year\. Set precipitation\.attrs"
+    ) as caught:
         retained_water(grid([[1.0]], None), grid([[1.0]], "mm/year"), 0.1)
     assert caught.value.code == "U01"
 

@@ -1,18 +1,21 @@
-"""Every counted cell of every profile's matrix has its equation, its coefficients and units; what a study must give itself is listed with the reason."""
+"""Every counted cell of every profile's matrix has its equation, its coefficients and units; what a study must give
+itself is listed with the reason.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from gep.catalog import Component, layer_kinds
-from gep.coefficients import Coefficients, land_classes, study_inputs
+from gep.core.catalog import Component, layer_kinds
+from gep.core.units import same_dimension
 from gep.derivations import DERIVATIONS
 from gep.ecosystems import ECOSYSTEMS
-from gep.profile import Profile, load_profile, profile_ids
+from gep.inputs.items import item_units
+from gep.plan.wiring import CALENDAR, CELL_ATTRIBUTES, CLASS_ATTRIBUTES, MONTHS
 from gep.services import SERVICES
-from gep.tables import item_units
-from gep.units import same_dimension
-from gep.wiring import CALENDAR, CELL_ATTRIBUTES, CLASS_ATTRIBUTES, MONTHS
+from gep.standards.classes import land_classes
+from gep.standards.coefficients import Coefficients, study_inputs
+from gep.standards.profile import Profile, load_profile, profile_ids
 
 MADE = {derivation.makes for derivation in DERIVATIONS}
 OF_THE_PLACE = {*CALENDAR, *MONTHS, *CELL_ATTRIBUTES, *CLASS_ATTRIBUTES}
@@ -27,7 +30,11 @@ CELLS = [
 
 def components(profile: Profile, service: str) -> list[Component]:
     rule = profile.rules[service]
-    return [c for c in SERVICES[service].components(SERVICES[service].settings(rule.methods)) if not rule.only or c.id in rule.only]
+    return [
+        c
+        for c in SERVICES[service].components(SERVICES[service].settings(rule.methods))
+        if not rule.only or c.id in rule.only
+    ]
 
 
 def quantities(profile: Profile) -> set[str]:
@@ -52,7 +59,9 @@ def test_a_counted_cell_has_all_that_it_needs(profile, service):
     for component in components(profile, service):
         assert component.density is not None or component.extent in item_units(), component.id
         equations = [e for e in (component.density, component.total, component.pricing) if e]
-        arguments = {component.wiring.get(name, name): unit for equation in equations for name, unit in equation.units.items()}
+        arguments = {
+            component.wiring.get(name, name): unit for equation in equations for name, unit in equation.units.items()
+        }
         if profile.kind == "monetary" and component.value and not component.pricing:
             name = component.wiring.get(component.price, component.price)
             arguments[name] = component.value.units[component.price]
@@ -86,7 +95,9 @@ def test_only_components_that_exist_are_named(profile):
 
 @pytest.mark.parametrize("profile", [p for p in PROFILES if p.level == "verified"], ids=lambda p: p.id)
 def test_a_verified_profile_has_verified_rows_only(profile):
-    """Its own and those of the profiles it extends; fits that are common to all are named in the results that use them."""
+    """Its own and those of the profiles it extends; fits that are common to all are named in the results that
+    use them.
+    """
     of_profiles = profile.tables[: len(profile.folders)]
     assert [row.id for table in of_profiles for row in table if row.status != "verified"] == []
     assert not profile.provisional
@@ -95,7 +106,14 @@ def test_a_verified_profile_has_verified_rows_only(profile):
 def test_study_inputs_say_why():
     assert all(study_inputs().values())
     rows = {row.name for profile in PROFILES for table in profile.tables for row in table}
-    arguments = {a for s in SERVICES.values() for c in s.variants() for e in (c.density, c.total, c.pricing) if e for a in e.units}
+    arguments = {
+        a
+        for s in SERVICES.values()
+        for c in s.variants()
+        for e in (c.density, c.total, c.pricing)
+        if e
+        for a in e.units
+    }
     arguments |= {a for derivation in DERIVATIONS for a in derivation.equation.units}
     arguments |= {name for s in SERVICES.values() for c in s.variants() for name in (c.price, *c.wiring.values())}
     assert set(study_inputs()) <= arguments | rows

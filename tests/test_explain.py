@@ -1,4 +1,6 @@
-"""`gep explain`: what is printed computes again to the figure, from the folder alone; and what is said where there is nothing."""
+"""`gep explain`: what is printed computes again to the figure, from the folder alone; and what is said where there is
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +34,16 @@ from builders import (
 from projects import Gep
 from recomputed import Line, check, lines_of, printed_lines
 
-from gep.account import Account
-from gep.arithmetic import arithmetic, put_in
-from gep.errors import UsageError
-from gep.explain import explain
-from gep.finished import read_run
-from gep.given import account_of
-from gep.output import write_run
-from gep.sample import write_sample_city
+from gep.account.account import Account
+from gep.account.explain import explain
+from gep.account.from_quantities import account_of
+from gep.core.errors import UsageError
+from gep.core.formula import arithmetic, put_in
 from gep.services.sand_fixation import retained_sand
-from gep.study import Study
+from gep.study.folder import write_run
+from gep.study.run import read_finished
+from gep.study.sample.city import write_sample_city
+from gep.study.study import Study
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir"
 PRICES = Path(__file__).resolve().parents[1] / "coefficients" / "prices" / "cpi_china.csv"
@@ -106,7 +108,9 @@ def hulunbuir(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return moved_run(Study.open(SHARED / "gep.toml").run(), tmp_path_factory.mktemp("hulunbuir"))
 
 
-def counted(folder: Path, zone: str, service: str, ecosystem: str, measure: str = "value", **wanted: str) -> list[float]:
+def counted(
+    folder: Path, zone: str, service: str, ecosystem: str, measure: str = "value", **wanted: str
+) -> list[float]:
     """Numbers of account.csv, read by themselves."""
     name, _, land_class = ecosystem.partition("/")
     wanted |= {"service": service, "measure": measure, "counted": "1"}
@@ -119,7 +123,9 @@ def counted(folder: Path, zone: str, service: str, ecosystem: str, measure: str 
 
 
 def recomputes(gep: Gep, run: Run, zone: str, service: str, ecosystem: str) -> None:
-    """Every printed line gives its result; the last one is the figure of account.csv, and what is printed of its parts adds up to it."""
+    """Every printed line gives its result; the last one is the figure of account.csv, and what is printed of its parts
+    adds up to it.
+    """
     folder, account = run
     arguments = ("explain", folder, zone, service, *([ecosystem] if ecosystem else []))
     said = gep(*arguments, "--all")
@@ -129,7 +135,9 @@ def recomputes(gep: Gep, run: Run, zone: str, service: str, ecosystem: str) -> N
     values = counted(folder, zone, service, ecosystem)
     assert lines[-1].name == "figure"
     assert lines[-1].result == math.fsum(values)
-    parts = [line.result for line in lines if line.name in ("value", "value_cap", "value_clip") and line.result is not None]
+    parts = [
+        line.result for line in lines if line.name in ("value", "value_cap", "value_clip") and line.result is not None
+    ]
     assert math.fsum(parts) == pytest.approx(math.fsum(values), rel=1e-15)
     document = gep(*arguments, "--json").document
     assert set(document) >= CONTRACT
@@ -150,14 +158,18 @@ def test_figures_of_hulunbuir_recompute(gep: Gep, hulunbuir: Run, zone: str, ser
 
 
 def test_the_short_form_recomputes_too(gep: Gep, city: Run):
-    """Without an ecosystem the largest class of each component is taken apart, the total is that of all, and how to see the rest is said."""
+    """Without an ecosystem the largest class of each component is taken apart, the total is that of all, and how to see
+    the rest is said.
+    """
     folder, _ = city
     said = gep("explain", folder, "990101", "water_retention")
     lines = printed_lines(said.out)
     check(lines)
     assert len([line for line in lines if line.name == "value"]) == 1
     assert lines[-1].result == math.fsum(counted(folder, "990101", "water_retention", ""))
-    assert re.search(r"^\d+ more are not shown: add --all, or name an ecosystem: .*forest, grassland", said.out, re.MULTILINE)
+    assert re.search(
+        r"^\d+ more are not shown: add --all, or name an ecosystem: .*forest, grassland", said.out, re.MULTILINE
+    )
 
 
 def test_in_chinese(gep: Gep, city: Run):
@@ -167,11 +179,14 @@ def test_in_chinese(gep: Gep, city: Run):
     english = gep("explain", folder, "990101", "water_retention", "forest")
     assert said.code == 0
     assert printed_lines(said.out) == printed_lines(english.out)
-    assert all(text in said.out for text in ("水源涵养 (water_retention) · 甲县（合成） 990101 · 森林", "面积 × 平均密度 = 实物量", "亿元"))
+    assert all(
+        text in said.out
+        for text in ("水源涵养 (water_retention) · 甲县（合成） 990101 · 森林", "面积 × 平均密度 = 实物量", "亿元")
+    )
     assert "Area" not in said.out
 
 
-# worked by hand ----------------------------------------------------------------------------------------------------------------------------
+# worked by hand -------------------------------------------------------------------------------------------------------
 
 
 def cpi(first: int, last: int) -> float:
@@ -195,7 +210,9 @@ def shown(account: Account, folder: Path, gep: Gep, *arguments: str) -> tuple[st
 
 
 def test_water_of_constant_rain(gep: Gep, tmp_path: Path):
-    """1200 mm of rain, 3.94 % of it runoff, 700 mm gone into the air, on 4 km2: 452.72 mm, 1 810 880 m3, at 7.06 CNY of 2010."""
+    """1200 mm of rain, 3.94 % of it runoff, 700 mm gone into the air, on 4 km2: 452.72 mm, 1 810 880 m3, at 7.06 CNY of
+    2010.
+    """
     cover = np.full((2, 2), STEPPE)
     account = make_study(cover, water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=["water_retention"]).run()
     text, lines = shown(account, tmp_path / "run", gep, "101", "water_retention")
@@ -212,17 +229,26 @@ def test_water_of_constant_rain(gep: Gep, tmp_path: Path):
 
 
 def test_what_averaging_does_is_shown(gep: Gep, tmp_path: Path):
-    """Rain of 1000 on soil of 0.02 and of 3000 on 0.04: 108 t/hm2 by the means 2000 and 0.03, 126 by the cells, 18 due to averaging."""
+    """Rain of 1000 on soil of 0.02 and of 3000 on 0.04: 108 t/hm2 by the means 2000 and 0.03, 126 by the cells, 18 due
+    to averaging.
+    """
     erosivity = raster(np.array([[1000.0, 3000.0]]), "MJ*mm/(hm^2*h*year)")
     erodibility = raster(np.array([[0.02, 0.04]]), "t*hm^2*h/(hm^2*MJ*mm)")
-    layers = {"rainfall_erosivity": erosivity, "soil_erodibility": erodibility, "slope_length_steepness": constant(2.0, "1", (1, 2))}
+    layers = {
+        "rainfall_erosivity": erosivity,
+        "soil_erodibility": erodibility,
+        "slope_length_steepness": constant(2.0, "1", (1, 2)),
+    }
     layers["cover_factor"] = constant(0.1, "1", (1, 2))
     account = make_study(np.full((1, 2), STEPPE), layers, zones(block(0, 0, 2, 1)), of=["soil_retention"]).run()
     text, lines = shown(account, tmp_path / "run", gep, "101", "soil_retention", "grassland")
     assert lines["retained_soil_at_means"].result == pytest.approx(108, rel=1e-9)
-    assert lines["retained_soil_mean"].result == pytest.approx(126, rel=1e-7)  # the two cells differ by their place in the projection
+    assert lines["retained_soil_mean"].result == pytest.approx(
+        126, rel=1e-7
+    )  # the two cells differ by their place in the projection
     assert (
-        "The mean over the cells is 126 t/(hm²·year): the equation is not linear in its inputs, and 18 (+14.3%) is due to averaging" in text
+        "The mean over the cells is 126 t/(hm²·year): the equation is not linear in its inputs, and 18 (+14.3%) "
+        "is due to averaging" in text
     )
     document = account.explain("soil_retention", "101", "grassland")
     equation = document["steps"][0]["equations"][0]
@@ -258,8 +284,12 @@ def test_a_negative_total_that_counts_as_zero(gep: Gep, tmp_path: Path):
 
 
 def test_a_lake_by_hand(gep: Gep, tmp_path: Path):
-    """100 km2 on the Qinghai-Tibet plateau, as reported: 172 972 945.9 m3 (methods.md, lakes), a quarter of them in one county."""
-    tables = statistics(("101", "lake_area/blue", "quantity", 25, "km^2"), ("102", "lake_area/blue", "quantity", 75, "km^2"))
+    """100 km2 on the Qinghai-Tibet plateau, as reported: 172 972 945.9 m3 (methods.md, lakes), a quarter of them in one
+    county.
+    """
+    tables = statistics(
+        ("101", "lake_area/blue", "quantity", 25, "km^2"), ("102", "lake_area/blue", "quantity", 75, "km^2")
+    )
     study = make_study(
         np.full((1, 2), LAKE),
         {},
@@ -276,7 +306,9 @@ def test_a_lake_by_hand(gep: Gep, tmp_path: Path):
 
 
 def test_many_lakes(gep: Gep, tmp_path: Path):
-    """144 lakes of a square kilometre, e^6.636 10^4 m3 each (methods.md, lakes): a hundred one by one, the others as one number."""
+    """144 lakes of a square kilometre, e^6.636 10^4 m3 each (methods.md, lakes): a hundred one by one, the others as
+    one number.
+    """
     cover = np.full((24, 24), STEPPE)
     cover[::2, ::2] = LAKE
     study = make_study(cover, {}, zones(block(0, 0, 24, 24)), of=["flood_mitigation"], region="qinghai_tibet")
@@ -303,7 +335,7 @@ def test_what_comes_from_outside_is_taken_off(gep: Gep, tmp_path: Path):
     assert "Taken off: what comes from ecosystems outside the area" in text
 
 
-# why there is nothing ------------------------------------------------------------------------------------------------------------------------
+# why there is nothing -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -311,9 +343,15 @@ def test_what_comes_from_outside_is_taken_off(gep: Gep, tmp_path: Path):
     [
         (("990101", "oxygen_release"), "There is no figure: off: recalled as not in the specification"),
         (("990101", "coastal_protection"), "There is no figure: not applicable: declared not applicable: no coast"),
-        (("990101", "flood_mitigation", "forest"), "not counted: the profile ndrc-2022 counts flood_mitigation for wetland/lake"),
+        (
+            ("990101", "flood_mitigation", "forest"),
+            "not counted: the profile ndrc-2022 counts flood_mitigation for wetland/lake",
+        ),
         (("990101", "water_retention", "coast"), "does not occur: there is no coast in County A"),
-        (("990101", "species_conservation"), "not in the profile: the profile ndrc-2022 does not count species_conservation"),
+        (
+            ("990101", "species_conservation"),
+            "not in the profile: the profile ndrc-2022 does not count species_conservation",
+        ),
     ],
 )
 def test_why_a_figure_is_empty(gep: Gep, city: Run, arguments: tuple[str, ...], said: str):
@@ -339,7 +377,10 @@ def test_why_figures_of_hulunbuir_are_empty(gep: Gep, hulunbuir: Run):
 
 def test_products_that_are_declared_not_applicable(gep: Gep, tmp_path: Path):
     study = make_study(
-        np.full((2, 2), STEPPE), water_layers((2, 2)), zones(block(0, 0, 2, 2)), not_applicable={"fishery_products": "no water"}
+        np.full((2, 2), STEPPE),
+        water_layers((2, 2)),
+        zones(block(0, 0, 2, 2)),
+        not_applicable={"fishery_products": "no water"},
     )
     text, _ = shown(study.run(), tmp_path / "run", gep, "101", "fishery_products")
     assert "not applicable: declared not applicable: no water" in text
@@ -362,7 +403,9 @@ def test_a_class_without_its_layers(gep: Gep, tmp_path: Path):
 
 
 def test_emissions_of_the_whole_city_cap_the_sum_of_its_counties(gep: Gep, tmp_path: Path):
-    """Sulphur dioxide of 4 km2 of forest in two counties, of which the city emits a tenth: what is kept is shared by capacity."""
+    """Sulphur dioxide of 4 km2 of forest in two counties, of which the city emits a tenth: what is kept is shared by
+    capacity.
+    """
     own = own_coefficients(tmp_path, ("so2_uptake", "forest", 100.0, "kg*SO2/(hm^2*year)"))
     tables = statistics(("_city", "so2_emission", "quantity", 4, "t"), ("_city", "nox_emission", "quantity", 4, "t"))
     study = make_study(
@@ -400,7 +443,9 @@ def test_a_county_without_a_limit_is_not_counted(gep: Gep, tmp_path: Path):
 
 
 def test_a_quantity_without_a_price(gep: Gep, tmp_path: Path):
-    """Under the default profile nothing gives the cost of purifying water: the quantity stays, and what is lacking is said."""
+    """Under the default profile nothing gives the cost of purifying water: the quantity stays, and what is lacking is
+    said.
+    """
     study = make_study(
         np.full((2, 2), STEPPE),
         water_layers((2, 2)),
@@ -427,16 +472,22 @@ def test_a_physical_account_has_quantities(gep: Gep, tmp_path: Path):
     assert "CNY" not in text
 
 
-# bad input -----------------------------------------------------------------------------------------------------------------------------------
+# bad input ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("990101", "water_retension"), "There is no service `water_retension` in this run. Did you mean `water_retention`"),
+        (
+            ("990101", "water_retension"),
+            "There is no service `water_retension` in this run. Did you mean `water_retention`",
+        ),
         (("99101", "water_retention"), "There is no zone `99101` in this run. Did you mean `990101`"),
         (("nowhere at all", "water_retention"), "990101 甲县（合成）"),
-        (("990101", "water_retention", "forrest"), "There is no ecosystem `forrest` in this run. Did you mean `forest`"),
+        (
+            ("990101", "water_retention", "forrest"),
+            "There is no ecosystem `forrest` in this run. Did you mean `forest`",
+        ),
     ],
 )
 def test_names_that_the_run_does_not_have(gep: Gep, city: Run, arguments: tuple[str, ...], said: str):
@@ -453,7 +504,9 @@ def emptied(folder: Path) -> None:
 
 def changed(name: str, text: str | None) -> Callable[[Path], Any]:
     """A folder without one of its files, or with another text in it."""
-    return lambda folder: (folder / name).unlink() if text is None else (folder / name).write_text(text, encoding="utf-8")
+    return lambda folder: (
+        (folder / name).unlink() if text is None else (folder / name).write_text(text, encoding="utf-8")
+    )
 
 
 @pytest.mark.parametrize(
@@ -469,7 +522,9 @@ def changed(name: str, text: str | None) -> Callable[[Path], Any]:
         (changed("account.csv", "area_code,value\n1,many\n"), "account.csv cannot be read"),
     ],
 )
-def test_folders_that_cannot_be_explained(gep: Gep, city: Run, tmp_path: Path, break_it: Callable[[Path], Any], said: str):
+def test_folders_that_cannot_be_explained(
+    gep: Gep, city: Run, tmp_path: Path, break_it: Callable[[Path], Any], said: str
+):
     folder = shutil.copytree(city[0], tmp_path / "run")
     break_it(folder)
     outcome = gep("explain", folder, "990101", "water_retention")
@@ -499,7 +554,7 @@ def test_an_account_of_given_quantities_has_no_ledger():
         account.explain("water_retention")
 
 
-# the ledger ------------------------------------------------------------------------------------------------------------------------------------
+# the ledger -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_ledger_is_the_same_whatever_computed_it(tmp_path: Path):
@@ -527,22 +582,26 @@ def texts(document: Any) -> Iterator[str]:
 def test_the_folder_explains_itself(city: Run, monkeypatch: pytest.MonkeyPatch):
     """A later version, which has no equation and no coefficient of today, tells the same."""
     folder, account = city
-    before = explain(read_run(folder), "soil_retention", "990101", "forest")
+    before = explain(read_finished(folder), "soil_retention", "990101", "forest")
     monkeypatch.setattr("gep.services.SERVICES", {})
-    monkeypatch.setattr("gep.coefficients.sources", dict)
-    monkeypatch.setattr("gep.arithmetic.arithmetic", None)
+    monkeypatch.setattr("gep.standards.coefficients.sources", dict)
+    monkeypatch.setattr("gep.core.formula.arithmetic", None)
     assert (
-        explain(read_run(folder), "soil_retention", "990101", "forest") == before == account.explain("soil_retention", "990101", "forest")
+        explain(read_finished(folder), "soil_retention", "990101", "forest")
+        == before
+        == account.explain("soil_retention", "990101", "forest")
     )
     assert any("soil loss equation" in text for text in texts(before))
     assert json.loads(json.dumps(before)) == before
 
 
-# arithmetic as text ------------------------------------------------------------------------------------------------------------------------------
+# arithmetic as text ---------------------------------------------------------------------------------------------------
 
 
 def test_an_equation_as_arithmetic():
-    """The wind erosion equation calls another twice; WF 20, EF 0.5, SCF 0.6, K' 0.8, C 0.2, z 50 m: 4.81991 kg/m2 (methods.md)."""
+    """The wind erosion equation calls another twice; WF 20, EF 0.5, SCF 0.6, K' 0.8, C 0.2, z 50 m: 4.81991 kg/m2
+    (methods.md).
+    """
     numbers = dict(zip(retained_sand.arguments, (20.0, 0.5, 0.6, 0.8, 0.2, 1.0, 50.0, 109.8, 150.71, 1.0), strict=True))
     put = {name: repr(value) for name, value in numbers.items()}
     lines = arithmetic(retained_sand)
@@ -569,7 +628,9 @@ def test_an_account_that_was_changed_after_the_run_is_not_explained(gep: Gep, ci
     assert "account.csv is not as the run wrote it" in outcome.err
 
 
-@pytest.mark.parametrize(("ecosystem", "reason"), [("wetland", "not_supplied"), ("desert", "not_counted"), ("coast", "does_not_occur")])
+@pytest.mark.parametrize(
+    ("ecosystem", "reason"), [("wetland", "not_supplied"), ("desert", "not_counted"), ("coast", "does_not_occur")]
+)
 def test_the_reason_is_of_the_ecosystem_that_was_asked_for(gep: Gep, city: Run, ecosystem: str, reason: str):
     document = gep("explain", city[0], "990101", "air_purification", ecosystem, "--json").document
     assert document["figure"]["empty"]["reason"] == reason

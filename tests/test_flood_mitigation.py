@@ -13,7 +13,8 @@ from builders import by_shipped, rows_of, shipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.catalog import label, layer_kinds
+from gep.core.catalog import label, layer_kinds
+from gep.core.units import convert, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.derivations.storm import (
     log_runoff,
@@ -24,6 +25,8 @@ from gep.derivations.storm import (
     storm_runoff_by_curve_number,
     storm_runoff_by_regression,
 )
+from gep.inputs.items import item_units
+from gep.plan.wiring import Wiring
 from gep.services import SERVICES
 from gep.services.flood_mitigation import (
     FLOOD_MITIGATION,
@@ -34,9 +37,6 @@ from gep.services.flood_mitigation import (
     reservoir_storage,
     storm_retention,
 )
-from gep.tables import item_units
-from gep.units import convert, same_dimension
-from gep.wiring import Wiring
 
 REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 REGIONS = ("qinghai_tibet", "eastern_plain", "mongolia_xinjiang", "yunnan_guizhou", "northeast")
@@ -54,7 +54,7 @@ def volume(depth, unit, area, area_unit):
     return convert(depth * area, f"{unit}*{area_unit}", "m^3/year")
 
 
-# vectors --------------------------------------------------------------------------------------------------------------------------------
+# vectors --------------------------------------------------------------------------------------------------------------
 
 
 def test_r5_flood():
@@ -84,26 +84,34 @@ def test_r5_scs_cn():
     assert runoff == pytest.approx(32.71072519, rel=1e-9)
     assert convert(100.0 - runoff, "mm*km^2", "m^3") == pytest.approx(67_289.27481, rel=1e-9)
     # S by itself: 25400 / 70 - 254
-    assert shipped("curve_number_scale", "mm") / 70 - shipped("curve_number_offset", "mm") == pytest.approx(108.8571429, rel=1e-9)
+    assert shipped("curve_number_scale", "mm") / 70 - shipped("curve_number_offset", "mm") == pytest.approx(
+        108.8571429, rel=1e-9
+    )
 
 
 @pytest.mark.shared
 def test_vectors_are_those_of_the_reference():
     if not (REFERENCE / "methods.md").is_file():
         pytest.skip("the reference is not beside this checkout")
-    (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL)
+    (document,) = re.findall(
+        r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     vectors = {vector["id"]: vector for vector in json.loads(document)}
     flood, scs = vectors["R5.flood"], vectors["R5.scs_cn"]
     assert lake(flood["inputs"]["lake_km2"]) == pytest.approx(flood["expected"]["lake_m3"], rel=1e-8)
     assert 2 * lake(vectors["R5.nonadditive"]["inputs"]["lakes_km2"][0]) / 1e4 == pytest.approx(
         vectors["R5.nonadditive"]["expected"]["sum_1e4m3"], rel=1e-8
     )
-    runoff = by_shipped(scs_cn_runoff, event_rain=np.float64(scs["inputs"]["P_mm"]), curve_number=np.float64(scs["inputs"]["CN"]))
+    runoff = by_shipped(
+        scs_cn_runoff, event_rain=np.float64(scs["inputs"]["P_mm"]), curve_number=np.float64(scs["inputs"]["CN"])
+    )
     assert runoff == pytest.approx(scs["expected"]["Q_mm"], rel=1e-8)
 
 
 def test_published_garze():
-    """Garzê 2010, table 3: 2.43, 0.01 and 6.00 x 10⁸ m³ at 7.06 are printed as 59.56 x 10⁸ CNY in all; the volumes are rounded."""
+    """Garzê 2010, table 3: 2.43, 0.01 and 6.00 x 10⁸ m³ at 7.06 are printed as 59.56 x 10⁸ CNY in all; the volumes are
+    rounded.
+    """
     assert sum(flood_storage_cost(q * 1e8, 7.06) for q in (2.43, 0.01, 6.00)) == pytest.approx(59.56e8, rel=1e-3)
     # 6.00 x 10⁸ m³ of marsh at 0.3 m are 2000 km²: the number is in m³, though its formula is labelled 10⁴ m³
     assert volume(by_shipped(marsh_storage, "wetland/marsh"), "m/year", 2000, "km^2") == pytest.approx(6.00e8)
@@ -114,7 +122,7 @@ def test_published_baiyangdian():
     assert flood_storage_cost((0.81 + 1.64) * 1e8, 6.11) == pytest.approx(14.97e8, rel=1e-3)
 
 
-# lakes ----------------------------------------------------------------------------------------------------------------------------------
+# lakes ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -144,7 +152,12 @@ def test_twice_the_exchanges_hold_twice_as_much():
 
 
 def test_a_lake_in_any_unit_is_the_same_lake():
-    values = {"lake_intercept": 6.636, "lake_exponent": 0.678, "unit_lake_area": "1 km^2", "lake_volume_unit": "1e4 m^3"}
+    values = {
+        "lake_intercept": 6.636,
+        "lake_exponent": 0.678,
+        "unit_lake_area": "1 km^2",
+        "lake_volume_unit": "1e4 m^3",
+    }
     of_km2 = lake_storage.at(lake_area="100 km^2", exchanges="1 1/year", **values).value
     of_hm2 = lake_storage.at(lake_area="10000 hm^2", exchanges="1 1/year", **values).value
     assert of_km2 == pytest.approx(172_972_945.9, rel=1e-9)
@@ -164,12 +177,18 @@ def test_switch_lake_unit():
 
 def test_switch_lake():
     gauge = components(lake="gauge")["lake"]
-    assert (gauge.extent, gauge.total, gauge.density, gauge.per, gauge.patches) == ("lake_flood_storage", None, None, "zone", ())
+    assert (gauge.extent, gauge.total, gauge.density, gauge.per, gauge.patches) == (
+        "lake_flood_storage",
+        None,
+        None,
+        "zone",
+        (),
+    )
     # what is reported is the quantity: 2.45 x 10⁸ m³ at 7.06
     assert gauge.value(2.45e8, 7.06) == pytest.approx(17.297e8)
 
 
-# reservoirs -----------------------------------------------------------------------------------------------------------------------------
+# reservoirs -----------------------------------------------------------------------------------------------------------
 
 
 def test_switch_reservoir():
@@ -180,7 +199,7 @@ def test_switch_reservoir():
     assert share.total(5e7, 0.35) == pytest.approx(1.75e7)
 
 
-# marshes --------------------------------------------------------------------------------------------------------------------------------
+# marshes --------------------------------------------------------------------------------------------------------------
 
 PEAT = {"marsh_soil_depth": 0.4, "marsh_bulk_density": 300.0, "saturated_moisture": 2.4, "natural_moisture": 1.9}
 
@@ -202,11 +221,16 @@ def test_a_saturated_marsh_holds_what_stands_on_it():
 
 def test_the_soil_of_a_marsh_is_a_study_input():
     """No bulk density of mineral soil stands in for peat, and no moisture is made up."""
-    assert not set(rows_of().names) & {"marsh_bulk_density", "saturated_moisture", "natural_moisture", "marsh_soil_depth"}
+    assert not set(rows_of().names) & {
+        "marsh_bulk_density",
+        "saturated_moisture",
+        "natural_moisture",
+        "marsh_soil_depth",
+    }
     assert shipped("water_density", "kg/m^3") == 1000
 
 
-# vegetation -----------------------------------------------------------------------------------------------------------------------------
+# vegetation -----------------------------------------------------------------------------------------------------------
 
 
 def test_switch_vegetation():
@@ -244,7 +268,14 @@ def test_ways_to_storm_runoff_by_hand(option, runoff, retained):
 
 
 def test_the_switch_chooses_the_derivation():
-    coefficients = ("storm_runoff_coefficient", "storm_runoff_slope", "storm_runoff_offset", "unit_rain", "one_day", "per_year")
+    coefficients = (
+        "storm_runoff_coefficient",
+        "storm_runoff_slope",
+        "storm_runoff_offset",
+        "unit_rain",
+        "one_day",
+        "per_year",
+    )
     coefficients += ("curve_number", "curve_number_scale", "curve_number_offset", "initial_abstraction")
     made_by = {
         "runoff_coefficient": "storm_runoff_by_coefficient",
@@ -256,18 +287,27 @@ def test_the_switch_chooses_the_derivation():
         ways, lacking = wiring.connect(storm_retention)
         assert lacking == []
         assert [way.inputs[1].equation.name for way in ways] == [name]
-    ways, lacking = Wiring(("storm_rain", "storm_days"), (), coefficients, DERIVATIONS, {"vegetation": "off"}).connect(storm_retention)
+    ways, lacking = Wiring(("storm_rain", "storm_days"), (), coefficients, DERIVATIONS, {"vegetation": "off"}).connect(
+        storm_retention
+    )
     assert ways == []
     assert [u.name for u in lacking] == ["storm_runoff"]
-    ways, _ = Wiring(("storm_rain", "storm_runoff"), (), (), DERIVATIONS, {"vegetation": "scs_cn"}).connect(storm_retention)
+    ways, _ = Wiring(("storm_rain", "storm_runoff"), (), (), DERIVATIONS, {"vegetation": "scs_cn"}).connect(
+        storm_retention
+    )
     assert len(ways) == 1, "a map of storm runoff comes before any derivation"
 
 
 def test_what_vegetation_needs_is_a_study_input():
-    assert not set(rows_of().names) & {"storm_runoff_coefficient", "storm_runoff_slope", "storm_runoff_offset", "curve_number"}
+    assert not set(rows_of().names) & {
+        "storm_runoff_coefficient",
+        "storm_runoff_slope",
+        "storm_runoff_offset",
+        "curve_number",
+    }
 
 
-# storms from days -----------------------------------------------------------------------------------------------------------------------
+# storms from days -----------------------------------------------------------------------------------------------------
 
 
 def year_of(*days):
@@ -309,7 +349,7 @@ def test_storms_from_days_are_a_grid():
     assert by_shipped(storm_days_of_daily, daily_precipitation=daily).tolist() == [[2.0, 0.0]]
 
 
-# runoff of one storm --------------------------------------------------------------------------------------------------------------------
+# runoff of one storm --------------------------------------------------------------------------------------------------
 
 
 def curve(rain, number):
@@ -365,22 +405,32 @@ def test_log_runoff_by_hand():
 
 
 def test_the_mean_storm_is_not_the_storms():
-    """Storms of 150 and 50 mm against two of 100 mm: curve numbers are convex in rain, the regression concave where runoff has begun."""
-    mean = by_shipped(storm_runoff_by_curve_number, storm_rain=np.float64(200), storm_days=np.float64(2), curve_number=np.float64(70))
+    """Storms of 150 and 50 mm against two of 100 mm: curve numbers are convex in rain, the regression concave where
+    runoff has begun.
+    """
+    mean = by_shipped(
+        storm_runoff_by_curve_number, storm_rain=np.float64(200), storm_days=np.float64(2), curve_number=np.float64(70)
+    )
     assert mean < curve(150, 70) + curve(50, 70)
     by_regression = by_shipped(
-        storm_runoff_by_regression, storm_rain=np.float64(200), storm_days=np.float64(2), storm_runoff_slope=8.0, storm_runoff_offset=20.0
+        storm_runoff_by_regression,
+        storm_rain=np.float64(200),
+        storm_days=np.float64(2),
+        storm_runoff_slope=8.0,
+        storm_runoff_offset=20.0,
     )
     assert by_regression > log_runoff(150.0, 8.0, 20.0, 1.0) + log_runoff(50.0, 8.0, 20.0, 1.0)
 
 
 def test_a_fraction_of_a_storm_day():
     """Means over years: 0.4 storm days with 40 mm in a year are storms of 100 mm, 0.4 times."""
-    found = by_shipped(storm_runoff_by_curve_number, storm_rain=np.float64(40), storm_days=np.float64(0.4), curve_number=np.float64(70))
+    found = by_shipped(
+        storm_runoff_by_curve_number, storm_rain=np.float64(40), storm_days=np.float64(0.4), curve_number=np.float64(70)
+    )
     assert found == pytest.approx(0.4 * 32.71072519, rel=1e-9)
 
 
-# declarations ---------------------------------------------------------------------------------------------------------------------------
+# declarations ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_declared_is_known():

@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.data import data_folder
+from gep.core.data import data_folder
+from gep.core.units import convert
 from gep.derivations import DERIVATIONS
 from gep.derivations.carbon import productivity_of_production, rate_with_soil
 from gep.derivations.vegetation import production_of_stands
-from gep.fertiliser import nitrogen_in_fertiliser, phosphorus_in_fertiliser, potassium_in_fertiliser
 from gep.services import SERVICES
-from gep.services.carbon_sequestration import CARBON_SEQUESTRATION, carbon_value, fixed_carbon_dioxide, price_of_elemental_carbon
+from gep.services.carbon_sequestration import (
+    CARBON_SEQUESTRATION,
+    carbon_value,
+    fixed_carbon_dioxide,
+    price_of_elemental_carbon,
+)
+from gep.services.fertiliser import nitrogen_in_fertiliser, phosphorus_in_fertiliser, potassium_in_fertiliser
 from gep.services.forest_protection import FOREST_PROTECTION, shelter_value, worth_of_shelter
 from gep.services.negative_ions import NEGATIVE_IONS, ion_production_cost, ions_above_background, negative_ions
 from gep.services.nutrient_accumulation import (
@@ -23,7 +29,13 @@ from gep.services.nutrient_accumulation import (
     accumulated_phosphorus,
     accumulated_potassium,
 )
-from gep.services.oxygen_release import OXYGEN_RELEASE, oxygen_of_carbon, oxygen_of_production, oxygen_of_stands, oxygen_value
+from gep.services.oxygen_release import (
+    OXYGEN_RELEASE,
+    oxygen_of_carbon,
+    oxygen_of_production,
+    oxygen_of_stands,
+    oxygen_value,
+)
 from gep.services.pest_control import PEST_CONTROL, natural_area, pest_control_saved, spared_area
 from gep.services.soil_retention import (
     SOIL_RETENTION,
@@ -49,7 +61,6 @@ from gep.services.species_conservation import (
     within_class,
 )
 from gep.services.water_retention import WATER_RETENTION, purification_saved, retained_water_of_runoff
-from gep.units import convert
 
 CARBON_DIOXIDE, OXYGEN, CARBON_IN_DRY_MATTER = 44 / 12, 32 / 44, 72 / 162
 
@@ -79,7 +90,7 @@ def table(*path):
         return list(csv.DictReader(file))
 
 
-# carbon and oxygen ----------------------------------------------------------------------------------------------------------------------
+# carbon and oxygen ----------------------------------------------------------------------------------------------------
 
 
 def test_R8_lyt_forest_standard():
@@ -107,7 +118,9 @@ def test_R8_nep_price_per_carbon_dioxide_and_per_carbon():
 def test_price_per_carbon_by_hand():
     # 1200 / (44/12) = 14 400 / 44
     assert price_of_elemental_carbon(1200.0, CARBON_DIOXIDE) == pytest.approx(14_400 / 44, rel=1e-14)
-    assert carbon_value(44.0, price_of_elemental_carbon(1200.0, CARBON_DIOXIDE)) == pytest.approx(14_400.0, rel=1e-14), "12 t of carbon"
+    assert carbon_value(44.0, price_of_elemental_carbon(1200.0, CARBON_DIOXIDE)) == pytest.approx(
+        14_400.0, rel=1e-14
+    ), "12 t of carbon"
 
 
 def test_R9_oxygen():
@@ -131,7 +144,8 @@ def test_oxygen_of_stands_is_that_of_their_production():
 
 
 @pytest.mark.parametrize(
-    ("option", "equation"), [("nep_linked", oxygen_of_carbon), ("npp_linked", oxygen_of_production), ("forest_standard", oxygen_of_stands)]
+    ("option", "equation"),
+    [("nep_linked", oxygen_of_carbon), ("npp_linked", oxygen_of_production), ("forest_standard", oxygen_of_stands)],
 )
 def test_switch_of_oxygen(option, equation):
     assert components(OXYGEN_RELEASE, oxygen=option)["oxygen"].density is equation
@@ -141,16 +155,20 @@ def test_rate_with_soil():
     # 92 x 1.040816
     assert rate_with_soil(92.0, 0.040816) == pytest.approx(95.755072, rel=1e-12)
     names = [d.equation.name for d in DERIVATIONS if d.makes == "net_ecosystem_production"]
-    assert names.index("rate_with_soil") < names.index("rate_of_class"), "a class that has a factor for its soil takes it"
+    assert names.index("rate_with_soil") < names.index("rate_of_class"), (
+        "a class that has a factor for its soil takes it"
+    )
     (with_soil,) = [d for d in DERIVATIONS if d.equation is rate_with_soil]
     assert with_soil.options == ("rate",), "net ecosystem production holds the soil already"
 
 
-# water and soil -------------------------------------------------------------------------------------------------------------------------
+# water and soil -------------------------------------------------------------------------------------------------------
 
 
 def test_water_quality_counts_the_same_water_again():
-    """100 hm2, P 1200, E 700, C 54.24 mm: 445 760 m3 (vector R1.forest_form); at 2.09 CNY/m3 931 638.4 CNY beside the storage."""
+    """100 hm2, P 1200, E 700, C 54.24 mm: 445 760 m3 (vector R1.forest_form); at 2.09 CNY/m3 931 638.4 CNY beside the
+    storage.
+    """
     water = convert(100 * retained_water_of_runoff(1200.0, 700.0, 54.24), "mm/year*hm^2", "m^3/year")
     assert water == pytest.approx(445_760.0, rel=1e-12)
     assert purification_saved(water, 2.09) == pytest.approx(931_638.4, rel=1e-12)
@@ -158,7 +176,9 @@ def test_water_quality_counts_the_same_water_again():
     both = components(WATER_RETENTION, water_quality="on", negative="clip_type", precipitation="runoff_generating")
     assert list(both) == ["retained_water", "water_quality"]
     stored, purified = both.values()
-    assert (stored.density, stored.clip, stored.wiring) == (purified.density, purified.clip, purified.wiring), "it is the same water"
+    assert (stored.density, stored.clip, stored.wiring) == (purified.density, purified.clip, purified.wiring), (
+        "it is the same water"
+    )
     assert value(purified, water, {"water_purification_cost": 2.09}) == pytest.approx(931_638.4, rel=1e-12)
 
 
@@ -196,13 +216,21 @@ def test_fertility_by_hand():
     """Forest form: U = A (X2 - X1) (N C1/R1 + P C1/R2 + K C2/R3 + M C3), and earthwork of A (X2 - X1)/rho."""
     found = components(SOIL_RETENTION, valuation="fertility")
     assert list(found) == [
-        *("retained_soil", "earthwork", "nitrogen_fertility", "phosphorus_fertility", "potassium_fertility", "organic_matter_fertility")
+        *(
+            "retained_soil",
+            "earthwork",
+            "nitrogen_fertility",
+            "phosphorus_fertility",
+            "potassium_fertility",
+            "organic_matter_fertility",
+        )
     ]
     # 2750 t / 1.25 t/m3 = 2200 m3, at 12.6: 27 720
     assert volume_of_soil(SOIL, 1.25) == 2200.0
     assert value(found["earthwork"], 2200.0, FERTILISER) == pytest.approx(27_720.0, rel=1e-14)
     assert earthwork_saved(2200.0, 12.6) == pytest.approx(27_720.0, rel=1e-14)
-    # 0.37 % N: 10.175 t x 2400/0.14; 0.108 % P: 2.97 t x 2400/0.1501; 1.8 % K: 49.5 t x 2200/0.5; 2.4 % organic matter: 66 t x 320
+    # 0.37 % N: 10.175 t x 2400/0.14; 0.108 % P: 2.97 t x 2400/0.1501; 1.8 % K: 49.5 t x 2200/0.5; 2.4 % organic matter:
+    # 66 t x 320
     expected = {
         "nitrogen_fertility": (kept_nitrogen(SOIL, 0.0037), 10.175, 10.175 * 2400 / 0.14),
         "phosphorus_fertility": (kept_phosphorus(SOIL, 0.00108), 2.97, 2.97 * 2400 / 0.1501),
@@ -223,7 +251,7 @@ def test_fertility_and_pollution_never_stand_together():
     assert pollution & fertility == {"retained_soil"}
 
 
-# pest control ---------------------------------------------------------------------------------------------------------------------------
+# pest control ---------------------------------------------------------------------------------------------------------
 
 
 def test_R12_pest():
@@ -238,7 +266,11 @@ def test_pest_control_of_published_garze():
     """158e4 hm2 of forest at 375 and 711.13e4 hm2 of grassland at 112.5 are printed as 5.9250e8 and 8.0003e8 CNY."""
     forest, grassland = components(PEST_CONTROL, area="reported").values()
     assert (forest.extent, grassland.extent) == ("pest_recovered_forest", "pest_recovered_grassland")
-    cost = {r["ecosystem"]: float(r["value"]) for r in table("cas-2010", "pest_control.csv") if r["coefficient"] == "pest_control_cost"}
+    cost = {
+        r["ecosystem"]: float(r["value"])
+        for r in table("cas-2010", "pest_control.csv")
+        if r["coefficient"] == "pest_control_cost"
+    }
     assert cost == {"forest": 375.0, "grassland": 112.5}
     assert value(forest, 158e4, {"pest_control_cost": cost["forest"]}) == pytest.approx(5.9250e8, rel=1e-9)
     assert value(grassland, 711.13e4, {"pest_control_cost": cost["grassland"]}) == pytest.approx(8.0003e8, rel=2e-4)
@@ -273,7 +305,7 @@ def test_classes_say_whether_they_are_natural():
     }
 
 
-# species --------------------------------------------------------------------------------------------------------------------------------
+# species --------------------------------------------------------------------------------------------------------------
 
 
 def test_R13_shannon():
@@ -310,7 +342,10 @@ def test_the_index_lies_between_none_and_that_of_equal_shares(weights):
 
 
 BOUNDS = {f"shannon_bound_{n}": float(n) for n in range(1, 7)}
-PRICES = {f"species_price_{n}": price for n, price in enumerate((50_000.0, 40_000.0, 30_000.0, 20_000.0, 10_000.0, 5_000.0, 3_000.0), 1)}
+PRICES = {
+    f"species_price_{n}": price
+    for n, price in enumerate((50_000.0, 40_000.0, 30_000.0, 20_000.0, 10_000.0, 5_000.0, 3_000.0), 1)
+}
 RARE = {"endangered_index": 3.0, "endemic_index": 2.0, "old_tree_index": 1.0, "index_weight": 0.1}
 
 
@@ -319,7 +354,9 @@ def test_R13_species():
     assert species_conservation_value(100.0, 10_000.0) == 1_000_000.0
     assert price_with_rarity(10_000.0, 3.0, 2.0, 1.0, 0.1) == pytest.approx(16_000.0, rel=1e-14)
     # class V, an index from 2 to 3, is the one at 10 000
-    plain, rare = (components(SPECIES_CONSERVATION, species=option)["shannon_class_5"] for option in ("lyt1721", "gbt38582"))
+    plain, rare = (
+        components(SPECIES_CONSERVATION, species=option)["shannon_class_5"] for option in ("lyt1721", "gbt38582")
+    )
     assert value(plain, 100.0, PRICES) == 1_000_000.0
     assert value(rare, 100.0, PRICES | RARE) == pytest.approx(1_600_000.0, rel=1e-14)
     assert plain.unit == rare.unit == "hm^2", "the raise is in the price: the quantity stays an area of land"
@@ -342,20 +379,26 @@ def test_R13_species():
 )
 @pytest.mark.parametrize("stands", ["map", "inventory"])
 def test_every_index_falls_into_one_class(index, number, price, stands):
-    """methods.md R13: H < 1 3000; 1-2 5000; 2-3 10 000; 3-4 20 000; 4-5 30 000; 5-6 40 000; from 6 50 000 CNY/hm2; classes hold their lower bound."""
+    """methods.md R13: H < 1 3000; 1-2 5000; 2-3 10 000; 3-4 20 000; 4-5 30 000; 5-6 40 000; from 6 50 000 CNY/hm2;
+    classes hold their lower bound.
+    """
     numbers = {"shannon_index": index, "stand_area": 250.0, **BOUNDS, **PRICES}
     found = components(SPECIES_CONSERVATION, stands=stands)
     areas = {}
     for name, component in found.items():
         areas[name] = (
-            amount(component, component.total, numbers) if component.total else 250 * amount(component, component.density, numbers)
+            amount(component, component.total, numbers)
+            if component.total
+            else 250 * amount(component, component.density, numbers)
         )
     assert areas == {name: 250.0 if name == f"shannon_class_{number}" else 0.0 for name in found}
     assert math.fsum(value(found[name], area, numbers) for name, area in areas.items()) == 250 * price
 
 
 def test_a_stand_is_classed_as_a_whole():
-    """Half of a stand with an index of 1.2 is not half of it in one class and half in another: features, never zones."""
+    """Half of a stand with an index of 1.2 is not half of it in one class and half in another: features, never
+    zones.
+    """
     for component in components(SPECIES_CONSERVATION, stands="inventory").values():
         assert (component.density, component.extent, component.per) == (None, "stand_area", "feature")
     for component in components(SPECIES_CONSERVATION).values():
@@ -375,7 +418,7 @@ def test_shipped_classes_of_species_are_those_of_the_reference():
     assert shipped["index_weight"] == 0.1
 
 
-# ions, nutrients, shelter ---------------------------------------------------------------------------------------------------------------
+# ions, nutrients, shelter ---------------------------------------------------------------------------------------------
 
 
 def test_R14_ions():
@@ -414,7 +457,11 @@ def test_nutrients_by_hand():
     """100 hm2, 10 t/hm2 of dry matter with 1.36 % N, 0.08 % P, 0.9 % K: 13.6, 0.8 and 9 t."""
     tons = [
         100 * f(10.0, share)
-        for f, share in ((accumulated_nitrogen, 0.0136), (accumulated_phosphorus, 0.0008), (accumulated_potassium, 0.009))
+        for f, share in (
+            (accumulated_nitrogen, 0.0136),
+            (accumulated_phosphorus, 0.0008),
+            (accumulated_potassium, 0.009),
+        )
     ]
     assert tons == pytest.approx([13.6, 0.8, 9.0], rel=1e-12)
     assert nitrogen_in_fertiliser(2400.0, 0.14) == pytest.approx(17_142.857142857, rel=1e-12)
@@ -449,7 +496,7 @@ def test_shelter_by_hand():
     assert value(pasture, 300.0, numbers) == pytest.approx(300 * 0.2 * 700 * 0.8, rel=1e-14)
 
 
-# every one of them ----------------------------------------------------------------------------------------------------------------------
+# every one of them ----------------------------------------------------------------------------------------------------
 
 THESE = ("pest_control", "species_conservation", "negative_ions", "nutrient_accumulation", "forest_protection")
 

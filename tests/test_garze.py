@@ -1,12 +1,14 @@
-"""What the account of Garzê Prefecture for 2010 (doi 10.5846/stxb201607011362) shows beyond the figures that `gep verify garze_2010` recomputes."""
+"""What the account of Garzê Prefecture for 2010 (doi 10.5846/stxb201607011362) shows beyond the figures that `gep
+verify garze_2010` recomputes.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 import gep
-from gep.published import load_case
-from gep.verify import account, verify
+from gep.audit.cases import load_case
+from gep.audit.verify import account, verify
 
 CASE = load_case("garze_2010")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gep
-from gep.errors import InputError, ProjectError
+from gep.core.errors import InputError, ProjectError
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,14 @@ from gep.errors import InputError, ProjectError
         ),
         ({"service": "noise_attenuation", "quantity": 1, "unit": "km"}, "The profile cas-2010 does not count it."),
         ({"service": "soil_retention", "quantity": 1, "unit": "t"}, "Which component is it?"),
-        ({"service": "soil_retention", "component": "sedment", "quantity": 1, "unit": "m^3"}, "Did you mean `sediment`?"),
-        ({"service": "water_retention", "quantity": "many", "unit": "m^3"}, "Neither `quantity` nor `value` is a number."),
+        (
+            {"service": "soil_retention", "component": "sedment", "quantity": 1, "unit": "m^3"},
+            "Did you mean `sediment`?",
+        ),
+        (
+            {"service": "water_retention", "quantity": "many", "unit": "m^3"},
+            "Neither `quantity` nor `value` is a number.",
+        ),
         ({"service": "water_retention", "quantity": 1, "unit": "t"}, "retained_water"),
         ({"service": "water_retention", "amount": 1, "unit": "m^3"}, "There is no column `amount`."),
         ({"service": "crop_products", "quantity": 1, "unit": "t"}, "Products are given as `value`"),
@@ -46,7 +52,9 @@ def test_all_that_is_wrong_is_said_at_once():
 
 def test_a_figure_of_the_city_beside_those_of_its_zones_would_count_twice():
     of_zone = {"service": "water_retention", "quantity": 1, "unit": "m^3", "zone": "A"}
-    assert gep.account_of([of_zone, {**of_zone, "zone": "B"}], profile="cas-2010", year=2010).total() == pytest.approx(2 * 7.06)
+    assert gep.account_of([of_zone, {**of_zone, "zone": "B"}], profile="cas-2010", year=2010).total() == pytest.approx(
+        2 * 7.06
+    )
     with pytest.raises(InputError, match="it would count twice"):
         gep.account_of([of_zone, {**of_zone, "zone": "_city"}], profile="cas-2010", year=2010)
 
@@ -88,4 +96,10 @@ def test_a_unit_left_empty_and_a_method_misspelt_are_said():
     with pytest.raises(InputError, match="unit is missing"):
         gep.account_of([row], name="x", profile="ndrc-2022", year=2020)
     with pytest.raises(ProjectError, match=r"cannot be `keeep`\. Did you mean `keep`"):
-        gep.account_of([row | {"unit": "m3"}], name="x", profile="ndrc-2022", year=2020, methods={"water_retention": {"negative": "keeep"}})
+        gep.account_of(
+            [row | {"unit": "m3"}],
+            name="x",
+            profile="ndrc-2022",
+            year=2020,
+            methods={"water_retention": {"negative": "keeep"}},
+        )

@@ -32,20 +32,31 @@ from builders import (
     zones,
 )
 
-from gep.account import COLUMNS
-from gep.errors import InputError, ProjectError, UsageError
-from gep.output import summary
-from gep.study import Study
+from gep.account.entries import COLUMNS
+from gep.core.errors import InputError, ProjectError, UsageError
+from gep.study.study import Study
 
 PRODUCTS = ("crop_products", "forestry_products", "livestock_products", "fishery_products")
 make_study = partial(builders.make_study, of=("water_retention", "air_purification", *PRODUCTS))
 """A study of the services whose figures are worked out here."""
 
-CPI = {2011: 5.5539, 2012: 2.61952, 2013: 2.62105, 2014: 1.92164, 2015: 1.43702, 2016: 2.0, 2017: 1.59314, 2018: 2.07479, 2019: 2.89923}
+CPI = {
+    2011: 5.5539,
+    2012: 2.61952,
+    2013: 2.62105,
+    2014: 1.92164,
+    2015: 1.43702,
+    2016: 2.0,
+    2017: 1.59314,
+    2018: 2.07479,
+    2019: 2.89923,
+}
 """Change of consumer prices in China in percent of the year before (World Bank, FP.CPI.TOTL.ZG)."""
 
 DEPTH = 1200 * (1 - 0.0452) - 700
-"""Retained water in mm of evergreen needleleaf forest at 1200 mm of rain and 700 mm of evapotranspiration: test vector TV-R1."""
+"""Retained water in mm of evergreen needleleaf forest at 1200 mm of rain and 700 mm of evapotranspiration: test vector
+TV-R1.
+"""
 
 
 def approx(value):
@@ -78,12 +89,15 @@ def cover():
     return codes
 
 
-# water retention ---------------------------------------------------------------------------------------------------------------------
+# water retention ------------------------------------------------------------------------------------------------------
 
 
 def test_water_retention_test_vector_r1(tmp_path):
     # forest 1e6 m2, P 1200, alpha 4.52 %, ET 700; grassland 5e5 m2, P 500, alpha 3.94 %, ET 520
-    layers = {"precipitation": raster([[1200.0, 500.0]], "mm/year"), "evapotranspiration": raster([[700.0, 520.0]], "mm/year")}
+    layers = {
+        "precipitation": raster([[1200.0, 500.0]], "mm/year"),
+        "evapotranspiration": raster([[700.0, 520.0]], "mm/year"),
+    }
     price = {"own": own_coefficients(tmp_path, ("reservoir_cost", "", 6.11, "CNY/m^3", 2019))}
     amounts = {}
     for negative in ("keep", "clip_cell", "clip_type"):
@@ -130,7 +144,9 @@ def test_a_constant_grid_by_county_and_class(cover, counties):
 
 def test_half_cells_count_by_half(cover):
     # the border runs through the middle of column 2; the north edge through the middle of row 0
-    study = make_study(cover, water_layers(cover.shape), zones(block(0, 0.5, 2.5, 4), block(2.5, 0.5, 6, 4)), coverage="fraction")
+    study = make_study(
+        cover, water_layers(cover.shape), zones(block(0, 0.5, 2.5, 4), block(2.5, 0.5, 6, 4)), coverage="fraction"
+    )
     account = study.run()
     assert account.areas() == {
         ("101", "forest", "evergreen_needleleaf"): approx(2.5 * 2.5 * KM2),
@@ -139,7 +155,9 @@ def test_half_cells_count_by_half(cover):
         ("102", "grassland", "temperate_steppe"): approx(0.5 * KM2),
         ("102", "wetland", "lake"): approx(3.5 * KM2),
     }
-    assert one(account, service="water_retention", zone="101", ecosystem="forest").quantity == approx(volume(DEPTH, 6.25))
+    assert one(account, service="water_retention", zone="101", ecosystem="forest").quantity == approx(
+        volume(DEPTH, 6.25)
+    )
     assert account.about.coverage["zones"]["mode"] == "fraction"
 
 
@@ -158,7 +176,9 @@ def test_negative_balances_cell_by_cell_and_by_ecosystem():
     counties = zones(block(0, 0, 3, 1), block(3, 0, 4, 1))
 
     def run(negative):
-        return make_study([[FOREST, FOREST, STEPPE, FOREST]], layers, counties, methods={"water_retention": {"negative": negative}}).run()
+        return make_study(
+            [[FOREST, FOREST, STEPPE, FOREST]], layers, counties, methods={"water_retention": {"negative": negative}}
+        ).run()
 
     keep = run("keep")
     assert keep.quantities()["water_retention"]["value"] == approx(volume(100 - 60 - 40 - 60, 1))
@@ -171,14 +191,18 @@ def test_negative_balances_cell_by_cell_and_by_ecosystem():
     by_type = run("clip_type")
     assert by_type.quantities()["water_retention"]["value"] == approx(volume(40, 1))
     # what was measured and what was added stand beside each other
-    assert one(by_type, component="retained_water", zone="101", ecosystem="grassland").quantity == approx(volume(-40, 1))
-    assert one(by_type, component="retained_water_clip", zone="101", ecosystem="grassland").quantity == approx(volume(40, 1))
+    assert one(by_type, component="retained_water", zone="101", ecosystem="grassland").quantity == approx(
+        volume(-40, 1)
+    )
+    assert one(by_type, component="retained_water_clip", zone="101", ecosystem="grassland").quantity == approx(
+        volume(40, 1)
+    )
     assert one(by_type, component="retained_water_clip", zone="102").quantity == approx(volume(60, 1))
     assert not find(by_type, component="retained_water_clip", zone="101", ecosystem="forest")
     assert by_type.total() == approx(volume(40, 1) * 7.06 * cpi(2019))
 
 
-# what is missing ---------------------------------------------------------------------------------------------------------------------
+# what is missing ------------------------------------------------------------------------------------------------------
 
 
 def test_a_hole_in_a_layer_is_missing_and_never_zero(cover, counties):
@@ -263,7 +287,7 @@ def test_a_code_that_the_scheme_does_not_know_stops_the_run(cover, counties):
     assert "77" in problem.message
 
 
-# layers that are made of others ------------------------------------------------------------------------------------------------------
+# layers that are made of others ---------------------------------------------------------------------------------------
 
 
 def test_the_year_is_the_sum_of_its_months(cover, counties):
@@ -287,7 +311,10 @@ def test_a_month_that_is_missing_makes_the_year_missing(cover, counties):
 
 def test_evapotranspiration_from_potential_by_fu(cover, counties):
     # worked number of methods.md 5b: P 600, PET 900, w 2.6: ET/P = 0.817210
-    layers = {"precipitation": constant(600, "mm/year", cover.shape), "potential_evapotranspiration": constant(900, "mm/year", cover.shape)}
+    layers = {
+        "precipitation": constant(600, "mm/year", cover.shape),
+        "potential_evapotranspiration": constant(900, "mm/year", cover.shape),
+    }
     account = make_study(cover, layers, counties).run()
     share = 1 + 1.5 - (1 + 1.5**2.6) ** (1 / 2.6)
     assert share == pytest.approx(0.817210, abs=5e-7)
@@ -303,13 +330,20 @@ def test_evapotranspiration_from_potential_by_fu(cover, counties):
 
 
 def test_evapotranspiration_from_potential_by_zhang(cover, counties):
-    layers = {"precipitation": constant(600, "mm/year", cover.shape), "potential_evapotranspiration": constant(900, "mm/year", cover.shape)}
+    layers = {
+        "precipitation": constant(600, "mm/year", cover.shape),
+        "potential_evapotranspiration": constant(900, "mm/year", cover.shape),
+    }
     methods = {"water_retention": {"evapotranspiration": "zhang"}}
     account = make_study(cover, layers, counties, methods=methods).run()
     # x 1.5: 0.857143 for forest (w 2.0), 0.724138 for grass (w 0.5)
     forest, grass = (1 + 3) / (1 + 3 + 1 / 1.5), (1 + 0.75) / (1 + 0.75 + 1 / 1.5)
-    assert one(account, service="water_retention", zone="102").quantity == approx(volume(600 * (1 - 0.0452 - forest), 8))
-    assert one(account, service="water_retention", ecosystem="grassland").quantity == approx(volume(600 * (1 - 0.0394 - grass), 3))
+    assert one(account, service="water_retention", zone="102").quantity == approx(
+        volume(600 * (1 - 0.0452 - forest), 8)
+    )
+    assert one(account, service="water_retention", ecosystem="grassland").quantity == approx(
+        volume(600 * (1 - 0.0394 - grass), 3)
+    )
 
 
 def test_a_given_layer_wins_over_its_derivation(cover, counties):
@@ -318,14 +352,15 @@ def test_a_given_layer_wins_over_its_derivation(cover, counties):
     assert (entry.quantity, entry.derivations) == (approx(volume(DEPTH, 8)), ())
 
 
-# air purification --------------------------------------------------------------------------------------------------------------------
+# air purification -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def air(tmp_path):
     """Forest that takes up 10 t/km2 of each pollutant: 10 cells in county 101, 5 in county 102; prices of 2019."""
     rows = [
-        (f"{name}_uptake", "forest", 100.0, f"kg*{tag}/(hm^2*year)") for name, tag in (("so2", "SO2"), ("nox", "NOx"), ("dust", "dust"))
+        (f"{name}_uptake", "forest", 100.0, f"kg*{tag}/(hm^2*year)")
+        for name, tag in (("so2", "SO2"), ("nox", "NOx"), ("dust", "dust"))
     ]
     rows += [("so2_cost", "", 1200.0, "CNY/(t*SO2)", 2019), ("nox_cost", "", 630.0, "CNY/(t*NOx)", 2019)]
     rows += [("dust_cost", "", 150.0, "CNY/(t*dust)", 2019)]
@@ -401,7 +436,13 @@ def test_what_is_emitted_is_purified_by_what_is_counted(air):
     table = emissions(so2={"101": 40, "102": 120}, nox={"_city": 10}, dust={"101": 1, "102": 2})
     account = air(table, amount="emission").run()
     amounts = {(e.zone, e.component): e.quantity for e in find(account, service="air_purification")}
-    assert amounts == {("101", "so2"): 40, ("102", "so2"): 120, ("_city", "nox"): 10, ("101", "dust"): 1, ("102", "dust"): 2}
+    assert amounts == {
+        ("101", "so2"): 40,
+        ("102", "so2"): 120,
+        ("_city", "nox"): 10,
+        ("101", "dust"): 1,
+        ("102", "dust"): 2,
+    }
     assert account.totals("ecosystem") == {"forest": approx(160 * 1200 + 10 * 630 + 3 * 150)}
     assert "air_purification" not in missing(account)
 
@@ -433,7 +474,7 @@ def test_without_emissions_the_capacity_is_not_counted(air):
     assert all(not e.is_counted and e.supply_basis == "potential" for e in find(account, service="air_purification"))
 
 
-# products ----------------------------------------------------------------------------------------------------------------------------
+# products -------------------------------------------------------------------------------------------------------------
 
 
 def products(*rows, **more):
@@ -460,14 +501,24 @@ def test_reported_output_values():
 def test_quantity_times_price():
     # 1000 t at 2400 CNY/t; 500 m3 of timber at 800; 2000 head at 1500
     account = products(
-        *(("_city", "crop_products/wheat", "quantity", 1000.0, "t"), ("_city", "crop_products/wheat", "price", 2.4, "CNY/kg")),
-        *(("_city", "forestry_products/timber", "quantity", 500.0, "m3"), ("_city", "forestry_products/timber", "price", 800.0, "CNY/m3")),
+        *(
+            ("_city", "crop_products/wheat", "quantity", 1000.0, "t"),
+            ("_city", "crop_products/wheat", "price", 2.4, "CNY/kg"),
+        ),
+        *(
+            ("_city", "forestry_products/timber", "quantity", 500.0, "m3"),
+            ("_city", "forestry_products/timber", "price", 800.0, "CNY/m3"),
+        ),
         *(
             ("_city", "livestock_products/sheep", "quantity", 2000.0, "head"),
             ("_city", "livestock_products/sheep", "price", 1500.0, "CNY/head"),
         ),
     )
-    expected = {"crop_products": approx(2_400_000), "forestry_products": approx(400_000), "livestock_products": approx(3_000_000)}
+    expected = {
+        "crop_products": approx(2_400_000),
+        "forestry_products": approx(400_000),
+        "livestock_products": approx(3_000_000),
+    }
     assert account.totals("service") == expected
     assert account.totals("zone") == {"_city": approx(5_800_000)}
     assert account.quantities()["livestock_products"] == {"value": 2000.0, "unit": "head"}
@@ -515,13 +566,17 @@ def test_one_product_without_a_price_leaves_the_service_incomplete():
 
 
 def test_an_empty_cell_is_missing_and_a_zero_is_a_figure():
-    empty = products(("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", None, "万元"))
+    empty = products(
+        ("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", None, "万元")
+    )
     assert missing(empty)["crop_products"] == "no_input"
     assert one(empty, service="crop_products", zone="102").value is None
     found = next(p for p in empty.about.problems if p.code == "O02")
     assert "County 102" in found.message
     assert empty.about.coverage["services"]["crop_products"]["share"] == 0.5
-    zero = products(("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", 0.0, "万元"))
+    zero = products(
+        ("101", "crop_products/wheat", "value", 5.0, "万元"), ("102", "crop_products/wheat", "value", 0.0, "万元")
+    )
     assert "crop_products" not in missing(zero)
     assert one(zero, service="crop_products", zone="102").value == 0.0
 
@@ -534,7 +589,7 @@ def test_a_city_row_beside_county_rows_does_not_count_twice():
     assert [p.subject for p in account.about.problems if p.code == "T08"] == ["crop_products/wheat"]
 
 
-# profiles, switches, prices ----------------------------------------------------------------------------------------------------------
+# profiles, switches, prices -------------------------------------------------------------------------------------------
 
 
 def test_a_physical_profile_has_no_money(cover, counties):
@@ -545,7 +600,7 @@ def test_a_physical_profile_has_no_money(cover, counties):
     assert account.title() == "Physical account of ecosystem services"
     assert account.title("zh") == "生态系统服务实物量账户"
     assert {r["measure"] for r in account.rows()} == {"area", "quantity"}
-    content = summary(account)
+    content = account.summary()
     assert content["total"] == {"value": None, "unit": "CNY"}
     assert content["by_service"] == content["by_zone"] == content["by_ecosystem"] == {}
 
@@ -582,7 +637,7 @@ def test_a_complete_account_is_called_gep(cover, counties):
     assert account.is_complete
     assert account.title() == "GEP of Test 2019"
     assert account.title("zh") == "试验市2019年生态产品总值（GEP）"
-    assert summary(account)["complete"] is True
+    assert account.summary()["complete"] is True
     del rest["carbon_sequestration"]
     account = make_study(cover, layers, counties, not_applicable=rest).run()
     assert not account.is_complete
@@ -612,7 +667,9 @@ def test_a_coefficient_of_the_study_wins(tmp_path, cover, counties):
     own = own_coefficients(tmp_path, ("runoff_coefficient", "forest", 20.0, "percent"), name="forest")
     account = make_study(cover, water_layers(cover.shape), counties, coefficients={"own": own}).run()
     assert one(account, service="water_retention", zone="102").quantity == approx(volume(1200 * 0.8 - 700, 8))
-    assert one(account, service="water_retention", ecosystem="grassland").quantity == approx(volume(1200 * (1 - 0.0394) - 700, 3))
+    assert one(account, service="water_retention", ecosystem="grassland").quantity == approx(
+        volume(1200 * (1 - 0.0394) - 700, 3)
+    )
 
 
 def test_prices_of_another_year(cover, counties):
@@ -641,17 +698,21 @@ def test_names_that_do_not_exist(cover, counties):
         Study(zones=counties, year=2019)
 
 
-# grids and outlines ------------------------------------------------------------------------------------------------------------------
+# grids and outlines ---------------------------------------------------------------------------------------------------
 
 
 def test_land_cover_finer_than_the_grid_is_taken_by_shares():
-    # 250 m land cover on a grid of 1 km: 16 cells in each. First cell: 10 forest, 6 steppe; second: 1 forest, 15 lake; third: 16 steppe
+    # 250 m land cover on a grid of 1 km: 16 cells in each. First cell: 10 forest, 6 steppe; second: 1 forest, 15 lake;
+    # third: 16 steppe
     fine = np.full((4, 12), STEPPE, dtype=np.uint8)
     fine[:2, :4] = fine[2, :2] = FOREST
     fine[:, 4:8] = LAKE
     fine[3, 7] = FOREST
     cover = raster(fine, cell=250)
-    layers = {"precipitation": raster([[1200.0, 1000.0, 800.0]], "mm/year"), "evapotranspiration": constant(500, "mm/year", (1, 3))}
+    layers = {
+        "precipitation": raster([[1200.0, 1000.0, 800.0]], "mm/year"),
+        "evapotranspiration": constant(500, "mm/year", (1, 3)),
+    }
     account = make_study(cover, layers, zones(block(0, 0, 3, 1)), grid=(EQUAL_AREA, 1000.0)).run()
     assert account.areas() == {
         ("101", "forest", "evergreen_needleleaf"): approx(11 / 16 * KM2),
@@ -668,7 +729,9 @@ def test_shares_and_half_cells_together():
     # the county holds the western half of a cell; classes are known as shares of the whole cell
     fine = np.full((4, 4), STEPPE, dtype=np.uint8)
     fine[:, 3] = FOREST
-    study = make_study(raster(fine, cell=250), {}, zones(block(0, 0, 0.5, 1)), grid=(EQUAL_AREA, 1000.0), coverage="fraction")
+    study = make_study(
+        raster(fine, cell=250), {}, zones(block(0, 0, 0.5, 1)), grid=(EQUAL_AREA, 1000.0), coverage="fraction"
+    )
     assert study.run().areas() == {
         ("101", "forest", "evergreen_needleleaf"): approx(KM2 / 8),
         ("101", "grassland", "temperate_steppe"): approx(3 * KM2 / 8),

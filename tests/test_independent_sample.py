@@ -1,9 +1,9 @@
 """The synthetic sample city worked out a second time, without gep, and set against the account of gep.
 
-gep writes the city and runs the accounts; all numbers on this side come from the same files by numpy, rasterio, pyproj, shapely and
-pandas, from the equations of HJ 1173-2021 and of the CAS account written out here, and from the tables under `coefficients/`. Counties and
-classes are compared one by one. A second, windier city with lakes that touch by corners tells readings apart between which the sample
-itself cannot decide; its products are valued as resource rent.
+gep writes the city and runs the accounts; all numbers on this side come from the same files by numpy, rasterio, pyproj,
+shapely and pandas, from the equations of HJ 1173-2021 and of the CAS account written out here, and from the tables
+under `coefficients/`. Counties and classes are compared one by one. A second, windier city with lakes that touch by
+corners tells readings apart between which the sample itself cannot decide; its products are valued as resource rent.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ import pytest
 import rasterio
 import shapely
 
-from gep.sample import write_sample_city
-from gep.study import Study
+from gep.study.sample.city import write_sample_city
+from gep.study.study import Study
 
 COEFFICIENTS = Path(__file__).resolve().parents[1] / "coefficients"
 
@@ -34,23 +34,27 @@ TABLE = 1e-12
 """Arithmetic on a few numbers of tables: rounding only."""
 
 AREA = 1e-8
-"""Areas of cells. gep interpolates the areal scale k0² (1 + x²/R²) of UTM between nodes h = 32 cells = 960 m apart. A chord lies above such
-a curve by at most h²/(4 R²) = 5.7e-9, and by 3.8e-9 on average, so that its areas are 3.8e-9 too small. Here cells are polygons of an
-equal-area projection."""
+"""Areas of cells. gep interpolates the areal scale k0² (1 + x²/R²) of UTM between nodes h = 32 cells = 960 m apart. A
+chord lies above such a curve by at most h²/(4 R²) = 5.7e-9, and by 3.8e-9 on average, so that its areas are 3.8e-9 too
+small. Here cells are polygons of an equal-area projection.
+"""
 
 LAKE = AREA
 """As areas, to the power of 0.68 and then shared by area."""
 
 LAYER = 1e-5
-"""Interpolated layers. gep interpolates the longitudes and latitudes of cell centres on the same mesh, and is off by up to
-h²/(8 R) tan(latitude) = 1.6 cm. That is 1.5e-5 of a cell of the climate and 3e-5 of one of production, so the error of a sum is below 1e-5
-as long as neighbouring cells differ by a third on average, all with the same sign. Of a county it was 3.4e-6 at most (wind, steep at its
-threshold), and 2e-8 with the same mesh here. What is evaluated before interpolation and what after follows decision 0009; the other order
-would differ by 1e-4 (respiration), 2e-4 (erodibility), 5e-4 (erodible fraction) and 1e-2 (wind): all are seen."""
+"""Interpolated layers. gep interpolates the longitudes and latitudes of cell centres on the same mesh, and is off by up
+to h²/(8 R) tan(latitude) = 1.6 cm. That is 1.5e-5 of a cell of the climate and 3e-5 of one of production, so the error
+of a sum is below 1e-5 as long as neighbouring cells differ by a third on average, all with the same sign. Of a county
+it was 3.4e-6 at most (wind, steep at its threshold), and 2e-8 with the same mesh here. What is evaluated before
+interpolation and what after follows decision 0009; the other order would differ by 1e-4 (respiration), 2e-4
+(erodibility), 5e-4 (erodible fraction) and 1e-2 (wind): all are seen.
+"""
 
 LEAST = 1e-9
-"""Of a county's amount, what a class may be off in any case: where wind barely passes its threshold a class keeps a few kilograms of sand,
-with any relative error."""
+"""Of a county's amount, what a class may be off in any case: where wind barely passes its threshold a class keeps a few
+kilograms of sand, with any relative error.
+"""
 
 STRIDE = 256
 CLASSES = {
@@ -82,15 +86,23 @@ PLANTS = FOREST + SHRUB + GRASS
 
 REGION, YEAR = "mongolia_xinjiang", 2020
 WINDIER = 1.5
-"""Factor on the wind of the second city: February and months with snow then pass the threshold, and the equation of wind erosion is past
-its peak in a third of the cells."""
+"""Factor on the wind of the second city: February and months with snow then pass the threshold, and the equation of
+wind erosion is past its peak in a third of the cells.
+"""
 
 PRODUCTS = ("crop_products", "forestry_products", "livestock_products", "fishery_products")
-OTHERS = ("air_purification", "carbon_sequestration", "climate_regulation", "landscape_premium", "noise_attenuation", "recreation")
+OTHERS = (
+    "air_purification",
+    "carbon_sequestration",
+    "climate_regulation",
+    "landscape_premium",
+    "noise_attenuation",
+    "recreation",
+)
 OTHERS += ("soil_retention", "tourism", "water_purification", "water_retention")
 
 
-# the city on file ------------------------------------------------------------------------------------------------------------------------
+# the city on file -----------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -126,7 +138,9 @@ class City:
         return np.squeeze(bilinear(of(values), transform, self.lon, self.lat))
 
     def soil(self, of: Callable[..., np.ndarray]) -> np.ndarray:
-        """A function of sand, silt, clay, organic carbon (percent), bulk density and carbonate on their own grid, at cell centres."""
+        """A function of sand, silt, clay, organic carbon (percent), bulk density and carbonate on their own grid, at
+        cell centres.
+        """
         values, transform = read(self.folder / "soil.tif")
         sand, silt, clay, carbon, density, carbonate = values
         return bilinear(of(sand, silt, clay, carbon / 10, density, carbonate), transform, self.x, self.y)
@@ -145,7 +159,9 @@ class City:
 
     @property
     def side(self) -> np.ndarray:
-        """Side of a cell on the ground in m: 30 m of UTM are 30.012 m near its meridian. UTM is conformal: both sides are alike."""
+        """Side of a cell on the ground in m: 30 m of UTM are 30.012 m near its meridian. UTM is conformal: both sides
+        are alike.
+        """
         return np.sqrt(self.area)
 
     def statistic(self, item: str) -> np.ndarray:
@@ -163,7 +179,9 @@ def read(path: Any) -> tuple[np.ndarray, Any]:
 
 
 def bilinear(values: np.ndarray, transform: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Values at points, from the centres of the four cells around each. The coarse layers have no holes and are wider than the city."""
+    """Values at points, from the centres of the four cells around each. The coarse layers have no holes and are wider
+    than the city.
+    """
     col, row = (x - transform.c) / transform.a - 0.5, (y - transform.f) / transform.e - 0.5
     left, top = np.floor(col).astype(int), np.floor(row).astype(int)
     assert left.min() >= 0
@@ -175,7 +193,9 @@ def bilinear(values: np.ndarray, transform: Any, x: np.ndarray, y: np.ndarray) -
 
 
 def read_city(folder: Path, wind: float = 1.0) -> City:
-    """Cells by county: that of the centre, on edges that are straight in longitude and latitude, as GeoJSON has them (RFC 7946)."""
+    """Cells by county: that of the centre, on edges that are straight in longitude and latitude, as GeoJSON has them
+    (RFC 7946).
+    """
     values, transform = read(folder / "land_cover.tif")
     rows, cols = values[0].shape
     x, y = transform.c + (np.arange(cols) + 0.5) * transform.a, transform.f + (np.arange(rows) + 0.5) * transform.e
@@ -187,7 +207,9 @@ def read_city(folder: Path, wind: float = 1.0) -> City:
         shapely.prepare(polygon)
         zone[shapely.contains_xy(polygon, lon, lat)] = number
     at = np.nonzero(zone >= 0)
-    corners = np.meshgrid(transform.c + np.arange(cols + 1) * transform.a, transform.f + np.arange(rows + 1) * transform.e)
+    corners = np.meshgrid(
+        transform.c + np.arange(cols + 1) * transform.a, transform.f + np.arange(rows + 1) * transform.e
+    )
     area = polygon_areas(*pyproj.Transformer.from_crs("EPSG:32650", "EPSG:6933", always_xy=True).transform(*corners))
     cells = [array[at] for array in (area, x, y, lon, lat)]
     return City(folder, wind, at, values[0].astype(int)[at], zone[at], list(counties["code"]), *cells)
@@ -203,7 +225,7 @@ FIRST, LAST = slice(None, -1), slice(1, None)
 CORNERS = ((FIRST, FIRST), (FIRST, LAST), (LAST, LAST), (LAST, FIRST))
 
 
-# tables ----------------------------------------------------------------------------------------------------------------------------------
+# tables ---------------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -213,13 +235,17 @@ def table(path: Path) -> pd.DataFrame:
 
 @cache
 def coefficient_tables(folder: Path) -> list[dict[tuple[str, str, str], Any]]:
-    """The study's own rows, then those of the profile, of what it extends, and the common ones, by name, ecosystem and class."""
+    """The study's own rows, then those of the profile, of what it extends, and the common ones, by name, ecosystem and
+    class.
+    """
     names = ("ndrc-2022", "cas-2010", "hj1173-2021", "common")
     files = [[folder / "coefficients.csv"], *(sorted((COEFFICIENTS / name).glob("*.csv")) for name in names)]
     indexed = []
     for paths in files:
         rows = pd.concat(table(path).rename(columns={"class": "land_class"}) for path in paths)
-        rows = rows[rows.region.isin(("", REGION))].sort_values("region", kind="stable")  # a row of the region replaces one of everywhere
+        rows = rows[rows.region.isin(("", REGION))].sort_values(
+            "region", kind="stable"
+        )  # a row of the region replaces one of everywhere
         indexed.append({(row.coefficient, row.ecosystem, row.land_class): row for row in rows.itertuples()})
     return indexed
 
@@ -238,7 +264,9 @@ def places(code: int | None) -> list[tuple[str, str]]:
 
 @cache
 def coefficient(folder: Path, name: str, code: int | None = None) -> Any:
-    """The row that holds for a class: the study's own first, then the most specific place, then the nearest table (decision 0004)."""
+    """The row that holds for a class: the study's own first, then the most specific place, then the nearest table
+    (decision 0004).
+    """
     own, *shipped = coefficient_tables(folder)
     candidates = [rows.get((name, *place)) for tables in ([own], shipped) for place in places(code) for rows in tables]
     return next(row for row in candidates if row is not None)
@@ -263,7 +291,9 @@ def tonnes_per_m2(folder: Path, name: str, code: int) -> float:
 
 
 def price(folder: Path, name: str, unit: str, moves: bool = True) -> float:
-    """A unit cost in money of the price year, by chained consumer prices; tariffs are regulated and stay as they are."""
+    """A unit cost in money of the price year, by chained consumer prices; tariffs are regulated and stay as
+    they are.
+    """
     value, year = number(folder, name, unit), int(coefficient(folder, name).price_year)
     changes = table(COEFFICIENTS / "prices" / "cpi_china.csv").set_index("year").value
     for later in range(min(year, YEAR) + 1, max(year, YEAR) + 1) if moves else ():
@@ -281,7 +311,7 @@ def figure(folder: Path, zone: str, item: str, measures: Iterable[str]) -> float
     return value * (1e4 if unit.startswith("万") else 0.01 if unit == "percent" else 1.0)
 
 
-# results ---------------------------------------------------------------------------------------------------------------------------------
+# results --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -293,7 +323,9 @@ class Result:
     tolerance: float
 
 
-def summed(city: City, density: np.ndarray, unit_price: float = np.nan, tolerance: float = LAYER, of: np.ndarray | None = None) -> Result:
+def summed(
+    city: City, density: np.ndarray, unit_price: float = np.nan, tolerance: float = LAYER, of: np.ndarray | None = None
+) -> Result:
     """Amounts per m2 summed by county and class; cells that are NaN do not count.
 
     Errors are relative to the sum of `of`, if that is given, else of the sizes of the amounts.
@@ -332,7 +364,7 @@ def by_class(city: City, codes: Iterable[int], of: Callable[[int], float]) -> np
     return values[city.code]
 
 
-# sand fixation: HJ 1173-2021, A.14-A.22, as methods.md writes it out -------------------------------------------------------------------
+# sand fixation: HJ 1173-2021, A.14-A.22, as methods.md writes it out --------------------------------------------------
 
 
 def carrying_wind(speed: np.ndarray) -> np.ndarray:
@@ -343,7 +375,9 @@ def carrying_wind(speed: np.ndarray) -> np.ndarray:
 
 def weather_factor(city: City, snow: bool = True, leap: bool = True) -> np.ndarray:
     """WF = sum of months of Wf rho/g SW SD."""
-    days = np.array([calendar.monthrange(YEAR if leap else YEAR - 1, month)[1] for month in range(1, 13)], dtype=float)[:, None]
+    days = np.array([calendar.monthrange(YEAR if leap else YEAR - 1, month)[1] for month in range(1, 13)], dtype=float)[
+        :, None
+    ]
     height = city.neighbours()[1, 1] / 1000
     density = 348 * (1.013 - 0.1183 * height + 0.0048 * height**2) / (city.climate("mean_temperature") + 273.15)
     demand = city.climate("potential_evapotranspiration")
@@ -355,7 +389,9 @@ def weather_factor(city: City, snow: bool = True, leap: bool = True) -> np.ndarr
 
 def erodible_fraction(sand, silt, clay, carbon, _density, carbonate):
     """EF, organic matter being 1.724 times organic carbon."""
-    return np.clip((29.09 + 0.31 * sand + 0.17 * silt + 0.33 * sand / clay - 2.59 * 1.724 * carbon - 0.95 * carbonate) / 100, 0, 1)
+    return np.clip(
+        (29.09 + 0.31 * sand + 0.17 * silt + 0.33 * sand / clay - 2.59 * 1.724 * carbon - 0.95 * carbonate) / 100, 0, 1
+    )
 
 
 def crust_factor(_sand, _silt, clay, carbon, *_others):
@@ -363,7 +399,9 @@ def crust_factor(_sand, _silt, clay, carbon, *_others):
 
 
 def roughness_factor(city: City) -> np.ndarray:
-    """K' of Kr = 0.2 dH²/L: range of elevation over 3 x 3 cells, L two cells on the ground (one or three would change sums by 1 to 4 %)."""
+    """K' of Kr = 0.2 dH²/L: range of elevation over 3 x 3 cells, L two cells on the ground (one or three would change
+    sums by 1 to 4 %).
+    """
     heights = city.neighbours().reshape(9, -1)
     ridge = 0.2 * (heights.max(axis=0) - heights.min(axis=0)) ** 2 / (2 * city.side)
     return np.minimum(np.exp(1.86 * ridge - 2.41 * ridge**0.934), 1)
@@ -382,7 +420,12 @@ def sand_kept(city: City, cut: bool = True, **weather: bool) -> np.ndarray:
     codes = (*PLANTS, *CROPLAND, 71, 72, 82)
     decay = by_class(city, codes, lambda code: number(city.folder, "wind_cover_coefficient", "1/percent", code))
     distance = number(city.folder, "downwind_distance", "m")
-    bare = weather_factor(city, **weather) * city.soil(erodible_fraction) * city.soil(crust_factor) * roughness_factor(city)
+    bare = (
+        weather_factor(city, **weather)
+        * city.soil(erodible_fraction)
+        * city.soil(crust_factor)
+        * roughness_factor(city)
+    )
     kept = blown(bare, distance) - blown(bare * np.exp(-decay * city.own("vegetation_cover.tif")), distance)
     return np.where(np.isnan(decay), np.nan, np.maximum(kept, 0) if cut else kept) / 1000
 
@@ -394,14 +437,15 @@ def sand_fixation(city: City) -> dict[str, Result]:
     return {"sand_fixation/retained_sand": summed(city, kept), "sand_fixation/restored_area": restored}
 
 
-# floods ----------------------------------------------------------------------------------------------------------------------------------
+# floods ---------------------------------------------------------------------------------------------------------------
 
 CROSS = ((-1, 0), (0, -1), (0, 1), (1, 0))
 AROUND = (*CROSS, (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 def lake_storage(city: City, touching: Iterable[tuple[int, int]] = AROUND) -> np.ndarray:
-    """Water in m3 per m2 of lake: V = e^a A^b n in 10⁴ m3 of each lake, A in km2, spread evenly over it and so over its counties.
+    """Water in m3 per m2 of lake: V = e^a A^b n in 10⁴ m3 of each lake, A in km2, spread evenly over it and so over its
+    counties.
 
     A lake is a patch of lake cells inside the city that touch, by corners too.
     """
@@ -434,7 +478,7 @@ def flood_mitigation(city: City) -> dict[str, Result]:
     }
 
 
-# what is taken up, up to what is emitted -------------------------------------------------------------------------------------------------
+# what is taken up, up to what is emitted ------------------------------------------------------------------------------
 
 
 def purification(city: City) -> dict[str, Result]:
@@ -454,14 +498,16 @@ def purification(city: City) -> dict[str, Result]:
     return found
 
 
-# soil retention: HJ 1173-2021, A.2-A.13 ------------------------------------------------------------------------------------------------
+# soil retention: HJ 1173-2021, A.2-A.13 -------------------------------------------------------------------------------
 
 
 def erodibility(sand, silt, clay, carbon, *_others):
     """K in t hm2 h/(hm2 MJ mm): EPIC, corrected and brought to SI."""
     fines = 1 - sand / 100
     epic = (0.2 + 0.3 * np.exp(-0.0256 * sand * (1 - silt / 100))) * (silt / (clay + silt)) ** 0.3
-    epic *= (1 - 0.25 * carbon / (carbon + np.exp(3.72 - 2.95 * carbon))) * (1 - 0.7 * fines / (fines + np.exp(-5.51 + 22.9 * fines)))
+    epic *= (1 - 0.25 * carbon / (carbon + np.exp(3.72 - 2.95 * carbon))) * (
+        1 - 0.7 * fines / (fines + np.exp(-5.51 + 22.9 * fines))
+    )
     return (-0.01383 + 0.51575 * epic) * 0.1317
 
 
@@ -474,7 +520,9 @@ def length_and_steepness(city: City) -> np.ndarray:
     beta = sine / 0.089 / (3 * sine**0.8 + 0.56)
     length = (number(city.folder, "slope_length", "m") / 22.13) ** (beta / (1 + beta))
     steep = np.select(
-        [degrees < 5.14, degrees < 10.20, degrees < 28.81], [10.8 * sine + 0.03, 16.8 * sine - 0.5, 21.9 * sine - 0.96], 9.5988
+        [degrees < 5.14, degrees < 10.20, degrees < 28.81],
+        [10.8 * sine + 0.03, 16.8 * sine - 0.5, 21.9 * sine - 0.96],
+        9.5988,
     )
     return length * steep
 
@@ -503,16 +551,22 @@ def soil_retention(city: City) -> dict[str, Result]:
         "soil_retention/sediment": summed(city, silt, price(city.folder, "dredging_cost", "CNY/m^3")),
     }
     for name in ("nitrogen", "phosphorus"):
-        content = by_class(city, np.unique(city.code), lambda code, name=name: share(city.folder, f"{name}_content", code))
-        found[f"soil_retention/{name}"] = summed(city, kept * content, price(city.folder, f"{name}_cost", f"CNY/(t*{name})"))
+        content = by_class(
+            city, np.unique(city.code), lambda code, name=name: share(city.folder, f"{name}_content", code)
+        )
+        found[f"soil_retention/{name}"] = summed(
+            city, kept * content, price(city.folder, f"{name}_cost", f"CNY/(t*{name})")
+        )
     return found
 
 
-# water, carbon, climate ------------------------------------------------------------------------------------------------------------------
+# water, carbon, climate -----------------------------------------------------------------------------------------------
 
 
 def water_retention(city: City) -> dict[str, Result]:
-    """P (1 - alpha) - ET in m3/m2, negative balances kept; reservoirs are missing, as the sample has no evapotranspiration of water."""
+    """P (1 - alpha) - ET in m3/m2, negative balances kept; reservoirs are missing, as the sample has no
+    evapotranspiration of water.
+    """
     runoff = by_class(city, (*PLANTS, 52, 41, 44, 62), lambda code: share(city.folder, "runoff_coefficient", code))
     rain = city.climate("precipitation").sum(axis=0) * (1 - runoff) / 1000
     depth = rain - city.own("evapotranspiration.tif") / 1000
@@ -522,7 +576,9 @@ def water_retention(city: City) -> dict[str, Result]:
 
 
 def carbon_sequestration(city: City) -> dict[str, Result]:
-    """Production less respiration of the soil, in t of CO2 per m2; marshes and lakes by their rate. Sources stay negative."""
+    """Production less respiration of the soil, in t of CO2 per m2; marshes and lakes by their rate. Sources stay
+    negative.
+    """
     warmth, rain = city.climate("mean_temperature"), city.climate("precipitation")
     respired = np.sum(0.22 * (np.exp(0.0912 * warmth) + np.log(0.3145 * rain + 1)) * 30 * 0.465, axis=0)
     rate = by_class(city, (41, 42), lambda code: tonnes_per_m2(city.folder, "carbon_rate", code))
@@ -537,8 +593,14 @@ def climate_regulation(city: City) -> dict[str, Result]:
     """Heat that plants and water take up on cooling days, in kWh/m2 of an air conditioner."""
     days, ratio = city.statistic("cooling_days")[city.zone], number(city.folder, "efficiency_ratio", "1")
     heat = by_class(city, PLANTS, lambda code: number(city.folder, "transpiration_heat", "kJ/(m^2*day)", code))
-    evaporated = city.climate("water_evaporation") / 1000 * days / 366  # a sum of the leap year 2020, spread over its days
-    water = np.where(np.isin(city.code, WETLAND), evaporated * 1000 * number(city.folder, "latent_heat", "kJ/kg") / 3600 / ratio, np.nan)
+    evaporated = (
+        city.climate("water_evaporation") / 1000 * days / 366
+    )  # a sum of the leap year 2020, spread over its days
+    water = np.where(
+        np.isin(city.code, WETLAND),
+        evaporated * 1000 * number(city.folder, "latent_heat", "kJ/kg") / 3600 / ratio,
+        np.nan,
+    )
     tariff = price(city.folder, "electricity_price", "CNY/kWh", moves=False)
     return {
         "climate_regulation/transpiration": summed(city, heat * days / 3600 / ratio, tariff, AREA),
@@ -546,7 +608,7 @@ def climate_regulation(city: City) -> dict[str, Result]:
     }
 
 
-# tables alone ----------------------------------------------------------------------------------------------------------------------------
+# tables alone ---------------------------------------------------------------------------------------------------------
 
 
 def from_tables(city: City) -> dict[str, Result]:
@@ -568,12 +630,17 @@ def resource_rent(folder: Path, zone: str, service: str) -> float:
     output = 0.0
     for item in sorted(set(names[names.str.startswith(f"{service}/")])):
         value = figure(folder, zone, item, ["value"])
-        output += figure(folder, zone, item, ["quantity"]) * figure(folder, zone, item, ["price"]) if value is None else value
-    costs = (figure(folder, zone, f"{cost}/{service}", ["value"]) for cost in ("intermediate_consumption", "labour_cost", "capital_cost"))
+        output += (
+            figure(folder, zone, item, ["quantity"]) * figure(folder, zone, item, ["price"]) if value is None else value
+        )
+    costs = (
+        figure(folder, zone, f"{cost}/{service}", ["value"])
+        for cost in ("intermediate_consumption", "labour_cost", "capital_cost")
+    )
     return output - sum(costs)
 
 
-# the comparison --------------------------------------------------------------------------------------------------------------------------
+# the comparison -------------------------------------------------------------------------------------------------------
 
 SERVICES = (
     sand_fixation,
@@ -647,7 +714,8 @@ def own(city: City) -> dict[str, Result]:
 
 @pytest.fixture(scope="module")
 def second_city(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> City:
-    """The sample under `seea-ea`, with more wind, and with a chain of lake cells that touch by corners through all its counties.
+    """The sample under `seea-ea`, with more wind, and with a chain of lake cells that touch by corners through all its
+    counties.
 
     The profile takes the sand and lakes of `ndrc-2022` and values products as resource rent: one run for all three.
     """
@@ -688,11 +756,15 @@ def compare(own: Result, account: pd.DataFrame, name: str) -> None:
             if level:
                 allowed += LEAST * of_county[pair.index.get_level_values(0)].to_numpy()
             off = pair[(pair.own - pair.gep).abs() > allowed]
-            assert off.empty, f"{name} {measure}, tolerance {own.tolerance:g}\n{off.assign(relative=off.own / off.gep - 1)}"
+            assert off.empty, (
+                f"{name} {measure}, tolerance {own.tolerance:g}\n{off.assign(relative=off.own / off.gep - 1)}"
+            )
 
 
 def test_areas(city: City, account: pd.DataFrame):
-    """Every cell lies in the same county and class for both: one cell more would be 1e-5 of a county, and 1 % of a small class."""
+    """Every cell lies in the same county and class for both: one cell more would be 1e-5 of a county, and 1 % of a
+    small class.
+    """
     own = summed(city, np.ones(city.area.shape), tolerance=AREA)
     theirs = account[account.measure == "area"].set_index(PLACE).value
     assert dict(theirs) == pytest.approx(dict(own.rows.quantity), rel=AREA)
@@ -711,7 +783,11 @@ def test_every_component_is_compared(own: dict[str, Result], account: pd.DataFra
 
 def test_resource_rent(second_city: City, second_account: pd.DataFrame):
     theirs = second_account[(second_account.measure == "value") & second_account.service.isin(PRODUCTS)]
-    own = {(service, zone): resource_rent(second_city.folder, zone, service) for service in PRODUCTS for zone in second_city.zones}
+    own = {
+        (service, zone): resource_rent(second_city.folder, zone, service)
+        for service in PRODUCTS
+        for zone in second_city.zones
+    }
     assert dict(theirs.groupby(["service", "area_code"]).value.sum()) == pytest.approx(own, rel=TABLE)
 
 
@@ -721,7 +797,9 @@ def test_sand_in_strong_wind(second_city: City, second_account: pd.DataFrame):
 
 
 def test_strong_wind_tells_readings_apart(second_city: City):
-    """Snow, the 29th of February and the cut at 0 change the sums by more than the tolerance; in the sample itself none of them does."""
+    """Snow, the 29th of February and the cut at 0 change the sums by more than the tolerance; in the sample itself none
+    of them does.
+    """
     part = second_city.every(10)
     kept = np.nansum(sand_kept(part) * part.area)
     for reading in ({"snow": False}, {"leap": False}, {"cut": False}):

@@ -1,4 +1,6 @@
-"""Soil retention, carbon, oxygen and climate regulation: the vectors, every switch, and which input each class takes, through small accounts."""
+"""Soil retention, carbon, oxygen and climate regulation: the vectors, every switch, and which input each class takes,
+through small accounts.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,9 @@ import pytest
 import xarray as xr
 from builders import block, codes_of, constant, find, missing, one, own_coefficients, raster, statistics, zones
 
-from gep.account import Account
-from gep.coefficients import Coefficients
+from gep.account.account import Account
+from gep.core.errors import InputError
 from gep.derivations.vegetation import production_of_stands, share_of_production
-from gep.errors import InputError
-from gep.profile import load_profile
 from gep.services.carbon_sequestration import carbon_value, fixed_carbon_dioxide, positive_fixed_carbon_dioxide
 from gep.services.climate_regulation import (
     electricity_value,
@@ -36,6 +36,8 @@ from gep.services.soil_retention import (
     phosphorus_treatment_saved,
     retained_soil,
 )
+from gep.standards.coefficients import Coefficients
+from gep.standards.profile import load_profile
 
 CLASSES = {
     1: "forest/evergreen_needleleaf",
@@ -59,7 +61,17 @@ EROSIVITY, ERODIBILITY = "MJ*mm/(hm^2*h*year)", "t*hm^2*h/(hm^2*MJ*mm)"
 POTENTIAL = 718.7709599
 """R K L S of vector R2.soil_retention in t/(hm2 a); of a cell of a square kilometre 100 times as much."""
 
-CPI = {2011: 5.5539, 2012: 2.61952, 2013: 2.62105, 2014: 1.92164, 2015: 1.43702, 2016: 2.0, 2017: 1.59314, 2018: 2.07479, 2019: 2.89923}
+CPI = {
+    2011: 5.5539,
+    2012: 2.61952,
+    2013: 2.62105,
+    2014: 1.92164,
+    2015: 1.43702,
+    2016: 2.0,
+    2017: 1.59314,
+    2018: 2.07479,
+    2019: 2.89923,
+}
 """Change of consumer prices in China in percent of the year before (World Bank, FP.CPI.TOTL.ZG)."""
 
 
@@ -69,7 +81,9 @@ def printed(value: Any) -> Any:
 
 
 def on_the_ground(value: Any) -> Any:
-    """Equal but for the projection of the grid, whose metres are those of the ground to better than one in a million."""
+    """Equal but for the projection of the grid, whose metres are those of the ground to better than one in a
+    million.
+    """
     return pytest.approx(value, rel=1e-6)
 
 
@@ -98,7 +112,9 @@ def widened_layer(layer: xr.DataArray) -> xr.DataArray:
     return wide.rename(dict(zip(wide.dims, layer.dims, strict=True)))
 
 
-def account_of(service: str | tuple[str, ...], cover: Any, layers: dict[str, Any], counties: Any = None, **more: Any) -> Account:
+def account_of(
+    service: str | tuple[str, ...], cover: Any, layers: dict[str, Any], counties: Any = None, **more: Any
+) -> Account:
     rows, cols = cover.shape
     counties = zones(block(0, 0, cols, rows)) if counties is None else counties
     given = {name: widened_layer(layer) if layer.shape[-2:] == cover.shape else layer for name, layer in layers.items()}
@@ -136,7 +152,7 @@ def per_hectare(account: Account) -> float:
     return quantity / 100
 
 
-# vectors, by the equations -----------------------------------------------------------------------------------------------------------
+# vectors, by the equations --------------------------------------------------------------------------------------------
 
 
 def test_soil_retention_vector_r2_by_equations():
@@ -152,7 +168,11 @@ def test_soil_retention_vector_r2_by_equations():
         kept_phosphorus(soil_kept, 0.00108),
     )
     assert (sediment, nitrogen, phosphorus) == printed((12972.37828, 249.9885399, 72.96962785))
-    values = dredging_saved(sediment, 19.76), nitrogen_treatment_saved(nitrogen, 875), phosphorus_treatment_saved(phosphorus, 2800)
+    values = (
+        dredging_saved(sediment, 19.76),
+        nitrogen_treatment_saved(nitrogen, 875),
+        phosphorus_treatment_saved(phosphorus, 2800),
+    )
     assert values == printed((256334.1949, 218739.9724, 204314.958))
     assert sum(values) == printed(679389.1252)
 
@@ -207,13 +227,15 @@ def test_garze_2010_as_published():
     assert nitrogen_treatment_saved(nitrogen, number("nitrogen_cost", "CNY/(t*nitrogen)")) == as_published(125.8199)
     phosphorus = kept_phosphorus(kept, number("phosphorus_content", "t*phosphorus/t"))
     assert phosphorus == as_published(0.041972)
-    assert phosphorus_treatment_saved(phosphorus, number("phosphorus_cost", "CNY/(t*phosphorus)")) == as_published(117.5226)
+    assert phosphorus_treatment_saved(phosphorus, number("phosphorus_cost", "CNY/(t*phosphorus)")) == as_published(
+        117.5226
+    )
     tariff = number("electricity_price", "CNY/kWh")
     assert electricity_value(2799.1, tariff) == as_published(1483.5208)
     assert electricity_value(1272.35, tariff) == as_published(674.3433)
 
 
-# soil retention ----------------------------------------------------------------------------------------------------------------------
+# soil retention -------------------------------------------------------------------------------------------------------
 
 
 def test_soil_retention_vector_r2_through_an_account(tmp_path):
@@ -226,7 +248,12 @@ def test_soil_retention_vector_r2_through_an_account(tmp_path):
     )
     account = soil(coefficients={"own": own})
     entries = {e.component: e for e in find(account, service=SOIL)}
-    expected = {"retained_soil": 67564.47023, "sediment": 12972.37828, "nitrogen": 249.9885399, "phosphorus": 72.96962785}
+    expected = {
+        "retained_soil": 67564.47023,
+        "sediment": 12972.37828,
+        "nitrogen": 249.9885399,
+        "phosphorus": 72.96962785,
+    }
     assert {name: e.quantity for name, e in entries.items()} == {name: printed(q) for name, q in expected.items()}
     assert (entries["sediment"].value, entries["nitrogen"].value, entries["phosphorus"].value) == printed(
         (256334.1949, 218739.9724, 204314.958)
@@ -238,7 +265,9 @@ def test_soil_retention_vector_r2_through_an_account(tmp_path):
 def test_sediment_nitrogen_and_phosphorus_follow_the_soil_in_every_row():
     random = np.random.default_rng(7)
     shape = (6, 8)
-    cover = random.choice([CODE[name] for name in ("evergreen_needleleaf", "temperate_steppe", "dryland", "gobi")], shape).astype(np.uint8)
+    cover = random.choice(
+        [CODE[name] for name in ("evergreen_needleleaf", "temperate_steppe", "dryland", "gobi")], shape
+    ).astype(np.uint8)
     layers = soil_layers(
         cover,
         rainfall_erosivity=raster(random.uniform(100, 9000, shape), EROSIVITY),
@@ -260,7 +289,9 @@ def test_prices_of_2010_are_moved_by_consumer_prices():
 
 
 def test_bulk_density_may_be_a_layer():
-    assert one(soil({"bulk_density": (0.93, "g/cm^3")}), component="sediment").quantity == printed(67564.47023 * 0.24 / 0.93)
+    assert one(soil({"bulk_density": (0.93, "g/cm^3")}), component="sediment").quantity == printed(
+        67564.47023 * 0.24 / 0.93
+    )
 
 
 CHOSEN_COVER = {
@@ -279,7 +310,9 @@ CHOSEN_COVER = {
 
 def test_each_class_takes_its_own_cover_factor():
     account = soil(cover=row_of(*CHOSEN_COVER))
-    assert amounts(account, "retained_soil") == {name: printed(100 * POTENTIAL * (1 - factor)) for name, factor in CHOSEN_COVER.items()}
+    assert amounts(account, "retained_soil") == {
+        name: printed(100 * POTENTIAL * (1 - factor)) for name, factor in CHOSEN_COVER.items()
+    }
     made = {
         e.land_class: set(e.derivations) & {"cover_factor_by_bands", "cover_factor_of_dryland"}
         for e in find(account, component="retained_soil")
@@ -302,7 +335,9 @@ def test_classes_with_a_fixed_cover_factor_need_no_vegetation_cover():
 
 
 def test_open_water_and_built_land_hold_no_soil():
-    assert amounts(soil(cover=row_of("lake", "reservoir", "evergreen_needleleaf")), "retained_soil").keys() == {"evergreen_needleleaf"}
+    assert amounts(soil(cover=row_of("lake", "reservoir", "evergreen_needleleaf")), "retained_soil").keys() == {
+        "evergreen_needleleaf"
+    }
 
 
 @pytest.mark.parametrize(
@@ -344,7 +379,9 @@ def summer_storms() -> xr.DataArray:
     ],
 )
 def test_switch_erosivity_with_daily_rain(option, erosivity, derivation):
-    account = soil({"rainfall_erosivity": None, "precipitation": summer_storms()}, methods={SOIL: {"erosivity": option}})
+    account = soil(
+        {"rainfall_erosivity": None, "precipitation": summer_storms()}, methods={SOIL: {"erosivity": option}}
+    )
     assert per_hectare(account) == printed(POTENTIAL / 3000 * erosivity * 0.94)
     assert derivation in one(account, component="retained_soil").derivations
     assert one(account, component="retained_soil").is_estimated is (option in ("zhang2002", "annual"))
@@ -352,7 +389,9 @@ def test_switch_erosivity_with_daily_rain(option, erosivity, derivation):
 
 @pytest.mark.parametrize("option", ["hj_half_month", "zhang2002"])
 def test_erosivity_of_the_standard_does_not_fall_back_to_annual_rain(option):
-    account = soil({"rainfall_erosivity": None, "precipitation": (500.0, "mm/year")}, methods={SOIL: {"erosivity": option}})
+    account = soil(
+        {"rainfall_erosivity": None, "precipitation": (500.0, "mm/year")}, methods={SOIL: {"erosivity": option}}
+    )
     assert missing(account)[SOIL] == "no_input"
     detail = next(m.detail for m in account.about.missing if m.service == SOIL)
     assert "`rainfall_erosivity`" in detail
@@ -437,7 +476,7 @@ def test_the_physical_profile_has_soil_without_value():
     assert all(e.value is None for e in find(account, service=SOIL))
 
 
-# carbon sequestration ----------------------------------------------------------------------------------------------------------------
+# carbon sequestration -------------------------------------------------------------------------------------------------
 
 
 def carbon(layers: dict[str, Any], cover: Any = ONE_FOREST, **more: Any) -> Account:
@@ -498,7 +537,9 @@ def test_carbon_is_net_ecosystem_production_by_molar_masses():
 @pytest.mark.parametrize(("option", "expected"), [("keep", (180 - 50) * 44 / 12), ("clip", 180 * 44 / 12)])
 def test_switch_negative_of_carbon(option, expected):
     cover = row_of("evergreen_needleleaf", "evergreen_needleleaf")
-    account = carbon({"net_ecosystem_production": raster([[180.0, -50.0]], NEP)}, cover, methods={CARBON: {"negative": option}})
+    account = carbon(
+        {"net_ecosystem_production": raster([[180.0, -50.0]], NEP)}, cover, methods={CARBON: {"negative": option}}
+    )
     assert fixed(account) == approx(expected)
     assert ("B03" in codes_of(account)) is (option == "keep")
 
@@ -518,12 +559,18 @@ def monthly_climate(cover: Any) -> dict[str, Any]:
         ("rate", (), 0.92 * 100 * 44 / 12),
         (
             "forest_standard",
-            (("net_productivity", "forest", 10.0, "t*dry_matter/(hm^2*year)"), ("soil_carbon_rate", "forest", 0.0, "t*carbon/(hm^2*year)")),
+            (
+                ("net_productivity", "forest", 10.0, "t*dry_matter/(hm^2*year)"),
+                ("soil_carbon_rate", "forest", 0.0, "t*carbon/(hm^2*year)"),
+            ),
             444.501 * 44 / 12,
         ),
         (
             "forest_standard",
-            (("net_productivity", "forest", 10.0, "t*dry_matter/(hm^2*year)"), ("soil_carbon_rate", "forest", 0.5, "t*carbon/(hm^2*year)")),
+            (
+                ("net_productivity", "forest", 10.0, "t*dry_matter/(hm^2*year)"),
+                ("soil_carbon_rate", "forest", 0.5, "t*carbon/(hm^2*year)"),
+            ),
             (444.501 + 50) * 44 / 12,
         ),
     ],
@@ -544,7 +591,9 @@ def test_production_less_respiration_comes_before_a_share(option, expected):
 
 
 def test_a_forest_standard_without_stands_is_missing():
-    account = carbon(everywhere(ONE_FOREST, net_primary_production=(600.0, NPP)), methods={CARBON: {"carbon": "forest_standard"}})
+    account = carbon(
+        everywhere(ONE_FOREST, net_primary_production=(600.0, NPP)), methods={CARBON: {"carbon": "forest_standard"}}
+    )
     assert missing(account)[CARBON] == "no_input"
 
 
@@ -554,7 +603,13 @@ def test_net_ecosystem_production_that_is_given_comes_first():
         assert fixed(carbon(layers, methods={CARBON: {"carbon": option}})) == approx(660)
 
 
-REGIONS = {"eastern_plain": 56.67, "northeast": 4.49, "mongolia_xinjiang": 30.26, "yunnan_guizhou": 20.08, "qinghai_tibet": 12.57}
+REGIONS = {
+    "eastern_plain": 56.67,
+    "northeast": 4.49,
+    "mongolia_xinjiang": 30.26,
+    "yunnan_guizhou": 20.08,
+    "qinghai_tibet": 12.57,
+}
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -581,7 +636,9 @@ def test_crops_and_reservoirs_are_not_counted_unless_supplied(tmp_path):
     cover = row_of("evergreen_needleleaf", "dryland", "paddy", "reservoir", "green")
     layers = everywhere(cover, net_primary_production=(600.0, NPP))
     assert amounts(carbon(layers, cover), "carbon_dioxide").keys() == {"evergreen_needleleaf"}
-    own = own_coefficients(tmp_path, ("carbon_rate", "wetland/reservoir", 10.0, NEP), ("carbon_rate", "cropland/dryland", 10.0, NEP))
+    own = own_coefficients(
+        tmp_path, ("carbon_rate", "wetland/reservoir", 10.0, NEP), ("carbon_rate", "cropland/dryland", 10.0, NEP)
+    )
     found = amounts(carbon(layers, cover, coefficients={"own": own}), "carbon_dioxide")
     assert found == {
         "evergreen_needleleaf": approx(0.25003 * 600 * 44 / 12),
@@ -622,7 +679,7 @@ def test_without_any_production_there_is_the_rate_of_the_class():
     assert amounts(account, "carbon_dioxide") == {name: approx(rate * 44 / 12) for name, rate in expected.items()}
 
 
-# oxygen release ----------------------------------------------------------------------------------------------------------------------
+# oxygen release -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -630,7 +687,9 @@ def with_oxygen(monkeypatch):
     """The default profile with oxygen on: a standard that counts it."""
     profile = load_profile("ndrc-2022")
     rule = replace(profile.rules[OXYGEN], off="")
-    monkeypatch.setattr("gep.opening.load_profile", lambda _: replace(profile, rules={**profile.rules, OXYGEN: rule}))
+    monkeypatch.setattr(
+        "gep.inputs.open.load_profile", lambda _: replace(profile, rules={**profile.rules, OXYGEN: rule})
+    )
 
 
 ON_PURPOSE = {"D01": ("the test", "both flows are wanted")}
@@ -671,7 +730,7 @@ def test_oxygen_is_off_by_default():
     assert not find(account, service=OXYGEN)
 
 
-# local climate regulation ------------------------------------------------------------------------------------------------------------
+# local climate regulation ---------------------------------------------------------------------------------------------
 
 TEN_FORESTS_AND_A_LAKE = row_of(*["evergreen_needleleaf"] * 10, "lake")
 
@@ -709,7 +768,11 @@ def test_climate_vector_r10_through_an_account(tmp_path, water_eer, evaporation,
         waivers=ON_PURPOSE,
     )
     found = {e.component: e.quantity for e in find(account, service=CLIMATE)}
-    assert found == {"transpiration": printed(9_925_000), "evaporation": printed(evaporation), "humidification": printed(120e6)}
+    assert found == {
+        "transpiration": printed(9_925_000),
+        "evaporation": printed(evaporation),
+        "humidification": printed(120e6),
+    }
     assert sum(found.values()) == printed(total)
     assert account.total() == printed(value)
 
@@ -813,7 +876,9 @@ def test_cooling_days_as_a_layer_and_from_monthly_temperature():
         assert one(account, component="transpiration").quantity == approx(2837.27 * number / 3 * 10e6 / KWH)
         is_rough = number != 40
         assert ("cooling_days_of_monthly" in one(account, component="transpiration").derivations) is is_rough
-        assert [p.subject for p in account.about.problems if (p.code, p.severity) == ("P03", "warning")] == ["cooling_days"] * is_rough
+        assert [p.subject for p in account.about.problems if (p.code, p.severity) == ("P03", "warning")] == [
+            "cooling_days"
+        ] * is_rough
 
 
 def test_cooling_days_counted_from_daily_temperature():
@@ -845,7 +910,7 @@ def test_the_tariff_is_not_moved_by_consumer_prices():
     assert one(climate(water(), tables=days(z101=73)), component="transpiration").price == 0.53
 
 
-# together ----------------------------------------------------------------------------------------------------------------------------
+# together -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_gap_in_one_layer_takes_only_the_services_that_need_it():
@@ -879,7 +944,9 @@ def test_a_gap_in_one_layer_takes_only_the_services_that_need_it():
 def test_the_account_adds_up_the_services():
     cover = row_of("evergreen_needleleaf", "temperate_steppe", "lake")
     layers = {**soil_layers(cover), **water(cover), **everywhere(cover, net_primary_production=(600.0, NPP))}
-    account = account_of((SOIL, CARBON, CLIMATE), cover, layers, tables=days(z101=30), region="northeast", price_year=2019)
+    account = account_of(
+        (SOIL, CARBON, CLIMATE), cover, layers, tables=days(z101=30), region="northeast", price_year=2019
+    )
     by_hand = math.fsum(e.value for e in account.entries if e.value is not None)
     assert account.total() == approx(by_hand)
     assert {e.service for e in account.entries if e.value is not None} == {SOIL, CARBON, CLIMATE}
@@ -894,10 +961,13 @@ def test_cropland_counts_what_its_soil_fixes_if_the_study_says_how_much(tmp_path
     own = own_coefficients(tmp_path, ("carbon_rate", "cropland", 0.5, "t*carbon/(hm^2*year)"))
     account = account_of(CARBON, cover, layers, coefficients={"own": own})
     amounts_by_ecosystem = {e.ecosystem: e.quantity for e in find(account, service=CARBON)}
-    assert amounts_by_ecosystem == {"forest": on_the_ground(0.25003 * 400 * 44 / 12), "cropland": on_the_ground(50 * 44 / 12)}
+    assert amounts_by_ecosystem == {
+        "forest": on_the_ground(0.25003 * 400 * 44 / 12),
+        "cropland": on_the_ground(50 * 44 / 12),
+    }
 
 
-# figures that look wrong -------------------------------------------------------------------------------------------------------------
+# figures that look wrong ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -937,7 +1007,9 @@ def test_a_service_without_a_price_is_missing():
 def test_ordinary_coefficients_are_not_asked_after(tmp_path):
     cover = row_of("evergreen_needleleaf")
     layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
-    own = own_coefficients(tmp_path, ("runoff_coefficient", "forest", 5.0, "percent"), ("reservoir_cost", "", 8.0, "CNY/m^3", 2020))
+    own = own_coefficients(
+        tmp_path, ("runoff_coefficient", "forest", 5.0, "percent"), ("reservoir_cost", "", 8.0, "CNY/m^3", 2020)
+    )
     assert "C14" not in codes_of(account_of("water_retention", cover, layers, coefficients={"own": own}))
 
 

@@ -31,11 +31,11 @@ from builders import (
 )
 from projects import caller, write
 
-from gep.catalog import service_ids
-from gep.errors import InputError, UsageError
-from gep.sample import open_sample_city
+from gep.core.catalog import service_ids
+from gep.core.errors import InputError, UsageError
 from gep.services import SERVICES
-from gep.study import Study
+from gep.study.sample.city import open_sample_city
+from gep.study.study import Study
 
 make_study = partial(builders.make_study, of=("water_retention",))
 SHAPE = (4, 6)
@@ -67,15 +67,19 @@ def integral(path: Path, areas: float | np.ndarray) -> float:
     return math.fsum((density * areas)[np.isfinite(density)].ravel().tolist())
 
 
-# what is on a map --------------------------------------------------------------------------------------------------------------------
+# what is on a map -----------------------------------------------------------------------------------------------------
 
 
 def test_a_map_adds_up_to_the_account(tmp_path):
     study = make_study(cover(), layers(), COUNTIES)
     account = study.run()
     assert [path.name for path in study.maps(tmp_path / "maps")] == [WATER, VALUE]
-    quantity = math.fsum(e.quantity for e in account.entries if e.service == "water_retention" and e.quantity is not None)
-    assert integral(tmp_path / "maps" / WATER, KM2) / 1000 == pytest.approx(quantity, rel=1e-6)  # mm of a square metre are a litre
+    quantity = math.fsum(
+        e.quantity for e in account.entries if e.service == "water_retention" and e.quantity is not None
+    )
+    assert integral(tmp_path / "maps" / WATER, KM2) / 1000 == pytest.approx(
+        quantity, rel=1e-6
+    )  # mm of a square metre are a litre
     assert integral(tmp_path / "maps" / VALUE, KM2) / 10_000 == pytest.approx(account.total(), rel=1e-6)  # per hectare
 
 
@@ -86,7 +90,12 @@ def test_cells_by_hand_and_no_data(tmp_path):
     assert found[0, 1] == pytest.approx(rain[0, 1] * (1 - ALPHA[FOREST]) - 700, rel=1e-6)
     assert found[3, 2] == pytest.approx(rain[3, 2] * (1 - ALPHA[STEPPE]) - 700, rel=1e-6)
     missing = {tuple(cell) for cell in np.argwhere(np.isnan(found)).tolist()}
-    assert missing == {(0, 0), (0, 5), (1, 5), (3, 5)}  # no rain given; lake and dryland are not counted; bamboo has no coefficient
+    assert missing == {
+        (0, 0),
+        (0, 5),
+        (1, 5),
+        (3, 5),
+    }  # no rain given; lake and dryland are not counted; bamboo has no coefficient
     np.testing.assert_array_equal(np.isnan(found), np.isnan(read(tmp_path / "maps" / VALUE)))
 
 
@@ -94,7 +103,11 @@ def test_cells_by_hand_and_no_data(tmp_path):
 def test_what_emissions_limit_is_drawn_as_a_capacity_and_not_in_money(tmp_path, tonnes):
     """What counts of it is known by county only: a cell has no share of it."""
     pollutants = ("so2", "nox", "dust")
-    tables = {"emissions": builders.emissions(**{of: dict.fromkeys(("101", "102"), tonnes) for of in pollutants})} if tonnes else {}
+    tables = (
+        {"emissions": builders.emissions(**{of: dict.fromkeys(("101", "102"), tonnes) for of in pollutants})}
+        if tonnes
+        else {}
+    )
     study = builders.make_study(np.full(SHAPE, FOREST), {}, COUNTIES, of=("air_purification",), tables=tables)
     names = {path.name for path in study.maps(tmp_path / "maps", account=study.run())}
     assert names == {f"air_purification.{of}_capacity.tif" for of in pollutants}
@@ -138,11 +151,13 @@ def test_every_value_is_proportional_to_its_quantity():
     for service in SERVICES.values():
         for component in service.components(service.settings({})):
             if component.density is not None and component.value is not None:
-                of_one, of_ten = (component.value.fn(**{component.quantity: q, component.price: 3.0}) for q in (7.0, 70.0))
+                of_one, of_ten = (
+                    component.value.fn(**{component.quantity: q, component.price: 3.0}) for q in (7.0, 70.0)
+                )
                 assert of_ten == pytest.approx(10 * of_one, rel=1e-12), component.id
 
 
-# the file ----------------------------------------------------------------------------------------------------------------------------
+# the file -------------------------------------------------------------------------------------------------------------
 
 
 def test_what_a_map_says_of_itself(tmp_path):
@@ -157,7 +172,13 @@ def test_what_a_map_says_of_itself(tmp_path):
         assert file.dtypes == ("float32",)
         assert file.block_shapes == [(512, 512)]
         assert file.profile["compress"] == "zstd"
-    expected = {"service": "water_retention", "measure": "quantity", "year": "2019", "profile": "ndrc-2022", "equation": "retained_water"}
+    expected = {
+        "service": "water_retention",
+        "measure": "quantity",
+        "year": "2019",
+        "profile": "ndrc-2022",
+        "equation": "retained_water",
+    }
     assert expected.items() <= tags.items()
     assert tags["run_id"] == account.about.run_id
     with rasterio.open(tmp_path / "maps" / VALUE) as file:
@@ -184,10 +205,14 @@ def test_a_map_can_be_an_input_again(tmp_path):
 
 
 def large() -> Study:
-    """Nine squares of the grid, not aligned with the tiles of the file, on a grid of degrees with a class layer at its own resolution."""
+    """Nine squares of the grid, not aligned with the tiles of the file, on a grid of degrees with a class layer at its
+    own resolution.
+    """
     rng = np.random.default_rng(3)
     shape, cell = (1100, 1200), 0.01
-    codes = raster(rng.choice([FOREST, STEPPE, LAKE], shape).astype(np.uint8), crs=LONLAT, west=100, north=40, cell=cell)
+    codes = raster(
+        rng.choice([FOREST, STEPPE, LAKE], shape).astype(np.uint8), crs=LONLAT, west=100, north=40, cell=cell
+    )
     at = {"crs": LONLAT, "west": 99, "north": 41}
     coarse = {
         "precipitation": raster(rng.uniform(600, 1500, (30, 30)), "mm/year", cell=0.5, **at),
@@ -198,8 +223,8 @@ def large() -> Study:
 
 
 def test_threads_and_windows_do_not_change_a_byte(tmp_path):
-    from gep.maps import write_maps
-    from gep.planning import make_plan
+    from gep.engine.maps import write_maps
+    from gep.plan.planner import make_plan
 
     study = large()
     planned = make_plan(study.inputs)
@@ -213,19 +238,21 @@ def test_threads_and_windows_do_not_change_a_byte(tmp_path):
 
 
 def test_a_large_map_adds_up_but_for_its_border(tmp_path):
-    from gep.grids.area import cell_areas
-    from gep.grids.grid import Square
+    from gep.inputs.grids.area import cell_areas
+    from gep.inputs.grids.grid import Square
 
     study = large()
     account = study.run()
     study.maps(tmp_path / "maps", account=account)
     grid = study.inputs.grid
     areas = cell_areas(grid, Square(grid.row0, grid.row1, grid.col0, grid.col1))
-    quantity = math.fsum(e.quantity for e in account.entries if e.service == "water_retention" and e.quantity is not None)
+    quantity = math.fsum(
+        e.quantity for e in account.entries if e.service == "water_retention" and e.quantity is not None
+    )
     assert integral(tmp_path / "maps" / WATER, areas) / 1000 == pytest.approx(quantity, rel=2e-3)
 
 
-# which maps, and where ---------------------------------------------------------------------------------------------------------------
+# which maps, and where ------------------------------------------------------------------------------------------------
 
 
 def test_some_services_and_measures(tmp_path):
@@ -272,14 +299,14 @@ def test_all_or_nothing(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gep.maps._draw", fail)
+    monkeypatch.setattr("gep.engine.maps._draw", fail)
     with pytest.raises(UsageError, match="No space left"):
         study.maps(tmp_path / "maps")
     assert [path.name for path in tmp_path.iterdir()] == ["maps"]
     assert (tmp_path / "maps" / VALUE).read_bytes() == before
 
 
-# the command line --------------------------------------------------------------------------------------------------------------------
+# the command line -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -312,7 +339,7 @@ def test_a_run_whose_maps_fail_leaves_the_earlier_one(tmp_path, gep, monkeypatch
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gep.maps._draw", fail)
+    monkeypatch.setattr("gep.engine.maps._draw", fail)
     stopped = gep("run", project, "--out", tmp_path / "run", "--maps")
     assert stopped.code == 130
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before

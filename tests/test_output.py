@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 from builders import FOREST, LAKE, STEPPE, block, raster, water_layers, write_project, zones
 
-from gep import output
-from gep.account import COLUMNS
-from gep.errors import UsageError
-from gep.output import check_folder, default_folder, summary, write_run
-from gep.project import json_schema
-from gep.study import Study
+from gep.account.entries import COLUMNS
+from gep.core.errors import UsageError
+from gep.inputs.project import json_schema
+from gep.study import folder as output
+from gep.study.folder import check_folder, default_folder, write_run
+from gep.study.study import Study
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -59,7 +59,9 @@ def folder(tmp_path, account):
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def read_rows(folder: Path) -> list[dict[str, str]]:
@@ -67,7 +69,7 @@ def read_rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-# files -------------------------------------------------------------------------------------------------------------------------------
+# files ----------------------------------------------------------------------------------------------------------------
 
 
 def test_the_files_of_a_run(folder):
@@ -119,7 +121,10 @@ def test_the_total_and_the_digest_follow_from_account_csv(folder, account):
     lines = []
     for r in rows:
         if r["measure"] in ("area", "quantity", "value"):
-            key = [r[name] for name in ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")]
+            key = [
+                r[name]
+                for name in ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")
+            ]
             lines.append("|".join([*key, float(r["value"]).hex() if r["value"] else ""]))
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["digest"] == digest == account.digest
@@ -135,8 +140,11 @@ def test_the_keys_of_a_row_are_its_own(folder):
 
 def test_the_contract_of_summary_json(folder, account):
     document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    assert document == json.loads(json.dumps(summary(account)))
-    contract = "schema study profile year price_year title complete missing total by_ecosystem by_service by_zone quantities coverage problems digest"
+    assert document == json.loads(json.dumps(account.summary()))
+    contract = (
+        "schema study profile year price_year title complete missing total by_ecosystem by_service by_zone "
+        "quantities coverage problems digest"
+    )
     assert set(contract.split()) <= set(document)
     assert document["schema"] == 1
     assert document["profile"] == {"id": "ndrc-2022", "level": "provisional"}
@@ -158,15 +166,21 @@ def test_the_run_record_says_what_the_result_rests_on(folder, account):
     assert len(record["run_id"]) == 12
     assert set(record["inputs"]) == {"land_cover", "precipitation", "evapotranspiration"}
     assert all(len(about["sha256"]) == 64 for about in record["inputs"].values())
-    assert {row["coefficient"] if "coefficient" in row else row["name"] for row in record["coefficients"]} >= {"runoff_coefficient"}
+    assert {row["coefficient"] if "coefficient" in row else row["name"] for row in record["coefficients"]} >= {
+        "runoff_coefficient"
+    }
 
 
-# the same again ----------------------------------------------------------------------------------------------------------------------
+# the same again -------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path):
     for name in ("first", "second"):
-        write_run(make_study(cover(), layers(), COUNTIES).run(threads=1 if name == "first" else 2), tmp_path / name, ["some log"])
+        write_run(
+            make_study(cover(), layers(), COUNTIES).run(threads=1 if name == "first" else 2),
+            tmp_path / name,
+            ["some log"],
+        )
     first, second = content(tmp_path / "first"), content(tmp_path / "second")
     assert first.pop("run.log")
     assert second.pop("run.log")
@@ -200,7 +214,7 @@ def test_another_input_is_another_run(account):
     assert len(set(ids)) == len(ids)
 
 
-# what was there before ---------------------------------------------------------------------------------------------------------------
+# what was there before ------------------------------------------------------------------------------------------------
 
 
 def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path, account):
@@ -258,7 +272,7 @@ def test_a_finished_run_is_replaced_as_a_whole(folder):
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["price_year"] == 2015
 
 
-@pytest.mark.parametrize("step", ["_write_account", "summary", "write_json", "_log", "write_crate"])
+@pytest.mark.parametrize("step", ["_write_account", "write_json", "_log", "write_crate"])
 def test_a_failure_midway_leaves_the_old_run(folder, monkeypatch, step):
     before = content(folder)
     other = make_study(cover(), layers(), COUNTIES, price_year=2015).run()
@@ -294,7 +308,7 @@ def test_a_failure_while_the_folders_change_places_puts_the_old_run_back(folder,
 
 
 def test_a_failure_of_a_first_run_leaves_nothing(tmp_path, account, monkeypatch):
-    monkeypatch.setattr(output, "summary", lambda _: 1 / 0)
+    monkeypatch.setattr(type(account), "summary", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_run(account, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -305,7 +319,7 @@ def test_where_a_run_goes_if_nothing_is_said():
     assert default_folder("", "Rhine basin", 2009) == Path("gep-rhine-basin-2009")
 
 
-# the schema of the project file ------------------------------------------------------------------------------------------------------
+# the schema of the project file ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.shared

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.printed import FigureError, Interval, read_figure, stored_figure, total
+from gep.audit.printed import FigureError, Interval, read_figure, stored_figure, total
 
 
 @pytest.mark.parametrize(

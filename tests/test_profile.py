@@ -2,14 +2,16 @@ import shutil
 
 import pytest
 
-import gep.profile
-from gep.catalog import service_ids
-from gep.coefficients import Coefficients, land_classes
-from gep.data import data_folder
+import gep.standards.profile
+from gep.core.catalog import service_ids
+from gep.core.data import data_folder
+from gep.core.errors import ProjectError
 from gep.ecosystems import ECOSYSTEMS
-from gep.errors import ProjectError
-from gep.profile import Rule, check_methods, load_profile, profile_ids
 from gep.services import SERVICES
+from gep.standards.classes import land_classes
+from gep.standards.coefficients import Coefficients
+from gep.standards.profile import load_profile, profile_ids
+from gep.standards.rules import Rule, check_methods
 
 PROFILES = profile_ids()
 
@@ -19,7 +21,7 @@ def data(tmp_path, monkeypatch):
     """A copy of the shipped data, to add profiles to."""
     copy = tmp_path / "coefficients"
     shutil.copytree(data_folder(), copy)
-    monkeypatch.setattr(gep.profile, "data_folder", lambda: copy)
+    monkeypatch.setattr(gep.standards.profile, "data_folder", lambda: copy)
     return copy
 
 
@@ -32,7 +34,7 @@ def write_profile(data, identifier, text, table=""):
         (folder / "table.csv").write_text(f"{heading}\n{table}\n", encoding="utf-8")
 
 
-# what is shipped ------------------------------------------------------------------------------------------------------------------------
+# what is shipped ------------------------------------------------------------------------------------------------------
 
 
 def test_the_default_profile_is_there():
@@ -52,14 +54,18 @@ def test_level_and_kind(identifier):
     profile = load_profile(identifier)
     assert profile.level in ("verified", "provisional")
     assert profile.kind in ("monetary", "physical")
-    assert bool(profile.provisional) == (profile.level == "provisional"), "a provisional profile says what is provisional in it"
+    assert bool(profile.provisional) == (profile.level == "provisional"), (
+        "a provisional profile says what is provisional in it"
+    )
     assert 0 < profile.min_coverage <= 1
 
 
 @pytest.mark.parametrize("identifier", [i for i in PROFILES if load_profile(i).level == "verified"])
 def test_a_verified_profile_rests_on_verified_rows(identifier):
     """Design section 10: `verified` only if all it counts is."""
-    own = load_profile(identifier).tables[:-1]  # the last is common to all profiles: derivations, said where they are used
+    own = load_profile(identifier).tables[
+        :-1
+    ]  # the last is common to all profiles: derivations, said where they are used
     assert [row.place for table in own for row in table if row.status != "verified"] == []
 
 
@@ -86,7 +92,7 @@ def test_every_ecosystem_of_the_classes_has_a_module():
     assert set(ECOSYSTEMS) == {ecosystem for ecosystem, _ in land_classes()}
 
 
-# the matrix -----------------------------------------------------------------------------------------------------------------------------
+# the matrix -----------------------------------------------------------------------------------------------------------
 
 RULE = Rule(
     "water_retention",
@@ -137,10 +143,15 @@ def test_dust_counts_where_ndrc_says():
 
 def test_water_surfaces_do_not_retain_water_by_default():
     rule = load_profile("ndrc-2022").rules["water_retention"]
-    assert [rule.counted("wetland", c) for c in ("marsh", "reservoir", "lake", "river")] == ["counted", "counted", None, None]
+    assert [rule.counted("wetland", c) for c in ("marsh", "reservoir", "lake", "river")] == [
+        "counted",
+        "counted",
+        None,
+        None,
+    ]
 
 
-# extending ------------------------------------------------------------------------------------------------------------------------------
+# extending ------------------------------------------------------------------------------------------------------------
 
 
 def test_ndrc_extends_hj():
@@ -157,13 +168,18 @@ def test_a_profile_that_extends_takes_what_it_does_not_say_itself(data):
     write_profile(
         data,
         "county-2024",
-        'name_zh = "县"\nname_en = "County"\nextends = "ndrc-2022"\nlevel = "provisional"\nprovisional = ["all of it"]\n',
+        'name_zh = "县"\nname_en = "County"\nextends = "ndrc-2022"\nlevel = "provisional"\nprovisional = ["all '
+        'of it"]\n',
         "reservoir_cost,,,,8.44,CNY/m^3,,,,2013,garze-2017,Table 3,provisional,",
     )
     profile = load_profile("county-2024")
     assert profile.folders == ("county-2024", "ndrc-2022", "cas-2010", "hj1173-2021")
     assert (profile.name_en, profile.provisional) == ("County", ("all of it",))
-    assert (profile.kind, profile.price_index, profile.unmoved_prices) == ("monetary", "cpi_china", ("electricity_price", "tariff"))
+    assert (profile.kind, profile.price_index, profile.unmoved_prices) == (
+        "monetary",
+        "cpi_china",
+        ("electricity_price", "tariff"),
+    )
     coefficients = Coefficients([(), *profile.tables])
     assert coefficients.lookup("reservoir_cost").row.value == 8.44
     assert coefficients.lookup("runoff_coefficient", "forest", "mixed").row.value == 3.52
@@ -176,7 +192,7 @@ def test_a_circle_of_profiles(data):
         load_profile("left")
 
 
-# what is wrong --------------------------------------------------------------------------------------------------------------------------
+# what is wrong --------------------------------------------------------------------------------------------------------
 
 
 def test_an_unknown_profile():
@@ -191,7 +207,10 @@ def test_an_unknown_profile():
     ("text", "says"),
     [
         ("exends = 'ndrc-2022'\n", r"unknown key `exends`\. Did you mean `extends`"),
-        ("[services.water_retention]\ncategory = 'regulating'\ncount = ['forest']\n", r"unknown key `count`\. Did you mean `counts`"),
+        (
+            "[services.water_retention]\ncategory = 'regulating'\ncount = ['forest']\n",
+            r"unknown key `count`\. Did you mean `counts`",
+        ),
         (
             "[services.water_retension]\ncategory = 'regulating'\n",
             r"there is no service `water_retension`\. Did you mean `water_retention`",
@@ -200,8 +219,14 @@ def test_an_unknown_profile():
             "[services.water_retention]\ncategory = 'regulation'\n",
             "the category must be one of supporting, provisioning, regulating, cultural",
         ),
-        ("[services.water_retention]\ncategory = 'regulating'\ncounts = ['forest/mixd']\n", "there is no ecosystem or class `forest/mixd`"),
-        ("[services.water_retention]\ncategory = 'regulating'\nmethods = { negativ = 'keep' }\n", "has no method switch `negativ`"),
+        (
+            "[services.water_retention]\ncategory = 'regulating'\ncounts = ['forest/mixd']\n",
+            "there is no ecosystem or class `forest/mixd`",
+        ),
+        (
+            "[services.water_retention]\ncategory = 'regulating'\nmethods = { negativ = 'keep' }\n",
+            "has no method switch `negativ`",
+        ),
     ],
 )
 def test_a_mistake_in_a_profile_is_named(data, text, says):
@@ -221,13 +246,16 @@ def test_a_bad_row_of_a_profile_stops_it(data):
 
 def test_an_unknown_switch_lists_those_there_are():
     with pytest.raises(
-        ProjectError, match=r"gep\.toml: water_retention has no method switch `negativ`\. Did you mean `negative`\?.*precipitation"
+        ProjectError,
+        match=r"gep\.toml: water_retention has no method switch `negativ`\. Did you mean `negative`\?.*precipitation",
     ):
         check_methods("water_retention", {"negativ": "keep"}, "gep.toml")
 
 
 def test_an_unknown_option_lists_those_there_are():
-    with pytest.raises(ProjectError, match=r"`water_retention\.negative` cannot be `clip_cel`\. Did you mean `clip_cell`") as caught:
+    with pytest.raises(
+        ProjectError, match=r"`water_retention\.negative` cannot be `clip_cel`\. Did you mean `clip_cell`"
+    ) as caught:
         check_methods("water_retention", {"negative": "clip_cel"}, "gep.toml")
     assert "It is one of: keep, clip_cell, clip_type." in str(caught.value)
 

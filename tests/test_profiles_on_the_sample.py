@@ -1,4 +1,6 @@
-"""The sample city under every profile: titles, what is touched, what a difference between profiles does, and what the commands show of it."""
+"""The sample city under every profile: titles, what is touched, what a difference between profiles does, and what the
+commands show of it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,12 @@ import pytest
 from recomputed import check, lines_of
 from typer.testing import CliRunner
 
-from gep.account import Account
-from gep.cli import app
-from gep.explain import explain
-from gep.finished import of_account
-from gep.profile import load_profile, profile_ids
+from gep.account.account import Account
+from gep.account.explain import explain
+from gep.cli.app import app
 from gep.report.profiles import diff_document, profile_document
-from gep.sample import sample_accounts
+from gep.standards.profile import load_profile, profile_ids
+from gep.study.sample.city import sample_accounts
 
 PROFILES = profile_ids()
 
@@ -57,14 +58,20 @@ def test_a_title_says_what_an_account_is(accounts, name):
 def test_every_figure_recomputes(accounts, name):
     """Each service of each county and of the whole city: all its lines of arithmetic, up to the figure."""
     account = accounts[name]
-    run = of_account(account)
+    run = account.finished()
     for service in load_profile(name).rules:
         for zone in (*account.about.zone_names, "_city"):
             document = explain(run, service, zone)
             check(lines_of(document))
             entries = [e for e in account.counted() if e.service == service and zone in ("_city", e.zone)]
-            assert document["figure"]["value"] == (math.fsum(e.value for e in entries) if entries else None), (service, zone)
-            assert bool(document["figure"]["empty"]) == (not document["figure"]["quantities"] and not entries), (service, zone)
+            assert document["figure"]["value"] == (math.fsum(e.value for e in entries) if entries else None), (
+                service,
+                zone,
+            )
+            assert bool(document["figure"]["empty"]) == (not document["figure"]["quantities"] and not entries), (
+                service,
+                zone,
+            )
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -74,7 +81,11 @@ def test_every_way_of_adding_up_gives_the_total(accounts, name):
         return
     for key in ("zone", "service", "ecosystem", "category"):
         assert math.fsum(account.totals(key).values()) == pytest.approx(account.total(), rel=1e-12)
-    values = [row["value"] for row in account.rows() if row["measure"] == "value" and row["counted"] and row["value"] is not None]
+    values = [
+        row["value"]
+        for row in account.rows()
+        if row["measure"] == "value" and row["counted"] and row["value"] is not None
+    ]
     assert math.fsum(values) == account.total()
 
 
@@ -104,21 +115,28 @@ def test_the_forest_profile_touches_forest_only(accounts):
 
 def test_the_standard_of_the_ministry_is_physical(accounts):
     assert all(e.value is None and e.price is None for e in accounts["hj1173-2021"].entries)
-    assert {e.component for e in accounts["hj1173-2021"].entries if not e.is_area} == {"retained_water", "retained_soil", "retained_sand"}
+    assert {e.component for e in accounts["hj1173-2021"].entries if not e.is_area} == {
+        "retained_water",
+        "retained_soil",
+        "retained_sand",
+    }
 
 
 def test_seea_has_no_oxygen_and_products_at_resource_rent(accounts):
     account = accounts["seea-ea"]
     assert "oxygen_release" not in account.totals("service")
-    # County A, crops: output 116.9 million CNY less costs of 5030, 3510 and 700 万元 (statistics.csv), cost by cost in proportion to output
+    # County A, crops: output 116.9 million CNY less costs of 5030, 3510 and 700 万元 (statistics.csv), cost by cost in
+    # proportion to output
     by_zone = {key: value for key, value, _ in account.by("zone", "service")}
     output = 5200 * 2400 + 9100 * 2150 + 1150 * 2900 + 6200 * 4600 + 53e6
-    costs = sum(_table(account, f"{cost}/crop_products") for cost in ("intermediate_consumption", "labour_cost", "capital_cost"))
+    costs = sum(
+        _table(account, f"{cost}/crop_products") for cost in ("intermediate_consumption", "labour_cost", "capital_cost")
+    )
     assert by_zone["990101", "crop_products"] == pytest.approx(output - costs, rel=1e-12)
 
 
 def _table(_: Account, item: str) -> float:
-    from gep.sample import _TEXT_FOLDER
+    from gep.study.sample.city import _TEXT_FOLDER
 
     rows = (line.split(",") for line in (_TEXT_FOLDER / "statistics.csv").read_text(encoding="utf-8").splitlines())
     return next(float(row[3]) * 1e4 for row in rows if row[:2] == ["990101", item])
@@ -141,7 +159,7 @@ def test_every_profile_explains_what_it_counts_twice(accounts):
         assert not [p for p in account.about.problems if p.code == "D01"], name
 
 
-# what is shown ---------------------------------------------------------------------------------------------------------------------------
+# what is shown --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -170,12 +188,22 @@ def test_diff_of_documents(accounts, one, other):
 def test_a_profile_does_not_differ_from_itself():
     profile = load_profile("ndrc-2022")
     document = diff_document(profile, profile)
-    assert (document["services"], document["coefficients"], document["only_in_first"], document["only_in_second"]) == ({}, [], [], [])
+    assert (document["services"], document["coefficients"], document["only_in_first"], document["only_in_second"]) == (
+        {},
+        [],
+        [],
+        [],
+    )
 
 
 def test_diff_says_what_differs_and_what_it_does(accounts, monkeypatch):
-    """The accounts of the city are those of this module: to compute them six times more would take a minute and show nothing."""
-    monkeypatch.setattr("gep.sample.sample_accounts", lambda profiles, progress=None: [accounts[profile] for profile in profiles])
+    """The accounts of the city are those of this module: to compute them six times more would take a minute and show
+    nothing.
+    """
+    monkeypatch.setattr(
+        "gep.study.sample.city.sample_accounts",
+        lambda profiles, progress=None: [accounts[profile] for profile in profiles],
+    )
     text = command("profiles", "diff", "ndrc-2022", "gbt46869-2025")
     assert "imports: — → declared" in text
     assert "-3.80" in text
@@ -184,4 +212,8 @@ def test_diff_says_what_differs_and_what_it_does(accounts, monkeypatch):
     assert document["only_in_first"] == ["noise_attenuation", "landscape_premium"]
     assert document["services"]["oxygen_release"]["off"][1] == ""
     coefficient = json.loads(command("profiles", "diff", "cas-2010", "ndrc-2022", "--json"))["coefficients"]
-    assert {"coefficient": "carbon_price", "first": "380 CNY/(t*CO2) (2010)", "second": "55.93 CNY/(t*CO2) (2022)"} in coefficient
+    assert {
+        "coefficient": "carbon_price",
+        "first": "380 CNY/(t*CO2) (2010)",
+        "second": "55.93 CNY/(t*CO2) (2022)",
+    } in coefficient

@@ -12,9 +12,11 @@ import projects
 import pytest
 from builders import FOREST, block, make_study, own_coefficients, water_layers, zones
 
-from gep.output import write_run
-from gep.provenance import CRATE, code_fingerprint, environment, named_information
-from gep.study import Study
+from gep.inputs.fingerprints import code_fingerprint, environment
+from gep.study.crate import named_information
+from gep.study.folder import write_run
+from gep.study.run import CRATE
+from gep.study.study import Study
 
 PROCESS_RUN = "https://w3id.org/ro/wfrun/process/0.5"
 
@@ -63,11 +65,13 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-# what it must be -------------------------------------------------------------------------------------------------------------------------
+# what it must be ------------------------------------------------------------------------------------------------------
 
 
 def test_it_is_valid_by_the_tools_of_ro_crate(run: Path, monkeypatch: pytest.MonkeyPatch):
-    """Every MUST of RO-Crate 1.1 and of Process Run Crate 0.5. The context comes from the package `rocrate`, and nothing from the network."""
+    """Every MUST of RO-Crate 1.1 and of Process Run Crate 0.5. The context comes from the package `rocrate`, and
+    nothing from the network.
+    """
     rocrate = pytest.importorskip("rocrate")
     requests = pytest.importorskip("requests")
     monkeypatch.setenv("ROCRATE_VALIDATOR_AUTO_WARM", "0")
@@ -82,7 +86,9 @@ def test_it_is_valid_by_the_tools_of_ro_crate(run: Path, monkeypatch: pytest.Mon
         return response
 
     monkeypatch.setattr(requests.Session, "get", answer)
-    settings = services.ValidationSettings(rocrate_uri=str(run), profile_identifier="process-run-crate-0.5", no_cache=True)
+    settings = services.ValidationSettings(
+        rocrate_uri=str(run), profile_identifier="process-run-crate-0.5", no_cache=True
+    )
     result = services.validate(settings)
     assert [issue.message for issue in result.get_issues()] == []
     assert result.passed()
@@ -113,10 +119,12 @@ def test_the_root_is_a_process_run(entities: dict[str, dict[str, Any]], action: 
     assert entities[CRATE]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
 
 
-# what came out ---------------------------------------------------------------------------------------------------------------------------
+# what came out --------------------------------------------------------------------------------------------------------
 
 
-def test_results_have_the_hashes_and_sizes_of_their_files(run: Path, entities: dict[str, dict[str, Any]], action: dict[str, Any]):
+def test_results_have_the_hashes_and_sizes_of_their_files(
+    run: Path, entities: dict[str, dict[str, Any]], action: dict[str, Any]
+):
     results = ids(action["result"])
     assert {"account.csv", "summary.json", "run.json"} <= set(results)
     for name in results:
@@ -132,21 +140,36 @@ def test_the_log_is_listed_without_a_hash(entities: dict[str, dict[str, Any]], a
 
 
 def test_whatever_lies_in_the_folder_is_listed(tmp_path: Path):
-    account = make_study([[FOREST] * 2] * 2, water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=("water_retention",)).run()
+    account = make_study(
+        [[FOREST] * 2] * 2, water_layers((2, 2)), zones(block(0, 0, 2, 2)), of=("water_retention",)
+    ).run()
     write_run(account, tmp_path / "run", add=lambda fresh: (fresh / "more.json").write_text("{}\n"))
-    graph = {entity["@id"]: entity for entity in json.loads((tmp_path / "run" / CRATE).read_text(encoding="utf-8"))["@graph"]}
+    graph = {
+        entity["@id"]: entity for entity in json.loads((tmp_path / "run" / CRATE).read_text(encoding="utf-8"))["@graph"]
+    }
     assert graph["more.json"]["sha256"] == hashlib.sha256(b"{}\n").hexdigest()
     # what came as an array is no file: it has a hash of its values, and is a layer all the same
     assert not any(identifier.startswith("ni:") for identifier in graph)
-    assert graph["#layer-precipitation"]["value"] == f"sha256 {account.about.records['inputs']['precipitation']['sha256']}"
+    assert (
+        graph["#layer-precipitation"]["value"] == f"sha256 {account.about.records['inputs']['precipitation']['sha256']}"
+    )
 
 
-# what went in ----------------------------------------------------------------------------------------------------------------------------
+# what went in ---------------------------------------------------------------------------------------------------------
 
 
-def test_input_files_are_named_by_their_hash(project: Path, entities: dict[str, dict[str, Any]], action: dict[str, Any]):
+def test_input_files_are_named_by_their_hash(
+    project: Path, entities: dict[str, dict[str, Any]], action: dict[str, Any]
+):
     objects = ids(action["object"])
-    for name in ("landcover.tif", "precipitation.tif", "evapotranspiration.tif", "counties.geojson", "statistics.csv", "own.csv"):
+    for name in (
+        "landcover.tif",
+        "precipitation.tif",
+        "evapotranspiration.tif",
+        "counties.geojson",
+        "statistics.csv",
+        "own.csv",
+    ):
         path = project.parent / name
         identifier = named_information(sha256(path))
         assert identifier in objects
@@ -157,8 +180,14 @@ def test_input_files_are_named_by_their_hash(project: Path, entities: dict[str, 
 
 def test_the_name_of_content_is_that_of_rfc_6920():
     """Section 8.1 there: the name of "Hello World!"."""
-    assert named_information(hashlib.sha256(b"Hello World!").hexdigest()) == "ni:///sha-256;f4OxZX_x_FO5LcGBSKHWXfwtSx-j1ncoSt3SABJtkGk"
-    assert base64.urlsafe_b64decode("f4OxZX_x_FO5LcGBSKHWXfwtSx-j1ncoSt3SABJtkGk=") == hashlib.sha256(b"Hello World!").digest()
+    assert (
+        named_information(hashlib.sha256(b"Hello World!").hexdigest())
+        == "ni:///sha-256;f4OxZX_x_FO5LcGBSKHWXfwtSx-j1ncoSt3SABJtkGk"
+    )
+    assert (
+        base64.urlsafe_b64decode("f4OxZX_x_FO5LcGBSKHWXfwtSx-j1ncoSt3SABJtkGk=")
+        == hashlib.sha256(b"Hello World!").digest()
+    )
 
 
 def test_a_layer_says_with_what_unit_and_scale_it_was_read(entities: dict[str, dict[str, Any]], action: dict[str, Any]):
@@ -202,13 +231,17 @@ def test_the_profile_and_the_methods_are_there(entities: dict[str, dict[str, Any
     assert {"#profile", "#water_retention.negative=keep"} <= set(ids(action["object"]))
 
 
-# the record ------------------------------------------------------------------------------------------------------------------------------
+# the record -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_run_record_has_all_that_the_crate_says(run: Path, project: Path):
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert record["coefficient_tables"] == {
-        "override": {"file": "own.csv", "bytes": (project.parent / "own.csv").stat().st_size, "sha256": sha256(project.parent / "own.csv")}
+        "override": {
+            "file": "own.csv",
+            "bytes": (project.parent / "own.csv").stat().st_size,
+            "sha256": sha256(project.parent / "own.csv"),
+        }
     }
     layer = record["inputs"]["precipitation"]
     assert (layer["unit"], layer["scale"], layer["offset"], layer["nodata"], layer["bytes"]) == (

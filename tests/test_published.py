@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from gep.project import json_schema
+from gep.inputs.project import json_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_the_published_schema_is_that_of_the_code():
     published = json.loads((ROOT / "docs" / "gep.schema.json").read_text(encoding="utf-8"))
-    assert published == json_schema(), "write it anew: python -m gep.project > docs/gep.schema.json"
+    assert published == json_schema(), "write it anew: python -m gep.inputs.project > docs/gep.schema.json"
 
 
 def test_the_readme_has_two_commands():

@@ -15,21 +15,25 @@ import rasterio
 import shapely
 from builders import codes_of, find, missing
 
-from gep.output import summary, write_run
-from gep.study import Study
+from gep.study.folder import write_run
+from gep.study.study import Study
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.skipif(not (SHARED / "hulunbuir" / "gep.toml").is_file(), reason="the real rasters are not beside the checkout"),
+    pytest.mark.skipif(
+        not (SHARED / "hulunbuir" / "gep.toml").is_file(), reason="the real rasters are not beside the checkout"
+    ),
 ]
 
 HULUNBUIR, RHINE = SHARED / "hulunbuir", SHARED / "rhine"
 
 ALPHA = {1: 4.52, 3: 0.88, 4: 2.70, 5: 3.52, 8: 3.52, 9: 3.94, 10: 3.94, 11: 0.0}
-"""Runoff in percent of rain by IGBP class, from methods.md R1: evergreen needleleaf, deciduous needleleaf, deciduous broadleaf, mixed, woody savanna
-(taken as mixed), savanna and grassland (taken as temperate steppe), marsh. Shrub without leaf type has none."""
+"""Runoff in percent of rain by IGBP class, from methods.md R1: evergreen needleleaf, deciduous needleleaf, deciduous
+broadleaf, mixed, woody savanna (taken as mixed), savanna and grassland (taken as temperate steppe), marsh. Shrub
+without leaf type has none.
+"""
 
 IGBP_KM2 = {10: 82_400, 8: 75_100, 12: 32_300, 9: 29_500, 4: 20_600, 3: 6_300, 5: 2_100, 0: 2_100, 11: 20, 13: 300}
 """Areas that data.md prints, counted there by cell centres."""
@@ -67,14 +71,18 @@ def rows(hulunbuir, tmp_path_factory) -> list[dict[str, str]]:
 
 
 def geodesic_areas(path: Path, code: str) -> dict[str, float]:
-    """Area in m2 of each polygon of a lon/lat GeoJSON on WGS84; an edge that is drawn along a parallel is taken in pieces of 0.01 degrees."""
+    """Area in m2 of each polygon of a lon/lat GeoJSON on WGS84; an edge that is drawn along a parallel is taken in
+    pieces of 0.01 degrees.
+    """
     geod = pyproj.Geod(ellps="WGS84")
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    shapes = {str(f["properties"][code]): shapely.segmentize(shapely.geometry.shape(f["geometry"]), 0.01) for f in features}
+    shapes = {
+        str(f["properties"][code]): shapely.segmentize(shapely.geometry.shape(f["geometry"]), 0.01) for f in features
+    }
     return {name: abs(geod.geometry_area_perimeter(shapely.normalize(shape))[0]) for name, shape in shapes.items()}
 
 
-# what is found -----------------------------------------------------------------------------------------------------------------------
+# what is found --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("folder", [HULUNBUIR, RHINE], ids=["hulunbuir", "rhine"])
@@ -104,7 +112,11 @@ def test_small_counties_are_named(hulunbuir):
 
 
 def test_npp_covers_its_farmland_zone_only():
-    (found,) = [p for p in Study.open(HULUNBUIR / "gep.toml").check() if (p.code, p.subject) == ("N03", "net_primary_production")]
+    (found,) = [
+        p
+        for p in Study.open(HULUNBUIR / "gep.toml").check()
+        if (p.code, p.subject) == ("N03", "net_primary_production")
+    ]
     assert found.severity == "warning"
     assert 0.36 < 1 - found.share < 0.40  # data.md: 38 %
 
@@ -124,12 +136,12 @@ def test_the_account_is_partial_and_says_so(account, request):
     assert account.title("zh") == "已核算服务价值合计（部分）"
     assert {"crop_products", "air_purification", "tourism"} <= set(missing(account))
     assert "water_retention" not in missing(account)
-    content = summary(account)
+    content = account.summary()
     assert content["counts"]["error"] == 0
     assert content["complete"] is False
 
 
-# areas and totals --------------------------------------------------------------------------------------------------------------------
+# areas and totals -----------------------------------------------------------------------------------------------------
 
 
 def test_every_county_has_the_area_of_its_polygon(hulunbuir, rows):
@@ -180,7 +192,7 @@ def test_class_areas_are_those_of_the_data_description(hulunbuir):
         assert areas[pair] / 1e6 == pytest.approx(km2, abs=0.01 * km2 + printed), pair
 
 
-# the same by other programs ----------------------------------------------------------------------------------------------------------
+# the same by other programs -------------------------------------------------------------------------------------------
 
 
 def read(path: Path, scale: float = 1.0) -> tuple[np.ndarray, rasterio.Affine]:
@@ -194,7 +206,9 @@ def read(path: Path, scale: float = 1.0) -> tuple[np.ndarray, rasterio.Affine]:
 
 
 def bilinear(values: np.ndarray, transform: rasterio.Affine, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Values between the centres of four cells; missing where the cell around the point is, else the valid ones share the weight."""
+    """Values between the centres of four cells; missing where the cell around the point is, else the valid ones share
+    the weight.
+    """
     col, row = (x - transform.c) / transform.a, (y - transform.f) / transform.e
     rows, cols = values.shape
     total, weight = np.zeros(x.shape), np.zeros(x.shape)
@@ -217,8 +231,14 @@ def overlay(polygon: shapely.Geometry, west: np.ndarray, north: np.ndarray, side
     shapely.prepare(polygon)
     share = shapely.contains_properly(polygon, cells).astype(np.float64)
     border = shapely.intersects(polygon, cells) & (share == 0)
-    strips = {top: shapely.clip_by_rect(polygon, west.min(), top - side, west.max() + side, top) for top in np.unique(north[border])}
-    cut = [shapely.area(shapely.intersection(strips[top], cell)) for top, cell in zip(north[border], cells[border], strict=True)]
+    strips = {
+        top: shapely.clip_by_rect(polygon, west.min(), top - side, west.max() + side, top)
+        for top in np.unique(north[border])
+    }
+    cut = [
+        shapely.area(shapely.intersection(strips[top], cell))
+        for top, cell in zip(north[border], cells[border], strict=True)
+    ]
     share[border] = np.array(cut) / side**2
     return share
 
@@ -264,14 +284,16 @@ def test_water_retention_of_the_whole_city_by_plain_numpy(hulunbuir):
     by_class: dict[tuple[str, str], float] = {}
     for entry in find(hulunbuir, service="water_retention"):
         if entry.quantity is not None:
-            by_class[entry.ecosystem, entry.land_class] = by_class.get((entry.ecosystem, entry.land_class), 0.0) + entry.quantity
+            by_class[entry.ecosystem, entry.land_class] = (
+                by_class.get((entry.ecosystem, entry.land_class), 0.0) + entry.quantity
+            )
     assert by_class["grassland", "_none"] == pytest.approx(amounts[10], rel=1e-6)
     assert by_class["grassland", "savanna"] == pytest.approx(amounts[9], rel=1e-6)
     assert by_class["forest", "mixed"] == pytest.approx(amounts[5] + amounts[8], rel=1e-6)
     assert by_class["forest", "deciduous_needleleaf"] == pytest.approx(amounts[3], rel=1e-6)
 
 
-# the Rhine ---------------------------------------------------------------------------------------------------------------------------
+# the Rhine ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_rhine_derives_evapotranspiration_and_names_it(rhine):
@@ -280,7 +302,8 @@ def test_the_rhine_derives_evapotranspiration_and_names_it(rhine):
     assert all(e.is_estimated for e in entries)
     assert {r["derivation_id"] for r in rhine.rows() if r["service"] == "water_retention"} == {"evapotranspiration_fu"}
     assert {"P01", "P03"} <= codes_of(rhine)
-    # by Fu, less evaporates than rains: nothing is negative before runoff, and P - ET is between nothing and the mean rain of 913 mm
+    # by Fu, less evaporates than rains: nothing is negative before runoff, and P - ET is between nothing and the mean
+    # rain of 913 mm
     quantity = rhine.quantities()["water_retention"]["value"]
     assert 0 < quantity < 0.913 * rhine.about.coverage["services"]["water_retention"]["counted_m2"]
 

@@ -1,4 +1,6 @@
-"""The synthetic sample city: the same from the same seed, a landscape and not noise, sound as an input, and never taken for a place."""
+"""The synthetic sample city: the same from the same seed, a landscape and not noise, sound as an input, and never taken
+for a place.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,14 @@ import xarray as xr
 from projects import Gep
 from rasterio.features import geometry_mask
 
-from gep import sample, sample_landscape
-from gep.account import Account
-from gep.errors import Problem
-from gep.project import read_project
-from gep.study import Study
-from gep.tables import item_by_zone, item_units
+from gep.account.account import Account
+from gep.core.errors import Problem
+from gep.inputs.items import item_units
+from gep.inputs.project import read_project
+from gep.inputs.tables import item_by_zone
+from gep.study.sample import city as sample
+from gep.study.sample import landscape as sample_landscape
+from gep.study.study import Study
 
 RASTERS = ("climate.nc", "counties.geojson", "elevation.tif", "evapotranspiration.tif", "land_cover.tif", "ndvi.tif")
 RASTERS += ("net_primary_production.tif", "soil.tif", "vegetation_cover.tif")
@@ -63,13 +67,15 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-# from a seed -------------------------------------------------------------------------------------------------------------------------------
+# from a seed ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_seed_gives_the_same_files(city: Path, tmp_path: Path):
     sample.write_sample_city(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*RASTERS, *sample.TEXTS}
-    assert [name for name in (*RASTERS, *sample.TEXTS) if (tmp_path / name).read_bytes() != (city / name).read_bytes()] == []
+    assert [
+        name for name in (*RASTERS, *sample.TEXTS) if (tmp_path / name).read_bytes() != (city / name).read_bytes()
+    ] == []
 
 
 def test_another_seed_gives_another_city(city: Path, tmp_path: Path):
@@ -93,7 +99,7 @@ def test_a_study_without_a_folder_is_the_same_city(account: Account):
     assert sample.open_sample_city().run().digest == account.digest
 
 
-# a landscape -------------------------------------------------------------------------------------------------------------------------------
+# a landscape ----------------------------------------------------------------------------------------------------------
 
 
 def test_every_class_occurs_and_has_a_meaning(city: Path):
@@ -101,7 +107,13 @@ def test_every_class_occurs_and_has_a_meaning(city: Path):
     assert codes == set(sample_landscape.CLASSES)
     meanings = Study.open(city).inputs.scheme.by_number()
     assert {meanings[code][0] for code in codes} == {*ECOSYSTEMS, "other"}
-    wanted = {("wetland", "lake"), ("wetland", "river"), ("wetland", "reservoir"), ("wetland", "marsh"), ("cropland", "paddy")}
+    wanted = {
+        ("wetland", "lake"),
+        ("wetland", "river"),
+        ("wetland", "reservoir"),
+        ("wetland", "marsh"),
+        ("cropland", "paddy"),
+    }
     assert wanted <= {meanings[code] for code in codes}
 
 
@@ -154,7 +166,7 @@ def test_waters_are_level_and_lie_low(city: Path):
     assert np.median(elevation[plain]) < np.median(elevation[~plain])
 
 
-# sound inputs ------------------------------------------------------------------------------------------------------------------------------
+# sound inputs ---------------------------------------------------------------------------------------------------------
 
 
 def test_check_finds_no_error_and_no_contradiction(problems: list[Problem]):
@@ -220,12 +232,14 @@ def test_an_item_under_a_wrong_measure_is_an_error(city: Path, tmp_path: Path):
 
 
 def test_what_can_be_computed_is_computed(account: Account):
-    """No service lacks an input, and none a coefficient: what is still missing has no equation yet, or is off in the profile."""
+    """No service lacks an input, and none a coefficient: what is still missing has no equation yet, or is off in the
+    profile.
+    """
     assert {missing.reason for missing in account.about.missing} <= {"no_equation", "off"}
     assert account.by("zone", "service")
 
 
-# never taken for a place -------------------------------------------------------------------------------------------------------------------
+# never taken for a place ----------------------------------------------------------------------------------------------
 
 
 def test_everything_says_that_it_is_synthetic(city: Path, account: Account):
@@ -249,7 +263,7 @@ def test_everything_says_that_it_is_synthetic(city: Path, account: Account):
     assert SYNTHETIC in account.about.name
 
 
-# gep demo, gep init ------------------------------------------------------------------------------------------------------------------------
+# gep demo, gep init ---------------------------------------------------------------------------------------------------
 
 
 def test_demo_writes_a_run_and_prints_its_tables(gep: Gep, account: Account):
@@ -291,7 +305,17 @@ def test_init_writes_a_project_that_runs_at_once(gep: Gep, account: Account):
     folder = Path("new/city")
     assert {path.name for path in folder.iterdir()} == {*RASTERS, *sample.TEXTS}
     text = (folder / "gep.toml").read_text(encoding="utf-8")
-    for section in ("study", "zones", "land_cover", "land_cover.map", "tables", "services", "coefficients", "methods", "waivers"):
+    for section in (
+        "study",
+        "zones",
+        "land_cover",
+        "land_cover.map",
+        "tables",
+        "services",
+        "coefficients",
+        "methods",
+        "waivers",
+    ):
         assert f"\n[{section}]" in text
     run = gep("run", folder, "--out", "result", "--json")
     assert run.code == 0
@@ -323,7 +347,11 @@ def test_init_refuses_an_unknown_profile(gep: Gep):
 
 def test_swapped_paths_are_guessed_from_the_units(tmp_path):
     path = sample.write_sample_city(tmp_path / "city")
-    text = path.read_text(encoding="utf-8").replace("evapotranspiration.tif", "@").replace("elevation.tif", "evapotranspiration.tif")
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("evapotranspiration.tif", "@")
+        .replace("elevation.tif", "evapotranspiration.tif")
+    )
     path.write_text(text.replace("@", "elevation.tif"), encoding="utf-8")
     told = {problem.subject: problem.do for problem in Study.open(path).inputs.problems if problem.code == "U02"}
     assert set(told) == {"elevation", "evapotranspiration"}

@@ -1,4 +1,6 @@
-"""Sand fixation (R3): the vectors, the numbers of the docstrings, every switch by hand, and the chain from wind speed to money."""
+"""Sand fixation (R3): the vectors, the numbers of the docstrings, every switch by hand, and the chain from wind speed
+to money.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +61,11 @@ from gep.derivations.wind import (
     squared_relief_of_neighbours,
     weather_factor_of_months,
 )
-from gep.engine import run
-from gep.grids.derived import derive
-from gep.grids.layers import LayerSpec, open_layer
-from gep.planning import make_plan
+from gep.engine.run import run
+from gep.inputs.grids.derived import derive
+from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.plan.planner import make_plan
+from gep.plan.wiring import Computed, LayerInput
 from gep.services.sand_fixation import (
     SAND_FIXATION,
     restoration_saved,
@@ -71,15 +74,14 @@ from gep.services.sand_fixation import (
     retained_sand_closed,
     wind_erosion,
 )
-from gep.study import Study
-from gep.wiring import Computed, LayerInput
+from gep.study.study import Study
 
 SHAPE = (8, 12)
 COARSE = 4 * SIDE
 COUNTY = zones(block(0, 0, 12, 8))
 AREA_KM2 = 96
 
-# the standard in plain Python --------------------------------------------------------------------------------------------------------
+# the standard in plain Python -----------------------------------------------------------------------------------------
 
 
 def eroded(product: float, distance: float = 50.0) -> float:
@@ -100,7 +102,7 @@ def carries(speed: float, height: float = 10.0) -> float:
     return low * (low - 5) ** 2 if low >= 5 else 0.0
 
 
-# vectors -----------------------------------------------------------------------------------------------------------------------------
+# vectors --------------------------------------------------------------------------------------------------------------
 
 FACTORS = {
     "weather_factor": 20.0,
@@ -130,14 +132,18 @@ def test_r3_rweq_full():
 
 def test_r3_rweq_closed():
     assert by_shipped(retained_sand_closed, **FACTORS) == printed(1.298979789)
-    assert by_shipped(retained_sand, **FACTORS) / by_shipped(retained_sand_closed, **FACTORS) == pytest.approx(3.71, abs=0.005)
+    assert by_shipped(retained_sand, **FACTORS) / by_shipped(retained_sand_closed, **FACTORS) == pytest.approx(
+        3.71, abs=0.005
+    )
 
 
 def test_r3_ef_scf():
     soil = {"soil_sand": 60.0, "soil_silt": 25.0, "soil_clay": 15.0, "soil_organic_matter": 1.2}
     assert by_shipped(erodible_fraction, **soil) == printed(0.50152)
     assert by_shipped(erodible_fraction_with_carbonate, **soil, soil_calcium_carbonate=0.0) == printed(0.50152)
-    assert by_shipped(erodible_fraction_with_carbonate, **soil, soil_calcium_carbonate=2.0) == printed(0.50152 - 0.95 * 0.02)
+    assert by_shipped(erodible_fraction_with_carbonate, **soil, soil_calcium_carbonate=2.0) == printed(
+        0.50152 - 0.95 * 0.02
+    )
     assert by_shipped(crust_factor, soil_clay=15.0, soil_organic_matter=1.2) == printed(0.3975763744)
 
 
@@ -171,7 +177,9 @@ def test_cover_coefficients_are_positive_and_per_percent(where, a):
 
 
 def test_r3_air_density():
-    assert by_shipped(monthly_air_density_of_height, elevation=1000.0, monthly_air_temperature=288.15) == printed(1.086330036)
+    assert by_shipped(monthly_air_density_of_height, elevation=1000.0, monthly_air_temperature=288.15) == printed(
+        1.086330036
+    )
 
 
 def test_r3_value():
@@ -181,13 +189,15 @@ def test_r3_value():
 
 
 def test_garze_2010():
-    """779.42e4 t of sand, 1.28 t/m3, 0.1 m and 3.75 CNY/m2: 60.89 km2 and 2.2835e8 CNY, doi 10.5846/stxb201607011362."""
+    """779.42e4 t of sand, 1.28 t/m3, 0.1 m and 3.75 CNY/m2: 60.89 km2 and 2.2835e8 CNY, doi
+    10.5846/stxb201607011362.
+    """
     area = float(by_shipped(restored_area, retained_sand=779.42e4 * 1000))
     assert area / 1e6 == pytest.approx(60.89, abs=0.005)
     assert restoration_saved(area, shipped("restoration_cost", "CNY/m^2")) == pytest.approx(2.2835e8, rel=1e-4)
 
 
-# the numbers of the docstrings -------------------------------------------------------------------------------------------------------
+# the numbers of the docstrings ----------------------------------------------------------------------------------------
 
 
 def test_erosive_wind():
@@ -204,12 +214,16 @@ def test_mean_erosive_wind_of_a_month():
     assert by_shipped(erosive_wind_of_steps, subdaily_wind_speed=half, wind_height=2.0) == exactly(125)
     days = np.array([7.0] * 15 + [3.0] * 15)
     assert by_shipped(erosive_wind_of_days, daily_wind_speed=days, wind_height=2.0) == exactly(14)
-    assert by_shipped(monthly_erosive_wind_of_means, monthly_wind_speed=np.array([6.0, 4.9]), wind_height=2.0) == exactly([6, 0])
+    assert by_shipped(
+        monthly_erosive_wind_of_means, monthly_wind_speed=np.array([6.0, 4.9]), wind_height=2.0
+    ) == exactly([6, 0])
     assert monthly_wind_factor_of_mean(250.0, 31.0) == 7750
 
 
 def test_means_hide_gusts():
-    """The mean of a convex function is not below the function of the mean: hours say more than days, days more than the month."""
+    """The mean of a convex function is not below the function of the mean: hours say more than days, days more than the
+    month.
+    """
     hours = np.random.default_rng(3).weibull(2, (31, 24)) * 8
     by_hours = by_shipped(erosive_wind_of_steps, subdaily_wind_speed=hours.reshape(-1, 1))
     by_days = by_shipped(erosive_wind_of_days, daily_wind_speed=hours.mean(axis=1).reshape(-1, 1))
@@ -229,11 +243,22 @@ def test_soil_wetness():
     months = {"monthly_rain_days": np.array([6.0, 6, 0, 30, 5, 0]), "monthly_length": np.full(6, 30.0)}
     rain = {"monthly_precipitation": np.array([20.0, 200, 0, 90, 5, 0])}
     demand = np.array([40.0, 10, 40, 90, 0, 0])
-    expected = [0.9, 0, 1, 0, 0, 1]  # too wet: 0; dry: 1; all days wet with as much rain as demand: 0; nothing can evaporate: wet 0, dry 1
+    expected = [
+        0.9,
+        0,
+        1,
+        0,
+        0,
+        1,
+    ]  # too wet: 0; dry: 1; all days wet with as much rain as demand: 0; nothing can evaporate: wet 0, dry 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = by_shipped(monthly_soil_wetness_of_potential, monthly_potential_evapotranspiration=demand, **rain, **months)
-        same = by_shipped(monthly_soil_wetness_of_reference, monthly_reference_evapotranspiration=demand, **rain, **months)
+        found = by_shipped(
+            monthly_soil_wetness_of_potential, monthly_potential_evapotranspiration=demand, **rain, **months
+        )
+        same = by_shipped(
+            monthly_soil_wetness_of_reference, monthly_reference_evapotranspiration=demand, **rain, **months
+        )
     assert found.tolist() == pytest.approx(expected, rel=1e-12, abs=1e-15)
     assert same.tolist() == found.tolist()
     for name in ("monthly_precipitation", "monthly_potential_evapotranspiration", "monthly_rain_days"):
@@ -255,7 +280,9 @@ def test_snow_factor():
     days = np.array([30.0] * 6 + [20.0] * 24)
     assert by_shipped(snow_factor_of_days, daily_snow_depth=days) == exactly(0.8)
     depths = np.array([30.0, 25.4, 20.0, np.nan])
-    np.testing.assert_array_equal(by_shipped(monthly_snow_factor_of_means, monthly_snow_depth=depths), [0, 1, 1, np.nan])
+    np.testing.assert_array_equal(
+        by_shipped(monthly_snow_factor_of_means, monthly_snow_depth=depths), [0, 1, 1, np.nan]
+    )
     assert np.isnan(by_shipped(snow_factor_of_days, daily_snow_depth=np.array([np.nan, 0.0])))
 
 
@@ -269,9 +296,9 @@ def test_relief_of_neighbours():
     peak = {**dict.fromkeys(plane, 0.0), "centre": 12.0}
     assert squared_relief_of_neighbours(**peak, cell_width=30.0, cell_height=30.0) == exactly(144 / 60)
     for place in plane:
-        assert squared_relief_of_neighbours(**{**dict.fromkeys(plane, 0.0), place: -12.0}, cell_width=30.0, cell_height=30.0) == exactly(
-            2.4
-        )
+        assert squared_relief_of_neighbours(
+            **{**dict.fromkeys(plane, 0.0), place: -12.0}, cell_width=30.0, cell_height=30.0
+        ) == exactly(2.4)
         assert np.isnan(squared_relief_of_neighbours(**{**plane, place: np.nan}, cell_width=30.0, cell_height=30.0))
     assert by_shipped(ridge_of_relief, squared_relief=20.0**2 / 500) == exactly(0.16)
 
@@ -291,7 +318,7 @@ def test_canopy_cover():
     assert by_shipped(cover_factor_of_canopy, vegetation_cover=0.0) == 1
 
 
-# edges -------------------------------------------------------------------------------------------------------------------------------
+# edges ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("equation", [retained_sand, retained_sand_closed])
@@ -310,7 +337,9 @@ def test_nothing_blown_is_nothing_kept(equation):
 
 
 def test_the_full_form_falls_beyond_62():
-    """At z = 50 m erosion falls where the product passes about 62 kg/m (methods.md, R3): a covered soil would seem to erode more."""
+    """At z = 50 m erosion falls where the product passes about 62 kg/m (methods.md, R3): a covered soil would seem to
+    erode more.
+    """
     products = np.array([55.0, 60.0, 62.0, 64.0, 70.0])
     erosion = by_shipped(wind_erosion, wind_erosion_forcing=products)
     assert erosion == exactly([eroded(p) for p in products])
@@ -324,7 +353,9 @@ def test_clay_is_needed_and_fractions_stay_fractions():
     soil = {"soil_silt": 10.0, "soil_organic_matter": 1.0}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = by_shipped(erodible_fraction, soil_sand=np.array([90.0, 90, 80]), soil_clay=np.array([0.0, 0.2, 10]), **soil)
+        found = by_shipped(
+            erodible_fraction, soil_sand=np.array([90.0, 90, 80]), soil_clay=np.array([0.0, 0.2, 10]), **soil
+        )
     assert np.isnan(found[0])
     assert found[1] == 1  # 29.09 + 27.9 + 1.7 + 148.5 - 2.59 per cent
     assert found[2] == exactly((29.09 + 24.8 + 1.7 + 2.64 - 2.59) / 100)
@@ -340,11 +371,13 @@ def test_more_wind_more_cover_more_sand():
     assert by_shipped(retained_sand, **{**FACTORS, "wind_cover_factor": cover})[0] == 0
 
 
-# through a study: the service --------------------------------------------------------------------------------------------------------
+# through a study: the service -----------------------------------------------------------------------------------------
 
 
 def monthly(values: Any, units: str, shape: tuple[int, int] = SHAPE, **more: Any) -> xr.DataArray:
-    return raster(np.broadcast_to(np.asarray(values, dtype=float).reshape(-1, 1, 1), (12, *shape)).copy(), units, **more)
+    return raster(
+        np.broadcast_to(np.asarray(values, dtype=float).reshape(-1, 1, 1), (12, *shape)).copy(), units, **more
+    )
 
 
 def factor_layers(**changed: Any) -> dict[str, Any]:
@@ -358,12 +391,16 @@ def sand_study(layers: dict[str, Any], cover: Any = STEPPE, **more: Any) -> Stud
     cover = np.full(SHAPE, cover) if isinstance(cover, int) else cover
     chosen = more.pop("methods", {}).get("sand_fixation", {})
     methods = {"sand_fixation": {"terrain": "accept_coarse", **chosen}}
-    return builders.make_study(cover, layers, more.pop("counties", COUNTY), of=("sand_fixation",), methods=methods, **more)
+    return builders.make_study(
+        cover, layers, more.pop("counties", COUNTY), of=("sand_fixation",), methods=methods, **more
+    )
 
 
 def sand_of(study: Study, **wanted: Any) -> float:
     """Tonnes a year."""
-    return math.fsum(e.quantity for e in find(study.run(), service="sand_fixation", component="retained_sand", **wanted))
+    return math.fsum(
+        e.quantity for e in find(study.run(), service="sand_fixation", component="retained_sand", **wanted)
+    )
 
 
 def choosing(**switches: str) -> dict[str, Any]:
@@ -413,9 +450,15 @@ def test_the_switch_of_roughness():
     rows, cols = SHAPE
     plane = np.broadcast_to(20.0 * np.arange(cols + 2), (rows + 2, cols + 2)).copy()
     wide = {"west": WEST - SIDE, "north": NORTH + SIDE}
-    layers = factor_layers(surface_roughness_factor=None, elevation=raster(plane, "m", **wide), slope=constant(60, "degree", SHAPE))
-    assert sand_of(sand_study(layers)) == pytest.approx(kept(6 * 0.8714679671, 0.2) * 1000 * AREA_KM2, rel=1e-6)  # the ground's metres
-    assert sand_of(sand_study(layers, **choosing(roughness="cos_slope"))) == printed(kept(6 * 0.5, 0.2) * 1000 * AREA_KM2)
+    layers = factor_layers(
+        surface_roughness_factor=None, elevation=raster(plane, "m", **wide), slope=constant(60, "degree", SHAPE)
+    )
+    assert sand_of(sand_study(layers)) == pytest.approx(
+        kept(6 * 0.8714679671, 0.2) * 1000 * AREA_KM2, rel=1e-6
+    )  # the ground's metres
+    assert sand_of(sand_study(layers, **choosing(roughness="cos_slope"))) == printed(
+        kept(6 * 0.5, 0.2) * 1000 * AREA_KM2
+    )
     account = sand_study(layers).run()
     assert {"squared_relief_of_neighbours", "ridge_of_relief", "roughness_of_ridges"} <= set(
         one(account, component="retained_sand").derivations
@@ -451,8 +494,14 @@ def test_relief_of_coarse_elevation_is_refused_or_accepted_in_words():
     """The cells of the study are a kilometre wide; decision 0007 allows 100 m."""
     rows, cols = SHAPE
     plane = np.broadcast_to(20.0 * np.arange(cols + 2), (rows + 2, cols + 2)).copy()
-    layers = factor_layers(surface_roughness_factor=None, elevation=raster(plane, "m", west=WEST - SIDE, north=NORTH + SIDE))
-    (lacking,) = [m for m in sand_study(layers, **choosing(terrain="refuse_coarse")).run().about.missing if m.service == "sand_fixation"]
+    layers = factor_layers(
+        surface_roughness_factor=None, elevation=raster(plane, "m", west=WEST - SIDE, north=NORTH + SIDE)
+    )
+    (lacking,) = [
+        m
+        for m in sand_study(layers, **choosing(terrain="refuse_coarse")).run().about.missing
+        if m.service == "sand_fixation"
+    ]
     for words in ("squared_relief", "1,000 m", 'sand_fixation.terrain = "accept_coarse"'):
         assert words in lacking.detail
     (warning,) = [p for p in sand_study(layers).run().about.problems if p.code == "G09"]
@@ -475,7 +524,7 @@ def test_ridge_roughness_may_be_given():
     assert sand_of(sand_study(layers)) == printed(kept(6 * 0.8714679671, 0.2) * 1000 * AREA_KM2)
 
 
-# through a study: where it counts ----------------------------------------------------------------------------------------------------
+# through a study: where it counts -------------------------------------------------------------------------------------
 
 
 def test_it_counts_everywhere_unless_a_layer_says_otherwise():
@@ -489,7 +538,9 @@ def test_it_counts_everywhere_unless_a_layer_says_otherwise():
 
 def test_a_table_item_or_a_coefficient_says_where_it_counts(tmp_path):
     counties = zones(block(0, 0, 6, 8), block(6, 0, 12, 8))
-    table = builders.statistics(("101", "wind_erosion_region", "quantity", 1.0, "1"), ("102", "wind_erosion_region", "quantity", 0.0, "1"))
+    table = builders.statistics(
+        ("101", "wind_erosion_region", "quantity", 1.0, "1"), ("102", "wind_erosion_region", "quantity", 0.0, "1")
+    )
     study = sand_study(factor_layers(), counties=counties, tables={"region": table})
     assert sand_of(study, zone="101") == printed(4819.907182 * 48)
     assert sand_of(study, zone="102") == 0
@@ -499,11 +550,15 @@ def test_a_table_item_or_a_coefficient_says_where_it_counts(tmp_path):
 
 def test_a_distance_of_the_study(tmp_path):
     own = builders.own_coefficients(tmp_path, ("downwind_distance", "", 30.0, "m"))
-    assert sand_of(sand_study(factor_layers(), coefficients={"own": own})) == printed(kept(4.8, 0.2, 30.0) * 1000 * AREA_KM2)
+    assert sand_of(sand_study(factor_layers(), coefficients={"own": own})) == printed(
+        kept(4.8, 0.2, 30.0) * 1000 * AREA_KM2
+    )
 
 
 def test_the_standard_has_no_distance(tmp_path):
-    study = sand_study(factor_layers(), profile="hj1173-2021", off={"water_retention": "not tested", "soil_retention": "not tested"})
+    study = sand_study(
+        factor_layers(), profile="hj1173-2021", off={"water_retention": "not tested", "soil_retention": "not tested"}
+    )
     account = study.run()
     (lacking,) = [m for m in account.about.missing if m.service == "sand_fixation"]
     assert (lacking.reason, lacking.detail) == (
@@ -512,12 +567,15 @@ def test_the_standard_has_no_distance(tmp_path):
     )
     own = builders.own_coefficients(tmp_path, ("downwind_distance", "", 50.0, "m"))
     with_one = sand_study(
-        factor_layers(), profile="hj1173-2021", off={"water_retention": "x", "soil_retention": "x"}, coefficients={"own": own}
+        factor_layers(),
+        profile="hj1173-2021",
+        off={"water_retention": "x", "soil_retention": "x"},
+        coefficients={"own": own},
     )
     assert sand_of(with_one) == printed(4819.907182 * AREA_KM2)
 
 
-# through a study: from wind to weather -----------------------------------------------------------------------------------------------
+# through a study: from wind to weather --------------------------------------------------------------------------------
 
 
 def days_of(year: int) -> int:
@@ -526,12 +584,16 @@ def days_of(year: int) -> int:
 
 def daily(values: np.ndarray, units: str, year: int = 2019, cell: float = COARSE) -> xr.DataArray:
     field = raster(values, units, cell=cell).rename(month="time")
-    return field.assign_coords(time=np.datetime64(f"{year}-01-01", "ns") + np.arange(len(values)) * np.timedelta64(1, "D"))
+    return field.assign_coords(
+        time=np.datetime64(f"{year}-01-01", "ns") + np.arange(len(values)) * np.timedelta64(1, "D")
+    )
 
 
 def subdaily(values: np.ndarray, units: str, steps: int, year: int = 2019) -> xr.DataArray:
     field = raster(values, units, cell=COARSE).rename(month="time")
-    return field.assign_coords(time=np.datetime64(f"{year}-01-01", "ns") + np.arange(len(values)) * np.timedelta64(1440 // steps, "m"))
+    return field.assign_coords(
+        time=np.datetime64(f"{year}-01-01", "ns") + np.arange(len(values)) * np.timedelta64(1440 // steps, "m")
+    )
 
 
 SOIL = {"soil_sand": 60.0, "soil_silt": 25.0, "soil_clay": 15.0, "soil_organic_matter": 1.2}
@@ -598,9 +660,12 @@ def test_the_chain_from_daily_wind(year):
     entry = one(account, component="retained_sand")
     assert entry.quantity == printed(sand_by_hand(weather))
     assert entry.coverage == 1
-    assert {"erosive_wind_of_days", "monthly_wind_factor_of_mean", "weather_factor_of_months", "erodible_fraction"} <= set(
-        entry.derivations
-    )
+    assert {
+        "erosive_wind_of_days",
+        "monthly_wind_factor_of_mean",
+        "weather_factor_of_months",
+        "erodible_fraction",
+    } <= set(entry.derivations)
     assert entry.is_provisional
     notes = {p.subject: p.message for p in account.about.problems if p.code == "P03"}
     assert "too small" in notes["monthly_erosive_wind"]
@@ -630,7 +695,9 @@ def test_months_on_a_coarse_grid_are_worked_out_there():
     speeds = np.ones((12, 1, 1)) * np.array([[6.0, 7, 8], [7.5, 0, 6.5]])
     coarse = raster(speeds, "m/s", cell=COARSE)
     study = sand_study(weather_layers(wind_speed=nearest(coarse)))
-    assert "monthly_erosive_wind" not in make_plan(study.inputs).plan.layers  # nearest cells: there is nothing to interpolate
+    assert (
+        "monthly_erosive_wind" not in make_plan(study.inputs).plan.layers
+    )  # nearest cells: there is nothing to interpolate
     by_hand = [sand_by_hand(weather_by_hand([carries(u)] * 12)) / 6 for u in speeds[0].ravel().tolist()]
     assert sand_of(study) == printed(math.fsum(by_hand))
     between = make_plan(sand_study(weather_layers(wind_speed=coarse)).inputs).plan
@@ -656,7 +723,9 @@ def test_wind_of_another_height(tmp_path):
 
 def test_the_switch_of_the_wind():
     """Daily and monthly wind side by side: the finer one counts unless the other is chosen."""
-    both = weather_layers(daily_wind_speed=daily(np.full((365, 2, 3), 7.0), "m/s"), monthly_wind_speed=monthly(6.5, "m/s"))
+    both = weather_layers(
+        daily_wind_speed=daily(np.full((365, 2, 3), 7.0), "m/s"), monthly_wind_speed=monthly(6.5, "m/s")
+    )
     by_day, by_month = (sand_by_hand(weather_by_hand([carries(u)] * 12)) for u in (7.0, 6.5))
     assert sand_of(sand_study(both)) == printed(by_day)
     assert sand_of(sand_study(both, **choosing(wind="daily"))) == printed(by_day)
@@ -671,8 +740,12 @@ def test_rain_days_and_snow_out_of_days():
     rain = np.where(day % 5 == 0, 4.0, np.where(day % 5 == 1, 0.9, 0.0))  # every fifth day wet by the threshold of 1 mm
     snow = np.where((day < 59) & (day % 2 == 0), 40.0, 5.0)
     dates = [(int(d.astype("datetime64[M]").astype(int)) % 12) for d in np.datetime64("2019-01-01") + day]
-    wet_days = [float(sum(1 for d, m in zip(day, dates, strict=True) if m == month and d % 5 == 0)) for month in range(12)]
-    covered = [sum(1 for d, m in zip(day, dates, strict=True) if m == month and d < 59 and d % 2 == 0) for month in range(12)]
+    wet_days = [
+        float(sum(1 for d, m in zip(day, dates, strict=True) if m == month and d % 5 == 0)) for month in range(12)
+    ]
+    covered = [
+        sum(1 for d, m in zip(day, dates, strict=True) if m == month and d < 59 and d % 2 == 0) for month in range(12)
+    ]
     free = [1 - count / calendar.monthrange(2019, month + 1)[1] for month, count in enumerate(covered)]
     layers = weather_layers(
         rain_days=None,
@@ -683,7 +756,9 @@ def test_rain_days_and_snow_out_of_days():
         daily_snow_depth=daily(snow[:, None, None] * np.ones((1, 2, 3)), "mm"),
         wind_speed=daily(np.full((365, 2, 3), 7.0), "m/s"),
     )
-    assert sand_of(sand_study(layers)) == printed(sand_by_hand(weather_by_hand([carries(7)] * 12, snow=free, rain_days=wet_days)))
+    assert sand_of(sand_study(layers)) == printed(
+        sand_by_hand(weather_by_hand([carries(7)] * 12, snow=free, rain_days=wet_days))
+    )
 
 
 def test_rain_days_are_needed():
@@ -718,20 +793,24 @@ def test_a_day_without_wind_data_makes_the_cell_missing():
 def test_a_fill_number_in_one_day_of_wind_is_an_error():
     given = np.full((365, 2, 3), 7.0)
     given[40, 0, 0] = -9999.0
-    assert "N02" in codes_of(p for p in sand_study(weather_layers(wind_speed=daily(given, "m/s"))).check() if p.severity == "error")
+    assert "N02" in codes_of(
+        p for p in sand_study(weather_layers(wind_speed=daily(given, "m/s"))).check() if p.severity == "error"
+    )
 
 
 def test_windows_and_strips_do_not_change_a_bit(monkeypatch):
     speeds = np.random.default_rng(2).weibull(2, (365, 2, 3)) * 6
     study = sand_study(weather_layers(wind_speed=daily(speeds, "m/s")))
     first = run(make_plan(study.inputs).plan)
-    monkeypatch.setattr("gep.grids.derived.READ_VALUES", 5000)
-    monkeypatch.setattr("gep.grids.derived.STRIP_VALUES", 400)
+    monkeypatch.setattr("gep.inputs.grids.derived.READ_VALUES", 5000)
+    monkeypatch.setattr("gep.inputs.grids.derived.STRIP_VALUES", 400)
     second = run(make_plan(study.inputs).plan, threads=2, window=512)
-    assert {name: table.tobytes() for name, table in first.tables.items()} == {n: t.tobytes() for n, t in second.tables.items()}
+    assert {name: table.tobytes() for name, table in first.tables.items()} == {
+        n: t.tobytes() for n, t in second.tables.items()
+    }
 
 
-# steps of days -----------------------------------------------------------------------------------------------------------------------
+# steps of days --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("steps", [2, 8, 24])
@@ -740,9 +819,13 @@ def test_days_written_as_steps_carry_the_same(steps):
     days = np.random.default_rng(11).weibull(2, (365, 2, 3)) * 6
     constants = {name: shipped(name, erosive_wind.units[name]) for name in erosive_wind.units if name != "wind_speed"}
     of_days = open_layer(LayerSpec("daily_wind_speed", daily(days, "m/s")), unit="m/s")
-    of_steps = open_layer(LayerSpec("subdaily_wind_speed", subdaily(np.repeat(days, steps, axis=0), "m/s", steps)), unit="m/s")
+    of_steps = open_layer(
+        LayerSpec("subdaily_wind_speed", subdaily(np.repeat(days, steps, axis=0), "m/s", steps)), unit="m/s"
+    )
     first = derive("monthly_erosive_wind", "m^3/s^3", erosive_wind_of_days, {"daily_wind_speed": of_days}, constants)
-    second = derive("monthly_erosive_wind", "m^3/s^3", erosive_wind_of_steps, {"subdaily_wind_speed": of_steps}, constants)
+    second = derive(
+        "monthly_erosive_wind", "m^3/s^3", erosive_wind_of_steps, {"subdaily_wind_speed": of_steps}, constants
+    )
     np.testing.assert_allclose(second.open().read(0, 2, 0, 3).raw, first.open().read(0, 2, 0, 3).raw, rtol=1e-12)
     assert (first.open().read(0, 2, 0, 3).raw > 0).any()
 
@@ -766,7 +849,7 @@ def test_the_chain_from_hourly_wind():
     assert ("N02", "subdaily_wind_speed") in {(p.code, p.subject) for p in problems if p.severity == "error"}
 
 
-# declarations ------------------------------------------------------------------------------------------------------------------------
+# declarations ---------------------------------------------------------------------------------------------------------
 
 
 def test_switches():

@@ -1,4 +1,6 @@
-"""An account as SEEA Ecosystem Accounting shows it: the crosswalks, and the supply and extent tables of an account that is added up by hand."""
+"""An account as SEEA Ecosystem Accounting shows it: the crosswalks, and the supply and extent tables of an account that
+is added up by hand.
+"""
 
 import math
 import shutil
@@ -6,16 +8,18 @@ import shutil
 import pandas as pd
 import pytest
 
-from gep.account import CITY, NONE, About, Account, Entry, Missing
-from gep.catalog import service_ids
-from gep.checks import shipped
-from gep.coefficients import land_classes
-from gep.data import data_folder
-from gep.errors import AccountError
-from gep.sample import open_sample_city
-from gep.seea import extent_table, get_groups, get_shares, link_of, links, supply_table
+from gep.account.account import Account
+from gep.account.entries import About, Entry, Missing
+from gep.account.seea import extent_table, get_groups, get_shares, link_of, links, supply_table
+from gep.core.catalog import service_ids
+from gep.core.data import data_folder
+from gep.core.errors import AccountError
+from gep.core.keys import CITY, NONE
+from gep.standards import check as shipped
+from gep.standards.classes import land_classes
+from gep.study.sample.city import open_sample_city
 
-# the crosswalk of services --------------------------------------------------------------------------------------------------------------
+# the crosswalk of services --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("service", service_ids())
@@ -76,7 +80,7 @@ def test_an_unknown_service_says_so():
         link_of("oxygen_relaese")
 
 
-# the crosswalk of classes -----------------------------------------------------------------------------------------------------------------
+# the crosswalk of classes ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("ecosystem", "land_class"), land_classes())
@@ -134,7 +138,7 @@ def test_what_is_to_be_confirmed_says_so():
     assert all(note.startswith("confirm locally") for note in rows.loc[rows["confidence"] == "low", "note"])
 
 
-# the check of the shipped data ------------------------------------------------------------------------------------------------------------
+# the check of the shipped data ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -164,12 +168,22 @@ def test_the_shipped_crosswalks_are_sound(seea):
         ("services.csv", "\ntourism,", "\ntourizm,", "no service `tourizm`. Did you mean `tourism`"),
         ("services.csv", "\ntourism,,", "\ntourism,visits,", "tourism (seea/services.csv): The service has no row"),
         ("services.csv", ",none,none,Not in the list.,", ",none,off,Not in the list.,", "no standing `off`"),
-        ("services.csv", "\nnoise_attenuation,,noise_attenuation,", "\nnoise_attenuation,,,", "has an id and names in the reference list"),
+        (
+            "services.csv",
+            "\nnoise_attenuation,,noise_attenuation,",
+            "\nnoise_attenuation,,,",
+            "has an id and names in the reference list",
+        ),
         ("services.csv", "\nnoise_attenuation,,", "\npest_control,,", "It has two rows"),
         ("services.csv", "seea-ea-2021", "seea-2021", "no source `seea-2021`"),
         ("get_codes.csv", "\nF3.3,", "\nF3.9,", "no functional group `F3.3`"),
         ("get_classes.csv", "cropland,paddy,F3.3,1,", "cropland,paddy,F3.3,0.9,", "Its shares add up to 0.9"),
-        ("get_classes.csv", "wetland,lake,", "wetland,lakes,", "wetland/lake (seea/get_classes.csv): The land class has no row"),
+        (
+            "get_classes.csv",
+            "wetland,lake,",
+            "wetland,lakes,",
+            "wetland/lake (seea/get_classes.csv): The land class has no row",
+        ),
         ("get_classes.csv", "cropland,paddy,", "cropland,paddies,", "There is no such land class"),
         ("get_classes.csv", "F3.3,1,high", "F3.3,1,sure", "no confidence `sure`"),
     ],
@@ -182,7 +196,7 @@ def test_a_broader_class_speaks_for_its_classes(seea):
     assert seea("get_classes.csv", "\ncropland,dryland,T7.1,1,high,\n", "\n") == []
 
 
-# an account by hand -----------------------------------------------------------------------------------------------------------------------
+# an account by hand ---------------------------------------------------------------------------------------------------
 
 
 def area(zone, ecosystem, land_class, square_metres):
@@ -192,13 +206,27 @@ def area(zone, ecosystem, land_class, square_metres):
 def flow(where, service, component, quantity, unit, value, **more):
     zone, ecosystem, land_class = where
     basis = "" if value is None else "current"
-    about = {"category": "regulating", "price_basis": basis, "price": None if value is None else 1.0, "price_unit": "CNY"}
+    about = {
+        "category": "regulating",
+        "price_basis": basis,
+        "price": None if value is None else 1.0,
+        "price_unit": "CNY",
+    }
     about |= {"service": service, "component": component, "quantity": quantity, "unit": unit, "value": value}
     return Entry(zone, zone.upper(), ecosystem, land_class, **{**about, **more})
 
 
-PINE, OAK, STEPPE = ("a", "forest", "evergreen_needleleaf"), ("b", "forest", "deciduous_broadleaf"), ("a", "grassland", "steppe")
-MOSAIC, PADDY, FIELDS, RIVER = ("b", "cropland", "mosaic"), ("b", "cropland", "paddy"), (CITY, "cropland", NONE), ("a", "wetland", "river")
+PINE, OAK, STEPPE = (
+    ("a", "forest", "evergreen_needleleaf"),
+    ("b", "forest", "deciduous_broadleaf"),
+    ("a", "grassland", "steppe"),
+)
+MOSAIC, PADDY, FIELDS, RIVER = (
+    ("b", "cropland", "mosaic"),
+    ("b", "cropland", "paddy"),
+    (CITY, "cropland", NONE),
+    ("a", "wetland", "river"),
+)
 
 ENTRIES = (
     area(*PINE, 1e6),
@@ -345,7 +373,10 @@ def test_quantities_have_a_row_per_indicator_and_no_total():
 def test_one_indicator_in_two_units_is_never_added():
     more = Account([*ENTRIES, flow(PADDY, "crop_products", "rice", 7.0, "m^3/year", 1.0)], ABOUT)
     table = supply_table(more, "quantity")
-    assert [(row["Unit"], row["Total"]) for _, row in table.loc[["crop_products/rice"]].iterrows()] == [("m3", 7.0), ("t", 4.0)]
+    assert [(row["Unit"], row["Total"]) for _, row in table.loc[["crop_products/rice"]].iterrows()] == [
+        ("m3", 7.0),
+        ("t", 4.0),
+    ]
 
 
 def test_one_zone():
@@ -400,17 +431,22 @@ def test_labels_in_chinese():
     assert list(table.columns) == ["类别", "生态系统服务", "单位", "森林", "草地", "湿地", "农田", "城市", "合计"]
     assert list(table.index) == list(supply_table(ACCOUNT).index)
     assert table.loc["final/air_filtration", "生态系统服务"] == "空气过滤"
-    assert table.loc["none/oxygen_release", ["类别", "生态系统服务"]].to_list() == ["线下项：不在SEEA EA参考清单内", "氧气提供"]
+    assert table.loc["none/oxygen_release", ["类别", "生态系统服务"]].to_list() == [
+        "线下项：不在SEEA EA参考清单内",
+        "氧气提供",
+    ]
     assert table.loc["total", "合计"] == 57_281
     assert supply_table(ACCOUNT, "quantity", language="zh").loc["soil_retention/sediment", "核算指标"] == "减少泥沙淤积"
     assert "F3.3 稻田" in supply_table(ACCOUNT, by="get", language="zh").columns
 
 
 def test_the_account_offers_its_supply_table():
-    pd.testing.assert_frame_equal(ACCOUNT.supply_table(measure="quantity", by="get"), supply_table(ACCOUNT, "quantity", "get"))
+    pd.testing.assert_frame_equal(
+        ACCOUNT.supply_table(measure="quantity", by="get"), supply_table(ACCOUNT, "quantity", "get")
+    )
 
 
-# extent -----------------------------------------------------------------------------------------------------------------------------------
+# extent ---------------------------------------------------------------------------------------------------------------
 
 
 def test_extent_by_ecosystem():
@@ -447,7 +483,7 @@ def test_land_without_an_ecosystem_is_shown_last():
     assert math.isnan(extent_table(account, zone="b").loc["opening_extent", "Not attributed"])
 
 
-# what cannot be asked -----------------------------------------------------------------------------------------------------------------------
+# what cannot be asked -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -473,12 +509,14 @@ def test_a_physical_account_has_quantities_only():
 
 
 def test_values_at_different_prices_are_not_added():
-    mixed = Account([*ENTRIES, flow(PINE, "tourism", "visits", 1.0, "visit/year", 1.0, price_basis="constant:2015")], ABOUT)
+    mixed = Account(
+        [*ENTRIES, flow(PINE, "tourism", "visits", 1.0, "visit/year", 1.0, price_basis="constant:2015")], ABOUT
+    )
     with pytest.raises(AccountError, match="different prices"):
         supply_table(mixed)
 
 
-# the sample city --------------------------------------------------------------------------------------------------------------------------
+# the sample city ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gep
-from gep.account import Entry
+from gep.account.entries import Entry
+from gep.account.rules import cap, clip
+from gep.core.errors import ProjectError
+from gep.core.units import convert, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.derivations.water import annual_precipitation, evapotranspiration_fu, evapotranspiration_zhang
-from gep.errors import ProjectError
-from gep.passes import cap, clip
 from gep.services import SERVICES
 from gep.services.air_purification import (
     capped,
@@ -34,7 +35,6 @@ from gep.services.water_retention import (
     retained_water,
     retained_water_of_runoff,
 )
-from gep.units import convert, same_dimension
 
 METHODS = Path(__file__).resolve().parents[1].parent / "shared" / "reference" / "methods.md"
 
@@ -44,7 +44,7 @@ def volume(depth, area, area_unit):
     return convert(depth * area, f"mm/year*{area_unit}", "m^3/year")
 
 
-# water retention ------------------------------------------------------------------------------------------------------------------------
+# water retention ------------------------------------------------------------------------------------------------------
 
 
 def test_r1_water_retention():
@@ -55,25 +55,32 @@ def test_r1_water_retention():
     assert kept == pytest.approx([445_760.0, -19_850.0], rel=1e-8)
     assert sum(kept) == pytest.approx(425_910.0, rel=1e-8)
     assert reservoir_storage_cost(sum(kept), 6.11) == pytest.approx(2_602_310.1, rel=1e-8)
-    clipped = volume(positive_retained_water(**forest), 1e6, "m^2") + volume(positive_retained_water(**steppe), 5e5, "m^2")
+    clipped = volume(positive_retained_water(**forest), 1e6, "m^2") + volume(
+        positive_retained_water(**steppe), 5e5, "m^2"
+    )
     assert clipped == pytest.approx(445_760.0, rel=1e-8)
     assert reservoir_storage_cost(clipped, 6.11) == pytest.approx(2_723_593.6, rel=1e-8)
 
 
 def test_r1_forest_form():
-    """methods.md, vector R1.forest_form: G = 10 A (P - E - C), A in hm2, is the same balance with the runoff given as a depth."""
+    """methods.md, vector R1.forest_form: G = 10 A (P - E - C), A in hm2, is the same balance with the runoff given as a
+    depth.
+    """
     assert volume(retained_water_of_runoff(1200.0, 700.0, 54.24), 100.0, "hm^2") == pytest.approx(445_760.0, rel=1e-8)
 
 
 def test_both_forms_are_one_balance():
     rain = np.array([0.0, 300.0, 800.0])
     np.testing.assert_allclose(
-        retained_water(rain, np.array([10.0, 250.0, 500.0]), 0.25), retained_water_of_runoff(rain, np.array([10.0, 250.0, 500.0]), rain / 4)
+        retained_water(rain, np.array([10.0, 250.0, 500.0]), 0.25),
+        retained_water_of_runoff(rain, np.array([10.0, 250.0, 500.0]), rain / 4),
     )
 
 
 def test_water_retention_of_published_garze():
-    """methods.md, vector CHK.garze_2010: 321.49e8 m3 at 7.06 yuan are printed as 2269.7074e8 yuan, of rounded inputs."""
+    """methods.md, vector CHK.garze_2010: 321.49e8 m3 at 7.06 yuan are printed as 2269.7074e8 yuan, of rounded
+    inputs.
+    """
     assert reservoir_storage_cost(321.49e8, 7.06) == pytest.approx(2269.7074e8, rel=2e-4)
 
 
@@ -91,7 +98,12 @@ def density_of(**switches):
         ({"runoff": "raster"}, retained_water_of_runoff, {}, ""),
         ({"runoff": "raster", "negative": "clip_cell"}, positive_retained_water_of_runoff, {}, ""),
         ({"runoff": "storm"}, retained_water_of_runoff, {"surface_runoff": "storm_runoff"}, ""),
-        ({"precipitation": "runoff_generating"}, retained_water, {"precipitation": "runoff_generating_precipitation"}, ""),
+        (
+            {"precipitation": "runoff_generating"},
+            retained_water,
+            {"precipitation": "runoff_generating_precipitation"},
+            "",
+        ),
     ],
 )
 def test_switches_of_water_retention(switches, equation, wiring, clip_level):
@@ -136,7 +148,7 @@ def test_an_option_chooses_how_evapotranspiration_is_derived():
     assert {"evapotranspiration_fu", "evapotranspiration_zhang"} <= by_name
 
 
-# air purification -----------------------------------------------------------------------------------------------------------------------
+# air purification -----------------------------------------------------------------------------------------------------
 
 
 def test_r6_air():
@@ -156,7 +168,7 @@ def test_the_other_pollutants():
     assert dust_treatment_cost(10_110.0, 150.0) == 1_516_500.0
 
 
-# every service --------------------------------------------------------------------------------------------------------------------------
+# every service --------------------------------------------------------------------------------------------------------
 
 
 def option_sets(service):
@@ -169,19 +181,30 @@ def option_sets(service):
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda s: s.id)
 def test_components_fit_together(service):
-    """The integral of the density is of the dimension of the quantity that the value equation takes, and the price is one of its arguments."""
+    """The integral of the density is of the dimension of the quantity that the value equation takes, and the price is
+    one of its arguments.
+    """
     for settings in option_sets(service):
         for component in service.components(settings):
             if component.density is not None:
                 assert same_dimension(f"({component.density.returns})*m^2", component.unit), (settings, component.id)
             equations = [e for e in (component.density, component.total, component.pricing) if e]
-            assert set(component.wiring) <= {component.price, *(a for e in equations for a in e.arguments)}, (settings, component.id)
+            assert set(component.wiring) <= {component.price, *(a for e in equations for a in e.arguments)}, (
+                settings,
+                component.id,
+            )
             if component.total is not None:
                 assert same_dimension(component.total.returns, component.unit), (settings, component.id)
             if component.pricing is not None:
-                assert same_dimension(component.pricing.returns, component.value.units[component.price]), (settings, component.id)
+                assert same_dimension(component.pricing.returns, component.value.units[component.price]), (
+                    settings,
+                    component.id,
+                )
             if component.value is not None:
-                assert same_dimension(component.value.units[component.quantity], component.unit), (settings, component.id)
+                assert same_dimension(component.value.units[component.quantity], component.unit), (
+                    settings,
+                    component.id,
+                )
                 assert component.price in component.value.units
                 assert same_dimension(component.value.returns, "CNY/year")
     for kind in service.products:
@@ -203,7 +226,9 @@ def test_vectors_are_those_of_the_reference():
     (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", METHODS.read_text(encoding="utf-8"), re.DOTALL)
     vectors = {vector["id"]: vector for vector in json.loads(document)}
     water = vectors["R1.water_retention"]
-    quantities = [volume(retained_water(c["P_mm"], c["ET_mm"], c["alpha"]), c["A_m2"], "m^2") for c in water["inputs"]["cells"]]
+    quantities = [
+        volume(retained_water(c["P_mm"], c["ET_mm"], c["alpha"]), c["A_m2"], "m^2") for c in water["inputs"]["cells"]
+    ]
     assert quantities == pytest.approx(water["expected"]["Q_m3"], rel=1e-8)
     assert reservoir_storage_cost(math.fsum(quantities), water["inputs"]["price_yuan_per_m3"]) == pytest.approx(
         water["expected"]["V_keep_yuan"], rel=1e-8
@@ -212,23 +237,33 @@ def test_vectors_are_those_of_the_reference():
     depth = retained_water_of_runoff(forest["inputs"]["P_mm"], forest["inputs"]["E_mm"], forest["inputs"]["C_mm"])
     assert volume(depth, forest["inputs"]["A_hm2"], "hm^2") == pytest.approx(forest["expected"]["G_m3"], rel=1e-8)
     air = vectors["R6.air"]
-    capacity = convert(so2_capacity(air["inputs"]["q_kg_hm2"]) * air["inputs"]["A_km2"], "kg*SO2/(hm^2*year)*km^2", "t*SO2/year")
+    capacity = convert(
+        so2_capacity(air["inputs"]["q_kg_hm2"]) * air["inputs"]["A_km2"], "kg*SO2/(hm^2*year)*km^2", "t*SO2/year"
+    )
     removed = capped(capacity, air["inputs"]["emission_t"])
     assert (capacity, removed) == pytest.approx((air["expected"]["capacity_t"], air["expected"]["Q_t"]), rel=1e-8)
     assert so2_treatment_cost(removed, air["inputs"]["price"]) == pytest.approx(air["expected"]["V"], rel=1e-8)
 
 
-# derivations of evapotranspiration ------------------------------------------------------------------------------------------------------
+# derivations of evapotranspiration ------------------------------------------------------------------------------------
 
 
 def fu(precipitation, potential, omega=2.6, is_vegetated=1.0):
     with np.errstate(all="ignore"):
-        return float(evapotranspiration_fu(np.float64(precipitation), np.float64(potential), np.float64(omega), np.float64(is_vegetated)))
+        return float(
+            evapotranspiration_fu(
+                np.float64(precipitation), np.float64(potential), np.float64(omega), np.float64(is_vegetated)
+            )
+        )
 
 
 def zhang(precipitation, potential, w=2.0, is_vegetated=1.0):
     with np.errstate(all="ignore"):
-        return float(evapotranspiration_zhang(np.float64(precipitation), np.float64(potential), np.float64(w), np.float64(is_vegetated)))
+        return float(
+            evapotranspiration_zhang(
+                np.float64(precipitation), np.float64(potential), np.float64(w), np.float64(is_vegetated)
+            )
+        )
 
 
 def test_et_fu():
@@ -298,9 +333,13 @@ def test_the_curves_work_on_arrays_with_every_edge_at_once():
     demand = np.array([0.0, 900.0, 0.0, 900.0, 900.0, 900.0])
     vegetated = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(evapotranspiration_fu(rain, demand, 2.6, vegetated), [0, 0, 0, 490.326, np.nan, 600], rtol=1e-6)
         np.testing.assert_allclose(
-            evapotranspiration_zhang(rain, demand, 2.0, vegetated), [0, 0, 0, 600 * 4 / (4 + 2 / 3), np.nan, 600], rtol=1e-12
+            evapotranspiration_fu(rain, demand, 2.6, vegetated), [0, 0, 0, 490.326, np.nan, 600], rtol=1e-6
+        )
+        np.testing.assert_allclose(
+            evapotranspiration_zhang(rain, demand, 2.0, vegetated),
+            [0, 0, 0, 600 * 4 / (4 + 2 / 3), np.nan, 600],
+            rtol=1e-12,
         )
 
 
@@ -310,16 +349,29 @@ def test_a_year_lacks_what_a_month_lacks():
     np.testing.assert_array_equal(annual_precipitation(monthly, 1.0), [600.0, np.nan])
 
 
-# rules on totals ------------------------------------------------------------------------------------------------------------------------
+# rules on totals ------------------------------------------------------------------------------------------------------
 
 
 def removed(zone, quantity, land_class="mixed", component="so2", ecosystem="forest", service="air_purification"):
-    return Entry(zone, zone, ecosystem, land_class, "regulating", service, component, quantity, "t*SO2/year", method="so2_capacity")
+    return Entry(
+        zone,
+        zone,
+        ecosystem,
+        land_class,
+        "regulating",
+        service,
+        component,
+        quantity,
+        "t*SO2/year",
+        method="so2_capacity",
+    )
 
 
 def total(entries, component="so2"):
     """What an account would count: the entries of a component and their adjustments."""
-    return math.fsum(e.quantity for e in entries if e.component.startswith(component) and e.is_counted and e.quantity is not None)
+    return math.fsum(
+        e.quantity for e in entries if e.component.startswith(component) and e.is_counted and e.quantity is not None
+    )
 
 
 COUNTIES = [removed("a", 100.0), removed("b", 50.0)]
@@ -331,7 +383,9 @@ def test_cap_county_by_county():
     result = cap(COUNTIES, "air_purification", "so2", {"a": 40.0, "b": 120.0})
     assert total(result) == pytest.approx(90.0, rel=1e-14)
     assert {e.zone: e.quantity for e in result if e.component == "so2_cap"} == {"a": pytest.approx(-60.0)}
-    assert {e.zone: e.quantity for e in result if e.component == "so2"} == {"a": 100.0, "b": 50.0}, "what was measured stays visible"
+    assert {e.zone: e.quantity for e in result if e.component == "so2"} == {"a": 100.0, "b": 50.0}, (
+        "what was measured stays visible"
+    )
 
 
 def test_cap_of_the_whole_city():
@@ -348,7 +402,11 @@ def test_cap_of_the_whole_city_is_spread_over_its_counties():
 
 
 def test_cap_is_spread_in_proportion_over_the_rows_of_a_county():
-    rows = [removed("a", 60.0, "mixed"), removed("a", 30.0, "sparse"), removed("a", 10.0, "steppe", ecosystem="grassland")]
+    rows = [
+        removed("a", 60.0, "mixed"),
+        removed("a", 30.0, "sparse"),
+        removed("a", 10.0, "steppe", ecosystem="grassland"),
+    ]
     result = cap(rows, "air_purification", "so2", {"a": 50.0})
     adjustments = {e.land_class: e.quantity for e in result if e.component == "so2_cap"}
     assert adjustments == {"mixed": pytest.approx(-30.0), "sparse": pytest.approx(-15.0), "steppe": pytest.approx(-5.0)}
@@ -377,13 +435,18 @@ def test_cap_leaves_other_flows_and_missing_figures_alone():
     result = cap(rows, "air_purification", "so2", {"a": 40.0, "b": 120.0})
     assert [e for e in result if e.component == "nox"] == [rows[2]]
     assert [e for e in result if e.service == "water_retention"] == [rows[3]]
-    assert [e.quantity for e in result if e.land_class == "sparse"] == [None], "missing stays missing and gets no adjustment"
+    assert [e.quantity for e in result if e.land_class == "sparse"] == [None], (
+        "missing stays missing and gets no adjustment"
+    )
 
 
 tons = st.just(0.0) | st.floats(1e-6, 1e9)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), tons), min_size=1, max_size=12), st.dictionaries(st.sampled_from("abc"), tons))
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), tons), min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from("abc"), tons),
+)
 def test_after_the_cap_no_county_exceeds_its_limit_or_its_capacity(rows, limits):
     entries = [removed(zone, quantity, f"class_{i}") for i, (zone, quantity) in enumerate(rows)]
     result = cap(entries, "air_purification", "so2", limits)
@@ -401,11 +464,15 @@ def test_after_the_cap_no_county_exceeds_its_limit_or_its_capacity(rows, limits)
 
 
 def water(zone, ecosystem, land_class, quantity):
-    return Entry(zone, zone, ecosystem, land_class, "regulating", "water_retention", "retained_water", quantity, "m^3/year")
+    return Entry(
+        zone, zone, ecosystem, land_class, "regulating", "water_retention", "retained_water", quantity, "m^3/year"
+    )
 
 
 def test_clip_by_county_and_ecosystem():
-    """By hand: steppe and meadow of county a net to -20 and count as zero; forest nets to 30 and stays, its negative class included."""
+    """By hand: steppe and meadow of county a net to -20 and count as zero; forest nets to 30 and stays, its negative
+    class included.
+    """
     rows = [
         water("a", "grassland", "steppe", -50.0),
         water("a", "grassland", "meadow", 30.0),
@@ -415,13 +482,23 @@ def test_clip_by_county_and_ecosystem():
         water("b", "forest", "mixed", None),
     ]
     result = clip(rows, "water_retention", "retained_water")
-    adjustments = {(e.zone, e.ecosystem, e.land_class): e.quantity for e in result if e.component == "retained_water_clip"}
+    adjustments = {
+        (e.zone, e.ecosystem, e.land_class): e.quantity for e in result if e.component == "retained_water_clip"
+    }
     assert adjustments == {("a", "grassland", "steppe"): 50.0, ("a", "grassland", "meadow"): -30.0}
-    assert math.fsum(e.quantity for e in result if e.quantity is not None) == 100.0  # 30 of forest in a, 70 of steppe in b
+    assert (
+        math.fsum(e.quantity for e in result if e.quantity is not None) == 100.0
+    )  # 30 of forest in a, 70 of steppe in b
     assert result[: len(rows)] == rows, "what was measured stays visible"
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["forest", "shrub"]), st.floats(-1e9, 1e9)), min_size=1, max_size=10))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from(["forest", "shrub"]), st.floats(-1e9, 1e9)),
+        min_size=1,
+        max_size=10,
+    )
+)
 def test_after_the_clip_no_total_is_negative(rows):
     entries = [water(zone, ecosystem, f"class_{i}", quantity) for i, (zone, ecosystem, quantity) in enumerate(rows)]
     result = clip(entries, "water_retention", "retained_water")
@@ -431,16 +508,20 @@ def test_after_the_clip_no_total_is_negative(rows):
         assert after == max(before, 0.0)
 
 
-# density maps of an ecosystem -----------------------------------------------------------------------------------------------------------
+# density maps of an ecosystem -----------------------------------------------------------------------------------------
 
 
 def layers(**values):
     units = {"precipitation": "mm/year", "evapotranspiration": "mm/year", "potential_evapotranspiration": "mm/year"}
-    return xr.Dataset({name: (("y", "x"), np.array(v, dtype=float), {"units": units[name]}) for name, v in values.items()})
+    return xr.Dataset(
+        {name: (("y", "x"), np.array(v, dtype=float), {"units": units[name]}) for name, v in values.items()}
+    )
 
 
 def test_densities_of_mixed_forest():
-    """600 mm of rain, 3.52 % runoff (Gong et al. 2017, table 2), 400 mm evapotranspiration: 600 - 21.12 - 400 = 178.88 mm."""
+    """600 mm of rain, 3.52 % runoff (Gong et al. 2017, table 2), 400 mm evapotranspiration: 600 - 21.12 - 400 = 178.88
+    mm.
+    """
     ds = layers(precipitation=[[600.0, 1000.0]], evapotranspiration=[[400.0, np.nan]])
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
     np.testing.assert_allclose(result.water_retention, [[178.88, np.nan]], rtol=1e-12)
@@ -452,7 +533,11 @@ def test_densities_of_mixed_forest():
     assert "air_purification_dust" not in result, "no row for mixed forest or forest as a whole"
     assert "air_purification_dust" in result.attrs["missing"]
     assert "dust_uptake" in result.attrs["missing"]
-    assert (result.attrs["ecosystem"], result.attrs["land_class"], result.attrs["profile"]) == ("forest", "mixed", "ndrc-2022")
+    assert (result.attrs["ecosystem"], result.attrs["land_class"], result.attrs["profile"]) == (
+        "forest",
+        "mixed",
+        "ndrc-2022",
+    )
 
 
 def test_densities_with_derived_evapotranspiration():
@@ -460,7 +545,9 @@ def test_densities_with_derived_evapotranspiration():
     ds = layers(precipitation=[[600.0]], potential_evapotranspiration=[[900.0]])
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
     assert float(result.water_retention[0, 0]) == pytest.approx(600 * (1 - 0.0352) - 490.326, abs=5e-4)
-    other = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed", methods={"water_retention": {"evapotranspiration": "zhang"}})
+    other = gep.ecosystems.forest.compute(
+        ds, "ndrc-2022", land_class="mixed", methods={"water_retention": {"evapotranspiration": "zhang"}}
+    )
     assert float(other.water_retention[0, 0]) == pytest.approx(600 * (1 - 0.0352) - 600 * 0.857143, abs=5e-4)
 
 
@@ -504,7 +591,9 @@ def test_densities_stay_lazy():
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda s: s.id)
 def test_every_option_of_a_switch_does_something(service):
-    """An option chooses other components, or derivations of its own; the only option of a switch says what is always done."""
+    """An option chooses other components, or derivations of its own; the only option of a switch says what is always
+    done.
+    """
     chosen_by_derivations = {(d.switch or d.makes, option) for d in DERIVATIONS for option in d.options}
     others = {"valuation_basis", "terrain"}  # read where products are valued and where a slope is allowed
     for name, switch in service.switches.items():
@@ -524,7 +613,10 @@ def test_a_leap_year_needs_to_be_known_for_a_map_of_cooling():
     """1 m/year and 73 days of 366: 0.19945 m; the latent heat of its water through an efficiency ratio of 3."""
     cells = xr.DataArray(np.ones((1, 2)), dims=("y", "x"))
     layers = xr.Dataset(
-        {"water_evaporation": cells.assign_attrs(units="m/year"), "cooling_days": (73 * cells).assign_attrs(units="day/year")}
+        {
+            "water_evaporation": cells.assign_attrs(units="m/year"),
+            "cooling_days": (73 * cells).assign_attrs(units="day/year"),
+        }
     )
     found = gep.ecosystems.wetland.compute(layers, "ndrc-2022", land_class="lake", year=2020)
     expected = 73 / 366 * 1000 * 2450 / 3  # kJ/m2

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gep.catalog import label
-from gep.coefficients import Coefficients, read_coefficients
-from gep.data import data_folder
-from gep.profile import load_profile
+from gep.core.catalog import label
+from gep.core.data import data_folder
+from gep.core.units import same_dimension
+from gep.inputs.items import item_units
 from gep.services import SERVICES
 from gep.services.coastal_protection import COASTAL_PROTECTION, COASTS, seawall_price_of_capital, seawall_spared
 from gep.services.ecological_energy import ECOLOGICAL_ENERGY, generation_value
@@ -23,8 +23,8 @@ from gep.services.water_supply import (
     supplied_water,
     taken_water_value,
 )
-from gep.tables import item_units
-from gep.units import same_dimension
+from gep.standards.coefficients import Coefficients, read_coefficients
+from gep.standards.profile import load_profile
 
 REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TABLE_SERVICES = (COASTAL_PROTECTION, NOISE_ATTENUATION, WATER_SUPPLY, ECOLOGICAL_ENERGY)
@@ -64,14 +64,20 @@ def test_what_is_declared_fits_together(service):
 def test_vectors_are_those_of_the_reference():
     if not (REFERENCE / "methods.md").is_file():
         pytest.skip("the reference is not beside this checkout")
-    (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL)
+    (document,) = re.findall(
+        r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     vectors = {vector["id"]: vector for vector in json.loads(document)}
     coast, noise = vectors["R4.coastal"], vectors["R11.noise"]
-    assert seawall_spared(coast["inputs"]["length_km"], coast["inputs"]["cost"]) == pytest.approx(coast["expected"]["V"], rel=1e-8)
-    assert barrier_spared(noise["inputs"]["km"], noise["inputs"]["cost"]) == pytest.approx(noise["expected"]["V"], rel=1e-8)
+    assert seawall_spared(coast["inputs"]["length_km"], coast["inputs"]["cost"]) == pytest.approx(
+        coast["expected"]["V"], rel=1e-8
+    )
+    assert barrier_spared(noise["inputs"]["km"], noise["inputs"]["cost"]) == pytest.approx(
+        noise["expected"]["V"], rel=1e-8
+    )
 
 
-# coasts ---------------------------------------------------------------------------------------------------------------------------------
+# coasts ---------------------------------------------------------------------------------------------------------------
 
 
 def test_r4_coastal():
@@ -86,7 +92,9 @@ def test_a_component_for_every_kind_of_coast():
 
 
 def test_switch_cost_basis():
-    """A wall of 40 000 000 CNY/km that lasts 20 years and needs no upkeep: 2 000 000 CNY/(km a), or all of it in one year."""
+    """A wall of 40 000 000 CNY/km that lasts 20 years and needs no upkeep: 2 000 000 CNY/(km a), or all of it in one
+    year.
+    """
     annual, capital = (components(COASTAL_PROTECTION, cost_basis=basis)["mangrove"] for basis in ("annual", "capital"))
     assert annual.pricing is None
     assert capital.pricing is seawall_price_of_capital
@@ -102,7 +110,7 @@ def test_a_sea_wall_has_no_published_price():
     assert not is_shipped("seawall_capital_cost")
 
 
-# noise ----------------------------------------------------------------------------------------------------------------------------------
+# noise ----------------------------------------------------------------------------------------------------------------
 
 
 def test_r11_noise():
@@ -125,10 +133,16 @@ def test_the_price_of_a_barrier_is_of_the_forest_standard():
     assert not is_shipped("noise_price")
     (row,), problems = read_coefficients(data_folder() / "forest-gbt38582" / "noise_attenuation.csv")
     assert problems == []
-    assert (row.name, row.value, row.unit, row.price_year, row.status) == ("noise_cost", 400_000.0, "CNY/(km*year)", 2005, "provisional")
+    assert (row.name, row.value, row.unit, row.price_year, row.status) == (
+        "noise_cost",
+        400_000.0,
+        "CNY/(km*year)",
+        2005,
+        "provisional",
+    )
 
 
-# water ----------------------------------------------------------------------------------------------------------------------------------
+# water ----------------------------------------------------------------------------------------------------------------
 
 
 def test_switch_method_of_water():
@@ -142,7 +156,10 @@ def test_switch_method_of_water():
     assert (balance.extent, balance.total, balance.price) == ("water_inflow", supplied_water, "water_price")
     assert {c.concept for c in (*uses.values(), balance)} == {"market"}
     # 10, 20 and 100 x 10⁶ m³ at 2.6, 3.6 and 0.07: 26 + 72 + 7 = 105 x 10⁶ CNY
-    used = [uses[name].value(q, p) for name, q, p in (("domestic", 1e7, 2.6), ("industrial", 2e7, 3.6), ("agricultural", 1e8, 0.07))]
+    used = [
+        uses[name].value(q, p)
+        for name, q, p in (("domestic", 1e7, 2.6), ("industrial", 2e7, 3.6), ("agricultural", 1e8, 0.07))
+    ]
     assert used == pytest.approx([2.6e7, 7.2e7, 7.0e6])
     # or what a lake leaves: 125 x 10⁶ m³ at a made-up 0.5 CNY/m³
     assert balance.value(balance.total(300e6, 50e6, 120e6, 90e6, 80e6, 95e6, 1.0), 0.5) == pytest.approx(62.5e6)
@@ -173,7 +190,7 @@ def test_published_garze_water():
     assert values == pytest.approx([3.54e8, 540.6113e8, 1.2117e8], rel=2e-3)
 
 
-# energy ---------------------------------------------------------------------------------------------------------------------------------
+# energy ---------------------------------------------------------------------------------------------------------------
 
 
 def test_published_garze_energy():
@@ -202,5 +219,7 @@ def test_prices_are_those_of_the_reference():
         ("noise_cost", "noise.lyt1721"),
     ):
         reference = theirs[identifier]
-        assert (rows[name].value, rows[name].price_year) == (float(reference["value"]), int(reference["price_year"])), name
+        assert (rows[name].value, rows[name].price_year) == (float(reference["value"]), int(reference["price_year"])), (
+            name
+        )
         assert (rows[name].status == "verified") == (reference["confirmed"] == "yes"), name

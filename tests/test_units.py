@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gep.errors import UnitError
-from gep.units import TAGS, convert, linear, normalise, parse, pretty, product, same_dimension, ucum
+from gep.core.errors import UnitError
+from gep.core.units import TAGS, convert, linear, normalise, parse, pretty, product, same_dimension, ucum
 
 
 def factor(unit_from, unit_to):
@@ -15,7 +15,7 @@ def factor(unit_from, unit_to):
     return scale
 
 
-# texts as climate files write them ------------------------------------------------------------------------------------------------------
+# texts as climate files write them ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_texts_that_mean_the_same(text, plain):
     assert linear(text, plain) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize("text", ["-", "1", "none", "dimensionless", "fraction", "m3/m3", "m3 m-3", "m³/m³", "m³ m⁻³", "kg kg-1"])
+@pytest.mark.parametrize(
+    "text", ["-", "1", "none", "dimensionless", "fraction", "m3/m3", "m3 m-3", "m³/m³", "m³ m⁻³", "kg kg-1"]
+)
 def test_texts_of_a_pure_number(text):
     assert linear(text, "1") == (1.0, 0.0)
 
@@ -90,7 +92,7 @@ def test_factors(unit_from, unit_to, scale):
     assert factor(unit_from, unit_to) == scale
 
 
-# texts as Chinese tables write them -----------------------------------------------------------------------------------------------------
+# texts as Chinese tables write them -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_mu_is_a_fifteenth_of_a_hectare():
     assert factor("hm^2", "chinese_mu") == pytest.approx(15, rel=1e-15)
 
 
-# substances, years, percent -------------------------------------------------------------------------------------------------------------
+# substances, years, percent -------------------------------------------------------------------------------------------
 
 
 def test_no_substance_turns_into_another_or_into_plain_mass():
@@ -158,7 +160,9 @@ def test_no_substance_turns_into_another_or_into_plain_mass():
 
 
 def test_carbon_for_co2_names_both():
-    with pytest.raises(UnitError, match=r"One is carbon, the other CO2: they differ by a ratio of molar masses, which is a coefficient"):
+    with pytest.raises(
+        UnitError, match=r"One is carbon, the other CO2: they differ by a ratio of molar masses, which is a coefficient"
+    ):
         linear("t*carbon", "t*CO2")
 
 
@@ -180,14 +184,17 @@ def test_year_is_its_own_dimension():
 
 
 def test_a_total_without_its_year_says_how_to_write_it():
-    with pytest.raises(UnitError, match=r"If this is the total of the accounting year, write it per year: `mm/year`") as caught:
+    with pytest.raises(
+        UnitError, match=r"If this is the total of the accounting year, write it per year: `mm/year`"
+    ) as caught:
         linear("mm", "mm/year")
     assert caught.value.code == "U02"
 
 
 def test_a_rate_is_to_be_summed_over_the_calendar():
     with pytest.raises(
-        UnitError, match="A rate per second or per day is not a total of the accounting year: sum it over the calendar first"
+        UnitError,
+        match="A rate per second or per day is not a total of the accounting year: sum it over the calendar first",
     ):
         linear("mm/day", "mm/year")
 
@@ -214,7 +221,7 @@ def test_currencies_do_not_convert():
     assert not same_dimension("CNY", "USD")
 
 
-# what is refused ------------------------------------------------------------------------------------------------------------------------
+# what is refused ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -287,7 +294,7 @@ def test_texts_that_are_not_understood(text, why):
     assert caught.value.code == "U02"
 
 
-# conversion -----------------------------------------------------------------------------------------------------------------------------
+# conversion -----------------------------------------------------------------------------------------------------------
 
 
 def test_celsius_to_kelvin():
@@ -302,7 +309,9 @@ def test_a_unit_to_itself_changes_nothing(unit):
 
 
 def test_decimal_factors_are_exact():
-    """A chain of products in floats would leave 0.0009999999999999998 and the like; converted data then would not equal themselves."""
+    """A chain of products in floats would leave 0.0009999999999999998 and the like; converted data then would not equal
+    themselves.
+    """
     assert linear("mm/year*m^2", "m^3/year") == (0.001, 0.0)
     assert linear("kg/(hm^2*year)", "t/(km^2*year)") == (0.1, 0.0)
     assert linear("(kg*SO2/(hm^2*year))*m^2", "t*SO2/year") == (1e-7, 0.0)
@@ -349,13 +358,17 @@ def test_a_third_unit_on_the_way_changes_nothing(pair, index):
     assert convert(convert(7.25, one, via), via, other) == pytest.approx(convert(7.25, one, other), rel=1e-12, abs=1e-9)
 
 
-@given(st.sampled_from([unit for family in FAMILIES for unit in family] + ["kg m-2 s-1", "t/hm2/a", "t{CO2}", "元/万m3", "10⁸m³"]))
+@given(
+    st.sampled_from(
+        [unit for family in FAMILIES for unit in family] + ["kg m-2 s-1", "t/hm2/a", "t{CO2}", "元/万m3", "10⁸m³"]
+    )
+)
 def test_normalise_keeps_the_meaning(unit):
     once = normalise(unit)
     assert parse(normalise(once)) == parse(once) == parse(unit)
 
 
-# how units are written ------------------------------------------------------------------------------------------------------------------
+# how units are written ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

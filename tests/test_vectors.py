@@ -1,4 +1,6 @@
-"""All test vectors of methods.md section 14, read from there and computed by the equations of the package, under their ids."""
+"""All test vectors of methods.md section 14, read from there and computed by the equations of the package, under their
+ids.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ import pytest
 from builders import by_shipped, shipped
 
 import gep
-from gep.account import About, Account, Entry
+from gep.account.account import Account
+from gep.account.entries import About, Entry
+from gep.core.units import convert
 from gep.derivations import erosion, storm, terrain, vegetation, wind
 from gep.services import (
     air_purification,
@@ -34,7 +38,6 @@ from gep.services import (
     water_purification,
     water_retention,
 )
-from gep.units import convert
 
 METHODS = Path(__file__).resolve().parents[2] / "shared" / "reference" / "methods.md"
 pytestmark = pytest.mark.shared
@@ -80,10 +83,12 @@ def test_vector(name):
 
 
 LOOSER = {("R8.lyt", "CO2_t"): 1.01e-4}
-"""The standard rounds 12/44 to 27.27 %: 1.63 B A and C / 27.27 % differ from 44/12 C by 1.0e-4, which is what the note of the vector says."""
+"""The standard rounds 12/44 to 27.27 %: 1.63 B A and C / 27.27 % differ from 44/12 C by 1.0e-4, which is what the note
+of the vector says.
+"""
 
 
-# water and soil --------------------------------------------------------------------------------------------------------------------------
+# water and soil -------------------------------------------------------------------------------------------------------
 
 
 @vector("R1.water_retention")
@@ -118,14 +123,22 @@ def _(i: Inputs) -> Computed:
 
 @vector("R2.L_factor")
 def _(i: Inputs) -> Computed:
-    length = [by_shipped(terrain.length_factor, profile=HJ, slope=math.radians(t), slope_length=i["lambda_m"]) for t in i["theta_deg"]]
+    length = [
+        by_shipped(terrain.length_factor, profile=HJ, slope=math.radians(t), slope_length=i["lambda_m"])
+        for t in i["theta_deg"]
+    ]
     exponent = [math.log(factor) / math.log(i["lambda_m"] / 22.13) for factor in length]  # m of L = (lambda/22.13)^m
     return {"L": length, "m": exponent, "beta": [m / (1 - m) for m in exponent]}
 
 
 @vector("R2.K_factor")
 def _(i: Inputs) -> Computed:
-    texture = {"soil_sand": i["sand_pct"], "soil_silt": i["silt_pct"], "soil_clay": i["clay_pct"], "soil_organic_carbon": i["orgC_pct"]}
+    texture = {
+        "soil_sand": i["sand_pct"],
+        "soil_silt": i["silt_pct"],
+        "soil_clay": i["clay_pct"],
+        "soil_organic_carbon": i["orgC_pct"],
+    }
     epic = by_shipped(erosion.erodibility_epic, profile=HJ, **{name: share / 100 for name, share in texture.items()})
     return {
         "K_EPIC": epic,
@@ -139,7 +152,9 @@ def _(i: Inputs) -> Computed:
     days = np.array(i["daily_mm"])
 
     def of(month: int) -> float:
-        return by_shipped(erosion.erosivity_of_daily_rain, daily_precipitation=days, calendar_month=np.full(len(days), month))
+        return by_shipped(
+            erosion.erosivity_of_daily_rain, daily_precipitation=days, calendar_month=np.full(len(days), month)
+        )
 
     return {"warm": of(7), "cold": of(1)}
 
@@ -154,7 +169,9 @@ def _(i: Inputs) -> Computed:
 @vector("R2.C_dryland")
 def _(i: Inputs) -> Computed:
     cover = np.array(i["cover_fraction"])
-    found = by_shipped(erosion.cover_factor_of_dryland, "cropland/dryland", profile=HJ, vegetation_cover=cover, least_cover=1e-4)
+    found = by_shipped(
+        erosion.cover_factor_of_dryland, "cropland/dryland", profile=HJ, vegetation_cover=cover, least_cover=1e-4
+    )
     a, b = (shipped(name, "1", "cropland/dryland", profile=HJ) for name in ("cover_dryland_a", "cover_dryland_b"))
     return {"C_raw": a - b * np.log10(cover), "C_clipped": found}
 
@@ -168,7 +185,10 @@ def _(i: Inputs) -> Computed:
     retained = soil_retention.retained_soil(*factors, i["C"], i["P_practice"])
     total = retained * i["A_hm2"]
     sediment = soil_retention.kept_sediment(total, i["lambda_sed"], i["rho"])
-    nitrogen, phosphorus = soil_retention.kept_nitrogen(total, i["N_frac"]), soil_retention.kept_phosphorus(total, i["P_frac"])
+    nitrogen, phosphorus = (
+        soil_retention.kept_nitrogen(total, i["N_frac"]),
+        soil_retention.kept_phosphorus(total, i["P_frac"]),
+    )
     values = (
         soil_retention.dredging_saved(sediment, i["c_dredge"]),
         soil_retention.nitrogen_treatment_saved(nitrogen, i["pN"]),
@@ -189,7 +209,7 @@ def _(i: Inputs) -> Computed:
     }
 
 
-# sand ------------------------------------------------------------------------------------------------------------------------------------
+# sand -----------------------------------------------------------------------------------------------------------------
 
 
 @vector("R3.rweq_full")
@@ -230,7 +250,12 @@ def _(i: Inputs) -> Computed:
 
 @vector("R3.rweq_closed")
 def _(i: Inputs) -> Computed:
-    factors = {"wind_erodible_fraction": 1.0, "soil_crust_factor": 1.0, "surface_roughness_factor": 1.0, "wind_erosion_region": 1.0}
+    factors = {
+        "wind_erodible_fraction": 1.0,
+        "soil_crust_factor": 1.0,
+        "surface_roughness_factor": 1.0,
+        "wind_erosion_region": 1.0,
+    }
     closed = sand_fixation.retained_sand_closed
     return {"Q": by_shipped(closed, weather_factor=i["product"], wind_cover_factor=i["C"], **factors)}
 
@@ -238,7 +263,9 @@ def _(i: Inputs) -> Computed:
 @vector("R3.EF_SCF")
 def _(i: Inputs) -> Computed:
     soil = {"soil_sand": i["sa"], "soil_silt": i["si"], "soil_clay": i["cl"], "soil_organic_matter": i["OM"]}
-    with_carbonate = by_shipped(wind.erodible_fraction_with_carbonate, profile=HJ, **soil, soil_calcium_carbonate=i["CaCO3"])
+    with_carbonate = by_shipped(
+        wind.erodible_fraction_with_carbonate, profile=HJ, **soil, soil_calcium_carbonate=i["CaCO3"]
+    )
     assert with_carbonate == pytest.approx(by_shipped(wind.erodible_fraction, profile=HJ, **soil))  # CaCO3 is 0 here
     crust = by_shipped(wind.crust_factor, profile=HJ, soil_clay=i["cl"], soil_organic_matter=i["OM"])
     return {"EF": with_carbonate, "SCF": crust}
@@ -246,7 +273,11 @@ def _(i: Inputs) -> Computed:
 
 @vector("R3.Kprime")
 def _(i: Inputs) -> Computed:
-    return {"K": by_shipped(wind.roughness_of_ridges, profile=HJ, terrain_roughness_ridge=i["Kr"], random_roughness=i["Crr"])}
+    return {
+        "K": by_shipped(
+            wind.roughness_of_ridges, profile=HJ, terrain_roughness_ridge=i["Kr"], random_roughness=i["Crr"]
+        )
+    }
 
 
 @vector("R3.C_grass")
@@ -271,7 +302,7 @@ def _(i: Inputs) -> Computed:
     return {"area_m2": area, "V": sand_fixation.restoration_saved(area, i["c"])}
 
 
-# coast and floods ------------------------------------------------------------------------------------------------------------------------
+# coast and floods -----------------------------------------------------------------------------------------------------
 
 
 @vector("R4.coastal")
@@ -306,7 +337,10 @@ def _(i: Inputs) -> Computed:
 
 @vector("R5.nonadditive")
 def _(i: Inputs) -> Computed:
-    return {"sum_1e4m3": sum(map(tibetan_lake, i["lakes_km2"])) / 1e4, "single_100_1e4m3": tibetan_lake(sum(i["lakes_km2"])) / 1e4}
+    return {
+        "sum_1e4m3": sum(map(tibetan_lake, i["lakes_km2"])) / 1e4,
+        "single_100_1e4m3": tibetan_lake(sum(i["lakes_km2"])) / 1e4,
+    }
 
 
 @vector("R5.scs_cn")
@@ -320,7 +354,7 @@ def _(i: Inputs) -> Computed:
     }
 
 
-# air and water ---------------------------------------------------------------------------------------------------------------------------
+# air and water --------------------------------------------------------------------------------------------------------
 
 
 @vector("R6.air")
@@ -329,7 +363,12 @@ def _(i: Inputs) -> Computed:
     capacity = convert(density * i["A_km2"], "kg*SO2/(hm^2*year)*km^2", "t*SO2/year")
     removed = air_purification.capped(capacity, i["emission_t"])
     value = air_purification.so2_treatment_cost
-    return {"capacity_t": capacity, "Q_t": removed, "V": value(removed, i["price"]), "V_capacity": value(capacity, i["price"])}
+    return {
+        "capacity_t": capacity,
+        "Q_t": removed,
+        "V": value(removed, i["price"]),
+        "V_capacity": value(capacity, i["price"]),
+    }
 
 
 @vector("R7.water_purification")
@@ -338,7 +377,7 @@ def _(i: Inputs) -> Computed:
     return {"V": cod + water_purification.nh3n_treatment_cost(i["NH3N_t"], i["prices"][1])}
 
 
-# carbon, oxygen, climate -----------------------------------------------------------------------------------------------------------------
+# carbon, oxygen, climate ----------------------------------------------------------------------------------------------
 
 
 def carbon_dioxide(nep: float, area: float, unit: str) -> float:
@@ -362,7 +401,10 @@ def _(i: Inputs) -> Computed:
 @vector("R8.Rh")
 def _(i: Inputs) -> Computed:
     celsius = 273.15
-    months = {"monthly_air_temperature": np.full((12, 1), i["T_C"] + celsius), "monthly_precipitation": np.full((12, 1), float(i["R_mm"]))}
+    months = {
+        "monthly_air_temperature": np.full((12, 1), i["T_C"] + celsius),
+        "monthly_precipitation": np.full((12, 1), float(i["R_mm"])),
+    }
     year = by_shipped(vegetation.respiration_of_soil, "forest", **months)
     return {"Rh_gC_m2_month": year[0] / 12}
 
@@ -381,7 +423,8 @@ def _(i: Inputs) -> Computed:
     stand = {"net_productivity": i["B"], "soil_carbon_rate": i["F"]}
     carbon = by_shipped(vegetation.production_of_stands, profile=FOREST, **stand) * i["A_hm2"]
     fixed = by_shipped(
-        carbon_sequestration.fixed_carbon_dioxide, net_ecosystem_production=convert(carbon, "t*carbon/(hm^2*year)", "g*carbon/(m^2*year)")
+        carbon_sequestration.fixed_carbon_dioxide,
+        net_ecosystem_production=convert(carbon, "t*carbon/(hm^2*year)", "g*carbon/(m^2*year)"),
     )
     oxygen = by_shipped(oxygen_release.oxygen_of_stands, profile=FOREST, net_productivity=i["B"])
     return {
@@ -401,18 +444,31 @@ def _(i: Inputs) -> Computed:
 def _(i: Inputs) -> Computed:
     npp, area = i["NPP_gC_m2"], i["A_m2"]
     by_dry_matter = by_shipped(oxygen_release.oxygen_of_production, net_primary_production=npp)
-    by_carbon = by_shipped(oxygen_release.oxygen_of_production, net_primary_production=npp, o2_per_dry_matter=192 / 162)  # 32/12 per carbon
+    by_carbon = by_shipped(
+        oxygen_release.oxygen_of_production, net_primary_production=npp, o2_per_dry_matter=192 / 162
+    )  # 32/12 per carbon
     unit = "g*O2/(m^2*year)*m^2"
-    return {"O2_t_by_C": convert(by_carbon * area, unit, "t*O2/year"), "O2_t_by_1p19": convert(by_dry_matter * area, unit, "t*O2/year")}
+    return {
+        "O2_t_by_C": convert(by_carbon * area, unit, "t*O2/year"),
+        "O2_t_by_1p19": convert(by_dry_matter * area, unit, "t*O2/year"),
+    }
 
 
 @vector("R10.climate")
 def _(i: Inputs) -> Computed:
-    water = {"evaporation": 1.0, "water_density": 1000.0, "latent_heat": i["q_J_g"]}  # one metre on as many m2 as there are m3
+    water = {
+        "evaporation": 1.0,
+        "water_density": 1000.0,
+        "latent_heat": i["q_J_g"],
+    }  # one metre on as many m2 as there are m3
     per_area = climate_regulation.transpiration_cooling(i["GPP_kJ_m2_d"], i["d"], i["r"])
     vegetation_kwh = convert(per_area * i["S_km2"], "kJ/(m^2*year)*km^2", "kWh/year")
     bare = convert(climate_regulation.evaporation_heat(**water) * i["E_m3"], "kJ/(m^2*year)*m^2", "kWh/year")
-    divided = convert(climate_regulation.evaporation_cooling(**water, efficiency_ratio=i["r"]) * i["E_m3"], "kJ/(m^2*year)*m^2", "kWh/year")
+    divided = convert(
+        climate_regulation.evaporation_cooling(**water, efficiency_ratio=i["r"]) * i["E_m3"],
+        "kJ/(m^2*year)*m^2",
+        "kWh/year",
+    )
     humid = climate_regulation.humidification(1.0, i["gamma"]) * i["E_m3"]
     value = climate_regulation.electricity_value
     totals = {"noEER": vegetation_kwh + bare + humid, "EER": vegetation_kwh + divided + humid}
@@ -426,7 +482,7 @@ def _(i: Inputs) -> Computed:
     }
 
 
-# the rest --------------------------------------------------------------------------------------------------------------------------------
+# the rest -------------------------------------------------------------------------------------------------------------
 
 
 @vector("R11.noise")
@@ -453,15 +509,24 @@ def _(i: Inputs) -> Computed:
 @vector("R13.shannon")
 def _(i: Inputs) -> Computed:
     shares = np.array(i["p"])
-    return {"H_ln": species_conservation.shannon_index_ln(shares), "H_log2": species_conservation.shannon_index_log2(shares)}
+    return {
+        "H_ln": species_conservation.shannon_index_ln(shares),
+        "H_log2": species_conservation.shannon_index_log2(shares),
+    }
 
 
 @vector("R14.ions")
 def _(i: Inputs) -> Computed:
-    air = {"ion_concentration": convert(i["Q"], "count/cm^3", "count/m^3"), "stand_height": i["H_m"], "ion_lifetime": i["L_min"]}
+    air = {
+        "ion_concentration": convert(i["Q"], "count/cm^3", "count/m^3"),
+        "stand_height": i["H_m"],
+        "ion_lifetime": i["L_min"],
+    }
 
     def over_the_area(equation: Any) -> float:
-        return convert(by_shipped(equation, profile=FOREST, **air) * i["A_hm2"], f"({equation.returns})*hm^2", "count/year")
+        return convert(
+            by_shipped(equation, profile=FOREST, **air) * i["A_hm2"], f"({equation.returns})*hm^2", "count/year"
+        )
 
     of_use = over_the_area(negative_ions.ions_above_background)
     return {"n": over_the_area(negative_ions.negative_ions), "U": negative_ions.ion_production_cost(of_use, i["K"])}
@@ -486,7 +551,10 @@ def priced(quantities: Mapping[str, float], prices: Mapping[str, float], basis: 
 @vector("ID.index")
 def _(i: Inputs) -> Computed:
     """Products of two years at the prices of both: totals of accounts, and the indices that they define."""
-    at = {name: priced(i[f"Q{q}"], i[f"p{p}"], f"constant:{p}").total() for name, q, p in (("V0", 0, 0), ("V1", 1, 1), ("V1_const", 1, 0))}
+    at = {
+        name: priced(i[f"Q{q}"], i[f"p{p}"], f"constant:{p}").total()
+        for name, q, p in (("V0", 0, 0), ("V1", 1, 1), ("V1_const", 1, 0))
+    }
     return {**at, "I_V": at["V1"] / at["V0"], "I_Q": at["V1_const"] / at["V0"], "I_P": at["V1"] / at["V1_const"]}
 
 
@@ -494,7 +562,9 @@ def _(i: Inputs) -> Computed:
 def _(i: Inputs) -> Computed:
     """The ratio of an account to a GDP of 72.08910891e12 is the index that is printed."""
     gdp = i["GEP_1e12"] / i["GGI"]
-    entry = Entry("1", "", "forest", "", "regulating", "water_retention", "x", value=i["GEP_1e12"] * 1e12, price_basis="current")
+    entry = Entry(
+        "1", "", "forest", "", "regulating", "water_retention", "x", value=i["GEP_1e12"] * 1e12, price_basis="current"
+    )
     area = Entry("1", "", "forest", "", quantity=1.0, unit="m^2")
     whole = Account([entry, area], About("China", 2015, statistics={"gdp": {"1": gdp * 1e12}})).indicators()[-1]
     assert whole["value_to_gdp"] == pytest.approx(i["GGI"], rel=1e-12)

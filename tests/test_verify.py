@@ -13,13 +13,13 @@ import projects
 import pytest
 from projects import Gep
 
-from gep.amounts import Amount, evaluate
-from gep.comparison import Ours, compare
-from gep.monetary import area_value, contribution, net_present_value
-from gep.printed import Interval
-from gep.published import case_ids, load_case
-from gep.seea import supply_table
-from gep.verify import account, verify
+from gep.account.seea import supply_table
+from gep.audit.amounts import Amount, evaluate
+from gep.audit.cases import case_ids, load_case
+from gep.audit.comparison import Ours, compare
+from gep.audit.printed import Interval
+from gep.audit.verify import account, verify
+from gep.services.money import area_value, contribution, net_present_value
 
 CASES = (
     "altai_forest_2014", "australia_2020_21", "baiyangdian_2011", "beijing_2020_2023", "garze_2010", "huanghua_soil_retention_2011",
@@ -38,7 +38,7 @@ def copy(tmp_path: Path):
 
     def make(name: str, file: str = "", old: str = "", new: str = "") -> Path:
         folder = tmp_path / name
-        shutil.copytree(str(files("gep") / "cases" / name), folder)
+        shutil.copytree(str(files("gep.audit") / "published" / name), folder)
         if file:
             text = (folder / file).read_text(encoding="utf-8")
             assert text.count(old) == 1, f"`{old}` stands {text.count(old)} times in {file}"
@@ -48,7 +48,7 @@ def copy(tmp_path: Path):
     return make
 
 
-# the shipped cases -----------------------------------------------------------------------------------------------------------------------
+# the shipped cases ----------------------------------------------------------------------------------------------------
 
 
 def test_the_cases_that_are_shipped():
@@ -64,7 +64,7 @@ def test_a_case_holds(name: str):
 
 @pytest.mark.parametrize("name", case_ids())
 def test_a_case_names_its_document_and_no_copy_of_it(name: str):
-    folder = files("gep") / "cases" / name
+    folder = files("gep.audit") / "published" / name
     case = load_case(name)
     source = case.file.source
     assert source.title
@@ -72,15 +72,26 @@ def test_a_case_names_its_document_and_no_copy_of_it(name: str):
     assert source.doi or source.number or source.publisher
     assert case.file.about
     texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir()]
-    assert not any("http" in text or re.search(r"(?<![\w.)²³])/(?:\w+/){2,}", text) for text in texts)  # an address, a path of a machine
+    assert not any(
+        "http" in text or re.search(r"(?<![\w.)²³])/(?:\w+/){2,}", text) for text in texts
+    )  # an address, a path of a machine
 
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("altai_forest_2014", 15), ("garze_2010", 6), ("jiajiyu_2012", 3), ("seealand", 2), ("yinchuan_1980_2018", 2), ("jiangsu_2013", 1)],
+    [
+        ("altai_forest_2014", 15),
+        ("garze_2010", 6),
+        ("jiajiyu_2012", 3),
+        ("seealand", 2),
+        ("yinchuan_1980_2018", 2),
+        ("jiangsu_2013", 1),
+    ],
 )
 def test_published_figures_that_do_not_follow_are_explained(name: str, count: int):
-    """Altai: 15 of the 63 identities of the reference; SEEALand: the two cells of its workbook that are known to be wrong."""
+    """Altai: 15 of the 63 identities of the reference; SEEALand: the two cells of its workbook that are known to be
+    wrong.
+    """
     cells = [cell for cell in verify(load_case(name)).cells if cell.verdict == "does_not_follow"]
     assert len(cells) == count
     assert all(len(cell.note) > 40 for cell in cells)
@@ -90,19 +101,24 @@ def test_published_figures_that_do_not_follow_are_explained(name: str, count: in
     ("cell", "allowed"),
     [
         ("account/regulating/water conservation/water conserved/value", (0.005 * 7.06 + 0.00005) / 0.0001),
-        ("account/regulating/carbon sequestration and oxygen release/carbon dioxide fixed/value", (0.005 * 380 + 0.00005) / 0.0001),
+        (
+            "account/regulating/carbon sequestration and oxygen release/carbon dioxide fixed/value",
+            (0.005 * 380 + 0.00005) / 0.0001,
+        ),
         ("categories/cultural", (0.005 + 0.005) / 0.01),
         ("by_ecosystem/landscape recreation", (4 * 0.005 + 0.005) / 0.01),
         ("area", (8 * 0.005 + 0.005) / 0.01),
     ],
 )
 def test_what_is_allowed_follows_from_the_printed_digits(cell: str, allowed: float):
-    """Garzê: half of the last digit of the quantity at its exact price, or of every part of a sum, and of the figure itself."""
+    """Garzê: half of the last digit of the quantity at its exact price, or of every part of a sum, and of the figure
+    itself.
+    """
     found = next(one for one in verify(load_case("garze_2010")).cells if one.id == cell)
     assert found.digits_allowed == pytest.approx(allowed)
 
 
-# the equations of this module, by hand -----------------------------------------------------------------------------------------------------
+# the equations of this module, by hand --------------------------------------------------------------------------------
 
 
 def test_the_value_of_an_area():
@@ -114,7 +130,9 @@ def test_the_net_present_value_of_a_flow():
     assert net_present_value(100.0, 0.1, 2.0, 1.0) == pytest.approx(100 / 1.1 + 100 / 1.21)
     by_the_year = sum(21_000 / 1.02**year for year in range(1, 101))
     assert net_present_value(21_000.0, 0.02, 100.0, 1.0) == pytest.approx(by_the_year)
-    twice_a_year = sum(50 / 1.05**half for half in range(1, 5))  # 50 CNY at the end of every half year, at 5 % for the half
+    twice_a_year = sum(
+        50 / 1.05**half for half in range(1, 5)
+    )  # 50 CNY at the end of every half year, at 5 % for the half
     assert net_present_value(100.0, 0.1, 2.0, 0.5) == pytest.approx(twice_a_year)
 
 
@@ -134,7 +152,9 @@ def test_what_a_factor_contributes():
     # the mean over the six orders in which price, extent and flow per extent can change
     others = [150, 150, 150 * extent, 150 * flow, 120, 120]  # what is bought when the price changes
     assert contribution(opening, closing, price, extent) == pytest.approx((65 - 60) * sum(others) / 6)
-    parts = [contribution(opening, closing, one, other) for one, other in ((price, extent), (extent, price), (flow, price))]
+    parts = [
+        contribution(opening, closing, one, other) for one, other in ((price, extent), (extent, price), (flow, price))
+    ]
     assert sum(parts) == pytest.approx(closing - opening)
     assert contribution(500.0, 494.0, 26 / 25, 1.0) == pytest.approx(19.5)
 
@@ -156,7 +176,7 @@ def test_a_unit_is_converted_exactly():
     assert amount == Amount(150.0, Interval(Fraction(145), Fraction(155)), "1e6*CNY/year")
 
 
-# the command -------------------------------------------------------------------------------------------------------------------------------
+# the command ----------------------------------------------------------------------------------------------------------
 
 
 def test_all_cases_by_the_command(gep: Gep):
@@ -210,7 +230,7 @@ def test_nothing_to_verify_is_a_usage_error_that_lists_the_cases(gep: Gep):
     assert "黄骅" in gep("verify", "--list", "--lang", "zh").out
 
 
-# what is wrong is found ---------------------------------------------------------------------------------------------------------------------
+# what is wrong is found -----------------------------------------------------------------------------------------------
 
 
 def test_a_changed_digit_fails(gep: Gep, copy):
@@ -255,7 +275,9 @@ def test_a_coefficient_of_the_case_replaces_that_of_the_profile(gep: Gep, copy):
 
 
 def test_an_exception_that_is_no_more_needed_is_an_error(gep: Gep, copy):
-    said = gep("verify", copy("garze_2010", "table4_ecosystems.csv", "products,grassland,22.07", "products,grassland,22.08"))
+    said = gep(
+        "verify", copy("garze_2010", "table4_ecosystems.csv", "products,grassland,22.07", "products,grassland,22.08")
+    )
     assert said.code == 5
     assert "providers/grassland" in said.out
     assert "The exception is stale" in said.out
@@ -274,7 +296,11 @@ def test_an_exception_for_no_cell_is_an_error(gep: Gep, copy):
         ("[source]", "[source", "is not valid TOML"),
         ('sum = "value"', 'sum = "valu"', "There is no column `valu` in the table categories. Did you mean `value`?"),
         ('sum = "value"\n', "", "It must hold exactly one of sum,"),
-        ('sum = "value"\nover = "category"\ncells = 1', 'sum = "value"\nover = "category"\ncells = 2', "It makes 1 cell; the case says 2."),
+        (
+            'sum = "value"\nover = "category"\ncells = 1',
+            'sum = "value"\nover = "category"\ncells = 2',
+            "It makes 1 cell; the case says 2.",
+        ),
         ('file = "change.csv"', 'file = "changes.csv"', "There is no file changes.csv"),
         (
             'units = { value = "1e8*CNY/year", share = "percent" }',
@@ -291,8 +317,16 @@ def test_an_exception_for_no_cell_is_an_error(gep: Gep, copy):
         ('keys = ["category"]', 'keys = ["categories"]', "There is no column `categories`. Did you mean `category`?"),
         ('id = "share"', 'id = "total"', "The id `total` is given twice."),
         ('title = "Gross', 'titel = "Gross', "There is no key `titel`. Did you mean `title`"),
-        ('table = "categories"\nsum', 'table = "category"\nsum', "There is no table `category`. Did you mean `categories`?"),
-        ('{ category = "ALL" } }]\ngives', '{ category = "all" } }]\ngives', "0 rows of the table categories have category = all"),
+        (
+            'table = "categories"\nsum',
+            'table = "category"\nsum',
+            "There is no table `category`. Did you mean `categories`?",
+        ),
+        (
+            '{ category = "ALL" } }]\ngives',
+            '{ category = "all" } }]\ngives',
+            "0 rows of the table categories have category = all",
+        ),
     ],
 )
 def test_a_bad_case_says_what_is_wrong(gep: Gep, copy, old: str, new: str, said: str):
@@ -332,9 +366,13 @@ def test_a_bad_figure_says_where(gep: Gep, copy):
 
 
 def test_only_equations_of_ours_are_called(gep: Gep, copy):
-    for name in ("os:getcwd", "gep.monetary:no_such_equation", "gep.nothing:area_value"):
+    for name in ("os:getcwd", "no_such_equation", "gep.services.money:area_value"):
         folder = copy("jiajiyu_2012")
-        text = (folder / "case.toml").read_text(encoding="utf-8").replace("gep.monetary:area_value", name)
+        text = (
+            (folder / "case.toml")
+            .read_text(encoding="utf-8")
+            .replace('equation = "area_value"', f'equation = "{name}"')
+        )
         (folder / "case.toml").write_text(text, encoding="utf-8")
         found = gep("verify", folder)
         assert found.code == 3
@@ -351,12 +389,15 @@ def test_the_case_of_the_documentation_works(tmp_path: Path):
     table, case, exception = (block.partition("\n")[2] for block in blocks)
     (tmp_path / "services.csv").write_text(table, encoding="utf-8")
     (tmp_path / "case.toml").write_text(case, encoding="utf-8")
-    assert [(cell.id, cell.verdict) for cell in verify(load_case(str(tmp_path))).cells] == [("water/water", "holds"), ("total", "holds")]
+    assert [(cell.id, cell.verdict) for cell in verify(load_case(str(tmp_path))).cells] == [
+        ("water/water", "holds"),
+        ("total", "holds"),
+    ]
     (tmp_path / "case.toml").write_text(case + exception, encoding="utf-8")
     assert verify(load_case(str(tmp_path))).verdict == "fails"  # it does follow
 
 
-# our account beside published ones -----------------------------------------------------------------------------------------------------------
+# our account beside published ones ------------------------------------------------------------------------------------
 
 HULUNBUIR = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir" / "gep.toml"
 real_data = pytest.mark.skipif(not HULUNBUIR.is_file(), reason="the real rasters are not beside the checkout")
@@ -372,7 +413,9 @@ def test_without_an_account_of_ours_a_comparison_says_what_it_needs(gep: Gep):
 
 
 def written(folder: Path, code: str = "150700") -> Path:
-    """A finished run of made-up figures: 1000 km2 of forest with 1e9 m3 of water at 5 CNY, 500 km2 of grassland with less than none."""
+    """A finished run of made-up figures: 1000 km2 of forest with 1e9 m3 of water at 5 CNY, 500 km2 of grassland with
+    less than none.
+    """
     heading = "area_code,ecosystem_type,service,measure,counted,value,unit,data_coverage"
     rows = [
         "1,forest,_none,area,1,1e9,m2,",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gep.catalog import label
-from gep.coefficients import Coefficients
-from gep.profile import load_profile
+from gep.core.catalog import label
+from gep.core.units import convert, same_dimension
+from gep.inputs.items import item_units
 from gep.services import SERVICES
 from gep.services.air_purification import capped
 from gep.services.water_purification import (
@@ -24,8 +24,8 @@ from gep.services.water_purification import (
     tp_capacity,
     tp_treatment_cost,
 )
-from gep.tables import item_units
-from gep.units import convert, same_dimension
+from gep.standards.coefficients import Coefficients
+from gep.standards.profile import load_profile
 
 REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TAGS = {"cod": "COD", "nh3n": "NH3_N", "tn": "nitrogen", "tp": "phosphorus"}
@@ -51,7 +51,9 @@ def test_r7_water_purification():
 def test_the_vector_is_that_of_the_reference():
     if not (REFERENCE / "methods.md").is_file():
         pytest.skip("the reference is not beside this checkout")
-    (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL)
+    (document,) = re.findall(
+        r"## 14\..*?```json\n(.*?)```", (REFERENCE / "methods.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     (vector,) = (v for v in json.loads(document) if v["id"] == "R7.water_purification")
     cod, nh3n = vector["inputs"]["prices"]
     value = cod_treatment_cost(vector["inputs"]["COD_t"], cod) + nh3n_treatment_cost(vector["inputs"]["NH3N_t"], nh3n)
@@ -98,7 +100,9 @@ def test_a_wetland_that_can_take_less_than_is_discharged():
 
 
 def test_switch_nitrogen():
-    """Ammonia nitrogen is part of total nitrogen. 60 t of it at 875 CNY/t are 52 500 CNY; 90 t of total nitrogen at a made-up 1500, 135 000."""
+    """Ammonia nitrogen is part of total nitrogen. 60 t of it at 875 CNY/t are 52 500 CNY; 90 t of total nitrogen at a
+    made-up 1500, 135 000.
+    """
     assert list(components()) == ["cod", "nh3n", "tp"]
     assert list(components(nitrogen="tn")) == ["cod", "tn", "tp"]
     assert components()["nh3n"].value(60.0, 875.0) == 52_500.0

@@ -1,4 +1,6 @@
-"""Figures that must agree without being a sum: the same figure twice, identities that most rows of a table keep, carbon and its compounds, one price."""
+"""Figures that must agree without being a sum: the same figure twice, identities that most rows of a table keep, carbon
+and its compounds, one price.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from itertools import combinations
 
 from gep.audit.figures import ALL, MEASURES, MOLAR_MASSES, Figure, Row
 from gep.audit.findings import Check, Comparison
+from gep.audit.printed import Interval, quotient, total
 from gep.audit.products import areas_of, is_area, is_area_price
-from gep.printed import Interval, quotient, total
 
 
 def agreement_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -24,7 +26,7 @@ def agreement_checks(rows: Sequence[Row]) -> Iterator[Check]:
     yield from _woods_and_stands(rows)
 
 
-# the same figure twice ---------------------------------------------------------------------------------------------------------------
+# the same figure twice ------------------------------------------------------------------------------------------------
 
 
 def _printed_twice(rows: Sequence[Row]) -> Iterator[Check]:
@@ -73,7 +75,7 @@ def _one_area(rows: Sequence[Row]) -> Iterator[Check]:
                 ).check()  # fmt: skip
 
 
-# identities that a table keeps -------------------------------------------------------------------------------------------------------
+# identities that a table keeps ----------------------------------------------------------------------------------------
 
 _FEWEST_ROWS, _MOST_INDICATORS = 4, 8
 _KEPT = Fraction(4, 5)
@@ -81,7 +83,9 @@ _KEPT = Fraction(4, 5)
 
 
 def _kept_identities(rows: Sequence[Row]) -> Iterator[Check]:
-    """Indicators of which one is the sum of others in nearly all rows, like `direct value = stumpage + under-forest products`."""
+    """Indicators of which one is the sum of others in nearly all rows, like `direct value = stumpage + under-forest
+    products`.
+    """
     lines: dict[tuple[object, ...], dict[str, tuple[Row, Figure]]] = defaultdict(dict)
     for row in rows:
         figure = row.value
@@ -107,7 +111,9 @@ def _kept_identities(rows: Sequence[Row]) -> Iterator[Check]:
                 yield from _identity_of(whole, [name for name in names if name != whole], same)
 
 
-def _identity_of(whole: str, others: Sequence[str], lines: Sequence[Mapping[str, tuple[Row, Figure]]]) -> Iterator[Check]:
+def _identity_of(
+    whole: str, others: Sequence[str], lines: Sequence[Mapping[str, tuple[Row, Figure]]]
+) -> Iterator[Check]:
     """The smallest set of others that sums to an indicator in most lines."""
     for size in range(2, len(others) + 1):
         for parts in combinations(others, size):
@@ -124,10 +130,19 @@ def _line_sum(line: Mapping[str, tuple[Row, Figure]], whole: str, parts: Sequenc
     figures = tuple(line[name][1] for name in parts)
     formula = " + ".join(part.printed.text for part in figures)
     what = f"{' + '.join(parts)} is"
-    return Comparison("sum", row.label(), figure, total([f.interval for f in figures]), figures, formula, what, f"{' + '.join(parts)} 为 ")
+    return Comparison(
+        "sum",
+        row.label(),
+        figure,
+        total([f.interval for f in figures]),
+        figures,
+        formula,
+        what,
+        f"{' + '.join(parts)} 为 ",
+    )
 
 
-# carbon, carbon dioxide, oxygen ------------------------------------------------------------------------------------------------------
+# carbon, carbon dioxide, oxygen ---------------------------------------------------------------------------------------
 
 _STOCK = re.compile(r"storage|stock|储量|碳储", re.IGNORECASE)
 _OXYGEN_LOW, _OXYGEN_HIGH = Fraction(70, 100), Fraction(76, 100)
@@ -139,7 +154,13 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         figure = row.quantity
         is_stock = _STOCK.search(f"{row.service} {row.indicator}")
-        if figure and figure.unit.above == ("t",) and not figure.unit.below and figure.unit.substances[0] in MOLAR_MASSES and not is_stock:
+        if (
+            figure
+            and figure.unit.above == ("t",)
+            and not figure.unit.below
+            and figure.unit.substances[0] in MOLAR_MASSES
+            and not is_stock
+        ):
             key = (*row.where, row.ecosystem, *row.source_key)
             amounts[key][figure.unit.substances[0]].append((row, figure))
     for found in amounts.values():
@@ -178,7 +199,7 @@ def _oxygen_check(fixed: str, amount: Figure, row: Row, oxygen: Figure) -> Check
     return comparison.check(verdict="warning", why_en=why, why_zh="固碳与释氧口径可能不同（如 NEP 与 NPP）。")
 
 
-# one price of water ------------------------------------------------------------------------------------------------------------------
+# one price of water ---------------------------------------------------------------------------------------------------
 
 _WATER_TERMS = {
     "precipitation": re.compile(r"^(precipitation|rainfall|降水量|降雨量)$", re.IGNORECASE),
@@ -200,7 +221,11 @@ def _one_price_of_water(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         key = (*row.where, row.ecosystem)
         if row.value and _WATER.search(row.service) and len(terms[key]) == len(_WATER_TERMS) and areas.get(key):
-            depth = terms[key]["precipitation"].interval - terms[key]["evapotranspiration"].interval - terms[key]["runoff"].interval
+            depth = (
+                terms[key]["precipitation"].interval
+                - terms[key]["evapotranspiration"].interval
+                - terms[key]["runoff"].interval
+            )
             price = quotient(row.value.interval, areas[key][0].interval * depth) if depth.low > 0 else None
             if price and price.low > 0:
                 prices[key[:4]].append((row, row.value, areas[key][0], price))
@@ -218,18 +243,20 @@ def _price_check(found: Sequence[tuple[Row, Figure, Figure, Interval]]) -> Check
     if max(price.low for *_, price in found) <= min(price.high for *_, price in found):
         return Check("implied_price", "holds", subject, cells, arithmetic)
     en = (
-        f"{subject}: the parameters imply {float(low[3].middle):.1f} per m3 for {low[0].ecosystem} and {float(high[3].middle):.1f} for "
+        f"{subject}: the parameters imply {float(low[3].middle):.1f} per m3 for {low[0].ecosystem} and "
+        f"{float(high[3].middle):.1f} for "
         f"{high[0].ecosystem}; one account has one price, so value = quantity × price cannot be reproduced from them."
     )
     zh = (
-        f"{subject}：由参数推得单价，{low[0].ecosystem} 为 {float(low[3].middle):.1f}/m3，{high[0].ecosystem} 为 {float(high[3].middle):.1f}/m3；"
+        f"{subject}：由参数推得单价，{low[0].ecosystem} 为 {float(low[3].middle):.1f}/m3，{high[0].ecosystem} 为 "
+        f"{float(high[3].middle):.1f}/m3；"
         "同一核算应为同一单价，无法由所列参数复算价值。"
     )
     off = low[1].interval.middle * (high[3].middle / low[3].middle - 1) / low[1].last_digit
     return Check("implied_price", "fails", subject, cells, arithmetic, en, zh, None, float(off))
 
 
-# woods and their stands --------------------------------------------------------------------------------------------------------------
+# woods and their stands -----------------------------------------------------------------------------------------------
 
 _WOODS = re.compile(r"arbou?r forest|乔木林", re.IGNORECASE)
 _SHRUB = re.compile(r"shrub|灌", re.IGNORECASE)
@@ -242,7 +269,11 @@ def _woods_and_stands(rows: Sequence[Row]) -> Iterator[Check]:
     for whole in rows:
         if not (_WOODS.search(whole.ecosystem) and whole.is_whole_region):
             continue
-        others = [row for row in rows if row.account == whole.account and row.source_key != whole.source_key and row.region == whole.region]
+        others = [
+            row
+            for row in rows
+            if row.account == whole.account and row.source_key != whole.source_key and row.region == whole.region
+        ]
         if not any(_SHRUB.search(row.ecosystem) for row in others):
             continue
         for measure in ("quantity", "value"):

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from gep.errors import UnitError
-from gep.printed import Interval, Printed
-from gep.units import linear
+from gep.audit.printed import Interval, Printed
+from gep.core.errors import UnitError
+from gep.core.units import linear
 
 MEASURES = ("quantity", "price", "value")
 _DIGITS_OF_A_STORED_NUMBER = 6
 
-# units -------------------------------------------------------------------------------------------------------------------------------
+# units ----------------------------------------------------------------------------------------------------------------
 
 CURRENCIES = {
     **dict.fromkeys(("CNY", "RMB", "yuan", "Yuan", "元", "人民币", "人民币元"), "CNY"),
@@ -44,7 +44,9 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 @dataclass(frozen=True)
 class PrintedUnit:
-    """A unit as printed: a factor and what it counts, above and below the line. Being per year is kept apart: tables often leave it out."""
+    """A unit as printed: a factor and what it counts, above and below the line. Being per year is kept apart: tables
+    often leave it out.
+    """
 
     text: str
     factor: Fraction = Fraction(1)
@@ -108,7 +110,9 @@ def read_unit(text: str) -> PrintedUnit:
     if _POWER_OF_TEN.fullmatch(remark):
         plain, remark = f"{remark.lstrip('x×* ')} {plain}", ""
     if plain.lower() in _NO_UNIT or not plain:
-        factor = {"%": Fraction(1, 100), "percent": Fraction(1, 100), "‰": Fraction(1, 1000)}.get(plain.lower(), Fraction(1))
+        factor = {"%": Fraction(1, 100), "percent": Fraction(1, 100), "‰": Fraction(1, 1000)}.get(
+            plain.lower(), Fraction(1)
+        )
         return PrintedUnit(text, factor, remark=remark)
     top, *bottom = [part for part in plain.replace("(", "").replace(")", "").split("/") if part.strip()] or [""]
     parts = [top, *(part for under in bottom for part in re.split(r"[·*]", under))]
@@ -121,7 +125,9 @@ def read_unit(text: str) -> PrintedUnit:
         factor /= term.factor
     below = tuple(sorted(name for term in known[1:] for name in term.names))
     substances = (known[0].substance, next((term.substance for term in known[1:] if term.substance), ""))
-    return PrintedUnit(text, factor, known[0].names, below, substances, any(term.is_year for term in known[1:]), False, remark)
+    return PrintedUnit(
+        text, factor, known[0].names, below, substances, any(term.is_year for term in known[1:]), False, remark
+    )
 
 
 def _without_remark(text: str) -> tuple[str, str]:
@@ -158,7 +164,9 @@ def _read_term(text: str, *, is_below: bool) -> _Term | None:
     mass, substance = _glued(rest)
     if mass:
         return _Term(factor * mass, ("t",), substance)
-    is_counted_thing = re.fullmatch(r"[A-Za-z][A-Za-z-]*\d?", rest) or (not rest.isascii() and len(rest) <= _LONGEST_CHINESE_COUNTER)
+    is_counted_thing = re.fullmatch(r"[A-Za-z][A-Za-z-]*\d?", rest) or (
+        not rest.isascii() and len(rest) <= _LONGEST_CHINESE_COUNTER
+    )
     if len(words) > 1 or not is_counted_thing:
         return None
     return _Term(factor, (_singular(rest),))
@@ -207,7 +215,7 @@ def _singular(word: str) -> str:
     return word[:-1] if word.isascii() and word.endswith("s") and len(word) > 3 else word
 
 
-# figures and rows --------------------------------------------------------------------------------------------------------------------
+# figures and rows -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -233,7 +241,9 @@ class Figure:
         """One in its last digit, in base units; of a stored number, whose digits nobody printed, one in its sixth."""
         digit = self.printed.last_digit
         if self.printed.noise:
-            digit = Fraction(10) ** (math.floor(math.log10(abs(float(self.printed.value)))) + 1 - _DIGITS_OF_A_STORED_NUMBER)
+            digit = Fraction(10) ** (
+                math.floor(math.log10(abs(float(self.printed.value)))) + 1 - _DIGITS_OF_A_STORED_NUMBER
+            )
         return digit * self.unit.factor
 
     def __str__(self) -> str:
@@ -241,23 +251,41 @@ class Figure:
 
 
 MOLAR_MASSES = {"C": 12, "CO2": 44, "O2": 32}
-"""Whole-number molar masses in g/mol (C 12, O 16), as published tables use them; the source `molar-masses` of the coefficients."""
+"""Whole-number molar masses in g/mol (C 12, O 16), as published tables use them; the source `molar-masses` of the
+coefficients.
+"""
 
 ALL = "ALL"
 _OF_WHICH = re.compile(r"\s*(?:其中|of which|including|incl\.|thereof)", re.IGNORECASE)
 _NO_SERVICE = re.compile(
-    r"\s*(?:GDP|gross (?:domestic|regional) product|population|地区生产总值|国内生产总值|(?:户籍|常住)?人口)\b", re.IGNORECASE
+    r"\s*(?:GDP|gross (?:domestic|regional) product|population|地区生产总值|国内生产总值|(?:户籍|常住)?人口)\b",
+    re.IGNORECASE,
 )
 _ALL_WORDS = re.compile(
-    r"all|sum|(?:grand |sub[- ]?)?totals?(?: value)?|gep(?: total)?|gross ecosystem product|.*(?:合计|总计|小计)|总和|全部|总|总值|总价值|生态产品总值",
+    r"all|sum|(?:grand |sub[- ]?)?totals?(?: value)?|gep(?: total)?|gross ecosystem "
+    r"product|.*(?:合计|总计|小计)|总和|全部|总|总值|总价值|生态产品总值",
     re.IGNORECASE,
 )
 _SUBTOTAL = re.compile(r"sub[- ]?total|小\s*计", re.IGNORECASE)
 _WHOLE_WORDS = frozenset(
-    {"city", "province", "county", "prefecture", "whole", "whole region", "全市", "全省", "全县", "全州", "全区", "全域"}
+    {
+        "city",
+        "province",
+        "county",
+        "prefecture",
+        "whole",
+        "whole region",
+        "全市",
+        "全省",
+        "全县",
+        "全州",
+        "全区",
+        "全域",
+    }
 )
 _TOTAL_INDICATORS = re.compile(
-    r"^(?:(?:service|category|row|column|sub)?[ -]?total(?: value)?|gep|gross ecosystem product|annual value|gep total|gep \(official\)|"
+    r"^(?:(?:service|category|row|column|sub)?[ -]?total(?: value)?|gep|gross ecosystem product|annual "
+    r"value|gep total|gep \(official\)|"
     r"合计|总计|小计|总值|总价值|生态产品总值|总量)$",
     re.IGNORECASE,
 )
@@ -353,6 +381,12 @@ class Row:
 
     def label(self) -> str:
         """How it is called in a sentence."""
-        words = [self.subregion, self.ecosystem, self.category if is_all(self.service) else "", self.service, self.indicator]
+        words = [
+            self.subregion,
+            self.ecosystem,
+            self.category if is_all(self.service) else "",
+            self.service,
+            self.indicator,
+        ]
         named = [word for word in words if word and not is_all(word)]
         return ", ".join([*dict.fromkeys(named)] or ["total"]) + (f" ({self.year})" if self.year else "")

@@ -1,4 +1,6 @@
-"""What a check of printed figures found: holds, fails, or cannot tell; by how many digits, and what may be the cause, in two languages."""
+"""What a check of printed figures found: holds, fails, or cannot tell; by how many digits, and what may be the cause,
+in two languages.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from gep.audit.figures import MOLAR_MASSES, Figure, PrintedUnit
-from gep.printed import Interval
+from gep.audit.printed import Interval
 
 Verdict = Literal["holds", "fails", "cannot_tell", "warning"]
 
@@ -69,10 +71,12 @@ class Check:
 def ranked(checks: Sequence[Check]) -> list[Check]:
     """Fails before warnings; within them, the most digits off first."""
     order = {"fails": 0, "warning": 1, "cannot_tell": 2, "holds": 3}
-    return sorted(checks, key=lambda check: (order[check.verdict], -check.digits_off, -abs(check.units_off), check.cells))
+    return sorted(
+        checks, key=lambda check: (order[check.verdict], -check.digits_off, -abs(check.units_off), check.cells)
+    )
 
 
-# comparisons -------------------------------------------------------------------------------------------------------------------------
+# comparisons ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ class Comparison:
     def units_off(self) -> float:
         return float(self.figure.interval.gap(self.computed) / self.figure.last_digit)
 
-    def check(self, *, verdict: Verdict | None = None, cause: Cause | None = None, why_en: str = "", why_zh: str = "") -> Check:
+    def check(
+        self, *, verdict: Verdict | None = None, cause: Cause | None = None, why_en: str = "", why_zh: str = ""
+    ) -> Check:
         """The comparison as a check: `verdict` where it is not simply holds or fails, with the reason."""
         verdict = verdict or ("holds" if self.holds else "fails")
         unit = self.figure.unit
@@ -105,18 +111,34 @@ class Comparison:
         cells = tuple(dict.fromkeys([self.figure.place, *(part.place for part in self.parts)]))
         if verdict == "holds":
             return Check(self.kind, verdict, self.subject, cells, arithmetic)
-        said_en = f"{self.subject}: {self.what_en} {got} {unit.text}".rstrip() + f", the table prints {self.figure.printed.text}."
+        said_en = (
+            f"{self.subject}: {self.what_en} {got} {unit.text}".rstrip()
+            + f", the table prints {self.figure.printed.text}."
+        )
         subject_zh = "合计" + self.subject.removeprefix("total") if self.subject.startswith("total") else self.subject
         said_zh = f"{subject_zh}：{self.what_zh}{got} {unit.text}".rstrip() + f"，表中为 {self.figure.printed.text}。"
         if verdict == "fails":
             cause = cause or cause_of(self)
         tail_en = f" {why_en}" if why_en else f" Likely: {cause.en}." if cause else ""
         tail_zh = why_zh or (f"可能原因：{cause.zh}。" if cause else "")
-        return Check(self.kind, verdict, self.subject, cells, arithmetic, said_en + tail_en, said_zh + tail_zh, cause, self.units_off, self)
+        return Check(
+            self.kind,
+            verdict,
+            self.subject,
+            cells,
+            arithmetic,
+            said_en + tail_en,
+            said_zh + tail_zh,
+            cause,
+            self.units_off,
+            self,
+        )
 
 
 def shown(computed: Interval, figure: Figure) -> str:
-    """A computed figure in the unit of a printed one, with as many digits, and one more where that shows a difference."""
+    """A computed figure in the unit of a printed one, with as many digits, and one more where that shows a
+    difference.
+    """
     digit = float(figure.last_digit / figure.unit.factor)
     digits = max(0, -round(math.log10(digit))) if digit < 1 else 0
     middle = computed.middle / figure.unit.factor
@@ -126,13 +148,19 @@ def shown(computed: Interval, figure: Figure) -> str:
     return text
 
 
-# causes ------------------------------------------------------------------------------------------------------------------------------
+# causes ---------------------------------------------------------------------------------------------------------------
 
 _POWERS = {
     1: ("a factor of ten (a shifted decimal point)", "相差 10 倍（小数点移位）"),
-    2: ("a factor of 100, as between km2 and hm2, or percent and a fraction", "相差 100 倍，如 km² 与 hm²、百分数与小数"),
+    2: (
+        "a factor of 100, as between km2 and hm2, or percent and a fraction",
+        "相差 100 倍，如 km² 与 hm²、百分数与小数",
+    ),
     3: ("a factor of 1000, as between mm and m, kg and t, or thousand and one", "相差 1000 倍，如 mm 与 m、kg 与 t"),
-    4: ("a factor of 10^4, as between 万元 and 亿元, m3 and 10^4 m3, or hm2 and m2", "相差 1 万倍，如万元与亿元、m³ 与万 m³、hm² 与 m²"),
+    4: (
+        "a factor of 10^4, as between 万元 and 亿元, m3 and 10^4 m3, or hm2 and m2",
+        "相差 1 万倍，如万元与亿元、m³ 与万 m³、hm² 与 m²",
+    ),
     6: ("a factor of 10^6, as between million and one, or km2 and m2", "相差 100 万倍，如百万元与元、km² 与 m²"),
     8: ("a factor of 10^8, as between 亿元 and 元", "相差 1 亿倍，如亿元与元"),
 }
@@ -161,7 +189,9 @@ def cause_of(comparison: Comparison) -> Cause | None:
 
 
 def _digit_cause(comparison: Comparison) -> Cause | None:
-    """One digit changed, or two neighbours swapped, in the printed figure or in one that it is made of, where only one such change would do."""
+    """One digit changed, or two neighbours swapped, in the printed figure or in one that it is made of, where only one
+    such change would do.
+    """
     found = [
         (figure, other)
         for figure in (comparison.figure, *comparison.parts)
@@ -189,13 +219,19 @@ def _part_in_another_unit(comparison: Comparison) -> Cause | None:
         needed = wanted(comparison, part)
         for power in _POWERS:
             for factor in (Fraction(10) ** power, Fraction(1, 10**power)):
-                if needed is not None and part.printed.value and (part.printed.interval * Interval.exact(factor)).meets(needed):
+                if (
+                    needed is not None
+                    and part.printed.value
+                    and (part.printed.interval * Interval.exact(factor)).meets(needed)
+                ):
                     found.append((part, power))
     if len(found) != 1:
         return None
     part, power = found[0]
     en, zh = _POWERS[power]
-    return Cause("unit_power_of_ten", f"the unit of {part} in {part.place}: {en}", f"{part.place}（{part}）的单位：{zh}")
+    return Cause(
+        "unit_power_of_ten", f"the unit of {part} in {part.place}: {en}", f"{part.place}（{part}）的单位：{zh}"
+    )
 
 
 def wanted(comparison: Comparison, figure: Figure) -> Interval | None:
@@ -222,7 +258,9 @@ def _one_digit_away(figure: Figure, wanted: Interval) -> list[str]:
     changed = [text[:i] + digit + text[i + 1 :] for i in places for digit in "0123456789" if digit != text[i]]
     half = figure.printed.last_digit / 2
     has_zero = text.lstrip("-").startswith("0")
-    others = dict.fromkeys(other for other in (*swapped, *changed) if other != text and (has_zero or not other.lstrip("-").startswith("0")))
+    others = dict.fromkeys(
+        other for other in (*swapped, *changed) if other != text and (has_zero or not other.lstrip("-").startswith("0"))
+    )
     return [other for other in others if Interval(Fraction(other) - half, Fraction(other) + half).meets(wanted)]
 
 

@@ -1,4 +1,6 @@
-"""Quantity times price is value; area times unit value is value, also where the unit value stands in another row or table."""
+"""Quantity times price is value; area times unit value is value, also where the unit value stands in another row or
+table.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,11 @@ from fractions import Fraction
 
 from gep.audit.figures import ALL, MOLAR_MASSES, Figure, PrintedUnit, Row
 from gep.audit.findings import Cause, Check, Comparison, unit_cause
-from gep.printed import Interval, read_figure, total
+from gep.audit.printed import Interval, read_figure, total
 
 _CORRECTION = re.compile(
-    r"(?:correction (?:coefficient|factor)|adjustment factor|修正系数|调整系数)\s*[:：=]?\s*(\d+(?:\.\d+)?)", re.IGNORECASE
+    r"(?:correction (?:coefficient|factor)|adjustment factor|修正系数|调整系数)\s*[:：=]?\s*(\d+(?:\.\d+)?)",
+    re.IGNORECASE,
 )
 _RENT = re.compile(r"resource rent|资源租金", re.IGNORECASE)
 _COST = re.compile(r"\bcosts?\b|成本", re.IGNORECASE)
@@ -57,7 +60,14 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
     formula = f"{quantity} × {price}{said}"
     if quantity.unit.is_words or price.unit.is_words or value.unit.is_words:
         words = next(figure.unit.text for figure in (quantity, price, value) if figure.unit.is_words)
-        return _unknown("product", row, (quantity, price, value), formula, f"the unit `{words}` is only words", f"单位“{words}”仅为文字")
+        return _unknown(
+            "product",
+            row,
+            (quantity, price, value),
+            formula,
+            f"the unit `{words}` is only words",
+            f"单位“{words}”仅为文字",
+        )
     comparison = _comparison(row, quantity, price.exact, price, value, factor, formula)
     if made.kind != value.unit.kind:
         return _of_other_units(row, comparison, quantity, price)
@@ -74,7 +84,12 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
             why_en="It holds only if the price was rounded for printing.",
             why_zh="仅当单价为四舍五入后的数时成立。",
         )
-    if said and (plain := _comparison(row, quantity, price.exact, price, value, Interval.exact(1), f"{quantity} × {price}")).holds:
+    if (
+        said
+        and (
+            plain := _comparison(row, quantity, price.exact, price, value, Interval.exact(1), f"{quantity} × {price}")
+        ).holds
+    ):
         return plain.check()  # what is printed has the correction in it already
     return comparison.check()
 
@@ -84,7 +99,14 @@ def _comparison(
 ) -> Comparison:
     computed = quantity.interval * price * factor
     return Comparison(
-        "product", row.label(), value, computed, (quantity, printed_price), formula, "quantity × price is", "实物量 × 单价为 "
+        "product",
+        row.label(),
+        value,
+        computed,
+        (quantity, printed_price),
+        formula,
+        "quantity × price is",
+        "实物量 × 单价为 ",
     )
 
 
@@ -97,7 +119,14 @@ def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: F
         cause = unit_cause(quantity.unit, price.unit)
         cells, arithmetic = (value.place, quantity.place, price.place), f"{comparison.formula}; printed {value}"
         return Check(
-            "product", "fails", row.label(), cells, arithmetic, f"{row.label()}: {cause.en}.", f"{row.label()}：{cause.zh}。", cause
+            "product",
+            "fails",
+            row.label(),
+            cells,
+            arithmetic,
+            f"{row.label()}: {cause.en}.",
+            f"{row.label()}：{cause.zh}。",
+            cause,
         )
     lacking = [
         (en, zh)
@@ -140,10 +169,21 @@ def _of_other_substance(row: Row, comparison: Comparison, quantity: Figure, pric
     """A price per t C on t CO2, or the other way round: right only with the ratio of molar masses."""
     of, per = quantity.unit.substances[0], price.unit.substances[1]
     masses = [MOLAR_MASSES.get(substance) for substance in (per, of)]
-    ratio = Interval.exact(Fraction(masses[0], masses[1])) if masses[0] and masses[1] and {of, per} == {"C", "CO2"} else None
+    ratio = (
+        Interval.exact(Fraction(masses[0], masses[1]))
+        if masses[0] and masses[1] and {of, per} == {"C", "CO2"}
+        else None
+    )
     if ratio is None:
         what = f"the price is per t {per}, the quantity is {of}"
-        return _unknown("product", row, (quantity, price, comparison.figure), comparison.formula, what, f"单价为每吨 {per}，实物量为 {of}")
+        return _unknown(
+            "product",
+            row,
+            (quantity, price, comparison.figure),
+            comparison.formula,
+            what,
+            f"单价为每吨 {per}，实物量为 {of}",
+        )
     right = Comparison(
         "product", row.label(), comparison.figure, comparison.computed * ratio, comparison.parts,
         f"{comparison.formula} × {masses[0]}/{masses[1]}", "quantity × price, with the molar masses, is", "按分子量换算后实物量 × 单价为 ",
@@ -159,7 +199,9 @@ def _substances_differ(quantity: PrintedUnit, price: PrintedUnit) -> bool:
 
 def _unknown(kind: str, row: Row, figures: Sequence[Figure], formula: str, why_en: str, why_zh: str) -> Check:
     cells = tuple(figure.place for figure in figures)
-    return Check(kind, "cannot_tell", row.label(), cells, formula, f"{row.label()}: {why_en}.", f"{row.label()}：{why_zh}。")
+    return Check(
+        kind, "cannot_tell", row.label(), cells, formula, f"{row.label()}: {why_en}.", f"{row.label()}：{why_zh}。"
+    )
 
 
 def _rent_checks(row: Row, quantity: Figure, price: Figure, value: Figure, siblings: Sequence[Row]) -> Iterator[Check]:
@@ -167,7 +209,12 @@ def _rent_checks(row: Row, quantity: Figure, price: Figure, value: Figure, sibli
     costs = [other.price for other in siblings if other.price and not other.quantity and _COST.search(other.indicator)]
     if not costs:
         yield _unknown(
-            "product", row, (quantity, price, value), f"{quantity} × ({price} - costs)", "no costs are printed for this rent", "未列出成本"
+            "product",
+            row,
+            (quantity, price, value),
+            f"{quantity} × ({price} - costs)",
+            "no costs are printed for this rent",
+            "未列出成本",
         )
     else:
         net = price.interval - total([cost.interval for cost in costs])
@@ -181,7 +228,7 @@ def _rent_checks(row: Row, quantity: Figure, price: Figure, value: Figure, sibli
             yield _product_check(other, quantity, price, other.value, Interval.exact(1), "")
 
 
-# unit values of other rows -----------------------------------------------------------------------------------------------------------
+# unit values of other rows --------------------------------------------------------------------------------------------
 
 
 def is_area_price(unit: PrintedUnit) -> bool:
@@ -198,13 +245,20 @@ def areas_of(rows: Iterable[Row]) -> dict[tuple[str, ...], list[Figure]]:
     """Extents by account, region, subregion, year and ecosystem."""
     found: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
     for row in rows:
-        if row.quantity and is_area(row.quantity.unit) and not row.service and _EXTENT.search(row.indicator or "extent"):
+        if (
+            row.quantity
+            and is_area(row.quantity.unit)
+            and not row.service
+            and _EXTENT.search(row.indicator or "extent")
+        ):
             found[*row.where, row.ecosystem].append(row.quantity)
     return found
 
 
 def _unit_value_checks(rows: Sequence[Row]) -> Iterator[Check]:
-    """Area times a unit value that a row of its own prints, matched by ecosystem, service and year; one without year serves all."""
+    """Area times a unit value that a row of its own prints, matched by ecosystem, service and year; one without year
+    serves all.
+    """
     extents = areas_of(rows)
     tables: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -245,14 +299,22 @@ def _summed_unit_values(rows: Sequence[Row]) -> Iterator[Check]:
             unpriced[row.where].append(row)
     for whole in rows:
         if not (
-            whole.value and whole.value.unit.currency and not whole.value.unit.is_intensive and whole.ecosystem == ALL and not whole.family
+            whole.value
+            and whole.value.unit.currency
+            and not whole.value.unit.is_intensive
+            and whole.ecosystem == ALL
+            and not whole.family
         ):
             continue
         mine = [
             row
             for row in unpriced.get(whole.where, ())
             if row.category == whole.category
-            and (row.service == whole.service if ALL in (whole.category, row.service) else whole.service in (ALL, row.service))
+            and (
+                row.service == whole.service
+                if ALL in (whole.category, row.service)
+                else whole.service in (ALL, row.service)
+            )
         ]
         known = [(row.quantity, row.price) for row in mine if row.quantity and row.price and is_area(row.quantity.unit)]
         if known:
@@ -265,7 +327,14 @@ def _summed_check(whole: Row, known: Sequence[tuple[Figure, Figure]], lacking: i
     figures = tuple(figure for pair in known for figure in pair)
     formula = " + ".join(f"{area.printed.text} × {price.printed.text}" for area, price in known)
     comparison = Comparison(
-        "product", whole.label(), whole.value, computed, figures, formula, "the sum of area × unit value is", "面积 × 单位面积价值之和为 "
+        "product",
+        whole.label(),
+        whole.value,
+        computed,
+        figures,
+        formula,
+        "the sum of area × unit value is",
+        "面积 × 单位面积价值之和为 ",
     )
     if comparison.holds or not lacking or whole.value.interval.gap(computed) < 0:
         return comparison.check()

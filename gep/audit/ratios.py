@@ -10,23 +10,29 @@ from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, Row, is_all, read_unit
 from gep.audit.findings import Cause, Check, Comparison
+from gep.audit.printed import Interval, Printed, quotient, read_figure
 from gep.audit.products import areas_of
-from gep.printed import Interval, Printed, quotient, read_figure
 
 _SHARES = (
     re.compile(
-        r"(?<!area )\bshare\s*(?:of (?:the )?(?:GEP|total))?\s*[:=]?\s*(\d+(?:\.\d+)?)\s*(?:%|percent)(?!\s*of (?!(?:the )?(?:GEP|total)\b))",
+        r"(?<!area )\bshare\s*(?:of (?:the )?(?:GEP|total))?\s*[:=]?\s*(\d+(?:\.\d+)?)\s*(?:%|percent)(?!\s*of "
+        r"(?!(?:the )?(?:GEP|total)\b))",
         re.IGNORECASE,
     ),
     re.compile(r"(\d+(?:\.\d+)?)\s*%\s*of (?:the )?(?:GEP|total)\b", re.IGNORECASE),
-    re.compile(r"(?<!面积)(?:占比|比重|比例|占总(?:值|量)?(?:的|的比例)?|占GEP(?:的)?)\s*[:：为]?\s*(\d+(?:\.\d+)?)\s*[%％]"),
+    re.compile(
+        r"(?<!面积)(?:占比|比重|比例|占总(?:值|量)?(?:的|的比例)?|占GEP(?:的)?)\s*[:：为]?\s*(\d+(?:\.\d+)?)\s*[%％]"
+    ),
 )
 _SHARE_INDICATOR = re.compile(
-    r"^(?:value |percentage )?share(?: of (?:the )?(?:total|GEP))?$|^(?:占比|比重|价值占比|占总值的?比[例重])$", re.IGNORECASE
+    r"^(?:value |percentage )?share(?: of (?:the )?(?:total|GEP))?$|^(?:占比|比重|价值占比|占总值的?比[例重])$",
+    re.IGNORECASE,
 )
 _CHANGE = re.compile(r"change|growth|increase|增长|变化|增加|增幅", re.IGNORECASE)
 _OF_THE_YEAR_BEFORE = re.compile(r"previous year|year[- ]on[- ]year|yoy|上年|同比", re.IGNORECASE)
-_NOT_OF_THE_TOTAL = re.compile(r"annual|per year|a year|年均|每年|\bGDP\b|price|population|\barea\b|物价|价格|人口|面积", re.IGNORECASE)
+_NOT_OF_THE_TOTAL = re.compile(
+    r"annual|per year|a year|年均|每年|\bGDP\b|price|population|\barea\b|物价|价格|人口|面积", re.IGNORECASE
+)
 _YEARS = re.compile(r"((?:19|20)\d\d)年?\s*(?:[-–—~至到]|to)\s*((?:19|20)\d\d)", re.IGNORECASE)
 _SIGNED_PERCENT = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%(?!\s*(?:per|a) year)")
 _RATIO_TO_GDP = re.compile(
@@ -47,7 +53,7 @@ def ratio_checks(rows: Sequence[Row]) -> Iterator[Check]:
     yield from _growth(rows)
 
 
-# shares ------------------------------------------------------------------------------------------------------------------------------
+# shares ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,14 @@ class _Share:
         computed = self.part.interval / whole.interval
         formula = f"{self.part.printed.text} / {whole.printed.text}"
         return Comparison(
-            "share", self.row.label(), self.figure, computed, (self.part, whole), formula, "its share of the total is", "占总值的份额为 "
+            "share",
+            self.row.label(),
+            self.figure,
+            computed,
+            (self.part, whole),
+            formula,
+            "its share of the total is",
+            "占总值的份额为 ",
         )
 
 
@@ -89,7 +102,9 @@ def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
             nearest = min((share.of(whole) for whole in share.wholes), key=lambda comparison: abs(comparison.units_off))
             if listed[place] == _WHOLE_IN_PERCENT and abs(nearest.units_off) < 1:
                 why_en = "The shares print 100 in all, so one may have been rounded the other way to make them do so."
-                yield nearest.check(verdict="cannot_tell", why_en=why_en, why_zh="各份额合计恰为 100，可能为凑整而调整。")
+                yield nearest.check(
+                    verdict="cannot_tell", why_en=why_en, why_zh="各份额合计恰为 100，可能为凑整而调整。"
+                )
             else:
                 yield nearest.check(cause=cause)
 
@@ -115,13 +130,21 @@ def _share_of(row: Row, by_place: Mapping[tuple[str, str, str, str], Sequence[Ro
     return _Share(row, Figure(printed, read_unit("%"), place), part, wholes)
 
 
-def _printed_share(row: Row, by_place: Mapping[tuple[str, str, str, str], Sequence[Row]]) -> tuple[Printed | None, str, Figure | None]:
+def _printed_share(
+    row: Row, by_place: Mapping[tuple[str, str, str, str], Sequence[Row]]
+) -> tuple[Printed | None, str, Figure | None]:
     if row.value and row.value.unit.text in ("%", "percent") and _SHARE_INDICATOR.match(row.indicator.strip()):
         key = (row.ecosystem, row.category, row.service)
         same = [
-            other.value for other in by_place[row.where] if (other.ecosystem, other.category, other.service) == key and not other.family
+            other.value
+            for other in by_place[row.where]
+            if (other.ecosystem, other.category, other.service) == key and not other.family
         ]
-        return row.value.printed, row.value.place, next((figure for figure in same if figure and figure.unit.currency), None)
+        return (
+            row.value.printed,
+            row.value.place,
+            next((figure for figure in same if figure and figure.unit.currency), None),
+        )
     match = next((found for pattern in _SHARES if (found := pattern.search(row.note))), None)
     return (read_figure(match[1]) if match else None), f"{row.place}, note", row.value or row.quantity
 
@@ -130,7 +153,11 @@ def _is_part_of(row: Row, other: Row) -> bool:
     """Whether one row is a part of another: the same, or a total, in every respect, and a total in one at least."""
     pairs = [(row.ecosystem, other.ecosystem), (row.category, other.category), (row.service, other.service)]
     is_share_row = bool(_SHARE_INDICATOR.match(row.indicator.strip()))
-    is_within = all(b in (a, ALL) for a, b in pairs) and other.subregion in (row.subregion, "") and other.family in ("", row.family)
+    is_within = (
+        all(b in (a, ALL) for a, b in pairs)
+        and other.subregion in (row.subregion, "")
+        and other.family in ("", row.family)
+    )
     return is_within and (any(a != b for a, b in pairs) or bool(row.family and not other.family and not is_share_row))
 
 
@@ -151,7 +178,7 @@ def _common_denominator(shares: Sequence[_Share]) -> Cause | None:
     )
 
 
-# per area, per head ------------------------------------------------------------------------------------------------------------------
+# per area, per head ---------------------------------------------------------------------------------------------------
 
 
 def _per_area_or_head(rows: Sequence[Row]) -> Iterator[Check]:
@@ -199,26 +226,38 @@ def _quotients(row: Row, figure: Figure, whole: Row, sizes: Sequence[Figure]) ->
         yield (held or comparisons[0]).check()
     elif comparisons:
         why = f"{len(comparisons)} areas or populations are printed, and it is of none of them."
-        yield comparisons[0].check(verdict="cannot_tell", why_en=why, why_zh=f"列出 {len(comparisons)} 个面积或人口，均不对应。")
+        yield comparisons[0].check(
+            verdict="cannot_tell", why_en=why, why_zh=f"列出 {len(comparisons)} 个面积或人口，均不对应。"
+        )
 
 
 def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
     """Population by account, region, subregion and year."""
     found: dict[tuple[str, ...], list[Figure]] = defaultdict(list)
     for row in rows:
-        if row.quantity and row.quantity.unit.above == ("person",) and _POPULATION.search(f"{row.indicator} {row.service}"):
+        if (
+            row.quantity
+            and row.quantity.unit.above == ("person",)
+            and _POPULATION.search(f"{row.indicator} {row.service}")
+        ):
             found[row.where].append(row.quantity)
     return found
 
 
-# GDP and growth ----------------------------------------------------------------------------------------------------------------------
+# GDP and growth -------------------------------------------------------------------------------------------------------
 
 
 def _totals(rows: Sequence[Row]) -> dict[tuple[str, ...], Figure]:
     """Figures in money of whatever a row is of, by where it is and what it is of; of everything by where alone."""
     found: dict[tuple[str, ...], Figure] = {}
     for row in rows:
-        if row.value and row.value.unit.currency and not row.value.unit.is_intensive and not row.family and not row.is_no_service:
+        if (
+            row.value
+            and row.value.unit.currency
+            and not row.value.unit.is_intensive
+            and not row.family
+            and not row.is_no_service
+        ):
             found.setdefault((*row.where, row.ecosystem, row.category, row.service), row.value)
             if is_all(row.service) and is_all(row.category) and row.ecosystem == ALL:
                 found.setdefault(row.where, row.value)
@@ -251,7 +290,9 @@ def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
 
 
 def _growth(rows: Sequence[Row]) -> Iterator[Check]:
-    """A change between two years, as an amount or in percent, against the figures of those years; its percentage in a note."""
+    """A change between two years, as an amount or in percent, against the figures of those years; its percentage in a
+    note.
+    """
     totals = _totals(rows)
     for row in rows:
         years = _years_of_change(row)
@@ -262,7 +303,12 @@ def _growth(rows: Sequence[Row]) -> Iterator[Check]:
         if first and last and (check := _change_check(row, figure, first, last)):
             yield check
         percent = _SIGNED_PERCENT.search(row.note)
-        if last and percent and figure.unit.kind == last.unit.kind and (check := _percent_check(row, figure, last, percent[1])):
+        if (
+            last
+            and percent
+            and figure.unit.kind == last.unit.kind
+            and (check := _percent_check(row, figure, last, percent[1]))
+        ):
             yield check
 
 
@@ -280,7 +326,9 @@ def _years_of_change(row: Row) -> tuple[str, str] | None:
 def _total_of(row: Row, year: str, totals: Mapping[tuple[str, ...], Figure]) -> Figure | None:
     place = (*row.where[:3], year)
     return totals.get((*place, row.ecosystem, row.category, row.service)) or (
-        totals.get(place) if row.service in ("", ALL) and row.category in ("", ALL) and row.ecosystem in ("", ALL) else None
+        totals.get(place)
+        if row.service in ("", ALL) and row.category in ("", ALL) and row.ecosystem in ("", ALL)
+        else None
     )
 
 
@@ -306,4 +354,6 @@ def _percent_check(row: Row, change: Figure, last: Figure, text: str) -> Check |
         return None
     figure = Figure(printed, read_unit("%"), f"{row.place}, note")
     formula = f"{change.printed.text} / ({last.printed.text} - {change.printed.text})"
-    return Comparison("growth", row.label(), figure, computed, (change, last), formula, "the change in percent is", "变化率为 ").check()
+    return Comparison(
+        "growth", row.label(), figure, computed, (change, last), formula, "the change in percent is", "变化率为 "
+    ).check()

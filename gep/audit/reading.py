@@ -1,7 +1,9 @@
-"""Published accounts as files: the tidy format in CSV or a workbook, and accounts of our own. What cannot be read is said with its cell, never guessed.
+"""Published accounts as files: the tidy format in CSV or a workbook, and accounts of our own. What cannot be read is
+said with its cell, never guessed.
 
-The tidy format has one row per figure and these columns (in any order, English or Chinese): region, subregion, year, ecosystem_type, service_category,
-service, indicator, quantity, quantity_unit, unit_price, price_unit, value, value_unit, source_table, note. `ALL` marks a total.
+The tidy format has one row per figure and these columns (in any order, English or Chinese): region, subregion, year,
+ecosystem_type, service_category, service, indicator, quantity, quantity_unit, unit_price, price_unit, value,
+value_unit, source_table, note. `ALL` marks a total.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
-from gep.errors import InputError, Problem, UsageError
-from gep.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
+from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
+from gep.core.errors import InputError, Problem, UsageError
 
 _TEXTS = ("region", "subregion", "year", "ecosystem", "category", "service", "indicator", "source", "note")
 _MEASURES = {"quantity": "quantity_unit", "price": "price_unit", "value": "value_unit"}
@@ -52,7 +54,9 @@ _LINES_ABOVE_A_HEADING = 20
 
 @dataclass
 class Read:
-    """What was read: rows, how it was read where that is not plain, what could not be read, and files that are no accounts."""
+    """What was read: rows, how it was read where that is not plain, what could not be read, and files that are no
+    accounts.
+    """
 
     rows: list[Row] = field(default_factory=list)
     readings: list[str] = field(default_factory=list)
@@ -71,7 +75,9 @@ def read_accounts(path: Path) -> Read:
     read = Read()
     if path.is_dir():
         files = sorted(
-            file for file in path.rglob("*") if file.is_file() and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
+            file
+            for file in path.rglob("*")
+            if file.is_file() and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
         )
         for file in files:
             _read_file(file, str(file.relative_to(path)), read)
@@ -90,7 +96,7 @@ def _read_file(file: Path, name: str, read: Read) -> None:
         read.skip(name, "an old workbook: save it as .xlsx" if kind == ".xls" else "neither CSV nor a workbook")
 
 
-# grids of cells ----------------------------------------------------------------------------------------------------------------------
+# grids of cells -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -141,9 +147,13 @@ def _read_text(file: Path, name: str, read: Read) -> None:
     cells = tables[delimiter]
     if delimiter != ",":
         read.readings.append(f"{name}: columns are parted by {'tabs' if delimiter == chr(9) else 'semicolons'}.")
-        cells.has_decimal_commas = any(re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", str(cell).strip()) for row in cells.rows for cell in row)
+        cells.has_decimal_commas = any(
+            re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", str(cell).strip()) for row in cells.rows for cell in row
+        )
         if cells.has_decimal_commas:
-            read.readings.append(f"{name}: commas are read as decimal commas, since some figures have no three digits behind one.")
+            read.readings.append(
+                f"{name}: commas are read as decimal commas, since some figures have no three digits behind one."
+            )
     _read_cells(cells, read)
 
 
@@ -216,9 +226,14 @@ def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str,
     """Formulas whose result the workbook does not hold: it was never opened in a program that computes them."""
     for cell in sheet._cells.values():
         if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
-            message, do = "A formula without a stored result.", "Open the workbook in a spreadsheet program and save it."
+            message, do = (
+                "A formula without a stored result.",
+                "Open the workbook in a spreadsheet program and save it.",
+            )
             read.unreadable.append(
-                Problem("A01", "warning", "formula", message, f"{name}, cell {cell.coordinate}", cell.value, "a number", do)
+                Problem(
+                    "A01", "warning", "formula", message, f"{name}, cell {cell.coordinate}", cell.value, "a number", do
+                )
             )
 
 
@@ -236,7 +251,7 @@ def _shown(value: Any, number_format: str) -> Any:
     return text if decimals and float(text) == value else value
 
 
-# headings ----------------------------------------------------------------------------------------------------------------------------
+# headings -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -257,11 +272,14 @@ def _read_cells(cells: _Cells, read: Read) -> None:
     if heading is None:
         read.skip(
             cells.name,
-            "its headings are not those of the tidy format (needed: service or ecosystem_type, and quantity, unit_price or value)",
+            "its headings are not those of the tidy format (needed: service or ecosystem_type, and quantity, "
+            "unit_price or value)",
         )
         return
     if cells.covered:
-        read.readings.append(f"{cells.name}: what a merged cell shows is taken for every cell that it covers; figures are counted once.")
+        read.readings.append(
+            f"{cells.name}: what a merged cell shows is taken for every cell that it covers; figures are counted once."
+        )
     rows, number, block = [], heading.first_row, 1
     while number < len(cells.rows):
         again = _find_heading(cells, Read(), number, 1)
@@ -282,7 +300,9 @@ def _completed(name: str, rows: list[Row], heading: _Heading, read: Read) -> lis
     if len(heading.columns) < _COLUMNS_OF_THE_FORMAT:
         rows = _with_categories(name, _filled_down(name, rows, read), read)
     rows = [replace(row, category=ALL) if row.service == ALL and not row.category else row for row in rows]
-    return [row if row.region and (row.year or _serves_every_year(row)) else replace(row, account=row.table) for row in rows]
+    return [
+        row if row.region and (row.year or _serves_every_year(row)) else replace(row, account=row.table) for row in rows
+    ]
 
 
 def _serves_every_year(row: Row) -> bool:
@@ -298,7 +318,9 @@ def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
         above, result = "", []
         for row in rows:
             above = getattr(row, column) or above
-            may_be_of_all = column == "subregion" and row.service == ALL  # a total without a place may be that of all places
+            may_be_of_all = (
+                column == "subregion" and row.service == ALL
+            )  # a total without a place may be that of all places
             result.append(row if may_be_of_all else replace(row, **{column: above}))  # type: ignore[arg-type]
         rows = result
         read.readings.append(f"{name}: where the {column} is blank, the one above it is taken.")
@@ -321,14 +343,18 @@ def _find_heading(cells: _Cells, read: Read, start: int = 0, lines: int = _LINES
             for measure in _MEASURES:
                 if measure in columns and cells.text(first, columns[measure]) not in ("", *_FIELD_OF):
                     units[measure] = cells.text(first, columns[measure]).strip("()（）[] ")
-                    told.append(f"{cells.name}: the unit of {measure} is read from the row below the heading: {units[measure]}.")
+                    told.append(
+                        f"{cells.name}: the unit of {measure} is read from the row below the heading: {units[measure]}."
+                    )
             first += 1
         read.readings.extend(told)
         return _Heading(first, columns, units)
     return None
 
 
-def _unit_above(cells: _Cells, numbers: range, columns: Mapping[str, int], units: dict[str, str], told: list[str]) -> None:
+def _unit_above(
+    cells: _Cells, numbers: range, columns: Mapping[str, int], units: dict[str, str], told: list[str]
+) -> None:
     """A unit written above the table, like 单位：万元: that of values if it is money, else of quantities."""
     for number in numbers:
         for column in range(len(cells.rows[number])):
@@ -353,7 +379,10 @@ def _headings_of(cells: _Cells, number: int) -> tuple[dict[str, int], dict[str, 
         if not text or ((number, column - 1) in cells.covered and text == cells.text(number, column - 1)):
             continue
         if not known or known in columns:
-            told.append(f"{cells.name}: the column `{text}` is not read{', since there is one of its kind already' if known else ''}.")
+            told.append(
+                f"{cells.name}: the column `{text}` is not "
+                f"read{', since there is one of its kind already' if known else ''}."
+            )
             continue
         columns[known] = column
         last = known if known in _MEASURES else last
@@ -373,7 +402,9 @@ def _is_row_of_units(cells: _Cells, number: int, columns: Mapping[str, int]) -> 
     texts = [cells.text(number, column) for measure, column in columns.items() if measure in _MEASURES]
     filled = [text for text in texts if text and text not in _FIELD_OF]
     others = [
-        cells.text(number, column) for name, column in columns.items() if name not in _MEASURES and (number, column) not in cells.covered
+        cells.text(number, column)
+        for name, column in columns.items()
+        if name not in _MEASURES and (number, column) not in cells.covered
     ]
     return (
         bool(filled)
@@ -390,7 +421,9 @@ def _is_number(text: str) -> bool:
 
 
 def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
-    """A table of a report writes a category once, above its services; a subtotal is of the category above, a total of everything."""
+    """A table of a report writes a category once, above its services; a subtotal is of the category above, a total of
+    everything.
+    """
     result: list[Row] = []
     category, is_filled = "", False
     for row in rows:
@@ -407,7 +440,7 @@ def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
     return result
 
 
-# rows --------------------------------------------------------------------------------------------------------------------------------
+# rows -----------------------------------------------------------------------------------------------------------------
 
 
 _BELOW_A_TABLE = re.compile(r"\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?)\s*[:：.]", re.IGNORECASE)
@@ -427,10 +460,13 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
         texts[name] = ALL if is_all(texts[name]) else texts[name]
     texts["year"] = re.sub(r"^((?:19|20)\d\d)(?:年|\.0|-01-01.*)$", r"\1", texts["year"])
     if "share" in heading.columns and cells.text(number, heading.columns["share"]):
-        texts["note"] = f"share {cells.text(number, heading.columns['share']).rstrip('%％')} %; {texts['note']}".rstrip("; ")
+        texts["note"] = f"share {cells.text(number, heading.columns['share']).rstrip('%％')} %; {texts['note']}".rstrip(
+            "; "
+        )
     place = f"{cells.name}, {'row' if cells.is_workbook else 'line'} {number + 1}"
     table = cells.name if block == 1 else f"{cells.name} (table {block})"
-    return Row(place, table, cells.account, **texts, **figures, position=number, unread=unread, is_subtotal=is_sub)  # type: ignore[arg-type]
+    # type: ignore[arg-type]
+    return Row(place, table, cells.account, **texts, **figures, position=number, unread=unread, is_subtotal=is_sub)
 
 
 def _dashes(cells: _Cells, number: int, heading: _Heading) -> Iterator[str]:
@@ -453,7 +489,16 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
         printed = _printed(percent[1] if percent else raw, cells.has_decimal_commas)
     except FigureError as error:
         read.unreadable.append(
-            Problem("A01", "warning", measure, str(error), place, str(raw), "a figure like 1234.5", "Write the figure without other signs.")
+            Problem(
+                "A01",
+                "warning",
+                measure,
+                str(error),
+                place,
+                str(raw),
+                "a figure like 1234.5",
+                "Write the figure without other signs.",
+            )
         )
         return None
     if printed is None:
@@ -475,11 +520,13 @@ def _printed(raw: Any, has_decimal_commas: bool) -> Printed | None:
         return stored_figure(raw)
     text = str(raw)
     return read_figure(
-        text.replace(".", "").replace(",", ".") if has_decimal_commas and re.fullmatch(r"\s*-?[\d.]+,\d+\s*", text) else text
+        text.replace(".", "").replace(",", ".")
+        if has_decimal_commas and re.fullmatch(r"\s*-?[\d.]+,\d+\s*", text)
+        else text
     )
 
 
-# accounts of our own -----------------------------------------------------------------------------------------------------------------
+# accounts of our own --------------------------------------------------------------------------------------------------
 
 
 def _own_columns(cells: _Cells) -> Mapping[str, int]:
@@ -509,7 +556,9 @@ def _own_rows(cells: _Cells, columns: Mapping[str, int]) -> Iterator[Row]:
         for measure, number in lines.items():
             printed = stored_figure(float(text(number, "value")))
             name = "quantity" if measure == "area" else measure
-            measures[name] = Figure(printed, _own_unit(text(number, "unit")), cells.place(number, columns["value"], "value"))
+            measures[name] = Figure(
+                printed, _own_unit(text(number, "unit")), cells.place(number, columns["value"], "value")
+            )
         first = min(lines.values())
         indicator = "extent" if "area" in lines else component
         whole = "/".join(part for part in (ecosystem, land_class) if part)

@@ -28,10 +28,20 @@ def _against_summary(account: Path, beside: Path) -> Iterator[Check]:
     try:
         summary = json.loads(beside.read_text(encoding="utf-8"))
         with account.open(encoding="utf-8", newline="") as file:
-            values = [row for row in csv.DictReader(file) if row["measure"] == "value" and row["counted"] == "1" and row["value"]]
+            values = [
+                row
+                for row in csv.DictReader(file)
+                if row["measure"] == "value" and row["counted"] == "1" and row["value"]
+            ]
     except (KeyError, ValueError):
         yield Check(
-            "run", "cannot_tell", account.parent.name, (beside.name,), "", "summary.json cannot be read.", "summary.json 无法读取。"
+            "run",
+            "cannot_tell",
+            account.parent.name,
+            (beside.name,),
+            "",
+            "summary.json cannot be read.",
+            "summary.json 无法读取。",
         )
         return
     printed = summary.get("total", {}).get("value")
@@ -49,6 +59,9 @@ def _check(file: str, subject: str, printed: Any, computed: float) -> Check:
     arithmetic = f"sum of account.csv = {computed!r}; summary.json has {printed!r}"
     if printed == computed:
         return Check("run", "holds", subject, (file,), arithmetic)
-    en = f"{subject}: account.csv adds up to {computed!r}, summary.json says {printed!r}. One of them was changed after the run."
+    en = (
+        f"{subject}: account.csv adds up to {computed!r}, summary.json says {printed!r}. One of them was changed "
+        "after the run."
+    )
     zh = f"{subject}：account.csv 合计为 {computed!r}，summary.json 为 {printed!r}，其中之一在计算后被改动。"
     return Check("run", "fails", subject, (file, "account.csv"), arithmetic, en, zh, None, float(computed != printed))

@@ -1,4 +1,6 @@
-"""What is possible but unlikely: amounts beyond wide physical bounds, negative services, figures and prices of other years. Warnings, never failures."""
+"""What is possible but unlikely: amounts beyond wide physical bounds, negative services, figures and prices of other
+years. Warnings, never failures.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from gep.account import ADJUSTMENTS
+from gep.account.entries import ADJUSTMENTS
 from gep.audit.figures import ALL, Figure, Row
 from gep.audit.findings import Check
 from gep.audit.products import areas_of
@@ -43,7 +45,8 @@ def _only_words(rows: Sequence[Row]) -> Iterator[Check]:
                 found[row.table, figure.unit.text].append(figure)
     for (table, text), figures in found.items():
         en = (
-            f"{table}: the unit `{text}` of {len(figures)} figures is only words; they are compared among themselves and with nothing else."
+            f"{table}: the unit `{text}` of {len(figures)} figures is only words; they are compared among "
+            "themselves and with nothing else."
         )
         zh = f"{table}：{len(figures)} 个数字的单位“{text}”仅为文字，只能相互比较。"
         yield Check("unit", "cannot_tell", table, tuple(figure.place for figure in figures), text, en, zh)
@@ -84,18 +87,36 @@ def _bound_check(row: Row, figure: Figure, size: Figure | None, bound: Mapping[s
         return None
     cells = (figure.place, *([size.place] if size and not unit.below else []))
     arithmetic = f"{formula} = {float(amount):.4g} {bound['of']} per {bound['per']}, above {bound['high']}"
-    return Check("bound", "warning", row.label(), cells, arithmetic, f"{row.label()}: {bound['en']}.", f"{row.label()}：{bound['zh']}。")
+    return Check(
+        "bound",
+        "warning",
+        row.label(),
+        cells,
+        arithmetic,
+        f"{row.label()}: {bound['en']}.",
+        f"{row.label()}：{bound['zh']}。",
+    )
 
 
 def _negative(rows: Sequence[Row]) -> Iterator[Check]:
-    """Services below zero, one finding for each service of a table. What a rule takes off an account of ours is no service."""
+    """Services below zero, one finding for each service of a table. What a rule takes off an account of ours is no
+    service.
+    """
     found: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for row in rows:
-        if row.service not in ("", ALL) and row.value and row.value.interval.high < 0 and not row.indicator.endswith(ADJUSTMENTS):
+        if (
+            row.service not in ("", ALL)
+            and row.value
+            and row.value.interval.high < 0
+            and not row.indicator.endswith(ADJUSTMENTS)
+        ):
             found[row.table, row.service].append(row.value)
     for (_, service), figures in found.items():
         shown = ", ".join(figure.printed.text for figure in figures[:5])
-        en = f"{service}: {len(figures)} values below zero. SEEA EA takes a negative resource rent as zero, or reviews the costs."
+        en = (
+            f"{service}: {len(figures)} values below zero. SEEA EA takes a negative resource rent as zero, or "
+            "reviews the costs."
+        )
         zh = f"{service}：{len(figures)} 个价值为负。SEEA EA 将负的资源租金计为零，或复核成本。"
         yield Check("negative", "warning", service, tuple(figure.place for figure in figures), shown, en, zh)
 
@@ -112,7 +133,10 @@ def _price_years(rows: Sequence[Row]) -> Iterator[Check]:
         if len(by_year) > 1 or others:
             cells = tuple(row.place for mine in by_year.values() for row in mine)
             listed = ", ".join(sorted(by_year))
-            en = f"{region or 'The account'} {year}: prices of {listed} stand in one account; they add up only after an index is applied."
+            en = (
+                f"{region or 'The account'} {year}: prices of {listed} stand in one account; they add up only after "
+                "an index is applied."
+            )
             zh = f"{region or '本账户'} {year}：同一核算中出现 {listed} 年价格，需换算到同一价格年后方可相加。"
             yield Check("price_year", "warning", region, cells, listed, en, zh)
 

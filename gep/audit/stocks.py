@@ -5,8 +5,8 @@
     NPV = F (1 - (1 + r)^-n) / r                        (constant expected flow F, discount rate r, asset life n)
     revaluation = a (p1 - p0) (q0 + q1) / 2             (the change of NPV due to prices; a the annuity factor)
 
-The last is the price part of a change of NPV in SEEA EA (UN 2021, chapter 10): where the extent of an ecosystem type does not change, all of its
-change of prices is revaluation, and all of its change of flows is not.
+The last is the price part of a change of NPV in SEEA EA (UN 2021, chapter 10): where the extent of an ecosystem type
+does not change, all of its change of prices is revaluation, and all of its change of flows is not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from itertools import product
 
 from gep.audit.figures import Figure, Row, is_all
 from gep.audit.findings import Cause, Check, Comparison
-from gep.printed import Interval, total
+from gep.audit.printed import Interval, total
 
 _OPENING = re.compile(r"^opening\b|^期初", re.IGNORECASE)
 _CLOSING = re.compile(r"^closing\b|^期末", re.IGNORECASE)
@@ -36,7 +36,8 @@ _WHOLE_SIDE = re.compile(r"^(total (supply|use)|总供给|总使用)$", re.IGNOR
 _TOTAL = re.compile(r"^total\b|^合计|^总", re.IGNORECASE)
 _IMPORTS = re.compile(r"import|进口|调入", re.IGNORECASE)
 _TIMED = re.compile(
-    r"^(expected physical flows?|expected prices?|expected exchange values?|net present values?|assumptions?),\s*(opening|closing)$",
+    r"^(expected physical flows?|expected prices?|expected exchange values?|net present "
+    r"values?|assumptions?),\s*(opening|closing)$",
     re.IGNORECASE,
 )
 _LIFE, _RATE = re.compile(r"asset life|资产寿命", re.IGNORECASE), re.compile(r"discount rate|折现率", re.IGNORECASE)
@@ -49,7 +50,7 @@ def stock_checks(rows: Sequence[Row]) -> Iterator[Check]:
     yield from _present_value_checks(rows)
 
 
-# opening and closing -----------------------------------------------------------------------------------------------------------------
+# opening and closing --------------------------------------------------------------------------------------------------
 
 
 def _balance_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -80,7 +81,9 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
     if opening is None or closing is None:
         return
     ends = (opening, closing[1])
-    changes = [(row, figure) for row, figure in entries if figure not in ends and not _SUM_OF_CHANGES.search(row.indicator)]
+    changes = [
+        (row, figure) for row, figure in entries if figure not in ends and not _SUM_OF_CHANGES.search(row.indicator)
+    ]
     if not changes:
         return
     signed = [_signed(row, figure) for row, figure in changes]
@@ -102,15 +105,21 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
         yield comparison.check(verdict="cannot_tell", why_en=why, why_zh=f"未说明增减：{names}。")
     for row, figure in entries:
         if _NET_CHANGE.match(row.indicator):
-            yield Comparison("balance", row.label(), figure, total(signed), parts, shown, "the changes sum to", "各项变化之和为 ").check()
+            yield Comparison(
+                "balance", row.label(), figure, total(signed), parts, shown, "the changes sum to", "各项变化之和为 "
+            ).check()
             gone = closing[1].interval - opening.interval
             formula = f"{closing[1].printed.text} - {opening.printed.text}"
-            yield Comparison("balance", row.label(), figure, gone, ends, formula, "closing less opening is", "期末减期初为 ").check()
+            yield Comparison(
+                "balance", row.label(), figure, gone, ends, formula, "closing less opening is", "期末减期初为 "
+            ).check()
 
 
 def _has_sign(row: Row) -> bool:
     """Whether the word of a change says that it adds, takes away, or may do both."""
-    return bool(_REDUCTION.search(row.indicator) or _ADDITION.search(row.indicator) or _REVALUATION.search(row.indicator))
+    return bool(
+        _REDUCTION.search(row.indicator) or _ADDITION.search(row.indicator) or _REVALUATION.search(row.indicator)
+    )
 
 
 def _closes_otherwise(opening: Figure, signed: Sequence[Interval], unknown: Sequence[int], closing: Figure) -> bool:
@@ -129,7 +138,7 @@ def _signed(row: Row, figure: Figure) -> Interval:
     return figure.interval * Interval.exact(-1 if is_minus else 1)
 
 
-# supply and use ----------------------------------------------------------------------------------------------------------------------
+# supply and use -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,16 @@ def _supply_use_checks(rows: Sequence[Row]) -> Iterator[Check]:
             figure = row.figure(measure)
             if figure and match:
                 side = "supply" if match[1].lower() in _SUPPLY else "use"
-                key = (row.account, *row.source_key, row.region, row.subregion, row.year, row.service, measure, figure.unit.kind)
+                key = (
+                    row.account,
+                    *row.source_key,
+                    row.region,
+                    row.subregion,
+                    row.year,
+                    row.service,
+                    measure,
+                    figure.unit.kind,
+                )
                 tables[key][side].append(_Entry(row, figure, re.sub(r"\s+", " ", match[2]).strip()))
     for sides in tables.values():
         yield from _totals_of_side(sides["supply"])
@@ -165,7 +183,9 @@ def _supply_use_checks(rows: Sequence[Row]) -> Iterator[Check]:
 
 
 def _totals_of_side(entries: Sequence[_Entry]) -> Iterator[Check]:
-    """Each total of one side is the sum of what stands before it: since the last total, with or without the totals before."""
+    """Each total of one side is the sum of what stands before it: since the last total, with or without the totals
+    before.
+    """
     since: list[_Entry] = []
     totals: list[_Entry] = []
     for entry in entries:
@@ -183,7 +203,9 @@ def _totals_of_side(entries: Sequence[_Entry]) -> Iterator[Check]:
 
 
 def _possible_parts(since: Sequence[_Entry], totals: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    """What a total may be made of: the entries since the last total with that total, without it, and sums of earlier totals."""
+    """What a total may be made of: the entries since the last total with that total, without it, and sums of earlier
+    totals.
+    """
     yield [*totals[-1:], *since]
     yield list(since)
     if not since:
@@ -207,12 +229,14 @@ def _total_comparison(entry: _Entry, parts: Sequence[_Entry]) -> Comparison:
     )
 
 
-# net present values ------------------------------------------------------------------------------------------------------------------
+# net present values ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Asset:
-    """The expected flows, prices and values of one ecosystem type, by service and time; asset life and discount rate."""
+    """The expected flows, prices and values of one ecosystem type, by service and time; asset life and discount
+    rate.
+    """
 
     figures: Mapping[tuple[str, str, str], Figure]
     rows: Mapping[tuple[str, str, str], Row]
@@ -223,8 +247,22 @@ class _Asset:
 
     def annuity(self, time: str) -> tuple[Interval, str] | None:
         """The annuity factor, from the printed life and rate, taken as the parameters they are."""
-        life = next((f for (what, name, at), f in self.figures.items() if what == "assumption" and at == time and _LIFE.search(name)), None)
-        rate = next((f for (what, name, at), f in self.figures.items() if what == "assumption" and at == time and _RATE.search(name)), None)
+        life = next(
+            (
+                f
+                for (what, name, at), f in self.figures.items()
+                if what == "assumption" and at == time and _LIFE.search(name)
+            ),
+            None,
+        )
+        rate = next(
+            (
+                f
+                for (what, name, at), f in self.figures.items()
+                if what == "assumption" and at == time and _RATE.search(name)
+            ),
+            None,
+        )
         if life is None or rate is None or life.printed.value.denominator != 1 or rate.printed.value <= 0:
             return None
         r, years = rate.printed.value * rate.unit.factor, int(life.printed.value)
@@ -285,8 +323,12 @@ def _npv_checks(asset: _Asset) -> Iterator[Check]:
             label = asset.rows[what, service, time].label()
             formula = f"{value.printed.text} × {annuity[1]}"
             # an expected value that is a flow times a price as printed is exact; its last digit is not rounded
-            computed = (value.exact if not is_all(service) or _is_sum_of_products(asset, time) else value.interval) * annuity[0]
-            yield Comparison("npv", label, npv, computed, (value,), formula, "the present value is", "净现值为 ").check()
+            computed = (
+                value.exact if not is_all(service) or _is_sum_of_products(asset, time) else value.interval
+            ) * annuity[0]
+            yield Comparison(
+                "npv", label, npv, computed, (value,), formula, "the present value is", "净现值为 "
+            ).check()
 
 
 def _is_sum_of_products(asset: _Asset, time: str) -> bool:
@@ -303,7 +345,9 @@ def _revaluation_checks(rows: Sequence[Row], assets: Mapping[tuple[str, ...], _A
     for row in rows:
         key = (*row.where, row.ecosystem)
         asset, extent = assets.get(key), extents[key]
-        is_constant = {"opening", "closing"} <= set(extent) and extent["opening"].printed.value == extent["closing"].printed.value
+        is_constant = {"opening", "closing"} <= set(extent) and extent["opening"].printed.value == extent[
+            "closing"
+        ].printed.value
         if row.value and asset and is_constant and _REVALUATION.search(row.indicator):
             check = _revaluation(row, row.value, asset)
             if check:
@@ -313,7 +357,8 @@ def _revaluation_checks(rows: Sequence[Row], assets: Mapping[tuple[str, ...], _A
 def _revaluation(row: Row, figure: Figure, asset: _Asset) -> Check | None:
     annuity = asset.annuity("opening")
     quads = [
-        tuple(asset.figure(what, name, time) for what in ("flow", "price") for time in ("opening", "closing")) for name in asset.services
+        tuple(asset.figure(what, name, time) for what in ("flow", "price") for time in ("opening", "closing"))
+        for name in asset.services
     ]
     if annuity is None or not quads or any(part is None for quad in quads for part in quad):
         return None

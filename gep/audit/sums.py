@@ -1,8 +1,10 @@
-"""Parts add up to their total: over ecosystems, categories, services, components, subregions, and identities that a table itself shows.
+"""Parts add up to their total: over ecosystems, categories, services, components, subregions, and identities that a
+table itself shows.
 
-A total is marked `ALL` (or by an indicator like `service total`). Its parts are printed in the same account for the same region and year, in one
-source table. A list may be longer than what is printed: parts that fall short of the total fail only where the list is known to be whole, because
-the total is marked as that of its table, because the lists of its siblings are whole, or because less is lacking than any part.
+A total is marked `ALL` (or by an indicator like `service total`). Its parts are printed in the same account for the
+same region and year, in one source table. A list may be longer than what is printed: parts that fall short of the total
+fail only where the list is known to be whole, because the total is marked as that of its table, because the lists of
+its siblings are whole, or because less is lacking than any part.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from functools import cached_property
 
 from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
-from gep.printed import Interval, total
+from gep.audit.printed import Interval, total
 
 _SMALL_SHORTFALL = Fraction(1, 20)
-"""A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is missing would be nothing."""
+"""A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is
+missing would be nothing.
+"""
 _SHARP = 10
 """A sum known to a tenth of itself: that one row is the sum of others is no accident of rounding."""
 _FEWEST_KINDS_OF_LAND = 3
@@ -51,11 +55,22 @@ class _Sum:
     def comparison(self) -> Comparison:
         figures = tuple(part.figure for part in self.parts)
         computed = total([figure.interval for figure in figures])
-        shown = " + ".join(figure.printed.text for figure in figures[:_LISTED]) + (" + …" if len(figures) > _LISTED else "")
-        zh = {"services": "各服务", "ecosystems": "各生态系统", "categories": "各类别", "subregions": "各分区"}.get(self.over, "各项")
+        shown = " + ".join(figure.printed.text for figure in figures[:_LISTED]) + (
+            " + …" if len(figures) > _LISTED else ""
+        )
+        zh = {"services": "各服务", "ecosystems": "各生态系统", "categories": "各类别", "subregions": "各分区"}.get(
+            self.over, "各项"
+        )
         what = f"the {len(figures)} {self.over} sum to"
         return Comparison(
-            "sum", self.total.row.label(), self.total.figure, computed, figures, shown, what, f"{zh}（{len(figures)} 项）之和为 "
+            "sum",
+            self.total.row.label(),
+            self.total.figure,
+            computed,
+            figures,
+            shown,
+            what,
+            f"{zh}（{len(figures)} 项）之和为 ",
         )
 
     @property
@@ -63,7 +78,14 @@ class _Sum:
         """What lists of the same make share: they are whole together."""
         row = self.total.row
         marks = tuple("ALL" if is_all(name) else "one" for name in (row.ecosystem, row.category, row.service))
-        return (row.account, self.over, self.total.measure, *marks, *self.parts[0].row.source_key, self.parts[0].row.family)
+        return (
+            row.account,
+            self.over,
+            self.total.measure,
+            *marks,
+            *self.parts[0].row.source_key,
+            self.parts[0].row.family,
+        )
 
     @property
     def is_short(self) -> bool:
@@ -75,13 +97,19 @@ class _Sum:
     @property
     def is_of_land(self) -> bool:
         """Whether it says how land is divided up: such a table has all of it."""
-        return len(self.parts) >= _FEWEST_KINDS_OF_LAND and self.total.figure.unit.kind == (("m^2",), ()) and not self.total.row.service
+        return (
+            len(self.parts) >= _FEWEST_KINDS_OF_LAND
+            and self.total.figure.unit.kind == (("m^2",), ())
+            and not self.total.row.service
+        )
 
     @property
     def lacks_next_to_nothing(self) -> bool:
         gap = abs(self.total.figure.interval.gap(self.comparison.computed))
         smallest = min(abs(part.figure.interval.middle) for part in self.parts)
-        return len(self.parts) > 1 and gap < smallest and gap < abs(self.total.figure.interval.middle) * _SMALL_SHORTFALL
+        return (
+            len(self.parts) > 1 and gap < smallest and gap < abs(self.total.figure.interval.middle) * _SMALL_SHORTFALL
+        )
 
 
 def sum_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -108,7 +136,9 @@ def _whole_lists(sums: Sequence[_Sum]) -> dict[tuple[str, ...], bool]:
 
 
 def _agreeing_lists(sums: Sequence[_Sum]) -> set[int]:
-    """Lists over different things (ecosystems, services) that sum to the same for one total: they are whole, and the total is not theirs."""
+    """Lists over different things (ecosystems, services) that sum to the same for one total: they are whole, and the
+    total is not theirs.
+    """
     by_total: dict[str, list[_Sum]] = defaultdict(list)
     for s in sums:
         by_total[s.total.figure.place].append(s)
@@ -116,7 +146,9 @@ def _agreeing_lists(sums: Sequence[_Sum]) -> set[int]:
         id(s)
         for mine in by_total.values()
         for s in mine
-        if any(t.over != s.over and len(t.parts) > 1 and t.comparison.computed.meets(s.comparison.computed) for t in mine)
+        if any(
+            t.over != s.over and len(t.parts) > 1 and t.comparison.computed.meets(s.comparison.computed) for t in mine
+        )
     }
 
 
@@ -126,7 +158,9 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
         return comparison.check()
     row = s.parts[0].row
     if (*row.source_key, *row.where, s.total.measure) in unread:
-        return comparison.check(verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。")
+        return comparison.check(
+            verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。"
+        )
     if not s.is_short:
         flat = None if is_whole else _without_nested(s)
         if flat is None:
@@ -136,7 +170,11 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
         why = "Some of the rows are parts of others."
         return flat.comparison.check(verdict="cannot_tell", why_en=why, why_zh="部分行为其他行的分项。")
     same_table = s.total.row.source_key == row.source_key
-    is_known = is_whole or s.lacks_next_to_nothing or (same_table and (s.is_of_land or (s.total.row.is_marked_total and not is_settled)))
+    is_known = (
+        is_whole
+        or s.lacks_next_to_nothing
+        or (same_table and (s.is_of_land or (s.total.row.is_marked_total and not is_settled)))
+    )
     if is_known:
         return comparison.check()
     lacking_en = f"Parts of the {s.over} may not be printed."
@@ -144,7 +182,9 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
 
 
 def _without_nested(s: _Sum) -> _Sum | None:
-    """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest; None if there are none."""
+    """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest; None
+    if there are none.
+    """
     parts = list(s.parts)
     position = 0
     while position < len(parts):
@@ -171,11 +211,13 @@ def _children(parts: Sequence[_Cell], position: int) -> slice | None:
     return None
 
 
-# groups ------------------------------------------------------------------------------------------------------------------------------
+# groups ---------------------------------------------------------------------------------------------------------------
 
 
 def _groups(rows: Sequence[Row]) -> list[list[_Cell]]:
-    """Cells that may add up: one account, region, year, measure and kind of unit. What is said to be within another row is in it already."""
+    """Cells that may add up: one account, region, year, measure and kind of unit. What is said to be within another row
+    is in it already.
+    """
     groups: dict[tuple[object, ...], list[_Cell]] = defaultdict(list)
     for row in rows:
         if row.is_within_another or row.is_no_service:
@@ -183,10 +225,13 @@ def _groups(rows: Sequence[Row]) -> list[list[_Cell]]:
         for measure in MEASURES:
             figure = row.figure(measure)
             if figure is None or (
-                (measure == "price") != figure.unit.is_intensive and not (measure == "value" and figure.unit.is_intensive)
+                (measure == "price") != figure.unit.is_intensive
+                and not (measure == "value" and figure.unit.is_intensive)
             ):
                 continue
-            if not figure.unit.is_intensive and not (figure.unit.is_additive and (figure.unit.text or measure == "value")):
+            if not figure.unit.is_intensive and not (
+                figure.unit.is_additive and (figure.unit.text or measure == "value")
+            ):
                 continue
             kind: object = figure.unit.text if figure.unit.is_words else figure.unit.kind
             groups[row.account, row.region, row.year, measure, kind].append(_Cell(row, figure, measure))
@@ -235,7 +280,9 @@ def _sums_of(whole: _Cell, cells: Sequence[_Cell]) -> Iterator[_Sum]:
 
 
 def _of_the_family(whole: _Cell, cells: Sequence[_Cell]) -> list[_Cell]:
-    """What measures the same as a total: rows of its indicator; for a plain total, services whatever their indicators are called."""
+    """What measures the same as a total: rows of its indicator; for a plain total, services whatever their indicators
+    are called.
+    """
     family = whole.row.family
     others = {cell.row.family for cell in cells if cell.key != whole.key}
     if family in others:
@@ -246,14 +293,21 @@ def _of_the_family(whole: _Cell, cells: Sequence[_Cell]) -> list[_Cell]:
 
 
 def _service_figures(cells: Sequence[_Cell]) -> list[_Cell]:
-    """Components of several names under one service: they are the service together, so each counts once and none twice."""
+    """Components of several names under one service: they are the service together, so each counts once and
+    none twice.
+    """
     plain = [cell for cell in cells if not cell.row.family]
     have = {cell.key for cell in plain}
-    return [*plain, *(cell for cell in cells if cell.row.family and cell.key not in have and cell.key[2] not in ("", ALL))]
+    return [
+        *plain,
+        *(cell for cell in cells if cell.row.family and cell.key not in have and cell.key[2] not in ("", ALL)),
+    ]
 
 
 def _sum_over_ecosystems(whole: _Cell, cells: Sequence[_Cell]) -> Iterator[_Sum]:
-    """One part per ecosystem: the row printed for it, else the rows of its services where all services are told apart by ecosystem."""
+    """One part per ecosystem: the row printed for it, else the rows of its services where all services are told apart
+    by ecosystem.
+    """
     _, category, service = whole.key
     names = _without_compounds([c.row.ecosystem for c in cells if c.row.ecosystem not in (ALL, "")])
     printed = {c.row.ecosystem: c for c in cells if c.key[1:] == (category, service)}
@@ -263,7 +317,11 @@ def _sum_over_ecosystems(whole: _Cell, cells: Sequence[_Cell]) -> Iterator[_Sum]
         if name in printed:
             parts.append(printed[name])
         elif service == ALL and is_told_apart:
-            parts += [c for c in cells if c.row.ecosystem == name and c.row.service not in (ALL, "") and category in (ALL, c.row.category)]
+            parts += [
+                c
+                for c in cells
+                if c.row.ecosystem == name and c.row.service not in (ALL, "") and category in (ALL, c.row.category)
+            ]
     if parts:
         yield _Sum(whole, tuple(parts), "ecosystems")
 
@@ -302,7 +360,7 @@ def _services(cells: Sequence[_Cell], ecosystem: str) -> list[_Cell]:
     return parts
 
 
-# components --------------------------------------------------------------------------------------------------------------------------
+# components -----------------------------------------------------------------------------------------------------------
 
 
 def _over_indicators(group: Sequence[_Cell]) -> Iterator[_Sum]:
@@ -324,7 +382,7 @@ def _is_quotient(cell: _Cell) -> bool:
     return cell.figure.unit.is_intensive and cell.measure == "value"
 
 
-# subregions --------------------------------------------------------------------------------------------------------------------------
+# subregions -----------------------------------------------------------------------------------------------------------
 
 
 def _over_subregions(group: Sequence[_Cell]) -> Iterator[_Sum]:
@@ -341,7 +399,9 @@ def _over_subregions(group: Sequence[_Cell]) -> Iterator[_Sum]:
             by_thing[*thing, cell.row.ecosystem, cell.row.subregion_kind].append(cell)
     for (category, service, family, ecosystem, kind), cells in by_thing.items():
         wholes = [cell for cell in cells if cell.row.is_whole_region]
-        if not wholes and not kind:  # without a total of their own: what is printed for the region, of the same or of all ecosystems
+        if (
+            not wholes and not kind
+        ):  # without a total of their own: what is printed for the region, of the same or of all ecosystems
             wholes = [cell for cell in of_region[category, service, family] if cell.row.ecosystem in (ecosystem, ALL)]
         for source in dict.fromkeys(cell.row.source_key for cell in cells):
             parts = [c for c in cells if c.row.source_key == source and not c.row.is_whole_region]

@@ -1,9 +1,11 @@
-"""Carbon that stands and soils fix, made from other layers: the net productivity of stands, and rates that hold the soil too."""
+"""Carbon that stands and soils fix, made from other layers: the net productivity of stands, and rates that hold the
+soil too.
+"""
 
 from __future__ import annotations
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 
 @equation(
@@ -35,8 +37,8 @@ def rate_with_soil(carbon_rate, soil_carbon_factor):
 
         NEP = FCSR (1 + beta)
 
-    FCSR carbon that the vegetation fixes, beta carbon fixed by the soil per carbon fixed by the vegetation. Only where the rate is of
-    vegetation alone.
+    FCSR carbon that the vegetation fixes, beta carbon fixed by the soil per carbon fixed by the vegetation. Only where
+    the rate is of vegetation alone.
 
     92 g C/(m² a), beta 0.040816: 95.755.
     """

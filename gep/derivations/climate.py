@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 DAYS = "Days above a threshold temperature, as platforms of the CAS method ask for; the threshold is a coefficient"
 
@@ -25,7 +25,10 @@ def cooling_days_of_daily(daily_maximum_temperature, cooling_threshold, one_day)
 
     30 days at 27 degC and 335 at 20: 30.
     """
-    is_hot = np.where(daily_maximum_temperature > cooling_threshold, 1, 0) + 0 * daily_maximum_temperature / cooling_threshold
+    is_hot = (
+        np.where(daily_maximum_temperature > cooling_threshold, 1, 0)
+        + 0 * daily_maximum_temperature / cooling_threshold
+    )
     return np.sum(is_hot, axis=0) * one_day
 
 
@@ -39,7 +42,8 @@ def cooling_days_of_daily(daily_maximum_temperature, cooling_threshold, one_day)
     points={"monthly_maximum_temperature": (280, 310), "cooling_threshold": (298, 300)},
 )
 def cooling_days_of_monthly(monthly_maximum_temperature, cooling_threshold, days_per_year, months_per_year):
-    """Days on which cooling is needed, from monthly means of the daily highest temperature: all days of the months that are above the threshold.
+    """Days on which cooling is needed, from monthly means of the daily highest temperature: all days of the months that
+    are above the threshold.
 
         d = D/12 (number of months with Tmax > 26 degC)
 
@@ -47,7 +51,10 @@ def cooling_days_of_monthly(monthly_maximum_temperature, cooling_threshold, days
 
     Two months at 28 degC, ten below, in a year of 365 days: 60.83 days.
     """
-    is_hot = np.where(monthly_maximum_temperature > cooling_threshold, 1, 0) + 0 * monthly_maximum_temperature / cooling_threshold
+    is_hot = (
+        np.where(monthly_maximum_temperature > cooling_threshold, 1, 0)
+        + 0 * monthly_maximum_temperature / cooling_threshold
+    )
     return np.sum(is_hot, axis=0) * days_per_year / months_per_year
 
 
@@ -63,7 +70,8 @@ def evaporation_of_cooling_days(water_evaporation, cooling_days, days_per_year):
 
         E = E_w d / D
 
-    D days of the year. Too low, since hot days evaporate more than others; give `cooling_season_evaporation` where it is known.
+    D days of the year. Too low, since hot days evaporate more than others; give `cooling_season_evaporation` where it
+    is known.
 
     1 m/year and 73 days of 365: 0.2 m/year.
     """
@@ -90,7 +98,9 @@ def evapotranspiration_of_cooling_days(evapotranspiration, cooling_days, days_pe
 
 
 CLIMATE_DERIVATIONS = (
-    Derivation("cooling_days", cooling_days_of_daily, is_provisional=True, note="counted from daily highest temperature"),
+    Derivation(
+        "cooling_days", cooling_days_of_daily, is_provisional=True, note="counted from daily highest temperature"
+    ),
     Derivation(
         "cooling_days",
         cooling_days_of_monthly,

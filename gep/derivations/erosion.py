@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 HJ = "HJ 1173-2021"
 ZHANG_2002 = "Model of Zhang et al. 2002 as used by Chen et al. 2016, Chinese Journal of Eco-Agriculture 24(2):244-255"
@@ -22,17 +22,30 @@ ZHANG_2002 = "Model of Zhang et al. 2002 as used by Chen et al. 2016, Chinese Jo
     unit_rain="mm",
     returns="MJ*mm/(hm^2*h*year)",
     source=f"{HJ}, equations A.5-A.6",
-    points={"calendar_month": (1, 12), "warm_season_start": (5, 5.1), "warm_season_end": (9, 9.1), "erosive_day": (10, 14)},
+    points={
+        "calendar_month": (1, 12),
+        "warm_season_start": (5, 5.1),
+        "warm_season_end": (9, 9.1),
+        "erosive_day": (10, 14),
+    },
 )
 def erosivity_of_daily_rain(
-    daily_precipitation, erosive_day, calendar_month, warm_season_start, warm_season_end, erosivity_warm, erosivity_cold, unit_rain
+    daily_precipitation,
+    erosive_day,
+    calendar_month,
+    warm_season_start,
+    warm_season_end,
+    erosivity_warm,
+    erosivity_cold,
+    unit_rain,
 ):
     """Rainfall erosivity of a year of daily rain, half-month by half-month.
 
         R = sum_k alpha_k sum_d (P_d / 1 mm)^1.7265,  over days with P_d >= erosive_day
 
-    P_d rain of a day; alpha 0.3937 in the warm season, 0.3101 in the cold one. The sum over half-months is the sum over days with the alpha of
-    their season. Rain below the threshold counts nothing; a year without erosive days has erosivity zero, which is not missing.
+    P_d rain of a day; alpha 0.3937 in the warm season, 0.3101 in the cold one. The sum over half-months is the sum over
+    days with the alpha of their season. Rain below the threshold counts nothing; a year without erosive days has
+    erosivity zero, which is not missing.
 
     Days of 15, 30 and 50 mm: 519.6337917 in the warm season, 409.2924531 in the cold.
     """
@@ -55,7 +68,13 @@ def erosivity_of_daily_rain(
     points={"erosive_day": (10, 14)},
 )
 def erosivity_zhang_2002(
-    daily_precipitation, erosive_day, erosivity_2002_offset, erosivity_2002_day, erosivity_2002_year, erosivity_2002_scale, unit_rain
+    daily_precipitation,
+    erosive_day,
+    erosivity_2002_offset,
+    erosivity_2002_day,
+    erosivity_2002_year,
+    erosivity_2002_scale,
+    unit_rain,
 ):
     """Rainfall erosivity of a year of daily rain, by the model of 2002.
 
@@ -68,7 +87,10 @@ def erosivity_zhang_2002(
     is_erosive = daily_precipitation >= erosive_day
     erosive = np.where(is_erosive, daily_precipitation, 0 * daily_precipitation)
     total = np.sum(erosive, axis=0)
-    rain, days = np.maximum(total, unit_rain), np.maximum(np.sum(is_erosive, axis=0), 1)  # without erosive days the sum below is 0
+    rain, days = (
+        np.maximum(total, unit_rain),
+        np.maximum(np.sum(is_erosive, axis=0), 1),
+    )  # without erosive days the sum below is 0
     b = erosivity_2002_offset + erosivity_2002_day * days / rain + erosivity_2002_year / rain
     return erosivity_2002_scale * b**-7.1891 * np.sum((erosive / unit_rain) ** b, axis=0)
 
@@ -82,13 +104,15 @@ def erosivity_zhang_2002(
     returns="MJ*mm/(hm^2*h*year)",
     source="Wischmeier and Smith 1978, USDA Agriculture Handbook 537; units: decision 0008",
 )
-def erosivity_of_monthly_rain(monthly_precipitation, erosivity_monthly_scale, erosivity_monthly_exponent, base_ten, unit_rain):
+def erosivity_of_monthly_rain(
+    monthly_precipitation, erosivity_monthly_scale, erosivity_monthly_exponent, base_ten, unit_rain
+):
     """Rainfall erosivity from twelve months of rain.
 
         R = k sum_i 10^(1.5 lg(P_i^2 / P) - 0.8188) = k 10^-0.8188 sum_i (P_i^2 / P)^1.5
 
-    P_i rain of a month, P of the year, in mm. k is 17.02 for the result in MJ mm/(hm² h a); the 1.735 that papers print gives a metric unit
-    that is 9.81 times larger (decision 0008). Zero without rain.
+    P_i rain of a month, P of the year, in mm. k is 17.02 for the result in MJ mm/(hm² h a); the 1.735 that papers print
+    gives a metric unit that is 9.81 times larger (decision 0008). Zero without rain.
 
     5, 10, 20, 40, 80, 120, 150, 130, 90, 40, 15, 5 mm with k = 1.735: 122.1284447.
     """
@@ -160,7 +184,8 @@ def erodibility_epic(
 ):
     """Soil erodibility of the EPIC model, in US customary units as its fit gives it.
 
-        K = {0.2 + 0.3 exp[-0.0256 sa (1 - si/100)]} [si/(cl + si)]^0.3 {1 - 0.25 C/[C + exp(3.72 - 2.95 C)]} {1 - 0.7 sn/[sn + exp(-5.51 + 22.9 sn)]}
+        K = {0.2 + 0.3 exp[-0.0256 sa (1 - si/100)]} [si/(cl + si)]^0.3 {1 - 0.25 C/[C + exp(3.72 - 2.95 C)]} {1 -
+            0.7 sn/[sn + exp(-5.51 + 22.9 sn)]}
 
     sa, si, cl sand, silt and clay and C organic carbon in per cent; sn = 1 - sa/100.
 
@@ -188,13 +213,17 @@ def erodibility_hj(erodibility_us, erodibility_offset, erodibility_slope, erodib
 
         K = max(0, -0.01383 + 0.51575 K_EPIC) 0.1317
 
-    K_EPIC 0.2604396271: 0.01586876185 t hm² h/(hm² MJ mm). Below 0.0268 the correction would be negative; it is taken as zero.
+    K_EPIC 0.2604396271: 0.01586876185 t hm² h/(hm² MJ mm). Below 0.0268 the correction would be negative; it is taken
+    as zero.
     """
     return np.maximum(erodibility_slope * erodibility_us - erodibility_offset, 0) * erodibility_unit
 
 
 @equation(
-    erodibility_us="1", erodibility_unit="t*hm^2*h/(hm^2*MJ*mm)", returns="t*hm^2*h/(hm^2*MJ*mm)", source=f"{HJ}, equation A.7, without A.8"
+    erodibility_us="1",
+    erodibility_unit="t*hm^2*h/(hm^2*MJ*mm)",
+    returns="t*hm^2*h/(hm^2*MJ*mm)",
+    source=f"{HJ}, equation A.7, without A.8",
 )
 def erodibility_uncorrected(erodibility_us, erodibility_unit):
     """Soil erodibility of EPIC in SI units, without the correction of the standard: about twice as large.
@@ -262,8 +291,8 @@ def cover_factor_by_bands(
 
         C = table(class, cover),  in bands below 10, 10-30, 30-50, 50-70, 70-90 and from 90 %
 
-    A band holds its lower limit: a cover of exactly 30 % is in 30-50. What a raster in single precision writes for 70 % lies a hair below it, and is
-    taken as 70 %: that is what `cover_rounding` is for.
+    A band holds its lower limit: a cover of exactly 30 % is in 30-50. What a raster in single precision writes for 70 %
+    lies a hair below it, and is taken as 70 %: that is what `cover_rounding` is for.
 
     Forest with 60 % cover: 0.02.
     """
@@ -304,10 +333,19 @@ def cover_factor_of_dryland(vegetation_cover, cover_dryland_a, cover_dryland_b, 
 
 EROSION_DERIVATIONS = (
     Derivation(
-        "rainfall_erosivity", erosivity_of_daily_rain, switch="erosivity", options=("best", "hj_half_month"), note="from daily rain"
+        "rainfall_erosivity",
+        erosivity_of_daily_rain,
+        switch="erosivity",
+        options=("best", "hj_half_month"),
+        note="from daily rain",
     ),
     Derivation(
-        "rainfall_erosivity", erosivity_zhang_2002, switch="erosivity", options=("zhang2002",), is_provisional=True, note="from daily rain"
+        "rainfall_erosivity",
+        erosivity_zhang_2002,
+        switch="erosivity",
+        options=("zhang2002",),
+        is_provisional=True,
+        note="from daily rain",
     ),
     Derivation(
         "rainfall_erosivity",
@@ -326,9 +364,19 @@ EROSION_DERIVATIONS = (
         note="estimated from monthly rain",
     ),
     Derivation("erodibility_us", erodibility_epic, note="from texture and organic carbon"),
-    Derivation("soil_erodibility", erodibility_hj, switch="erodibility", options=("hj_epic",), note="from texture and organic carbon"),
     Derivation(
-        "soil_erodibility", erodibility_uncorrected, switch="erodibility", options=("epic_only",), note="from texture and organic carbon"
+        "soil_erodibility",
+        erodibility_hj,
+        switch="erodibility",
+        options=("hj_epic",),
+        note="from texture and organic carbon",
+    ),
+    Derivation(
+        "soil_erodibility",
+        erodibility_uncorrected,
+        switch="erodibility",
+        options=("epic_only",),
+        note="from texture and organic carbon",
     ),
     Derivation("soil_sand", sand_of_the_rest, note="what silt and clay leave"),
     Derivation("cover_factor", cover_factor_by_bands, note="by class and vegetation cover"),

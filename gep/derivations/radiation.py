@@ -1,11 +1,13 @@
-"""Radiation by latitude and season, and what temperatures alone tell of it: solar radiation and reference evapotranspiration."""
+"""Radiation by latitude and season, and what temperatures alone tell of it: solar radiation and reference
+evapotranspiration.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 FAO_56 = "FAO Irrigation and Drainage Paper 56 (Allen et al. 1998; not a clause of a GEP standard)"
 HARGREAVES = "Hargreaves and Samani 1985, doi 10.13031/2013.26773 (not a clause of a GEP standard)"
@@ -31,15 +33,21 @@ HARGREAVES = "Hargreaves and Samani 1985, doi 10.13031/2013.26773 (not a clause 
     },
 )
 def monthly_radiation_above_air(
-    latitude, monthly_day_of_year, solar_constant, orbit_days, orbit_eccentricity, declination_highest, declination_phase
+    latitude,
+    monthly_day_of_year,
+    solar_constant,
+    orbit_days,
+    orbit_eccentricity,
+    declination_highest,
+    declination_phase,
 ):
     """Radiation of the sun above the air on a horizontal plane, on the middle day of each month.
 
         Ra = Gsc d / pi (w sin phi sin delta + cos phi cos delta sin w)
         d = 1 + 0.033 cos(2 pi J / 365),  delta = 0.409 sin(2 pi J / 365 - 1.39),  w = arccos(-tan phi tan delta)
 
-    phi latitude, J day of the year, Gsc solar constant (0.0820 MJ/m² in a minute), d inverse distance of the sun, delta its declination, w hour
-    angle of sunset: 0 where the sun does not rise, pi where it does not set.
+    phi latitude, J day of the year, Gsc solar constant (0.0820 MJ/m² in a minute), d inverse distance of the sun, delta
+    its declination, w hour angle of sunset: 0 where the sun does not rise, pi where it does not set.
 
     20 degrees south, day 246: 32.19 MJ/m² in a day, 32.2 in example 8 of the paper.
     """
@@ -70,16 +78,25 @@ def monthly_mean_of_extremes(monthly_maximum_temperature, monthly_minimum_temper
     unit_kelvin="K",
     returns="MJ/(m^2*day)",
     source=f"{FAO_56}, equation 50, after Hargreaves and Samani",
-    points={"monthly_maximum_temperature": (290, 310), "monthly_minimum_temperature": (250, 289), "unit_kelvin": (1, 1.01)},
+    points={
+        "monthly_maximum_temperature": (290, 310),
+        "monthly_minimum_temperature": (250, 289),
+        "unit_kelvin": (1, 1.01),
+    },
 )
 def monthly_solar_of_range(
-    monthly_maximum_temperature, monthly_minimum_temperature, monthly_extraterrestrial_radiation, radiation_adjustment, unit_kelvin
+    monthly_maximum_temperature,
+    monthly_minimum_temperature,
+    monthly_extraterrestrial_radiation,
+    radiation_adjustment,
+    unit_kelvin,
 ):
     """Solar radiation on the ground, from how far temperatures swing: clear skies warm the day and cool the night.
 
         Rs = k sqrt(Tmax - Tmin) Ra
 
-    Ra radiation above the air, k 0.16 inland and 0.19 on coasts. Missing where the highest temperature is below the lowest.
+    Ra radiation above the air, k 0.16 inland and 0.19 on coasts. Missing where the highest temperature is below the
+    lowest.
 
     Ra 40, range 16 K, k 0.16: 25.6 MJ/m² in a day.
     """
@@ -125,8 +142,8 @@ def monthly_reference_of_range(
 
         ET0 = n 0.0023 (T + 17.8) sqrt(Tmax - Tmin) Ra / 2.45,  not below 0
 
-    n days of the month, T its mean temperature in degrees Celsius, Ra radiation above the air, 2.45 MJ/m² to evaporate a millimetre. Zero in
-    months colder than -17.8 degrees; missing where the highest temperature is below the lowest.
+    n days of the month, T its mean temperature in degrees Celsius, Ra radiation above the air, 2.45 MJ/m² to evaporate
+    a millimetre. Zero in months colder than -17.8 degrees; missing where the highest temperature is below the lowest.
 
     T 20.7, range 11.8, Ra 40.6: 5.04 mm in a day, 151.2 mm in 30 days.
     """
@@ -161,7 +178,8 @@ def monthly_reference_of_radiation(
 
         ET0 = n 0.0135 (T + 17.8) Rs / 2.45,  not below 0
 
-    n days of the month, T its mean temperature in degrees Celsius, Rs solar radiation on the ground, 2.45 MJ/m² to evaporate a millimetre.
+    n days of the month, T its mean temperature in degrees Celsius, Rs solar radiation on the ground, 2.45 MJ/m² to
+    evaporate a millimetre.
 
     T 20.2, Rs 24.5: 0.0135 x 38 x 10 = 5.13 mm in a day, 153.9 mm in 30 days.
     """
@@ -171,7 +189,10 @@ def monthly_reference_of_radiation(
 
 RADIATION_DERIVATIONS = (
     Derivation(
-        "monthly_extraterrestrial_radiation", monthly_radiation_above_air, is_provisional=True, note="worked out from latitude and season"
+        "monthly_extraterrestrial_radiation",
+        monthly_radiation_above_air,
+        is_provisional=True,
+        note="worked out from latitude and season",
     ),
     Derivation(
         "monthly_air_temperature",
@@ -180,7 +201,10 @@ RADIATION_DERIVATIONS = (
         note="taken half-way between the highest and the lowest temperature",
     ),
     Derivation(
-        "monthly_solar_radiation", monthly_solar_of_range, is_provisional=True, note="made from the swing of temperatures and from latitude"
+        "monthly_solar_radiation",
+        monthly_solar_of_range,
+        is_provisional=True,
+        note="made from the swing of temperatures and from latitude",
     ),
     Derivation(
         "monthly_reference_evapotranspiration",

@@ -1,14 +1,19 @@
-"""Soil layers made from others: the third size class from two, organic carbon from organic matter and the other way round."""
+"""Soil layers made from others: the third size class from two, organic carbon from organic matter and the other way
+round.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 WHOLE = "The three size classes add to the whole"
-MATTER = "Customary factor of organic matter, in Pribyl 2010, doi 10.1016/j.geoderma.2010.02.003 (not a clause of a GEP standard)"
+MATTER = (
+    "Customary factor of organic matter, in Pribyl 2010, doi 10.1016/j.geoderma.2010.02.003 (not a clause of a GEP "
+    "standard)"
+)
 
 
 @equation(soil_sand="1", soil_clay="1", returns="1", source=WHOLE)
@@ -58,7 +63,11 @@ def matter_of_carbon(soil_organic_carbon, matter_per_carbon):
 SOIL_DERIVATIONS = (
     Derivation("soil_silt", silt_of_the_rest, note="what sand and clay leave"),
     Derivation("soil_clay", clay_of_the_rest, note="what sand and silt leave"),
-    Derivation("soil_organic_carbon", carbon_of_matter, is_provisional=True, note="organic matter by the customary factor"),
-    Derivation("soil_organic_matter", matter_of_carbon, is_provisional=True, note="organic carbon by the customary factor"),
+    Derivation(
+        "soil_organic_carbon", carbon_of_matter, is_provisional=True, note="organic matter by the customary factor"
+    ),
+    Derivation(
+        "soil_organic_matter", matter_of_carbon, is_provisional=True, note="organic carbon by the customary factor"
+    ),
 )
 """Two of texture, carbon or matter have to be given: nothing is made from what is itself made from it."""

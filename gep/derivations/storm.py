@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 STORM_DAY = "Storm (暴雨): a day with 50 mm or more, GB/T 28592-2012 as recalled; the threshold is a coefficient"
 REGRESSION = (
-    "Regression of storm runoff on storm rain by vegetation, as recalled for the guideline of 2020; its coefficients are a study input"
+    "Regression of storm runoff on storm rain by vegetation, as recalled for the guideline of 2020; its "
+    "coefficients are a study input"
 )
 SCS = "Curve number method of the US Soil Conservation Service, in the InVEST User Guide, urban flood risk mitigation"
 
 
-@equation(daily_precipitation="mm", storm_day="mm", per_year="1/year", returns="mm/year", source=STORM_DAY, points={"storm_day": (40, 60)})
+@equation(
+    daily_precipitation="mm",
+    storm_day="mm",
+    per_year="1/year",
+    returns="mm/year",
+    source=STORM_DAY,
+    points={"storm_day": (40, 60)},
+)
 def storm_rain_of_daily(daily_precipitation, storm_day, per_year):
     """Rain that falls on storm days in a year.
 
         P_h = sum_d P_d,  over days with P_d >= storm_day
 
-    A day that reaches the threshold counts with all its rain. A year without storms has storm rain zero, which is not missing.
+    A day that reaches the threshold counts with all its rain. A year without storms has storm rain zero, which is not
+    missing.
 
     Days of 60, 50 and 49 mm: 110 mm/year.
     """
@@ -29,7 +38,12 @@ def storm_rain_of_daily(daily_precipitation, storm_day, per_year):
 
 
 @equation(
-    daily_precipitation="mm", storm_day="mm", one_day="day/year", returns="day/year", source=STORM_DAY, points={"storm_day": (40, 60)}
+    daily_precipitation="mm",
+    storm_day="mm",
+    one_day="day/year",
+    returns="day/year",
+    source=STORM_DAY,
+    points={"storm_day": (40, 60)},
 )
 def storm_days_of_daily(daily_precipitation, storm_day, one_day):
     """Number of storm days in a year.
@@ -46,7 +60,8 @@ def storm_days_of_daily(daily_precipitation, storm_day, one_day):
     storm_rain="mm/year",
     storm_runoff_coefficient="1",
     returns="mm/year",
-    source="Storm runoff coefficient, an input that platforms of the CAS method ask for (not a clause of a standard that could be read)",
+    source="Storm runoff coefficient, an input that platforms of the CAS method ask for (not a clause of a standard "
+    "that could be read)",
 )
 def storm_runoff_by_coefficient(storm_rain, storm_runoff_coefficient):
     """Storm runoff as a share of storm rain.
@@ -103,8 +118,8 @@ def scs_cn_runoff(event_rain, curve_number, curve_number_scale, curve_number_off
 
         Q = (P - 0.2 S)² / (P + 0.8 S)  where P > 0.2 S, else 0;  S = 25400 / CN - 254 mm
 
-    P rain of the storm, S what the ground can take up at most, 0.2 the share of S that must be taken up before anything runs off, CN curve number
-    of land cover and soil group, up to 100 (all runs off).
+    P rain of the storm, S what the ground can take up at most, 0.2 the share of S that must be taken up before anything
+    runs off, CN curve number of land cover and soil group, up to 100 (all runs off).
 
     CN 70, P 100 mm: S = 108.8571429 mm, Q = 32.71072519 mm; on 1 km² 67 289.27481 m³ are kept.
     """
@@ -133,13 +148,17 @@ def scs_cn_runoff(event_rain, curve_number, curve_number_scale, curve_number_off
         "per_year": (1, 1.1),
     },
 )
-def storm_runoff_by_regression(storm_rain, storm_days, storm_runoff_slope, storm_runoff_offset, unit_rain, one_day, per_year):
-    """Storm runoff of the year by a regression on the rain of a storm: that of the mean storm day, times the number of storm days.
+def storm_runoff_by_regression(
+    storm_rain, storm_days, storm_runoff_slope, storm_runoff_offset, unit_rain, one_day, per_year
+):
+    """Storm runoff of the year by a regression on the rain of a storm: that of the mean storm day, times the number of
+    storm days.
 
         R_f = n R(P_h / n)
 
-    n storm days, P_h storm rain, R runoff of one storm. Where R is concave, as it is above the point where runoff begins, the mean storm runs off
-    more than storms do on the mean: the runoff is then too large and what vegetation keeps too small, unless all storms are alike. Zero without storms.
+    n storm days, P_h storm rain, R runoff of one storm. Where R is concave, as it is above the point where runoff
+    begins, the mean storm runs off more than storms do on the mean: the runoff is then too large and what vegetation
+    keeps too small, unless all storms are alike. Zero without storms.
 
     160 mm on 2 days, a 8 mm, b 20 mm: 2 x 15.05621308 = 30.11242616 mm.
     """
@@ -171,14 +190,22 @@ def storm_runoff_by_regression(storm_rain, storm_days, storm_runoff_slope, storm
     },
 )
 def storm_runoff_by_curve_number(
-    storm_rain, storm_days, curve_number, curve_number_scale, curve_number_offset, initial_abstraction, one_day, per_year
+    storm_rain,
+    storm_days,
+    curve_number,
+    curve_number_scale,
+    curve_number_offset,
+    initial_abstraction,
+    one_day,
+    per_year,
 ):
     """Storm runoff of the year by curve numbers: that of the mean storm day, times the number of storm days.
 
         R_f = n Q(P_h / n)
 
-    n storm days, P_h storm rain, Q runoff of one storm. Q is convex in rain: storms of different size run off more than as many mean storms, so
-    the runoff is too small and what vegetation keeps too large, unless all storms are alike. Zero without storms.
+    n storm days, P_h storm rain, Q runoff of one storm. Q is convex in rain: storms of different size run off more than
+    as many mean storms, so the runoff is too small and what vegetation keeps too large, unless all storms are alike.
+    Zero without storms.
 
     200 mm on 2 days, CN 70: 2 x 32.71072519 = 65.42145038 mm.
     """
@@ -188,7 +215,9 @@ def storm_runoff_by_curve_number(
 
 
 STORM_DERIVATIONS = (
-    Derivation("storm_rain", storm_rain_of_daily, is_provisional=True, note="rain of the days that reach the storm threshold"),
+    Derivation(
+        "storm_rain", storm_rain_of_daily, is_provisional=True, note="rain of the days that reach the storm threshold"
+    ),
     Derivation("storm_days", storm_days_of_daily, is_provisional=True, note="days that reach the storm threshold"),
     Derivation(
         "storm_runoff",

@@ -1,4 +1,6 @@
-"""Terrain layers made from elevation and upslope area: slope from the eight neighbours, slope length and steepness of the soil loss equation."""
+"""Terrain layers made from elevation and upslope area: slope from the eight neighbours, slope length and steepness of
+the soil loss equation.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 HORN = "Horn 1981, doi 10.1109/PROC.1981.11918 (not a clause of a GEP standard)"
 DESMET = "Desmet and Govers 1996, Journal of Soil and Water Conservation 51(5):427-433"
@@ -18,7 +20,9 @@ _NEIGHBOURS: dict[str, Any] = dict.fromkeys((*_ALL_AROUND, "cell_width", "cell_h
 
 
 @equation(**_NEIGHBOURS, returns="rad", source=HORN)
-def slope_of_neighbours(north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
+def slope_of_neighbours(
+    north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height
+):
     """Slope from the elevation of the eight neighbours of a cell.
 
         theta = arctan sqrt( ((c + 2 f + i - a - 2 d - g) / (8 dx))^2 + ((g + 2 h + i - a - 2 b - c) / (8 dy))^2 )
@@ -70,8 +74,14 @@ def length_factor(slope, slope_length, unit_plot_length, rill_sine, rill_scale, 
     step_exponent_3="1",
     step_exponent_4="1",
     returns="1",
-    source="Step exponents of Liu and Zhang as used by Chen et al. 2016, Chinese Journal of Eco-Agriculture 24(2):244-255",
-    points={"slope": (0, 0.02, 0.05, 0.3), "step_low": (0.01, 0.011), "step_middle": (0.03, 0.031), "step_high": (0.09, 0.091)},
+    source="Step exponents of Liu and Zhang as used by Chen et al. 2016, Chinese Journal of Eco-Agriculture "
+    "24(2):244-255",
+    points={
+        "slope": (0, 0.02, 0.05, 0.3),
+        "step_low": (0.01, 0.011),
+        "step_middle": (0.03, 0.031),
+        "step_high": (0.09, 0.091),
+    },
 )
 def length_factor_by_steps(
     slope,
@@ -113,7 +123,12 @@ def length_factor_by_steps(
     steepness_highest="1",
     returns="1",
     source="HJ 1173-2021, equation A.12",
-    points={"slope": (0, 0.03, 0.12, 0.3, 0.9), "steep_1": (0.0897, 0.09), "steep_2": (0.178, 0.179), "steep_3": (0.5028, 0.503)},
+    points={
+        "slope": (0, 0.03, 0.12, 0.3, 0.9),
+        "steep_1": (0.0897, 0.09),
+        "steep_2": (0.178, 0.179),
+        "steep_3": (0.5028, 0.503),
+    },
 )
 def steepness_factor(
     slope,
@@ -177,12 +192,16 @@ def slope_length_of_cell(terrain_cell_size, longest_slope_length):
 
 
 @equation(**_NEIGHBOURS, returns="1", source=f"{DESMET}; gradients by {HORN}")
-def contour_length_of_neighbours(north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
-    """Length of the contour that water crosses in a cell over the side of the cell, from the elevation of the eight neighbours.
+def contour_length_of_neighbours(
+    north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height
+):
+    """Length of the contour that water crosses in a cell over the side of the cell, from the elevation of the eight
+    neighbours.
 
         x = |sin a| + |cos a| = (|p| + |q|) / sqrt(p^2 + q^2)
 
-    a aspect; p, q gradients to the east and to the south by Horn's method. 1 where water leaves by a side and on level ground, 1.414 by a corner.
+    a aspect; p, q gradients to the east and to the south by Horn's method. 1 where water leaves by a side and on level
+    ground, 1.414 by a corner.
 
     A plane that rises by 0.3 to the east and by 0.4 to the south: 0.7 / 0.5 = 1.4.
     """
@@ -243,7 +262,8 @@ def length_exponent_of_rusle(
 ):
     """Exponent of slope length: by steps on gentle slopes, continuous on steep ones.
 
-        m = 0.2 to 1 %, 0.3 to 3.5 %, 0.4 to 5 %, 0.5 to 9 %, above beta / (1 + beta),  beta = (sin theta / 0.0896) / (3.0 sin(theta)^0.8 + 0.56)
+        m = 0.2 to 1 %, 0.3 to 3.5 %, 0.4 to 5 %, 0.5 to 9 %, above beta / (1 + beta),  beta = (sin theta / 0.0896)
+            / (3.0 sin(theta)^0.8 + 0.56)
 
     theta slope; in per cent its tangent.
 
@@ -253,7 +273,9 @@ def length_exponent_of_rusle(
     beta = (sine / rusle_rill_sine) / (rill_scale * sine**0.8 + rill_offset)
     steep = np.where(tangent <= rusle_slope_4, rusle_exponent_4, beta / (1 + beta))
     middle = np.where(tangent <= rusle_slope_3, rusle_exponent_3, steep)
-    return np.where(tangent <= rusle_slope_1, rusle_exponent_1, np.where(tangent <= rusle_slope_2, rusle_exponent_2, middle))
+    return np.where(
+        tangent <= rusle_slope_1, rusle_exponent_1, np.where(tangent <= rusle_slope_2, rusle_exponent_2, middle)
+    )
 
 
 @equation(upslope_area="m^2", unit_contour="m", returns="m^2", source=f"{DESMET}, in the form of the {INVEST}")
@@ -275,7 +297,8 @@ def inlet_of_area(upslope_area):
 
         A = A_up
 
-    A_up area upslope of the cell, without the cell itself. A few cells below the divide the longest slope is reached: most of a hill is at the cap.
+    A_up area upslope of the cell, without the cell itself. A few cells below the divide the longest slope is reached:
+    most of a hill is at the cap.
 
     A_up 900 m²: A = 900 m².
     """
@@ -305,10 +328,10 @@ def length_factor_of_inlet(
 
         L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
 
-    A area at the inlet, D side of the cells of the upslope area, x contour length factor, m exponent of slope length. A slope as long as 122 m is
-    the longest that counts. Without an inlet it is (D / (22.13 x))^m. It is meant for the grid of the upslope area, of up to 100 m or so: on a
-    coarser grid the mean of unlike areas would stand for them. InVEST has the same form, but takes x from the slope instead of the aspect and caps
-    L itself at 122.
+    A area at the inlet, D side of the cells of the upslope area, x contour length factor, m exponent of slope length. A
+    slope as long as 122 m is the longest that counts. Without an inlet it is (D / (22.13 x))^m. It is meant for the
+    grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them.
+    InVEST has the same form, but takes x from the slope instead of the aspect and caps L itself at 122.
 
     A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862; A 298.50 m²: 1.567.
     """
@@ -330,7 +353,9 @@ def length_factor_of_inlet(
     source=INVEST,
     points={"slope": (0, 0.05, 0.12, 0.9), "rusle_slope_4": (0.09, 0.091)},
 )
-def steepness_factor_of_rusle(slope, rusle_slope_4, steepness_slope_1, steepness_offset_1, steepness_slope_2, steepness_offset_2):
+def steepness_factor_of_rusle(
+    slope, rusle_slope_4, steepness_slope_1, steepness_offset_1, steepness_slope_2, steepness_offset_2
+):
     """Slope-steepness factor of RUSLE, by two ranges of slope.
 
         S = 10.8 sin theta + 0.03 below 9 %,  16.8 sin theta - 0.5 above
@@ -357,7 +382,10 @@ TERRAIN_DERIVATIONS = (
     Derivation("slope_length_factor", length_factor_by_steps, switch="slope_length", options=("step_m",)),
     Derivation("contour_length_factor", contour_length_of_aspect, note="made from aspect", on_own_grid=True),
     Derivation(
-        "contour_length_factor", contour_length_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"
+        "contour_length_factor",
+        contour_length_of_neighbours,
+        note="made from elevation by Horn's method",
+        of_neighbours="elevation",
     ),
     Derivation("slope_length_exponent", length_exponent_of_rusle, note="by the steps of RUSLE", on_own_grid=True),
     Derivation(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 CASA = "CASA model of net primary production (not a clause of a GEP standard)"
 
@@ -119,7 +119,8 @@ def production_of_dry_matter(dry_matter_production, carbon_per_dry_matter):
     fpar_highest="1",
     fpar_least_ndvi="1",
     returns="1",
-    source="Wang, Liu and Li 2021, Arid Land Geography (the CASA model of the Tarim study); not a clause of a GEP standard",
+    source="Wang, Liu and Li 2021, Arid Land Geography (the CASA model of the Tarim study); not a clause of a GEP "
+    "standard",
     points={
         "monthly_ndvi": (-0.2, 1),
         "fpar_slope": (1.1, 1.2),
@@ -146,20 +147,28 @@ def monthly_absorption_by_line(monthly_ndvi, fpar_slope, fpar_offset, fpar_highe
     fpar_least="1",
     fpar_most="1",
     returns="1",
-    source="Chen et al. 2017, doi 10.5846/stxb201512162511, and Pan et al. 2017, doi 10.5846/stxb201511012207 (not a clause of a GEP standard)",
+    source="Chen et al. 2017, doi 10.5846/stxb201512162511, and Pan et al. 2017, doi 10.5846/stxb201511012207 (not a "
+    "clause of a GEP standard)",
     points={"monthly_ndvi": (-0.2, 0.98), "lowest_ndvi": (0.02, 0.06), "highest_ndvi": (0.6, 0.9)},
 )
 def monthly_absorption_by_two_indices(monthly_ndvi, lowest_ndvi, highest_ndvi, fpar_least, fpar_most):
-    """Share of photosynthetically active radiation that vegetation takes up in each month: the mean of a line in NDVI and one in the simple ratio.
+    """Share of photosynthetically active radiation that vegetation takes up in each month: the mean of a line in NDVI
+    and one in the simple ratio.
 
-        FPAR = (f(NDVI) + f(SR)) / 2,  f(v) = 0.001 + (0.95 - 0.001) (v - v_min) / (v_max - v_min),  SR = (1 + NDVI) / (1 - NDVI)
+        FPAR = (f(NDVI) + f(SR)) / 2,  f(v) = 0.001 + (0.95 - 0.001) (v - v_min) / (v_max - v_min),  SR = (1 + NDVI)
+            / (1 - NDVI)
 
-    v_min and v_max of the vegetation type, the 5th and 95th percentiles of its NDVI: parameters of the study. NDVI beyond them counts as they do.
+    v_min and v_max of the vegetation type, the 5th and 95th percentiles of its NDVI: parameters of the study. NDVI
+    beyond them counts as they do.
 
     NDVI 0.5 between 0 and 0.8: SR 3 between 1 and 9, (0.594125 + 0.23825) / 2 = 0.4161875.
     """
     ndvi = np.minimum(np.maximum(monthly_ndvi, lowest_ndvi), highest_ndvi)
-    ratio, lowest, highest = (1 + ndvi) / (1 - ndvi), (1 + lowest_ndvi) / (1 - lowest_ndvi), (1 + highest_ndvi) / (1 - highest_ndvi)
+    ratio, lowest, highest = (
+        (1 + ndvi) / (1 - ndvi),
+        (1 + lowest_ndvi) / (1 - lowest_ndvi),
+        (1 + highest_ndvi) / (1 - highest_ndvi),
+    )
     position = (ndvi - lowest_ndvi) / (highest_ndvi - lowest_ndvi) + (ratio - lowest) / (highest - lowest)
     return fpar_least + (fpar_most - fpar_least) * position / 2
 
@@ -172,14 +181,17 @@ def monthly_absorption_by_two_indices(monthly_ndvi, lowest_ndvi, highest_ndvi, f
     points={"monthly_air_temperature": (250, 300), "monthly_ndvi": (0, 1)},
 )
 def temperature_of_peak(monthly_ndvi, monthly_air_temperature):
-    """Temperature at which vegetation grows best: that of the month in which NDVI is highest; the mean over months that share the highest.
+    """Temperature at which vegetation grows best: that of the month in which NDVI is highest; the mean over months that
+    share the highest.
 
         Topt = T_m,  NDVI_m = max
 
     NDVI 0.2, 0.7 and 0.5 in months of 280, 290 and 300 K: 290 K.
     """
     is_peak = monthly_ndvi == np.max(monthly_ndvi, axis=0)
-    return np.sum(np.where(is_peak, monthly_air_temperature, 0 * monthly_air_temperature), axis=0) / np.sum(is_peak, axis=0)
+    return np.sum(np.where(is_peak, monthly_air_temperature, 0 * monthly_air_temperature), axis=0) / np.sum(
+        is_peak, axis=0
+    )
 
 
 @equation(
@@ -192,7 +204,8 @@ def temperature_of_peak(monthly_ndvi, monthly_air_temperature):
     points={"monthly_potential_evapotranspiration": (0, 50), "driest_growth": (0.4, 0.6)},
 )
 def monthly_growth_by_water(monthly_evapotranspiration, monthly_potential_evapotranspiration, driest_growth, unit_rain):
-    """Share of growth that water leaves in each month: from a half where nothing evaporates to the whole where all that could does.
+    """Share of growth that water leaves in each month: from a half where nothing evaporates to the whole where all that
+    could does.
 
         W = 0.5 + 0.5 E / Ep,  E / Ep between 0 and 1
 
@@ -202,7 +215,12 @@ def monthly_growth_by_water(monthly_evapotranspiration, monthly_potential_evapot
     """
     demand = np.where(monthly_potential_evapotranspiration > 0, monthly_potential_evapotranspiration, unit_rain)
     ratio = (
-        np.where(monthly_potential_evapotranspiration > 0, monthly_evapotranspiration, 0 * monthly_potential_evapotranspiration) / demand
+        np.where(
+            monthly_potential_evapotranspiration > 0,
+            monthly_evapotranspiration,
+            0 * monthly_potential_evapotranspiration,
+        )
+        / demand
     )
     return driest_growth + (1 - driest_growth) * np.minimum(np.maximum(ratio, 0), 1)
 
@@ -266,11 +284,12 @@ def production_of_light(
         NPP = sum_m Rs n FPAR 0.5 T1 T2 W eps,  T1 = 0.8 + 0.02 Topt - 0.0005 Topt²
         T2 = 1.1814 / (1 + exp[0.2 (Topt - 10 - T)]) / (1 + exp[0.3 (T - Topt - 10)]),  0 at -10 degrees and below
 
-    Rs solar radiation, n days of the month, FPAR share that is taken up, 0.5 its photosynthetically active part, W share that water leaves, eps
-    carbon per radiation taken up under the best conditions, T temperature of the month and Topt the best one, in degrees Celsius.
+    Rs solar radiation, n days of the month, FPAR share that is taken up, 0.5 its photosynthetically active part, W
+    share that water leaves, eps carbon per radiation taken up under the best conditions, T temperature of the month and
+    Topt the best one, in degrees Celsius.
 
-    All months alike, T = Topt = 20, Rs 15 in 30 days, FPAR 0.5, W 0.8, eps 0.5: 12 x 450 x 0.5 x 0.5 x 0.8 x 0.5 x T1 T2; T1 = 1,
-    T2 = 1.1814 / ((1 + exp -2) (1 + exp -3)) = 0.991224; 535.26 g C/(m² a).
+    All months alike, T = Topt = 20, Rs 15 in 30 days, FPAR 0.5, W 0.8, eps 0.5: 12 x 450 x 0.5 x 0.5 x 0.8 x 0.5 x T1
+    T2; T1 = 1, T2 = 1.1814 / ((1 + exp -2) (1 + exp -3)) = 0.991224; 535.26 g C/(m² a).
     """
     temperature, optimum = monthly_air_temperature - zero_celsius, optimum_temperature - zero_celsius
     cold = np.maximum(casa_cold_base + casa_cold_slope * optimum - casa_cold_curve * optimum**2, 0)
@@ -377,8 +396,8 @@ def production_of_stands(net_productivity, co2_per_dry_matter, carbon_in_co2, so
 
         C = 1.63 R_C B + F
 
-    B net productivity of the stand, 1.63 carbon dioxide per dry matter, R_C carbon in carbon dioxide (27.27 %), F carbon fixed by the soil.
-    Production of the stand plus soil: more than net ecosystem production.
+    B net productivity of the stand, 1.63 carbon dioxide per dry matter, R_C carbon in carbon dioxide (27.27 %), F
+    carbon fixed by the soil. Production of the stand plus soil: more than net ecosystem production.
 
     100 hm², B 10, F 0: 444.501 t C.
     """
@@ -398,16 +417,30 @@ def annual_air_temperature(monthly_air_temperature, months_per_year):
 
 VEGETATION_DERIVATIONS = (
     Derivation("air_temperature", annual_air_temperature),
-    Derivation("vegetation_cover", cover_of_ndvi, is_provisional=True, note="made from NDVI between bare soil and full cover"),
-    Derivation("vegetation_cover", cover_of_leaf_area, is_provisional=True, note="made from leaf area, as the mean of the months"),
+    Derivation(
+        "vegetation_cover", cover_of_ndvi, is_provisional=True, note="made from NDVI between bare soil and full cover"
+    ),
+    Derivation(
+        "vegetation_cover",
+        cover_of_leaf_area,
+        is_provisional=True,
+        note="made from leaf area, as the mean of the months",
+    ),
     Derivation(
         "monthly_light_absorption",
         monthly_absorption_by_two_indices,
         is_provisional=True,
         note="made from NDVI and the simple ratio between the limits of the class",
     ),
-    Derivation("monthly_light_absorption", monthly_absorption_by_line, is_provisional=True, note="made from NDVI by a line"),
-    Derivation("optimum_temperature", temperature_of_peak, is_provisional=True, note="taken as that of the month of the highest NDVI"),
+    Derivation(
+        "monthly_light_absorption", monthly_absorption_by_line, is_provisional=True, note="made from NDVI by a line"
+    ),
+    Derivation(
+        "optimum_temperature",
+        temperature_of_peak,
+        is_provisional=True,
+        note="taken as that of the month of the highest NDVI",
+    ),
     Derivation(
         "monthly_water_stress",
         monthly_growth_by_water,
@@ -415,14 +448,24 @@ VEGETATION_DERIVATIONS = (
         note="made from actual and potential evapotranspiration",
     ),
     Derivation("net_primary_production", production_of_dry_matter, note="carbon in the production of dry matter"),
-    Derivation("net_primary_production", production_of_light, is_provisional=True, note="made from light and NDVI by the CASA model"),
+    Derivation(
+        "net_primary_production",
+        production_of_light,
+        is_provisional=True,
+        note="made from light and NDVI by the CASA model",
+    ),
     Derivation(
         "net_primary_production",
         production_of_climate,
         is_provisional=True,
         note="what the climate allows (Miami model): a potential of no land use and no year",
     ),
-    Derivation("heterotrophic_respiration", respiration_of_soil, is_provisional=True, note="made from monthly temperature and rain"),
+    Derivation(
+        "heterotrophic_respiration",
+        respiration_of_soil,
+        is_provisional=True,
+        note="made from monthly temperature and rain",
+    ),
     Derivation(
         "net_ecosystem_production",
         production_less_respiration,
@@ -440,7 +483,12 @@ VEGETATION_DERIVATIONS = (
         note="a fixed share of production",
     ),
     Derivation(
-        "net_ecosystem_production", rate_of_class, switch="carbon", options=("nep", "rate"), is_provisional=True, note="a rate by class"
+        "net_ecosystem_production",
+        rate_of_class,
+        switch="carbon",
+        options=("nep", "rate"),
+        is_provisional=True,
+        note="a rate by class",
     ),
     Derivation(
         "net_ecosystem_production",

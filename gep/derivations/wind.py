@@ -6,16 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from gep.catalog import Derivation
-from gep.equation import equation
+from gep.core.catalog import Derivation
+from gep.core.equation import equation
 
 HJ = "HJ 1173-2021"
-RWEQ = "Revised wind erosion equation, Fryrear et al. 1998, as the program pyrweq writes it; HJ 1173-2021 does not expand it"
+RWEQ = (
+    "Revised wind erosion equation, Fryrear et al. 1998, as the program pyrweq writes it; HJ 1173-2021 does not "
+    "expand it"
+)
 
-_WIND: dict[str, Any] = {"wind_height": "m", "erosion_wind_height": "m", "wind_profile_root": "1", "wind_threshold": "m/s"}
+_WIND: dict[str, Any] = {
+    "wind_height": "m",
+    "erosion_wind_height": "m",
+    "wind_profile_root": "1",
+    "wind_threshold": "m/s",
+}
 
 
-# weather -----------------------------------------------------------------------------------------------------------------------------
+# weather --------------------------------------------------------------------------------------------------------------
 
 
 @equation(wind_speed="m/s", **_WIND, returns="m^3/s^3", source=RWEQ)
@@ -42,7 +50,9 @@ def erosive_wind_of_steps(subdaily_wind_speed, wind_height, erosion_wind_height,
 
     10 m/s in half of the steps and 4 m/s in the other, at 2 m: 125 m³/s³.
     """
-    return np.mean(erosive_wind(subdaily_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold), axis=0)
+    return np.mean(
+        erosive_wind(subdaily_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold), axis=0
+    )
 
 
 @equation(daily_wind_speed="m/s", **_WIND, returns="m^3/s^3", source=RWEQ)
@@ -51,21 +61,27 @@ def erosive_wind_of_days(daily_wind_speed, wind_height, erosion_wind_height, win
 
         w_m = (1/N) sum_d u_d (u_d - ut)^2
 
-    The N daily means of one month, at 2 m; below the threshold nothing. Too small: gusts within a day carry more than their mean does.
+    The N daily means of one month, at 2 m; below the threshold nothing. Too small: gusts within a day carry more than
+    their mean does.
 
-    7 m/s on 15 of 30 days and 3 m/s on the others, at 2 m: 0.5 x 7 x 4 = 14 m³/s³. Half of each day at 10 and half at 4 m/s would give 125
-    by its steps, and 14 by its mean of 7.
+    7 m/s on 15 of 30 days and 3 m/s on the others, at 2 m: 0.5 x 7 x 4 = 14 m³/s³. Half of each day at 10 and half at 4
+    m/s would give 125 by its steps, and 14 by its mean of 7.
     """
-    return np.mean(erosive_wind(daily_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold), axis=0)
+    return np.mean(
+        erosive_wind(daily_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold), axis=0
+    )
 
 
 @equation(monthly_wind_speed="m/s", **_WIND, returns="m^3/s^3", source=RWEQ)
-def monthly_erosive_wind_of_means(monthly_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold):
+def monthly_erosive_wind_of_means(
+    monthly_wind_speed, wind_height, erosion_wind_height, wind_profile_root, wind_threshold
+):
     """Erosive wind of each month, from monthly mean wind speeds: far too small.
 
         w_m = u_m (u_m - ut)^2,  0 where the mean of the month is below the threshold
 
-    The formula is convex in the wind speed, and few places have a month whose mean passes 5 m/s at 2 m (6.3 m/s at 10 m).
+    The formula is convex in the wind speed, and few places have a month whose mean passes 5 m/s at 2 m (6.3 m/s at 10
+    m).
 
     6 m/s at 2 m: 6 m³/s³.
     """
@@ -103,8 +119,8 @@ def weather_factor_of_months(
 
         WF = sum_m Wf (rho / g) SW SD
 
-    Wf wind factor, rho air density, g gravity, SW soil wetness, SD snow. The formula takes a rate in kg/(m s) and a count of days for an amount in
-    kg/m: the constant of 1 s per day says so.
+    Wf wind factor, rho air density, g gravity, SW soil wetness, SD snow. The formula takes a rate in kg/(m s) and a
+    count of days for an amount in kg/m: the constant of 1 s per day says so.
 
     Twelve months of Wf 1000, rho 1.2 kg/m³, g 9.8 m/s², SW 0.5, SD 1: 734.694 kg/(m a).
     """
@@ -160,8 +176,9 @@ def monthly_soil_wetness_of_potential(
 
         SW = [ETp - (P + I) Rd / Nd] / ETp,  between 0 and 1
 
-    ETp potential evapotranspiration, P rain, I irrigation (taken as 0: fields that are watered in the windy season keep more than is counted),
-    Rd days with rain, Nd days of the month. Where nothing can evaporate, soil is dry if no rain fell, and wet if any did.
+    ETp potential evapotranspiration, P rain, I irrigation (taken as 0: fields that are watered in the windy season keep
+    more than is counted), Rd days with rain, Nd days of the month. Where nothing can evaporate, soil is dry if no rain
+    fell, and wet if any did.
 
     ETp 40 mm, P 20 mm on 6 of 30 days: (40 - 4) / 40 = 0.9.
     """
@@ -256,7 +273,7 @@ def monthly_snow_factor_of_means(monthly_snow_depth, protecting_snow):
     return np.where(monthly_snow_depth > protecting_snow, 0, 1) + 0 * monthly_snow_depth / protecting_snow
 
 
-# soil --------------------------------------------------------------------------------------------------------------------------------
+# soil -----------------------------------------------------------------------------------------------------------------
 
 _SOIL_POINTS = {
     "soil_sand": (5, 90),
@@ -294,7 +311,8 @@ def erodible_fraction(
     erodible_organic,
     whole,
 ):
-    """Erodible fraction of the soil, from texture and organic matter; calcium carbonate may be left out, says the standard.
+    """Erodible fraction of the soil, from texture and organic matter; calcium carbonate may be left out, says the
+    standard.
 
         EF = (29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM) / 100,  between 0 and 1
 
@@ -342,7 +360,8 @@ def erodible_fraction_with_carbonate(
 
         EF = (29.09 + 0.31 sa + 0.17 si + 0.33 sa/cl - 2.59 OM - 0.95 CaCO3) / 100,  between 0 and 1
 
-    sa, si, cl sand, silt and clay, OM organic matter and CaCO3 calcium carbonate in per cent. Missing where there is no clay at all.
+    sa, si, cl sand, silt and clay, OM organic matter and CaCO3 calcium carbonate in per cent. Missing where there is no
+    clay at all.
 
     Sand 60, silt 25, clay 15, organic matter 1.2, calcium carbonate 2 %: 0.48252.
     """
@@ -372,7 +391,7 @@ def crust_factor(soil_clay, soil_organic_matter, crust_clay, crust_organic):
     return 1 / (1 + crust_clay * soil_clay**2 + crust_organic * soil_organic_matter**2)
 
 
-# roughness ---------------------------------------------------------------------------------------------------------------------------
+# roughness ------------------------------------------------------------------------------------------------------------
 
 
 @equation(
@@ -390,13 +409,16 @@ def crust_factor(soil_clay, soil_organic_matter, crust_clay, crust_organic):
     returns="m",
     source=f"{HJ}, equation A.22; the window is a choice of gep",
 )
-def squared_relief_of_neighbours(centre, north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height):
-    """Relief of the terrain as the ridge roughness takes it: the squared range of elevation over the distance in which it is found.
+def squared_relief_of_neighbours(
+    centre, north_west, north, north_east, west, east, south_west, south, south_east, cell_width, cell_height
+):
+    """Relief of the terrain as the ridge roughness takes it: the squared range of elevation over the distance in which
+    it is found.
 
         R = dH^2 / L
 
-    dH range of elevation among a cell and its eight neighbours, L the distance between the outer centres: two cells. Computed on the grid of the
-    elevation layer; missing where a neighbour is missing.
+    dH range of elevation among a cell and its eight neighbours, L the distance between the outer centres: two cells.
+    Computed on the grid of the elevation layer; missing where a neighbour is missing.
 
     A plane that rises 1 m per 10 m to the east, cells of 30 m: 6² / 60 = 0.6 m.
     """
@@ -417,7 +439,8 @@ def ridge_of_relief(squared_relief, ridge_factor):
 
         Kr = 0.2 dH^2 / L
 
-    dH range of elevation within the distance L. Elevation and distance are in metres and Kr is taken in cm: the factor carries the mixture.
+    dH range of elevation within the distance L. Elevation and distance are in metres and Kr is taken in cm: the factor
+    carries the mixture.
 
     A range of 20 m within 500 m: 0.8 m, Kr = 0.16 cm.
     """
@@ -434,21 +457,30 @@ def ridge_of_relief(squared_relief, ridge_factor):
     returns="1",
     source=f"{HJ}, equation A.21",
 )
-def roughness_of_ridges(terrain_roughness_ridge, random_roughness, roughness_growth, roughness_decline, roughness_random, unit_ridge):
+def roughness_of_ridges(
+    terrain_roughness_ridge, random_roughness, roughness_growth, roughness_decline, roughness_random, unit_ridge
+):
     """Surface roughness factor (地表糙度因子), from the ridge roughness of the terrain.
 
         K' = exp(1.86 Kr - 2.41 Kr^0.934 - 0.127 Crr),  at most 1
 
-    Kr ridge roughness and Crr random roughness in cm, the latter 0 in the standard. The fit passes 1 at Kr 50.6 cm and then grows without bound,
-    where relief is far beyond what it was made for: it is cut at 1.
+    Kr ridge roughness and Crr random roughness in cm, the latter 0 in the standard. The fit passes 1 at Kr 50.6 cm and
+    then grows without bound, where relief is far beyond what it was made for: it is cut at 1.
 
     Kr 0.16: 0.8714679671.
     """
     ridge, random = terrain_roughness_ridge / unit_ridge, random_roughness / unit_ridge
-    return np.minimum(np.exp(roughness_growth * ridge - roughness_decline * ridge**0.934 - roughness_random * random), 1)
+    return np.minimum(
+        np.exp(roughness_growth * ridge - roughness_decline * ridge**0.934 - roughness_random * random), 1
+    )
 
 
-@equation(slope="rad", returns="1", source="A simplification that programs use; not a clause of a standard", points={"slope": (0, 1.5)})
+@equation(
+    slope="rad",
+    returns="1",
+    source="A simplification that programs use; not a clause of a standard",
+    points={"slope": (0, 1.5)},
+)
 def roughness_of_slope(slope):
     """Surface roughness factor taken as the cosine of the slope.
 
@@ -461,7 +493,7 @@ def roughness_of_slope(slope):
     return np.cos(slope)
 
 
-# cover -------------------------------------------------------------------------------------------------------------------------------
+# cover ----------------------------------------------------------------------------------------------------------------
 
 
 @equation(
@@ -476,8 +508,9 @@ def cover_factor_of_class(vegetation_cover, wind_cover_coefficient):
 
         C = exp(-a SC)
 
-    SC vegetation cover and a the coefficient of the class. The standard has SC in per cent and a per per cent, so that a is 100 times larger where
-    the cover is a fraction; with the printed a and a fraction C never falls below 0.86, and the service all but vanishes.
+    SC vegetation cover and a the coefficient of the class. The standard has SC in per cent and a per per cent, so that
+    a is 100 times larger where the cover is a fraction; with the printed a and a fraction C never falls below 0.86, and
+    the service all but vanishes.
 
     Grass (a 0.1151 per per cent) with a cover of 50 %: exp(-5.755) = 0.003166907.
     """
@@ -488,7 +521,8 @@ def cover_factor_of_class(vegetation_cover, wind_cover_coefficient):
     vegetation_cover="1",
     canopy_decay="1",
     returns="1",
-    source="Canopy cover of the revised wind erosion equation, Fryrear et al. 1998, as programs write it; not a clause of HJ 1173",
+    source="Canopy cover of the revised wind erosion equation, Fryrear et al. 1998, as programs write it; not a clause "
+    "of HJ 1173",
     points={"vegetation_cover": (0, 1)},
 )
 def cover_factor_of_canopy(vegetation_cover, canopy_decay):
@@ -518,7 +552,8 @@ WIND_DERIVATIONS = (
         switch="wind",
         options=("best", "daily"),
         is_provisional=True,
-        note="from daily mean wind speeds: too small, since what wind carries grows faster than its speed and gusts within a day are lost",
+        note="from daily mean wind speeds: too small, since what wind carries grows faster than its speed and gusts "
+        "within a day are lost",
     ),
     Derivation(
         "monthly_erosive_wind",
@@ -531,7 +566,9 @@ WIND_DERIVATIONS = (
     ),
     Derivation("monthly_wind_factor", monthly_wind_factor_of_mean),
     Derivation("weather_factor", weather_factor_of_months),
-    Derivation("monthly_air_density", monthly_air_density_of_height, is_provisional=True, note="from elevation and temperature"),
+    Derivation(
+        "monthly_air_density", monthly_air_density_of_height, is_provisional=True, note="from elevation and temperature"
+    ),
     Derivation(
         "monthly_soil_wetness",
         monthly_soil_wetness_of_potential,
@@ -545,14 +582,23 @@ WIND_DERIVATIONS = (
         note="from rain, days with rain and reference evapotranspiration",
     ),
     Derivation("monthly_rain_days", rain_days_of_month, is_provisional=True, note="counted from daily rain"),
-    Derivation("monthly_snow_factor", snow_factor_of_days, is_provisional=True, note="the share of days without protecting snow"),
+    Derivation(
+        "monthly_snow_factor",
+        snow_factor_of_days,
+        is_provisional=True,
+        note="the share of days without protecting snow",
+    ),
     Derivation(
         "monthly_snow_factor",
         monthly_snow_factor_of_means,
         is_provisional=True,
         note="taken by whole months: 0 where the mean snow depth protects the soil, else 1",
     ),
-    Derivation("wind_erodible_fraction", erodible_fraction_with_carbonate, note="from texture, organic matter and calcium carbonate"),
+    Derivation(
+        "wind_erodible_fraction",
+        erodible_fraction_with_carbonate,
+        note="from texture, organic matter and calcium carbonate",
+    ),
     Derivation("wind_erodible_fraction", erodible_fraction, note="from texture and organic matter"),
     Derivation("soil_crust_factor", crust_factor, note="from clay and organic matter"),
     Derivation(
@@ -578,7 +624,13 @@ WIND_DERIVATIONS = (
         is_provisional=True,
         note="taken as the cosine of the slope",
     ),
-    Derivation("wind_cover_factor", cover_factor_of_class, switch="cover", options=("exponential",), note="by class and vegetation cover"),
+    Derivation(
+        "wind_cover_factor",
+        cover_factor_of_class,
+        switch="cover",
+        options=("exponential",),
+        note="by class and vegetation cover",
+    ),
     Derivation(
         "wind_cover_factor",
         cover_factor_of_canopy,

@@ -1,6 +1,6 @@
 """The ecosystem types, one file each. Every cell of a city belongs to one of them."""
 
-from gep.catalog import Ecosystem
+from gep.core.catalog import Ecosystem
 from gep.ecosystems.coast import COAST
 from gep.ecosystems.cropland import CROPLAND
 from gep.ecosystems.desert import DESERT

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from gep.catalog import Ecosystem
-from gep.densities import compute_ecosystem
+from gep.core.catalog import Ecosystem
+from gep.ecosystems.density import compute_ecosystem
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.education import EDUCATION
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM

@@ -1,9 +1,11 @@
-"""Urban land and its green space (城市): the services it can provide. Which of them count is a matter of the profile."""
+"""Urban land and its green space (城市): the services it can provide. Which of them count is a matter of
+the profile.
+"""
 
 from functools import partial
 
-from gep.catalog import Ecosystem
-from gep.densities import compute_ecosystem
+from gep.core.catalog import Ecosystem
+from gep.ecosystems.density import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.climate_regulation import CLIMATE_REGULATION

@@ -1,4 +1,6 @@
-"""Published values of one coefficient side by side: what the profiles use, and what other documents print for the same thing."""
+"""Published values of one coefficient side by side: what the profiles use, and what other documents print for the same
+thing.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.coefficients import Coefficient, Coefficients, PriceIndex, load_alternatives, moved_price, price_index, sources
-from gep.errors import UsageError
-from gep.profile import Profile, load_profile, profile_ids
+from gep.core.errors import UsageError
+from gep.core.units import convert, pretty
 from gep.report.console import ECOSYSTEMS, rows_table
-from gep.units import convert, pretty
+from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives, sources
+from gep.standards.prices import PriceIndex, moved_price, price_index
+from gep.standards.profile import Profile, load_profile, profile_ids
 
 REFERENCE = "ndrc-2022"
 """The profile whose values the others are compared with, where it has one."""
@@ -28,11 +31,17 @@ class Comparison:
     def __init__(self, name: str, price_year: int | None = None) -> None:
         self.name, self.price_year = name, price_year
         self.profiles = {identifier: load_profile(identifier) for identifier in (REFERENCE, *profile_ids())}
-        self._tables = {identifier: Coefficients([(), *profile.tables]) for identifier, profile in self.profiles.items()}
-        self.alternatives = {
-            identifier: rows for identifier, table in load_alternatives().items() if (rows := [row for row in table if row.name == name])
+        self._tables = {
+            identifier: Coefficients([(), *profile.tables]) for identifier, profile in self.profiles.items()
         }
-        self.defaults = list(dict.fromkeys(row for table in self._tables.values() for row in table.rows if row.name == name))
+        self.alternatives = {
+            identifier: rows
+            for identifier, table in load_alternatives().items()
+            if (rows := [row for row in table if row.name == name])
+        }
+        self.defaults = list(
+            dict.fromkeys(row for table in self._tables.values() for row in table.rows if row.name == name)
+        )
         rows = [*self.defaults, *(row for table in self.alternatives.values() for row in table)]
         self.unit = rows[0].unit if rows else ""
         self._index = _index_of(self.profiles[REFERENCE], name, price_year)
@@ -41,7 +50,9 @@ class Comparison:
         """The comparison as JSON, by place."""
         rows = [*self.defaults, *(row for table in self.alternatives.values() for row in table)]
         places = dict.fromkeys((row.ecosystem, row.land_class, row.region) for row in rows)
-        wanted = [p for p in places if (not ecosystem or p[0] in ("", ecosystem)) and (not region or p[2] in ("", region))]
+        wanted = [
+            p for p in places if (not ecosystem or p[0] in ("", ecosystem)) and (not region or p[2] in ("", region))
+        ]
         return {
             "schema": 1,
             "coefficient": self.name,
@@ -70,7 +81,9 @@ class Comparison:
         return {"ecosystem": place[0], "class": place[1], "region": place[2], "has_default": bool(users), "rows": rows}
 
     def _bases(self, users: Mapping[Coefficient, Sequence[str]], place: Place) -> list[Coefficient]:
-        """What the others are compared with: the row in use, or those in use for the classes of an ecosystem that has none as a whole."""
+        """What the others are compared with: the row in use, or those in use for the classes of an ecosystem that has
+        none as a whole.
+        """
         if users:
             return [next(iter(users))]
         ecosystem, land_class, _ = place
@@ -78,8 +91,14 @@ class Comparison:
         return [row for row in rows if row.name == self.name and ecosystem in ("", row.ecosystem) and not land_class]
 
     def _value(self, row: Coefficient) -> float | None:
-        """A row in the common unit, and in the money of the year that is asked for; None where the price index does not reach it."""
-        if self._index and row.price_year is not None and not {row.price_year, self.price_year} <= set(self._index.levels):
+        """A row in the common unit, and in the money of the year that is asked for; None where the price index does not
+        reach it.
+        """
+        if (
+            self._index
+            and row.price_year is not None
+            and not {row.price_year, self.price_year} <= set(self._index.levels)
+        ):
             return None
         moved = moved_price(row, self._index, self.price_year) if self.price_year is not None else row
         return convert(moved.value, row.unit, self.unit)
@@ -107,7 +126,9 @@ class Comparison:
 
 
 def _index_of(profile: Profile, name: str, price_year: int | None) -> PriceIndex | None:
-    """The index that moves a price; None where no year is asked for, or where the profile says that the price follows none."""
+    """The index that moves a price; None where no year is asked for, or where the profile says that the price follows
+    none.
+    """
     if price_year is None or not profile.price_index or name in profile.unmoved_prices:
         return None
     index = price_index(profile.price_index)
@@ -124,7 +145,9 @@ def _order(place: Place) -> tuple[int, str, str]:
 
 def _named(place: Place) -> str:
     ecosystem, land_class, region = place
-    return "@".join(part for part in ("/".join(part for part in (ecosystem, land_class) if part) or "any", region) if part)
+    return "@".join(
+        part for part in ("/".join(part for part in (ecosystem, land_class) if part) or "any", region) if part
+    )
 
 
 def show_comparison(document: Mapping[str, Any], out: Console) -> None:
@@ -136,7 +159,10 @@ def show_comparison(document: Mapping[str, Any], out: Console) -> None:
         out.print(_table(document))
     out.print()
     if any(row["kind"] == "alternative" for row in rows):
-        out.print('A study takes a set by [coefficients] any_name = "@set", or one name of it by "@set/coefficient".', markup=False)
+        out.print(
+            'A study takes a set by [coefficients] any_name = "@set", or one name of it by "@set/coefficient".',
+            markup=False,
+        )
     else:
         out.print(f"No alternatives to {document['coefficient']} are recorded{' here' if rows else ''}.", markup=False)
     for identifier in dict.fromkeys(row["source"] for row in rows):
@@ -145,7 +171,20 @@ def show_comparison(document: Mapping[str, Any], out: Console) -> None:
 
 def _table(document: Mapping[str, Any]) -> Table:
     in_money_of = f"in {document['price_year']} prices"
-    columns = ("where", "used by", "value", "low", "high", "ratio", "price year", in_money_of, "from", "status", "source", "note")
+    columns = (
+        "where",
+        "used by",
+        "value",
+        "low",
+        "high",
+        "ratio",
+        "price year",
+        in_money_of,
+        "from",
+        "status",
+        "source",
+        "note",
+    )
     cells = [(i, _cells(place, row)) for i, place in enumerate(document["places"]) for row in place["rows"]]
     kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for _, cell in cells)]
     table = rows_table([columns[i] for i in kept], [], right=("value", "low", "high", "ratio", in_money_of))

@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.account import CITY, UNALLOCATED, Account
-from gep.catalog import label, service_ids
-from gep.errors import Problem, count_problems
-from gep.units import linear
+from gep.account.account import Account
+from gep.core.catalog import label, service_ids
+from gep.core.errors import Problem, count_problems
+from gep.core.keys import CITY, UNALLOCATED
+from gep.core.units import linear
 
 _WORDS = {
     "per_km2": ("单位面积 {value} 万元/km²", "{value} million CNY per km²"),
@@ -43,7 +44,10 @@ _WORDS = {
         "Provisional: the profile rests on parts not yet read in their source, see `gep profiles show {profile}`",
     ),
     "problems": ("{error} 个错误，{warning} 个警告，{information} 条提示", ""),
-    "remark": ("未核算项目列于结果之后，全部记录见 run.log", "what is missing stands below the result, everything in run.log"),
+    "remark": (
+        "未核算项目列于结果之后，全部记录见 run.log",
+        "what is missing stands below the result, everything in run.log",
+    ),
     "no_problems": ("未发现问题", "No problems found."),
     "no_input": ("缺少输入", "no input"),
     "no_coefficient": ("缺少参数", "no coefficient"),
@@ -93,7 +97,9 @@ def _money(value: float | None) -> str:
 
 
 def readable_scale(value: float, unit: str, language: str) -> tuple[float, str]:
-    """The scale people read a quantity at: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon is not CO2."""
+    """The scale people read a quantity at: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon
+    is not CO2.
+    """
     scales = (
         ((1e8, "亿 "), (1e4, "万 "), (1.0, ""))
         if language == "zh"
@@ -114,12 +120,22 @@ def show_account(account: Account, out: Console, language: str) -> None:
     about = account.about
     name = (about.name_zh or about.name) if language == "zh" else about.name
     total = account.total()
-    basis = word("current", language) if about.price_year == about.year else word("prices", language).format(year=about.price_year)
-    head = f"[bold]{escape(name)} {about.year}[/bold]  ·  {escape(about.profile)}" + (f"  ·  {basis}" if total is not None else "")
+    basis = (
+        word("current", language)
+        if about.price_year == about.year
+        else word("prices", language).format(year=about.price_year)
+    )
+    head = f"[bold]{escape(name)} {about.year}[/bold]  ·  {escape(about.profile)}" + (
+        f"  ·  {basis}" if total is not None else ""
+    )
     out.print(head)
     if about.level == "provisional":
         out.print(f"[yellow]{escape(word('provisional', language).format(profile=about.profile))}[/yellow]")
-    for table in (_by_service(account, language, total), _by_ecosystem(account, language, total), _by_zone(account, language, total)):
+    for table in (
+        _by_service(account, language, total),
+        _by_ecosystem(account, language, total),
+        _by_zone(account, language, total),
+    ):
         if table.row_count:
             out.print()
             out.print(table)
@@ -184,15 +200,21 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
         money = [_money(values.get(service)), _share(values.get(service), total)] if total is not None else []
         if len(parts) == 1:
             (amount,) = parts.values()
-            table.add_row(label(service, language), *_quantity(amount["value"], amount["unit"], language), *money, covered)
+            table.add_row(
+                label(service, language), *_quantity(amount["value"], amount["unit"], language), *money, covered
+            )
         else:
             table.add_row(label(service, language), "", "", *money, covered)
             for name, amount in parts.items():
                 cells = _quantity(amount["value"], amount["unit"], language)
-                table.add_row(f"  {label(name.partition('/')[2], language)}", *cells, *([""] * len(money)), "", style="dim")
+                table.add_row(
+                    f"  {label(name.partition('/')[2], language)}", *cells, *([""] * len(money)), "", style="dim"
+                )
     if total is not None:
         table.add_section()
-        table.add_row(f"[bold]{escape(account.title(language))}[/bold]", "", "", f"[bold]{_money(total)}[/bold]", "", "")
+        table.add_row(
+            f"[bold]{escape(account.title(language))}[/bold]", "", "", f"[bold]{_money(total)}[/bold]", "", ""
+        )
     return table
 
 
@@ -207,7 +229,9 @@ def _share(value: float | None, total: float | None) -> str:
 def _by_ecosystem(account: Account, language: str, total: float | None) -> Table:
     areas = {names[0]: area for names, area, _ in account.by("ecosystem", measure="area")}
     values = account.totals("ecosystem") if total is not None else {}
-    rows = [(label(name, language), areas.get(name), values.get(name)) for name in sorted({*areas, *values}, key=_order)]
+    rows = [
+        (label(name, language), areas.get(name), values.get(name)) for name in sorted({*areas, *values}, key=_order)
+    ]
     return _areas_and_values("ecosystem", rows, language, total)
 
 
@@ -229,7 +253,9 @@ def _by_zone(account: Account, language: str, total: float | None) -> Table:
     return _areas_and_values("zone", rows, language, total)
 
 
-def _areas_and_values(key: str, rows: Sequence[tuple[str, float | None, float | None]], language: str, total: float | None) -> Table:
+def _areas_and_values(
+    key: str, rows: Sequence[tuple[str, float | None, float | None]], language: str, total: float | None
+) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(word(key, language))
     table.add_column(word("area", language), justify="right")
@@ -238,7 +264,10 @@ def _areas_and_values(key: str, rows: Sequence[tuple[str, float | None, float | 
         table.add_column(word("share", language), justify="right")
     is_share_meant = all(value >= 0 for _, _, value in rows if value is not None)
     for name, area, value in rows:
-        money = [_DASH if value is None else _money(value), _share(value, total) if is_share_meant and value is not None else _DASH]
+        money = [
+            _DASH if value is None else _money(value),
+            _share(value, total) if is_share_meant and value is not None else _DASH,
+        ]
         surface = _DASH if area is None else f"{area * linear('m^2', 'km^2')[0]:,.2f}"
         table.add_row(escape(name), surface, *(money if total is not None else []))
     return table
@@ -253,7 +282,9 @@ def show_problems(
     remark: str = "",
     language: str = "en",
 ) -> None:
-    """Problems with what to do about each, errors first; what is the same for several subjects, once. Then how many there are."""
+    """Problems with what to do about each, errors first; what is the same for several subjects, once. Then how many
+    there are.
+    """
     order = ("error", "warning", "information")
     shown = [p for p in problems if order.index(p.severity) <= order.index(least) and p.code not in hidden]
     subjects: dict[Problem, list[str]] = {}
@@ -261,7 +292,10 @@ def show_problems(
         subjects.setdefault(replace(problem, subject="", share=None), []).append(problem.subject)
     for problem, names in subjects.items():
         colour = _COLOURS[problem.severity]
-        what = f"[{colour}]{problem.code} {_SEVERITY[problem.severity]}[/{colour}] [bold]{escape(', '.join(dict.fromkeys(names)))}[/bold]"
+        what = (
+            f"[{colour}]{problem.code} {_SEVERITY[problem.severity]}[/{colour}] "
+            f"[bold]{escape(', '.join(dict.fromkeys(names)))}[/bold]"
+        )
         out.print(f"{what}{escape(_details(problem))}", soft_wrap=True)
     out.print(_counted(problems, language) + (f" ({remark})" if remark and problems else ""), markup=False)
 
@@ -281,7 +315,9 @@ def _details(problem: Problem) -> str:
     found = f" Found: {problem.found.rstrip('.')}." if problem.found else ""
     allowed = f" Needed: {problem.allowed.rstrip('.')}." if problem.allowed else ""
     do = f"\n  {problem.do}" if problem.do else ""
-    message = re.sub(r"([.?!])\.+(?=\s|$)", r"\1", problem.message)  # a sentence put into another keeps its own full stop
+    message = re.sub(
+        r"([.?!])\.+(?=\s|$)", r"\1", problem.message
+    )  # a sentence put into another keeps its own full stop
     return f"{place}: {message}{found}{allowed}{do}"
 
 

@@ -1,4 +1,6 @@
-"""What two runs differ in, as it is printed: settings and inputs, then every figure that changed and what its change comes from."""
+"""What two runs differ in, as it is printed: settings and inputs, then every figure that changed and what its change
+comes from.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.catalog import label
+from gep.core.catalog import label
+from gep.core.units import linear
 from gep.report.console import readable_scale, rows_table, word
-from gep.units import linear
 
 _WORDS = {
     "run": (
         "{name} {year}  ·  {profile}  ·  {year_of_price} 年价格  ·  gep {gep}",
         "{name} {year}  ·  {profile}  ·  prices of {year_of_price}  ·  gep {gep}",
     ),
-    "same": ("两次核算的全部数值相同（摘要 {digest}）。", "The figures of the two runs are identical, bit for bit (digest {digest})."),
+    "same": (
+        "两次核算的全部数值相同（摘要 {digest}）。",
+        "The figures of the two runs are identical, bit for bit (digest {digest}).",
+    ),
     "same_run": ("输入、参数、方法和程序也相同。", "So are inputs, coefficients, methods and program."),
     "differs": ("差异", "What differs"),
     "nothing": ("记录无差异", "The records say the same"),
@@ -53,7 +58,8 @@ _WORDS = {
     "unchanged": ("{count} 项不变", "{count} unchanged"),
     "recomputed": (
         "变化的分解：以第二次核算的部分内容替换第一次的，重新计算 {count} 次，取所有替换次序的平均；各部分之和等于变化。",
-        "Split by {count} recomputations that replace parts of A by those of B: the mean over all orders of replacing. The parts of a row add up to its change.",
+        "Split by {count} recomputations that replace parts of A by those of B: the mean over all orders of "
+        "replacing. The parts of a row add up to its change.",
     ),
     "sequential": (
         "变化的分解：按 {parts} 的次序依次替换，重新计算 {count} 次；结果与次序有关，各部分之和等于变化。",
@@ -83,10 +89,16 @@ def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], 
     for letter, run in zip("AB", document["runs"], strict=True):
         name = run["name_zh"] if language == "zh" and run["name_zh"] else run["name"]
         said = _word("run", language).format(**{**run, "name": name}, year_of_price=run["price_year"])
-        out.print(f"[bold]{letter}[/bold]  {escape(run['folder'])}  [dim]{run['run_id']}[/dim]  {escape(said)}", soft_wrap=True)
+        out.print(
+            f"[bold]{letter}[/bold]  {escape(run['folder'])}  [dim]{run['run_id']}[/dim]  {escape(said)}",
+            soft_wrap=True,
+        )
     out.print()
     if document["identical"]:
-        out.print(f"[bold]{_word('same', language).format(digest=document['runs'][0]['digest'][:_HASH])}[/bold]", soft_wrap=True)
+        out.print(
+            f"[bold]{_word('same', language).format(digest=document['runs'][0]['digest'][:_HASH])}[/bold]",
+            soft_wrap=True,
+        )
         if not any(document["differences"].values()):
             out.print(_word("same_run", language))
             return
@@ -103,7 +115,11 @@ def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], ou
     for kind, changes in differences.items():
         shown = changes[:_MOST_CHANGES]
         rows += [
-            (_word(kind, language) if first else "", _name(change, kind, language), *(_said(change[run], kind, language) for run in "ab"))
+            (
+                _word(kind, language) if first else "",
+                _name(change, kind, language),
+                *(_said(change[run], kind, language) for run in "ab"),
+            )
             for first, change in zip([True] + [False] * len(shown), shown, strict=False)
         ]
         if len(changes) > len(shown):
@@ -135,7 +151,7 @@ def _said(value: Any, kind: str = "", language: str = "en") -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# figures ---------------------------------------------------------------------------------------------------------------------------------
+# figures --------------------------------------------------------------------------------------------------------------
 
 
 def _show_figures(document: Mapping[str, Any], zone_names: Mapping[str, str], out: Console, language: str) -> None:
@@ -156,7 +172,9 @@ def _show_figures(document: Mapping[str, Any], zone_names: Mapping[str, str], ou
 def _shown_parts(document: Mapping[str, Any]) -> list[str]:
     """The parts that the changes are split into; not the code, where nothing comes from it."""
     named = document["attribution"]["parts"]
-    return [part for part in named if part != "code" or any(figure["parts"].get("code") for figure in document["figures"])]
+    return [
+        part for part in named if part != "code" or any(figure["parts"].get("code") for figure in document["figures"])
+    ]
 
 
 def _columns(first: str, parts: Sequence[str], language: str, *, has_unit: bool = False) -> Table:
@@ -203,7 +221,11 @@ def _quantity_table(kind: str, rows: Sequence[Mapping[str, Any]], parts: Sequenc
     for row in changed:
         service, _, component = row["key"].partition("/")
         is_one = services.count(service) == 1
-        name = label(service, language) if is_one or not component else f"{label(service, language)}: {label(component, language)}"
+        name = (
+            label(service, language)
+            if is_one or not component
+            else f"{label(service, language)}: {label(component, language)}"
+        )
         scale, unit = readable_scale(max(abs(row["a"] or 0.0), abs(row["b"] or 0.0)), row["unit"], language)
         table.add_row(escape(name), escape(unit), *_cells(row, parts, scale))
     if len(rows) > len(changed):

@@ -9,12 +9,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from gep.account import ADJUSTMENTS, CITY, NONE
-from gep.arithmetic import put_in
-from gep.catalog import label
-from gep.coefficients import land_classes
+from gep.account.entries import ADJUSTMENTS
+from gep.core.catalog import label
+from gep.core.formula import put_in
+from gep.core.keys import CITY, NONE
+from gep.core.units import linear, pretty
 from gep.report.console import rows_table
-from gep.units import linear, pretty
+from gep.standards.classes import land_classes
 
 Document = Mapping[str, Any]
 
@@ -48,7 +49,8 @@ _WORDS = {
     ),
     "averaging": (
         "按栅格计算的均值为 {mean} {unit}：方程对输入非线性，取平均造成的差额为 {gap}",
-        "The mean over the cells is {mean} {unit}: the equation is not linear in its inputs, and {gap} is due to averaging them",
+        "The mean over the cells is {mean} {unit}: the equation is not linear in its inputs, and {gap} is due "
+        "to averaging them",
     ),
     "cell_by_cell": (
         "逐栅格计算（输入含逐月数据），均值为 {mean} {unit}",
@@ -79,7 +81,10 @@ _WORDS = {
     "unit_price": ("单价", "price"),
     "price": ("价格 {amount} {unit}", "Price {amount} {unit}"),
     "printed": ("原值 {value} {unit}", "printed {value} {unit}"),
-    "moved": ("{from_year} 年价格 × {index} {factor}，换算到 {to_year} 年", "of {from_year} × {factor} by the index {index} to {to_year}"),
+    "moved": (
+        "{from_year} 年价格 × {index} {factor}，换算到 {to_year} 年",
+        "of {from_year} × {factor} by the index {index} to {to_year}",
+    ),
     "unmoved": ("{from_year} 年价格", "of {from_year}"),
     "unit_line": (
         "{name}：{extent} {extent_unit}，本区占 {share}，实物量 {quantity} {unit}",
@@ -88,9 +93,13 @@ _WORDS = {
     "more_units": ("另有 {count} 个，见 --json", "{count} more: see --json"),
     "cap": (
         "上限：能力 {capacity}，排放 {limit}，计入 {kept} {unit}；本项调整 {quantity}",
-        "Cap at what is emitted: capacity {capacity}, emissions {limit}, counted {kept} {unit}; this figure changes by {quantity}",
+        "Cap at what is emitted: capacity {capacity}, emissions {limit}, counted {kept} {unit}; this figure "
+        "changes by {quantity}",
     ),
-    "cap_zones": ("上限：各区域调整合计 {quantity} {unit}", "Cap at what is emitted: all zones change by {quantity} {unit}"),
+    "cap_zones": (
+        "上限：各区域调整合计 {quantity} {unit}",
+        "Cap at what is emitted: all zones change by {quantity} {unit}",
+    ),
     "clip_cell": (
         "负值栅格按零计：共 {quantity} {unit}，面积 {area} km²",
         "Cells that come out negative count as zero: {quantity} {unit} on {area} km²",
@@ -145,7 +154,9 @@ _MOST_UNITS = 12
 
 
 def show_explanation(document: Document, out: Console, language: str, *, show_all: bool = False) -> None:
-    """Print the explanation of a figure. Without an ecosystem, the largest class of each component is shown in full, or all with `show_all`."""
+    """Print the explanation of a figure. Without an ecosystem, the largest class of each component is shown in full, or
+    all with `show_all`.
+    """
     _Text(document, out, language, show_all).show()
 
 
@@ -195,14 +206,17 @@ class _Text:
         scaled = f"{large:,.2f}" if abs(large) >= 1 else f"{large:.4g}"
         return f"{value:,.2f} 元（{scaled} 亿元）" if self.language == "zh" else f"{value:,.2f} CNY ({scaled} 亿元)"
 
-    # the figure ---------------------------------------------------------------------------------------------------------------------
+    # the figure -------------------------------------------------------------------------------------------------------
 
     def _head(self) -> None:
         figure = self.figure
         zone = figure["zone_name"][self.language]
         code = "" if figure["zone"] in (CITY, zone) else f" {figure['zone']}"
         which = f" · {self._cell(*figure['ecosystem'].split('/'))}" if figure["ecosystem"] else ""
-        self._say(f"{figure['service_name'][self.language]} ({figure['service']}) · {zone}{code}{which} · {figure['year']}", "bold")
+        self._say(
+            f"{figure['service_name'][self.language]} ({figure['service']}) · {zone}{code}{which} · {figure['year']}",
+            "bold",
+        )
         if figure["value"] is not None:
             year = self._word("prices_of", year=figure["price_year"])
             self._say(f"  {self._word('value')}: {self._money(figure['value'])}, {year}")
@@ -218,7 +232,11 @@ class _Text:
         about = [self._word("profile", profile=figure["profile"])]
         about += [self._word(key, **{key: figure[key]}) for key in ("clause", "note") if figure[key]]
         if figure["switches"]:
-            about.append(self._word("switches", switches=", ".join(f"{name}={option}" for name, option in figure["switches"].items())))
+            about.append(
+                self._word(
+                    "switches", switches=", ".join(f"{name}={option}" for name, option in figure["switches"].items())
+                )
+            )
         self._say("  " + "; ".join([*about, self._word("run", run_id=figure["run_id"])]), "dim")
 
     def _reason(self, reason: Document) -> str:
@@ -231,7 +249,7 @@ class _Text:
         name = label(ecosystem, self.language) if ecosystem != NONE else "—"
         return name if land_class == NONE else f"{name}: {named}"
 
-    # contributions ------------------------------------------------------------------------------------------------------------------
+    # contributions ----------------------------------------------------------------------------------------------------
 
     def _contributions(self) -> None:
         self._heading("contributions")
@@ -239,12 +257,17 @@ class _Text:
         zones = dict.fromkeys(line["zone"] for line in lines)
         if len(zones) > 1:
             names = {line["zone"]: line["zone_name"] for line in lines}
-            rows = [[f"{names[z][self.language]} {z}", "", *self._sums([line for line in lines if line["zone"] == z])] for z in zones]
+            rows = [
+                [f"{names[z][self.language]} {z}", "", *self._sums([line for line in lines if line["zone"] == z])]
+                for z in zones
+            ]
             self.out.print(self._table("zone", rows))
         groups: dict[tuple[str, str, str], list[Document]] = {}
         for line in lines:
             groups.setdefault((line["ecosystem"], line["land_class"], line["component"]), []).append(line)
-        rows = [[self._cell(e, c), self._component(name), *self._sums(members)] for (e, c, name), members in groups.items()]
+        rows = [
+            [self._cell(e, c), self._component(name), *self._sums(members)] for (e, c, name), members in groups.items()
+        ]
         self.out.print(self._table("class", rows))
 
     def _component(self, name: str) -> str:
@@ -254,8 +277,14 @@ class _Text:
         return label(name, self.language)
 
     def _sums(self, lines: Sequence[Document]) -> list[str]:
-        """Area, quantity, unit, value and share of some contributions; a sum over components has no quantity, and counts its land once."""
-        lands = {(line["zone"], line["ecosystem"], line["land_class"]): line["area"] for line in lines if line["area"] is not None}
+        """Area, quantity, unit, value and share of some contributions; a sum over components has no quantity, and
+        counts its land once.
+        """
+        lands = {
+            (line["zone"], line["ecosystem"], line["land_class"]): line["area"]
+            for line in lines
+            if line["area"] is not None
+        }
         components = {line["component"] for line in lines}
         known = [line["quantity"] for line in lines if line["quantity"] is not None]
         values = [line["value"] for line in lines if line["value"] is not None]
@@ -296,14 +325,19 @@ class _Text:
                 largest[step["component"]] = step
         return list(largest.values())
 
-    # a step ---------------------------------------------------------------------------------------------------------------------------
+    # a step -----------------------------------------------------------------------------------------------------------
 
     def _step(self, step: Document) -> None:
         self._say(
-            f"\n{self._component(step['component'])} ({step['component']}) · {self._cell(step['ecosystem'], step['land_class'])}", "bold"
+            f"\n{self._component(step['component'])} ({step['component']}) · "
+            f"{self._cell(step['ecosystem'], step['land_class'])}",
+            "bold",
         )
         if step["why_empty"]:
-            self._say(f"  {self._word('no_figure') if step['counted'] else self._word('uncounted')}: {step['why_empty']}", "yellow")
+            self._say(
+                f"  {self._word('no_figure') if step['counted'] else self._word('uncounted')}: {step['why_empty']}",
+                "yellow",
+            )
         if step["kind"] == "cells":
             self._cells(step)
         if step["kind"] == "units":
@@ -323,23 +357,37 @@ class _Text:
         km2 = linear("m^2", "km^2")[0]
         share = _percent(area["missing_share"] or 0.0)
         said = self._word(
-            "area", area=short(area["total"] * km2), valid=short(area["valid"] * km2), share=share, cells=f"{area['cells']:,.0f}"
+            "area",
+            area=short(area["total"] * km2),
+            valid=short(area["valid"] * km2),
+            share=share,
+            cells=f"{area['cells']:,.0f}",
         )
         self._say(f"  {said}")
         for equation in step["equations"]:
             self._equation(equation, self._cell(step["ecosystem"], step["land_class"]))
         if step.get("density") and step["quantity"] and step["quantity"]["value"] is not None:
             density = step["density"]
-            numbers = {"area": short(area["valid"]), "density": short(density["mean"]), "density_unit": pretty(density["unit"])}
+            numbers = {
+                "area": short(area["valid"]),
+                "density": short(density["mean"]),
+                "density_unit": pretty(density["unit"]),
+            }
             amount = {"quantity": short(step["quantity"]["value"]), "unit": step["quantity"]["unit"]}
             self._say(f"  {self._word('density', **numbers, **amount)}")
 
     def _equation(self, equation: Document, cell: str) -> None:
         formula = self.formulas[equation["equation"]]
-        named = equation["name"] if equation["name"] == equation["equation"] else f"{equation['name']} ({equation['equation']})"
+        named = (
+            equation["name"]
+            if equation["name"] == equation["equation"]
+            else f"{equation['name']} ({equation['equation']})"
+        )
         key = (cell, named, equation["at_means"], equation["mean"])
         if key in self._said:
-            self._say(f"  {named}: {self._word('as_above', mean=short(equation['mean']), unit=pretty(equation['unit']))}")
+            self._say(
+                f"  {named}: {self._word('as_above', mean=short(equation['mean']), unit=pretty(equation['unit']))}"
+            )
             return
         self._said.add(key)
         self._formula(named, formula)
@@ -382,7 +430,9 @@ class _Text:
         difference = equation["difference"]
         if difference and difference["due_to"] == "averaging":
             share = f" ({difference['value'] / equation['mean']:+.1%})" if equation["mean"] else ""
-            said = self._word("averaging", mean=short(equation["mean"]), unit=unit, gap=f"{short(difference['value'])}{share}")
+            said = self._word(
+                "averaging", mean=short(equation["mean"]), unit=unit, gap=f"{short(difference['value'])}{share}"
+            )
             self._say(f"      {said}")
 
     def _origin(self, argument: Document) -> str:
@@ -409,13 +459,16 @@ class _Text:
     def _coefficient(self, row: Document, matched: str = "") -> str:
         self.cited.setdefault(row["source"], row["document"])
         near = f", {self._word(f'matched_{matched}')}" if f"matched_{matched}" in _WORDS else ""
-        return f"{row['id']}: {row['source']}, {row['locator'] if row.get('locator') else row['file']}; {self._word(row['status'])}{near}"
+        return (
+            f"{row['id']}: {row['source']}, {row['locator'] if row.get('locator') else row['file']}; "
+            f"{self._word(row['status'])}{near}"
+        )
 
     def _statistic(self, row: Document) -> str:
         source = f", {row['source']}" if row["source"] else ""
         return f"{row['place']}{source}: {short(row['printed'])} {row['printed_unit']}"
 
-    # units, products, prices ----------------------------------------------------------------------------------------------------------
+    # units, products, prices ------------------------------------------------------------------------------------------
 
     def _units(self, step: Document) -> None:
         formula = self.formulas.get(step["equation"] or "")
@@ -423,7 +476,11 @@ class _Text:
             self._formula(step["equation"], formula)
         units = sorted(step["units"], key=lambda unit: -(unit["quantity"] or 0.0) * unit["share"])
         for unit in units[:_MOST_UNITS]:
-            amounts = {"extent": short(unit["extent"]), "quantity": short(unit["quantity"]), "share": _percent(unit["share"])}
+            amounts = {
+                "extent": short(unit["extent"]),
+                "quantity": short(unit["quantity"]),
+                "share": _percent(unit["share"]),
+            }
             units_of = {"extent_unit": pretty(step["extent_unit"]), "unit": step["quantity"]["unit"]}
             self._say(f"    {self._word('unit_line', name=unit['name'], **amounts, **units_of)}")
             for row in unit["statistics"]:
@@ -446,7 +503,10 @@ class _Text:
                 self._formula(name, self.formulas[name])
         for product in step["products"]:
             for measure, row in product["members"].items():
-                self._say(f"    {self._word(measure if measure != 'price' else 'unit_price')} {self._statistic(row)}{self._moved(row)}")
+                self._say(
+                    f"    {self._word(measure if measure != 'price' else 'unit_price')} "
+                    f"{self._statistic(row)}{self._moved(row)}"
+                )
             for name, cost in product["costs"].items():
                 if cost:
                     self._say(f"    {name}: {self._statistic(cost)}{self._moved(cost)}")
@@ -476,7 +536,8 @@ class _Text:
             row = number.get("coefficient")
             printed = self._word("printed", value=short(row["value"]), unit=row["unit"]) + ", " if row else ""
             self._say(
-                f"      {name} {short(number['amount'])} {pretty(number['unit'])}: {printed}{self._number_from(number)}{self._moved(number)}"
+                f"      {name} {short(number['amount'])} {pretty(number['unit'])}: "
+                f"{printed}{self._number_from(number)}{self._moved(number)}"
             )
 
     def _times_price(self, step: Document) -> None:
@@ -490,8 +551,14 @@ class _Text:
             return
         if len(step["prices"]) == 1 and quantity and quantity["value"] is not None:
             (price,) = step["prices"]
-            numbers = {"quantity": short(quantity["value"]), "unit": quantity["unit"], "value": f"{value['value']:,.2f}"}
-            self._say(f"  {self._word('times_price', **numbers, price=short(price['amount']), price_unit=pretty(price['unit']))}")
+            numbers = {
+                "quantity": short(quantity["value"]),
+                "unit": quantity["unit"],
+                "value": f"{value['value']:,.2f}",
+            }
+            self._say(
+                f"  {self._word('times_price', **numbers, price=short(price['amount']), price_unit=pretty(price['unit']))}"
+            )
         else:
             self._say(f"  {self._word('value')}: {self._money(value['value'])}")
 
@@ -505,7 +572,7 @@ class _Text:
         for row in [rule["statistic"]] if rule.get("statistic") else rule.get("statistics", []):
             self._say(f"      {self._statistic(row)}")
 
-    # arithmetic -------------------------------------------------------------------------------------------------------------------------
+    # arithmetic -------------------------------------------------------------------------------------------------------
 
     def _recompute(self, lines: Sequence[Document]) -> None:
         """The lines of arithmetic, without those that stand further up already."""

@@ -1,4 +1,6 @@
-"""What `gep audit` shows: what fails first, each with its arithmetic and cells, then what cannot be told, and how the files were read."""
+"""What `gep audit` shows: what fails first, each with its arithmetic and cells, then what cannot be told, and how the
+files were read.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from gep.audit import Audit
+from gep.audit.audit import Audit
 from gep.audit.findings import Check
 
 _WORDS = {
@@ -83,7 +85,9 @@ def _show(check: Check, number: int, out: Console, language: str) -> None:
     off = f" ({word('off', language).format(units=f'{check.units_off:+.4g}')})" if check.units_off else ""
     prefix = f"{number}. " if number else ""
     out.print(f"{prefix}{word(check.verdict, language)}{off}", style=_COLOURS[check.verdict], markup=False)
-    first, second = (check.sentence_zh, check.sentence_en) if language == "zh" else (check.sentence_en, check.sentence_zh)
+    first, second = (
+        (check.sentence_zh, check.sentence_en) if language == "zh" else (check.sentence_en, check.sentence_zh)
+    )
     for line in _lines(check, first, second, language):
         out.print(f"   {line}", markup=False, soft_wrap=True)
 

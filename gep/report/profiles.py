@@ -9,14 +9,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.account import Account
-from gep.catalog import label, service_ids
-from gep.coefficients import Coefficient, sources
-from gep.overlaps import overlaps
-from gep.profile import Profile, Rule
+from gep.account.account import Account
+from gep.core.catalog import label, service_ids
+from gep.core.units import linear
 from gep.report.console import ECOSYSTEMS, rows_table
 from gep.services import SERVICES
-from gep.units import linear
+from gep.standards.coefficients import Coefficient, sources
+from gep.standards.overlaps import overlaps
+from gep.standards.profile import Profile
+from gep.standards.rules import Rule
 
 _DASH = "—"
 _MARKS = {"counted": "●", "some": "◐", "if_supplied": "○"}
@@ -26,7 +27,13 @@ def matrix(rule: Rule) -> dict[str, str]:
     """By ecosystem: counted, some (of its classes only), if_supplied, or nothing."""
     cells: dict[str, str] = {}
     for how, mark in ((rule.if_supplied, "if_supplied"), (rule.counts, "counted")):
-        lists = [how, *(component.get("counts" if mark == "counted" else "if_supplied", ()) for component in rule.components.values())]
+        lists = [
+            how,
+            *(
+                component.get("counts" if mark == "counted" else "if_supplied", ())
+                for component in rule.components.values()
+            ),
+        ]
         for cell in (cell for cells_of in lists for cell in cells_of):
             ecosystem, _, land_class = cell.partition("/")
             if mark == "counted" and (not land_class or cells.get(ecosystem) != "counted"):
@@ -47,7 +54,9 @@ def profile_document(profile: Profile) -> dict[str, Any]:
             "has_equation": service in SERVICES,
             "counts": list(rule.counts),
             "if_supplied": list(rule.if_supplied),
-            "components": {name: {key: list(cells) for key, cells in lists.items()} for name, lists in rule.components.items()},
+            "components": {
+                name: {key: list(cells) for key, cells in lists.items()} for name, lists in rule.components.items()
+            },
             "methods": dict(rule.methods),
             "only": list(rule.only),
             "note": rule.note,
@@ -77,7 +86,8 @@ def show(profile: Profile, out: Console, language: str) -> None:
     source = sources().get(profile.source, {})
     out.print(f"[bold]{profile.id}[/bold]  {escape(profile.name_en)}  {escape(profile.name_zh)}", soft_wrap=True)
     out.print(
-        f"level {profile.level}, {profile.kind}, {escape(str(source.get('number') or source.get('doi') or source.get('title') or ''))}"
+        f"level {profile.level}, {profile.kind}, "
+        f"{escape(str(source.get('number') or source.get('doi') or source.get('title') or ''))}"
     )
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("核算项目" if language == "zh" else "service")
@@ -97,13 +107,18 @@ def show(profile: Profile, out: Console, language: str) -> None:
         state = "off" if rule.off else ("yes" if rule.is_required else "no") + ("" if service in SERVICES else " *")
         methods = "\n".join(f"{name} = {option}" for name, option in rule.methods.items())
         clause = [escape(rule.clause)] if has_clauses else []
-        table.add_row(escape(label(service, language)), *marks, state, *clause, escape(methods), style="dim" if rule.off else "")
+        table.add_row(
+            escape(label(service, language)), *marks, state, *clause, escape(methods), style="dim" if rule.off else ""
+        )
     out.print(table)
     out.print("● counted   ◐ some of its classes   ○ only with coefficients of the study")
     if any(service not in SERVICES for service in profile.rules):
         out.print("* this version of gep has no equation for it yet")
     if profile.imports:
-        out.print("Net of what comes from ecosystems outside the area, which the study declares by service (external_value/<service>).")
+        out.print(
+            "Net of what comes from ecosystems outside the area, which the study declares by service "
+            "(external_value/<service>)."
+        )
     if profile.overlaps:
         out.print("[bold]Flows that overlap and are counted together[/bold]")
         for name, reason in profile.overlaps.items():
@@ -114,17 +129,23 @@ def show(profile: Profile, out: Console, language: str) -> None:
             out.print(f"  - {escape(sentence)}", soft_wrap=True)
 
 
-# what two profiles differ in ------------------------------------------------------------------------------------------------------------
+# what two profiles differ in ------------------------------------------------------------------------------------------
 
 
 def diff_document(one: Profile, other: Profile, accounts: tuple[Account, Account] | None = None) -> dict[str, Any]:
-    """What two profiles differ in: services, counted cells, methods, coefficients; and what it does to an account computed under both."""
+    """What two profiles differ in: services, counted cells, methods, coefficients; and what it does to an account
+    computed under both.
+    """
     shared = [service for service in one.rules if service in other.rules]
-    changed = {service: parts for service in shared if (parts := _rule_differences(one.rules[service], other.rules[service]))}
+    changed = {
+        service: parts for service in shared if (parts := _rule_differences(one.rules[service], other.rules[service]))
+    }
     document: dict[str, Any] = {
         "schema": 1,
         "profiles": [one.id, other.id],
-        "about": {key: [getattr(one, key), getattr(other, key)] for key in _ABOUT if getattr(one, key) != getattr(other, key)},
+        "about": {
+            key: [getattr(one, key), getattr(other, key)] for key in _ABOUT if getattr(one, key) != getattr(other, key)
+        },
         "only_in_first": [service for service in one.rules if service not in other.rules],
         "only_in_second": [service for service in other.rules if service not in one.rules],
         "services": changed,
@@ -140,7 +161,9 @@ _OF_RULE = ("category", "is_required", "clause", "counts", "if_supplied", "off",
 
 
 def _rule_differences(one: Rule, other: Rule) -> dict[str, list[Any]]:
-    found = {key: [getattr(one, key), getattr(other, key)] for key in _OF_RULE if getattr(one, key) != getattr(other, key)}
+    found = {
+        key: [getattr(one, key), getattr(other, key)] for key in _OF_RULE if getattr(one, key) != getattr(other, key)
+    }
     service = SERVICES.get(one.service)
     methods = [service.settings(rule.methods) if service else dict(rule.methods) for rule in (one, other)]
     for name in dict.fromkeys([*methods[0], *methods[1]]):
@@ -150,17 +173,23 @@ def _rule_differences(one: Rule, other: Rule) -> dict[str, list[Any]]:
 
 
 def _coefficient_differences(one: Profile, other: Profile) -> list[dict[str, Any]]:
-    """The places at which two profiles have different rows of a coefficient: value, unit, price year, source or status."""
+    """The places at which two profiles have different rows of a coefficient: value, unit, price year, source or
+    status.
+    """
     rows = [_rows_by_key(one), _rows_by_key(other)]
     found = []
     for key in sorted({*rows[0], *rows[1]}, key=lambda k: tuple(str(part) for part in k)):
         first, second = rows[0].get(key), rows[1].get(key)
-        said = [None if row is None else (row.value, row.unit, row.price_year, row.source, row.status) for row in (first, second)]
+        said = [
+            None if row is None else (row.value, row.unit, row.price_year, row.source, row.status)
+            for row in (first, second)
+        ]
         if said[0] != said[1]:
             row = first or second
             assert row is not None
             where = [
-                None if r is None else f"{r.value:g} {r.unit}" + (f" ({r.price_year})" if r.price_year else "") for r in (first, second)
+                None if r is None else f"{r.value:g} {r.unit}" + (f" ({r.price_year})" if r.price_year else "")
+                for r in (first, second)
             ]
             found.append({"coefficient": row.id, "first": where[0], "second": where[1]})
     return found
@@ -193,7 +222,9 @@ def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
         out.print(f"{key}: {escape(_said(before))} → {escape(_said(after))}")
     for title, key in ((f"only in {one}", "only_in_first"), (f"only in {other}", "only_in_second")):
         if document[key]:
-            out.print(f"{title}: {escape(', '.join(label(service, language) for service in document[key]))}", soft_wrap=True)
+            out.print(
+                f"{title}: {escape(', '.join(label(service, language) for service in document[key]))}", soft_wrap=True
+            )
     if document["services"]:
         rows = [
             (label(service, language) if first else "", key, _said(before), _said(after))
@@ -203,7 +234,9 @@ def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
         out.print(rows_table(("service", "what", one, other), rows))
     if document["coefficients"]:
         out.print(f"\n{len(document['coefficients'])} coefficients differ")
-        places = [(row["coefficient"], row["first"] or _DASH, row["second"] or _DASH) for row in document["coefficients"]]
+        places = [
+            (row["coefficient"], row["first"] or _DASH, row["second"] or _DASH) for row in document["coefficients"]
+        ]
         out.print(rows_table(("coefficient", one, other), places))
     if effect := document.get("sample_city"):
         out.print("\n[bold]The synthetic sample city, million CNY[/bold]")

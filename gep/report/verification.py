@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.catalog import label
-from gep.comparison import Comparison, Gap
-from gep.published import COMPARISON, Case
-from gep.units import pretty
-from gep.verify import Cell, Verified
+from gep.audit.cases import COMPARISON, Case
+from gep.audit.comparison import Comparison, Gap
+from gep.audit.verify import Cell, Verified
+from gep.core.catalog import label
+from gep.core.units import pretty
 
 _WORDS = {
     "case": ("案例", "Case"),
@@ -29,7 +29,8 @@ _WORDS = {
     "off": ("差", "Off"),
     "digits": (
         "差与允许均以公布值的末位为单位；允许范围只由公布值和代入数据的位数决定",
-        "Off and allowed are in units of the last printed digit; what is allowed follows from the printed digits of both sides alone.",
+        "Off and allowed are in units of the last printed digit; what is allowed follows from the printed "
+        "digits of both sides alone.",
     ),
     "allowed": ("允许", "Allowed"),
     "unit": ("单位", "Unit"),
@@ -77,7 +78,13 @@ _WORDS = {
         "{cells} cells: {holds} hold, {does_not_follow} published figures do not follow (explained), {fails} fail",
     ),
 }
-_COLOURS = {"holds": "green", "does_not_follow": "yellow", "fails": "bold red", "cannot_tell": "cyan", "compared": "cyan"}
+_COLOURS = {
+    "holds": "green",
+    "does_not_follow": "yellow",
+    "fails": "bold red",
+    "cannot_tell": "cyan",
+    "compared": "cyan",
+}
 _MOST_DECIMALS = 6
 
 
@@ -140,7 +147,9 @@ def show_case(found: Verified, out: Console, language: str) -> None:
 
 
 def show_comparison(found: Comparison, out: Console, language: str) -> None:
-    """Our account beside the published ones: what each covers, service by service, what explains the gaps, and the way from total to total."""
+    """Our account beside the published ones: what each covers, service by service, what explains the gaps, and the way
+    from total to total.
+    """
     out.print(f"\n[bold]{word('beside', language)}[/bold]")
     out.print(_accounts(found, language))
     out.print()
@@ -153,7 +162,9 @@ def show_comparison(found: Comparison, out: Console, language: str) -> None:
     for account in dict.fromkeys(gap.account for gap in found.gaps if gap.contributions):
         out.print(f"\n[bold]{word('bridge', language).format(account=account)}[/bold]")
         out.print(_bridge(found, account, language))
-    missing = (f"{label(m['service'], language)} ({m['reason'].replace('_', ' ')})" for m in found.ours.summary["missing"])
+    missing = (
+        f"{label(m['service'], language)} ({m['reason'].replace('_', ' ')})" for m in found.ours.summary["missing"]
+    )
     out.print(f"\n{word('missing', language)}: {', '.join(missing)}", markup=False, soft_wrap=True)
 
 
@@ -165,12 +176,21 @@ def _accounts(found: Comparison, language: str) -> Table:
     totals |= {gap.account: found.published_total(gap.account) for gap in found.gaps if gap.contributions}
     for row in found.case.tables["accounts"].rows:
         total = f"{totals[row['account']]:,.2f}" if row["account"] in totals else ""
-        table.add_row(*(escape(row[name]) for name in ("account", "year", "land", "method")), total, escape(row["status"]))
+        table.add_row(
+            *(escape(row[name]) for name in ("account", "year", "land", "method")), total, escape(row["status"])
+        )
     ours = found.ours.summary
     title = ours["title_zh"] if language == "zh" else ours["title"]
     land = f"{found.ours.area() / 1e6:,.0f} km²"
     method = f"{ours['profile']['id']} ({ours['profile']['level']})"
-    table.add_row(f"[bold]{word('ours', language)}[/bold]", str(ours["year"]), land, method, f"{found.our_total():,.2f}", escape(title))
+    table.add_row(
+        f"[bold]{word('ours', language)}[/bold]",
+        str(ours["year"]),
+        land,
+        method,
+        f"{found.our_total():,.2f}",
+        escape(title),
+    )
     return table
 
 
@@ -209,7 +229,10 @@ def _bridge(found: Comparison, account: str, language: str) -> Table:
     for name, step in found.bridge(account):
         gap, _, factor = name.partition("/")
         shown = word(gap, language) if gap in _WORDS else gap
-        table.add_row(f"{shown}: {word(factor, language)}" if factor else shown, f"{step:,.2f}" if name == "published" else f"{step:+,.2f}")
+        table.add_row(
+            f"{shown}: {word(factor, language)}" if factor else shown,
+            f"{step:,.2f}" if name == "published" else f"{step:+,.2f}",
+        )
     table.add_row(f"[bold]{word('ours', language)}[/bold]", f"[bold]{found.our_total():,.2f}[/bold]")
     return table
 
@@ -233,7 +256,10 @@ def _show_failures(found: Verified, out: Console, language: str, prefix: str = "
     for cell in failed:
         note = f" {cell.note}" if cell.note else ""
         range_of = f"{_number(cell.low, cell.expected)} … {_number(cell.high, cell.expected)}"
-        text = f"  {cell.id} ({cell.locator}): {word('expected', language)} {cell.expected}, {word('got', language)} {range_of} {cell.unit}; {cell.says}.{note}"
+        text = (
+            f"  {cell.id} ({cell.locator}): {word('expected', language)} {cell.expected}, {word('got', language)} "
+            f"{range_of} {cell.unit}; {cell.says}.{note}"
+        )
         out.print(text, markup=False, soft_wrap=True)
 
 
@@ -249,12 +275,16 @@ def _cells(cells: Sequence[Cell], language: str) -> Table:
         got = _number(cell.got, cell.expected)
         off, allowed = _off(cell.digits_off), "±" + _off(cell.digits_allowed).lstrip("+")
         verdict = _verdict(cell.verdict, language)
-        table.add_row(escape(cell.id), cell.expected, got, off, allowed, pretty(cell.unit), verdict, escape(cell.locator))
+        table.add_row(
+            escape(cell.id), cell.expected, got, off, allowed, pretty(cell.unit), verdict, escape(cell.locator)
+        )
     return table
 
 
 def _counts(cells: Sequence[Cell], language: str) -> str:
-    counts = {verdict: sum(cell.verdict == verdict for cell in cells) for verdict in ("holds", "does_not_follow", "fails")}
+    counts = {
+        verdict: sum(cell.verdict == verdict for cell in cells) for verdict in ("holds", "does_not_follow", "fails")
+    }
     return word("counts", language).format(cells=len(cells), **counts)
 
 

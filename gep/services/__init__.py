@@ -1,6 +1,8 @@
-"""The services that have equations, one file each. A service that a profile counts and that is not here is reported as having no equation yet."""
+"""The services that have equations, one file each. A service that a profile counts and that is not here is reported as
+having no equation yet.
+"""
 
-from gep.catalog import Service
+from gep.core.catalog import Service
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import CROP_PRODUCTS, FISHERY_PRODUCTS, FORESTRY_PRODUCTS, LIVESTOCK_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION

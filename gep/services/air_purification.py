@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 CAPACITY = "Capacity method: doi 10.5846/stxb201606161172; emission method: doi 10.5846/stxb201607011362"
 COST = "Replacement cost: doi 10.5846/stxb201607011362, table 3"
-FOREST = "Forest standard LY/T 1721-2008 and GB/T 38582-2020, as open implementations write it; the text was not at hand"
+FOREST = (
+    "Forest standard LY/T 1721-2008 and GB/T 38582-2020, as open implementations write it; the text was not at hand"
+)
 TAX = "Environmental Protection Tax Law of China, schedules 1 and 2"
 
 
@@ -114,7 +116,12 @@ def fluoride_treatment_cost(removed_fluoride, fluoride_cost):
     return removed_fluoride * fluoride_cost
 
 
-@equation(air_tax_rate="CNY/pollution_equivalent", so2_equivalent="t*SO2/pollution_equivalent", returns="CNY/(t*SO2)", source=TAX)
+@equation(
+    air_tax_rate="CNY/pollution_equivalent",
+    so2_equivalent="t*SO2/pollution_equivalent",
+    returns="CNY/(t*SO2)",
+    source=TAX,
+)
 def so2_tax_price(air_tax_rate, so2_equivalent):
     """What sulphur dioxide would have paid in environmental protection tax.
 
@@ -127,7 +134,12 @@ def so2_tax_price(air_tax_rate, so2_equivalent):
     return air_tax_rate / so2_equivalent
 
 
-@equation(air_tax_rate="CNY/pollution_equivalent", nox_equivalent="t*NOx/pollution_equivalent", returns="CNY/(t*NOx)", source=TAX)
+@equation(
+    air_tax_rate="CNY/pollution_equivalent",
+    nox_equivalent="t*NOx/pollution_equivalent",
+    returns="CNY/(t*NOx)",
+    source=TAX,
+)
 def nox_tax_price(air_tax_rate, nox_equivalent):
     """What nitrogen oxides would have paid in environmental protection tax.
 
@@ -138,7 +150,12 @@ def nox_tax_price(air_tax_rate, nox_equivalent):
     return air_tax_rate / nox_equivalent
 
 
-@equation(air_tax_rate="CNY/pollution_equivalent", dust_equivalent="t*dust/pollution_equivalent", returns="CNY/(t*dust)", source=TAX)
+@equation(
+    air_tax_rate="CNY/pollution_equivalent",
+    dust_equivalent="t*dust/pollution_equivalent",
+    returns="CNY/(t*dust)",
+    source=TAX,
+)
 def dust_tax_price(air_tax_rate, dust_equivalent):
     """What dust would have paid in environmental protection tax.
 
@@ -201,7 +218,8 @@ AIR_PURIFICATION = Service(
         ),
         "price": Switch(
             ("treatment_cost", "pollution_tax"),
-            "what a tonne is worth: what removing it would cost, or the environmental protection tax that it would have paid",
+            "what a tonne is worth: what removing it would cost, or the environmental protection tax that it "
+            "would have paid",
         ),
     },
     components=_components,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import ProductKind, Service, Switch
-from gep.equation import equation
+from gep.core.catalog import ProductKind, Service, Switch
+from gep.core.equation import equation
 
 MARKET = "Market value method: doi 10.5846/stxb201607011362"
 
@@ -41,7 +41,10 @@ def animal_value(animals, animal_price):
     return animals * animal_price
 
 
-NET = "System of National Accounts and SEEA EA: value added, and the resource rent that is left after labour and produced capital"
+NET = (
+    "System of National Accounts and SEEA EA: value added, and the resource rent that is left after labour and "
+    "produced capital"
+)
 
 
 @equation(output="CNY/year", intermediate_consumption="CNY/year", returns="CNY/year", source=NET)
@@ -58,14 +61,20 @@ def value_added(output, intermediate_consumption):
 
 
 @equation(
-    output="CNY/year", intermediate_consumption="CNY/year", labour_cost="CNY/year", capital_cost="CNY/year", returns="CNY/year", source=NET
+    output="CNY/year",
+    intermediate_consumption="CNY/year",
+    labour_cost="CNY/year",
+    capital_cost="CNY/year",
+    returns="CNY/year",
+    source=NET,
 )
 def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
     """What is left for the ecosystem after all that people and machines cost (valuation basis `resource_rent`).
 
         V = O - IC - L - K
 
-    O output, IC intermediate consumption, L labour, that of the owners included, K user cost of produced capital. May be negative.
+    O output, IC intermediate consumption, L labour, that of the owners included, K user cost of produced capital. May
+    be negative.
 
     1 000 000 - 400 000 - 350 000 - 100 000: 150 000 CNY.
     """
@@ -75,11 +84,16 @@ def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
 _VALUATION = {
     "valuation_basis": Switch(
         ("gross_output", "value_added", "price_times_quantity", "resource_rent"),
-        "the reported output value (quantity times price where none is reported), that value less intermediate consumption, always quantity "
+        "the reported output value (quantity times price where none is reported), that value less intermediate "
+        "consumption, always quantity "
         "times price, or what is left after the cost of labour and capital too",
     )
 }
-_KINDS = (ProductKind("t/year", product_value), ProductKind("m^3/year", timber_value), ProductKind("head/year", animal_value))
+_KINDS = (
+    ProductKind("t/year", product_value),
+    ProductKind("m^3/year", timber_value),
+    ProductKind("head/year", animal_value),
+)
 
 CROP_PRODUCTS = Service("crop_products", _VALUATION, products=_KINDS)
 FORESTRY_PRODUCTS = Service("forestry_products", _VALUATION, products=_KINDS)

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 NEP = "NEP method: doi 10.5846/stxb201606161172"
 
 
-@equation(net_ecosystem_production="g*carbon/(m^2*year)", co2_per_carbon="g*CO2/(g*carbon)", returns="g*CO2/(m^2*year)", source=NEP)
+@equation(
+    net_ecosystem_production="g*carbon/(m^2*year)",
+    co2_per_carbon="g*CO2/(g*carbon)",
+    returns="g*CO2/(m^2*year)",
+    source=NEP,
+)
 def fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon):
     """Carbon dioxide fixed, from net ecosystem production.
 
         Q = 44/12 NEP
 
-    NEP net ecosystem production in carbon; 44/12 ratio of molar masses. Negative where an ecosystem is a source: a real emission, kept.
+    NEP net ecosystem production in carbon; 44/12 ratio of molar masses. Negative where an ecosystem is a source: a real
+    emission, kept.
 
     180 g C/(m² a) on 1 km²: 180 t C, 660 t CO2.
     """
     return net_ecosystem_production * co2_per_carbon
 
 
-@equation(net_ecosystem_production="g*carbon/(m^2*year)", co2_per_carbon="g*CO2/(g*carbon)", returns="g*CO2/(m^2*year)", source=NEP)
+@equation(
+    net_ecosystem_production="g*carbon/(m^2*year)",
+    co2_per_carbon="g*CO2/(g*carbon)",
+    returns="g*CO2/(m^2*year)",
+    source=NEP,
+)
 def positive_fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon):
     """Carbon dioxide fixed, with cells that are a source counted as zero (switch `negative = "clip"`).
 
@@ -35,7 +46,10 @@ def positive_fixed_carbon_dioxide(net_ecosystem_production, co2_per_carbon):
 
 
 @equation(
-    carbon_dioxide_fixed="t*CO2/year", carbon_price="CNY/(t*CO2)", returns="CNY/year", source="Market or afforestation cost, per t of CO2"
+    carbon_dioxide_fixed="t*CO2/year",
+    carbon_price="CNY/(t*CO2)",
+    returns="CNY/year",
+    source="Market or afforestation cost, per t of CO2",
 )
 def carbon_value(carbon_dioxide_fixed, carbon_price):
     """Value of the carbon dioxide fixed.
@@ -60,8 +74,8 @@ def price_of_elemental_carbon(elemental_carbon_price, co2_per_carbon):
 
         p = p_C / (44/12)
 
-    p_C price per t of carbon, 44/12 ratio of molar masses: the same by which carbon became carbon dioxide, so that quantity times price is
-    what the carbon is worth.
+    p_C price per t of carbon, 44/12 ratio of molar masses: the same by which carbon became carbon dioxide, so that
+    quantity times price is what the carbon is worth.
 
     1200 CNY/t C: 327.27 CNY/t CO2.
     """
@@ -87,11 +101,14 @@ CARBON_SEQUESTRATION = Service(
     switches={
         "carbon": Switch(
             ("nep", "npp_alpha", "rate", "forest_standard"),
-            "net ecosystem production where it is not given: production less respiration, else a share of production, else a rate by class; "
+            "net ecosystem production where it is not given: production less respiration, else a share of "
+            "production, else a rate by class; "
             "or a share of production; or a rate; or the form of the forest standard",
         ),
         "negative": Switch(("keep", "clip"), "cells that are a source of carbon: kept, or counted as zero"),
-        "price_basis": Switch(("co2", "carbon"), "what the price is of: a tonne of carbon dioxide, or a tonne of carbon"),
+        "price_basis": Switch(
+            ("co2", "carbon"), "what the price is of: a tonne of carbon dioxide, or a tonne of carbon"
+        ),
     },
     components=_components,
 )

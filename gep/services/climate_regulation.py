@@ -1,11 +1,13 @@
-"""Local climate regulation (局部气候调节): the heat that transpiration and evaporation take up, as electricity that cooling does not need."""
+"""Local climate regulation (局部气候调节): the heat that transpiration and evaporation take up, as electricity that
+cooling does not need.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 CAS = "doi 10.5846/stxb201607011362; heat and efficiency: doi 10.5846/stxb201606161172"
 
@@ -22,8 +24,8 @@ def transpiration_cooling(transpiration_heat, cooling_days, efficiency_ratio):
 
         E = g d / r
 
-    g heat taken up by transpiration per area and day, d days on which cooling is needed, r energy-efficiency ratio of air conditioners.
-    Proportional to the days and to the heat.
+    g heat taken up by transpiration per area and day, d days on which cooling is needed, r energy-efficiency ratio of
+    air conditioners. Proportional to the days and to the heat.
 
     119.1 kJ/(m² d) on 10 km², 90 days, r 3: 9 925 000 kWh.
     """
@@ -33,10 +35,12 @@ def transpiration_cooling(transpiration_heat, cooling_days, efficiency_ratio):
 @equation(
     transpiration_electricity="kWh/(m^2*year)",
     returns="kWh/(m^2*year)",
-    source="Values per area that the printed values, areas and price of the CAS account imply: doi 10.5846/stxb201607011362, tables 1 and 4",
+    source="Values per area that the printed values, areas and price of the CAS account imply: doi "
+    "10.5846/stxb201607011362, tables 1 and 4",
 )
 def known_cooling(transpiration_electricity):
-    """Electricity that the transpiration of vegetation saves, known per area and year (switch `method = "electricity_table"`).
+    """Electricity that the transpiration of vegetation saves, known per area and year (switch `method =
+    "electricity_table"`).
 
         E = e
 
@@ -62,7 +66,12 @@ def cooled_area(temperature_difference):
     return np.maximum(temperature_difference, 0 * temperature_difference)
 
 
-@equation(cooled="K*m^2", cooling_cost="CNY/(K*m^2*year)", returns="CNY/year", source="Liu et al. 2021, Arid Land Geography, on Xi'an")
+@equation(
+    cooled="K*m^2",
+    cooling_cost="CNY/(K*m^2*year)",
+    returns="CNY/year",
+    source="Liu et al. 2021, Arid Land Geography, on Xi'an",
+)
 def cooling_value(cooled, cooling_cost):
     """What cooling the same area by as many degrees would cost.
 
@@ -82,7 +91,8 @@ def cooling_value(cooled, cooling_cost):
     source=f"Water surface: {CAS}",
 )
 def evaporation_cooling(evaporation, water_density, latent_heat, efficiency_ratio):
-    """Electricity that the evaporation of water surfaces saves, divided by the efficiency of air conditioners like transpiration.
+    """Electricity that the evaporation of water surfaces saves, divided by the efficiency of air conditioners like
+    transpiration.
 
         E = E_w rho q / r
 
@@ -101,7 +111,8 @@ def evaporation_cooling(evaporation, water_density, latent_heat, efficiency_rati
     source=f"Water surface as in the CAS text: {CAS}",
 )
 def evaporation_heat(evaporation, water_density, latent_heat):
-    """Heat that the evaporation of water surfaces takes up, not divided by an efficiency ratio (switch `water_eer = "off"`).
+    """Heat that the evaporation of water surfaces takes up, not divided by an efficiency ratio (switch `water_eer =
+    "off"`).
 
         E = E_w rho q
 
@@ -123,7 +134,12 @@ def humidification(evaporation, humidifier_energy):
     return evaporation * humidifier_energy
 
 
-@equation(electricity="kWh/year", electricity_price="CNY/kWh", returns="CNY/year", source="doi 10.5846/stxb201607011362, table 3")
+@equation(
+    electricity="kWh/year",
+    electricity_price="CNY/kWh",
+    returns="CNY/year",
+    source="doi 10.5846/stxb201607011362, table 3",
+)
 def electricity_value(electricity, electricity_price):
     """What the electricity that is not needed would cost.
 
@@ -140,7 +156,13 @@ def _components(switches: Switches) -> tuple[Component, ...]:
 
     def component(name: str, density: Equation, wiring: dict[str, str]) -> Component:
         return Component(
-            name, "electricity", "kWh/year", density=density, value=electricity_value, price="electricity_price", wiring=wiring
+            name,
+            "electricity",
+            "kWh/year",
+            density=density,
+            value=electricity_value,
+            price="electricity_price",
+            wiring=wiring,
         )
 
     if switches["method"] == "et_raster":
@@ -149,10 +171,14 @@ def _components(switches: Switches) -> tuple[Component, ...]:
     elif switches["method"] == "electricity_table":
         vegetation = component("transpiration", known_cooling, {})
     elif switches["method"] == "temperature_difference":
-        vegetation = Component("cooled_area", "cooled", "K*m^2", density=cooled_area, value=cooling_value, price="cooling_cost")
+        vegetation = Component(
+            "cooled_area", "cooled", "K*m^2", density=cooled_area, value=cooling_value, price="cooling_cost"
+        )
     else:
         vegetation = component("transpiration", transpiration_cooling, {})
-    surface = component("evaporation", evaporation_heat if switches["water_eer"] == "off" else evaporation_cooling, water)
+    surface = component(
+        "evaporation", evaporation_heat if switches["water_eer"] == "off" else evaporation_cooling, water
+    )
     humid = component("humidification", humidification, water)
     return (vegetation, surface, humid) if switches["humidify"] == "on" else (vegetation, surface)
 
@@ -162,12 +188,14 @@ CLIMATE_REGULATION = Service(
     switches={
         "method": Switch(
             ("transpiration_table", "et_raster", "electricity_table", "temperature_difference"),
-            "the cooling by vegetation: by a table of heat per area and day, from an evapotranspiration map, by a table of electricity per area and "
+            "the cooling by vegetation: by a table of heat per area and day, from an evapotranspiration map, by "
+            "a table of electricity per area and "
             "year, or from a map of how much cooler the air is",
         ),
         "water_eer": Switch(
             ("on", "off"),
-            "whether the heat of evaporating water is divided by the efficiency of air conditioners, as that of vegetation is",
+            "whether the heat of evaporating water is divided by the efficiency of air conditioners, as that of "
+            "vegetation is",
         ),
         "humidify": Switch(("off", "on"), "whether the evaporated water counts a second time as humidification"),
         "season": Switch(("cooling", "annual"), "the evaporation that counts: of the cooling season, or of the year"),

@@ -1,12 +1,14 @@
-"""Coastal protection (海岸带防护): the coast that mangroves, marshes, seagrass, reefs and natural shores keep from the sea, as the sea wall it spares.
+"""Coastal protection (海岸带防护): the coast that mangroves, marshes, seagrass, reefs and natural shores keep from
+the sea, as the sea wall it spares.
 
-Valued by length. Ranks of exposure, as in the coastal vulnerability model of InVEST, have no price and are not here.
+ServiceFigures by length. Ranks of exposure, as in the coastal vulnerability model of InVEST, have no price and are not
+here.
 """
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 SEAWALL = "Replacement cost by length of coast, recalled for the national specification: its text was not at hand"
 
@@ -30,7 +32,8 @@ def seawall_price_of_capital(seawall_capital_cost, per_year):
 
         c = C / 1 year
 
-    C cost of building per length, once. It is larger than a yearly cost by the life of the wall, and an account of every year counts it again.
+    C cost of building per length, once. It is larger than a yearly cost by the life of the wall, and an account of
+    every year counts it again.
 
     40 000 000 CNY/km: 40 000 000 CNY/(km a).
     """

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switches
+from gep.core.equation import equation
 
 
-@equation(generation="kWh/year", tariff="CNY/kWh", returns="CNY/year", source="Market value method: doi 10.5846/stxb201607011362, table 3")
+@equation(
+    generation="kWh/year",
+    tariff="CNY/kWh",
+    returns="CNY/year",
+    source="Market value method: doi 10.5846/stxb201607011362, table 3",
+)
 def generation_value(generation, tariff):
     """Electricity generated from water power, at the tariff paid for it.
 

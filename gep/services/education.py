@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 WETLANDS = "Unit values and expenditure as used in wetland studies: doi 10.5846/stxb201608301763"
 
@@ -75,6 +75,10 @@ def _components(switches: Switches) -> tuple[Component, ...]:
 
 EDUCATION = Service(
     id="education",
-    switches={"method": Switch(("visits", "area"), "what is counted: visits for learning, or the area that serves education and research")},
+    switches={
+        "method": Switch(
+            ("visits", "area"), "what is counted: visits for learning, or the area that serves education and research"
+        )
+    },
     components=_components,
 )

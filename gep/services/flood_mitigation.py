@@ -1,15 +1,20 @@
-"""Flood mitigation (洪水调蓄): the flood water that lakes, reservoirs and marshes hold, and the storm rain that vegetation keeps from running off."""
+"""Flood mitigation (洪水调蓄): the flood water that lakes, reservoirs and marshes hold, and the storm rain that
+vegetation keeps from running off.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Per, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Per, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 CAS = "doi 10.5846/stxb201607011362"
 BAIYANGDIAN = "doi 10.5846/stxb201410091984"
-STORM = "Storm rain less storm runoff, as programs of the CAS method ask for it (not a clause of a standard that could be read)"
+STORM = (
+    "Storm rain less storm runoff, as programs of the CAS method ask for it (not a clause of a standard that could "
+    "be read)"
+)
 
 
 @equation(
@@ -28,10 +33,12 @@ def lake_storage(lake_area, lake_intercept, lake_exponent, unit_lake_area, lake_
 
         C = e^b (A / 1 km²)^k T 10⁴ m³
 
-    A area of the lake, b and k intercept and exponent of the lake region, T exchanges of water per year. A power of the area is not additive:
-    one lake of 100 km² holds less than two of 50 km². The switch `lake_unit` says what A is the area of.
+    A area of the lake, b and k intercept and exponent of the lake region, T exchanges of water per year. A power of the
+    area is not additive: one lake of 100 km² holds less than two of 50 km². The switch `lake_unit` says what A is the
+    area of.
 
-    100 km² on the Qinghai-Tibet plateau (b 6.636, k 0.678), T 1: 172 972 945.9 m³; two of 50 km²: 216 226 959 m³ together.
+    100 km² on the Qinghai-Tibet plateau (b 6.636, k 0.678), T 1: 172 972 945.9 m³; two of 50 km²: 216 226 959 m³
+    together.
     """
     return lake_volume_unit * np.exp(lake_intercept) * (lake_area / unit_lake_area) ** lake_exponent * exchanges
 
@@ -80,9 +87,9 @@ def marsh_storage_of_soil_and_surface(
 
         C = [h rho (F - E) / rho_w + H] n
 
-    h depth of the soil, rho its bulk density, F and E mass of water per mass of dry soil when saturated and as it is, rho_w density of water,
-    H depth of the water on the surface, n fillings per year. F rho / rho_w is a share of the volume: it cannot pass 1, so that the bulk density of
-    mineral soil does not go with the moisture of peat.
+    h depth of the soil, rho its bulk density, F and E mass of water per mass of dry soil when saturated and as it is,
+    rho_w density of water, H depth of the water on the surface, n fillings per year. F rho / rho_w is a share of the
+    volume: it cannot pass 1, so that the bulk density of mineral soil does not go with the moisture of peat.
 
     h 0.4 m, rho 300 kg/m³, F 2.4, E 1.9, H 0.3 m, once a year: 0.06 + 0.3 = 0.36 m, on 20 km² 7 200 000 m³.
     """
@@ -96,8 +103,8 @@ def storm_retention(storm_rain, storm_runoff):
 
         C = P_h - R_f
 
-    P_h rain of the storm days of the year, R_f what of it runs off. The same rain is in the water balance of water retention: it counts twice
-    unless that takes other rain.
+    P_h rain of the storm days of the year, R_f what of it runs off. The same rain is in the water balance of water
+    retention: it counts twice unless that takes other rain.
 
     80 mm of storm rain and 12 mm of runoff on 10 km²: 680 000 m³.
     """
@@ -105,7 +112,10 @@ def storm_retention(storm_rain, storm_runoff):
 
 
 @equation(
-    flood_storage="m^3/year", reservoir_cost="CNY/m^3", returns="CNY/year", source=f"Shadow project method: {CAS}, table 3; {BAIYANGDIAN}"
+    flood_storage="m^3/year",
+    reservoir_cost="CNY/m^3",
+    returns="CNY/year",
+    source=f"Shadow project method: {CAS}, table 3; {BAIYANGDIAN}",
 )
 def flood_storage_cost(flood_storage, reservoir_cost):
     """What it would cost to hold the same volume in reservoirs.
@@ -128,7 +138,16 @@ def _component(
     patches: tuple[str, ...] = (),
 ) -> Component:
     return Component(
-        name, "flood_storage", "m^3/year", density, extent, total, per, patches, value=flood_storage_cost, price="reservoir_cost"
+        name,
+        "flood_storage",
+        "m^3/year",
+        density,
+        extent,
+        total,
+        per,
+        patches,
+        value=flood_storage_cost,
+        price="reservoir_cost",
     )
 
 
@@ -158,17 +177,21 @@ FLOOD_MITIGATION = Service(
             "what lakes hold: by a regression on their area, or as gauges tell, summed over the floods of the year",
         ),
         "lake_unit": Switch(
-            ("per_lake", "region_total"), "the area that the regression is on: of each lake, or of all lakes together as it is printed"
+            ("per_lake", "region_total"),
+            "the area that the regression is on: of each lake, or of all lakes together as it is printed",
         ),
         "reservoir": Switch(
-            ("capacity_share", "flood_storage"), "what reservoirs hold: a share of their total capacity, or their registered flood storage"
+            ("capacity_share", "flood_storage"),
+            "what reservoirs hold: a share of their total capacity, or their registered flood storage",
         ),
         "marsh": Switch(
-            ("ponding_depth", "two_part"), "what marshes hold: the water that stands on them, or that and what their soil takes up"
+            ("ponding_depth", "two_part"),
+            "what marshes hold: the water that stands on them, or that and what their soil takes up",
         ),
         "vegetation": Switch(
             ("off", "runoff_coefficient", "log_regression", "scs_cn"),
-            "whether vegetation counts, and how storm runoff is derived where it is not given: a share of storm rain, a regression, or curve numbers",
+            "whether vegetation counts, and how storm runoff is derived where it is not given: a share of storm "
+            "rain, a regression, or curve numbers",
         ),
     },
     components=_components,

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switches
+from gep.core.equation import equation
 
 FOREST = "GB/T 38582-2020, as carried by programs that apply it"
 
 
-@equation(yield_gain="t/(hm^2*year)", product_price="CNY/t", protection_correction="1", returns="CNY/(hm^2*year)", source=FOREST)
+@equation(
+    yield_gain="t/(hm^2*year)",
+    product_price="CNY/t",
+    protection_correction="1",
+    returns="CNY/(hm^2*year)",
+    source=FOREST,
+)
 def worth_of_shelter(yield_gain, product_price, protection_correction):
     """What sheltered land yields more in a year than open land, in money per area.
 
         c = g p k
 
-    g yield gained, p price of the product, k correction for how well the belts shelter. All three are inputs of the study.
+    g yield gained, p price of the product, k correction for how well the belts shelter. All three are inputs of the
+    study.
 
     0.45 t/hm² at 2400 CNY/t, correction 0.8: 864 CNY/hm².
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 RECALLED = "Hedonic price method; specification of 2022, as recalled"
 
@@ -14,8 +14,8 @@ def yearly_premium(floor_price, premium, annuity):
 
         p = P s a
 
-    P price of floor area, s share of it that is owed to landscape, a share of a capital value that counts per year: rent yield, or one
-    over the life of the building.
+    P price of floor area, s share of it that is owed to landscape, a share of a capital value that counts per year:
+    rent yield, or one over the life of the building.
 
     8000 CNY/m², share 5 %, one seventieth per year: 5.7143 CNY/m².
     """
@@ -24,12 +24,13 @@ def yearly_premium(floor_price, premium, annuity):
 
 @equation(floor_price="CNY/m^2", premium="1", per_year="1/year", returns="CNY/(m^2*year)", source=RECALLED)
 def whole_premium(floor_price, premium, per_year):
-    """The part of a floor price that is owed to landscape, counted whole in the accounting year: a capital value, not a flow.
+    """The part of a floor price that is owed to landscape, counted whole in the accounting year: a capital value, not a
+    flow.
 
         p = P s
 
-    P price of floor area, s share of it that is owed to landscape. Only for what was built or sold in the year; counted of the stock
-    of buildings year after year, the same capital would count again each time.
+    P price of floor area, s share of it that is owed to landscape. Only for what was built or sold in the year; counted
+    of the stock of buildings year after year, the same capital would count again each time.
 
     8000 CNY/m², share 5 %: 400 CNY/m².
     """
@@ -68,7 +69,8 @@ LANDSCAPE_PREMIUM = Service(
     id="landscape_premium",
     switches={
         "premium": Switch(
-            ("annualised", "capital"), "the premium of a building: its share of one year, or the whole of it in the accounting year"
+            ("annualised", "capital"),
+            "the premium of a building: its share of one year, or the whole of it in the accounting year",
         )
     },
     components=_components,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switches
+from gep.core.equation import equation
 
 FOREST = "LY/T 1721-2008 and GB/T 38582-2020, as carried by programs and papers that apply them"
 
@@ -23,8 +23,9 @@ def negative_ions(ion_concentration, stand_height, ion_lifetime, minutes_per_yea
 
         n = Q H t / L
 
-    Q concentration in the stand, H its height, L lifetime of an ion, t minutes of the year. The standards print t with the conversions of
-    area and volume as one number, 5.256e15 = 1e4 m²/hm² 1e6 cm³/m³ 525 600 min: here the units convert.
+    Q concentration in the stand, H its height, L lifetime of an ion, t minutes of the year. The standards print t with
+    the conversions of area and volume as one number, 5.256e15 = 1e4 m²/hm² 1e6 cm³/m³ 525 600 min: here the units
+    convert.
 
     10 hm², 1800 per cm³, 10 m, 10 min: 9.4608e19 ions.
     """
@@ -49,7 +50,9 @@ def ions_above_background(ion_concentration, ion_background, stand_height, ion_l
 
     10 hm², 1800 per cm³ over a background of 600, 10 m, 10 min: 6.3072e19 ions.
     """
-    return negative_ions(np.maximum(ion_concentration - ion_background, 0), stand_height, ion_lifetime, minutes_per_year)
+    return negative_ions(
+        np.maximum(ion_concentration - ion_background, 0), stand_height, ion_lifetime, minutes_per_year
+    )
 
 
 @equation(ions="count/year", ion_cost="CNY/count", returns="CNY/year", source=FOREST)
@@ -68,7 +71,14 @@ def ion_production_cost(ions, ion_cost):
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
         Component("ions", "ions", "count/year", density=negative_ions),
-        Component("ions_of_use", "ions", "count/year", density=ions_above_background, value=ion_production_cost, price="ion_cost"),
+        Component(
+            "ions_of_use",
+            "ions",
+            "count/year",
+            density=ions_above_background,
+            value=ion_production_cost,
+            price="ion_cost",
+        ),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
-FOREST = "Forest standard LY/T 1721-2008 and GB/T 38582-2020, as open implementations write it; the text was not at hand"
+FOREST = (
+    "Forest standard LY/T 1721-2008 and GB/T 38582-2020, as open implementations write it; the text was not at hand"
+)
 
 
 @equation(barrier_length="km", noise_cost="CNY/(km*year)", returns="CNY/year", source=FOREST)
@@ -25,14 +27,16 @@ def barrier_spared(barrier_length, noise_cost):
     noise_reduction="dBA",
     noise_price="CNY/(dBA*year)",
     returns="CNY/year",
-    source="Price of a decibel, as in a study of Xi'an (Liu et al. 2021, Arid Land Geography); no clause of a standard that could be read",
+    source="Price of a decibel, as in a study of Xi'an (Liu et al. 2021, Arid Land Geography); no clause of a standard "
+    "that could be read",
 )
 def quiet_value(noise_reduction, noise_price):
     """What the noise that is taken away is worth, by the decibel.
 
         V = L p
 
-    L sound level taken away, summed over the places that the price is of; p price of a decibel at one such place in a year.
+    L sound level taken away, summed over the places that the price is of; p price of a decibel at one such place in a
+    year.
 
     100 places quieter by 5 dB(A) each, 500 dB(A), at 8 CNY/(dB(A) a), made up: 4000 CNY.
     """
@@ -41,8 +45,14 @@ def quiet_value(noise_reduction, noise_price):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["method"] == "decibel":
-        return (Component("decibel", "noise_reduction", "dBA", extent="noise_reduction", value=quiet_value, price="noise_price"),)
-    return (Component("barrier", "barrier_length", "km", extent="barrier_length", value=barrier_spared, price="noise_cost"),)
+        return (
+            Component(
+                "decibel", "noise_reduction", "dBA", extent="noise_reduction", value=quiet_value, price="noise_price"
+            ),
+        )
+    return (
+        Component("barrier", "barrier_length", "km", extent="barrier_length", value=barrier_spared, price="noise_cost"),
+    )
 
 
 NOISE_ATTENUATION = Service(

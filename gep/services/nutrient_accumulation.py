@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switches
-from gep.equation import equation
-from gep.fertiliser import (
+from gep.core.catalog import Component, Service, Switches
+from gep.core.equation import equation
+from gep.services.fertiliser import (
     nitrogen_fertiliser_cost,
     nitrogen_in_fertiliser,
     phosphorus_fertiliser_cost,

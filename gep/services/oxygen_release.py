@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 MOLAR = "Ratio of molar masses; which flow it is linked to differs by standard (decision 0010)"
 
@@ -49,7 +49,8 @@ def oxygen_of_stands(net_productivity, o2_per_dry_matter):
 
         Q = 1.19 B
 
-    B net productivity of the stand in dry matter, 1.19 oxygen per dry matter. One program has 1.91 in its physical account: a misprint.
+    B net productivity of the stand in dry matter, 1.19 oxygen per dry matter. One program has 1.91 in its physical
+    account: a misprint.
 
     100 hm², 10 t/hm²: 1190 t.
     """
@@ -57,7 +58,10 @@ def oxygen_of_stands(net_productivity, o2_per_dry_matter):
 
 
 @equation(
-    oxygen="t*O2/year", oxygen_price="CNY/(t*O2)", returns="CNY/year", source="Industrial oxygen: doi 10.5846/stxb201607011362, table 3"
+    oxygen="t*O2/year",
+    oxygen_price="CNY/(t*O2)",
+    returns="CNY/year",
+    source="Industrial oxygen: doi 10.5846/stxb201607011362, table 3",
 )
 def oxygen_value(oxygen, oxygen_price):
     """What the same oxygen would cost from industry.
@@ -77,7 +81,16 @@ _DENSITIES: dict[str, Equation] = {
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
-    return (Component("oxygen", "oxygen", "t*O2/year", density=_DENSITIES[switches["oxygen"]], value=oxygen_value, price="oxygen_price"),)
+    return (
+        Component(
+            "oxygen",
+            "oxygen",
+            "t*O2/year",
+            density=_DENSITIES[switches["oxygen"]],
+            value=oxygen_value,
+            price="oxygen_price",
+        ),
+    )
 
 
 OXYGEN_RELEASE = Service(
@@ -85,7 +98,8 @@ OXYGEN_RELEASE = Service(
     switches={
         "oxygen": Switch(
             ("nep_linked", "npp_linked", "forest_standard"),
-            "the flow that oxygen goes with: carbon fixed net of respiration, all production, or the growth of stands as forest surveys give it",
+            "the flow that oxygen goes with: carbon fixed net of respiration, all production, or the growth of "
+            "stands as forest surveys give it",
         )
     },
     components=_components,

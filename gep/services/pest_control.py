@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 GARZE = "doi 10.5846/stxb201607011362, section on pests and table 3"
 RECALLED = "Form of the 2020 guideline of the MEE and CAS, as recalled"
@@ -30,8 +30,8 @@ def spared_area(natural_share, planted_incidence, natural_incidence):
 
         a = s max(0, i_planted - i_natural)
 
-    s share of natural vegetation, i share of planted and of natural vegetation in which pests break out. Zero where natural vegetation
-    is infested no less.
+    s share of natural vegetation, i share of planted and of natural vegetation in which pests break out. Zero where
+    natural vegetation is infested no less.
 
     1000 hm², all natural, 12 % and 3 %: 90 hm².
     """
@@ -75,7 +75,8 @@ PEST_CONTROL = Service(
     switches={
         "area": Switch(
             ("whole_natural", "incidence_difference", "reported"),
-            "where pests are kept down: on all natural vegetation, on the share that is infested less than planted vegetation, or on the area "
+            "where pests are kept down: on all natural vegetation, on the share that is infested less than "
+            "planted vegetation, or on the area "
             "that statistics report as recovered by itself",
         ),
     },

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 RECALLED = "Specification of 2022, as recalled; share of the wage: doi 10.5846/stxb201410091984, section 2.3.1"
 
@@ -53,7 +53,8 @@ RECREATION = Service(
     switches={
         "visit_price": Switch(
             ("reported", "time"),
-            "the value of a visit: as the study gives it, like the price of a paid park, or the time at a share of the wage",
+            "the value of a visit: as the study gives it, like the price of a paid park, or the time at a share "
+            "of the wage",
         )
     },
     components=_components,

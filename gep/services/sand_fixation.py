@@ -1,14 +1,19 @@
-"""Sand fixation (防风固沙): the sand that plant cover keeps from being blown away, and the land that is not buried by it."""
+"""Sand fixation (防风固沙): the sand that plant cover keeps from being blown away, and the land that is not
+buried by it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 RWEQ = "HJ 1173-2021, equations A.14-A.16"
-CLOSED = "Closed form of the revised wind erosion equation, as programs for the 2020 guideline of the MEE and CAS write it; not a clause of HJ 1173"
+CLOSED = (
+    "Closed form of the revised wind erosion equation, as programs for the 2020 guideline of the MEE and CAS write "
+    "it; not a clause of HJ 1173"
+)
 CAS = "doi 10.5846/stxb201607011362"
 
 
@@ -26,9 +31,10 @@ def wind_erosion(wind_erosion_forcing, downwind_distance, qmax_factor, field_len
 
         S_L = (2 z / s^2) Qmax exp(-(z/s)^2),  Qmax = 109.8 x,  s = 150.71 x^-0.3711
 
-    x the product of weather, soil, crust, roughness and cover factors, z downwind distance of the largest erosion, Qmax the largest transport, s the
-    critical field length. A product of zero or less erodes nothing: z/s is written as z x^0.3711 / 150.71, which is then 0. The standard labels the
-    result t/(km² a); by its own symbols it is kg/m², and the two differ by 1000.
+    x the product of weather, soil, crust, roughness and cover factors, z downwind distance of the largest erosion, Qmax
+    the largest transport, s the critical field length. A product of zero or less erodes nothing: z/s is written as z
+    x^0.3711 / 150.71, which is then 0. The standard labels the result t/(km² a); by its own symbols it is kg/m², and
+    the two differ by 1000.
 
     x 4.8, z 50 m: Qmax 527.04, s 84.204, S_L = 5.22454 kg/(m² a).
     """
@@ -67,9 +73,10 @@ def retained_sand(
 
         SR = S_L(WF EF SCF K') - S_L(WF EF SCF K' C);  0 outside the regions of wind erosion
 
-    WF weather, EF erodible fraction of the soil, SCF soil crust, K' roughness, C cover. At a fixed distance z the equation falls again where the
-    product is very large (with z = 50 m, above 62 kg/m), so that the difference can turn negative there: the service counts such cells as zero and
-    says how many there are. Without wind no sand is kept; that is no missing value.
+    WF weather, EF erodible fraction of the soil, SCF soil crust, K' roughness, C cover. At a fixed distance z the
+    equation falls again where the product is very large (with z = 50 m, above 62 kg/m), so that the difference can turn
+    negative there: the service counts such cells as zero and says how many there are. Without wind no sand is kept;
+    that is no missing value.
 
     WF 20, EF 0.5, SCF 0.6, K' 0.8, C 0.2, z 50 m: 5.22454 - 0.40463 = 4.81991 kg/(m² a).
     """
@@ -105,8 +112,8 @@ def retained_sand_closed(
 
         Q = 0.1699 (WF EF SCF K')^1.3711 (1 - C^1.3711),  not below 0;  0 outside the regions of wind erosion
 
-    WF weather, EF erodible fraction of the soil, SCF soil crust, K' roughness, C cover. Not the full form in other words: at z = 50 m that gives
-    almost four times as much for the same factors.
+    WF weather, EF erodible fraction of the soil, SCF soil crust, K' roughness, C cover. Not the full form in other
+    words: at z = 50 m that gives almost four times as much for the same factors.
 
     WF EF SCF K' 4.8, C 0.2: 1.29898 kg/(m² a).
     """
@@ -115,7 +122,13 @@ def retained_sand_closed(
     return wind_erosion_region * closed_form_factor * (bare / unit_transport) ** 1.3711 * kept
 
 
-@equation(retained_sand="kg/(m^2*year)", sand_density="kg/m^3", sand_depth="m", returns="1/year", source=f"{CAS}, section 3.2.3")
+@equation(
+    retained_sand="kg/(m^2*year)",
+    sand_density="kg/m^3",
+    sand_depth="m",
+    returns="1/year",
+    source=f"{CAS}, section 3.2.3",
+)
 def restored_area(retained_sand, sand_density, sand_depth):
     """Land that the kept sand would have buried, as a share of the land that keeps it.
 
@@ -164,7 +177,8 @@ SAND_FIXATION = Service(
     id="sand_fixation",
     switches={
         "equation": Switch(
-            ("full", "closed"), "wind erosion by the full equation with its downwind distance, or by the closed form without one"
+            ("full", "closed"),
+            "wind erosion by the full equation with its downwind distance, or by the closed form without one",
         ),
         "cover": Switch(
             ("exponential", "canopy"),

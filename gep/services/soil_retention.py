@@ -1,10 +1,12 @@
-"""Soil retention (土壤保持): the soil that cover keeps from being washed away, and the sediment, nitrogen and phosphorus kept with it."""
+"""Soil retention (土壤保持): the soil that cover keeps from being washed away, and the sediment, nitrogen and
+phosphorus kept with it.
+"""
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
-from gep.fertiliser import (
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
+from gep.services.fertiliser import (
     nitrogen_fertiliser_cost,
     nitrogen_in_fertiliser,
     phosphorus_fertiliser_cost,
@@ -40,14 +42,19 @@ def retained_soil(rainfall_erosivity, soil_erodibility, slope_length_steepness, 
     return rainfall_erosivity * soil_erodibility * slope_length_steepness * (1 - cover_factor * practice_factor)
 
 
-@equation(erosion_modulus_without="t/(hm^2*year)", erosion_modulus_with="t/(hm^2*year)", returns="t/(hm^2*year)", source=FOREST)
+@equation(
+    erosion_modulus_without="t/(hm^2*year)",
+    erosion_modulus_with="t/(hm^2*year)",
+    returns="t/(hm^2*year)",
+    source=FOREST,
+)
 def retained_soil_of_moduli(erosion_modulus_without, erosion_modulus_with):
     """Soil kept in place, as the difference of two measured rates of erosion (固土).
 
         A = X_2 - X_1
 
-    X_2 erosion modulus of the land without its cover, X_1 with it. Moduli are often printed per km²: 100 t/km² are 1 t/hm². One program
-    multiplies the difference by ten: a mistake.
+    X_2 erosion modulus of the land without its cover, X_1 with it. Moduli are often printed per km²: 100 t/km² are 1
+    t/hm². One program multiplies the difference by ten: a mistake.
 
     100 hm², 30 and 2.5 t/hm²: 2750 t.
     """
@@ -74,7 +81,10 @@ def kept_sediment(retained_soil, sedimentation_fraction, bulk_density):
 
 
 @equation(
-    retained_soil="t/(hm^2*year)", nitrogen_content="t*nitrogen/t", returns="t*nitrogen/(hm^2*year)", source=f"{CAS}, section on soil"
+    retained_soil="t/(hm^2*year)",
+    nitrogen_content="t*nitrogen/t",
+    returns="t*nitrogen/(hm^2*year)",
+    source=f"{CAS}, section on soil",
 )
 def kept_nitrogen(retained_soil, nitrogen_content):
     """Nitrogen that stays in the soil instead of polluting water.
@@ -87,7 +97,10 @@ def kept_nitrogen(retained_soil, nitrogen_content):
 
 
 @equation(
-    retained_soil="t/(hm^2*year)", phosphorus_content="t*phosphorus/t", returns="t*phosphorus/(hm^2*year)", source=f"{CAS}, section on soil"
+    retained_soil="t/(hm^2*year)",
+    phosphorus_content="t*phosphorus/t",
+    returns="t*phosphorus/(hm^2*year)",
+    source=f"{CAS}, section on soil",
 )
 def kept_phosphorus(retained_soil, phosphorus_content):
     """Phosphorus that stays in the soil instead of polluting water.
@@ -121,7 +134,9 @@ def nitrogen_treatment_saved(nitrogen, nitrogen_cost):
     return nitrogen * nitrogen_cost
 
 
-@equation(phosphorus="t*phosphorus/year", phosphorus_cost="CNY/(t*phosphorus)", returns="CNY/year", source=f"{CAS}, table 3")
+@equation(
+    phosphorus="t*phosphorus/year", phosphorus_cost="CNY/(t*phosphorus)", returns="CNY/year", source=f"{CAS}, table 3"
+)
 def phosphorus_treatment_saved(phosphorus, phosphorus_cost):
     """What treating the same phosphorus would cost.
 
@@ -145,7 +160,9 @@ def volume_of_soil(retained_soil, bulk_density):
     return retained_soil / bulk_density
 
 
-@equation(retained_soil="t/(hm^2*year)", potassium_content="t*potassium/t", returns="t*potassium/(hm^2*year)", source=FOREST)
+@equation(
+    retained_soil="t/(hm^2*year)", potassium_content="t*potassium/t", returns="t*potassium/(hm^2*year)", source=FOREST
+)
 def kept_potassium(retained_soil, potassium_content):
     """Potassium that stays in the soil with it.
 
@@ -156,7 +173,12 @@ def kept_potassium(retained_soil, potassium_content):
     return retained_soil * potassium_content
 
 
-@equation(retained_soil="t/(hm^2*year)", organic_matter_content="t*organic_matter/t", returns="t*organic_matter/(hm^2*year)", source=FOREST)
+@equation(
+    retained_soil="t/(hm^2*year)",
+    organic_matter_content="t*organic_matter/t",
+    returns="t*organic_matter/(hm^2*year)",
+    source=FOREST,
+)
 def kept_organic_matter(retained_soil, organic_matter_content):
     """Organic matter that stays in the soil with it.
 
@@ -178,7 +200,12 @@ def earthwork_saved(soil_volume, earthwork_cost):
     return soil_volume * earthwork_cost
 
 
-@equation(organic_matter="t*organic_matter/year", organic_matter_price="CNY/(t*organic_matter)", returns="CNY/year", source=f"{FOREST}: C3")
+@equation(
+    organic_matter="t*organic_matter/year",
+    organic_matter_price="CNY/(t*organic_matter)",
+    returns="CNY/year",
+    source=f"{FOREST}: C3",
+)
 def organic_matter_fertility_value(organic_matter, organic_matter_price):
     """What the organic matter kept in the soil would cost.
 
@@ -191,7 +218,14 @@ def organic_matter_fertility_value(organic_matter, organic_matter_price):
 
 _POLLUTION = (
     Component("sediment", "sediment", "m^3/year", density=kept_sediment, value=dredging_saved, price="dredging_cost"),
-    Component("nitrogen", "nitrogen", "t*nitrogen/year", density=kept_nitrogen, value=nitrogen_treatment_saved, price="nitrogen_cost"),
+    Component(
+        "nitrogen",
+        "nitrogen",
+        "t*nitrogen/year",
+        density=kept_nitrogen,
+        value=nitrogen_treatment_saved,
+        price="nitrogen_cost",
+    ),
     Component(
         "phosphorus",
         "phosphorus",
@@ -203,7 +237,9 @@ _POLLUTION = (
 )
 
 _FERTILITY = (
-    Component("earthwork", "soil_volume", "m^3/year", density=volume_of_soil, value=earthwork_saved, price="earthwork_cost"),
+    Component(
+        "earthwork", "soil_volume", "m^3/year", density=volume_of_soil, value=earthwork_saved, price="earthwork_cost"
+    ),
     Component(
         "nitrogen_fertility",
         "nitrogen",
@@ -253,29 +289,35 @@ SOIL_RETENTION = Service(
     switches={
         "retention": Switch(
             ("rusle", "moduli"),
-            "the soil that is kept: by the soil loss equation, or as the difference of erosion moduli without and with cover",
+            "the soil that is kept: by the soil loss equation, or as the difference of erosion moduli without "
+            "and with cover",
         ),
         "valuation": Switch(
             ("pollution", "fertility"),
-            "what kept soil is worth: sediment and pollution that do not arise, or earthwork and the fertiliser that the soil holds; both price "
+            "what kept soil is worth: sediment and pollution that do not arise, or earthwork and the fertiliser "
+            "that the soil holds; both price "
             "the same nitrogen and phosphorus",
         ),
         "erosivity": Switch(
             ("best", "hj_half_month", "zhang2002", "wischmeier_monthly", "annual"),
-            "rainfall erosivity where it is not given: from daily rain by the standard, else from annual rain; or by one formula only",
+            "rainfall erosivity where it is not given: from daily rain by the standard, else from annual rain; "
+            "or by one formula only",
         ),
         "erodibility": Switch(
-            ("hj_epic", "epic_only"), "soil erodibility where it is not given: with or without the correction of the standard"
+            ("hj_epic", "epic_only"),
+            "soil erodibility where it is not given: with or without the correction of the standard",
         ),
         "slope_length": Switch(
             ("hj_1d", "step_m", "desmet_govers", "desmet_govers_area"),
-            "the slope-length factor where it is not given: from slope length with an exponent that is continuous in slope, or goes by steps; or from upslope "
+            "the slope-length factor where it is not given: from slope length with an exponent that is "
+            "continuous in slope, or goes by steps; or from upslope "
             "area after Desmet and Govers, by its root as in InVEST, or as it is",
         ),
         "cover": Switch(("hj_table",), "the cover factor where it is not given: by class and vegetation cover"),
         "practice": Switch(("none",), "support practice where it is not given: none, as in the standard"),
         "terrain": Switch(
-            ("refuse_coarse", "accept_coarse"), "an elevation grid coarser than the limit: refused, or accepted with a warning"
+            ("refuse_coarse", "accept_coarse"),
+            "an elevation grid coarser than the limit: refused, or accepted with a warning",
         ),
     },
     components=_components,

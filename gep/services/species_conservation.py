@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 SHANNON = "Shannon-Wiener method of Wang Bing et al. 2008"
 LYT = "LY/T 1721-2008, as carried by programs and papers that apply it"
@@ -27,7 +27,8 @@ def shannon_index_ln(species_share):
 
 @equation(species_share="1", returns="1", source=SHANNON, points={"species_share": (0, 1)})
 def shannon_index_log2(species_share):
-    """Shannon index of a stand from the shares of its species, with the logarithm of base 2: 1.4427 times that of the natural one.
+    """Shannon index of a stand from the shares of its species, with the logarithm of base 2: 1.4427 times that of the
+    natural one.
 
         H = -sum_i p_i log2 p_i
 
@@ -81,7 +82,9 @@ def in_lowest_class(shannon_index, class_high):
     return np.where(shannon_index < class_high, 1, 0) + 0 * shannon_index
 
 
-@equation(stand_area="hm^2", shannon_index="1", class_low="1", class_high="1", returns="hm^2", source=LYT, points=_BOUNDS)
+@equation(
+    stand_area="hm^2", shannon_index="1", class_low="1", class_high="1", returns="hm^2", source=LYT, points=_BOUNDS
+)
 def stand_within_class(stand_area, shannon_index, class_low, class_high):
     """Area of a stand where its Shannon index lies in a class, else nothing.
 
@@ -130,8 +133,8 @@ def price_with_rarity(class_price, endangered_index, endemic_index, old_tree_ind
 
         S = S_I (1 + 0.1 sum E + 0.1 sum B + 0.1 sum O)
 
-    S_I price of the class; E, B and O indices of endangerment, endemism and age of old trees, each the sum over the species or trees of the
-    stand. The raise is part of the price, so that the quantity stays an area of land.
+    S_I price of the class; E, B and O indices of endangerment, endemism and age of old trees, each the sum over the
+    species or trees of the stand. The raise is part of the price, so that the quantity stays an area of land.
 
     10 000 CNY/hm², sums 3, 2 and 1: 16 000 CNY/hm².
     """
@@ -152,7 +155,9 @@ def species_conservation_value(conserved_area, conservation_price):
 
 
 _CLASSES = (1, 2, 3, 4, 5, 6, 7)
-"""The classes as the standards number them: I is the most diverse, VII the least. The bound between class n and n + 1 is at 7 - n."""
+"""The classes as the standards number them: I is the most diverse, VII the least. The bound between class n and n + 1
+is at 7 - n.
+"""
 
 
 def _component(number: int, switches: Switches) -> Component:
@@ -195,10 +200,16 @@ SPECIES_CONSERVATION = Service(
     switches={
         "species": Switch(
             ("lyt1721", "gbt38582"),
-            "the price of a class of diversity as it stands, or raised for endangered and endemic species and old trees",
+            "the price of a class of diversity as it stands, or raised for endangered and endemic species and "
+            "old trees",
         ),
-        "log": Switch(("ln", "log2"), "the logarithm of the Shannon index: natural, or of base 2, which gives larger indices"),
-        "stands": Switch(("map", "inventory"), "where the index comes from: a map or a number by class, or an inventory stand by stand"),
+        "log": Switch(
+            ("ln", "log2"), "the logarithm of the Shannon index: natural, or of base 2, which gives larger indices"
+        ),
+        "stands": Switch(
+            ("map", "inventory"),
+            "where the index comes from: a map or a number by class, or an inventory stand by stand",
+        ),
     },
     components=_components,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 TRAVEL = "Travel cost method: doi 10.5846/stxb201410091984, section 2.3.1"
 GARZE = "Value per visit of one account: doi 10.5846/stxb201607011362, section 3.3"
@@ -28,7 +28,8 @@ def cost_of_visit(travel_cost, time_cost, ecosystem_share):
 
         p = (TE + TV) s
 
-    TE travel expenditure, TV cost of time, s share of the visit that is owed to ecosystems. No consumer surplus: an exchange value.
+    TE travel expenditure, TV cost of time, s share of the visit that is owed to ecosystems. No consumer surplus: an
+    exchange value.
 
     52.47 and 343.33 CNY, share 1: 395.80 CNY.
     """
@@ -36,7 +37,12 @@ def cost_of_visit(travel_cost, time_cost, ecosystem_share):
 
 
 @equation(
-    travel_cost="CNY/visit", time_cost="CNY/visit", consumer_surplus="CNY/visit", ecosystem_share="1", returns="CNY/visit", source=TRAVEL
+    travel_cost="CNY/visit",
+    time_cost="CNY/visit",
+    consumer_surplus="CNY/visit",
+    ecosystem_share="1",
+    returns="CNY/visit",
+    source=TRAVEL,
 )
 def worth_of_visit(travel_cost, time_cost, consumer_surplus, ecosystem_share):
     """What a visit is worth to the visitor: cost in money and time, and the consumer surplus above it.
@@ -64,7 +70,8 @@ def cost_of_visit_by_wage(travel_cost, travel_time, wage, time_value_share, ecos
 
         p = (TE + t w s_t) s
 
-    TE travel expenditure, t hours, w wage, s_t share of the wage at which time counts, s share that is owed to ecosystems.
+    TE travel expenditure, t hours, w wage, s_t share of the wage at which time counts, s share that is owed to
+    ecosystems.
 
     52.47 CNY, 20 h at 40 CNY/h, share 0.3, all owed to ecosystems: 292.47 CNY.
     """
@@ -88,7 +95,9 @@ def worth_of_visit_by_wage(travel_cost, travel_time, wage, time_value_share, con
 
     52.47 CNY, 20 h at 40 CNY/h, share 0.3, surplus 578.03 CNY, all owed to ecosystems: 870.50 CNY.
     """
-    return worth_of_visit(travel_cost, cost_of_time(travel_time, wage, time_value_share), consumer_surplus, ecosystem_share)
+    return worth_of_visit(
+        travel_cost, cost_of_time(travel_time, wage, time_value_share), consumer_surplus, ecosystem_share
+    )
 
 
 @equation(visits="visit/year", visit_price="CNY/visit", returns="CNY/year", source=f"{TRAVEL}; {GARZE}")
@@ -137,11 +146,15 @@ TOURISM = Service(
             "the price of a visit: its costs in the study's own tables, or a value per visit of a published account",
         ),
         "consumer_surplus": Switch(
-            ("off", "on"), "whether the surplus of visitors above their costs counts; with it the value is no exchange value"
+            ("off", "on"),
+            "whether the surplus of visitors above their costs counts; with it the value is no exchange value",
         ),
-        "time_cost": Switch(("reported", "wage"), "the cost of a visitor's time: as reported, or hours at a share of the wage"),
+        "time_cost": Switch(
+            ("reported", "wage"), "the cost of a visitor's time: as reported, or hours at a share of the wage"
+        ),
         "origins": Switch(
-            ("together", "apart"), "whether all visits of a zone have one cost, or each origin or site (`visits/<name>`) has its own"
+            ("together", "apart"),
+            "whether all visits of a zone have one cost, or each origin or site (`visits/<name>`) has its own",
         ),
     },
     components=_components,

@@ -1,11 +1,16 @@
-"""Water purification (水质净化): pollutants that wetlands take out of the water, no more than are discharged into it."""
+"""Water purification (水质净化): pollutants that wetlands take out of the water, no more than are
+discharged into it.
+"""
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
-CAPACITY = "Capacity of wetlands per unit area: method of the guideline of 2020 as recalled; discharged load: doi 10.5846/stxb201607011362"
+CAPACITY = (
+    "Capacity of wetlands per unit area: method of the guideline of 2020 as recalled; discharged load: doi "
+    "10.5846/stxb201607011362"
+)
 COST = "Replacement cost: doi 10.5846/stxb201607011362, table 3"
 
 
@@ -33,7 +38,8 @@ def nh3n_capacity(nh3n_removal):
 
 @equation(tn_removal="t*nitrogen/(km^2*year)", returns="t*nitrogen/(km^2*year)", source=CAPACITY)
 def tn_capacity(tn_removal):
-    """Total nitrogen (总氮) that wetlands can take out of the water per unit area. It holds the ammonia nitrogen: never both.
+    """Total nitrogen (总氮) that wetlands can take out of the water per unit area. It holds the ammonia nitrogen: never
+    both.
 
         q = q_TN
 
@@ -128,9 +134,12 @@ WATER_PURIFICATION = Service(
     switches={
         "amount": Switch(
             ("capped", "capacity", "load"),
-            "what is removed: the capacity up to the load that a county discharges, the whole capacity, or the load where the water meets its target",
+            "what is removed: the capacity up to the load that a county discharges, the whole capacity, or the "
+            "load where the water meets its target",
         ),
-        "nitrogen": Switch(("nh3n", "tn"), "which nitrogen counts: ammonia nitrogen, or total nitrogen, which holds it"),
+        "nitrogen": Switch(
+            ("nh3n", "tn"), "which nitrogen counts: ammonia nitrogen, or total nitrogen, which holds it"
+        ),
     },
     components=_components,
 )

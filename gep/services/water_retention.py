@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import Equation, equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import Equation, equation
 
 HJ_A1 = "HJ 1173-2021, equation A.1"
 
@@ -30,7 +30,9 @@ def retained_water(precipitation, evapotranspiration, runoff_coefficient):
     return precipitation - precipitation * runoff_coefficient - evapotranspiration
 
 
-@equation(precipitation="mm/year", evapotranspiration="mm/year", surface_runoff="mm/year", returns="mm/year", source=HJ_A1)
+@equation(
+    precipitation="mm/year", evapotranspiration="mm/year", surface_runoff="mm/year", returns="mm/year", source=HJ_A1
+)
 def retained_water_of_runoff(precipitation, evapotranspiration, surface_runoff):
     """Water retained, by water balance with a map of surface or storm runoff.
 
@@ -43,7 +45,9 @@ def retained_water_of_runoff(precipitation, evapotranspiration, surface_runoff):
     return precipitation - surface_runoff - evapotranspiration
 
 
-@equation(precipitation="mm/year", evapotranspiration="mm/year", runoff_coefficient="1", returns="mm/year", source=HJ_A1)
+@equation(
+    precipitation="mm/year", evapotranspiration="mm/year", runoff_coefficient="1", returns="mm/year", source=HJ_A1
+)
 def positive_retained_water(precipitation, evapotranspiration, runoff_coefficient):
     """Water retained, with cells that lose water counted as zero (switch `negative = "clip_cell"`).
 
@@ -54,7 +58,9 @@ def positive_retained_water(precipitation, evapotranspiration, runoff_coefficien
     return np.maximum(retained_water(precipitation, evapotranspiration, runoff_coefficient), 0)
 
 
-@equation(precipitation="mm/year", evapotranspiration="mm/year", surface_runoff="mm/year", returns="mm/year", source=HJ_A1)
+@equation(
+    precipitation="mm/year", evapotranspiration="mm/year", surface_runoff="mm/year", returns="mm/year", source=HJ_A1
+)
 def positive_retained_water_of_runoff(precipitation, evapotranspiration, surface_runoff):
     """Water retained with a map of runoff, with cells that lose water counted as zero.
 
@@ -66,7 +72,10 @@ def positive_retained_water_of_runoff(precipitation, evapotranspiration, surface
 
 
 @equation(
-    water="m^3/year", reservoir_cost="CNY/m^3", returns="CNY/year", source="Shadow project method: doi 10.5846/stxb201607011362, table 3"
+    water="m^3/year",
+    reservoir_cost="CNY/m^3",
+    returns="CNY/year",
+    source="Shadow project method: doi 10.5846/stxb201607011362, table 3",
 )
 def reservoir_storage_cost(water, reservoir_cost):
     """What it would cost to store the same volume in reservoirs.
@@ -91,8 +100,8 @@ def purification_saved(water, water_purification_cost):
 
         V = Q K
 
-    Q retained water, K cost of purifying a volume of water. The forest standards count it beside the cost of storing the same water; accounts
-    of gross ecosystem product do not.
+    Q retained water, K cost of purifying a volume of water. The forest standards count it beside the cost of storing
+    the same water; accounts of gross ecosystem product do not.
 
     445 760 m³ at 2.09 CNY/m³: 931 638.4 CNY.
     """
@@ -136,17 +145,21 @@ WATER_RETENTION = Service(
             ("annual", "runoff_generating"), "which rain is meant: all of the year, or only the rain that makes runoff"
         ),
         "runoff": Switch(
-            ("coefficient", "raster", "storm"), "surface runoff from a share of rain by class, from a map, or from a map of storm runoff"
+            ("coefficient", "raster", "storm"),
+            "surface runoff from a share of rain by class, from a map, or from a map of storm runoff",
         ),
         "negative": Switch(
-            ("keep", "clip_cell", "clip_type"), "negative balances: kept, set to zero cell by cell, or set to zero by county and ecosystem"
+            ("keep", "clip_cell", "clip_type"),
+            "negative balances: kept, set to zero cell by cell, or set to zero by county and ecosystem",
         ),
         "water_quality": Switch(
-            ("off", "on"), "whether the same water counts a second time at the cost of purifying it, as in the forest standards"
+            ("off", "on"),
+            "whether the same water counts a second time at the cost of purifying it, as in the forest standards",
         ),
         "evapotranspiration": Switch(
             ("fu", "fu_awc", "zhang"),
-            "how actual evapotranspiration is derived where it is not given: by Fu's curve with one parameter, by Fu's curve with a parameter from soil water "
+            "how actual evapotranspiration is derived where it is not given: by Fu's curve with one parameter, "
+            "by Fu's curve with a parameter from soil water "
             "and seasonality, or by Zhang's curve",
         ),
     },

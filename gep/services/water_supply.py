@@ -1,9 +1,11 @@
-"""Water supply (水资源): the water that ecosystems provide for use, by what is used or by the balance of a water body."""
+"""Water supply (水资源): the water that ecosystems provide for use, by what is used or by the balance of a
+water body.
+"""
 
 from __future__ import annotations
 
-from gep.catalog import Component, Service, Switch, Switches
-from gep.equation import equation
+from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.equation import equation
 
 MARKET = "Market value method: doi 10.5846/stxb201607011362, table 3"
 BALANCE = "Water balance of a lake: doi 10.5846/stxb201410091984, section 2.1.3"
@@ -53,17 +55,25 @@ def agricultural_water_value(agricultural_water_use, agricultural_water_price):
     returns="m^3/year",
     source=BALANCE,
 )
-def supplied_water(water_inflow, precipitation_volume, water_outflow, evaporation_volume, storage_start, storage_end, per_year):
+def supplied_water(
+    water_inflow, precipitation_volume, water_outflow, evaporation_volume, storage_start, storage_end, per_year
+):
     """Water that is taken from a water body for use, by its balance.
 
         Q = I + P - O - E - (S_2 - S_1)
 
-    I inflow, P rain on the water, O outflow, E evaporation, S_1 and S_2 water stored at the start and at the end of the year. Negative where the
-    figures do not fit together: it is not counted as zero.
+    I inflow, P rain on the water, O outflow, E evaporation, S_1 and S_2 water stored at the start and at the end of the
+    year. Negative where the figures do not fit together: it is not counted as zero.
 
     In 10⁶ m³: 300 + 50 - 120 - 90 - (95 - 80) = 125.
     """
-    return water_inflow + precipitation_volume - water_outflow - evaporation_volume - (storage_end - storage_start) * per_year
+    return (
+        water_inflow
+        + precipitation_volume
+        - water_outflow
+        - evaporation_volume
+        - (storage_end - storage_start) * per_year
+    )
 
 
 @equation(water_taken="m^3/year", water_price="CNY/m^3", returns="CNY/year", source=BALANCE)
@@ -117,7 +127,8 @@ WATER_SUPPLY = Service(
     switches={
         "method": Switch(
             ("use", "balance"),
-            "the water that counts: what households, industry and farming use, or what the balance of water bodies leaves",
+            "the water that counts: what households, industry and farming use, or what the balance of water "
+            "bodies leaves",
         )
     },
     components=_components,

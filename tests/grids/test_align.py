@@ -1,4 +1,6 @@
-"""A layer on another lattice: hand-worked values, the same bits from every format and window, and the projections' own coordinates."""
+"""A layer on another lattice: hand-worked values, the same bits from every format and window, and the projections' own
+coordinates.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from gep.errors import InputError
-from gep.grids import align
-from gep.grids.align import MISSING_CODE, Reader, Sample, no_overlap_problem, overlaps, resampling_for
-from gep.grids.grid import Grid, Square
-from gep.grids.layers import Layer, LayerSpec, open_layer
+from gep.core.errors import InputError
+from gep.inputs.grids import align
+from gep.inputs.grids.align import MISSING_CODE, Reader, Sample, no_overlap_problem, overlaps, resampling_for
+from gep.inputs.grids.grid import Grid, Square
+from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 ALBERS = pyproj.CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m")
@@ -28,13 +30,17 @@ UTM50 = pyproj.CRS.from_epsg(32650)
 NAN = np.nan
 
 
-def field(values: Any, x0: float = 100.0, y0: float = 40.0, dx: float = 0.5, crs: pyproj.CRS = WGS84, **attrs: Any) -> xr.DataArray:
+def field(
+    values: Any, x0: float = 100.0, y0: float = 40.0, dx: float = 0.5, crs: pyproj.CRS = WGS84, **attrs: Any
+) -> xr.DataArray:
     values = np.asarray(values)
     rows, cols = values.shape[-2:]
     y, x = ("lat", "lon") if crs.is_geographic else ("y", "x")
     coords = {y: y0 - dx * (np.arange(rows) + 0.5), x: x0 + dx * (np.arange(cols) + 0.5)}
     dims = (y, x) if values.ndim == 2 else ("month", y, x)
-    return xr.DataArray(values, dims=dims, coords=coords, attrs={"units": "m", "crs": crs.to_wkt(), **attrs}, name="field")
+    return xr.DataArray(
+        values, dims=dims, coords=coords, attrs={"units": "m", "crs": crs.to_wkt(), **attrs}, name="field"
+    )
 
 
 def layer_of(data: xr.DataArray | Path, kind: Any = "continuous", **more: Any) -> Layer:
@@ -57,11 +63,13 @@ def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
     return first.shape == second.shape and first.tobytes() == second.tobytes()
 
 
-# -- the methods, by hand -----------------------------------------------------------------------------------------------------------------
+# -- the methods, by hand ----------------------------------------------------------------------------------------------
 
 
 def test_bilinear_two_by_two_onto_four_by_four_by_hand() -> None:
-    """Cell centres at 1/4 and 3/4 of a source cell; beyond the outer centres there is only one neighbour, so the value stays."""
+    """Cell centres at 1/4 and 3/4 of a source cell; beyond the outer centres there is only one neighbour, so the value
+    stays.
+    """
     grid = grid_of(100, 40, 0.25, 4, 4)
     layer = layer_of(field([[0.0, 4.0], [8.0, 12.0]]), resampling="bilinear")
     sample = on(layer, grid)
@@ -108,7 +116,9 @@ def test_average_by_hand_with_overlap_weights() -> None:
 def test_average_needs_half_of_the_cell() -> None:
     values = np.array([[1.0, NAN, 1.0, NAN], [3.0, NAN, NAN, NAN]])
     sample = on(layer_of(field(values)), grid_of(100, 40, 1.0, 1, 2))
-    assert sample.values == pytest.approx(np.array([[2.0, NAN]]), nan_ok=True)  # two of four cells are enough, one is not
+    assert sample.values == pytest.approx(
+        np.array([[2.0, NAN]]), nan_ok=True
+    )  # two of four cells are enough, one is not
     assert sample.lowest == pytest.approx(np.array([[1.0, NAN]]), nan_ok=True)
 
 
@@ -166,7 +176,7 @@ def test_monthly_layers() -> None:
     assert on(layer_of(field(values)), grid_of(100, 40, 1, 1, 1)).values[:, 0, 0] == pytest.approx(np.arange(12) + 1.5)
 
 
-# -- orientation, the globe, CRS that mean the same ---------------------------------------------------------------------------------------
+# -- orientation, the globe, CRS that mean the same --------------------------------------------------------------------
 
 
 def test_ascending_latitude_equals_descending() -> None:
@@ -179,7 +189,12 @@ def test_longitudes_from_0_to_360_are_those_from_minus_180_to_180() -> None:
     values = np.random.default_rng(0).random((18, 36)).astype(np.float32)
     west = field(values, -180, 90, 10)
     east = field(np.roll(values, 18, axis=1), 0, 90, 10)
-    for grid in (grid_of(-7, 60, 0.7, 10, 20), grid_of(171, 60, 0.7, 10, 20), grid_of(-125, 60, 3, 10, 10), grid_of(350, 60, 0.7, 10, 20)):
+    for grid in (
+        grid_of(-7, 60, 0.7, 10, 20),
+        grid_of(171, 60, 0.7, 10, 20),
+        grid_of(-125, 60, 3, 10, 10),
+        grid_of(350, 60, 0.7, 10, 20),
+    ):
         first, second = on(layer_of(west), grid).values, on(layer_of(east), grid).values
         assert not np.isnan(first).any()
         assert np.abs(first - second).max() < 1e-7
@@ -240,18 +255,22 @@ def test_no_overlap_says_both_extents() -> None:
     assert "longitude 116.4" in problem.allowed
 
 
-# -- across projections -------------------------------------------------------------------------------------------------------------------
+# -- across projections ------------------------------------------------------------------------------------------------
 
 
 def reference(values: np.ndarray, layer: Layer, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per pixel: bilinear value, nearest value, and distance of the position to the nearest cell border, in source cells."""
+    """Per pixel: bilinear value, nearest value, and distance of the position to the nearest cell border, in source
+    cells.
+    """
     lattice = layer.lattice
     x, y = np.meshgrid(grid.x_centres(whole(grid)), grid.y_centres(whole(grid)))
     sx, sy = pyproj.Transformer.from_crs(grid.crs, layer.crs, always_xy=True).transform(x, y)
     col, row = (sx - lattice.x0) / lattice.dx, (lattice.y0 - sy) / lattice.dy
     i, j = np.floor(row - 0.5).astype(int), np.floor(col - 0.5).astype(int)
     t, u = row - 0.5 - i, col - 0.5 - j
-    bilinear = (1 - t) * ((1 - u) * values[i, j] + u * values[i, j + 1]) + t * ((1 - u) * values[i + 1, j] + u * values[i + 1, j + 1])
+    bilinear = (1 - t) * ((1 - u) * values[i, j] + u * values[i, j + 1]) + t * (
+        (1 - u) * values[i + 1, j] + u * values[i + 1, j + 1]
+    )
     border = np.minimum(np.abs(row - np.round(row)), np.abs(col - np.round(col)))
     return bilinear, values[np.floor(row).astype(int), np.floor(col).astype(int)], border
 
@@ -284,7 +303,9 @@ def test_average_across_projections_is_near_the_exact_mean() -> None:
     grid = grid_of(420_000, 4_400_000, 2000, 20, 20, UTM50)
     assert resampling_for(layer, grid) == "average"
     sample = on(layer, grid)
-    assert np.abs(sample.values - reference(ramp, layer, grid)[0]).max() < 3  # under a ramp the mean is the value at the centre
+    assert (
+        np.abs(sample.values - reference(ramp, layer, grid)[0]).max() < 3
+    )  # under a ramp the mean is the value at the centre
     assert (sample.lowest < sample.values).all()
     assert (sample.highest > sample.values).all()
     holes = ramp.copy()
@@ -293,13 +314,15 @@ def test_average_across_projections_is_near_the_exact_mean() -> None:
 
 
 def test_positions_that_cannot_be_projected_are_missing() -> None:
-    layer = layer_of(field(np.ones((50, 50)), 0, 5e6, 1e5, pyproj.CRS.from_proj4("+proj=ortho +lat_0=0 +lon_0=0 +datum=WGS84")))
+    layer = layer_of(
+        field(np.ones((50, 50)), 0, 5e6, 1e5, pyproj.CRS.from_proj4("+proj=ortho +lat_0=0 +lon_0=0 +datum=WGS84"))
+    )
     found = on(layer, grid_of(-180, 80, 1, 160, 360)).values
     assert np.isnan(found[:, :60]).all()
     assert np.isfinite(found[40:60, 185:230]).all()
 
 
-# -- the same bits from every format, window and thread -----------------------------------------------------------------------------------
+# -- the same bits from every format, window and thread ----------------------------------------------------------------
 
 ROWS, COLS = 90, 110
 
@@ -315,7 +338,15 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Layer]:
     folder = tmp_path_factory.mktemp("formats")
     da = field(raw_field(), 115.0, 42.0, 0.05, scale_factor=0.1, _FillValue=np.int16(-9999))
     del da.attrs["crs"]
-    profile = {"driver": "GTiff", "count": 1, "height": ROWS, "width": COLS, "dtype": "int16", "crs": "EPSG:4326", "nodata": -9999}
+    profile = {
+        "driver": "GTiff",
+        "count": 1,
+        "height": ROWS,
+        "width": COLS,
+        "dtype": "int16",
+        "crs": "EPSG:4326",
+        "nodata": -9999,
+    }
     with rasterio.open(folder / "f.tif", "w", transform=from_origin(115, 42, 0.05, 0.05), **profile) as file:
         file.write(raw_field(), 1)
         file.scales = (0.1,)
@@ -351,7 +382,9 @@ def test_every_format_gives_the_same_bits(formats: dict[str, Layer], case: str) 
 @pytest.mark.parametrize("case", GRIDS)
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_cell_does_not_depend_on_the_square_or_window_that_asks(formats: dict[str, Layer], case: str, data: st.DataObject) -> None:
+def test_a_cell_does_not_depend_on_the_square_or_window_that_asks(
+    formats: dict[str, Layer], case: str, data: st.DataObject
+) -> None:
     grid = GRIDS[case]
     rows = sorted(data.draw(st.tuples(*[st.integers(grid.row0, grid.row1)] * 2).filter(lambda p: p[0] != p[1])))
     cols = sorted(data.draw(st.tuples(*[st.integers(grid.col0, grid.col1)] * 2).filter(lambda p: p[0] != p[1])))
@@ -368,7 +401,9 @@ def test_a_cell_does_not_depend_on_the_square_or_window_that_asks(formats: dict[
 
 
 @pytest.mark.parametrize("case", GRIDS)
-def test_parts_of_a_square_that_needs_too_much_at_once(formats: dict[str, Layer], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_of_a_square_that_needs_too_much_at_once(
+    formats: dict[str, Layer], case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     grid = GRIDS[case]
     classes = open_layer(LayerSpec("c", formats["f.tif"].spec.data), unit="1", kind="class")
     expected, shares = on(formats["f.tif"], grid), Reader(classes, grid).shares(whole(grid))
@@ -388,7 +423,9 @@ def test_threads_with_readers_of_their_own(formats: dict[str, Layer]) -> None:
     def work(layer: Layer) -> None:
         found.append(on(pickle.loads(pickle.dumps(layer)), grid).values)
 
-    threads = [threading.Thread(target=work, args=(formats[name],)) for name in ("f.tif", "f4.nc", "f.zarr", "dask") * 2]
+    threads = [
+        threading.Thread(target=work, args=(formats[name],)) for name in ("f.tif", "f4.nc", "f.zarr", "dask") * 2
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -419,7 +456,7 @@ def test_arrays_are_not_read_as_a_whole_for_every_square() -> None:
     assert len(computed) <= 100
 
 
-# -- classes ------------------------------------------------------------------------------------------------------------------------------
+# -- classes -----------------------------------------------------------------------------------------------------------
 
 
 def test_codes_by_the_cell_that_contains_the_centre() -> None:
@@ -440,7 +477,15 @@ def test_shares_by_hand() -> None:
     layer = layer_of(field(classes), "class", nodata=9)
     cell, code, share = Reader(layer, (grid := grid_of(100, 40, 1.0, 2, 2))).shares(whole(grid))
     found = list(zip(cell.tolist(), code.tolist(), share.tolist(), strict=True))
-    assert found == [(0, 1, 0.75), (0, 3, 0.25), (1, MISSING_CODE, 0.25), (1, 2, 0.75), (2, 5, 1.0), (3, 6, 0.75), (3, 7, 0.25)]
+    assert found == [
+        (0, 1, 0.75),
+        (0, 3, 0.25),
+        (1, MISSING_CODE, 0.25),
+        (1, 2, 0.75),
+        (2, 5, 1.0),
+        (3, 6, 0.75),
+        (3, 7, 0.25),
+    ]
     cell, code, share = Reader(layer, (grid := grid_of(100, 40, 0.75, 1, 1))).shares(whole(grid))
     assert code.tolist() == [1, 3]
     assert share == pytest.approx([2 / 2.25, 0.25 / 2.25])

@@ -7,9 +7,9 @@ import pytest
 import shapely
 from geographiclib.geodesic import Geodesic
 
-from gep.errors import InputError
-from gep.grids.area import cell_areas, densified, polygon_area
-from gep.grids.grid import Grid, Square
+from gep.core.errors import InputError
+from gep.inputs.grids.area import cell_areas, densified, polygon_area
+from gep.inputs.grids.grid import Grid, Square
 
 WGS84_SURFACE = 510_065_621_724_088.4
 """m2, of the WGS 84 ellipsoid: 4 pi times the square of its authalic radius, 6371007.1809 m."""
@@ -143,7 +143,11 @@ def test_the_cut_of_a_map_does_not_spoil_its_cells():
 
 @pytest.mark.parametrize("crs", ["EPSG:4978", 'LOCAL_CS["site",UNIT["metre",1]]', "rotated"])
 def test_other_systems_are_refused(crs):
-    rotated = {"grid_mapping_name": "rotated_latitude_longitude", "grid_north_pole_latitude": 40.0, "grid_north_pole_longitude": 10.0}
+    rotated = {
+        "grid_mapping_name": "rotated_latitude_longitude",
+        "grid_north_pole_latitude": 40.0,
+        "grid_north_pole_longitude": 10.0,
+    }
     grid = Grid(pyproj.CRS.from_cf(rotated) if crs == "rotated" else pyproj.CRS(crs), 0, 0, 1, 1, 0, 2, 0, 2)
     with pytest.raises(InputError, match=r"geographic .* or a projected") as error:
         cell_areas(grid, whole(grid))
@@ -158,7 +162,11 @@ def test_a_height_does_not_change_the_area():
 
 
 def test_polygon_with_a_hole_and_a_part():
-    big, hole, other = shapely.box(119, 49, 120, 50), shapely.box(119.2, 49.2, 119.4, 49.4), shapely.box(121, -1, 122, 1)
+    big, hole, other = (
+        shapely.box(119, 49, 120, 50),
+        shapely.box(119.2, 49.2, 119.4, 49.4),
+        shapely.box(121, -1, 122, 1),
+    )
     polygon = shapely.MultiPolygon([big.difference(hole), other])
     parts = [geographiclib_area(*g.bounds) for g in (big, hole, other)]
     assert polygon_area(polygon, pyproj.CRS(4326)) == pytest.approx(parts[0] - parts[1] + parts[2], rel=1e-7)
@@ -166,7 +174,9 @@ def test_polygon_with_a_hole_and_a_part():
 
 def test_the_direction_of_a_ring_does_not_matter():
     polygon = shapely.Polygon([(0, 0), (0, 1), (1, 1), (1, 0)], [[(0.2, 0.2), (0.2, 0.4), (0.4, 0.2)]])
-    assert polygon_area(polygon.reverse(), pyproj.CRS(4326)) == pytest.approx(polygon_area(polygon, pyproj.CRS(4326)), rel=1e-14)
+    assert polygon_area(polygon.reverse(), pyproj.CRS(4326)) == pytest.approx(
+        polygon_area(polygon, pyproj.CRS(4326)), rel=1e-14
+    )
 
 
 def test_points_and_lines_have_no_area():

@@ -15,13 +15,13 @@ import xarray as xr
 from builders import DRYLAND, EQUAL_AREA, FOREST, NORTH, SIDE, WEST, block, constant, find, raster, zones
 from rasterio.transform import from_origin
 
-from gep.engine import run
-from gep.errors import InputError, ProjectError
-from gep.grids.derived import daily_extremes
-from gep.grids.layers import LayerSpec, open_layer
-from gep.planning import make_plan
-from gep.project import read_project
-from gep.study import Study
+from gep.core.errors import InputError, ProjectError
+from gep.engine.run import run
+from gep.inputs.grids.derived import daily_extremes
+from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.project import read_project
+from gep.plan.planner import make_plan
+from gep.study.study import Study
 
 COARSE = 4 * SIDE
 """Side of a daily cell: 2 x 3 of them over 8 x 12 cells of the study."""
@@ -53,12 +53,16 @@ def write_tif(array: xr.DataArray, path: Path, descriptions: list[str] | None = 
 
 
 def write_netcdf(array: xr.DataArray, path: Path, **encoding: object) -> Path:
-    array.rename("rain").to_netcdf(path, engine="h5netcdf", encoding={"time": {"units": "days since 1990-01-01", **encoding}})
+    array.rename("rain").to_netcdf(
+        path, engine="h5netcdf", encoding={"time": {"units": "days since 1990-01-01", **encoding}}
+    )
     return path
 
 
 def opened(data: object, **more: object):
-    return open_layer(LayerSpec("precipitation", data, **{"units": "mm", **more}), unit="mm/year", monthly_unit="mm", daily_unit="mm")
+    return open_layer(
+        LayerSpec("precipitation", data, **{"units": "mm", **more}), unit="mm/year", monthly_unit="mm", daily_unit="mm"
+    )
 
 
 def refusal(data: object, **more: object):
@@ -67,7 +71,7 @@ def refusal(data: object, **more: object):
     return next(p for p in stop.value.problems if p.severity == "error")
 
 
-# recognising -------------------------------------------------------------------------------------------------------------------------
+# recognising ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("year", [2019, 2020])
@@ -133,7 +137,10 @@ def test_one_day_may_be_picked():
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (daily(np.zeros((365, 2, 3)), "mm", 2019, "07-01"), "2019-07-01 first, 2020-06-29 last"),  # the year 2020 has a leap day
+        (
+            daily(np.zeros((365, 2, 3)), "mm", 2019, "07-01"),
+            "2019-07-01 first, 2020-06-29 last",
+        ),  # the year 2020 has a leap day
         (daily(np.zeros((365, 2, 3)), "mm", 2020), "2020-01-01 first, 2020-12-30 last"),
         (daily(np.zeros((365, 2, 3)), "mm", 2019)[::-1], "2019-12-31 first, 2019-01-01 last"),
     ],
@@ -154,7 +161,9 @@ def test_a_wrong_number_of_days(days):
 
 
 def test_365_years_are_not_days():
-    given = rain().assign_coords(time=np.datetime64("1650", "Y").astype("M8[s]") + np.arange(365) * np.timedelta64(365 * 86400, "s"))
+    given = rain().assign_coords(
+        time=np.datetime64("1650", "Y").astype("M8[s]") + np.arange(365) * np.timedelta64(365 * 86400, "s")
+    )
     assert refusal(given).message == "The file has several bands and none is named."
 
 
@@ -164,7 +173,7 @@ def test_months_stay_months():
     assert refusal(monthly, bands="day").code == "F02"
 
 
-# through a study ---------------------------------------------------------------------------------------------------------------------
+# through a study ------------------------------------------------------------------------------------------------------
 
 
 def soil(given: object, **more: object) -> Study:
@@ -279,10 +288,12 @@ def test_days_are_worked_out_on_their_own_grid():
 def test_windows_and_strips_do_not_change_a_bit(monkeypatch):
     study = soil(rain())
     first = run(make_plan(study.inputs).plan)
-    monkeypatch.setattr("gep.grids.derived.READ_VALUES", 5000)
-    monkeypatch.setattr("gep.grids.derived.STRIP_VALUES", 400)  # one row at a time
+    monkeypatch.setattr("gep.inputs.grids.derived.READ_VALUES", 5000)
+    monkeypatch.setattr("gep.inputs.grids.derived.STRIP_VALUES", 400)  # one row at a time
     second = run(make_plan(study.inputs).plan, threads=2, window=512)
-    assert {name: table.tobytes() for name, table in first.tables.items()} == {n: t.tobytes() for n, t in second.tables.items()}
+    assert {name: table.tobytes() for name, table in first.tables.items()} == {
+        n: t.tobytes() for n, t in second.tables.items()
+    }
 
 
 def test_a_single_cell_is_summed_like_many():
@@ -293,7 +304,7 @@ def test_a_single_cell_is_summed_like_many():
         assert layer.open().read(i, i + 1, j, j + 1).raw[0, 0] == whole[i, j]
 
 
-# testing the days --------------------------------------------------------------------------------------------------------------------
+# testing the days -----------------------------------------------------------------------------------------------------
 
 
 def test_extremes_of_the_days():
@@ -337,7 +348,7 @@ def test_the_run_record_names_the_daily_file(tmp_path):
     assert record["bands"] == [1, 365]
 
 
-# what cannot be ----------------------------------------------------------------------------------------------------------------------
+# what cannot be -------------------------------------------------------------------------------------------------------
 
 
 def test_days_where_only_the_year_is_known():
@@ -358,7 +369,10 @@ def test_one_value_where_days_are_needed():
 
 def test_the_name_may_say_it(tmp_path):
     plain = write_tif(rain(), tmp_path / "rain.tif")
-    study = soil(constant(800, "mm/year", SHAPE), layers={"daily_precipitation": LayerSpec("daily_precipitation", plain, units="mm")})
+    study = soil(
+        constant(800, "mm/year", SHAPE),
+        layers={"daily_precipitation": LayerSpec("daily_precipitation", plain, units="mm")},
+    )
     assert study.inputs.layers["daily_precipitation"].is_daily
     assert not study.inputs.layers["precipitation"].is_daily
     assert {d for e in study.run().entries for d in e.derivations} == {"erosivity_of_daily_rain"}

@@ -14,17 +14,26 @@ import rasterio
 import xarray as xr
 from rasterio.transform import Affine, from_origin
 
-from gep.errors import InputError, Problem
-from gep.grids.grid import Grid
-from gep.grids.layers import Layer, LayerSpec, open_layer
+from gep.core.errors import InputError, Problem
+from gep.inputs.grids.grid import Grid
+from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 
 
-def write_tif(path: Path, values: np.ndarray, *, crs: str | None = "EPSG:4326", transform: Affine | None = None, **more: Any) -> Path:
+def write_tif(
+    path: Path, values: np.ndarray, *, crs: str | None = "EPSG:4326", transform: Affine | None = None, **more: Any
+) -> Path:
     bands = values if values.ndim == 3 else values[None]
     scales, offsets, units, names = (more.pop(key, None) for key in ("scales", "offsets", "units", "names"))
-    profile = {"driver": "GTiff", "count": len(bands), "height": bands.shape[1], "width": bands.shape[2], "dtype": values.dtype, "crs": crs}
+    profile = {
+        "driver": "GTiff",
+        "count": len(bands),
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": values.dtype,
+        "crs": crs,
+    }
     with rasterio.open(path, "w", **profile, transform=transform or from_origin(100.0, 40.0, 0.5, 0.5), **more) as file:
         file.write(bands)
         if scales:
@@ -67,7 +76,7 @@ def codes(layer: Layer) -> list[str]:
     return [p.code for p in layer.problems]
 
 
-# -- scale, offset, nodata, unit ----------------------------------------------------------------------------------------------------------
+# -- scale, offset, nodata, unit ---------------------------------------------------------------------------------------
 
 
 def test_temperature_in_tenths_of_a_degree_by_hand(tmp_path: Path) -> None:
@@ -102,7 +111,12 @@ def test_the_projects_scale_replaces_the_files_and_says_so(tmp_path: Path) -> No
 
 
 def test_the_same_scale_said_twice_is_applied_once_and_silently() -> None:
-    da = array(np.array([[10]], np.int16).repeat(2, 0).repeat(2, 1), scale_factor=np.float32(0.1), _FillValue=np.int16(-1), units="m s-1")
+    da = array(
+        np.array([[10]], np.int16).repeat(2, 0).repeat(2, 1),
+        scale_factor=np.float32(0.1),
+        _FillValue=np.int16(-1),
+        units="m s-1",
+    )
     layer = open_layer(LayerSpec("wind_speed", da, scale=0.1, units="m/s"), unit="m/s")
     assert cells(layer)[0, 0] == 1.0
     assert [c for c in codes(layer) if c != "G04"] == []
@@ -173,7 +187,7 @@ def test_unsigned_bytes_of_netcdf3() -> None:
     assert cells(open_layer(LayerSpec("x", da), unit="1")).ravel() == pytest.approx([200, np.nan, 1, 2], nan_ok=True)
 
 
-# -- months, bands, variables -------------------------------------------------------------------------------------------------------------
+# -- months, bands, variables ------------------------------------------------------------------------------------------
 
 TWELVE = np.arange(12, dtype=np.float32)[:, None, None] + np.zeros((12, 2, 2), np.float32)
 
@@ -259,7 +273,7 @@ def test_netcdf_variables(tmp_path: Path) -> None:
     assert layer.problems[0].place == "soil.nc, sand"
 
 
-# -- lattice and CRS ----------------------------------------------------------------------------------------------------------------------
+# -- lattice and CRS ---------------------------------------------------------------------------------------------------
 
 
 def test_every_order_of_rows_and_columns_is_the_same_layer(tmp_path: Path) -> None:
@@ -274,16 +288,28 @@ def test_every_order_of_rows_and_columns_is_the_same_layer(tmp_path: Path) -> No
 
 
 def test_float32_coordinates_give_the_lattice_that_was_meant() -> None:
-    lat, lon = (40 - 0.05 * (np.arange(60) + 0.5)).astype(np.float32), (115 + 0.05 * (np.arange(80) + 0.5)).astype(np.float32)
-    da = xr.DataArray(np.zeros((60, 80), np.float32), dims=("lat", "lon"), coords={"lat": lat, "lon": lon}, attrs={"units": "m"})
+    lat, lon = (
+        (40 - 0.05 * (np.arange(60) + 0.5)).astype(np.float32),
+        (115 + 0.05 * (np.arange(80) + 0.5)).astype(np.float32),
+    )
+    da = xr.DataArray(
+        np.zeros((60, 80), np.float32), dims=("lat", "lon"), coords={"lat": lat, "lon": lon}, attrs={"units": "m"}
+    )
     assert open_layer(LayerSpec("x", da), unit="m").lattice == (115.0, 40.0, 0.05, 0.05, 60, 80)
 
 
 def test_an_irregular_origin_is_kept(tmp_path: Path) -> None:
     path = write_tif(
-        tmp_path / "x.tif", np.zeros((2, 2), np.float32), transform=from_origin(114.99553477, 53.8616072268, 0.1428571424, 0.1428571424)
+        tmp_path / "x.tif",
+        np.zeros((2, 2), np.float32),
+        transform=from_origin(114.99553477, 53.8616072268, 0.1428571424, 0.1428571424),
     )
-    assert open_layer(LayerSpec("x", path, units="m"), unit="m").lattice[:4] == (114.99553477, 53.8616072268, 0.1428571424, 0.1428571424)
+    assert open_layer(LayerSpec("x", path, units="m"), unit="m").lattice[:4] == (
+        114.99553477,
+        53.8616072268,
+        0.1428571424,
+        0.1428571424,
+    )
 
 
 @pytest.mark.parametrize(
@@ -295,7 +321,9 @@ def test_an_irregular_origin_is_kept(tmp_path: Path) -> None:
     ],
 )
 def test_irregular_coordinates(lat: np.ndarray, words: str) -> None:
-    da = xr.DataArray(np.zeros((3, 2)), dims=("lat", "lon"), coords={"lat": lat, "lon": [1.0, 2.0]}, attrs={"units": "m"})
+    da = xr.DataArray(
+        np.zeros((3, 2)), dims=("lat", "lon"), coords={"lat": lat, "lon": [1.0, 2.0]}, attrs={"units": "m"}
+    )
     problem = only_error(LayerSpec("x", da))
     assert problem.code == "G03"
     assert words in problem.message
@@ -315,7 +343,9 @@ def test_dimensions_are_recognised_by_what_cf_says_of_them() -> None:
 
 
 def test_crs_of_grid_mapping_attribute_or_none() -> None:
-    da = xr.DataArray(np.zeros((2, 2)), dims=("y", "x"), coords={"y": [3.0e6, 2.9e6], "x": [4e5, 5e5]}, attrs={"units": "m"})
+    da = xr.DataArray(
+        np.zeros((2, 2)), dims=("y", "x"), coords={"y": [3.0e6, 2.9e6], "x": [4e5, 5e5]}, attrs={"units": "m"}
+    )
     assert only_error(LayerSpec("x", da)).code == "G01"
     mapped = da.assign_coords(spatial_ref=xr.Variable((), 0, {"crs_wkt": rasterio.crs.CRS.from_epsg(32650).to_wkt()}))
     for other in (mapped, da.assign_attrs(crs="EPSG:32650")):
@@ -334,7 +364,7 @@ def test_geotiff_without_crs_or_rotated(tmp_path: Path) -> None:
     assert "gdalwarp" in problem.do
 
 
-# -- errors -------------------------------------------------------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------------------------------
 
 
 def test_missing_file_with_the_near_name(tmp_path: Path) -> None:
@@ -366,7 +396,9 @@ def test_a_file_that_is_not_a_raster(tmp_path: Path, content: bytes, hint: str) 
 
 
 def test_a_file_cut_short_is_an_error_when_it_is_read(tmp_path: Path) -> None:
-    path = write_tif(tmp_path / "x.tif", np.random.default_rng(1).random((300, 300)).astype(np.float32), compress="deflate")
+    path = write_tif(
+        tmp_path / "x.tif", np.random.default_rng(1).random((300, 300)).astype(np.float32), compress="deflate"
+    )
     path.write_bytes(path.read_bytes()[:-100_000])
     with pytest.raises(InputError, match="damaged or cut short"):
         cells(open_layer(LayerSpec("x", path, units="m"), unit="m"))
@@ -405,7 +437,7 @@ def test_class_codes_are_neither_scaled_nor_interpolated(tmp_path: Path) -> None
     assert only_error(LayerSpec("land_cover", months, bands="month"), "1", kind="class").code == "F02"
 
 
-# -- what is recorded ---------------------------------------------------------------------------------------------------------------------
+# -- what is recorded --------------------------------------------------------------------------------------------------
 
 
 def test_description_is_json_without_folders(tmp_path: Path) -> None:
@@ -438,7 +470,7 @@ def test_a_layer_can_be_sent_to_a_worker(tmp_path: Path) -> None:
         assert cells(pickle.loads(pickle.dumps(layer))).tolist() == cells(layer).tolist()
 
 
-# -- the real data ------------------------------------------------------------------------------------------------------------------------
+# -- the real data -----------------------------------------------------------------------------------------------------
 
 UNITS = {
     "precipitation": "m/year",
@@ -454,7 +486,7 @@ UNITS = {
 @pytest.mark.shared
 @pytest.mark.parametrize("region", ["hulunbuir", "rhine"])
 def test_every_real_layer_opens_and_reads(region: str) -> None:
-    from gep.grids.align import Reader, overlaps
+    from gep.inputs.grids.align import Reader, overlaps
 
     folder = SHARED / "data" / region
     if not folder.is_dir():

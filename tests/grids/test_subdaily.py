@@ -1,4 +1,6 @@
-"""Layers with several steps a day: recognised in every format, refused where the steps are not those of one year, and reduced month by month."""
+"""Layers with several steps a day: recognised in every format, refused where the steps are not those of one year, and
+reduced month by month.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,14 @@ import xarray as xr
 from builders import EQUAL_AREA, NORTH, SIDE, STEPPE, WEST, block, raster, zones
 from rasterio.transform import from_origin
 
-from gep.equation import equation
-from gep.errors import EquationError, InputError, ProjectError
-from gep.grids.align import Reader
-from gep.grids.derived import daily_extremes, derive
-from gep.grids.grid import Grid, Square
-from gep.grids.layers import LayerSpec, open_layer
-from gep.project import read_project
-from gep.study import Study
+from gep.core.equation import equation
+from gep.core.errors import EquationError, InputError, ProjectError
+from gep.inputs.grids.align import Reader
+from gep.inputs.grids.derived import daily_extremes, derive
+from gep.inputs.grids.grid import Grid, Square
+from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.project import read_project
+from gep.study.study import Study
 
 COARSE = 4 * SIDE
 STEPS = (2, 3, 4, 6, 8, 12, 24)
@@ -92,7 +94,7 @@ def refusal(data: object, **more: object):
     return next(p for p in stop.value.problems if p.severity == "error")
 
 
-# recognising -------------------------------------------------------------------------------------------------------------------------
+# recognising ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("steps", STEPS)
@@ -138,7 +140,11 @@ def test_two_years_of_days_are_no_steps():
 
 @pytest.mark.parametrize(
     ("units", "scale", "dtype"),
-    [("hours since 1990-01-01", 24, "f8"), ("days since 1990-01-01 00:00:00", 1, "f4"), ("seconds since 2019-01-01", 86400, "i8")],
+    [
+        ("hours since 1990-01-01", 24, "f8"),
+        ("days since 1990-01-01 00:00:00", 1, "f4"),
+        ("seconds since 2019-01-01", 86400, "i8"),
+    ],
 )
 def test_netcdf_times(tmp_path, units, scale, dtype):
     since = 0 if "2019" in units else (np.datetime64("2019-01-01") - np.datetime64("1990-01-01")).astype(int)
@@ -150,7 +156,9 @@ def test_netcdf_times(tmp_path, units, scale, dtype):
     assert opened(given).header.steps_per_day == 8
 
 
-@pytest.mark.parametrize("units", ["days since 2015-01-01", "days since 2014-12-31 12:00:00", "hours since 2015-01-01 00:00"])
+@pytest.mark.parametrize(
+    "units", ["days since 2015-01-01", "days since 2014-12-31 12:00:00", "hours since 2015-01-01 00:00"]
+)
 def test_the_calendar_without_leap_days(units):
     shift = 0.5 if "12:00" in units else 0.0
     numbers = (np.arange(365 * 6) / 6 + shift + 4 * 365) * (24 if "hours" in units else 1)
@@ -179,7 +187,9 @@ def test_bands_of_a_geotiff_are_hours_where_that_is_said(tmp_path):
 
 def test_bands_described_by_dates(tmp_path):
     dates = [str(time)[:16] for time in wind(2).time.values]
-    assert opened(write_tif(wind(2), tmp_path / "dates.tif", [f"wind {date}" for date in dates])).header.steps_per_day == 2
+    assert (
+        opened(write_tif(wind(2), tmp_path / "dates.tif", [f"wind {date}" for date in dates])).header.steps_per_day == 2
+    )
     turned = refusal(write_tif(wind(2), tmp_path / "turned.tif", dates[::-1]), bands="hour")
     assert (turned.code, turned.found) == ("F02", "2019-12-31 first, 2019-01-01 last")
 
@@ -193,7 +203,12 @@ def test_a_step_may_be_picked():
     ("count", "bands", "message", "do"),
     [
         (365, "hour", "These are not the hours of a year, nor runs of hours.", 'Say `bands = "day"`.'),
-        (8760, "day", "These are not the days of a year.", 'Say `bands = "hour"`: these are 24 for each day of a year.'),
+        (
+            8760,
+            "day",
+            "These are not the days of a year.",
+            'Say `bands = "hour"`: these are 24 for each day of a year.',
+        ),
         (8761, "hour", "These are not the hours of a year, nor runs of hours.", "Give all steps of one whole year"),
         (365 * 5, "hour", "These are not the hours of a year, nor runs of hours.", "Give all steps of one whole year"),
     ],
@@ -211,7 +226,7 @@ def test_classes_have_no_hours():
     assert "Classes of single steps of days cannot be used." in [p.message for p in stop.value.problems]
 
 
-# through a study ---------------------------------------------------------------------------------------------------------------------
+# through a study ------------------------------------------------------------------------------------------------------
 
 
 def study(**layers: object) -> Study:
@@ -226,7 +241,9 @@ def test_wind_is_known_by_its_axis():
 
 
 def test_steps_where_only_days_are_known():
-    (problem,) = [p for p in study(snow_depth=wind(8).assign_attrs(units="mm")).inputs.problems if p.severity == "error"]
+    (problem,) = [
+        p for p in study(snow_depth=wind(8).assign_attrs(units="mm")).inputs.problems if p.severity == "error"
+    ]
     assert (problem.code, problem.subject, problem.found) == ("F02", "snow_depth", "2920 steps of days")
     assert problem.message == "This layer has no use by hour."
     assert problem.allowed == "12 months or 365 or 366 days or one value for the year"
@@ -245,7 +262,7 @@ def test_the_project_file_knows_hours(tmp_path):
     assert "Did you mean `hour`?" in stop.value.problems[0].message
 
 
-# months out of steps -----------------------------------------------------------------------------------------------------------------
+# months out of steps --------------------------------------------------------------------------------------------------
 
 
 def months_by_hand(given: xr.DataArray, steps: int, year: int) -> np.ndarray:
@@ -280,7 +297,9 @@ def test_twelve_months_out_of_steps(steps, year):
 def test_twelve_months_out_of_days(year):
     given = wind(2, year)[::2]
     layer = open_layer(LayerSpec("daily_wind_speed", given), unit="m/s")
-    found = derive("monthly_wind_speed", "m/s", mean_of_days, {"daily_wind_speed": layer}, {}).open().read(0, 2, 0, 3).raw
+    found = (
+        derive("monthly_wind_speed", "m/s", mean_of_days, {"daily_wind_speed": layer}, {}).open().read(0, 2, 0, 3).raw
+    )
     np.testing.assert_allclose(found, months_by_hand(given, 1, year), rtol=1e-13)
 
 
@@ -292,7 +311,9 @@ def test_months_go_with_the_steps_that_lie_in_them():
         "monthly_wind_speed": open_layer(LayerSpec("monthly_wind_speed", months), unit="m/s"),
     }
     layer = derive("monthly_wind_speed", "m/s", mean_of_three, inputs, {"calendar_month": 0.0})
-    np.testing.assert_allclose(layer.open().read(0, 2, 0, 3).raw, months_by_hand(given, 4, 2019) + months.values, rtol=1e-12)
+    np.testing.assert_allclose(
+        layer.open().read(0, 2, 0, 3).raw, months_by_hand(given, 4, 2019) + months.values, rtol=1e-12
+    )
 
 
 def test_a_step_that_is_missing_makes_its_month_missing():
@@ -311,8 +332,8 @@ def test_strips_single_cells_and_borders_do_not_change_a_bit(monkeypatch):
     beyond = monthly_layer(wind(8)).open().read(-1, 3, -2, 4).raw
     np.testing.assert_array_equal(beyond[:, 1:3, 2:5], whole)
     assert np.isnan(beyond[:, 0]).all()
-    monkeypatch.setattr("gep.grids.derived.READ_VALUES", 20000)
-    monkeypatch.setattr("gep.grids.derived.STRIP_VALUES", 9000)  # one row at a time
+    monkeypatch.setattr("gep.inputs.grids.derived.READ_VALUES", 20000)
+    monkeypatch.setattr("gep.inputs.grids.derived.STRIP_VALUES", 9000)  # one row at a time
     np.testing.assert_array_equal(monthly_layer(wind(8)).open().read(0, 2, 0, 3).raw, whole)
 
 
@@ -339,7 +360,9 @@ def test_extremes_of_the_steps():
     layer = open_layer(LayerSpec("subdaily_wind_speed", given), unit="m/s")
     extremes = daily_extremes(layer)
     assert extremes.header.lead == (2,)
-    np.testing.assert_array_equal(extremes.open().read(0, 2, 0, 3).raw, [given.values.min(axis=0), given.values.max(axis=0)])
+    np.testing.assert_array_equal(
+        extremes.open().read(0, 2, 0, 3).raw, [given.values.min(axis=0), given.values.max(axis=0)]
+    )
     assert extremes.describe() == layer.describe()
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity, box
 
-from gep.errors import InputError
-from gep.grids.area import cell_areas, polygon_area
-from gep.grids.grid import Grid, Square
-from gep.grids.zones import OUTSIDE, UNALLOCATED, Zone, ZoneLayer, choose_mode, read_zones, sole_zone, zone_cells
+from gep.core.errors import InputError
+from gep.inputs.grids.area import cell_areas, polygon_area
+from gep.inputs.grids.grid import Grid, Square
+from gep.inputs.grids.zones import OUTSIDE, UNALLOCATED, Zone, ZoneLayer, choose_mode, read_zones, sole_zone, zone_cells
 
 LONLAT = pyproj.CRS("EPSG:4326")
 UTM = pyproj.CRS("EPSG:32650")
@@ -25,7 +25,9 @@ RHINE = SHARED / "data" / "rhine" / "boundary"
 
 
 def needs_shared(test):
-    return pytest.mark.shared(pytest.mark.skipif(not HULUNBUIR.exists(), reason="the real boundaries are not beside the checkout")(test))
+    return pytest.mark.shared(
+        pytest.mark.skipif(not HULUNBUIR.exists(), reason="the real boundaries are not beside the checkout")(test)
+    )
 
 
 def frame(geometries, codes=None, crs="EPSG:4326", **columns):
@@ -106,7 +108,9 @@ def by_overlay(layer, grid, square):
     result = np.zeros((len(layer.zones), *square.shape))
     for i in range(square.shape[0]):
         for j in range(square.shape[1]):
-            cell = box(*grid.square_bounds(Square(square.row0 + i, square.row0 + i + 1, square.col0 + j, square.col0 + j + 1)))
+            cell = box(
+                *grid.square_bounds(Square(square.row0 + i, square.row0 + i + 1, square.col0 + j, square.col0 + j + 1))
+            )
             result[:, i, j] = shapely.area(shapely.intersection(np.array(layer.geometries), cell)) / cell.area
     return result
 
@@ -121,7 +125,9 @@ def clear_centres(geometry, grid):
 
 
 def stars(low=0.0, high=12.0):
-    """Star polygons, some with a hole, anywhere round a grid of 12 by 12 unit cells; corners often on lines and centres of cells."""
+    """Star polygons, some with a hole, anywhere round a grid of 12 by 12 unit cells; corners often on lines and centres
+    of cells.
+    """
 
     @st.composite
     def build(draw):
@@ -154,7 +160,9 @@ class TestFractions:
         assert cells.fraction.dtype == np.float64
 
     def test_two_zones_in_a_cell_are_sorted(self):
-        cells = zone_cells(layer_of(box(0.25, 0, 2, 1), box(0, 0, 0.25, 1)), unit_grid(1, 2), Square(0, 1, 0, 2), "fraction")
+        cells = zone_cells(
+            layer_of(box(0.25, 0, 2, 1), box(0, 0, 0.25, 1)), unit_grid(1, 2), Square(0, 1, 0, 2), "fraction"
+        )
         assert cells.cell.tolist() == [0, 0, 1]
         assert cells.zone.tolist() == [0, 1, 0]
         assert cells.fraction.tolist() == [0.75, 0.25, 1.0]
@@ -171,7 +179,9 @@ class TestFractions:
         ]
 
     def test_zones_that_claim_too_much_share_the_cell(self):
-        cells = zone_cells(layer_of(box(0, 0, 1, 1), box(0.5, 0, 1, 1)), unit_grid(1, 2), Square(0, 1, 0, 2), "fraction")
+        cells = zone_cells(
+            layer_of(box(0, 0, 1, 1), box(0.5, 0, 1, 1)), unit_grid(1, 2), Square(0, 1, 0, 2), "fraction"
+        )
         assert cells.fraction == pytest.approx([2 / 3, 1 / 3])
 
     @settings(max_examples=80, deadline=None)
@@ -183,7 +193,8 @@ class TestFractions:
     @settings(max_examples=80, deadline=None)
     @given(stars())
     def test_equal_to_exactextract(self, star):
-        # exactextract 0.3 loses whole cells of some polygons with corners on the lattice, where GEOS agrees with us: move them off it
+        # exactextract 0.3 loses whole cells of some polygons with corners on the lattice, where GEOS agrees with us:
+        # move them off it
         star = affinity.translate(affinity.rotate(star, 10), 0.0271828, 0.0314159)
         layer, grid = layer_of(star), unit_grid(12, 12)
         np.testing.assert_allclose(dense(layer, grid, whole(grid)), by_exactextract(layer, grid), atol=1e-6)
@@ -210,7 +221,9 @@ class TestFractions:
         fractions = dense(cut_layer, grid, whole(grid)).sum(axis=0)
         np.testing.assert_allclose(fractions, dense(whole_layer, grid, whole(grid))[0], atol=1e-5)
         centres = dense(cut_layer, grid, whole(grid), "centre").sum(axis=0)
-        clear = clear_centres(star, grid)  # GEOS rounds the corners that the border makes: an oblique edge moves by the last digit
+        clear = clear_centres(
+            star, grid
+        )  # GEOS rounds the corners that the border makes: an oblique edge moves by the last digit
         assert (centres == dense(whole_layer, grid, whole(grid), "centre")[0])[clear].all()
 
     @pytest.mark.parametrize(("crs", "cell"), [(LONLAT, 0.05), (UTM, 5000.0)])
@@ -226,7 +239,9 @@ class TestFractions:
         np.testing.assert_allclose(result, by_exactextract(layer, grid), atol=2e-6)
         assert result.sum(axis=0).max() <= 1 + 1e-15
 
-    @pytest.mark.parametrize(("folder", "name", "code"), [(HULUNBUIR, "hulunbuir_counties", "adcode"), (RHINE, "rhine_subbasins", "zone")])
+    @pytest.mark.parametrize(
+        ("folder", "name", "code"), [(HULUNBUIR, "hulunbuir_counties", "adcode"), (RHINE, "rhine_subbasins", "zone")]
+    )
     @needs_shared
     def test_cells_add_up_to_the_geodesic_areas(self, folder, name, code):
         layer = read_zones(folder / f"{name}.geojson", crs=LONLAT, code=code)
@@ -240,13 +255,17 @@ class TestFractions:
 
     @needs_shared
     def test_areas_are_those_of_the_file(self):
-        # `area_km2` (data/data.md) is printed to 0.01 km2 and takes an edge for a geodesic; here it is straight in longitude and latitude,
-        # which moves the long straight borders of the steppe by up to 4 parts in 100,000
+        # `area_km2` (data/data.md) is printed to 0.01 km2 and takes an edge for a geodesic; here it is straight in
+        # longitude and latitude, which moves the long straight borders of the steppe by up to 4 parts in 100,000
         path = HULUNBUIR / "hulunbuir_counties.geojson"
-        layer = read_zones(path, crs=LONLAT, code="adcode", name="name_zh", outline=HULUNBUIR / "hulunbuir_city.geojson")
+        layer = read_zones(
+            path, crs=LONLAT, code="adcode", name="name_zh", outline=HULUNBUIR / "hulunbuir_city.geojson"
+        )
         table = gpd.read_file(path).set_index("adcode")["area_km2"]
         expected = {str(code): area for code, area in table.items()}
-        assert {z.code: a / 1e6 for z, a in zip(layer.zones, layer.areas, strict=True)} == pytest.approx(expected, rel=5e-5, abs=0.01)
+        assert {z.code: a / 1e6 for z, a in zip(layer.zones, layer.areas, strict=True)} == pytest.approx(
+            expected, rel=5e-5, abs=0.01
+        )
         assert layer.zones[0] == Zone("150702", "海拉尔区")
         assert layer.problems == ()
 
@@ -315,7 +334,9 @@ class TestSquares:
             for col in range(0, 12, 2):
                 sole = sole_zone(layer, grid, Square(row, row + 2, col, col + 2))
                 if sole is not None:
-                    assert result[row : row + 2, col : col + 2] == pytest.approx(np.full((2, 2), float(sole != OUTSIDE)))
+                    assert result[row : row + 2, col : col + 2] == pytest.approx(
+                        np.full((2, 2), float(sole != OUTSIDE))
+                    )
 
     @pytest.mark.parametrize("mode", ["centre", "fraction"])
     def test_land_outside_the_outline_never_appears(self, mode):
@@ -355,7 +376,9 @@ class TestChooseMode:
         layer = read_zones(HULUNBUIR / "hulunbuir_counties.geojson", crs=crs, code="adcode")
         grid = grid_over(layer, cell, crs)
         _, misstatement = choose_mode(layer, grid, "auto")
-        np.testing.assert_allclose(list(misstatement.values()), by_zone(layer, grid, "centre") / np.array(layer.areas) - 1, atol=1e-12)
+        np.testing.assert_allclose(
+            list(misstatement.values()), by_zone(layer, grid, "centre") / np.array(layer.areas) - 1, atol=1e-12
+        )
 
 
 class TestCodes:
@@ -379,7 +402,9 @@ class TestCodes:
         assert layer.areas[0] == pytest.approx(2 * layer.areas[1], rel=1e-6)
 
     def test_names(self):
-        table = frame([box(0, 0, 1, 1), box(1, 0, 2, 1)], ["a", "b"], county=["Hailar", None], zh=["海拉尔区", "满洲里市"])
+        table = frame(
+            [box(0, 0, 1, 1), box(1, 0, 2, 1)], ["a", "b"], county=["Hailar", None], zh=["海拉尔区", "满洲里市"]
+        )
         layer = read_zones(table, crs=LONLAT, code="code", name="county", name_zh="zh")
         assert layer.zones == (Zone("a", "Hailar", "海拉尔区"), Zone("b", "b", "满洲里市"))
 

@@ -46,7 +46,9 @@ UPTAKE = {"air_purification": {"amount": "capacity"}}
 
 
 class City:
-    """A random city: classes, rain and evapotranspiration. It rains more than evaporates, so that no difference loses digits."""
+    """A random city: classes, rain and evapotranspiration. It rains more than evaporates, so that no difference loses
+    digits.
+    """
 
     def __init__(self, seed: int, rows: int = 5, cols: int = 7) -> None:
         random = np.random.default_rng(seed)
@@ -57,7 +59,10 @@ class City:
         self.random = random
 
     def layers(self, unit: str = "mm/year", per_mm: float = 1.0) -> dict:
-        return {"precipitation": raster(self.rain * per_mm, unit), "evapotranspiration": raster(self.gone * per_mm, unit)}
+        return {
+            "precipitation": raster(self.rain * per_mm, unit),
+            "evapotranspiration": raster(self.gone * per_mm, unit),
+        }
 
     def halves(self):
         col = self.shape[1] // 2
@@ -97,11 +102,14 @@ def assert_same(found: dict, expected: dict, rel: float) -> None:
         assert found[key] == (None if value is None else pytest.approx(value, rel=rel, abs=0)), key
 
 
-# units -------------------------------------------------------------------------------------------------------------------------------
+# units ----------------------------------------------------------------------------------------------------------------
 
 
 @few
-@given(seeds, st.sampled_from([("m/year", 1e-3), ("cm/year", 0.1), ("um/year", 1e3), ("mm a-1", 1.0), ("m^3/(hm^2*year)", 10.0)]))
+@given(
+    seeds,
+    st.sampled_from([("m/year", 1e-3), ("cm/year", 0.1), ("um/year", 1e3), ("mm a-1", 1.0), ("m^3/(hm^2*year)", 10.0)]),
+)
 def test_layers_in_other_units(seed, unit):
     city = City(seed)
     assert_same(figures(city.run(layers=city.layers(*unit))), figures(city.run()), rel=1e-12)
@@ -126,7 +134,7 @@ def test_coefficients_and_tables_in_other_units(tmp_path_factory, alpha, price, 
     assert_same(accounts[2], accounts[0], rel=1e-11)
 
 
-# parts and wholes --------------------------------------------------------------------------------------------------------------------
+# parts and wholes -----------------------------------------------------------------------------------------------------
 
 
 @few
@@ -151,11 +159,13 @@ def test_every_way_of_adding_up_gives_the_total(seed, is_negative):
 def cut(polygon: shapely.Polygon, line: tuple[int, int, int], cols: int) -> list[shapely.Polygon]:
     """A polygon cut along q row = p col + c / 97, in cells.
 
-    97 is prime and p and q are small: the line passes no lattice corner closer than about a hundredth of a cell, and leaves no sliver that is
-    small enough to count as rounding.
+    97 is prime and p and q are small: the line passes no lattice corner closer than about a hundredth of a cell, and
+    leaves no sliver that is small enough to count as rounding.
     """
     p, q, c = line
-    ends = [(col, (p * col + c / 97) / q) for col in (-1, cols + 1)] if q else [(-c / 97 / p, row) for row in (-100, 100)]
+    ends = (
+        [(col, (p * col + c / 97) / q) for col in (-1, cols + 1)] if q else [(-c / 97 / p, row) for row in (-100, 100)]
+    )
     knife = shapely.LineString([(WEST + col * SIDE, NORTH - row * SIDE) for col, row in ends])
     return list(split(polygon, knife).geoms)
 
@@ -195,14 +205,16 @@ def test_fractions_and_plain_numpy_agree(seed, east, south):
         depth = city.rain * (1 - alpha) - city.gone
         found = [e for e in find(account, service="water_retention") if e.land_class == make_class(code)]
         expected = (depth / 1000 * KM2 * here).sum()
-        assert math.fsum(e.quantity for e in found) == pytest.approx(expected, rel=1e-8, abs=1e-3)  # a sliver of 1e-9 of a cell is dropped
+        assert math.fsum(e.quantity for e in found) == pytest.approx(
+            expected, rel=1e-8, abs=1e-3
+        )  # a sliver of 1e-9 of a cell is dropped
 
 
 def make_class(code: int) -> str:
     return {FOREST: "evergreen_needleleaf", STEPPE: "temperate_steppe", SAVANNA: "savanna"}[code]
 
 
-# size and order ----------------------------------------------------------------------------------------------------------------------
+# size and order -------------------------------------------------------------------------------------------------------
 
 
 @few
@@ -210,7 +222,10 @@ def make_class(code: int) -> str:
 def test_a_larger_cell_gives_more_by_its_area(seed, factor):
     city, cell = City(seed), SIDE * factor
     small = city.run()
-    layers = {"precipitation": raster(city.rain, "mm/year", cell=cell), "evapotranspiration": raster(city.gone, "mm/year", cell=cell)}
+    layers = {
+        "precipitation": raster(city.rain, "mm/year", cell=cell),
+        "evapotranspiration": raster(city.gone, "mm/year", cell=cell),
+    }
     counties = zones(block(0, 0, 3, 5, cell=cell), block(3, 0, 7, 5, cell=cell))
     large = city.run(counties, cover=raster(city.cover, cell=cell), layers=layers)
     expected = {key: None if figure is None else figure * factor**2 for key, figure in figures(small).items()}
@@ -251,7 +266,7 @@ def test_the_numbers_of_classes_do_not_matter(seed, codes):
     assert other.digest == plain.digest
 
 
-# what is missing ---------------------------------------------------------------------------------------------------------------------
+# what is missing ------------------------------------------------------------------------------------------------------
 
 
 @few
@@ -295,7 +310,11 @@ def test_a_missing_cell_takes_only_what_needs_it(seed, row, col):
         assert not changed
     else:
         ((zone, land_class, service),) = {(key[0], key[2], key[3]) for key in changed}
-        assert (zone, land_class, service) == ("101" if col < 3 else "102", make_class(city.cover[row, col]), "water_retention")
+        assert (zone, land_class, service) == (
+            "101" if col < 3 else "102",
+            make_class(city.cover[row, col]),
+            "water_retention",
+        )
 
 
 @few
@@ -308,7 +327,7 @@ def test_a_layer_that_is_not_given_takes_the_service_and_nothing_else(seed, give
     assert figures(account) == {key: figure for key, figure in figures(full).items() if key[3] != "water_retention"}
 
 
-# the outline -------------------------------------------------------------------------------------------------------------------------
+# the outline ----------------------------------------------------------------------------------------------------------
 
 
 @few
@@ -321,7 +340,9 @@ def test_what_is_in_no_county_is_unallocated(seed, col, row):
     assert_same(by_class(account), by_class(whole), rel=1e-12)
     rest = math.fsum(e.quantity for e in account.entries if e.is_area and e.zone == "_unallocated")
     assert rest == pytest.approx((35 - row * col) * KM2, rel=1e-10)
-    assert account.totals("zone")["_unallocated"] == pytest.approx(whole.total() - account.totals("zone").get("101", 0.0), rel=1e-9)
+    assert account.totals("zone")["_unallocated"] == pytest.approx(
+        whole.total() - account.totals("zone").get("101", 0.0), rel=1e-9
+    )
 
 
 @few
@@ -339,7 +360,7 @@ def test_land_outside_the_outline_is_never_counted(seed, mode):
     assert math.fsum(e.quantity for e in other.entries if e.is_area) == pytest.approx(15 * KM2, rel=1e-10)
 
 
-# caps --------------------------------------------------------------------------------------------------------------------------------
+# caps -----------------------------------------------------------------------------------------------------------------
 
 
 @few
@@ -347,7 +368,9 @@ def test_land_outside_the_outline_is_never_counted(seed, mode):
 def test_no_county_removes_more_than_it_emits(seed, first, second):
     city = City(seed)
     of = {"101": first, "102": second}
-    account = city.run(tables={"t": emissions(so2=of, nox=of, dust=of)}, methods={"air_purification": {"amount": "capped"}})
+    account = city.run(
+        tables={"t": emissions(so2=of, nox=of, dust=of)}, methods={"air_purification": {"amount": "capped"}}
+    )
     for zone, emitted in of.items():
         for pollutant in ("so2", "nox", "dust"):
             capacity = math.fsum(e.quantity for e in find(account, zone=zone, component=pollutant))

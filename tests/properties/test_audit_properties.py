@@ -1,4 +1,6 @@
-"""An audit finds any digit that was changed beyond what rounding hides, raises nothing on a sound table, and does not care for units."""
+"""An audit finds any digit that was changed beyond what rounding hides, raises nothing on a sound table, and does not
+care for units.
+"""
 
 import random
 from dataclasses import replace
@@ -9,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gep.audit import audit
+from gep.audit.audit import audit
 from gep.audit.figures import Figure, Row, read_unit
+from gep.audit.printed import read_figure
 from gep.audit.products import product_checks
 from gep.audit.reading import read_accounts
 from gep.audit.sums import sum_checks
-from gep.printed import read_figure
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "published"
 ECOSYSTEMS, SERVICES = ("forest", "grassland", "wetland"), ("water", "soil", "carbon")
@@ -45,7 +47,9 @@ def sound_table(areas, prices, money="CNY", land="ha"):
         )
         if "ALL" not in (e, s):
             made = replace(
-                made, quantity=figure(areas[e], land, f"q{number}", 4), price=figure(prices[e, s], f"{money}/{land}", f"p{number}")
+                made,
+                quantity=figure(areas[e], land, f"q{number}", 4),
+                price=figure(prices[e, s], f"{money}/{land}", f"p{number}"),
             )
         rows.append(made)
     return rows
@@ -64,7 +68,8 @@ _ROUNDED = 1e-4
 cents = st.integers(100_00, 999_99).map(lambda number: Decimal(number) / 100)
 tables = st.builds(
     lambda areas, prices: sound_table(
-        dict(zip(ECOSYSTEMS, areas, strict=True)), dict(zip(((e, s) for e in ECOSYSTEMS for s in SERVICES), prices, strict=True))
+        dict(zip(ECOSYSTEMS, areas, strict=True)),
+        dict(zip(((e, s) for e in ECOSYSTEMS for s in SERVICES), prices, strict=True)),
     ),
     st.lists(st.integers(100, 999).map(Decimal), min_size=3, max_size=3),
     st.lists(cents, min_size=9, max_size=9),
@@ -80,8 +85,9 @@ def test_a_sound_table_raises_nothing(rows):
 @given(tables, st.data())
 @settings(max_examples=100, deadline=None)
 def test_a_changed_digit_is_found(rows, data):
-    """Whichever figure, whichever digit, if the change is more than the last digits of the figures in its sums can hide. An area that a price rounded
-    for printing would explain is noticed, and fails where that would not."""
+    """Whichever figure, whichever digit, if the change is more than the last digits of the figures in its sums can
+    hide. An area that a price rounded for printing would explain is noticed, and fails where that would not.
+    """
     index = data.draw(st.integers(0, len(rows) - 1))
     measure = data.draw(st.sampled_from([m for m in ("quantity", "price", "value") if rows[index].figure(m)]))
     old = rows[index].figure(measure)
@@ -102,7 +108,9 @@ def test_a_changed_digit_is_found(rows, data):
 @given(tables, st.sampled_from([("万元", "km2"), ("1e8 CNY", "ha"), ("元", "m2")]), st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_other_units_give_the_same_verdicts(rows, units, is_wrong):
-    """The same figures with every unit named otherwise: the products hold or fail as before, since value, price and area change together."""
+    """The same figures with every unit named otherwise: the products hold or fail as before, since value, price and
+    area change together.
+    """
     money, land = units
     if is_wrong:
         first = rows[0]
@@ -120,7 +128,7 @@ def test_other_units_give_the_same_verdicts(rows, units, is_wrong):
     assert [c.verdict for c in sum_checks(rows)] == [c.verdict for c in sum_checks(other)]
 
 
-# the published tables -----------------------------------------------------------------------------------------------------------------
+# the published tables -------------------------------------------------------------------------------------------------
 
 SOUND = (
     "huanghua_soil_retention_2011",
@@ -134,11 +142,18 @@ SOUND = (
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published accounts of ../shared are not at hand")
 @pytest.mark.parametrize("case", SOUND)
 def test_a_changed_digit_of_a_published_table_is_found(case, tmp_path):
-    """The first digit of figures that take part in an identity, ten of them drawn by a fixed seed, written to disk and read again."""
+    """The first digit of figures that take part in an identity, ten of them drawn by a fixed seed, written to disk and
+    read again.
+    """
     sound = audit(PUBLISHED / case)
     used = {place for check in sound.holds for place in check.cells}
     rows = read_accounts(PUBLISHED / case).rows
-    spots = [one for row in rows for one in (row.quantity, row.price, row.value) if one and one.place in used and one.printed.value >= 1]
+    spots = [
+        one
+        for row in rows
+        for one in (row.quantity, row.price, row.value)
+        if one and one.place in used and one.printed.value >= 1
+    ]
     for spot in random.Random(case).sample(spots, min(10, len(spots))):
         name, line, column = (part.split(" ")[-1] for part in spot.place.split(", "))
         _copy_with_a_changed_digit(case, tmp_path, name, int(line), {"price": "unit_price"}.get(column, column))

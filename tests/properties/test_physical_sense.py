@@ -37,9 +37,11 @@ lengths = st.floats(22.13, 1000)
 rain = st.just(0.0) | st.floats(1e-3, 6000)
 demand = st.floats(0, 3500)
 celsius = st.floats(-50, 50)
-banded = st.sampled_from(["forest", "shrub", "grassland", "cropland/tree_orchard", "cropland/shrub_orchard", "cropland/orchard"])
+banded = st.sampled_from(
+    ["forest", "shrub", "grassland", "cropland/tree_orchard", "cropland/shrub_orchard", "cropland/orchard"]
+)
 
-# erosion -----------------------------------------------------------------------------------------------------------------------------
+# erosion --------------------------------------------------------------------------------------------------------------
 
 
 @unhurried
@@ -73,7 +75,9 @@ def test_steeper_never_less_potential_erosion(first, second, length):
     gentle, steep = sorted((first, second))
 
     def factor(slope: float) -> float:
-        return float(by_shipped(length_factor, slope=slope, slope_length=length) * by_shipped(steepness_factor, slope=slope))
+        return float(
+            by_shipped(length_factor, slope=slope, slope_length=length) * by_shipped(steepness_factor, slope=slope)
+        )
 
     assert factor(steep) >= factor(gentle) * (1 - 1e-12)
 
@@ -137,7 +141,9 @@ def test_sand_silt_and_clay_are_shares(silt, clay):
 @given(st.floats(0.001, 0.97), st.floats(0.001, 0.97), st.floats(0, 0.3))
 def test_erodibility_is_never_negative_nor_above_what_soils_have(silt, clay, carbon):
     assume(silt + clay <= 1)
-    epic = by_shipped(erodibility_epic, soil_sand=1 - silt - clay, soil_silt=silt, soil_clay=clay, soil_organic_carbon=carbon)
+    epic = by_shipped(
+        erodibility_epic, soil_sand=1 - silt - clay, soil_silt=silt, soil_clay=clay, soil_organic_carbon=carbon
+    )
     assert 0 < epic <= 0.5
     assert 0 <= by_shipped(erodibility_hj, erodibility_us=epic) <= 0.1317 * 0.51575 * 0.5
 
@@ -148,7 +154,10 @@ def test_more_rain_on_a_day_never_less_erosivity(days, more):
     months = np.arange(1, 13)[:, None]
     rain_of_days = np.array(days)[:, None]
     wetter = rain_of_days + np.eye(12)[:, [4]] * more
-    before, after = (by_shipped(erosivity_of_daily_rain, daily_precipitation=r, calendar_month=months)[0] for r in (rain_of_days, wetter))
+    before, after = (
+        by_shipped(erosivity_of_daily_rain, daily_precipitation=r, calendar_month=months)[0]
+        for r in (rain_of_days, wetter)
+    )
     assert 0 <= before <= after
 
 
@@ -180,19 +189,24 @@ def test_cover_is_a_share(ndvi, bare, full, leaf_area):
     assert 0 <= by_shipped(cover_of_leaf_area, monthly_leaf_area_index=np.array(leaf_area)) <= 1
 
 
-# carbon ------------------------------------------------------------------------------------------------------------------------------
+# carbon ---------------------------------------------------------------------------------------------------------------
 
 
 @unhurried
 @given(
-    st.lists(celsius, min_size=12, max_size=12), st.floats(0, 10), st.lists(st.floats(0, 800), min_size=12, max_size=12), st.integers(0, 11)
+    st.lists(celsius, min_size=12, max_size=12),
+    st.floats(0, 10),
+    st.lists(st.floats(0, 800), min_size=12, max_size=12),
+    st.integers(0, 11),
 )
 def test_warmer_never_less_respiration(warmth, more, rain_of_months, month):
     temperature = np.array(warmth) + 273.15
     warmer = temperature.copy()
     warmer[month] += more
     before, after = (
-        by_shipped(respiration_of_soil, "forest", monthly_air_temperature=t, monthly_precipitation=np.array(rain_of_months))
+        by_shipped(
+            respiration_of_soil, "forest", monthly_air_temperature=t, monthly_precipitation=np.array(rain_of_months)
+        )
         for t in (temperature, warmer)
     )
     assert 0 <= before <= after
@@ -214,11 +228,13 @@ def test_production_of_climate_between_nothing_and_its_highest(t1, p1, t2, p2):
 def test_oxygen_and_carbon_dioxide_in_the_ratio_of_their_molar_masses(nep):
     carbon_dioxide = by_shipped(fixed_carbon_dioxide, net_ecosystem_production=nep)
     assert carbon_dioxide == pytest.approx(nep * 44 / 12, rel=1e-15)
-    assert by_shipped(oxygen_of_carbon, carbon_dioxide=carbon_dioxide) == pytest.approx(carbon_dioxide * 32 / 44, rel=1e-15)
+    assert by_shipped(oxygen_of_carbon, carbon_dioxide=carbon_dioxide) == pytest.approx(
+        carbon_dioxide * 32 / 44, rel=1e-15
+    )
     assert by_shipped(positive_fixed_carbon_dioxide, net_ecosystem_production=nep) == max(carbon_dioxide, 0)
 
 
-# water -------------------------------------------------------------------------------------------------------------------------------
+# water ----------------------------------------------------------------------------------------------------------------
 
 CURVES = [
     (evapotranspiration_fu, "budyko_omega", st.floats(1.1, 6)),
@@ -229,9 +245,15 @@ CURVES = [
 @pytest.mark.parametrize(("curve", "parameter", "values"), CURVES)
 @unhurried
 @given(data=st.data(), precipitation=rain, first=demand, second=demand)
-def test_evapotranspiration_between_nothing_and_its_bounds(curve, parameter, values, data, precipitation, first, second):
+def test_evapotranspiration_between_nothing_and_its_bounds(
+    curve, parameter, values, data, precipitation, first, second
+):
     less, more = sorted((first, second))
-    water = {"precipitation": precipitation, "potential_evapotranspiration": np.array([less, more]), parameter: data.draw(values)}
+    water = {
+        "precipitation": precipitation,
+        "potential_evapotranspiration": np.array([less, more]),
+        parameter: data.draw(values),
+    }
     with np.errstate(all="ignore"):
         found = by_shipped(curve, **water, is_vegetated=1)
     assert np.isfinite(found).all()
@@ -241,7 +263,7 @@ def test_evapotranspiration_between_nothing_and_its_bounds(curve, parameter, val
     assert found[0] <= found[1] + 1e-9 * precipitation + 1e-15 * more
 
 
-# cooling -----------------------------------------------------------------------------------------------------------------------------
+# cooling --------------------------------------------------------------------------------------------------------------
 
 
 @unhurried
@@ -258,7 +280,9 @@ def test_cooling_days_between_none_and_all(length, seed, middle):
 @unhurried
 @given(st.lists(celsius, min_size=12, max_size=12))
 def test_cooling_days_of_months_between_none_and_all(warmth):
-    counted = by_shipped(cooling_days_of_monthly, monthly_maximum_temperature=np.array(warmth) + 273.15, days_per_year=366.0)
+    counted = by_shipped(
+        cooling_days_of_monthly, monthly_maximum_temperature=np.array(warmth) + 273.15, days_per_year=366.0
+    )
     assert 0 <= counted <= 366
     assert counted * 12 / 366 == pytest.approx(sum(t > 26 for t in np.array(warmth)), abs=1e-9)
 
@@ -274,6 +298,10 @@ def test_twice_the_days_twice_the_cooling(heat, days, ratio):
 @unhurried
 @given(st.floats(0, 4), st.floats(0, 366), st.floats(1, 6))
 def test_cooling_by_water_is_less_with_efficiency_and_within_the_year(evaporation, days, ratio):
-    assert evaporation_cooling(evaporation, 1000, 2450, ratio) == pytest.approx(evaporation_heat(evaporation, 1000, 2450) / ratio)
-    seasonal = by_shipped(evaporation_of_cooling_days, water_evaporation=evaporation, cooling_days=days, days_per_year=366.0)
+    assert evaporation_cooling(evaporation, 1000, 2450, ratio) == pytest.approx(
+        evaporation_heat(evaporation, 1000, 2450) / ratio
+    )
+    seasonal = by_shipped(
+        evaporation_of_cooling_days, water_evaporation=evaporation, cooling_days=days, days_per_year=366.0
+    )
     assert 0 <= seasonal <= evaporation * (1 + 1e-12)

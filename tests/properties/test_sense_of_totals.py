@@ -18,7 +18,13 @@ from gep.derivations.storm import scs_cn_runoff, storm_days_of_daily, storm_rain
 from gep.services.flood_mitigation import lake_storage
 from gep.services.species_conservation import shannon_index_ln, shannon_index_log2
 
-CLASSES = {1: "forest/evergreen_needleleaf", 2: "grassland/temperate_steppe", 4: "wetland/lake", 5: "wetland/marsh", 6: "urban/green"}
+CLASSES = {
+    1: "forest/evergreen_needleleaf",
+    2: "grassland/temperate_steppe",
+    4: "wetland/lake",
+    5: "wetland/marsh",
+    6: "urban/green",
+}
 make_study = partial(builders.make_study, scheme_map=CLASSES)
 REGIONS = ("eastern_plain", "mongolia_xinjiang", "yunnan_guizhou", "qinghai_tibet", "northeast")
 few = settings(max_examples=12, deadline=None)
@@ -28,7 +34,9 @@ unhurried = settings(deadline=None)
 @given(region=st.sampled_from(REGIONS), area=st.floats(0.01, 5000), share=st.floats(0.05, 0.95))
 @unhurried
 def test_two_parts_of_a_lake_are_not_one_lake(region, area, share):
-    """Where the exponent is below 1 parts hold more than the whole, on the eastern plain (1.128) less; never the same."""
+    """Where the exponent is below 1 parts hold more than the whole, on the eastern plain (1.128) less; never
+    the same.
+    """
     stored = partial(by_shipped, lake_storage, "wetland/lake", region=region)
     whole, parts = stored(lake_area=area), stored(lake_area=area * share) + stored(lake_area=area * (1 - share))
     assert (parts < whole) if region == "eastern_plain" else (parts > whole)
@@ -38,7 +46,9 @@ def test_two_parts_of_a_lake_are_not_one_lake(region, area, share):
 @given(rain=st.floats(0, 400), more=st.floats(0, 200), number=st.floats(30, 99))
 @unhurried
 def test_more_rain_never_less_storm_runoff_and_never_less_held_back(rain, more, number):
-    runoff, heavier = (by_shipped(scs_cn_runoff, event_rain=depth, curve_number=number) for depth in (rain, rain + more))
+    runoff, heavier = (
+        by_shipped(scs_cn_runoff, event_rain=depth, curve_number=number) for depth in (rain, rain + more)
+    )
     assert 0 <= runoff <= rain + 1e-9
     assert heavier >= runoff - 1e-9
     assert (rain + more) - heavier >= rain - runoff - 1e-9
@@ -73,7 +83,7 @@ def test_diversity_lies_between_one_species_and_all_alike(shares):
     assert shannon_index_log2(p) == pytest.approx(index / math.log(2), abs=1e-12)
 
 
-# through an account ----------------------------------------------------------------------------------------------------------------------
+# through an account ---------------------------------------------------------------------------------------------------
 
 
 @given(removal=st.floats(0.1, 500), first=st.floats(0, 300), second=st.floats(0, 300))
@@ -83,7 +93,9 @@ def test_no_county_purifies_more_than_it_discharges(tmp_path_factory, removal, f
     rows = [(f"{name}_removal", "wetland", removal, f"t*{tag}/(km^2*year)") for name, tag in
             (("cod", "COD"), ("nh3n", "NH3_N"), ("tp", "phosphorus"))]  # fmt: skip
     loads = [
-        (zone, f"{name}_load", "quantity", load, "t") for zone, load in (("101", first), ("102", second)) for name in ("cod", "nh3n", "tp")
+        (zone, f"{name}_load", "quantity", load, "t")
+        for zone, load in (("101", first), ("102", second))
+        for name in ("cod", "nh3n", "tp")
     ]
     study = make_study(
         np.full((2, 4), 5, dtype=np.uint8),
@@ -106,7 +118,9 @@ ITEMS = [("visits", "visit", "quantity"), ("travel_cost", "CNY/visit", "price"),
 def touring(*rows: Any, counties: Any = None) -> Any:
     cover = np.array([[1, 2, 1, 2], [1, 2, 6, 2]], dtype=np.uint8)
     counties = zones(block(0, 0, 2, 2), block(2, 0, 4, 2)) if counties is None else counties
-    return make_study(cover, builders.water_layers((2, 4)), counties, of=["tourism"], tables={"t": statistics(*rows)}).run()
+    return make_study(
+        cover, builders.water_layers((2, 4)), counties, of=["tourism"], tables={"t": statistics(*rows)}
+    ).run()
 
 
 @given(visits=st.floats(1, 1e6), cost=st.floats(0, 5000), time=st.floats(0, 500))
@@ -114,7 +128,10 @@ def touring(*rows: Any, counties: Any = None) -> Any:
 def test_the_same_visits_in_other_units_are_the_same_account(visits, cost, time):
     def rows(scale: float, unit: str, price_scale: float, price: str) -> list[Any]:
         amounts = zip(ITEMS, (visits * scale, cost * price_scale, time * price_scale), strict=True)
-        return [("_city", item, measure, amount, unit if item == "visits" else price) for (item, _, measure), amount in amounts]
+        return [
+            ("_city", item, measure, amount, unit if item == "visits" else price)
+            for (item, _, measure), amount in amounts
+        ]
 
     plain, other = touring(*rows(1, "visit", 1, "CNY/visit")), touring(*rows(1e-4, "万人次", 1e-4, "万元/visit"))
     assert other.total() == pytest.approx(plain.total(), rel=1e-9, abs=1e-9)
@@ -144,7 +161,9 @@ def test_twice_the_marsh_twice_the_storage(tmp_path_factory, depth, factor):
     def storage(columns: int) -> float:
         cover = np.full((2, columns), 5, dtype=np.uint8)
         layers = {"precipitation": constant(500, "mm/year", (2, columns))}
-        study = make_study(cover, layers, zones(block(0, 0, columns, 2)), of=["flood_mitigation"], coefficients={"own": own})
+        study = make_study(
+            cover, layers, zones(block(0, 0, columns, 2)), of=["flood_mitigation"], coefficients={"own": own}
+        )
         return math.fsum(e.quantity for e in find(study.run(), component="marsh"))
 
     assert storage(2 * factor) == pytest.approx(factor * storage(2), rel=1e-6, abs=1e-9)

@@ -1,4 +1,6 @@
-"""What the declarations say, put together for the reference: which equation is used where, and where every argument comes from."""
+"""What the declarations say, put together for the reference: which equation is used where, and where every argument
+comes from.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,16 @@ from types import ModuleType
 
 import gep.derivations
 import gep.services
-from gep import wiring
-from gep.catalog import Component, Derivation, Service, layer_kinds
-from gep.coefficients import COLUMNS, Coefficient, read_coefficients
-from gep.data import data_folder, read_csv
+from gep.core.catalog import Component, Derivation, Service, layer_kinds
+from gep.core.data import data_folder, read_csv
+from gep.core.equation import Equation
+from gep.core.errors import Problem
 from gep.derivations import DERIVATIONS
-from gep.equation import Equation
-from gep.errors import Problem
-from gep.profile import Profile, load_profile, profile_ids
+from gep.plan import wiring
 from gep.services import SERVICES
+from gep.standards.coefficients import COLUMNS, Coefficient, read_coefficients
+from gep.standards.equations import equations, equations_of
+from gep.standards.profile import Profile, load_profile, profile_ids
 
 SLOTS = ("density", "total", "value", "pricing")
 FROM_INPUTS = {
@@ -53,23 +56,27 @@ class CoefficientTable:
 
 def modules(package: ModuleType) -> dict[str, ModuleType]:
     """The modules of a package by name."""
-    return {found.name: import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)}
+    return {
+        found.name: import_module(f"{package.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(package.__path__)
+    }
 
 
 def module_of(service: Service) -> ModuleType | None:
     """The module that declares a service."""
-    return next((module for module in modules(gep.services).values() if any(value is service for value in vars(module).values())), None)
+    return next(
+        (
+            module
+            for module in modules(gep.services).values()
+            if any(value is service for value in vars(module).values())
+        ),
+        None,
+    )
 
 
-def equations_of(module: ModuleType) -> list[Equation]:
-    """The equations that a module defines, in order."""
-    return [value for value in vars(module).values() if isinstance(value, Equation) and value.fn.__module__ == module.__name__]
-
-
-@cache
 def all_equations() -> tuple[Equation, ...]:
     """Every equation of services and derivations."""
-    return tuple(e for package in (gep.services, gep.derivations) for module in modules(package).values() for e in equations_of(module))
+    return tuple(equations().values())
 
 
 def module_name(equation: Equation) -> str:
@@ -93,12 +100,17 @@ def variants(service: Service) -> list[tuple[Component, list[dict[str, str]]]]:
 
 
 def condition(settings: list[dict[str, str]], service: Service) -> list[dict[str, list[str]]]:
-    """Under which options a component is there: alternatives, each with the options of the switches that decide. Empty where always."""
+    """Under which options a component is there: alternatives, each with the options of the switches that decide. Empty
+    where always.
+    """
     return _decide(settings, {name: list(switch.options) for name, switch in service.switches.items()})
 
 
 def _decide(settings: list[dict[str, str]], switches: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
-    seen = {name: [option for option in options if any(s[name] == option for s in settings)] for name, options in switches.items()}
+    seen = {
+        name: [option for option in options if any(s[name] == option for s in settings)]
+        for name, options in switches.items()
+    }
     size = 1
     for options in seen.values():
         size *= len(options)
@@ -121,7 +133,10 @@ def _decide(settings: list[dict[str, str]], switches: Mapping[str, list[str]]) -
 
 def _matters(name: str, settings: list[dict[str, str]], options: list[str]) -> bool:
     """Whether the other switches stand differently under the options of this one."""
-    views = [{tuple(sorted((k, v) for k, v in s.items() if k != name)) for s in settings if s[name] == option} for option in options]
+    views = [
+        {tuple(sorted((k, v) for k, v in s.items() if k != name)) for s in settings if s[name] == option}
+        for option in options
+    ]
     return any(view != views[0] for view in views)
 
 
@@ -193,9 +208,13 @@ def tables_of(name: str) -> tuple[CoefficientTable, ...]:
 
 
 def rows_in(profile: Profile, name: str) -> list[tuple[CoefficientTable, list[Coefficient]]]:
-    """The rows of a coefficient that a profile has, its own first, then those of the profiles it extends and the common ones."""
+    """The rows of a coefficient that a profile has, its own first, then those of the profiles it extends and the common
+    ones.
+    """
     chain = [*profile.folders, "common"]
-    mine = sorted((table for table in tables_of(name) if table.folder in chain), key=lambda table: chain.index(table.folder))
+    mine = sorted(
+        (table for table in tables_of(name) if table.folder in chain), key=lambda table: chain.index(table.folder)
+    )
     return [(table, [row for row in table.rows if row.name == name]) for table in mine]
 
 
@@ -208,16 +227,25 @@ def derivations_of(layer: str) -> tuple[Derivation, ...]:
 @cache
 def densities() -> Mapping[str, str]:
     """Services by the id of their components: what an equation of another service may build on."""
-    return {component.id: service.id for service in SERVICES.values() for component, _ in variants(service) if component.density}
+    return {
+        component.id: service.id
+        for service in SERVICES.values()
+        for component, _ in variants(service)
+        if component.density
+    }
 
 
 @cache
 def from_the_engine() -> Mapping[str, str]:
-    """Arguments that no file gives: the tuples of names in `gep.wiring`, each with the text under it."""
+    """Arguments that no file gives: the tuples of names in `gep.plan.wiring`, each with the text under it."""
     body = ast.parse(inspect.getsource(wiring)).body
     found = dict(FROM_INPUTS)
     for statement, following in pairwise(body):
-        if isinstance(statement, ast.Assign) and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(following, ast.Expr)
+            and isinstance(following.value, ast.Constant)
+        ):
             names = getattr(wiring, getattr(statement.targets[0], "id", ""), ())
             if isinstance(names, tuple):
                 text = str(following.value.value).strip().rstrip(".")
@@ -232,7 +260,9 @@ def items() -> Mapping[str, Mapping[str, str]]:
 
 
 def reachable(equations: Iterable[tuple[Equation, Mapping[str, str]]]) -> tuple[list[str], list[Derivation]]:
-    """The names that equations look up, directly or through derivations, and the derivations on the way. `wiring` renames arguments."""
+    """The names that equations look up, directly or through derivations, and the derivations on the way. `wiring`
+    renames arguments.
+    """
     names: dict[str, None] = {}
     ways: dict[int, Derivation] = {}
 

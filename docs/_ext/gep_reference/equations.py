@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape as html_escape
 
-from gep.catalog import Derivation, label
-from gep.equation import Equation
+from gep.core.catalog import Derivation, label
+from gep.core.equation import Equation
 from gep_reference import catalogue
 from gep_reference import markdown as md
 from gep_reference.plain_math import NotMathematics, formula_html, inline_symbol, symbols_of
@@ -42,7 +42,9 @@ def origin(name: str) -> str:
         ways.append("coefficient: " + ", ".join(table_link(table.folder, table.name, name) for table in tables))
     others = [table for table in catalogue.tables_of(name) if table.folder == "alternatives"]
     if others:
-        ways.append("alternatives: " + ", ".join(table_link(table.folder, table.name, name, table.name) for table in others))
+        ways.append(
+            "alternatives: " + ", ".join(table_link(table.folder, table.name, name, table.name) for table in others)
+        )
     if name in catalogue.study_inputs():
         ways.append(md.link(f"{'else ' if ways else ''}study input", md.key("study-input", name)))
     return "; ".join(ways) or md.styled("study input", "study-input")
@@ -102,7 +104,9 @@ def proof(equation: Equation) -> str:
     return f"{md.styled('units not proved', 'provisional')}: {md.rich(equation.reason)}"
 
 
-def show(equation: Equation, level: int, find: Origin = origin, extra: Sequence[str] = (), *, is_home: bool = True) -> str:
+def show(
+    equation: Equation, level: int, find: Origin = origin, extra: Sequence[str] = (), *, is_home: bool = True
+) -> str:
     """An equation as a section. `find` says where an argument comes from; `extra` are lines under the summary.
 
     Links to the equation lead to its home: the one page of those that show it that is not a copy.
@@ -128,13 +132,19 @@ def show(equation: Equation, level: int, find: Origin = origin, extra: Sequence[
 
 def derivation_facts(derivation: Derivation) -> list[str]:
     """What a derivation makes, of what and when."""
-    makes = md.link(md.code(derivation.makes), md.key("layer", derivation.makes)) if catalogue.is_layer(derivation.makes) else ""
+    makes = (
+        md.link(md.code(derivation.makes), md.key("layer", derivation.makes))
+        if catalogue.is_layer(derivation.makes)
+        else ""
+    )
     facts = [f"Makes {makes or md.code(derivation.makes)}{f', {md.rich(derivation.note)}' if derivation.note else ''}."]
     if derivation.options:
         chosen = " or ".join(md.code(option) for option in derivation.options)
         facts.append(f"Used if the switch {md.code(derivation.switch or derivation.makes)} is {chosen}.")
     if derivation.of_neighbours:
-        facts.append(f"Computed from the eight neighbours of a cell of {md.code(derivation.of_neighbours)}, on its own grid.")
+        facts.append(
+            f"Computed from the eight neighbours of a cell of {md.code(derivation.of_neighbours)}, on its own grid."
+        )
     if derivation.is_provisional:
         facts.append(f"{md.styled('provisional', 'provisional')} Every figure that rests on it says so.")
     return facts
@@ -143,7 +153,9 @@ def derivation_facts(derivation: Derivation) -> list[str]:
 def in_words(ways: Sequence[Mapping[str, Sequence[str]]]) -> str:
     """Under which options something holds; "" where always."""
     return "; or ".join(
-        " and ".join(f"{md.code(name)} is {' or '.join(md.code(option) for option in options)}" for name, options in way.items())
+        " and ".join(
+            f"{md.code(name)} is {' or '.join(md.code(option) for option in options)}" for name, options in way.items()
+        )
         for way in ways
         if way
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from gep.errors import UnitError
-from gep.units import pretty
+from gep.core.errors import UnitError
+from gep.core.units import pretty
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&!@:])")
 _RICH = re.compile(r"`(?P<code>[^`]+)`|\bdoi (?P<doi>10\.\d{4,}/[^\s,;]*[^\s,;.)])|\bdecision (?P<decision>\d{4})\b")
@@ -101,7 +101,9 @@ def number(value: float) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> str:
-    """A table without the columns that are empty in every row. Cells are Markdown of one line; `right` are columns of numbers."""
+    """A table without the columns that are empty in every row. Cells are Markdown of one line; `right` are columns of
+    numbers.
+    """
     cells = [list(row) for row in rows]
     if not cells:
         return ""
@@ -118,11 +120,19 @@ def bullets(items: Iterable[str]) -> str:
 
 def toctree(pages: Iterable[str], *, is_shown: bool = False) -> str:
     """The pages below this one, listed here or in the sidebar only."""
-    return "```{toctree}\n:titlesonly:\n" + (":maxdepth: 1\n" if is_shown else ":hidden:\n") + "\n" + "\n".join(pages) + "\n```\n"
+    return (
+        "```{toctree}\n:titlesonly:\n"
+        + (":maxdepth: 1\n" if is_shown else ":hidden:\n")
+        + "\n"
+        + "\n".join(pages)
+        + "\n```\n"
+    )
 
 
 def page(*blocks: str, wide: bool = False, is_listed: bool = True) -> str:
-    """A page from its blocks, empty ones left out. A wide one has no table of contents beside it; one that is not listed is not in the sidebar."""
+    """A page from its blocks, empty ones left out. A wide one has no table of contents beside it; one that is not
+    listed is not in the sidebar.
+    """
     options = ("hide-toc: true\n" if wide else "") + ("" if is_listed else "orphan: true\n")
     head = f"---\n{options}---\n\n" if options else ""
     return head + "\n".join(block if block.endswith("\n") else block + "\n" for block in blocks if block)

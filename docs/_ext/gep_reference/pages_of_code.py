@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import ModuleType
 
 import gep.derivations
-from gep.catalog import CATEGORIES, Component, Service, Switch, label, layer_kinds, service_ids
+from gep.core.catalog import CATEGORIES, Component, Service, Switch, label, layer_kinds, service_ids
+from gep.core.equation import Equation
 from gep.derivations import DERIVATIONS
-from gep.equation import Equation
-from gep.overlaps import Overlap, overlaps
-from gep.services import SERVICES
+from gep.services import SERVICES, money
+from gep.standards.overlaps import Overlap, overlaps
 from gep_reference import catalogue
 from gep_reference import equations as shown
 from gep_reference import markdown as md
@@ -20,6 +20,7 @@ OTHER_PAGES = (
     "profiles/index",
     "coefficients/index",
     "derivations/index",
+    "money",
     "layers",
     "items",
     "classes",
@@ -58,18 +59,27 @@ def index() -> str:
     """All services by category, and what else there is in the reference."""
     blocks = [
         md.heading(1, "Reference"),
-        "Written from the declarations: the equations, tables and profiles that gep computes with are what stands here.\n",
+        "Written from the declarations: the equations, tables and profiles that gep computes with are what "
+        "stands here.\n",
     ]
     for category in (*CATEGORIES, ""):
         rows = [
-            (service_link(service), md.escape(label(service, "zh")), md.code(service), profiles_of(service), _extent(service))
+            (
+                service_link(service),
+                md.escape(label(service, "zh")),
+                md.code(service),
+                profiles_of(service),
+                _extent(service),
+            )
             for service in service_ids()
             if category_of(service) == category
         ]
         if rows:
             name = f"{label(category, 'en')} ({label(category, 'zh')})" if category else "In no profile"
             blocks += [md.heading(2, md.escape(name)), md.table(("service", "", "id", "profiles", "equations"), rows)]
-    ordered = [service for category in (*CATEGORIES, "") for service in service_ids() if category_of(service) == category]
+    ordered = [
+        service for category in (*CATEGORIES, "") for service in service_ids() if category_of(service) == category
+    ]
     blocks += [
         md.heading(2, "Profiles, tables, vocabularies"),
         md.toctree(OTHER_PAGES, is_shown=True),
@@ -87,7 +97,9 @@ def service_page(identifier: str) -> str:
     service = SERVICES.get(identifier)
     category = category_of(identifier)
     head = [
-        md.heading(1, md.escape(f"{label(identifier, 'en')} ({label(identifier, 'zh')})"), md.key("service", identifier)),
+        md.heading(
+            1, md.escape(f"{label(identifier, 'en')} ({label(identifier, 'zh')})"), md.key("service", identifier)
+        ),
         f"{md.code(identifier)}, {md.escape(label(category, 'en').lower()) if category else 'in no profile'}.\n",
     ]
     if service is None:
@@ -114,10 +126,16 @@ def service_page(identifier: str) -> str:
 def _switches(service: Service) -> str:
     if not service.switches:
         return ""
-    rows = [(md.code(name), _options(service.id, name, switch), md.rich(switch.meaning)) for name, switch in service.switches.items()]
+    rows = [
+        (md.code(name), _options(service.id, name, switch), md.rich(switch.meaning))
+        for name, switch in service.switches.items()
+    ]
     name, switch = next(iter(service.switches.items()))
     example = md.code(f'{service.id}.{name} = "{switch.options[-1]}"')
-    intro = f"A study chooses in `[methods]` of its `gep.toml`, like {example}. The first option is the default; profiles that choose it are named.\n"
+    intro = (
+        f"A study chooses in `[methods]` of its `gep.toml`, like {example}. The first option is the default; "
+        "profiles that choose it are named.\n"
+    )
     return md.page(md.heading(2, "Switches"), intro, md.table(("switch", "options", "what it decides"), rows))
 
 
@@ -162,7 +180,9 @@ def _quantity(component: Component) -> str:
         parts.append(f"{shown.link(component.density)} on every cell, integrated over area")
     if component.extent and component.total:
         of = {"feature": "each named part", "all": "all zones together"}.get(component.per, "each zone")
-        parts.append(f"{shown.link(component.total)} on the totals of {of}, where {_item(component.extent)} says what there is")
+        parts.append(
+            f"{shown.link(component.total)} on the totals of {of}, where {_item(component.extent)} says what there is"
+        )
     elif component.extent:
         parts.append(f"what the tables report as {_item(component.extent)}")
     if component.patches:
@@ -172,14 +192,22 @@ def _quantity(component: Component) -> str:
         parts.append(f"never more than {_item(component.limit)}")
     if component.clip:
         parts.append(f"a negative total of a {md.escape(component.clip)} counts as zero")
-    parts += [f"{md.code(argument)} is looked up as {md.code(name)}" for argument, name in component.wiring.items() if argument != name]
+    parts += [
+        f"{md.code(argument)} is looked up as {md.code(name)}"
+        for argument, name in component.wiring.items()
+        if argument != name
+    ]
     return "; ".join(parts)
 
 
 def _price(component: Component) -> str:
     if not component.value:
         return "none: a physical figure"
-    price = f"{shown.link(component.value)} with {md.code(component.price)}" if component.price else shown.link(component.value)
+    price = (
+        f"{shown.link(component.value)} with {md.code(component.price)}"
+        if component.price
+        else shown.link(component.value)
+    )
     made = f", made by {shown.link(component.pricing)}" if component.pricing else ""
     return f"{price}{made} ({md.escape(component.concept.replace('_', ' '))})"
 
@@ -188,7 +216,10 @@ def _products(service: Service) -> str:
     if not service.products:
         return ""
     rows = [(md.unit(kind.unit), shown.link(kind.value)) for kind in service.products]
-    text = f"What the tables report as {md.code(service.id)} or `{service.id}/<product>`: an output value, or a quantity and a price.\n"
+    text = (
+        f"What the tables report as {md.code(service.id)} or `{service.id}/<product>`: an output value, or a "
+        "quantity and a price.\n"
+    )
     return md.page(md.heading(2, "Products"), text, md.table(("quantity in", "valued by"), rows))
 
 
@@ -207,7 +238,13 @@ def _rules(service: str) -> str:
             only = f"<br>only {', '.join(md.code(name) for name in rule.only)}" if rule.only else ""
             note = "; ".join(md.rich(text) for text in (rule.off, rule.note) if text)
             rows.append(
-                (md.link(md.escape(identifier), md.key("profile", identifier)), state, f"{counts}{more}{only}", md.rich(rule.clause), note)
+                (
+                    md.link(md.escape(identifier), md.key("profile", identifier)),
+                    state,
+                    f"{counts}{more}{only}",
+                    md.rich(rule.clause),
+                    note,
+                )
             )
     if not rows:
         return ""
@@ -215,7 +252,9 @@ def _rules(service: str) -> str:
 
 
 def _looked_up(service: Service) -> dict[str, dict[Equation, str]]:
-    """The names that the equations of a service look up, with the equations and the unit. What a component or a price makes is no input."""
+    """The names that the equations of a service look up, with the equations and the unit. What a component or a price
+    makes is no input.
+    """
     found: dict[str, dict[Equation, str]] = {}
     for use in catalogue.uses(service):
         component = use.component
@@ -233,7 +272,9 @@ def _inputs(service: Service) -> str:
     rows, required = [], []
     for name, users in _looked_up(service).items():
         derived = [shown.link(derivation.equation) for derivation in catalogue.derivations_of(name)]
-        having = [identifier for identifier, profile in _counting(service.id).items() if catalogue.rows_in(profile, name)]
+        having = [
+            identifier for identifier, profile in _counting(service.id).items() if catalogue.rows_in(profile, name)
+        ]
         given = [
             *([md.link("layer", md.key("layer", name))] if catalogue.is_layer(name) else []),
             *([md.link("table item", md.key("item", name))] if name in catalogue.items() else []),
@@ -273,7 +314,9 @@ def _study_input(name: str) -> str:
 
 
 def _share(having: int, of: int) -> str:
-    return "every profile that has the service" if having == of else f"{having} of the {of} profiles that have the service"
+    return (
+        "every profile that has the service" if having == of else f"{having} of the {of} profiles that have the service"
+    )
 
 
 def _counting(service: str) -> Mapping[str, catalogue.Profile]:
@@ -313,7 +356,9 @@ def _roles(mine: list[catalogue.Use], service: Service, equation: Equation) -> l
             names.append(use.component.id)
     if any(kind.value is equation for kind in service.products):
         roles.setdefault("value of products", [])
-    texts = [role + (f" of {', '.join(md.code(name) for name in names)}" if names else "") for role, names in roles.items()]
+    texts = [
+        role + (f" of {', '.join(md.code(name) for name in names)}" if names else "") for role, names in roles.items()
+    ]
     return [f"*{'; '.join(texts)[:1].upper()}{'; '.join(texts)[1:]}.*"] if texts else []
 
 
@@ -347,8 +392,14 @@ def _coefficients(service: Service) -> str:
         rows.append((md.code(name), *cells))
     if not rows or not counting:
         return ""
-    text = "The values that the profiles have, for its equations and for the derivations above. A value of the study comes before all of them.\n"
-    columns = ("coefficient", *(md.link(md.escape(identifier), md.key("profile", identifier)) for identifier in counting))
+    text = (
+        "The values that the profiles have, for its equations and for the derivations above. A value of the study "
+        "comes before all of them.\n"
+    )
+    columns = (
+        "coefficient",
+        *(md.link(md.escape(identifier), md.key("profile", identifier)) for identifier in counting),
+    )
     return md.page(md.heading(2, "Coefficients"), text, md.table(columns, rows))
 
 
@@ -357,8 +408,12 @@ def _value_in(profile: catalogue.Profile, name: str) -> str:
     count = sum(len(rows) for _, rows in found)
     if count == 1:
         table, (row,) = found[0]
-        return shown.table_link(table.folder, table.name, name, f"{md.number(row.value)} {md.unit(row.unit)}".removesuffix(" 1"))
-    return ", ".join(shown.table_link(table.folder, table.name, name, f"{len(rows)} in {table.folder}") for table, rows in found)
+        return shown.table_link(
+            table.folder, table.name, name, f"{md.number(row.value)} {md.unit(row.unit)}".removesuffix(" 1")
+        )
+    return ", ".join(
+        shown.table_link(table.folder, table.name, name, f"{len(rows)} in {table.folder}") for table, rows in found
+    )
 
 
 def flow(text: str) -> str:
@@ -369,7 +424,11 @@ def flow(text: str) -> str:
 
 def explained_by(overlap: str) -> dict[str, str]:
     """The profiles that count the flows of an overlap together, with the reason."""
-    return {identifier: profile.overlaps[overlap] for identifier, profile in catalogue.profiles().items() if overlap in profile.overlaps}
+    return {
+        identifier: profile.overlaps[overlap]
+        for identifier, profile in catalogue.profiles().items()
+        if overlap in profile.overlaps
+    }
 
 
 def overlap_row(overlap: Overlap) -> tuple[str, str, str, str]:
@@ -397,7 +456,9 @@ def derivation_index() -> str:
     """The groups of derivations, and every layer that can be made."""
     rows = [
         (
-            md.link(md.code(way.makes), md.key("layer", way.makes)) if catalogue.is_layer(way.makes) else md.code(way.makes),
+            md.link(md.code(way.makes), md.key("layer", way.makes))
+            if catalogue.is_layer(way.makes)
+            else md.code(way.makes),
             shown.link(way.equation),
             f"{md.code(way.switch or way.makes)} is {' or '.join(map(md.code, way.options))}" if way.options else "",
             md.rich(way.note) + (f" {md.styled('provisional', 'provisional')}" if way.is_provisional else ""),
@@ -406,7 +467,8 @@ def derivation_index() -> str:
     ]
     return md.page(
         md.heading(1, "Derivations"),
-        "A layer that is not given can be made from others. Of several ways the first whose inputs are there is taken, unless a switch chooses.\n",
+        "A layer that is not given can be made from others. Of several ways the first whose inputs are there is "
+        "taken, unless a switch chooses.\n",
         md.toctree(derivation_groups(), is_shown=True),
         md.table(("makes", "by", "if", "note"), rows),
         wide=True,
@@ -415,22 +477,38 @@ def derivation_index() -> str:
 
 def derivation_page(name: str, module: ModuleType) -> str:
     """One group of derivations."""
-    blocks = [md.heading(1, f"Derivations: {md.escape(name.replace('_', ' '))}", md.key("derivations", name)), _docstring(module)]
+    blocks = [
+        md.heading(1, f"Derivations: {md.escape(name.replace('_', ' '))}", md.key("derivations", name)),
+        _docstring(module),
+    ]
     for equation in catalogue.equations_of(module):
         ways = [way for way in DERIVATIONS if way.equation is equation]
         around = ", ".join(dict.fromkeys(way.of_neighbours for way in ways if way.of_neighbours))
 
         def find(argument: str, around: str = around) -> str:
-            return f"the layer {md.link(md.code(around), md.key('layer', around))} around the cell" if around else shown.origin(argument)
+            return (
+                f"the layer {md.link(md.code(around), md.key('layer', around))} around the cell"
+                if around
+                else shown.origin(argument)
+            )
 
         facts = [" ".join(shown.derivation_facts(way)) for way in ways]
         blocks.append(shown.show(equation, 2, find, facts))
     return md.page(*blocks)
 
 
+def money_page() -> str:
+    """Equations of money that belong to no one service."""
+    blocks = [md.heading(1, "Money"), _docstring(money)]
+    blocks += [shown.show(equation, 2, shown.origin, []) for equation in catalogue.equations_of(money)]
+    return md.page(*blocks)
+
+
 def derivation_groups() -> Mapping[str, ModuleType]:
     """The groups of derivations: modules that define equations."""
-    return {name: module for name, module in catalogue.modules(gep.derivations).items() if catalogue.equations_of(module)}
+    return {
+        name: module for name, module in catalogue.modules(gep.derivations).items() if catalogue.equations_of(module)
+    }
 
 
 def unproved() -> str:
@@ -441,9 +519,21 @@ def unproved() -> str:
         if not equation.is_proved
     ]
     count = len(catalogue.all_equations())
-    text = f"Of {count} equations {count - len(rows)} are proved when they are imported: plain numbers, the declared units and base units give the same result.\n"
-    more = "The others are tested by giving the same data in other units:\n" if rows else "There is none without a proof.\n"
-    return md.page(md.heading(1, "Equations without a proof of their units"), text, more, md.table(("equation", "in", "why not"), rows))
+    text = (
+        f"Of {count} equations {count - len(rows)} are proved when they are imported: plain numbers, the declared "
+        "units and base units give the same result.\n"
+    )
+    more = (
+        "The others are tested by giving the same data in other units:\n"
+        if rows
+        else "There is none without a proof.\n"
+    )
+    return md.page(
+        md.heading(1, "Equations without a proof of their units"),
+        text,
+        more,
+        md.table(("equation", "in", "why not"), rows),
+    )
 
 
 def layers_page() -> str:
@@ -454,7 +544,8 @@ def layers_page() -> str:
         derived = ", ".join(shown.link(way.equation) for way in catalogue.derivations_of(name))
         rows.append(
             (
-                md.mark(md.code(name), md.key("layer", name)) + f"<br>{md.escape(kind.label_en)} ({md.escape(kind.label_zh)})",
+                md.mark(md.code(name), md.key("layer", name))
+                + f"<br>{md.escape(kind.label_en)} ({md.escape(kind.label_zh)})",
                 md.unit(kind.unit),
                 _range(kind.low, kind.high),
                 _range(kind.usual_low, kind.usual_high),
@@ -464,7 +555,8 @@ def layers_page() -> str:
         )
     return md.page(
         md.heading(1, "Layers"),
-        "The names that a study gives its rasters. A value outside the limits cannot be real and stops the run; one outside the usual range is warned about. "
+        "The names that a study gives its rasters. A value outside the limits cannot be real and stops the run; "
+        "one outside the usual range is warned about. "
         "The unit is what the engine works in: a study may give any unit of the same kind.\n",
         md.table(("layer", "unit", "limits", "usual", "derived by", "used by"), rows),
         wide=True,
@@ -482,7 +574,8 @@ def items_page() -> str:
     users = catalogue.users_of()
     rows = [
         (
-            md.mark(md.code(name), md.key("item", name)) + f"<br>{md.escape(row['label_en'])} ({md.escape(row['label_zh'])})",
+            md.mark(md.code(name), md.key("item", name))
+            + f"<br>{md.escape(row['label_en'])} ({md.escape(row['label_zh'])})",
             md.unit(row["unit"]),
             " … ".join((row["low"], row["high"])) if row["low"] or row["high"] else "",
             ", ".join(shown.link(equation) for equation in users.get(name, ())),
@@ -491,7 +584,8 @@ def items_page() -> str:
     ]
     return md.page(
         md.heading(1, "Table items"),
-        "What a study may report in its tables, by zone or (`_city`) for the whole area. A name after a slash names a part: `lake_area/hulun`.\n",
+        "What a study may report in its tables, by zone or (`_city`) for the whole area. A name after a slash "
+        "names a part: `lake_area/hulun`.\n",
         md.table(("item", "unit", "limits", "used by"), rows),
         wide=True,
     )

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gep import units
-from gep.catalog import CATEGORIES, label
-from gep.coefficients import Coefficient, sources
-from gep.data import data_folder, read_csv, read_toml
+from gep.core import units
+from gep.core.catalog import CATEGORIES, label
+from gep.core.data import data_folder, read_csv, read_toml
 from gep.ecosystems import ECOSYSTEMS
-from gep.overlaps import overlaps
-from gep.profile import Profile
 from gep.report.profiles import matrix
 from gep.services import SERVICES
+from gep.standards.coefficients import Coefficient, sources
+from gep.standards.overlaps import overlaps
+from gep.standards.profile import Profile
 from gep_reference import catalogue
 from gep_reference import equations as shown
 from gep_reference import markdown as md
@@ -26,14 +26,18 @@ PROVISIONAL = md.styled("provisional", "provisional")
 FOLDERS = {"common": "Common to all profiles", "alternatives": "Alternatives"}
 ABOUT_FOLDERS = {
     "common": "Definitions, constants and fits that every profile has.",
-    "alternatives": 'What other documents print for the same thing. No profile uses them: a study takes a set with `any_name = "@set"` in its `[coefficients]`.',
+    "alternatives": "What other documents print for the same thing. No profile uses "
+    "them: a study takes a set with `any_name = "
+    '"@set"` in its `[coefficients]`.',
 }
 
 
 def folder_link(folder: str) -> str:
     """A link to the profile of a folder; its name if it is none."""
     return (
-        md.link(md.escape(folder), md.key("profile", folder)) if folder in catalogue.profiles() else md.escape(FOLDERS.get(folder, folder))
+        md.link(md.escape(folder), md.key("profile", folder))
+        if folder in catalogue.profiles()
+        else md.escape(FOLDERS.get(folder, folder))
     )
 
 
@@ -59,7 +63,10 @@ def citation(about: Mapping[str, object]) -> str:
     title = " ".join(f"{about.get('title', '')}".split())
     zh = f" ({md.escape(str(about['title_zh']))})" if about.get("title_zh") else ""
     where = [str(about[key]) for key in ("journal", "publisher", "number") if about.get(key)]
-    out = f"{md.escape(str(about.get('authors', '')))} ({about.get('year', '')}). *{md.escape(title)}*{zh}. {md.escape(', '.join(where))}."
+    out = (
+        f"{md.escape(str(about.get('authors', '')))} ({about.get('year', '')}). *{md.escape(title)}*{zh}. "
+        f"{md.escape(', '.join(where))}."
+    )
     out += f" {md.doi(str(about['doi']))}." if about.get("doi") else ""
     return out + (f" {md.rich(str(about['note']))}" if about.get("note") else "")
 
@@ -85,19 +92,26 @@ def coefficient_index() -> str:
     for folder in coefficient_folders():
         rows = [row for table in catalogue.coefficient_tables() if table.folder == folder for row in table.rows]
         count = str(sum(row.status != "verified" for row in rows) or "")
-        folders.append((md.link(md.escape(FOLDERS.get(folder, folder)), md.key("tables", folder)), str(len(rows)), count))
+        folders.append(
+            (md.link(md.escape(FOLDERS.get(folder, folder)), md.key("tables", folder)), str(len(rows)), count)
+        )
     users = catalogue.users_of()
     tables: dict[str, list[str]] = {}
     for table in sorted(catalogue.coefficient_tables(), key=lambda table: coefficient_folders().index(table.folder)):
         text = f"@{table.name}" if table.folder == "alternatives" else table.folder
         for name in dict.fromkeys(row.name for row in table.rows):
             tables.setdefault(name, []).append(shown.table_link(table.folder, table.name, name, text))
-    names = [(md.code(name), ", ".join(tables[name]), ", ".join(map(shown.link, users.get(name, ())))) for name in sorted(tables)]
+    names = [
+        (md.code(name), ", ".join(tables[name]), ", ".join(map(shown.link, users.get(name, ()))))
+        for name in sorted(tables)
+    ]
     return md.page(
         md.heading(1, "Coefficients"),
-        "Every value that gep ships, as its source prints it. A profile has the tables of its own folder, then those of the profiles it extends, then the "
+        "Every value that gep ships, as its source prints it. A profile has the tables of its own folder, then "
+        "those of the profiles it extends, then the "
         "common ones; see {doc}`/decisions/0004-which-coefficient-holds`. "
-        f"`verified` means that somebody read the number in the source; everything else is {PROVISIONAL}, and every figure that rests on it says so.\n",
+        f"`verified` means that somebody read the number in the source; everything else is {PROVISIONAL}, and "
+        "every figure that rests on it says so.\n",
         md.table(("folder", "rows", "provisional"), folders, right=("rows", "provisional")),
         md.heading(2, "All coefficients"),
         md.table(("coefficient", "values in", "used by"), names),
@@ -114,11 +128,18 @@ def coefficient_folder(folder: str) -> str:
             md.link(_table_name(table), table_target(folder, table.name)),
             str(len(table.rows)),
             str(sum(row.status != "verified" for row in table.rows) or ""),
-            ", ".join(shown.table_link(folder, table.name, name, name) for name in dict.fromkeys(row.name for row in table.rows)),
+            ", ".join(
+                shown.table_link(folder, table.name, name, name)
+                for name in dict.fromkeys(row.name for row in table.rows)
+            ),
         )
         for table in tables
     ]
-    about = f"The tables of the profile {folder_link(folder)}." if folder in catalogue.profiles() else ABOUT_FOLDERS.get(folder, "")
+    about = (
+        f"The tables of the profile {folder_link(folder)}."
+        if folder in catalogue.profiles()
+        else ABOUT_FOLDERS.get(folder, "")
+    )
     return md.page(
         md.heading(1, md.escape(FOLDERS.get(folder, folder)), md.key("tables", folder)),
         f"{about}\n",
@@ -130,7 +151,11 @@ def coefficient_folder(folder: str) -> str:
 
 def _table_name(table: catalogue.CoefficientTable) -> str:
     """How a table is called: a set of alternatives as a study chooses it, another one by its topic."""
-    return md.code(f"@{table.name}") if table.folder == "alternatives" else md.escape(table.name.replace("_", " ").capitalize())
+    return (
+        md.code(f"@{table.name}")
+        if table.folder == "alternatives"
+        else md.escape(table.name.replace("_", " ").capitalize())
+    )
 
 
 def coefficient_page(table: catalogue.CoefficientTable) -> str:
@@ -140,10 +165,14 @@ def coefficient_page(table: catalogue.CoefficientTable) -> str:
     rows, seen = [], set()
     for row in table.rows:
         name = (
-            md.code(row.name) if row.name in seen else md.mark(md.code(row.name), md.key("coefficient", table.folder, table.name, row.name))
+            md.code(row.name)
+            if row.name in seen
+            else md.mark(md.code(row.name), md.key("coefficient", table.folder, table.name, row.name))
         )
         seen.add(row.name)
-        span = f"<br>{md.number(row.low)} to {md.number(row.high)}" if row.low is not None and row.high is not None else ""
+        span = (
+            f"<br>{md.number(row.low)} to {md.number(row.high)}" if row.low is not None and row.high is not None else ""
+        )
         year = f", of {row.price_year}" if row.price_year is not None else ""
         status = "" if row.status == "verified" else f"{PROVISIONAL} "
         value = f"{md.number(row.value)} {md.unit(row.unit)}".removesuffix(" 1")
@@ -157,7 +186,10 @@ def coefficient_page(table: catalogue.CoefficientTable) -> str:
             )
         )
     provisional = sum(row.status != "verified" for row in table.rows)
-    text = f"`coefficients/{table.folder}/{table.name}.csv`: {len(table.rows)} rows, {provisional or 'none'} provisional.\n"
+    text = (
+        f"`coefficients/{table.folder}/{table.name}.csv`: {len(table.rows)} rows, {provisional or 'none'} "
+        "provisional.\n"
+    )
     return md.page(
         md.heading(1, f"{_table_name(table)}{of}", table_target(table.folder, table.name)),
         text,
@@ -174,7 +206,10 @@ def _chosen(table: catalogue.CoefficientTable) -> str:
     name = table.rows[0].name if table.rows else "coefficient"
     whole, one = md.code(f'any_name = "@{table.name}"'), md.code(f'any_name = "@{table.name}/{name}"')
     back = md.link("alternatives", md.key("tables", "alternatives"))
-    return f"One of the {back}: no profile uses it. A study takes it with {whole} in its `[coefficients]`, or one name of it with {one}.\n"
+    return (
+        f"One of the {back}: no profile uses it. A study takes it with {whole} in its `[coefficients]`, or one name "
+        f"of it with {one}.\n"
+    )
 
 
 def profile_index() -> str:
@@ -191,7 +226,8 @@ def profile_index() -> str:
     ]
     return md.page(
         md.heading(1, "Profiles"),
-        "A profile is a standard as data: what it counts, where, by which method, with which values. See {doc}`/add-a-province`.\n",
+        "A profile is a standard as data: what it counts, where, by which method, with which values. See "
+        "{doc}`/add-a-province`.\n",
         md.table(("profile", "name", "level", "kind", "extends", "services"), rows, right=("services",)),
         md.toctree(catalogue.profiles()),
     )
@@ -212,7 +248,12 @@ def profile_page(profile: Profile) -> str:
         "The study declares what comes from ecosystems outside its area" if profile.imports else "",
         "Left out of what it extends: " + ", ".join(map(service_link, own["without"])) if own.get("without") else "",
     ]
-    tables = [table for folder in (*profile.folders, "common") for table in catalogue.coefficient_tables() if table.folder == folder]
+    tables = [
+        table
+        for folder in (*profile.folders, "common")
+        for table in catalogue.coefficient_tables()
+        if table.folder == folder
+    ]
     return md.page(
         md.heading(1, f"{md.code(profile.id)}: {md.escape(profile.name_en)}", md.key("profile", profile.id)),
         f"{md.escape(profile.name_zh)}\n",
@@ -222,11 +263,16 @@ def profile_page(profile: Profile) -> str:
         _methods(profile),
         _component_cells(profile),
         _overlaps(profile),
-        md.page(md.heading(2, "Provisional"), md.bullets(map(md.rich, profile.provisional))) if profile.provisional else "",
+        md.page(md.heading(2, "Provisional"), md.bullets(map(md.rich, profile.provisional)))
+        if profile.provisional
+        else "",
         md.page(
             md.heading(2, "Tables"),
             "Coefficients, the nearest first: "
-            + ", ".join(md.link(md.escape(f"{table.folder}/{table.name}"), table_target(table.folder, table.name)) for table in tables)
+            + ", ".join(
+                md.link(md.escape(f"{table.folder}/{table.name}"), table_target(table.folder, table.name))
+                for table in tables
+            )
             + ".\n",
         ),
         _references([profile.source]),
@@ -239,7 +285,14 @@ def _matrix(profile: Profile) -> str:
     for category in CATEGORIES:
         rules = [(service, rule) for service, rule in profile.rules.items() if rule.category == category]
         if rules:
-            rows.append((f"**{md.escape(label(category, 'en'))}** ({md.escape(label(category, 'zh'))})", *("" for _ in ECOSYSTEMS), "", ""))
+            rows.append(
+                (
+                    f"**{md.escape(label(category, 'en'))}** ({md.escape(label(category, 'zh'))})",
+                    *("" for _ in ECOSYSTEMS),
+                    "",
+                    "",
+                )
+            )
         for service, rule in rules:
             cells = matrix(rule)
             marks = [MATRIX_MARKS.get(cells.get(ecosystem, ""), " ") for ecosystem in ECOSYSTEMS]
@@ -287,8 +340,13 @@ def _overlaps(profile: Profile) -> str:
     ]
     if not rows:
         return ""
-    text = f"Flows that overlap and are counted together nevertheless; any others of the {md.link('list', 'overlaps')} are an error.\n"
-    return md.page(md.heading(2, "Overlaps"), text, md.table(("flows", "overlap since", "counted together because"), rows))
+    text = (
+        f"Flows that overlap and are counted together nevertheless; any others of the {md.link('list', 'overlaps')} "
+        "are an error.\n"
+    )
+    return md.page(
+        md.heading(2, "Overlaps"), text, md.table(("flows", "overlap since", "counted together because"), rows)
+    )
 
 
 def overlaps_page() -> str:
@@ -296,7 +354,8 @@ def overlaps_page() -> str:
     rows = [(*overlap_row(overlap), source_link(overlap.source)) for overlap in overlaps().values()]
     return md.page(
         md.heading(1, "Overlaps", "overlaps"),
-        "Flows that count the same thing. An account that has all flows of a line in its total fails its check, unless its profile says why. A single flow is a "
+        "Flows that count the same thing. An account that has all flows of a line in its total fails its check, "
+        "unless its profile says why. A single flow is a "
         "supporting service: what it gives is already in the services that people receive.\n",
         md.table((*OVERLAP_COLUMNS, "source"), rows),
         wide=True,
@@ -308,11 +367,14 @@ def study_inputs_page() -> str:
     users = catalogue.users_of()
     rows = [
         (
-            md.mark(md.code(name), md.key("study-input", name)) + f"<br>{md.escape(row['label_en'])} ({md.escape(row['label_zh'])})",
+            md.mark(md.code(name), md.key("study-input", name))
+            + f"<br>{md.escape(row['label_en'])} ({md.escape(row['label_zh'])})",
             md.unit(row["unit"]),
             md.rich(row["reason"]),
             ", ".join(
-                shown.table_link(table.folder, table.name, name) for table in catalogue.tables_of(name) if table.folder != "alternatives"
+                shown.table_link(table.folder, table.name, name)
+                for table in catalogue.tables_of(name)
+                if table.folder != "alternatives"
             ),
             ", ".join(
                 shown.table_link(table.folder, table.name, name, f"@{table.name}")
@@ -325,7 +387,8 @@ def study_inputs_page() -> str:
     ]
     return md.page(
         md.heading(1, "Study inputs"),
-        "Numbers that have no defensible default, everywhere or for some classes: a study gives them in its own coefficients, "
+        "Numbers that have no defensible default, everywhere or for some classes: a study gives them in its own "
+        "coefficients, "
         "or takes a published set of alternatives in words.\n",
         md.table(("input", "unit", "why", "shipped for some", "alternatives", "used by"), rows),
         wide=True,
@@ -336,7 +399,8 @@ def classes_page() -> str:
     """Ecosystems and their land classes."""
     blocks = [
         md.heading(1, "Ecosystems and land classes"),
-        "What a cell can be. A class that has no value of its own takes that of its broader class, then that of its ecosystem.\n",
+        "What a cell can be. A class that has no value of its own takes that of its broader class, then that of "
+        "its ecosystem.\n",
     ]
     rows = [row for _, row in read_csv(data_folder() / "classes.csv")]
     for ecosystem in dict.fromkeys(row["ecosystem"] for row in rows):
@@ -353,7 +417,9 @@ def classes_page() -> str:
             if row["ecosystem"] == ecosystem
         ]
         blocks += [
-            md.heading(2, md.escape(f"{label(ecosystem, 'en')} ({label(ecosystem, 'zh')})"), md.key("ecosystem", ecosystem)),
+            md.heading(
+                2, md.escape(f"{label(ecosystem, 'en')} ({label(ecosystem, 'zh')})"), md.key("ecosystem", ecosystem)
+            ),
             md.table(("class", "", "中文", "broader class", "vegetated", "note"), cells),
         ]
     return md.page(*blocks)
@@ -363,7 +429,8 @@ def other_index() -> str:
     """Price indices, crosswalks and other correspondences."""
     return md.page(
         md.heading(1, "Other tables"),
-        "Crosswalks from the codes of land-cover products to ecosystems, price indices, and correspondences with other classifications.\n",
+        "Crosswalks from the codes of land-cover products to ecosystems, price indices, and correspondences "
+        "with other classifications.\n",
         md.toctree(map(catalogue.below_data, catalogue.other_tables()), is_shown=True),
     )
 
@@ -381,7 +448,8 @@ def other_page(path: Path) -> str:
         f"{md.escape(str(about['title_zh']))}" if about.get("title_zh") else "",
         f"Id of the scheme in `gep.toml`: {md.code(path.stem)}" if about else "",
         f"Source: {source_link(str(about['source']))}" if about.get("source") else "",
-        f"Assignment to ecosystems: {PROVISIONAL if about.get('status') == 'provisional' else md.escape(str(about.get('status')))}"
+        "Assignment to ecosystems: "
+        f"{PROVISIONAL if about.get('status') == 'provisional' else md.escape(str(about.get('status')))}"
         if about
         else "",
         "Codes that mean no data: " + ", ".join(str(code) for code in about["no_data"]) if about.get("no_data") else "",
@@ -411,11 +479,15 @@ def units_page() -> str:
     """How units are read, and the file that defines them."""
     definitions = _definitions((Path(units.__file__).parent / "units.txt").read_text(encoding="utf-8"))
     refused = [(md.code(text), md.rich(reason)) for text, reason in units._AMBIGUOUS.items()]
-    multiples = ", ".join(f"{name} ({md.escape(factor.replace('(', '').replace(')', ''))})" for name, factor in units._CHINESE.items())
+    multiples = ", ".join(
+        f"{name} ({md.escape(factor.replace('(', '').replace(')', ''))})" for name, factor in units._CHINESE.items()
+    )
     return md.page(
         md.heading(1, "Units"),
-        "Units are text: `mm/year`, `CNY/(t*CO2)`, `t/hm2/a`, `kg m-2 s-1`, `亿立方米`. `/` reaches to the next `/` or to the end; where that is not clear, "
-        "parentheses are asked for. The accounting year is a dimension of its own: nothing per second or per day becomes per year by a unit "
+        "Units are text: `mm/year`, `CNY/(t*CO2)`, `t/hm2/a`, `kg m-2 s-1`, `亿立方米`. `/` reaches to the next `/` "
+        "or to the end; where that is not clear, "
+        "parentheses are asked for. The accounting year is a dimension of its own: nothing per second or per "
+        "day becomes per year by a unit "
         "({doc}`/decisions/0003-units-and-the-accounting-year`).\n",
         md.heading(2, "Substances"),
         "Each multiplies a mass and never turns into another: " + ", ".join(md.code(tag) for tag in units.TAGS) + ".\n",
@@ -437,7 +509,13 @@ def _definitions(text: str) -> list[str]:
         for line in (line.strip() for line in body.split("\n")):
             parts = [part.strip() for part in line.split("=")]
             if len(parts) > 1 and not line.startswith(("#", "@", "group", "system")):
-                rows.append((md.code(parts[0]), md.code(parts[1]), ", ".join(md.code(name) for name in parts[2:] if name != "_")))
+                rows.append(
+                    (
+                        md.code(parts[0]),
+                        md.code(parts[1]),
+                        ", ".join(md.code(name) for name in parts[2:] if name != "_"),
+                    )
+                )
         if rows:
             heading = md.heading(3, md.escape(title.lstrip("# ").partition(":")[0].capitalize()))
             blocks += [heading, md.table(("unit", "definition", "also written"), rows)]
@@ -469,4 +547,8 @@ def sources_page() -> str:
 
 def data_problems() -> Sequence[str]:
     """What is wrong with the shipped tables: rows with a problem are not on the pages."""
-    return [f"{table.folder}/{table.name}: {problem}" for table in catalogue.coefficient_tables() for problem in table.problems]
+    return [
+        f"{table.folder}/{table.name}: {problem}"
+        for table in catalogue.coefficient_tables()
+        for problem in table.problems
+    ]

@@ -2,8 +2,9 @@
 
     R = sum_k alpha_k sum_d (P_d / 1 mm)^1.7265,  over days with P_d >= erosive_day
 
-Subscripts, powers, roots, sums and Greek letters become what they mean. A quotient is stacked only where what stands above and below the bar is
-certain; everything else stays on the line as it was written. What cannot be read raises `NotMathematics`, and is then shown as it stands.
+Subscripts, powers, roots, sums and Greek letters become what they mean. A quotient is stacked only where what stands
+above and below the bar is certain; everything else stays on the line as it was written. What cannot be read raises
+`NotMathematics`, and is then shown as it stands.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class Token:
 
 @dataclass(frozen=True)
 class Node:
-    """A piece of a formula: what it is, the text it shows, what it holds. `is_close` says that no space stood before it."""
+    """A piece of a formula: what it is, the text it shows, what it holds. `is_close` says that no space stood before
+    it.
+    """
 
     kind: str
     text: str = ""
@@ -132,7 +135,9 @@ class _Reader:
     def row(self) -> Node:
         """Everything up to a closing bracket: terms with signs, relations, commas and words between them."""
         parts: list[Node] = []
-        while (token := self.peek()) and token.text not in CLOSER.values() and not (token.text == "|" and self.is_in_bars):
+        while (
+            (token := self.peek()) and token.text not in CLOSER.values() and not (token.text == "|" and self.is_in_bars)
+        ):
             if token.kind == "operator" and token.text in {*RELATIONS, *SIGNS, ",", ";", "...", "…"}:
                 parts.append(Node("sign", self.take().text))
             elif self._is_word(token):
@@ -153,7 +158,9 @@ class _Reader:
         return Node("word", before + " ".join(text) + after)
 
     def _is_word(self, token: Token) -> bool:
-        return token.kind in ("hyphened", "range") or (token.kind == "name" and token.text in WORDS and token.text not in self.names)
+        return token.kind in ("hyphened", "range") or (
+            token.kind == "name" and token.text in WORDS and token.text not in self.names
+        )
 
     def _starts_factor(self) -> bool:
         token = self.peek()
@@ -162,7 +169,9 @@ class _Reader:
         return bool(token and not self._is_word(token) and (token.kind in ("number", "name") or token.text in CLOSER))
 
     def term(self) -> Node:
-        """Factors side by side. What stands before a spaced `/` is its numerator if one factor follows and nothing else does."""
+        """Factors side by side. What stands before a spaced `/` is its numerator if one factor follows and nothing else
+        does.
+        """
         parts: list[Node] = []
         start, slashes = 0, []
         while True:
@@ -396,7 +405,9 @@ def _draw_quotient(node: Node, flat: bool) -> str:
 
 def _draw_group(node: Node, flat: bool) -> str:
     opening, closing = (f'<mo form="{form}" fence="true" stretchy="true">' for form in ("prefix", "postfix"))
-    return _tag("mrow", f"{opening}{node.text}</mo>{_draw(node.parts[0], flat)}{closing}{CLOSER.get(node.text, node.text)}</mo>")
+    return _tag(
+        "mrow", f"{opening}{node.text}</mo>{_draw(node.parts[0], flat)}{closing}{CLOSER.get(node.text, node.text)}</mo>"
+    )
 
 
 def _draw_sign(node: Node, flat: bool) -> str:
@@ -458,7 +469,9 @@ def segments(line: str) -> list[str]:
 
 
 def _lines(formula: str) -> list[list[str]]:
-    """Statements, each a list of lines: what continues a line is joined to it, the further cases of a statement are lines of their own."""
+    """Statements, each a list of lines: what continues a line is joined to it, the further cases of a statement are
+    lines of their own.
+    """
     statements: list[list[str]] = []
     for line in formula.split("\n"):
         text = line.strip()
@@ -514,10 +527,14 @@ def _cases(lines: Sequence[str], names: Sequence[str]) -> str:
         columns = [column for column in re.split(r"\s{2,}", line.strip().rstrip(",;")) if column]
         if len(columns) > 2 or not columns:
             raise NotMathematics(f"not a case with its condition: {line}")
-        cells = "".join(_tag("mtd", expression(column.rstrip(","), names), ' style="text-align:left"') for column in columns)
+        cells = "".join(
+            _tag("mtd", expression(column.rstrip(","), names), ' style="text-align:left"') for column in columns
+        )
         rows.append(_tag("mtr", cells))
     table = _tag("mtable", "".join(rows), ' columnspacing="2em" displaystyle="true"')
-    return _math(f'{expression(head, names)}<mo>=</mo><mrow><mo stretchy="true">{{</mo>{table}</mrow>', " ; ".join(lines))
+    return _math(
+        f'{expression(head, names)}<mo>=</mo><mrow><mo stretchy="true">{{</mo>{table}</mrow>', " ; ".join(lines)
+    )
 
 
 def formula_html(formula: str, names: Sequence[str] = ()) -> str:
@@ -536,7 +553,11 @@ def symbols_of(formula: str) -> set[str]:
     for match in re.finditer(r"[^\W\d_]+[0-9]*(?:_[^\W_]+)*", formula):
         name = match[0]
         base = name.split("_")[0]
-        if base not in FUNCTIONS and base not in BIG and (base in GREEK or len(name) == 1 or (len(base) <= 4 and ("_" in name))):
+        if (
+            base not in FUNCTIONS
+            and base not in BIG
+            and (base in GREEK or len(name) == 1 or (len(base) <= 4 and ("_" in name)))
+        ):
             found |= {name} | ({base} & set(GREEK))
     return found
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gep.catalog import service_ids
+from gep.core.catalog import service_ids
 from gep_reference import catalogue, pages_of_code, pages_of_data
 
 
@@ -16,6 +16,7 @@ def pages() -> Mapping[str, str]:
         "index.md": pages_of_code.index(),
         "layers.md": pages_of_code.layers_page(),
         "items.md": pages_of_code.items_page(),
+        "money.md": pages_of_code.money_page(),
         "unproved.md": pages_of_code.unproved(),
         "classes.md": pages_of_data.classes_page(),
         "overlaps.md": pages_of_data.overlaps_page(),
@@ -29,14 +30,23 @@ def pages() -> Mapping[str, str]:
     }
     found |= {f"services/{service}.md": pages_of_code.service_page(service) for service in service_ids()}
     found |= {
-        f"derivations/{name}.md": pages_of_code.derivation_page(name, module) for name, module in pages_of_code.derivation_groups().items()
+        f"derivations/{name}.md": pages_of_code.derivation_page(name, module)
+        for name, module in pages_of_code.derivation_groups().items()
     }
-    found |= {f"profiles/{name}.md": pages_of_data.profile_page(profile) for name, profile in catalogue.profiles().items()}
-    found |= {f"coefficients/{folder}/index.md": pages_of_data.coefficient_folder(folder) for folder in pages_of_data.coefficient_folders()}
     found |= {
-        f"coefficients/{table.folder}/{table.name}.md": pages_of_data.coefficient_page(table) for table in catalogue.coefficient_tables()
+        f"profiles/{name}.md": pages_of_data.profile_page(profile) for name, profile in catalogue.profiles().items()
     }
-    return found | {f"tables/{catalogue.below_data(path)}.md": pages_of_data.other_page(path) for path in catalogue.other_tables()}
+    found |= {
+        f"coefficients/{folder}/index.md": pages_of_data.coefficient_folder(folder)
+        for folder in pages_of_data.coefficient_folders()
+    }
+    found |= {
+        f"coefficients/{table.folder}/{table.name}.md": pages_of_data.coefficient_page(table)
+        for table in catalogue.coefficient_tables()
+    }
+    return found | {
+        f"tables/{catalogue.below_data(path)}.md": pages_of_data.other_page(path) for path in catalogue.other_tables()
+    }
 
 
 def write(docs: Path) -> Sequence[str]:

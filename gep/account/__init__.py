@@ -1,0 +1,20 @@
+"""From sums to entries, and from entries to every figure, table and explanation.
+
+A plan and its sums come in (or quantities that are known already); an `Account` goes out: a flat list of entries, of
+which totals, tables and explanations are folds.
+
+    entries          entry, missing, about, columns
+    rules            rules on totals: caps and clips
+    products         products of the tables
+    units            totals of accounting units
+    valuation        sums to entries
+    from_quantities  an account of given quantities
+    record           what the record of a run says of its figures
+    working          how a figure is worked out, as lines of arithmetic
+    explain          a figure taken apart, or why it is empty
+    seea             supply and extent tables of SEEA EA
+    plots            pictures
+    figures          the figures of an account: totals, shares, rows
+    account          an account as people hold it: its figures, explained and drawn
+    checks           problems that an account shows
+"""

@@ -1,0 +1,200 @@
+"""The words of an account: an entry, what is missing, what is said about it, the columns it is written in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from gep.core.errors import Problem
+from gep.core.units import ucum
+
+if TYPE_CHECKING:
+    import pandas as pd
+from gep.core.keys import NONE
+
+ADJUSTMENTS = ("_cap", "_clip")
+"""Endings of the components in which rules on totals stay visible."""
+
+
+COLUMNS = (
+    "run_id",
+    "area_code",
+    "area_name",
+    "year",
+    "ecosystem_type",
+    "land_class",
+    "category",
+    "service",
+    "component",
+    "measure",
+    "counted",
+    "value",
+    "unit",
+    "price_basis",
+    "price_concept",
+    "supply_basis",
+    "origin",
+    "lower",
+    "upper",
+    "interval_level",
+    "data_coverage",
+    "obs_status",
+    "method_id",
+    "profile_clause",
+    "derivation_id",
+)
+"""Columns of the tidy account, in order (a contract)."""
+
+
+Measure = Literal["area", "quantity", "price", "value"]
+
+
+_KEYS = {
+    "zone": "zone",
+    "area_code": "zone",
+    "zone_name": "zone_name",
+    "ecosystem": "ecosystem",
+    "ecosystem_type": "ecosystem",
+    "class": "land_class",
+    "land_class": "land_class",
+    "category": "category",
+    "service": "service",
+    "component": "component",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one ecosystem class of one zone provides of one flow in a year; or, with service `_none`, how large it is.
+
+    `quantity` is in `unit` (flows per accounting year), `price` in `price_unit`, `value` in CNY. None is a figure that
+    is missing, never zero.
+    """
+
+    zone: str
+    zone_name: str
+    ecosystem: str
+    land_class: str
+    category: str = NONE
+    service: str = NONE
+    component: str = NONE
+    quantity: float | None = None
+    unit: str = ""
+    price: float | None = None
+    price_unit: str = ""
+    price_year: int | None = None
+    value: float | None = None
+    is_counted: bool = True
+    price_basis: str = ""
+    price_concept: str = ""
+    supply_basis: str = ""
+    coverage: float | None = None
+    method: str = ""
+    clause: str = ""
+    coefficients: tuple[str, ...] = ()
+    derivations: tuple[str, ...] = ()
+    is_estimated: bool = False
+    is_provisional: bool = False
+    origin: str = "local"
+
+    @property
+    def is_area(self) -> bool:
+        return self.service == NONE
+
+    @property
+    def sort_key(self) -> tuple[bool, str, str, str, str, str]:
+        return (not self.is_area, self.zone, self.ecosystem, self.land_class, self.service, self.component)
+
+    def rows(self) -> Iterator[tuple[Measure, float | None, str]]:
+        """The measures of the entry, as (measure, number, unit)."""
+        if self.is_area:
+            yield "area", self.quantity, "m2"
+            return
+        if self.unit:
+            yield "quantity", self.quantity, ucum(self.unit)
+        if self.price_unit and self.price is not None:
+            yield "price", self.price, ucum(self.price_unit)
+        if self.price_basis:
+            yield "value", self.value, "CNY"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A service that has no figure, or not a full one, and why."""
+
+    service: str
+    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
+    detail: str = ""
+    is_required: bool = True
+
+    def as_dict(self) -> dict[str, str]:
+        """As the JSON object of summary.json."""
+        return {"service": self.service, "reason": self.reason, "detail": self.detail}
+
+
+@dataclass(frozen=True)
+class About:
+    """What an account is of, by which rules, and what is to be said beside it."""
+
+    name: str
+    year: int
+    profile: str = ""
+    level: str = "provisional"
+    kind: Literal["monetary", "physical"] = "monetary"
+    price_year: int | None = None
+    name_zh: str = ""
+    code: str = ""
+    run_id: str = ""
+    missing: tuple[Missing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    coverage: Mapping[str, Any] = field(default_factory=dict)
+    statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, Any] = field(default_factory=dict)
+    make_ledger: Callable[[], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures by keys: what `Account.by` gives."""
+
+    keys: tuple[str, ...]
+    cells: tuple[tuple[tuple[str, ...], float, str], ...]
+    measure: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per combination of keys, with the figure and its unit."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [(*key, value, unit) for key, value, unit in self.cells], columns=[*self.keys, self.measure, "unit"]
+        )
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, ...], float, str]]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False, float_format=lambda number: f"{number:,.6g}"))
+
+
+def digest_of(rows: Iterable[Mapping[str, Any]]) -> str:
+    """sha256 over the figures among rows of a tidy account (a contract)."""
+    lines = []
+    for row in rows:
+        if row["measure"] in ("area", "quantity", "value"):
+            number = "" if row["value"] is None else float(row["value"]).hex()
+            key = ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")
+            lines.append("|".join([*(row[name] for name in key), number]))
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def base_component(component: str) -> str:
+    """The component that an adjustment belongs to."""
+    for ending in ADJUSTMENTS:
+        component = component.removesuffix(ending)
+    return component

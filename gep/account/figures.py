@@ -1,0 +1,300 @@
+"""The figures of an account: a flat, immutable list of entries. Totals, tables and shares are folds over it."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from gep.core.catalog import label
+from gep.core.errors import AccountError, did_you_mean
+from gep.core.units import linear
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
+from gep.core.errors import count_problems
+from gep.core.keys import CITY, NONE, UNALLOCATED
+
+
+class Figures:
+    """Entries, and what is said about them. Immutable; every rule on totals makes a new one and leaves its adjustment
+    visible as an entry.
+    """
+
+    def __init__(self, entries: Iterable[Entry], about: About) -> None:
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.sort_key))
+        self.about = about
+
+    def replace(self, entries: Iterable[Entry] | None = None, **about: Any) -> Self:
+        """The account with other entries or other things said about it."""
+        return type(self)(self.entries if entries is None else entries, replace(self.about, **about))
+
+    # what it says -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every required service has a full figure, is declared not applicable, or has no ecosystem to come
+        from.
+        """
+        return not any(missing.is_required for missing in self.about.missing)
+
+    def title(self, language: str = "en") -> str:
+        """The heading. Only a complete monetary account is called GEP."""
+        about = self.about
+        if language == "zh":
+            if about.kind == "physical":
+                return "生态系统服务实物量账户"
+            return (
+                f"{about.name_zh or about.name}{about.year}年生态产品总值（GEP）"
+                if self.is_complete
+                else "已核算服务价值合计（部分）"
+            )
+        if about.kind == "physical":
+            return "Physical account of ecosystem services"
+        return f"GEP of {about.name} {about.year}" if self.is_complete else "Sum of accounted services (partial)"
+
+    def counted(self) -> tuple[Entry, ...]:
+        """The entries whose value is part of the total."""
+        return tuple(
+            entry for entry in self.entries if entry.is_counted and not entry.is_area and entry.value is not None
+        )
+
+    def total(self) -> float | None:
+        """The sum of all counted values in CNY, exactly rounded; None for a physical account or where nothing has a
+        value.
+
+        See `title` for what it may be called.
+        """
+        if self.about.kind == "physical":
+            return None
+        self._check_price_basis()
+        values = [entry.value for entry in self.counted() if entry.value is not None]
+        return math.fsum(values) if values else None
+
+    def _check_price_basis(self) -> None:
+        bases = sorted({entry.price_basis for entry in self.counted()})
+        if len(bases) > 1:
+            raise AccountError(
+                f"Values at different prices cannot be added: {', '.join(bases)}. Move the prices to one year first."
+            )
+
+    def by(self, *keys: str, measure: Measure = "value") -> Table:
+        """Sums by any of zone, zone_name, ecosystem, land_class, category, service, component.
+
+        `measure` is value (counted entries, CNY), quantity (per unit: quantities of different units are never added),
+        or area (m2).
+        """
+        fields = []
+        for key in keys:
+            if key not in _KEYS:
+                raise AccountError(
+                    f"There is no key `{key}`. {did_you_mean(key, _KEYS)} There are: {', '.join(_KEYS)}."
+                )
+            fields.append(_KEYS[key])
+        if measure == "value":
+            self._check_price_basis()
+        parts: dict[tuple[tuple[str, ...], str], list[float]] = {}
+        for entry in self.entries:
+            for row_measure, value, unit in entry.rows():
+                if row_measure != measure or value is None or (measure != "area" and not entry.is_counted):
+                    continue
+                parts.setdefault((tuple(str(getattr(entry, f)) for f in fields), unit), []).append(value)
+        return Table(
+            tuple(keys), tuple((key, math.fsum(values), unit) for (key, unit), values in parts.items()), measure
+        )
+
+    def totals(self, key: str) -> dict[str, float]:
+        """Counted values in CNY by one key, as a dictionary."""
+        return {names[0]: value for names, value, _ in self.by(key)}
+
+    def quantities(self) -> dict[str, dict[str, Any]]:
+        """Quantity of each service, or of `service/component` where a service has several."""
+        table = self.by("service", "component", measure="quantity")
+        components: dict[str, set[str]] = {}
+        for (service, component), _, _ in table:
+            components.setdefault(service, set()).add(base_component(component))
+        sums: dict[tuple[str, str], list[float]] = {}
+        for (service, component), value, unit in table:
+            name = service if len(components[service]) == 1 else f"{service}/{base_component(component)}"
+            sums.setdefault((name, unit), []).append(value)
+        return {name: {"value": math.fsum(values), "unit": unit} for (name, unit), values in sums.items()}
+
+    def indicators(self) -> list[dict[str, Any]]:
+        """Value per km2 and per head, its ratio to GDP and its share, by zone and for the whole area (zone `_city`).
+
+        None where the tables do not give population or GDP of a zone, where GDP is in other prices, or where a share
+        has no meaning because some values are negative. What the value may be called is a matter of `title`.
+        """
+        if self.about.kind == "physical":
+            return []
+        area: dict[str, list[float]] = {}
+        names: dict[str, str] = {}
+        for entry in self.entries:
+            names.setdefault(entry.zone, entry.zone_name)
+            if entry.is_area:
+                area.setdefault(entry.zone, []).append(entry.quantity or 0.0)
+        values = self.totals("zone")
+        total = self.total() or 0.0
+        has_shares = total > 0 and all(value >= 0 for value in values.values())
+        rows = []
+        for zone in [*area, CITY]:
+            size = math.fsum(part for parts in (area.values() if zone == CITY else [area[zone]]) for part in parts)
+            value = total if zone == CITY else values.get(zone)
+            head, gdp = (self._statistic(item, zone, list(area)) for item in ("population", "gdp"))
+            rows.append(
+                {
+                    "zone": zone,
+                    "name": names.get(zone, "") if zone != CITY else self.about.name,
+                    "area_m2": size,
+                    "population": head,
+                    "gdp": gdp,
+                    "value": value,
+                    "value_per_km2": None if value is None or not size else value / (size * linear("m^2", "km^2")[0]),
+                    "value_per_head": None if value is None or not head else value / head,
+                    "value_to_gdp": None if value is None or not gdp else value / gdp,
+                    "share": value / total if has_shares and value is not None else None,
+                }
+            )
+        return rows
+
+    def _statistic(self, item: str, zone: str, zones: list[str]) -> float | None:
+        """A figure of the tables for a zone; for the whole area as reported, or the sum of its zones if all
+        report it.
+        """
+        reported = self.about.statistics.get(item, {})
+        if zone in reported or zone != CITY:
+            return reported.get(zone)
+        named = [code for code in zones if code != UNALLOCATED]
+        return (
+            math.fsum(reported[code] for code in named) if named and all(code in reported for code in named) else None
+        )
+
+    def zone_name(self, zone: str, language: str = "en") -> str:
+        """The name of a zone in a language, if the zone file has it; else the name it has; else its code."""
+        given = next((entry.zone_name for entry in self.entries if entry.zone == zone), "")
+        return self.about.zone_names.get(zone, {}).get(language) or given or zone
+
+    @cached_property
+    def ledger(self) -> Mapping[str, Any]:
+        """What every figure is made of, as `ledger.json` holds it; empty for an account of given quantities. Made when
+        it is first asked for.
+        """
+        return self.about.make_ledger() if self.about.make_ledger else {}
+
+    def areas(self) -> dict[tuple[str, str, str], float]:
+        """Area in m2 by zone, ecosystem and class."""
+        return {(e.zone, e.ecosystem, e.land_class): e.quantity or 0.0 for e in self.entries if e.is_area}
+
+    # what it is written as --------------------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of the tidy account."""
+        about = self.about
+        for entry in self.entries:
+            for measure, value, unit in entry.rows():
+                is_money = measure in ("price", "value")
+                yield {
+                    "run_id": about.run_id,
+                    "area_code": entry.zone,
+                    "area_name": entry.zone_name,
+                    "year": about.year,
+                    "ecosystem_type": entry.ecosystem,
+                    "land_class": entry.land_class or NONE,
+                    "category": entry.category,
+                    "service": entry.service,
+                    "component": entry.component,
+                    "measure": measure,
+                    "counted": int(entry.is_counted),
+                    "value": value,
+                    "unit": unit,
+                    "price_basis": entry.price_basis if is_money else "",
+                    "price_concept": entry.price_concept if is_money else "",
+                    "supply_basis": entry.supply_basis,
+                    "origin": "" if entry.is_area else entry.origin,
+                    "lower": None,
+                    "upper": None,
+                    "interval_level": None,
+                    "data_coverage": entry.coverage,
+                    "obs_status": "O"
+                    if value is None
+                    else "P"
+                    if entry.is_provisional
+                    else "E"
+                    if entry.is_estimated
+                    else "A",
+                    "method_id": entry.method,
+                    "profile_clause": entry.clause,
+                    "derivation_id": "+".join(entry.derivations),
+                }
+
+    def summary(self) -> dict[str, Any]:
+        """The content of summary.json (a contract)."""
+        about = self.about
+        total = self.total()
+        is_priced = about.kind == "monetary"
+        return {
+            "schema": 1,
+            "study": {"name": about.name, "name_zh": about.name_zh, "code": about.code},
+            "profile": {"id": about.profile, "level": about.level},
+            "year": about.year,
+            "price_year": about.price_year,
+            "run_id": about.run_id,
+            "title": self.title("en"),
+            "title_zh": self.title("zh"),
+            "complete": self.is_complete,
+            "missing": [missing.as_dict() for missing in about.missing],
+            "total": {"value": total, "unit": "CNY"},
+            "by_ecosystem": self.totals("ecosystem") if is_priced else {},
+            "by_service": self.totals("service") if is_priced else {},
+            "by_zone": self.totals("zone") if is_priced else {},
+            "quantities": self.quantities(),
+            "indicators": self.indicators(),
+            "coverage": dict(about.coverage),
+            "problems": [problem.as_dict() for problem in about.problems],
+            "counts": count_problems(about.problems),
+            "digest": self.digest,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy account: one row per zone, ecosystem, class, service, component and measure."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the figures: the same for the same account, whatever window, thread count or machine made it."""
+        return digest_of(self.rows())
+
+    def __repr__(self) -> str:
+        total = self.total()
+        money = f", {total / linear('亿元', 'CNY')[0]:,.2f} 亿元" if total is not None else ""
+        return f"<Account {self.about.name} {self.about.year}: {self.title()}{money}, {len(self.entries)} entries>"
+
+    def _repr_html_(self) -> str:
+        billion = linear("亿元", "CNY")[0]
+        rows = "".join(
+            f"<tr><td>{html.escape(label(service, 'en'))}</td><td>{html.escape(label(service, 'zh'))}</td>"
+            f"<td style='text-align:right'>{value / billion:,.2f}</td></tr>"
+            for service, value in self.totals("service").items()
+        )
+        total = self.total()
+        foot = (
+            ""
+            if total is None
+            else f"<tr><th>{html.escape(self.title())}</th><th></th><th "
+            f"style='text-align:right'>{total / billion:,.2f}</th></tr>"
+        )
+        missing = "; ".join(f"{label(m.service, 'en')} ({m.reason.replace('_', ' ')})" for m in self.about.missing)
+        return (
+            f"<div><b>{html.escape(self.about.name)} {self.about.year}</b> · profile "
+            f"{html.escape(self.about.profile)} ({self.about.level})"
+            f"<table><thead><tr><th>service</th><th></th><th>亿元</th></tr></thead><tbody>{rows}{foot}</tbody></table>"
+            + (f"<small>Not or not fully accounted: {html.escape(missing)}</small>" if missing else "")
+            + "</div>"
+        )

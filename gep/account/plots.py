@@ -1,0 +1,166 @@
+"""Pictures of an account: what it is made of, and which zone provides how much. Needs matplotlib (the extra
+`report`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gep.account.figures import Figures
+from gep.core.catalog import label
+from gep.core.errors import AccountError, MissingFeatureError, did_you_mean
+from gep.core.keys import NONE, UNALLOCATED
+from gep.core.units import linear
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = (
+    "#0072B2",
+    "#009E73",
+    "#E69F00",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#999999",
+    "#332288",
+    "#117733",
+    "#882255",
+    "#44AA99",
+)
+"""A palette that colour-blind readers can tell apart (Okabe and Ito, Tol)."""
+
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Noto Sans SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+)
+
+
+def plot(account: Figures, kind: str = "composition", *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Draw an account: `composition` (ranked services), `ecosystems`, or `counties` (ranked zones, stacked by service).
+
+    Values are in 亿元 (10⁸ CNY); a negative one is drawn to the left. Labels are in Chinese only where a font with
+    Chinese characters is installed.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise MissingFeatureError.of("account.plot", "report") from None
+    kinds: dict[str, Callable[[Figures, Any, str], None]] = {
+        "composition": _composition,
+        "ecosystems": _ecosystems,
+        "counties": _counties,
+    }
+    if kind not in kinds:
+        raise AccountError(f"There is no plot `{kind}`. {did_you_mean(kind, kinds)} There are: {', '.join(kinds)}.")
+    if account.about.kind == "physical":
+        raise AccountError("A physical account has no values to draw; use account.quantities().")
+    font = _chinese_font()
+    language = language if font or language == "en" else "en"
+    with plt.rc_context(
+        {"font.sans-serif": [font, "DejaVu Sans"] if font else ["DejaVu Sans"], "axes.unicode_minus": False}
+    ):
+        if ax is None:
+            _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+        kinds[kind](account, ax, language)
+        basis = f"{'价格年份' if language == 'zh' else 'prices of'} {account.about.price_year}"
+        name = account.about.name_zh if language == "zh" and account.about.name_zh else account.about.name
+        ax.set_title(f"{name} {account.about.year}\n{account.title(language)}", loc="left", fontsize=11)
+        ax.set_xlabel(f"亿元, {basis}" if language == "zh" else f"10⁸ CNY, {basis}")
+        ax.spines[["top", "right", "left"]].set_visible(False)
+        ax.tick_params(axis="y", length=0)
+        ax.axvline(0, color="black", linewidth=0.8)
+        ax.grid(axis="x", alpha=0.3)
+        ax.set_axisbelow(True)
+        legend = ax.get_legend()
+        for text in [
+            *ax.get_xticklabels(),
+            *ax.get_yticklabels(),
+            ax.title,
+            ax.xaxis.label,
+            *(legend.get_texts() if legend else []),
+        ]:
+            text.set_fontfamily(plt.rcParams["font.sans-serif"])
+    return ax
+
+
+def _chinese_font() -> str:
+    """The first installed font that has Chinese characters, or nothing: empty boxes are never drawn."""
+    from matplotlib import font_manager
+
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return next((name for name in CJK_FONTS if name in installed), "")
+
+
+def _shown(value: float) -> float:
+    return value / linear("亿元", "CNY")[0]
+
+
+def _bars(ax: Any, names: list[str], values: list[float], colours: list[str]) -> None:
+    ax.barh(names, values, color=colours)
+    for row, value in enumerate(values):
+        side = "left" if value >= 0 else "right"
+        ax.annotate(
+            f"{value:,.2f}",
+            (value, row),
+            xytext=(3 if value >= 0 else -3, 0),
+            textcoords="offset points",
+            va="center",
+            ha=side,
+            fontsize=9,
+        )
+    ax.margins(x=0.12)
+
+
+def _composition(account: Figures, ax: Any, language: str) -> None:
+    values = sorted(account.totals("service").items(), key=lambda item: item[1])
+    _bars(
+        ax,
+        [label(name, language) for name, _ in values],
+        [_shown(value) for _, value in values],
+        [COLOURS[0]] * len(values),
+    )
+
+
+def _ecosystems(account: Figures, ax: Any, language: str) -> None:
+    values = sorted(account.totals("ecosystem").items(), key=lambda item: item[1])
+    _bars(
+        ax,
+        [label(name, language) for name, _ in values],
+        [_shown(value) for _, value in values],
+        [COLOURS[1]] * len(values),
+    )
+
+
+def _counties(account: Figures, ax: Any, language: str) -> None:
+    table = {names: value for names, value, _ in account.by("zone", "service")}
+    totals = account.totals("zone")
+    font = _chinese_font()
+    zones = sorted(totals, key=lambda zone: totals[zone])
+    labels = []
+    for zone in zones:
+        name = label(zone, language) if zone in (UNALLOCATED, NONE, "_city") else account.zone_name(zone, language)
+        labels.append(name if name and (font or name.isascii()) else zone)
+    services = sorted(
+        {service for _, service in table},
+        key=lambda service: -abs(sum(v for (_, s), v in table.items() if s == service)),
+    )
+    right, left = [0.0] * len(zones), [0.0] * len(zones)
+    for index, service in enumerate(services):
+        values = [_shown(table.get((zone, service), 0.0)) for zone in zones]
+        starts = [right[i] if value >= 0 else left[i] for i, value in enumerate(values)]
+        ax.barh(labels, values, left=starts, color=COLOURS[index % len(COLOURS)], label=label(service, language))
+        for i, value in enumerate(values):
+            if value >= 0:
+                right[i] += value
+            else:
+                left[i] += value
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -1,0 +1,591 @@
+"""How figures of a finished run are worked out, as lines of plain arithmetic with their results: what anyone can
+compute again.
+
+A line is a name, an expression, its result and its unit. `sum(...)` is rounded once, as `math.fsum` does; everything
+else is arithmetic as it stands, from left to right. Lines without a result are steps within an equation, for the lines
+that follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gep.account.record import Document, Finished, Line, added
+from gep.account.rules import FROM_OUTSIDE
+from gep.core.formula import put_in
+from gep.core.keys import CITY, NONE
+from gep.core.units import product as product_of_units
+from gep.core.units import ucum
+
+NOISE = 1e-9
+"""Below this share of a density, its difference from the density at the mean inputs is the rounding of numbers in a
+computer.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The figures of one class and component that a step explains: one, or those of all zones."""
+
+    run: Finished
+    zone: str
+    lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> Line:
+        return self.lines[0]
+
+    @property
+    def component(self) -> Mapping[str, Any]:
+        """What the ledger says of the component."""
+        known: Mapping[str, Any] = self.run.ledger["services"][self.first.service]["components"].get(
+            self.first.component, {}
+        )
+        return known
+
+    @property
+    def cell(self) -> str:
+        first = self.first
+        return "/".join(name for name in (first.ecosystem, first.land_class) if name != NONE) or NONE
+
+    @property
+    def quantity(self) -> float | None:
+        return added(line.quantity for line in self.lines)
+
+    @property
+    def value(self) -> float | None:
+        return added(line.value for line in self.lines)
+
+    def adjustments(self, ending: str) -> tuple[Line, ...]:
+        """What a rule on totals took off or added to these figures."""
+        first = self.first
+        wanted = (first.service, f"{first.component}_{ending}", first.ecosystem, first.land_class)
+        zones = {line.zone for line in self.lines}
+        return tuple(
+            line
+            for line in self.run.lines
+            if line.zone in zones and (line.service, line.component, line.ecosystem, line.land_class) == wanted
+        )
+
+
+def line(name: str, expression: str, result: float | None = None, unit: str = "", note: str = "") -> Document:
+    """One line to recompute."""
+    return {"name": name, "expression": expression, "result": result, "unit": unit, "note": note}
+
+
+def number(value: float) -> str:
+    """A number that reads as the same float."""
+    return repr(float(value))
+
+
+def times(*factors: float) -> str:
+    """A product from left to right, without what changes nothing."""
+    kept = [factor for factor in factors[1:] if factor != 1.0]
+    return " * ".join(f"({number(f)})" if f < 0 else number(f) for f in (factors[0], *kept))
+
+
+def summed(values: Sequence[float], total: float) -> str:
+    """A sum that gives a total exactly: where the parts were rounded themselves, what that leaves is its last term."""
+    parts = list(values)
+    if parts and math.fsum(parts) != total:
+        parts.append(float(Fraction(total) - sum(map(Fraction, parts))))
+    return f"sum({', '.join(map(number, parts))})"
+
+
+# densities ------------------------------------------------------------------------------------------------------------
+
+
+def cells_step(part: Part) -> Document:
+    """A figure that is an integral over cells: the density of its equation, times area, times price."""
+    first, component, run = part.first, part.component, part.run
+    sums = [run.sums[m.service, m.component, m.zone, m.ecosystem, m.land_class] for m in part.lines]
+    figure = figure_of(part)
+    area, valid, integral = (math.fsum(s[name] for s in sums) for name in ("area", "valid_area", "sum"))
+    names = sums[0]["inputs"]
+    inputs = {name: math.fsum(s["inputs"][name] for s in sums) for name in names}
+    flow = component["flows"][figure["flow"]]
+    root = run.ledger["equations"][flow["nodes"][flow["root"]]["equation"]]
+    step: Document = {
+        "kind": "cells",
+        "area": {
+            "total": area,
+            "valid": valid,
+            "unit": "m2",
+            "cells": sum(s["cells"] for s in sums),
+            "missing_share": max(0.0, 1 - valid / area) if area else None,
+        },
+        "equations": [],
+        "lines": [],
+    }
+    if valid > 0:
+        nodes = _Nodes(part, flow, figure, inputs, valid, integral / valid)
+        step["equations"] = [nodes.document(name) for name in flow["nodes"]]
+        for name in reversed(flow["nodes"]):
+            step["lines"] += nodes.lines(name)
+        step["density"] = {"mean": integral / valid, "unit": root["returns"], "integral": integral}
+        note = "sum over the cells / their area in m2"
+        step["lines"].append(
+            line("mean_density", f"{number(integral)} / {number(valid)}", integral / valid, root["returns"], note)
+        )
+    if part.quantity is not None:
+        if part.zone == CITY:
+            step["lines"].append(
+                _of_zones("quantity", part, [m.quantity for m in part.lines], part.quantity, first.unit)
+            )
+        else:
+            note = f"sum over the cells, from {product_of_units(root['returns'], 'm^2')} to {component['unit']}"
+            step["lines"].append(
+                line("quantity", times(integral, component["factor"]), part.quantity, first.unit, note)
+            )
+    step["passes"] = [*_clipped_cells(part, sums), *_limited(part), *_clipped_totals(part)]
+    return step
+
+
+def _of_zones(name: str, part: Part, values: Iterable[float | None], total: float, unit: str) -> Document:
+    known = [value for value in values if value is not None]
+    return line(name, summed(known, total), total, unit, f"of {len(known)} zones")
+
+
+def figure_of(part: Part) -> Mapping[str, Any]:
+    """What the ledger has of a figure; that of all zones together for the whole area."""
+    first = part.first
+    wanted = (part.zone, first.ecosystem, first.land_class)
+    found: Mapping[str, Any] = next(
+        f for f in part.component["figures"] if (f["zone"], f["ecosystem"], f["land_class"]) == wanted
+    )
+    return found
+
+
+class _Nodes:
+    """The equations behind a density, each with its arguments, what it gives at their means, and its own mean."""
+
+    def __init__(
+        self,
+        part: Part,
+        flow: Mapping[str, Any],
+        figure: Mapping[str, Any],
+        inputs: Mapping[str, float],
+        valid: float,
+        density: float,
+    ) -> None:
+        self.part, self.flow, self.figure = part, flow, figure
+        self.means = {name: total / valid for name, total in inputs.items()}
+        self.sums = inputs
+        self.density = density
+        self.ledger = part.run.ledger
+
+    def document(self, name: str) -> Document:
+        node = self.flow["nodes"][name]
+        equation = self.ledger["equations"][node["equation"]]
+        at_means, mean = self.figure["at_means"].get(name), self._mean(name)
+        gap = None if at_means is None or mean is None else mean - at_means
+        return {
+            "name": name,
+            "equation": node["equation"],
+            "unit": equation["returns"],
+            "derivation": node["derivation"],
+            "arguments": [self._argument(node, argument, unit) for argument, unit in equation["arguments"].items()],
+            "at_means": at_means,
+            "mean": mean,
+            "difference": None if gap is None else {"value": gap, "due_to": self._cause(gap, at_means, mean)},
+        }
+
+    def _mean(self, name: str) -> float | None:
+        return self.density if name == self.flow["root"] else self.means.get(name)
+
+    def _cause(self, gap: float, at_means: float | None, mean: float | None) -> str:
+        largest = max(abs(at_means or 0.0), abs(mean or 0.0))
+        return "rounding" if abs(gap) <= NOISE * largest else "averaging"
+
+    def _argument(self, node: Mapping[str, Any], argument: str, unit: str) -> Document:
+        source = node["arguments"][argument]
+        document: Document = {"argument": argument, "unit": unit, "kind": "", "name": "", "value": None}
+        for kind in ("layer", "node"):
+            if kind in source:
+                name = source[kind]
+                value = self.means[name] * source["scale"] + source["offset"] if name in self.means else None
+                document |= {"kind": "layer" if kind == "layer" else "derived", "name": name, "value": value}
+                if kind == "layer":
+                    layer = self.ledger["layers"][name]
+                    document |= {"sum": self.sums.get(name), "layer_unit": layer["unit"], "made_by": layer["made_by"]}
+                    document["input"] = _input_of(self.part.run, name)
+        if "coefficient" in source:
+            name = source["coefficient"]
+            rows = self.ledger["class_rows"].get(name, {}).get(self.part.cell, {})
+            value = self.ledger["class_values"][name][unit].get(self.part.cell)
+            kind = "coefficient" if rows else "property"
+            document |= {
+                "kind": kind,
+                "name": name,
+                "value": value,
+                "row": rows.get("row"),
+                "matched": rows.get("matched"),
+            }
+        if "item" in source:
+            name = source["item"]
+            known = self.ledger["zone_values"][name]
+            rows_of = [row for row in known["rows"] if row["zone"] in (self.part.zone, CITY)]
+            document |= {
+                "kind": "table",
+                "name": name,
+                "value": known[unit].get(self.part.zone),
+                "statistic": rows_of[0] if rows_of else None,
+            }
+        if "calendar" in source:
+            document |= {"kind": "calendar", "name": source["calendar"]}
+        return document
+
+    def lines(self, name: str) -> Iterator[Document]:
+        """An equation with the means put in, and what is between that and its mean over the cells."""
+        about = self.document(name)
+        if about["at_means"] is None:
+            return
+        numbers = {argument["argument"]: argument["value"] for argument in about["arguments"]}
+        if any(value is None for value in numbers.values()):
+            return
+        ending = "" if about["mean"] is None or about["difference"]["value"] == 0 else "_at_means"
+        yield from equation_lines(self.ledger, about["equation"], numbers, f"{name}{ending}", about["at_means"])
+        if ending:
+            difference = about["difference"]
+            expression = f"{number(about['at_means'])} + {_signed(difference['value'])}"
+            yield line(f"{name}_mean", expression, about["mean"], about["unit"], f"due to {difference['due_to']}")
+
+
+def _input_of(run: Finished, name: str) -> Document:
+    """What the run record says of the file of a layer, or of the layers that it was made from."""
+    about = run.run.get("inputs", {}).get(name, {})
+    kept = ("file", "variable", "period", "resampling", "from", "sha256")
+    return {key: about[key] for key in kept if about.get(key)}
+
+
+def _signed(value: float) -> str:
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def equation_lines(
+    ledger: Mapping[str, Any],
+    equation: str,
+    numbers: Mapping[str, float],
+    name: str,
+    result: float,
+    factor: float = 1.0,
+    unit: str = "",
+) -> Iterator[Document]:
+    """The arithmetic of an equation with numbers put in; the result may be turned into another unit by a factor."""
+    about = ledger["equations"][equation]
+    texts = {argument: number(value) for argument, value in numbers.items()}
+    *within, (_, last) = about["arithmetic"]
+    for assigned, expression in within:
+        yield line(assigned, put_in(expression, texts))
+    expression = put_in(last, texts)
+    yield line(
+        name, expression if factor == 1.0 else f"({expression}) * {number(factor)}", result, unit or about["returns"]
+    )
+
+
+# rules on totals ------------------------------------------------------------------------------------------------------
+
+
+def _clipped_cells(part: Part, sums: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """What cells that come out negative would have taken off, where they count as zero."""
+    negative = math.fsum(s["negative_sum"] for s in sums)
+    if part.component["clip"] != "cell" or negative == 0:
+        return []
+    area = math.fsum(s["negative_area"] for s in sums)
+    return [
+        {
+            "rule": "clip_cell",
+            "quantity": 0.0 - negative * part.component["factor"],
+            "unit": part.first.unit,
+            "area": area,
+            "lines": [],
+        }
+    ]
+
+
+def _limited(part: Part) -> list[Document]:
+    """The cap at what is emitted, accounting unit by accounting unit."""
+    component, first = part.component, part.first
+    if not component["limit"]:
+        return []
+    of_zone = {row["zone"]: row for row in component["limits"]}
+    if part.zone == CITY:
+        return _adjusted_zones(part, "cap")
+    unit = CITY if set(of_zone) == {CITY} else part.zone
+    row = of_zone.get(unit)
+    if row is None:
+        return [{"rule": "no_limit", "quantity": None, "unit": first.unit, "lines": []}]
+    members = [
+        m
+        for m in part.run.lines
+        if (m.service, m.component) == (first.service, first.component)
+        and m.quantity is not None
+        and unit in (CITY, m.zone)
+    ]
+    limit = row["printed"] * row["to_unit"]
+    capacity = math.fsum(m.quantity for m in members if m.quantity is not None)
+    kept = min(capacity, limit)
+    lines = [line("limit", times(row["printed"], row["to_unit"]), limit, first.unit)]
+    lines.append(
+        line("capacity", summed([m.quantity or 0.0 for m in members], capacity), capacity, first.unit, f"all of {unit}")
+    )
+    lines.append(line("kept", f"minimum({number(capacity)}, {number(limit)})", kept, first.unit))
+    about = {"rule": "cap", "limit": limit, "capacity": capacity, "kept": kept, "unit": first.unit, "statistic": row}
+    return [{**about, **_adjusted(part, "cap", kept, capacity, lines)}]
+
+
+def _clipped_totals(part: Part) -> list[Document]:
+    """A negative total of a zone and ecosystem that counts as zero."""
+    first = part.first
+    if part.component["clip"] != "ecosystem" or not part.adjustments("clip"):
+        return []
+    if part.zone == CITY:
+        return _adjusted_zones(part, "clip")
+    wanted = (first.service, first.component, first.zone, first.ecosystem)
+    members = [
+        m for m in part.run.lines if (m.service, m.component, m.zone, m.ecosystem) == wanted and m.quantity is not None
+    ]
+    total = math.fsum(m.quantity or 0.0 for m in members)
+    kept = max(0.0, total)
+    lines = [
+        line(
+            "total", summed([m.quantity or 0.0 for m in members], total), total, first.unit, f"all of {first.ecosystem}"
+        )
+    ]
+    lines.append(line("kept", f"maximum(0.0, {number(total)})", kept, first.unit))
+    about = {"rule": "clip_ecosystem", "total": total, "kept": kept, "unit": first.unit}
+    return [{**about, **_adjusted(part, "clip", kept, total, lines)}]
+
+
+def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[Document]) -> Document:
+    """What a rule changes of a figure, in proportion to the figure."""
+    changed = part.adjustments(ending)
+    quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
+    mine = part.quantity
+    if quantity is not None and mine is not None:
+        texts = [f"({number(n)})" if n < 0 else number(n) for n in (mine, kept, total)]
+        expression = f"{texts[0]} * ({texts[1]} / {texts[2]}) - {texts[0]}"
+        lines.append(line(f"quantity_{ending}", expression, quantity, part.first.unit))
+        if value is not None and changed[0].price is not None:
+            expression = times(quantity, part.component["value_factor"], changed[0].price)
+            lines.append(line(f"value_{ending}", expression, value, "CNY"))
+    return {"quantity": quantity, "value": value, "lines": lines}
+
+
+def _adjusted_zones(part: Part, ending: str) -> list[Document]:
+    """What a rule changes of the figures of all zones."""
+    changed = part.adjustments(ending)
+    quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
+    if quantity is None:
+        return []
+    lines = [_of_zones(f"quantity_{ending}", part, [m.quantity for m in changed], quantity, part.first.unit)]
+    if value is not None:
+        lines.append(_of_zones(f"value_{ending}", part, [m.value for m in changed], value, "CNY"))
+    rule = "cap" if ending == "cap" else "clip_ecosystem"
+    return [{"rule": rule, "quantity": quantity, "value": value, "unit": part.first.unit, "lines": lines}]
+
+
+# accounting units -----------------------------------------------------------------------------------------------------
+
+
+MOST_UNITS = 100
+"""How many lakes or sites are worked out one by one, the largest first; the others of a figure are one number."""
+
+
+def units_step(part: Part) -> Document:
+    """A figure that is made of totals of accounting units: zones that report it, lakes, sites."""
+    component, first = part.component, part.first
+    members = _units_of(part)
+    units = []
+    for position in list(dict.fromkeys(used["unit"] for used in members))[:MOST_UNITS]:
+        unit = component["units"][position]
+        shared = component["arguments"][unit["arguments"]] if "arguments" in unit else {}
+        share = math.fsum(used["share"] for used in members if used["unit"] == position)
+        units.append({"statistics": [], "lacking": [], **unit, "arguments": shared, "share": share})
+    lines = [of_unit for unit in units for of_unit in _unit_lines(part, unit)]
+    if part.quantity is not None:
+        if part.zone == CITY and len(part.lines) > 1:
+            lines.append(_of_zones("quantity", part, [m.quantity for m in part.lines], part.quantity, first.unit))
+        else:
+            amounts = [(component["units"][used["unit"]]["quantity"], used["share"]) for used in members]
+            lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.unit))
+    about = {
+        "kind": "units",
+        "per": component["per"],
+        "extent": component["extent"],
+        "extent_unit": component["extent_unit"],
+    }
+    others = len({used["unit"] for used in members}) - len(units)
+    return {**about, "equation": component["total"], "units": units, "others": others, "lines": lines, "passes": []}
+
+
+def _units_of(part: Part) -> list[Mapping[str, Any]]:
+    """The units that a figure is made of, with the share of each, the largest first."""
+    units = part.component["units"]
+    members = [used for figure in _figures_of(part) for used in figure["units"]]
+    return sorted(members, key=lambda used: -(units[used["unit"]]["quantity"] or 0.0) * used["share"])
+
+
+def _figures_of(part: Part) -> list[Mapping[str, Any]]:
+    zones = {m.zone for m in part.lines}
+    wanted = (part.first.ecosystem, part.first.land_class)
+    return [f for f in part.component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == wanted]
+
+
+def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[Document]:
+    """The quantity of a unit: what the equation makes of its extent, or the row of the table that reports it."""
+    component = part.component
+    if unit["quantity"] is None:
+        return
+    if component["total"]:
+        extents = {name: unit["extent"] * scale for name, scale in component["extent_arguments"].items()}
+        numbers = {**{name: n["amount"] for name, n in unit["arguments"].items()}, **extents}
+        name = f"{component['total']}[{unit['name']}]"
+        ledger = part.run.ledger
+        yield from equation_lines(
+            ledger, component["total"], numbers, name, unit["quantity"], component["factor"], part.first.unit
+        )
+    elif len(unit["statistics"]) == 1:
+        (row,) = unit["statistics"]
+        expression = times(row["printed"], row["to_unit"], component["factor"])
+        yield line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], part.first.unit)
+
+
+def _sum_of_products(products: Sequence[tuple[float, ...]], total: float) -> str:
+    """A sum of products that gives a total; of many, those beyond the largest are one number."""
+    kept = products[:MOST_UNITS]
+    terms = [times(*factors) for factors in kept]
+    if len(products) > len(kept):
+        known = sum(Fraction(math.prod(factors[1:], start=factors[0])) for factors in kept)
+        terms.append(number(float(Fraction(total) - known)))
+    return f"sum({', '.join(terms)})"
+
+
+# price and value ------------------------------------------------------------------------------------------------------
+
+
+def prices_of(part: Part) -> list[Document]:
+    """The prices of a figure, each once, with what each is made of."""
+    component = part.component
+    if not component or not component["value"]:
+        return []
+    figures = _figures_of(part)
+    indices = [u["price"] for f in figures for u in f.get("units", [f])]
+    return [component["prices"][index] for index in dict.fromkeys(indices) if index is not None]
+
+
+def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[Document]:
+    """A price from the number as printed: moved by the index, turned into its unit, or made by an equation of
+    several.
+    """
+    component, ledger = part.component, part.run.ledger
+    for name, about in price["numbers"].items():
+        yield line(name, printed_times(ledger, about), about["amount"], about["unit"])
+    if component["pricing"]:
+        numbers = {name: about["amount"] for name, about in price["numbers"].items()}
+        yield from equation_lines(
+            ledger,
+            component["pricing"],
+            numbers,
+            component["price"],
+            price["amount"],
+            price["factor"],
+            component["price_unit"],
+        )
+
+
+def printed_times(ledger: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+    """A number as printed in its source, times what turned it into the one that was used."""
+    if "row" in about:
+        return times(ledger["coefficients"][about["row"]]["value"], about["index_factor"], about["scale"])
+    if "printed" in about:
+        return times(about["printed"], about["to_unit"], about.get("scale", 1.0), about["index_factor"])
+    return number(about["amount"])
+
+
+def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
+    """The price or prices of a figure, and quantity times price."""
+    component = part.component
+    for price in prices:
+        yield from price_lines(part, price)
+    if part.value is None:
+        return
+    if part.zone == CITY and len(part.lines) > 1:
+        yield _of_zones("value", part, [m.value for m in part.lines], part.value, "CNY")
+    elif component["kind"] == "units":
+        products = []
+        for used in _units_of(part):
+            amount, price = component["units"][used["unit"]]["quantity"], component["prices"][used["price"]]["amount"]
+            products.append((amount, used["share"], component["value_factor"], price))
+        yield line("value", _sum_of_products(products, part.value), part.value, "CNY")
+    elif part.quantity is not None and prices:
+        yield line("value", times(part.quantity, component["value_factor"], prices[0]["amount"]), part.value, "CNY")
+
+
+# tables ---------------------------------------------------------------------------------------------------------------
+
+
+def product_step(part: Part) -> Document:
+    """A product that statistics count: output as reported or quantity times price, less the costs that the valuation
+    takes off.
+    """
+    service = part.run.ledger["services"][part.first.service]
+    figures = {(p["zone"], p["component"]): p for p in service["products"]}
+    products = [figures[m.zone, m.component] for m in part.lines if (m.zone, m.component) in figures]
+    lines: list[Document] = []
+    for product, member in zip(products, part.lines, strict=True):
+        lines += _product_lines(part.run.ledger, service, product, member)
+    if len(part.lines) > 1 and part.value is not None:
+        lines.append(_of_zones("value", part, [m.value for m in part.lines], part.value, "CNY"))
+    return {"kind": "product", "products": products, "net": service["net"], "lines": lines, "passes": []}
+
+
+def _product_lines(
+    ledger: Mapping[str, Any], service: Mapping[str, Any], product: Mapping[str, Any], member: Line
+) -> Iterator[Document]:
+    amounts: dict[str, float] = {}
+    is_reported = "value" in product["members"] and service["settings"]["valuation_basis"] != "price_times_quantity"
+    for measure, row in product["members"].items():
+        if measure == "value" and not is_reported:
+            continue
+        amounts[measure] = row["printed"] * row["to_unit"] * row["index_factor"]
+        name = "output" if measure == "value" else measure
+        unit = member.unit if measure == "quantity" else ucum(row["unit"])
+        yield line(name, times(row["printed"], row["to_unit"], row["index_factor"]), amounts[measure], unit)
+    if product["output"] is not None and not is_reported:
+        yield line("output", times(amounts["quantity"], amounts["price"]), product["output"], "CNY")
+    for name, cost in product["costs"].items():
+        if cost and cost["outputs"] is not None:
+            whole = times(cost["printed"], cost["to_unit"], cost["index_factor"])
+            yield line(
+                name, f"{whole} * {_signed(cost['output'])} / {_signed(cost['outputs'])}", cost["taken_off"], "CNY"
+            )
+        elif cost:
+            yield line(name, times(cost["printed"], cost["to_unit"], cost["index_factor"]), cost["taken_off"], "CNY")
+    if member.value is None:
+        return
+    if service["net"]:
+        numbers = {"output": product["output"], **{name: cost["taken_off"] for name, cost in product["costs"].items()}}
+        yield from equation_lines(ledger, service["net"], numbers, "value", member.value)
+    else:
+        yield line("value", number(product["output"]), member.value, "CNY")
+
+
+def outside_step(part: Part) -> Document:
+    """What is declared to come from ecosystems outside the area, taken off."""
+    zones = {m.zone for m in part.lines}
+    rows = [
+        row for row in part.run.ledger["from_outside"] if row["zone"] in zones and row["service"] == part.first.service
+    ]
+    lines = []
+    for row, member in zip(rows, part.lines, strict=True):
+        amount = times(row["printed"], row["to_unit"], row["index_factor"])
+        lines.append(line("value", f"0.0 - {amount}", member.value, "CNY"))
+    if len(part.lines) > 1 and part.value is not None:
+        lines.append(_of_zones("value", part, [m.value for m in part.lines], part.value, "CNY"))
+    passes = [{"rule": FROM_OUTSIDE, "quantity": None, "value": part.value, "statistics": rows, "lines": []}]
+    return {"kind": FROM_OUTSIDE, "lines": lines, "passes": passes}

@@ -1,0 +1,156 @@
+"""Check a published account from its own figures, without inputs: what can be recomputed from what is printed holds,
+fails, or cannot be told.
+
+    gep audit report_2023.xlsx
+
+Every printed figure is an interval of half its last digit, carried through sums, products and quotients in exact
+arithmetic: no tolerance is chosen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from gep.audit.agreement import agreement_checks
+from gep.audit.figures import Figure
+from gep.audit.findings import Cause, Check, ranked, wanted
+from gep.audit.printed import Interval
+from gep.audit.products import product_checks
+from gep.audit.ratios import ratio_checks
+from gep.audit.reading import Read, read_accounts, unreadable_error
+from gep.audit.runs import run_checks
+from gep.audit.sense import sense_checks
+from gep.audit.stocks import stock_checks
+from gep.audit.sums import sum_checks
+from gep.core.errors import Problem
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found: fails and warnings, ranked; what holds; what cannot be told; how the files were read."""
+
+    findings: tuple[Check, ...]
+    holds: tuple[Check, ...]
+    cannot_tell: tuple[Check, ...]
+    skipped: tuple[dict[str, str], ...]
+    readings: tuple[str, ...]
+    unreadable: tuple[Problem, ...]
+    rows: int
+
+    @property
+    def fails(self) -> tuple[Check, ...]:
+        """The identities that do not hold."""
+        return tuple(check for check in self.findings if check.verdict == "fails")
+
+    def counts(self) -> dict[str, int]:
+        """How many checks there are of each verdict."""
+        counted = Counter(check.verdict for check in (*self.findings, *self.holds, *self.cannot_tell))
+        return {verdict: counted[verdict] for verdict in ("holds", "fails", "cannot_tell", "warning")}
+
+    def document(self) -> dict[str, Any]:
+        """What `gep audit --json` prints."""
+        return {
+            "schema": 1,
+            "findings": [check.as_dict() for check in self.findings],
+            "holds": [check.as_dict() for check in self.holds],
+            "cannot_tell": [check.as_dict() for check in self.cannot_tell],
+            "skipped": list(self.skipped),
+            "readings": list(self.readings),
+            "unreadable": [problem.as_dict() for problem in self.unreadable],
+            "counts": self.counts(),
+            "rows": self.rows,
+        }
+
+
+def audit(path: str | Path) -> Audit:
+    """Check the published account in a file, or those in a folder.
+
+    Raises UsageError if there is no such path, and InputError if nothing in it can be read as an account.
+    """
+    read = read_accounts(Path(path))
+    if not read.rows:
+        raise unreadable_error(read, Path(path))
+    checks = [*_with_common_causes(_checks(read)), *run_checks(Path(path))]
+    return Audit(
+        tuple(ranked([check for check in checks if check.verdict in ("fails", "warning")])),
+        tuple(check for check in checks if check.verdict == "holds"),
+        tuple(check for check in checks if check.verdict == "cannot_tell"),
+        tuple(read.skipped),
+        tuple(dict.fromkeys(read.readings)),
+        tuple(read.unreadable),
+        len(read.rows),
+    )
+
+
+def _checks(read: Read) -> list[Check]:
+    rows = read.rows
+    parts = (product_checks, sum_checks, ratio_checks, stock_checks, agreement_checks, sense_checks)
+    found = [check for check_all in parts for check in check_all(rows)]
+    return list({(check.verdict, check.cells, check.arithmetic): check for check in found}.values())
+
+
+# causes that several findings share -----------------------------------------------------------------------------------
+
+_FEWEST_FOR_A_SYSTEM = 4
+_SHARE_OF_ONE_SIDE = Fraction(4, 5)
+
+
+def _with_common_causes(checks: Sequence[Check]) -> list[Check]:
+    """One cell that mends several sums is the likely culprit; products that are all off to one side were made from
+    other inputs.
+    """
+    failed = [check for check in checks if check.verdict == "fails" and check.comparison]
+    causes = {**_systematic(failed), **_one_cell(failed)}
+    return [check.because(causes[id(check)]) if id(check) in causes else check for check in checks]
+
+
+def _one_cell(failed: Sequence[Check]) -> dict[int, Cause]:
+    by_figure: dict[str, list[tuple[Check, Figure, Interval]]] = defaultdict(list)
+    for check in failed:
+        if check.comparison is None or check.kind != "sum":
+            continue
+        for figure in dict.fromkeys((check.comparison.figure, *check.comparison.parts)):
+            needed = wanted(check.comparison, figure)
+            if needed is not None:
+                by_figure[figure.place].append((check, figure, needed))
+    causes: dict[int, Cause] = {}
+    for place, entries in by_figure.items():
+        low, high = max(needed.low for *_, needed in entries), min(needed.high for *_, needed in entries)
+        if len(entries) < 2 or low > high:
+            continue
+        figure = entries[0][1]
+        value = f"{float((low + high) / 2):.10g}"
+        en = f"one cell, since {value} instead of {figure.printed.text} in {place} would make {len(entries)} sums hold"
+        zh = f"单元格疑误：{place} 若为 {value}（现为 {figure.printed.text}），{len(entries)} 个合计均成立"
+        causes.update({id(check): Cause("cell", en, zh) for check, *_ in entries})
+    return causes
+
+
+def _systematic(failed: Sequence[Check]) -> dict[int, Cause]:
+    by_table: dict[str, list[Check]] = defaultdict(list)
+    for check in failed:
+        if (
+            check.kind == "product"
+            and check.units_off
+            and (check.cause is None or check.cause.id in ("digit", "rounding"))
+        ):
+            by_table[check.cells[0].split(",")[0]].append(check)
+    causes: dict[int, Cause] = {}
+    for checks in by_table.values():
+        high = [check for check in checks if check.units_off > 0]
+        side = max((high, [check for check in checks if check.units_off < 0]), key=len)
+        if len(side) < _FEWEST_FOR_A_SYSTEM or len(side) < len(checks) * _SHARE_OF_ONE_SIDE:
+            continue
+        word, zh_word = ("above", "偏高") if side is high else ("below", "偏低")
+        en = (
+            f"quantities or prices of another precision than those printed: {len(side)} of the products in this "
+            f"table lie {word}"
+        )
+        zh = f"所用面积或单价与表中精度不同：本表 {len(side)} 个乘积均{zh_word}"
+        causes.update({id(check): Cause("systematic", en, zh) for check in side})
+    return causes

@@ -1,0 +1,161 @@
+"""Printed figures: what a number in a published table can mean, to half of its last digit.
+
+A figure is known only as far as it is printed: 9.48 stands for anything from 9.475 to 9.485. Such intervals are carried
+through sums, products and quotients in exact arithmetic, so that a comparison of two of them needs no tolerance that
+somebody chose.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+_SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
+_FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹]+$")
+_LARGEST_EXPONENT = 40
+NOT_PRINTED = frozenset(
+    {"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "na", "nan", "none", "null", "无", "缺"}
+)
+"""What stands in a cell that holds no figure."""
+DIGITS_OF_A_DOUBLE = 15
+"""From so many significant digits on, a figure is a stored binary number: its last digits are not printed by anyone."""
+NOISE = Fraction(2) ** -48
+"""Relative error of a stored number that came out of a chain of additions and products in double precision."""
+
+
+class FigureError(ValueError):
+    """A text that is no figure, or could be two."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All that a figure can be: from `low` to `high`, exactly."""
+
+    low: Fraction
+    high: Fraction
+
+    @classmethod
+    def exact(cls, value: Fraction | int | float | str) -> Interval:
+        """A number that is no measurement: a count of terms, a factor of a unit, a price taken as it stands."""
+        return cls(Fraction(value), Fraction(value))
+
+    def __add__(self, other: Interval) -> Interval:
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: Interval) -> Interval:
+        return Interval(self.low - other.high, self.high - other.low)
+
+    def __mul__(self, other: Interval) -> Interval:
+        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        return Interval(min(ends), max(ends))
+
+    def __truediv__(self, other: Interval) -> Interval:
+        if other.low <= 0 <= other.high:
+            raise ZeroDivisionError("the divisor may be zero")
+        return self * Interval(1 / other.high, 1 / other.low)
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int | float | Fraction) and self.low <= Fraction(number) <= self.high
+
+    def meets(self, other: Interval) -> bool:
+        """Whether both can be the same number."""
+        return self.low <= other.high and other.low <= self.high
+
+    def gap(self, other: Interval) -> Fraction:
+        """How far this lies above the other (negative: below); 0 where they meet."""
+        return max(Fraction(0), self.low - other.high) - max(Fraction(0), other.low - self.high)
+
+    @property
+    def middle(self) -> Fraction:
+        return (self.low + self.high) / 2
+
+    @property
+    def width(self) -> Fraction:
+        return self.high - self.low
+
+
+def quotient(dividend: Interval, divisor: Interval) -> Interval | None:
+    """A quotient of intervals; None where the divisor may be zero."""
+    return None if divisor.low <= 0 <= divisor.high else dividend / divisor
+
+
+def total(parts: list[Interval]) -> Interval:
+    """The sum of intervals."""
+    return Interval(sum((part.low for part in parts), Fraction(0)), sum((part.high for part in parts), Fraction(0)))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A figure as printed: its value, and one in its last digit."""
+
+    text: str
+    value: Fraction
+    last_digit: Fraction
+    reading: str = ""
+    """How it was read where that is not plain; empty otherwise."""
+
+    @cached_property
+    def interval(self) -> Interval:
+        """What it can be: half of the last digit to either side. A stored number of many digits carries the noise of
+        binary arithmetic instead.
+        """
+        half = max(self.last_digit / 2, self.noise)
+        return Interval(self.value - half, self.value + half)
+
+    @cached_property
+    def noise(self) -> Fraction:
+        """What the last digits of a stored number can be off by; 0 for a figure that somebody printed."""
+        digits = len(re.sub(r"[eE].*", "", self.text).replace(".", "").strip("+-").lstrip("0"))
+        return abs(self.value) * NOISE if digits >= DIGITS_OF_A_DOUBLE else Fraction(0)
+
+    def digits_off(self, number: Fraction | float) -> float:
+        """A number's distance from this figure, in units of its last digit (or of the noise of a stored number, where
+        that is more).
+        """
+        return float((Fraction(number) - self.value) / max(self.last_digit, 2 * self.noise))
+
+
+def read_figure(text: str) -> Printed | None:
+    """A figure as a table prints it, or None where a cell holds none.
+
+    Full-width digits, thousands separators and typographic signs are read, and `reading` says so. Raises FigureError
+    for what is no number or could be two, like `1,23`.
+    """
+    marked = _FOOTNOTE.sub("", text.strip())
+    plain = unicodedata.normalize("NFKC", marked).strip()
+    if plain.lower() in NOT_PRINTED:
+        return None
+    readings = ["without its footnote mark"] if marked != text.strip() else []
+    if plain != marked:
+        readings.append("full-width characters")
+    for sign in "−–—":
+        if plain.startswith(sign):
+            plain, readings = "-" + plain[1:].lstrip(), [*readings, "a typographic minus"]
+    plain = re.sub(r"[\u00a0\u2009\u202f]", " ", plain)
+    if _GROUPED.fullmatch(plain) or _SPACED.fullmatch(plain):
+        plain, readings = re.sub(r"[ ,]", "", plain), [*readings, "thousands separators"]
+    if not _NUMBER.fullmatch(plain):
+        hint = " A comma may part thousands or decimals here." if re.fullmatch(r"[+-]?\d+,\d+", plain) else ""
+        raise FigureError(f"`{text.strip()}` is not a number.{hint}")
+    decimal = Decimal(plain)
+    exponent = decimal.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if abs(exponent) > _LARGEST_EXPONENT or abs(decimal.adjusted()) > _LARGEST_EXPONENT:
+        raise FigureError(f"`{text.strip()}` is no figure of an account: it has more than {_LARGEST_EXPONENT} places.")
+    return Printed(plain, Fraction(decimal), Fraction(10) ** exponent, ", ".join(readings))
+
+
+def stored_figure(value: float) -> Printed:
+    """A number that a file holds in binary: a spreadsheet cell, an account of our own."""
+    if not math.isfinite(value):
+        raise FigureError(f"`{value}` is not a number.")
+    figure = read_figure(repr(value)[:-2] if repr(value).endswith(".0") else repr(value))
+    assert figure is not None
+    return figure

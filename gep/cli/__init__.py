@@ -1,0 +1,13 @@
+"""The commands.
+
+Words of a shell come in; exit codes, tables and JSON go out. Each command opens what it needs when it is called, so
+that help costs nothing.
+
+    common      options that mean the same everywhere
+    data        coefficients and profiles
+    audit       `gep audit`
+    difference  `gep diff`
+    results     `gep explain`
+    verify      `gep verify`
+    app         all commands together, and errors as exit codes
+"""

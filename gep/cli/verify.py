@@ -1,0 +1,110 @@
+"""`gep verify`: published accounts recomputed from their own figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gep.cli.common import JsonOption, Language, LanguageOption, QuietOption, options, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from gep.audit.comparison import Ours
+
+MISMATCH = 5
+"""The exit code where a published figure is not what our equations make of its inputs."""
+
+
+def verify(
+    case: Annotated[
+        str,
+        typer.Argument(metavar="CASE", help="A shipped case, or the folder of one of your own.", show_default=False),
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="All shipped cases.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the cases and stop.")] = False,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            "--project",
+            help="For a comparison: our account, a gep.toml or the folder of a finished run.",
+            show_default=False,
+        ),
+    ] = None,
+    lang: LanguageOption = Language.en,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Recompute published accounts: expected, got, difference in units of the last printed digit, verdict."""
+    options.quiet, options.as_json = quiet, as_json
+    from gep.audit.cases import case_ids
+    from gep.core.errors import UsageError
+
+    if listed:
+        _list_cases(lang)
+    elif bool(case) == every:
+        raise UsageError(f"Name a case or give --all. There are: {', '.join(case_ids())}.")
+    else:
+        _verify(case_ids() if every else [case], every, project, lang)
+
+
+def _list_cases(lang: Language) -> None:
+    from gep.audit.cases import case_ids, load_case
+    from gep.report.console import console
+    from gep.report.verification import show_list
+
+    cases = [load_case(name) for name in case_ids()]
+    if options.as_json:
+        print_json(
+            {
+                "schema": 1,
+                "cases": [{"id": known.id, "name": known.name, "source": known.citation()} for known in cases],
+            }
+        )
+    else:
+        show_list(cases, console(), lang.value)
+
+
+def _verify(names: list[str], every: bool, project: Path | None, lang: Language) -> None:
+    from dataclasses import replace
+
+    from gep.audit.cases import COMPARISON, load_case
+    from gep.audit.comparison import compare
+    from gep.audit.verify import verify as recompute
+    from gep.core.errors import UsageError
+    from gep.report.console import console
+    from gep.report.verification import show_case, show_cases, show_comparison
+
+    cases = [load_case(name) for name in names]
+    if project and COMPARISON not in {one.kind for one in cases}:
+        raise UsageError(f"--project is for a comparison; {names[0]} is recomputed from its own figures.")
+    ours = _our_account(project) if project else None
+    comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
+    found = [recompute(one) for one in cases]
+    found = [
+        replace(one, beside=comparisons[one.case.id].as_dict()) if one.case.id in comparisons else one for one in found
+    ]
+    if options.as_json:
+        print_json({"schema": 1, "cases": [one.as_dict() for one in found]})
+    else:
+        if every:
+            show_cases(found, console(), lang.value)
+        else:
+            show_case(found[0], console(), lang.value)
+        for comparison in comparisons.values():
+            show_comparison(comparison, console(), lang.value)
+    if any(one.verdict == "fails" for one in found):
+        raise typer.Exit(MISMATCH)
+
+
+def _our_account(path: Path) -> Ours:
+    """The account to compare with: that of a finished run, or that of a project, computed now."""
+    from gep.audit.comparison import Ours
+    from gep.study.study import Study
+
+    if path.is_dir() and not (path / "gep.toml").is_file():
+        return Ours.read(path)
+    study = Study.open(path / "gep.toml" if path.is_dir() else path)
+    with progress_bar(study.spec.name) as progress:
+        account = study.run(progress=progress)
+    return Ours.of(account, account.summary())

@@ -1,0 +1,345 @@
+"""`@equation`: a formula with the unit of every argument and of its result, proved when it is imported.
+
+    @equation(precipitation="mm/year", runoff_coefficient="1", returns="mm/year", source="...")
+    def surface_runoff(precipitation, runoff_coefficient):
+        '''Runoff as a share of precipitation.'''
+        return precipitation * runoff_coefficient
+
+An equation is called in one of four ways:
+
+* with plain numbers or numpy arrays, already in the declared units (what the engine does): plain numbers come back;
+* with pint quantities: a quantity in the declared unit comes back;
+* with DataArrays (numpy or dask) that carry a `units` attribute: they are converted, aligned exactly, and a labelled
+DataArray comes back, lazy
+  where the inputs are lazy;
+* with `.at(precipitation="500 mm/year", runoff_coefficient="3.52 percent")`: one worked number, shown with its units.
+
+Arguments whose names begin with `monthly_` carry a leading `month` axis of 12, which the equation reduces itself; one
+whose own name begins so gives such an axis back.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial, update_wrapper
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gep.core.errors import EquationError, UnitError, did_you_mean
+from gep.core.proof import check_literals, check_units
+from gep.core.units import linear, normalise, parse, pretty, registry
+
+if TYPE_CHECKING:
+    import pint
+    import xarray as xr
+
+_NUMBER_AND_UNIT = r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)"
+
+
+class Equation:
+    """A formula with declared units. Made by `@equation`; see the module's text for the ways to call it."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        units: Mapping[str, str],
+        returns: str,
+        *,
+        source: str,
+        proof: bool = True,
+        reason: str = "",
+        points: Mapping[str, Sequence[float]] | None = None,
+    ) -> None:
+        self.fn = fn
+        self.name = fn.__name__
+        self.units = {name: units[name] for name in inspect.signature(fn).parameters if name in units}
+        self.returns = returns
+        self.source = source
+        self.is_proved = proof
+        self.reason = reason
+        self._check_declaration(units, points or {})
+        if proof:
+            check_literals(fn, lambda value: isinstance(value, Equation))
+            check_units(fn, self.units, returns, points or {})
+        update_wrapper(self, fn)
+
+    def _check_declaration(self, units: Mapping[str, str], points: Mapping[str, Sequence[float]]) -> None:
+        parameters = set(inspect.signature(self.fn).parameters)
+        if missing := parameters - set(units):
+            raise EquationError(f"{self.name}: no unit is declared for {', '.join(sorted(missing))}.")
+        if extra := (set(units) | set(points)) - parameters:
+            raise EquationError(f"{self.name}: {', '.join(sorted(extra))} is declared but is no argument.")
+        if not self.is_proved and not self.reason:
+            raise EquationError(f"{self.name}: proof=False needs a reason.")
+        if not inspect.getdoc(self.fn):
+            raise EquationError(f"{self.name}: an equation needs a docstring with its formula and source.")
+        for unit in (*units.values(), self.returns):
+            if parse(unit).magnitude != 1:
+                raise EquationError(f"{self.name}: `{unit}` multiplies a unit; an equation is declared in plain units.")
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        """Equations travel to workers by name: a formula is code, not data."""
+        return _by_name, (self.fn.__module__, self.name)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the arguments, in order."""
+        return tuple(self.units)
+
+    @property
+    def monthly(self) -> tuple[str, ...]:
+        """Arguments that carry a leading month axis."""
+        return tuple(name for name in self.units if name.startswith("monthly_"))
+
+    @cached_property
+    def _parts(self) -> tuple[str, str, str]:
+        """Summary, formula (the first indented block) and the rest of the docstring."""
+        text = inspect.getdoc(self.fn) or ""
+        summary, _, rest = text.partition("\n\n")
+        formula: list[str] = []
+        others: list[str] = []
+        for line in rest.split("\n"):
+            (formula if line.startswith("    ") and not others else others).append(line)
+        while others and not others[0].strip():
+            others.pop(0)
+        return " ".join(summary.split()), textwrap.dedent("\n".join(formula)).strip(), "\n".join(others).strip()
+
+    @property
+    def summary(self) -> str:
+        """What it computes, in one sentence."""
+        return self._parts[0]
+
+    @property
+    def formula(self) -> str:
+        """The formula in plain text."""
+        return self._parts[1]
+
+    @property
+    def symbols(self) -> str:
+        """What the symbols mean and what else the docstring says."""
+        return self._parts[2]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = self._bind(args, kwargs)
+        if any(_is_dataarray(value) for value in given.values()):
+            return self._on_dataarrays(given)
+        if any(_is_quantity(value) or isinstance(value, str) for value in given.values()):
+            return self._on_quantities(given)
+        return self.fn(**given)
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        if len(args) > len(self.units):
+            raise TypeError(f"{self.name} takes {len(self.units)} arguments, {len(args)} were given")
+        given = dict(zip(self.units, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in self.units:
+                raise TypeError(f"{self.name} has no argument `{name}`. {did_you_mean(name, self.units)}".rstrip())
+            if name in given:
+                raise TypeError(f"{self.name}: `{name}` was given twice")
+            given[name] = value
+        if missing := [name for name in self.units if name not in given]:
+            raise TypeError(f"{self.name} also needs {', '.join(f'`{name}` ({self.units[name]})' for name in missing)}")
+        return given
+
+    def _factor(self, name: str, unit: str) -> tuple[float, float]:
+        """Scale and offset from a given unit to the declared one, or an error that names the argument."""
+        try:
+            return linear(unit, self.units[name])
+        except UnitError as error:
+            do = (
+                f'\n  If this is the total of the accounting year, say so: units = "{unit}/year".'
+                if "per year" in str(error)
+                else ""
+            )
+            raise UnitError(
+                f"{self.name}: `{name}` is in {unit}; it needs {self.units[name]}. {error.message}{do}", code=error.code
+            ) from error
+
+    def _on_quantities(self, given: dict[str, Any]) -> pint.Quantity[Any]:
+        result = self.fn(**{name: self._magnitude(name, value) for name, value in given.items()})
+        return registry().Quantity(result, parse(self.returns).units)
+
+    def _magnitude(self, name: str, value: Any) -> Any:
+        """One argument as a plain number in the declared unit; a bare number only where the declared unit is `1`."""
+        number, unit = _split(value)
+        if unit is None:
+            if parse(self.units[name]).dimensionless and normalise(self.units[name]) == "1":
+                return number
+            raise UnitError(
+                f'{self.name}: `{name}` is a bare number; it needs a unit, like "{number} {self.units[name]}".',
+                code="U01",
+            )
+        scale, offset = self._factor(name, unit)
+        return number * scale + offset if (scale, offset) != (1.0, 0.0) else number
+
+    def _on_dataarrays(self, given: dict[str, Any]) -> xr.DataArray:
+        import xarray as xr
+
+        names = [name for name in given if _is_dataarray(given[name])]
+        fixed = {name: self._magnitude(name, given[name]) for name in given if name not in names}
+        arrays = []
+        for name in names:
+            array = given[name]
+            unit = array.attrs.get("units")
+            if unit is None:
+                raise UnitError(
+                    f"{self.name}: `{name}` has no `units` attribute; it needs {self.units[name]}. Set "
+                    f'{name}.attrs["units"].',
+                    code="U01",
+                )
+            scale, offset = self._factor(name, str(unit))
+            if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
+                raise EquationError(
+                    f"{self.name}: `{name}` needs a dimension `month` of length 12; it has {dict(array.sizes)}."
+                )
+            arrays.append(
+                array.astype(np.float64) * scale + offset if (scale, offset) != (1.0, 0.0) else array.astype(np.float64)
+            )
+        try:
+            arrays = list(xr.align(*arrays, join="exact", copy=False))
+        except ValueError as error:
+            raise EquationError(
+                f"{self.name}: the grids of {', '.join(names)} do not meet exactly: {error}. Align them first, "
+                "by a call that names its resampling."
+            ) from error
+
+        makes_months = self.name.startswith("monthly_")
+
+        def compute(*blocks: Any) -> Any:
+            depth = max(block.ndim - (name in self.monthly) for name, block in zip(names, blocks, strict=True))
+            moved = [
+                np.moveaxis(block.reshape((1,) * (depth + 1 - block.ndim) + block.shape), -1, 0)
+                if name in self.monthly
+                else block
+                for name, block in zip(names, blocks, strict=True)
+            ]
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+                found = self.fn(**dict(zip(names, moved, strict=True)), **fixed)
+            return np.moveaxis(found, 0, -1) if makes_months else found
+
+        result: xr.DataArray = xr.apply_ufunc(
+            compute,
+            *arrays,
+            input_core_dims=[["month"] if name in self.monthly else [] for name in names],
+            output_core_dims=[["month"] if makes_months else []],
+            dask="parallelized",
+            output_dtypes=[np.float64],
+            dask_gufunc_kwargs={"allow_rechunk": True, **({"output_sizes": {"month": 12}} if makes_months else {})},
+        )
+        result.name = self.name
+        result.attrs = {"units": self.returns, "long_name": self.summary}
+        return result
+
+    def at(self, *args: Any, **kwargs: Any) -> Worked:
+        """One worked number: every argument with its unit, as `"500 mm/year"` or a quantity; pure numbers may stand
+        alone.
+
+        The result shows formula, numbers put in, and the value in the declared unit; `.result` is the quantity itself.
+        """
+        given = self._bind(args, kwargs)
+        return Worked(self, {name: _split(value) for name, value in given.items()}, self._on_quantities(given))
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name} [{unit}]" for name, unit in self.units.items())
+        return f"<equation {self.name}({arguments}) -> [{self.returns}]>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td><code>{html.escape(n)}</code></td><td>{html.escape(pretty(u))}</td></tr>"
+            for n, u in self.units.items()
+        )
+        proof = "units proved at import" if self.is_proved else f"not proved: {html.escape(self.reason)}"
+        return (
+            f"<div><b>{html.escape(self.name)}</b>: {html.escape(self.summary)}<pre>{html.escape(self.formula)}</pre>"
+            f"<p style='white-space:pre-line'>{html.escape(self.symbols)}</p>"
+            f"<table><thead><tr><th>argument</th><th>unit</th></tr></thead><tbody>{rows}"
+            f"<tr><td><i>result</i></td><td>{html.escape(pretty(self.returns))}</td></tr></tbody></table>"
+            f"<small>{html.escape(self.source)} · {proof}</small></div>"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Worked:
+    """An equation evaluated at one point, with units in and out."""
+
+    equation: Equation
+    inputs: Mapping[str, tuple[Any, str | None]]
+    result: pint.Quantity[Any]
+
+    @property
+    def value(self) -> float:
+        """The result as a plain number in the equation's declared unit."""
+        return float(self.result.magnitude)
+
+    def to(self, unit: str) -> pint.Quantity[Any]:
+        """The result in another unit."""
+        return self.result.to(parse(unit).units)
+
+    def __str__(self) -> str:
+        lines = [self.equation.summary, textwrap.indent(self.equation.formula, "    ")]
+        lines += [
+            f"    {name} = {number:.10g} {pretty(unit) if unit else ''}".rstrip()
+            for name, (number, unit) in self.inputs.items()
+        ]
+        return "\n".join([*lines, f"    {self.equation.name} = {self.value:.10g} {pretty(self.equation.returns)}"])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def _is_dataarray(value: object) -> bool:
+    return type(value).__name__ == "DataArray" and hasattr(value, "dims")
+
+
+def _is_quantity(value: object) -> bool:
+    return hasattr(value, "magnitude") and hasattr(value, "units")
+
+
+def _split(value: Any) -> tuple[Any, str | None]:
+    """A value and its unit text, from a quantity (of any registry), a text like "500 mm/year", or a bare number."""
+    import re
+
+    if _is_quantity(value):
+        return value.magnitude, str(value.units)
+    if isinstance(value, str):
+        match = re.fullmatch(_NUMBER_AND_UNIT, value)
+        if not match:
+            raise UnitError(f"`{value}` is not a number with a unit, like `500 mm/year`.")
+        return float(match[1]), match[2].strip() or None
+    return value, None
+
+
+def _by_name(module: str, name: str) -> Equation:
+    found = getattr(import_module(module), name)
+    assert isinstance(found, Equation)
+    return found
+
+
+def equation(
+    *,
+    returns: str,
+    source: str = "",
+    proof: bool = True,
+    reason: str = "",
+    points: Mapping[str, Sequence[float]] | None = None,
+    **units: str,
+) -> Callable[[Callable[..., Any]], Equation]:
+    """Declare the unit of every argument and of the result of a formula, and prove it.
+
+    `source` names the clause that the formula comes from. `points` gives sample values, in the declared unit, for
+    arguments whose range or thresholds the general ones (0.01 to 100) miss. `proof=False` with a `reason` is for fits
+    that are not homogeneous: they are listed in the docs and tested instead by giving the same data in other units.
+    """
+    return partial(_make, units=units, returns=returns, source=source, proof=proof, reason=reason, points=points)
+
+
+def _make(fn: Callable[..., Any], *, units: Mapping[str, str], returns: str, **options: Any) -> Equation:
+    return Equation(fn, units, returns, **options)

@@ -1,0 +1,366 @@
+"""The one unit registry, how unit texts are read, and how units are written.
+
+Units are text everywhere but here: a layer, a coefficient or an equation says `mm/year` or `CNY/(t*CO2)`. Texts
+as climate files write them (`kg m-2 s-1`, `-`) and as Chinese tables write them (万元, 亿立方米) are understood; a
+text that could mean two things is refused, with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from gep.core.errors import UnitError, did_you_mean
+
+if TYPE_CHECKING:
+    import pint
+
+TAGS = (
+    "carbon",
+    "CO2",
+    "O2",
+    "SO2",
+    "NOx",
+    "dust",
+    "fluoride",
+    "COD",
+    "NH3_N",
+    "nitrogen",
+    "phosphorus",
+    "potassium",
+    "organic_matter",
+    "dry_matter",
+)
+"""Substances: each multiplies a mass and is a dimension of its own."""
+
+_SAME = {
+    "a": "year",
+    "yr": "year",
+    "y": "year",
+    "annum": "year",
+    "years": "year",
+    "d": "day",
+    "hm2": "hm^2",
+    "km2": "km^2",
+    "ug": "µg",
+    "um": "µm",
+}
+
+_AMBIGUOUS = {
+    "mu": "for the Chinese area unit write `亩` or `chinese_mu`, for a micrometre `µm`",
+    "C": "for degrees Celsius write `degC`, for carbon `carbon` as in `t*carbon`",
+    "N": "for nitrogen write `nitrogen` as in `t*nitrogen`, for the force `newton`",
+    "P": "for phosphorus write `phosphorus`, as in `t*phosphorus`",
+    "S": "write the substance in full, as in `kg*SO2`",
+    "ton": "for the metric ton write `t`; other tons differ by up to 10 %",
+    "tons": "for the metric ton write `t`; other tons differ by up to 10 %",
+    "dB": "for a sound level write `dBA`",
+    "month": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
+    "mon": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
+    "Mm3": "that reads as a cubic megametre: for a million cubic metres write `1e6 m^3`",
+    "Mm": "for a million metres write `1e6 m`, for a million cubic metres `1e6 m^3`",
+    "MCM": "for a million cubic metres write `1e6 m^3`",
+    "gC": "write `g*carbon`",
+    "kgC": "write `kg*carbon`",
+    "tC": "write `t*carbon`",
+    "MgC": "write `Mg*carbon`",
+    "gCO2": "write `g*CO2`",
+    "kgCO2": "write `kg*CO2`",
+    "tCO2": "write `t*CO2`",
+    "tCO2e": "write `t*CO2`",
+    "ppm": "say of what by what, as in `g/t` or `1e-6`",
+    "degrees": "for an angle write `degree`, for a temperature `degC`",
+    "deg": "for an angle write `degree`, for a temperature `degC`",
+    "F": "temperatures in Fahrenheit are not read: convert the layer, or give `scale` and `offset` to degC",
+}
+
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_CHINESE = {"百": "10^(2)", "千": "10^(3)", "万": "10^(4)", "亿": "10^(8)"}
+"""Chinese multiples. They are factors, not prefixes: 亿m³ is a hundred million cubic metres, not the cube of a hundred
+thousand kilometres.
+"""
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>%|‰|[^\W\d][\w]*)|(?P<op>\*\*|[*/()^.·×-])|(?P<tag>\{[^}]*\}))"
+)
+_EXPONENT = re.compile(r"\s*(?:\(\s*([+-]?\d+)\s*\)|([+-]?\d+))")
+
+
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    """The pint registry of gep, built once from our own definitions."""
+    import pint
+
+    return pint.UnitRegistry(
+        str(files("gep.core") / "units.txt"), on_redefinition="raise", autoconvert_offset_to_baseunit=False
+    )
+
+
+@cache
+def _known() -> frozenset[str]:
+    ureg = registry()
+    return frozenset(ureg._units)
+
+
+@lru_cache(maxsize=4096)
+def _is_unit(name: str) -> bool:
+    ureg = registry()
+    try:
+        return bool(ureg.parse_unit_name(name))
+    except ValueError:
+        return False
+
+
+def _name(token: str, text: str) -> str:
+    """One name of a unit text as pint reads it, with an exponent that is glued on (`m2`, `hm2`) set apart."""
+    if token in _AMBIGUOUS:
+        raise UnitError(f"The unit `{text}` is ambiguous at `{token}`: {_AMBIGUOUS[token]}.")
+    if token in _SAME:
+        return _SAME[token]
+    if _is_unit(token):
+        return token
+    glued = re.fullmatch(r"([^\W\d_]+)(\d)", token)
+    if glued:
+        base, exponent = _SAME.get(glued[1], glued[1]), glued[2]
+        if base in _AMBIGUOUS:
+            raise UnitError(f"The unit `{text}` is ambiguous at `{base}`: {_AMBIGUOUS[base]}.")
+        if _is_unit(base):
+            return f"{base}^{exponent}"
+    hint = did_you_mean(token, [*_known(), *_SAME, "mm", "km", "kg", "kWh", "MJ", "kJ", "hm", "cm"])
+    raise UnitError(f"The unit `{text}` is not understood: there is no unit `{token}`. {hint}".rstrip())
+
+
+def _plain(text: str) -> str:
+    """A unit text with superscripts as exponents and with one spelling of each sign."""
+    out = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text.strip())
+    for written, meant in (("℃", "degC"), ("％", "%"), ("°C", "degC"), ("μ", "µ"), ("（", "("), ("）", ")")):
+        out = out.replace(written, meant)
+    return out
+
+
+@lru_cache(maxsize=4096)
+def normalise(text: str) -> str:
+    """A unit text in the one form used inside: names joined by `*`, `/`, `^` and parentheses.
+
+    Reads CF texts (`kg m-2 s-1`, `-`), annotations (`t{CO2}`), superscripts, `hm2`, `t/hm2/a`, and Chinese units.
+    Raises UnitError for a text that is empty, unknown or ambiguous.
+    """
+    stripped = _plain(text)
+    if not stripped:
+        raise UnitError("The unit is missing (empty text). For a pure number write `1`.", code="U01")
+    if stripped in {"-", "1", "none", "dimensionless", "unitless", "fraction", "ratio", "m3/m3", "m3 m-3", "m^3/m^3"}:
+        return "1"
+    out: list[str] = []
+    slash_open = [False]  # per parenthesis level: a slash came, and no parenthesis says how far it reaches
+    position = 0
+    after_operand = False
+    while position < len(stripped):
+        match = _TOKEN.match(stripped, position)
+        if not match:
+            raise UnitError(f"The unit `{text}` is not understood near `{stripped[position:]}`.")
+        position = match.end()
+        token = match.group(match.lastgroup or "op")
+        if match.lastgroup == "op":
+            token = {".": "*", "·": "*", "×": "*", "**": "^"}.get(token, token)
+            if token in "^-":
+                exponent = _EXPONENT.match(stripped, position)
+                if not exponent or not after_operand or (token == "-" and (exponent[1] or exponent[2])[0] in "+-"):
+                    raise UnitError(
+                        f"The unit `{text}` is not understood: an exponent must be a whole number after a unit."
+                    )
+                position = exponent.end()
+                out.append(f"^({'-' if token == '-' else ''}{int(exponent[1] or exponent[2])})")
+                continue
+            if token == "(":
+                if after_operand:
+                    out.append("*")
+                slash_open.append(False)
+            elif token == ")":
+                if len(slash_open) == 1:
+                    raise UnitError(f"The unit `{text}` has a `)` too many.")
+                slash_open.pop()
+            elif token == "/":
+                slash_open[-1] = True
+            out.append(token)
+            after_operand = token == ")"
+            continue
+        if match.lastgroup == "tag":
+            name = token[1:-1].strip()
+            if name not in TAGS or not after_operand:
+                raise UnitError(
+                    f"The unit `{text}` is not understood: `{token}` names no substance. "
+                    f"{did_you_mean(name, TAGS)}".rstrip()
+                )
+            last = out.pop()
+            out.append(f"({last}*{name})")
+            continue
+        if after_operand:
+            if match.lastgroup == "number" and token in ("2", "3") and re.fullmatch(r"[^\W\d]\w*", out[-1]):
+                out.append(f"^({token})")  # `m 2` is how some tables print m²
+                continue
+            if match.lastgroup == "number":
+                raise UnitError(
+                    f"The unit `{text}` is not understood near `{token}`: a number stands before its unit, and "
+                    "an exponent is a whole number after `^`."
+                )
+            if slash_open[-1]:
+                raise UnitError(
+                    f"The unit `{text}` is ambiguous: it is not clear how much stands below the `/`. Write it "
+                    "with parentheses, like `kJ/(m^2*day)`."
+                )
+            out.append("*")
+        while match.lastgroup == "name" and token[:1] in _CHINESE and not _is_unit(token):
+            out += [_CHINESE[token[0]], *((out[-1] if out and out[-1] == "/" else "*") if token[1:] else "")]
+            token = token[1:]
+        if token:
+            out.append(token if match.lastgroup == "number" else _name(token, text))
+        after_operand = True
+    if len(slash_open) != 1:
+        raise UnitError(f"The unit `{text}` lacks a `)`.")
+    if not after_operand:
+        raise UnitError(f"The unit `{text}` ends in the middle.")
+    return "".join(out)
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> pint.Quantity[Any]:
+    """One of the unit that `text` names, as a quantity: `10^4 m3` is ten thousand cubic metres."""
+    import pint
+
+    try:
+        quantity: Any = registry().parse_expression(normalise(text))
+    except (
+        pint.UndefinedUnitError,
+        pint.DefinitionSyntaxError,
+        pint.OffsetUnitCalculusError,
+        SyntaxError,
+        TypeError,
+        ArithmeticError,
+    ) as error:
+        raise UnitError(f"The unit `{text}` is not understood: {error}.") from error
+    if not getattr(quantity, "magnitude", quantity) > 0:
+        raise UnitError(f"The unit `{text}` is not understood: a unit is more than zero.")
+    return quantity if isinstance(quantity, registry().Quantity) else registry().Quantity(quantity, "")
+
+
+def dimensions(text: str) -> dict[str, float]:
+    """The base dimensions of a unit with their powers: {"[length]": 1.0, "[accounting_year]": -1.0} for `mm/year`."""
+    return {str(name): float(str(power)) for name, power in parse(text).dimensionality.items()}
+
+
+def same_dimension(first: str, second: str) -> bool:
+    """Whether two unit texts measure the same kind of thing."""
+    return bool(parse(first).dimensionality == parse(second).dimensionality)
+
+
+@lru_cache(maxsize=4096)
+def linear(unit_from: str, unit_to: str) -> tuple[float, float]:
+    """Scale and offset with `value_to = value_from * scale + offset`.
+
+    Raises UnitError where a unit is missing, not understood, or of another dimension.
+    """
+    source, target = parse(unit_from), parse(unit_to)
+    if source.dimensionality != target.dimensionality:
+        raise UnitError(f"`{unit_from}` cannot be turned into `{unit_to}`.{_why(unit_from, unit_to)}")
+    ureg = registry()
+    if not (source._is_multiplicative and target._is_multiplicative):
+        if source.magnitude != 1 or target.magnitude != 1:
+            raise UnitError(f"`{unit_from}` multiplies a temperature scale; give the factor as `scale` instead.")
+        offset, one = (float(ureg.Quantity(value, source.units).to(target.units).magnitude) for value in (0.0, 1.0))
+        scale = one - offset
+        return _tidy(scale), offset
+    return _tidy(float(source.to(target.units).magnitude) / float(target.magnitude)), 0.0
+
+
+def _tidy(factor: float) -> float:
+    """The simple decimal or ratio that a factor stands for: pint's chain of products may leave 0.0009999999999999998
+    for 1/1000.
+    """
+    ratio = Fraction(factor) if abs(factor) >= 1 else 1 / Fraction(factor)
+    simple = ratio.limit_denominator(10**9)
+    candidate = float(simple) if abs(factor) >= 1 else float(1 / simple)
+    return candidate if abs(candidate / factor - 1.0) < 1e-14 else factor
+
+
+def _why(unit_from: str, unit_to: str) -> str:
+    """What differs between two units of different dimension, in words, for the mistakes that are common."""
+    source, target = dimensions(unit_from), dimensions(unit_to)
+    difference = {
+        d: source.get(d, 0) - target.get(d, 0) for d in {*source, *target} if source.get(d, 0) != target.get(d, 0)
+    }
+    tags = [tag for tag in TAGS if f"[{tag}]" in difference]
+    lacking = [tag for tag in tags if f"[{tag}]" in target and f"[{tag}]" not in source]
+    present = [tag for tag in tags if f"[{tag}]" in source and f"[{tag}]" not in target]
+    if lacking and present:
+        return (
+            f" One is {present[0]}, the other {lacking[0]}: they differ by a ratio of molar masses, which is a "
+            "coefficient."
+        )
+    if lacking:
+        return f" It does not say of what: `{unit_to}` is a mass of {lacking[0]}."
+    if set(difference) == {"[accounting_year]"}:
+        if "[accounting_year]" not in source:
+            return f" If this is the total of the accounting year, write it per year: `{unit_from}/year`."
+        return " One is per accounting year, the other is not."
+    if set(difference) == {"[accounting_year]", "[time]"}:
+        return " A rate per second or per day is not a total of the accounting year: sum it over the calendar first."
+    return ""
+
+
+def convert(value: float, unit_from: str, unit_to: str) -> float:
+    """`value` in another unit of the same dimension."""
+    scale, offset = linear(unit_from, unit_to)
+    return value * scale + offset
+
+
+def product(*units: str) -> str:
+    """The unit of a product, as text: `mm/year` and `m^2` make `mm/year*m^2`."""
+    return "*".join(f"({unit})" for unit in units)
+
+
+@lru_cache(maxsize=4096)
+def ucum(text: str) -> str:
+    """How a unit is written in results: ASCII, UCUM-like, substances in braces, without the accounting year (flows are
+    per year by convention).
+
+    >>> ucum("CNY/(t*CO2)"), ucum("m^3/year"), ucum("kg*SO2/(hm^2*year)")
+    ('CNY/t{CO2}', 'm3', 'kg{SO2}/hm2')
+    """
+    ureg = registry()
+    items = [(name, float(str(power))) for name, power in parse(text).unit_items()]
+    names = {ureg.get_symbol(name) if name not in TAGS else name: power for name, power in items if name != "year"}
+    numerator: list[str] = []
+    denominator: list[str] = []
+    tags = {name: names.pop(name) for name in list(names) if name in TAGS}
+    for name, power in names.items():
+        ascii_name = {"yuan": "CNY", "%": "%", "µg": "ug"}.get(name, name)
+        mine = [tag for tag, tag_power in tags.items() if _is_mass(name) and tag_power * power > 0]
+        for tag in mine:
+            del tags[tag]
+        text_of = ascii_name + (f"{abs(power):g}" if abs(power) != 1 else "") + "".join(f"{{{tag}}}" for tag in mine)
+        (numerator if power > 0 else denominator).append(text_of)
+    for tag, power in tags.items():
+        (numerator if power > 0 else denominator).append(f"{{{tag}}}")
+    top = ".".join(numerator) or "1"
+    return (
+        top
+        if not denominator
+        else f"{top}/{'.'.join(denominator) if len(denominator) == 1 else '(' + '.'.join(denominator) + ')'}"
+    )
+
+
+def _is_mass(name: str) -> bool:
+    return dimensions(name) == {"[mass]": 1}
+
+
+@lru_cache(maxsize=4096)
+def pretty(text: str) -> str:
+    """A unit for people, as Unicode: `mm/year`, `t·CO2/(hm²·year)`."""
+    out = re.sub(
+        r"\^(?:\((-?\d+)\)|(-?\d+))",
+        lambda m: (m[1] or m[2]).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")),
+        normalise(text),
+    )
+    return out.replace("*", "·")

@@ -1,0 +1,372 @@
+"""Maps of what is summed: the density of every flow, cell by cell, by the code that the sums use, and the same in
+money.
+
+A quantity map holds the density in the unit that its equation declares, a value map the money per hectare of all priced
+components of a service together, at the price of the class. They lie cell for cell on the grid of the study. A cell
+that several zones or classes share takes the value of its largest piece, so that along borders the integral of a map
+differs from the account; elsewhere they agree. Rules on totals (caps at emissions, negative totals counted as zero)
+have no place on a map: a tag says so, and what emissions limit is drawn as a capacity and never in money. Nor have
+figures of zones and features, like lakes and visits. No data is where the outline does not reach, where the class is
+not counted, and where an input is missing; in a value map, where that holds of every component.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+
+from gep.core.catalog import Component, label, service_ids
+from gep.core.errors import UsageError, did_you_mean
+from gep.core.units import linear, product
+from gep.engine.run import Progress, around
+from gep.engine.square import Pieces, Readers, Values, evaluate
+from gep.inputs.grids.grid import SQUARE, Grid, Square
+from gep.inputs.grids.sources import gdal
+from gep.inputs.numbers import Place
+from gep.inputs.open import NO_LAND_COVER, Inputs
+from gep.plan.plan import Flow, GridPlan
+from gep.plan.planner import PlannedService, StudyPlan
+
+Array = NDArray[np.float64]
+Picture = NDArray[np.float32]
+Measure = Literal["quantity", "value"]
+MEASURES: tuple[Measure, ...] = ("quantity", "value")
+
+HECTARE = "hm^2"
+MONEY = "CNY/year"
+VALUE_UNIT = f"CNY/({HECTARE}*year)"
+
+FORMAT: Mapping[str, Any] = {
+    "driver": "GTiff",
+    "dtype": "float32",
+    "count": 1,
+    "nodata": float("nan"),
+    "tiled": True,
+    "blockxsize": SQUARE,
+    "blockysize": SQUARE,
+    "compress": "zstd",
+    "zstd_level": 1,
+    "predictor": 2,
+    "bigtiff": "if_safer",
+}
+"""Tiles are written once, whole, in their order in the file: so no space is lost, and the bytes do not depend on who
+computed them.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A flow on a map; with prices by class, what a hectare of it is worth."""
+
+    flow: Flow
+    component: Component
+    prices: Array | None = None
+
+    def number(self, density: Array, land_class: NDArray[np.intp]) -> Array:
+        """What the map shows of a density."""
+        if self.prices is None:
+            return density
+        value = self.component.value
+        assert value is not None
+        amount, _ = linear(product(self.flow.node.equation.returns, HECTARE), value.units[self.component.quantity])
+        money, _ = linear(value.returns, MONEY)
+        worth = value.fn(**{self.component.quantity: density * amount, self.component.price: self.prices[land_class]})
+        return np.asarray(worth, dtype=np.float64) * money
+
+
+@dataclass(frozen=True, eq=False)
+class _Map:
+    """One file: its name, what it shows, and of what it is made."""
+
+    name: str
+    unit: str
+    description: str
+    tags: Mapping[str, str]
+    parts: tuple[_Part, ...]
+
+
+def write_maps(
+    planned: StudyPlan,
+    opened: Inputs,
+    folder: Path,
+    *,
+    what: Sequence[Measure] = MEASURES,
+    services: Sequence[str] | None = None,
+    threads: int = 1,
+    window: int = 2 * SQUARE,
+    progress: Progress | None = None,
+    run_id: str = "",
+) -> list[Path]:
+    """Write `<service>.<component>.tif` and, under a monetary profile, `<service>.value.tif` for every service that has
+    a density, or for some.
+
+    A map without any value is left out. The folder appears whole or not at all, and replaces an earlier one of maps;
+    one that holds anything else is refused. Neither threads nor window (columns read at once) change a byte.
+    """
+    _check_folder(folder)
+    maps = _maps(planned, opened, what, services, run_id)
+    flows = [part.flow for made in maps for part in made.parts]
+    needed = {name for flow in flows for name in planned.plan.layer_names_of(flow)}
+    plan = replace(planned.plan, layers={name: layer for name, layer in planned.plan.layers.items() if name in needed})
+    folder = folder.absolute()
+    fresh, old = (folder.parent / f".{folder.name}.{os.getpid()}.{end}" for end in ("tmp", "old"))
+    try:
+        fresh.mkdir(parents=True)
+        written = _draw_all(plan, maps, fresh, threads, window, progress)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be written: {error.strerror or error}. Nothing was left half written."
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    return [folder / name for name in written]
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse to replace anything but maps."""
+    if folder.is_dir():
+        others = sorted(
+            p.name for p in folder.iterdir() if p.suffix != ".tif" or p.name.partition(".")[0] not in service_ids()
+        )
+        if others:
+            raise UsageError(
+                f"The folder {folder} holds something else ({', '.join(others[:5])}). It is left as it is: "
+                "choose another."
+            )
+    elif folder.exists():
+        raise UsageError(f"{folder} is a file. Choose another folder for the maps.")
+
+
+# what is drawn --------------------------------------------------------------------------------------------------------
+
+
+def _maps(
+    planned: StudyPlan, opened: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
+) -> list[_Map]:
+    if isinstance(what, str) or not set(what) <= set(MEASURES):
+        raise UsageError(f"There are maps of {' and '.join(MEASURES)}, given as a list; not of {what!r}.")
+    if isinstance(services, str):
+        raise UsageError(f'Services are given as a list: ["{services}"].')
+    by_id = {service.id: service for service in planned.services}
+    for name in services or ():
+        _check_service(name, by_id)
+    spec, profile = opened.spec, opened.profile
+    common = {
+        "study": spec.name,
+        "study_zh": spec.name_zh,
+        "year": str(spec.year),
+        "profile": profile.id,
+        "level": profile.level,
+        "run_id": run_id,
+        "software": f"gep {version('gep')}",
+    }
+    maps: list[_Map] = []
+    for service in planned.services:
+        if services is not None and service.id not in services:
+            continue
+        if "quantity" in what:
+            maps += _quantity_maps(service, common)
+        if "value" in what and profile.kind == "monetary":
+            maps += _value_map(service, planned.plan, opened, common)
+    return maps
+
+
+def _check_service(name: str, by_id: Mapping[str, PlannedService]) -> None:
+    if name not in service_ids():
+        raise UsageError(f"There is no service `{name}`. {did_you_mean(name, service_ids())}".rstrip())
+    service = by_id.get(name)
+    if service is None or not any(_flows(service, part.component) for part in service.components):
+        detail = service.detail if service and service.detail else "it comes from tables, or is not counted"
+        raise UsageError(f"There is no map of {name}: {detail}.")
+
+
+def _flows(service: PlannedService, component: Component) -> list[Flow]:
+    """The flows of a component that any class is counted for."""
+    return [
+        flow
+        for part in service.components
+        if part.component is component
+        for flow in part.flows
+        if flow.is_counted.any()
+    ]
+
+
+def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterator[_Map]:
+    for component in (part.component for part in service.components):
+        flows = _flows(service, component)
+        if flows:
+            equation = flows[0].node.equation
+            tags = _tags(service, "quantity", [component], common) | {"equation": equation.name}
+            parts = tuple(_Part(flow, component) for flow in flows)
+            what = "_capacity" if component.limit else ""
+            description = _description(service.id, component.id) + (
+                ", capacity before caps at emissions" if what else ""
+            )
+            yield _Map(f"{service.id}.{component.id}{what}", equation.returns, description, tags, parts)
+
+
+def _value_map(service: PlannedService, plan: GridPlan, opened: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
+    parts: list[_Part] = []
+    components: list[Component] = []
+    for component in (part.component for part in service.components):
+        prices = np.full(len(plan.classes), np.nan)
+        flows = _flows(service, component)
+        if component.limit:
+            # what counts is known by county only: a map of the capacity in money would show many times the account
+            continue
+        for position, (ecosystem, land_class) in enumerate(plan.classes):
+            is_counted = (ecosystem, land_class) != NO_LAND_COVER and any(flow.is_counted[position] for flow in flows)
+            if not is_counted or component.value is None:
+                continue
+            price, _ = opened.numbers.price(component, Place("", ecosystem, land_class))
+            if price:
+                prices[position] = price.amount
+        if np.isfinite(prices).any():
+            parts += [_Part(flow, component, prices) for flow in flows]
+            components.append(component)
+    if parts:
+        tags = _tags(service, "value", components, common) | {"price_year": str(opened.price_year)}
+        yield _Map(f"{service.id}.value", VALUE_UNIT, _description(service.id, "value"), tags, tuple(parts))
+
+
+def _description(service: str, of: str) -> str:
+    return f"{label(service, 'en')}: {label(of, 'en')}"
+
+
+def _tags(
+    service: PlannedService, measure: Measure, components: Sequence[Component], common: Mapping[str, str]
+) -> dict[str, str]:
+    unseen = []
+    if any(component.limit for component in components):
+        unseen.append("before caps at emissions")
+    if any(component.clip == "ecosystem" for component in components):
+        unseen.append("before negative totals are counted as zero")
+    of_units = [part.component.id for part in service.components if part.component.extent]
+    if of_units and measure == "value":
+        unseen.append(f"without {', '.join(of_units)}: figures of zones or features, not of cells")
+    return {
+        **common,
+        "service": service.id,
+        "service_zh": label(service.id, "zh"),
+        "measure": measure,
+        "components": ", ".join(component.id for component in components),
+        "border_cells": "value of the largest piece",
+        **({"rules_on_totals": "; ".join(unseen)} if unseen else {}),
+    }
+
+
+# drawing --------------------------------------------------------------------------------------------------------------
+
+
+def _tiles(grid: Grid, window: int) -> list[list[Square]]:
+    """The tiles of a file in their order, grouped by what is read at once: some neighbours in a row of tiles."""
+    if window <= 0 or window % SQUARE:
+        raise UsageError(f"The read window must be a multiple of {SQUARE} cells; {window} was given.")
+    groups = []
+    for row in range(grid.row0, grid.row1, SQUARE):
+        for start in range(grid.col0, grid.col1, window):
+            columns = range(start, min(start + window, grid.col1), SQUARE)
+            groups.append(
+                [Square(row, min(row + SQUARE, grid.row1), col, min(col + SQUARE, grid.col1)) for col in columns]
+            )
+    return groups
+
+
+def _draw_all(
+    plan: GridPlan, maps: Sequence[_Map], folder: Path, threads: int, window: int, progress: Progress | None
+) -> list[str]:
+    """One pass over the grid: tiles are computed in threads and written by this one, in order."""
+    local = threading.local()
+    tasks = _tiles(plan.grid, window) if maps else []
+    has_value = np.zeros(len(maps), dtype=bool)
+
+    def work(tiles: list[Square]) -> list[tuple[Square, list[Picture]]]:
+        if not hasattr(local, "readers"):
+            local.readers = Readers(plan)
+        local.readers.load(around(tiles))
+        return [(tile, _draw(plan, local.readers, maps, tile)) for tile in tiles]
+
+    with ExitStack() as stack:
+        stack.enter_context(gdal())
+        files = [stack.enter_context(_create(plan.grid, made, folder)) for made in maps]
+        pool = stack.enter_context(ThreadPoolExecutor(max(1, threads)))
+        stack.callback(pool.shutdown, cancel_futures=True)
+        waiting: deque[Future[list[tuple[Square, list[Picture]]]]] = deque()
+        for done in range(1, len(tasks) + 1):
+            while len(waiting) <= threads and done + len(waiting) <= len(tasks):
+                waiting.append(pool.submit(work, tasks[done + len(waiting) - 1]))
+            for tile, pictures in waiting.popleft().result():
+                at = (
+                    (tile.row0 - plan.grid.row0, tile.row1 - plan.grid.row0),
+                    (tile.col0 - plan.grid.col0, tile.col1 - plan.grid.col0),
+                )
+                for position, (file, picture) in enumerate(zip(files, pictures, strict=True)):
+                    file.write(picture, 1, window=at)
+                    has_value[position] |= np.isfinite(picture).any()
+            if progress:
+                progress(done, len(tasks), "")
+    names = [f"{made.name}.tif" for made in maps]
+    written = [name for name, is_kept in zip(names, has_value, strict=True) if is_kept]
+    for name in set(names) - set(written):
+        (folder / name).unlink()
+    return written
+
+
+def _create(grid: Grid, made: _Map, folder: Path) -> Any:
+    """The open file of a map, with all that it says of itself."""
+    height, width = grid.shape
+    transform = Affine(*grid.square_transform(Square(grid.row0, grid.row1, grid.col0, grid.col1)))
+    crs = rasterio.crs.CRS.from_wkt(grid.crs.to_wkt())
+    file = rasterio.open(
+        folder / f"{made.name}.tif", "w", height=height, width=width, crs=crs, transform=transform, **FORMAT
+    )
+    file.units = (made.unit,)
+    file.set_band_description(1, made.description)
+    file.update_tags(**{key: text for key, text in made.tags.items() if text}, unit=made.unit)
+    return file
+
+
+def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) -> list[Picture]:
+    """The maps of one tile, each cell by its largest piece."""
+    pictures = [np.full(tile.shape, np.nan, dtype=np.float32) for _ in maps]
+    pieces = Pieces(plan, readers, tile)
+    if not len(pieces.cell):
+        return pictures
+    pieces.keep(_largest(pieces))
+    values = Values(plan, readers, pieces, tile)
+    with np.errstate(all="ignore"):
+        for made, picture in zip(maps, pictures, strict=True):
+            total = np.full(pieces.cell.shape, np.nan)
+            for part in made.parts:
+                density, has_inputs = evaluate(plan, values, part.flow)
+                number = part.number(part.flow.counted(density), pieces.land_class)
+                here = np.flatnonzero(has_inputs & np.isfinite(number))
+                total[here] = np.nan_to_num(total[here]) + number[here]
+            picture.ravel()[pieces.cell] = total
+    return pictures
+
+
+def _largest(pieces: Pieces) -> NDArray[np.intp]:
+    """Of each cell the piece with the largest area, the first of equals."""
+    order = np.lexsort((-pieces.area, pieces.cell))
+    return order[np.flatnonzero(np.diff(pieces.cell[order], prepend=-1))]

@@ -1,0 +1,257 @@
+"""One fixed square of the grid: its pieces by zone and class, every value at them once, tested and added in the same
+pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.core.units import linear
+from gep.engine.sums import Partial
+from gep.inputs.grids.align import MISSING_CODE, Reader, Sample, resampling_for
+from gep.inputs.grids.area import cell_areas, latitudes
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.patches import patches_of_square
+from gep.inputs.grids.zones import zone_cells
+from gep.plan.cell_checks import CellCheck
+from gep.plan.plan import Array, Flow, GridPlan
+from gep.plan.wiring import CalendarInput, CellInput, ClassInput, Computed, Input, LayerInput, TableInput
+
+
+class Pieces:
+    """The pieces of a square: a cell may belong to several zones and hold several classes; each piece has an area and
+    one of each.
+    """
+
+    def __init__(self, plan: GridPlan, readers: Readers, square: Square) -> None:
+        cells = zone_cells(plan.zones, plan.grid, square, plan.mode)
+        self.cell, self.zone = cells.cell, cells.zone
+        areas = np.broadcast_to(cell_areas(plan.grid, square), square.shape).ravel()
+        self.area = areas[self.cell] * cells.fraction
+        self.unknown: dict[int, float] = {}
+        if not len(self.cell):
+            return
+        code = (
+            self._split_by_shares(readers, square)
+            if readers.has_shares
+            else readers.land_cover.codes(square).ravel()[self.cell]
+        )
+        position = np.minimum(np.searchsorted(plan.codes, code), len(plan.codes) - 1)
+        is_known = plan.codes[position] == code
+        self.land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
+        if not is_known.all():
+            for value in np.unique(code[~is_known & (code != MISSING_CODE)]):
+                self.unknown[int(value)] = float(self.area[code == value].sum())
+        self.group = self.zone * len(plan.classes) + self.land_class
+
+    def keep(self, chosen: NDArray[np.intp]) -> None:
+        """Forget every other piece."""
+        if len(self.cell):
+            self.cell, self.zone, self.area = self.cell[chosen], self.zone[chosen], self.area[chosen]
+            self.land_class, self.group = self.land_class[chosen], self.group[chosen]
+
+    def _split_by_shares(self, readers: Readers, square: Square) -> NDArray[np.int64]:
+        """Cut the pieces further by the classes within each cell, where the class layer is finer than the grid."""
+        share_cell, share_code, share = readers.land_cover.shares(square)
+        order = np.argsort(share_cell, kind="stable")
+        share_cell, share_code, share = share_cell[order], share_code[order], share[order]
+        first = np.searchsorted(share_cell, self.cell, side="left")
+        count = np.searchsorted(share_cell, self.cell, side="right") - first
+        piece = np.repeat(np.arange(len(self.cell)), count)
+        within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+        source = np.repeat(first, count) + within
+        self.cell, self.zone, self.area = self.cell[piece], self.zone[piece], self.area[piece] * share[source]
+        codes: NDArray[np.int64] = share_code[source]
+        return codes
+
+
+class Readers:
+    """The open layers of one thread."""
+
+    def __init__(self, plan: GridPlan) -> None:
+        self.land_cover = Reader(plan.land_cover, plan.grid)
+        self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
+        self.layers = {name: Reader(layer, plan.grid) for name, layer in plan.layers.items()}
+
+    def load(self, window: Square) -> None:
+        """Decode what lies on the grid's own lattice once for the whole window."""
+        for reader in (self.land_cover, *self.layers.values()):
+            reader.load(window)
+
+
+class Values:
+    """Values at the pieces of a square, each computed once."""
+
+    def __init__(self, plan: GridPlan, readers: Readers, pieces: Pieces, square: Square) -> None:
+        self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
+        self._samples: dict[str, Sample] = {}
+        self._known: dict[Input, Array] = {}
+
+    def sample(self, name: str) -> Sample:
+        if name not in self._samples:
+            self._samples[name] = self.readers.layers[name].square(self.square)
+        return self._samples[name]
+
+    def at_pieces(self, field_of_cells: Array) -> Array:
+        flat = field_of_cells.reshape(*field_of_cells.shape[:-2], -1)
+        return flat[..., self.pieces.cell]
+
+    def __getitem__(self, node: Input) -> Array:
+        if node not in self._known:
+            self._known[node] = self._compute(node)
+        return self._known[node]
+
+    def _compute(self, node: Input) -> Array:
+        if isinstance(node, LayerInput):
+            return self.at_pieces(self.sample(node.name).values)
+        if isinstance(node, ClassInput):
+            return self.plan.class_values[node.name, node.unit][self.pieces.land_class]
+        if isinstance(node, TableInput):
+            return self.plan.zone_values[node.name, node.unit][self.pieces.zone]
+        if isinstance(node, CalendarInput):
+            return self.plan.calendar[node.name]
+        if isinstance(node, CellInput):
+            return self.at_pieces(latitudes(self.plan.grid, self.square))
+        arguments = zip(node.inputs, node.equation.units.values(), strict=True)
+        return np.asarray(node.equation.fn(*(self._in_unit(part, unit) for part, unit in arguments)), dtype=np.float64)
+
+    def _in_unit(self, node: Input, unit: str) -> Array:
+        """An input in the unit that an equation declares for it."""
+        if isinstance(node, LayerInput):
+            scale, offset = linear(self.plan.layers[node.name].unit, unit)
+        elif isinstance(node, Computed):
+            scale, offset = linear(node.equation.returns, unit)
+        else:
+            return self[node]
+        return self[node] if (scale, offset) == (1.0, 0.0) else self[node] * scale + offset
+
+
+def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial | None:
+    """All sums of one square; None where no land of the outline lies in it."""
+    pieces = Pieces(plan, readers, square)
+    if not len(pieces.cell):
+        return None
+    n = plan.n_groups
+    tables = {"area": _add(pieces.group, pieces.area, n), "cells": _count(pieces.group, n)}
+    values = Values(plan, readers, pieces, square)
+    numbers: dict[str, float] = {}
+    extremes: dict[str, tuple[float, float]] = {}
+    with np.errstate(all="ignore"):
+        for name in plan.layers:
+            _tally_layer(plan, values, name, numbers, extremes)
+        for check in plan.checks:
+            _tally_check(check, values, numbers)
+        for flow in plan.flows:
+            _sum_flow(plan, values, flow, tables)
+    groups = np.flatnonzero(tables["cells"])
+    by_zone = np.bincount(pieces.zone, pieces.area)
+    kept = {name: table[groups] for name, table in tables.items()}
+    patches = {
+        kind: found
+        for kind in plan.patches
+        if (
+            found := patches_of_square(
+                square, plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area
+            )
+        )
+    }
+    return Partial(groups, kept, numbers, extremes, pieces.unknown, int(by_zone.argmax()), patches)
+
+
+def _add(group: NDArray[np.intp], weights: Array, n: int) -> Array:
+    """Sums by group, in float64 from the first addition on, in the order of the cells."""
+    return np.bincount(group, weights, n).astype(np.float64, copy=False)
+
+
+def _count(group: NDArray[np.intp], n: int) -> Array:
+    return np.bincount(group, minlength=n).astype(np.float64)
+
+
+def evaluate(plan: GridPlan, values: Values, flow: Flow) -> tuple[Array, NDArray[np.bool_]]:
+    """The density of a flow at every piece, and where it is counted and has all its layers: elsewhere the density means
+    nothing.
+
+    A missing layer makes the cell missing even where the formula would not have looked at it.
+    """
+    pieces = values.pieces
+    density = np.broadcast_to(values[flow.node], pieces.area.shape)
+    has_inputs = flow.is_counted[pieces.land_class].copy()
+    for layer in plan.layer_names_of(flow):
+        field_values = values[LayerInput(layer)]
+        has_inputs &= np.isfinite(field_values if field_values.ndim == 1 else field_values.sum(axis=0))
+    return density, has_inputs
+
+
+def _sum_flow(plan: GridPlan, values: Values, flow: Flow, tables: dict[str, Array]) -> None:
+    pieces, n, name = values.pieces, plan.n_groups, flow.key
+    density, has_inputs = evaluate(plan, values, flow)
+    valid = np.flatnonzero(has_inputs & np.isfinite(density))
+    group, area = pieces.group[valid], pieces.area[valid]
+    weighted = density[valid] * area
+    tables[f"{name}/sum"] = _add(group, flow.counted(weighted), n)
+    tables[f"{name}/valid"] = _add(group, area, n)
+    tables[f"{name}/cells"] = _count(group, n)
+    with_inputs = np.flatnonzero(has_inputs)
+    tables[f"{name}/inputs"] = _add(pieces.group[with_inputs], pieces.area[with_inputs], n)
+    negative = weighted < 0
+    tables[f"{name}/negative"] = _add(group[negative], weighted[negative], n)
+    tables[f"{name}/negative_area"] = _add(group[negative], area[negative], n)
+    for node in _summed_inputs(flow.node):
+        tables[f"{name}/in:{node.name}"] = _add(group, values[node][valid] * area, n)
+
+
+def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:
+    """The layers and derived layers that go into a flow, without those that have a month axis: their sums explain the
+    figure.
+    """
+    found: dict[str, LayerInput | Computed] = {}
+
+    def walk(node: Computed) -> None:
+        for part in node.inputs:
+            if isinstance(part, LayerInput | Computed) and not part.name.startswith("monthly_"):
+                found.setdefault(part.name, part)
+            if isinstance(part, Computed):
+                walk(part)
+
+    walk(root)
+    return list(found.values())
+
+
+def _tally_layer(
+    plan: GridPlan, values: Values, name: str, numbers: dict[str, float], extremes: dict[str, tuple[float, float]]
+) -> None:
+    """How much of the city a layer covers, and every cell's value against what it can be, is usually, and is written
+    for missing.
+    """
+    kind, area = plan.kinds[name], values.pieces.area
+    sample = values.sample(name)
+    lowest, highest = values.at_pieces(sample.lowest), values.at_pieces(sample.highest)
+    present = values.at_pieces(sample.values)
+    if lowest.ndim == 2:
+        lowest, highest, present = lowest.min(axis=0), highest.max(axis=0), present.sum(axis=0)
+    valid = np.isfinite(present)
+    numbers[f"layer/{name}/valid"] = float(area[valid].sum())
+    tested = np.isfinite(lowest)
+    if not tested.any():
+        return
+    extremes[name] = float(lowest[tested].min()), float(highest[tested].max())
+    least, most = extremes[name]
+    if least < kind.low or most > kind.high:
+        outside = tested & ((lowest < kind.low) | (highest > kind.high))
+        numbers[f"layer/{name}/outside"] = float(area[outside].sum())
+        for fill in plan.layers[name].suspects:
+            is_fill = outside & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
+            if is_fill.any():
+                numbers[f"layer/{name}/fill/{fill!r}"] = float(area[is_fill].sum())
+    if least < kind.usual_low or most > kind.usual_high:
+        unusual = tested & ((lowest < kind.usual_low) | (highest > kind.usual_high))
+        numbers[f"layer/{name}/unusual"] = float(area[unusual].sum())
+
+
+def _tally_check(check: CellCheck, values: Values, numbers: dict[str, float]) -> None:
+    fields = [values[LayerInput(name)] for name in check.layers]
+    valid = np.logical_and.reduce([np.isfinite(f) for f in fields])
+    area = values.pieces.area
+    numbers[f"check/{check.code}/valid"] = float(area[valid].sum())
+    numbers[f"check/{check.code}/found"] = float(area[valid & check.test(*fields)].sum())

@@ -1,0 +1,14 @@
+"""From files to opened inputs, with every problem of them.
+
+A project file, rasters, zones and tables come in, or arrays and frames in their place; `Inputs` go out: layers on
+their own grids, zones, rows of tables, the profile, and what is wrong with any of it. Nothing is computed.
+
+    project       the schema of `gep.toml`
+    spec          what a study is made of
+    items         the items that tables may report
+    tables        reading tables
+    numbers       looking numbers up in them
+    fingerprints  hashes and versions
+    open          opening everything, collecting every problem
+    grids         rasters and zones (a folder)
+"""

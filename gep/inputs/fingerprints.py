@@ -1,0 +1,95 @@
+"""What a result depends on, as hashes and versions: the code, the libraries, the files that were read."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyproj
+import rasterio
+import shapely
+
+from gep.inputs.grids.derived import DerivedLayer
+from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.sources import file_hash
+from gep.standards.coefficients import CHOSEN
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "xarray",
+    "pandas",
+    "pint",
+    "rasterio",
+    "pyproj",
+    "shapely",
+    "geopandas",
+    "h5netcdf",
+    "pyarrow",
+    "exactextract",
+)
+"""What figures, or the bytes of the files, may depend on."""
+
+
+@cache
+def code_fingerprint() -> str:
+    """sha256 over the program's own source: two checkouts of one version need not be the same program."""
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))  # Git may write either
+    return digest.hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """Versions of Python, of the packages, and of the libraries that read rasters and draw borders."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # an extra that is not installed
+    return {
+        **found,
+        "GDAL": rasterio.__gdal_version__,
+        "PROJ": pyproj.proj_version_str,
+        "GEOS": shapely.geos_version_string,
+    }
+
+
+def file_record(source: Any) -> dict[str, Any]:
+    """Name, size and hash of a file, or the hash of a frame; nothing of nothing."""
+    if source is None:
+        return {}
+    if isinstance(source, str | Path):
+        path = Path(source)
+        return (
+            {"file": path.name, "bytes": path.stat().st_size, "sha256": file_hash(path)}
+            if path.is_file()
+            else {"file": path.name, "sha256": None}
+        )
+    is_geographic = hasattr(source, "to_wkb")
+    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
+    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
+    return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def coefficient_table_record(source: Any) -> dict[str, Any]:
+    """A table of the study's own as a file, a published set by the name that it is chosen by."""
+    return {"choice": source} if str(source).startswith(CHOSEN) else file_record(source)
+
+
+def file_size(layer: Layer) -> dict[str, int]:
+    """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
+    data = layer.spec.data
+    return (
+        {"bytes": data.stat().st_size}
+        if isinstance(data, Path) and data.is_file() and not isinstance(layer, DerivedLayer)
+        else {}
+    )

@@ -1,0 +1,125 @@
+"""The items that tables may report: their units, what they mean for which service, what they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from gep.core.data import data_folder, read_csv
+from gep.core.errors import UnitError
+from gep.core.units import TAGS, dimensions, linear, parse, same_dimension
+from gep.services import SERVICES
+
+
+@cache
+def item_units() -> Mapping[str, str]:
+    """The unit of every item that is not a product."""
+    return {row["item"]: row["unit"] for _, row in read_csv(data_folder() / "items.csv")}
+
+
+COSTS = ("intermediate_consumption", "labour_cost", "capital_cost")
+"""Items that are reported by service, or by service and product: what is taken off the output."""
+
+
+EXTERNAL = "external_value"
+"""The item that declares, by service, what comes from ecosystems outside the area."""
+
+
+SITE_AREA = "site_area"
+"""The item that says how a feature, reported for the whole area, lies in its zones."""
+
+
+@cache
+def extents_of_items() -> Mapping[str, frozenset[str]]:
+    """For every item that a table may report by feature, the items that say which features there are."""
+    found: dict[str, set[str]] = {}
+    for component in (
+        component for service in SERVICES.values() for component in service.variants() if component.per == "feature"
+    ):
+        made = [*component.series.values()]
+        arguments = [a for equation in (component.total, component.pricing, *made) if equation for a in equation.units]
+        for item in (component.extent, component.price, SITE_AREA, *(component.wiring.get(a, a) for a in arguments)):
+            found.setdefault(item, set()).add(component.extent)
+    return {item: frozenset(extents) for item, extents in found.items() if item in item_units()}
+
+
+@cache
+def items_with_parts() -> frozenset[str]:
+    """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
+    return frozenset({EXTERNAL, *extents_of_items()})
+
+
+def item_unit(item: str) -> str:
+    """The unit of an item or of a part of one; empty for what is no item."""
+    base, _, part = item.partition("/")
+    return item_units().get(base, "") if not part or base in items_with_parts() or base in COSTS else ""
+
+
+def product_services() -> list[str]:
+    """The services whose figures come from tables."""
+    return [service.id for service in SERVICES.values() if service.products]
+
+
+@cache
+def item_ranges() -> Mapping[str, tuple[float, float]]:
+    """What an item can be at the least and at the most, in its unit."""
+    return {
+        row["item"]: (float(row["low"] or "-inf"), float(row["high"] or "inf"))
+        for _, row in read_csv(data_folder() / "items.csv")
+    }
+
+
+@cache
+def item_measures(item: str) -> tuple[str, ...]:
+    """Under which measures an item is reported, its own first: money in a year is a value, money per something a price;
+    `quantity` always does.
+    """
+    unit = item_unit(item)
+    if "[currency]" not in dimensions(unit):
+        return ("quantity",)
+    return ("value" if same_dimension(unit, "CNY/year") else "price", "quantity")
+
+
+def in_unit(value: float, unit: str, wanted: str) -> float:
+    """A reported figure in the unit of its item. `/year` may be left out (a statistic is of its year), and the
+    substance, which the item names.
+    """
+    attempts = [unit]  # a unit that is missing is said to be missing
+    attempts += [f"({unit})/year"] if unit.strip() else []
+    attempts += [
+        f"({unit})*{tag}/year"
+        for tag in TAGS
+        if unit.strip() and tag in wanted.replace("*", " ").replace("/", " ").split()
+    ]
+    failure: UnitError | None = None
+    for attempt in attempts:
+        try:
+            scale, offset = linear(attempt, wanted)
+        except UnitError as error:
+            failure = failure or error
+        else:
+            return value * scale + offset
+    assert failure is not None
+    raise failure
+
+
+def product_units(service: str, measure: str) -> list[str]:
+    """The declared units in which a product's quantity, price or value may be taken."""
+    if measure == "value":
+        return ["CNY/year"]
+    return [
+        kind.unit if measure == "quantity" else kind.value.units[kind.value.arguments[1]]
+        for kind in SERVICES[service].products
+    ]
+
+
+def product_unit(service: str, measure: str, unit: str) -> str:
+    """The declared unit in which a product's quantity, price or value is taken, found by its dimension."""
+    parse(unit)  # one that is not understood is reported as such
+    for wanted in product_units(service, measure):
+        try:
+            linear(unit, wanted) if measure == "price" else in_unit(1.0, unit, wanted)
+        except UnitError:
+            continue
+        return wanted
+    raise UnitError(f"`{unit}` cannot be the unit of a product's {measure}.")

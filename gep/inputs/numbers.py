@@ -1,0 +1,231 @@
+"""Equations on totals of an accounting unit: where their numbers come from, and what a unit of a component is worth.
+
+A number is looked for among the figures that the tables report for the feature, then for the zone, then for the whole
+area, and then among the coefficients. Money is moved to the price year wherever it comes from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from gep.core.catalog import Component
+from gep.core.equation import Equation
+from gep.core.errors import CoefficientError, InputError, Problem
+from gep.core.keys import CITY
+from gep.core.units import linear
+from gep.inputs.items import in_unit, item_measures, item_unit
+from gep.inputs.tables import Statistic
+from gep.standards.coefficients import Coefficient, Coefficients, Found
+from gep.standards.prices import PriceIndex, moved_price, price_index
+from gep.standards.profile import Profile
+
+SHARES_ADD_WITHIN = 0.01
+"""How far the shares of a feature's parts may be from the whole, as they are rounded in tables."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """For what a number is wanted: a zone, a feature in it, an ecosystem and a class. What is empty is not
+    asked for.
+    """
+
+    zone: str = ""
+    ecosystem: str = ""
+    land_class: str = ""
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and where it comes from: a row of coefficients or a figure of the tables.
+
+    `index_factor` is what money was multiplied by to be in that of the price year.
+    """
+
+    amount: float
+    found: Found | None = None
+    price_year: int | None = None
+    reported: Statistic | None = None
+    index_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an equation gives, the coefficient rows that it rests on, the newest price year among its money, and the
+    numbers put in by argument.
+    """
+
+    amount: float
+    found: tuple[Found, ...] = ()
+    price_year: int | None = None
+    arguments: tuple[tuple[str, Number], ...] = ()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything that equations on totals may draw on in one study."""
+
+    profile: Profile
+    coefficients: Coefficients
+    statistics: Sequence[Statistic]
+    region: str
+    year: int
+    price_year: int
+
+    @cached_property
+    def _items(self) -> Mapping[tuple[str, str], Statistic]:
+        """The figures of the tables by item (with its part) and zone."""
+        return {
+            (s.item, s.zone): s
+            for s in self.statistics
+            if s.value is not None and (unit := item_unit(s.item)) and s.measure in item_measures(s.item) and unit
+        }
+
+    def reported(self, name: str, unit: str, place: Place) -> Number | None:
+        """A number of the tables in a unit, or None where they do not give it."""
+        for item in (f"{name}/{place.feature}" if place.feature else "", name):
+            for zone in (place.zone, CITY):
+                reported = self._items.get((item, zone)) if item else None
+                if reported is not None:
+                    return self._reported(reported, unit)
+        return None
+
+    def number(self, name: str, unit: str, place: Place) -> Number | None:
+        """A number in a unit, of the tables or of the coefficients, or None where nothing gives it."""
+        if (reported := self.reported(name, unit, place)) is not None:
+            return reported
+        key = (name, unit, place.ecosystem, place.land_class)
+        if key not in self._coefficients_known:  # thousands of lakes ask for the same few rows
+            self._coefficients_known[key] = self._of_coefficients(*key)
+        return self._coefficients_known[key]
+
+    @cached_property
+    def _coefficients_known(self) -> dict[tuple[str, str, str, str], Number | None]:
+        return {}
+
+    def _of_coefficients(self, name: str, unit: str, ecosystem: str, land_class: str) -> Number | None:
+        found = self.coefficients.lookup(name, ecosystem, land_class, self.region, self.year)
+        if found is None:
+            return None
+        index = self._index(found.row)
+        row = moved_price(found.row, index, self.price_year)
+        factor = index.factor(found.row.price_year or 0, self.price_year) if index else 1.0
+        return Number(row.to(unit), found, found.row.price_year, index_factor=factor)
+
+    def series(self, equation: Equation, feature: str) -> float | None:
+        """What an equation makes of the parts of a feature; None where there are none, NaN where shares do not add to
+        the whole.
+        """
+        ((argument, unit),) = equation.units.items()
+        item = f"{argument}/{feature}/"
+        parts = [
+            in_unit(s.value, s.unit, unit) for s in self.statistics if s.item.startswith(item) and s.value is not None
+        ]
+        if not parts:
+            return None
+        if abs(math.fsum(parts) - 1) > SHARES_ADD_WITHIN:
+            return math.nan
+        return float(equation.fn(np.array(parts)))
+
+    def _reported(self, row: Statistic, unit: str) -> Number:
+        assert row.value is not None
+        of_item = item_unit(row.item)
+        scale, offset = linear(of_item, unit)
+        amount = in_unit(row.value, row.unit, of_item) * scale + offset
+        if item_measures(row.item)[0] == "quantity":
+            return Number(amount, reported=row)
+        return Number(
+            self.moved(amount, row), None, row.price_year or row.year or self.year, row, self.index_factor(row)
+        )
+
+    def moved(self, amount: float, row: Statistic) -> float:
+        """A reported price or value in the money of the price year; taken as of the accounting year where the table
+        does not say.
+        """
+        return amount * self.index_factor(row)
+
+    def index_factor(self, row: Statistic) -> float:
+        """What reported money is multiplied by to be in that of the price year; 1 where it is, or does not follow an
+        index.
+        """
+        from_year = row.price_year or row.year or self.year
+        if (
+            from_year == self.price_year
+            or not self.profile.price_index
+            or row.item.partition("/")[0] in self.profile.unmoved_prices
+        ):
+            return 1.0
+        try:
+            return price_index(self.profile.price_index).factor(from_year, self.price_year)
+        except CoefficientError as error:
+            raise _cannot_move(row.item, error, row.place) from error
+
+    def _index(self, row: Coefficient) -> PriceIndex | None:
+        """The index that moves a price, or None where it stays as it is."""
+        profile = self.profile
+        if (
+            not row.is_price
+            or not profile.price_index
+            or row.name in profile.unmoved_prices
+            or row.price_year == self.price_year
+        ):
+            return None
+        try:
+            index = price_index(profile.price_index)
+            index.factor(row.price_year or 0, self.price_year)
+        except CoefficientError as error:
+            raise _cannot_move(row.name, error, row.place) from error
+        return index
+
+    def result(
+        self,
+        equation: Equation,
+        place: Place,
+        given: Mapping[str, float] | None = None,
+        renames: Mapping[str, str] | None = None,
+    ) -> tuple[Result | None, list[str]]:
+        """An equation on totals: its result, or what is lacking. `given` are numbers that are known, in the units the
+        equation declares.
+        """
+        arguments: dict[str, Number] = {}
+        lacking = []
+        for argument, unit in equation.units.items():
+            name = (renames or {}).get(argument, argument)
+            number = Number(given[argument]) if given and argument in given else self.number(name, unit, place)
+            if number is None:
+                lacking.append(name)
+                continue
+            arguments[argument] = number
+        if lacking:
+            return None, lacking
+        found = tuple(number.found for number in arguments.values() if number.found)
+        years = [number.price_year for number in arguments.values() if number.price_year]
+        amount = float(equation.fn(**{argument: number.amount for argument, number in arguments.items()}))
+        return Result(amount, found, max(years, default=None), tuple(arguments.items())), []
+
+    def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
+        """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""
+        assert component.value is not None
+        unit = component.value.units[component.price]
+        if component.pricing is None:
+            number = self.number(component.wiring.get(component.price, component.price), unit, place)
+            if number is None:
+                return None, [component.wiring.get(component.price, component.price)]
+            found = (number.found,) if number.found else ()
+            return Result(number.amount, found, number.price_year, ((component.price, number),)), []
+        result, lacking = self.result(component.pricing, place, renames=component.wiring)
+        if result is None:
+            return None, lacking
+        scale, offset = linear(component.pricing.returns, unit)
+        return replace(result, amount=result.amount * scale + offset), []
+
+
+def _cannot_move(subject: str, error: CoefficientError, place: str) -> InputError:
+    return InputError(
+        "A price cannot be moved to the price year.", [Problem("C05", "error", subject, error.message, place)]
+    )

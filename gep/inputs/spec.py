@@ -1,0 +1,101 @@
+"""What a study is made of, whether it came from a project file or from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.project import Project
+from gep.standards.coefficients import (
+    CHOSEN,
+)
+
+
+@dataclass(frozen=True)
+class ZoneSource:
+    """Where zones come from and which columns name them."""
+
+    data: Any
+    code: str
+    name: str | None = None
+    name_zh: str | None = None
+    name_en: str | None = None
+    outline: Any = None
+    coverage: Literal["auto", "centre", "fraction"] = "auto"
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """What a study is made of, whether it came from `gep.toml` or from Python."""
+
+    name: str
+    year: int
+    zones: ZoneSource
+    land_cover: LayerSpec
+    scheme: str
+    name_zh: str = ""
+    code: str = ""
+    profile: str = "ndrc-2022"
+    price_year: int | None = None
+    region: str = ""
+    grid: tuple[str, float] | None = None
+    scheme_map: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, LayerSpec] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    off: Mapping[str, str] = field(default_factory=dict)
+    coefficients: Mapping[str, Any] = field(default_factory=dict)
+    methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    numbers_of: str = ""
+    """The profile whose coefficients and price index hold, where they are not those of `profile`: to tell what its
+    numbers do from what its rules do. No project file can say it.
+    """
+
+
+def spec_of_project(project: Project, folder: Path) -> StudySpec:
+    """The study that a project file describes; its paths are relative to `folder`."""
+
+    def layer(name: str, table: Any) -> LayerSpec:
+        given = {
+            key: getattr(table, key, None)
+            for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
+        }
+        return LayerSpec(name=name, data=folder / table.path, period=getattr(table, "period", ""), **given)
+
+    study, zones, cover = project.study, project.zones, project.land_cover
+    grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)
+    return StudySpec(
+        name=study.name,
+        name_zh=study.name_zh,
+        code=study.code,
+        year=study.year,
+        profile=study.profile,
+        price_year=study.price_year,
+        region=study.region,
+        grid=grid,
+        zones=ZoneSource(
+            folder / zones.path,
+            zones.code,
+            zones.name or None,
+            zones.name_zh or None,
+            zones.name_en or None,
+            folder / zones.outline if zones.outline else None,
+            zones.coverage,
+        ),
+        land_cover=layer("land_cover", cover),
+        scheme=cover.scheme,
+        scheme_map=cover.map,
+        layers={name: layer(name, table) for name, table in project.layers.items()},
+        tables={name: folder / path for name, path in project.tables.items()},
+        not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
+        off={name: table.off for name, table in project.services.items() if table.off},
+        coefficients={
+            name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()
+        },
+        methods=project.methods,
+        waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
+    )

@@ -1,0 +1,77 @@
+"""What the engine is to do, as paths and numbers: flows to integrate, layers to read, checks to make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.core.catalog import LayerKind
+from gep.inputs.grids.grid import Grid
+from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.zones import ZoneLayer
+from gep.plan.cell_checks import CellCheck
+from gep.plan.wiring import Computed, LayerInput
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One density to integrate, and for which classes. A component has several where classes differ in how an input is
+    derived.
+    """
+
+    service: str
+    component: str
+    node: Computed
+    is_counted: NDArray[np.bool_]
+    variant: int = 0
+    is_clipped: bool = False
+
+    def counted(self, amount: Array) -> Array:
+        """What counts of a density or an amount of cells: all of it, or nothing where it is negative."""
+        return np.maximum(amount, 0) if self.is_clipped else amount
+
+    @property
+    def key(self) -> str:
+        """Under which its sums are kept."""
+        return f"{self.service}/{self.component}/{self.variant}"
+
+
+@dataclass(frozen=True)
+class GridPlan:
+    """Everything a window needs to be computed anywhere: paths and numbers, no open files."""
+
+    grid: Grid
+    zones: ZoneLayer
+    mode: Any
+    land_cover: Layer
+    codes: NDArray[np.int64]
+    class_of_code: NDArray[np.intp]
+    classes: tuple[tuple[str, str], ...]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    kinds: Mapping[str, LayerKind] = field(default_factory=dict)
+    flows: tuple[Flow, ...] = ()
+    class_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
+    zone_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)
+    checks: tuple[CellCheck, ...] = ()
+    calendar: Mapping[str, Array] = field(default_factory=dict)
+    patches: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def n_groups(self) -> int:
+        return len(self.zones.zones) * len(self.classes)
+
+    def is_wanted(self, patches: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which classes make patches of a kind (named like wetland/lake)."""
+        return np.array(["/".join(pair) in patches for pair in self.classes])
+
+    def layer_names_of(self, flow: Flow) -> list[str]:
+        """The layers that a flow rests on."""
+        from gep.plan.wiring import leaves
+
+        return [leaf.name for leaf in leaves(flow.node) if isinstance(leaf, LayerInput)]

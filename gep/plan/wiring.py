@@ -1,0 +1,313 @@
+"""From the name of an argument to where its values come from.
+
+For each argument of an equation: the layers and tables that are given, then quantities already computed, then
+derivations, then coefficients. What cannot be found is reported together.
+"""
+
+from __future__ import annotations
+
+import math
+from calendar import monthrange
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, product
+
+from gep.core.catalog import Derivation, Service, layer_kinds
+from gep.core.equation import Equation
+from gep.core.errors import did_you_mean
+from gep.standards.coefficients import Coefficient, Found, study_inputs
+
+CLASS_ATTRIBUTES = ("is_vegetated",)
+"""Arguments that are a property of the land class itself."""
+
+CALENDAR = ("calendar_month",)
+"""Arguments that are a property of the day: its month, along the day axis."""
+
+OF_DAYS = ("daily_", "subdaily_")
+"""How the names of layers begin that have an axis of days, or of several steps a day."""
+
+MONTHS = ("monthly_length", "monthly_day_of_year")
+"""Arguments that are a property of the months of the accounting year: their days, and the day of the year in their
+middle.
+"""
+
+
+def months_of(year: int) -> dict[str, list[float]]:
+    """The calendar vectors of a year: days of each month, and the day of the year in its middle."""
+    lengths = [monthrange(year, month)[1] for month in range(1, 13)]
+    before = [0, *accumulate(lengths)]
+    middles = [start + (length + 1) // 2 for start, length in zip(before, lengths, strict=False)]
+    return {
+        "monthly_length": [float(length) for length in lengths],
+        "monthly_day_of_year": [float(day) for day in middles],
+    }
+
+
+def days_of(year: int) -> float:
+    """How many days a year has."""
+    return math.fsum(months_of(year)["monthly_length"])
+
+
+CELL_ATTRIBUTES = ("latitude",)
+"""Arguments that are a property of where a cell lies."""
+
+
+@dataclass(frozen=True)
+class LayerInput:
+    """A layer: a given one, or one that was derived on the grid of the layers it is made from."""
+
+    name: str
+    derivations: tuple[Derivation, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableInput:
+    """A table item with one number per zone."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class ClassInput:
+    """A coefficient, or another property of the land class: one number per class."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class CalendarInput:
+    """A property of the months of the accounting year, along the month axis."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class CellInput:
+    """A property of where a cell lies."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The result of an equation; `derivation` where it stands for a layer that is not given."""
+
+    equation: Equation
+    inputs: tuple[Input, ...]
+    derivation: Derivation | None = None
+
+    @property
+    def name(self) -> str:
+        return self.derivation.makes if self.derivation else self.equation.name
+
+    @property
+    def days(self) -> list[str]:
+        """The daily layers among its inputs: it can then be computed on their own grid only."""
+        return [part.name for part in self.inputs if isinstance(part, LayerInput) and part.name.startswith(OF_DAYS)]
+
+
+Input = LayerInput | TableInput | ClassInput | CalendarInput | CellInput | Computed
+
+
+@dataclass(frozen=True)
+class Unfound:
+    """An argument for which there is nothing, and what would supply it."""
+
+    name: str
+    unit: str
+    detail: str
+    roots: tuple[str, ...] = ()
+    """What is lacking at the bottom: the layers and coefficients from which the argument could be derived, or its own
+    name.
+    """
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Where arguments may come from in one study.
+
+    `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused`
+    says of a layer that could be derived why it is not. `constants` are numbers that follow from the inputs themselves.
+    `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
+    """
+
+    layers: Sequence[str]
+    items: Sequence[str]
+    coefficients: Sequence[str]
+    derivations: Sequence[Derivation]
+    methods: Mapping[str, str]
+    quantities: Mapping[str, Equation] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
+    localise: Callable[[Computed], LayerInput | None] = lambda _: None
+
+    def connect(
+        self, equation: Equation, renames: Mapping[str, str] | None = None
+    ) -> tuple[list[Computed], list[Unfound]]:
+        """Every way to give the equation an input for each argument, the preferred first; or everything that is
+        lacking.
+
+        There are several ways where a layer can be derived by different equations: which of them holds for a class is
+        then a matter of which of its coefficients the class has.
+        """
+        return self._computed(equation, None, renames or {}, ())
+
+    def _computed(
+        self, equation: Equation, derivation: Derivation | None, renames: Mapping[str, str], making: tuple[str, ...]
+    ) -> tuple[list[Computed], list[Unfound]]:
+        choices: list[list[Input]] = []
+        lacking: list[Unfound] = []
+        for argument, unit in equation.units.items():
+            found, missed = self._find(renames.get(argument, argument), unit, making)
+            lacking.extend(missed if not found else [])
+            choices.append(found)
+        if lacking:
+            return [], lacking
+        return [Computed(equation, inputs, derivation) for inputs in product(*choices)], []
+
+    def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[Unfound]]:
+        if name in self.layers:
+            return [LayerInput(name)], []
+        if name in self.items:
+            return [TableInput(name, unit)], []
+        if name in CLASS_ATTRIBUTES or name in CALENDAR or name in self.constants:
+            return [ClassInput(name, unit)], []
+        if name in MONTHS:
+            return [CalendarInput(name, unit)], []
+        if name in CELL_ATTRIBUTES:
+            return [CellInput(name, unit)], []
+        if name in making:
+            return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given", (name,))]
+        if name in self.quantities:
+            quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
+            return list(quantities), missed
+        found: list[Input] = []
+        tried: list[tuple[str, ...]] = []
+        days: list[str] = []
+        for derivation in self._ways(name):
+            if derivation.of_neighbours:
+                around, missed = self._find(derivation.of_neighbours, unit, (*making, name))
+                made = [self.localise(Computed(derivation.equation, (layer,), derivation)) for layer in around]
+                found += [layer for layer in made if layer]
+            else:
+                ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
+                for way in ways:
+                    local = self.localise(way)
+                    if local or not way.days:
+                        found.append(local or way)
+                    else:
+                        days += way.days
+            tried += [tuple(dict.fromkeys(root for m in missed for root in m.roots))] if missed else []
+        if name in self.coefficients:
+            found.append(ClassInput(name, unit))
+        if found:
+            return found, []
+        detail = f"`{name}` ({unit}) is not given"
+        if name in study_inputs():
+            detail += f" (a study's own number: {study_inputs()[name]})"
+        if name in self.refused:
+            detail += f", and {self.refused[name]}"
+        elif tried:
+            ways_in_words = dict.fromkeys(" and ".join(f"`{root}`" for root in way) for way in tried)
+            detail += f", nor what it could be derived from ({'; or '.join(ways_in_words)})"
+            reasons = [f"`{root}`: {self.refused[root]}" for way in tried for root in way if root in self.refused]
+            detail += "".join(f"; {reason}" for reason in dict.fromkeys(reasons))
+        for layer in dict.fromkeys(days):
+            detail += (
+                f"; `{layer}` would give it with coefficients that are the same for every class: days are worked "
+                "out on their own grid"
+            )
+        hint = did_you_mean(name, (*self.layers, *self.items))
+        roots = min(tried, key=len) if tried else (name,)
+        return [], [Unfound(name, unit, f"{detail}. {hint}" if hint else detail, roots)]
+
+    def _ways(self, name: str) -> Iterator[Derivation]:
+        """The derivations that may make a layer: those that no switch chooses, and those of the option that is
+        chosen.
+        """
+        for derivation in self.derivations:
+            if derivation.makes == name and name not in self.refused:
+                chosen = self.methods.get(derivation.switch or derivation.makes)
+                if not derivation.options or chosen is None or chosen in derivation.options:
+                    yield derivation
+
+
+def leaves(node: Input) -> Iterator[Input]:
+    """The given inputs that a node rests on, each once, in order."""
+    seen: dict[Input, None] = {}
+
+    def walk(n: Input) -> None:
+        if isinstance(n, Computed):
+            for part in n.inputs:
+                walk(part)
+        else:
+            seen.setdefault(n)
+
+    walk(node)
+    return iter(seen)
+
+
+def derivations_of(node: Input) -> list[Derivation]:
+    """The derivations that a node uses, each once."""
+    found: dict[str, Derivation] = {}
+
+    def walk(n: Input) -> None:
+        if isinstance(n, LayerInput):
+            for derivation in n.derivations:
+                found.setdefault(derivation.equation.name, derivation)
+        if isinstance(n, Computed):
+            if n.derivation:
+                found.setdefault(n.derivation.equation.name, n.derivation)
+            for part in n.inputs:
+                walk(part)
+
+    walk(node)
+    return list(found.values())
+
+
+def quantities_of(services: Iterable[Service], settings: Mapping[str, Mapping[str, str]]) -> dict[str, Equation]:
+    """What other services may build on: the density of every component, by its name."""
+    return {
+        component.id: component.density
+        for service in services
+        for component in service.components(service.settings(settings.get(service.id, {})))
+        if component.density
+    }
+
+
+def coefficients_of(way: Computed, constants: Mapping[str, float]) -> list[str]:
+    """The coefficients that a way of computing needs."""
+    fixed = (*CLASS_ATTRIBUTES, *CALENDAR, *constants)
+    return [leaf.name for leaf in leaves(way) if isinstance(leaf, ClassInput) and leaf.name not in fixed]
+
+
+def choose_way(
+    ways: Sequence[Computed],
+    look_up: Callable[[str], Found | None],
+    own: Container[Coefficient],
+    constants: Mapping[str, float],
+    *,
+    is_own: bool = False,
+) -> int | None:
+    """The first way for which a class has every coefficient; the first of all where it lacks some whatever the way.
+
+    A number for the very thing that could be derived comes before its derivation where the study gives it, or where it
+    is the class's own: the cover factor of paddy is 0, though dry land, for which cropland stands in, has a formula.
+    With `is_own` a way must rest on one of the study's `own` rows, and there may be none.
+    """
+    best, most = None, -1
+    for number, way in enumerate(ways):
+        rows = {name: look_up(name) for name in coefficients_of(way, constants)}
+        found = {name: row for name, row in rows.items() if row}
+        is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
+        if len(found) < len(rows) or (is_own and not is_supplied):
+            continue
+        direct = [row for name, row in found.items() if name in layer_kinds()]
+        preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
+        if preferred > most:
+            best, most = number, preferred
+    return best if best is not None or is_own else 0

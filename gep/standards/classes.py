@@ -1,0 +1,64 @@
+"""Land classes: the ecosystems and classes that coefficients, crosswalks and profiles speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gep.core.data import data_folder, read_csv
+from gep.core.errors import did_you_mean
+
+
+@dataclass(frozen=True)
+class LandClass:
+    """A class of an ecosystem, as the coefficient tables and crosswalks name it."""
+
+    ecosystem: str
+    name: str
+    parent: str
+    label_zh: str
+    label_en: str
+    is_vegetated: bool
+
+
+@cache
+def land_classes() -> Mapping[tuple[str, str], LandClass]:
+    """The known land classes by (ecosystem, class)."""
+    return {
+        (row["ecosystem"], row["class"]): LandClass(
+            row["ecosystem"], row["class"], row["parent"], row["label_zh"], row["label_en"], row["vegetated"] == "1"
+        )
+        for _, row in read_csv(data_folder() / "classes.csv")
+    }
+
+
+def unknown_ecosystem(ecosystem: str, land_class: str) -> str:
+    """What is wrong with where a row says that it holds; empty where nothing is. Both may be empty; a study may name
+    classes of its own.
+    """
+    ecosystems = {known for known, _ in land_classes()}
+    if ecosystem and ecosystem not in ecosystems:
+        return f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)}".rstrip()
+    if land_class and not ecosystem:
+        return f"The class `{land_class}` stands without its ecosystem."
+    return ""
+
+
+def parents(ecosystem: str, land_class: str) -> list[str]:
+    """The broader classes of a class, nearest first."""
+    found: list[str] = []
+    known = land_classes().get((ecosystem, land_class))
+    while known and known.parent and known.parent not in found:
+        found.append(known.parent)
+        known = land_classes().get((ecosystem, known.parent))
+    return found
+
+
+def is_vegetated(ecosystem: str, land_class: str) -> float:
+    """1 or 0 for a known class, or what its ecosystem is as a whole; missing where neither is known."""
+    for name in (land_class, *parents(ecosystem, land_class), ""):
+        known = land_classes().get((ecosystem, name))
+        if known:
+            return float(known.is_vegetated)
+    return float("nan")

@@ -1,0 +1,416 @@
+"""Coefficients as data: rows with a value, a unit and a source; how they are checked and how the right one is found."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gep.core.data import MORE_CELLS, data_folder, read_csv, read_toml
+from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean
+from gep.core.units import convert, dimensions, same_dimension
+from gep.standards.classes import parents, unknown_ecosystem
+
+COLUMNS = (
+    "coefficient",
+    "ecosystem",
+    "class",
+    "region",
+    "value",
+    "unit",
+    "from_year",
+    "low",
+    "high",
+    "price_year",
+    "source",
+    "locator",
+    "status",
+    "note",
+)
+
+
+STATUSES = ("verified", "provisional")
+
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One value with its unit, where it holds, and where it was read. Empty ecosystem, class or region means any."""
+
+    name: str
+    ecosystem: str
+    land_class: str
+    region: str
+    value: float
+    unit: str
+    from_year: int | None
+    low: float | None
+    high: float | None
+    price_year: int | None
+    source: str
+    locator: str
+    status: str
+    note: str
+    place: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int | None]:
+        """What no two rows of one table may share."""
+        return self.name, self.ecosystem, self.land_class, self.region, self.from_year
+
+    @property
+    def id(self) -> str:
+        """How the row is called in a run record: name and where it holds."""
+        where = "/".join(part for part in (self.ecosystem, self.land_class) if part)
+        return "@".join(part for part in (f"{self.name}[{where}]" if where else self.name, self.region) if part)
+
+    @property
+    def is_price(self) -> bool:
+        return "[currency]" in dimensions(self.unit)
+
+    def to(self, unit: str) -> float:
+        """The value in another unit."""
+        return convert(self.value, self.unit, unit)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that a lookup settled on, and how it came to it."""
+
+    row: Coefficient
+    matched: str  # "class", "parent class", "ecosystem" or "any"
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether a class took a value that is not its own."""
+        return self.matched in ("parent class", "ecosystem")
+
+
+@cache
+def study_inputs() -> Mapping[str, str]:
+    """Coefficients that have no default that could be defended, or only for some places, and why: a study must give
+    them.
+    """
+    return {row["coefficient"]: row["reason"] for _, row in read_csv(data_folder() / "study_inputs.csv")}
+
+
+@cache
+def sources() -> Mapping[str, Mapping[str, object]]:
+    """The original documents, by id."""
+    return read_toml(data_folder() / "sources.toml")
+
+
+class Coefficients:
+    """Tables of rows, the study's own first, then the profile's, then those of the profiles it extends.
+
+    A study's row wins over every row of a profile that it could stand for: what a study says of forest holds for all
+    its forest classes. Within one table the most specific row wins: class, then broader class, then ecosystem, then
+    any; of equals, the one of the region; of these, the latest that is in force in the year.
+    """
+
+    def __init__(self, tables: Iterable[Iterable[Coefficient]]) -> None:
+        self.tables = tuple(tuple(table) for table in tables)
+        self._found: dict[tuple[str, str, str, str, int | None], Found | None] = {}
+        self._by_name: tuple[dict[str, list[Coefficient]], ...] = tuple({} for _ in self.tables)
+        for index, table in enumerate(self.tables):
+            for row in table:
+                self._by_name[index].setdefault(row.name, []).append(row)
+
+    @property
+    def rows(self) -> tuple[Coefficient, ...]:
+        return tuple(row for table in self.tables for row in table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted({row.name for row in self.rows}))
+
+    def lookup(
+        self, name: str, ecosystem: str = "", land_class: str = "", region: str = "", year: int | None = None
+    ) -> Found | None:
+        """The row that holds for a class of an ecosystem in a region and a year, or None. What was asked before is
+        known: there may be many lakes.
+        """
+        key = (name, ecosystem, land_class, region, year)
+        if key not in self._found:
+            self._found[key] = self._look_up(*key)
+        return self._found[key]
+
+    def _look_up(self, name: str, ecosystem: str, land_class: str, region: str, year: int | None) -> Found | None:
+        ladder = [(ecosystem, land_class, "class")] if land_class else []
+        ladder += [(ecosystem, parent, "parent class") for parent in parents(ecosystem, land_class)]
+        ladder += [(ecosystem, "", "ecosystem" if land_class else "class")] if ecosystem else []
+        ladder += [("", "", "any")]
+        # a study's row at any step wins over a profile's; within the profile and those it extends, the step counts
+        # before the table
+        for tables in (self._by_name[:1], self._by_name[1:]):
+            for step_ecosystem, step_class, matched in ladder:
+                for by_name in tables:
+                    row = _best(by_name.get(name, ()), step_ecosystem, step_class, region, year)
+                    if row:
+                        return Found(row, matched)
+        return None
+
+
+def regions_of(text: str) -> tuple[str, ...]:
+    """The regions that a study lies in: lake regions and provinces are regions of different coefficients, so there may
+    be several, with commas.
+    """
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _best(
+    rows: Iterable[Coefficient], ecosystem: str, land_class: str, region: str, year: int | None
+) -> Coefficient | None:
+    regions = regions_of(region)
+    matching = [
+        row
+        for row in rows
+        if (row.ecosystem, row.land_class) == (ecosystem, land_class)
+        and row.region in ("", *regions)
+        and (row.from_year is None or year is None or row.from_year <= year)
+    ]
+    return max(
+        matching,
+        key=lambda row: (row.region in regions, row.from_year if row.from_year is not None else -math.inf),
+        default=None,
+    )
+
+
+def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coefficient], list[Problem]]:
+    """The rows of one table, and every problem in it with its line. A row with a problem is left out."""
+    rows: list[Coefficient] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str, str, str, int | None], int] = {}
+    if not path.is_file():
+        return [], [
+            _problem("F01", path, 0, "", "There is no such file.", do="Check the path; it is relative to gep.toml.")
+        ]
+    lines = list(read_csv(path))
+    header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
+    for column in COLUMNS:
+        if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
+            problems.append(
+                _problem("C01", path, 1, column, f"The column `{column}` is missing.", allowed=",".join(COLUMNS))
+            )
+    for column in header - set(COLUMNS):
+        problems.append(
+            _problem(
+                "C01", path, 1, column, f"The column `{column}` is not known. {did_you_mean(column, COLUMNS)}".rstrip()
+            )
+        )
+    if problems:
+        return [], problems
+    for line, cells in lines:
+        row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
+        if MORE_CELLS in cells:
+            do = "Put a text that holds a comma in quotes; write numbers without separators."
+            found.append(
+                _problem(
+                    "C01",
+                    path,
+                    line,
+                    cells["coefficient"],
+                    "The row has more cells than columns.",
+                    found=cells[MORE_CELLS],
+                    do=do,
+                )
+            )
+        if row and row.key in seen:
+            found.append(
+                _problem(
+                    "C02",
+                    path,
+                    line,
+                    row.id,
+                    f"The same key stands in line {seen[row.key]}.",
+                    do="Keep one of the two rows.",
+                )
+            )
+        problems.extend(found)
+        if row and not found:
+            seen[row.key] = line
+            rows.append(row)
+    return rows, problems
+
+
+def _problem(
+    code: str, path: Path, line: int, subject: str, message: str, *, found: str = "", allowed: str = "", do: str = ""
+) -> Problem:
+    place = f"{path.name}, line {line}" if line else path.name
+    return Problem(code, "error", subject or path.stem, message, place, found, allowed, do)
+
+
+def _read_row(
+    cells: Mapping[str, str], path: Path, line: int, is_shipped: bool
+) -> tuple[Coefficient | None, list[Problem]]:
+    problems: list[Problem] = []
+    name = cells["coefficient"]
+
+    def wrong(message: str, found: str = "", allowed: str = "", do: str = "", code: str = "C03") -> None:
+        problems.append(_problem(code, path, line, name, message, found=found, allowed=allowed, do=do))
+
+    def number(column: str) -> float | None:
+        if not cells[column]:
+            return None
+        try:
+            value = float(cells[column])
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            wrong(f"`{column}` is not a number.", cells[column], "a plain number, like 0.0465")
+            return None
+        return value
+
+    if not _IDENTIFIER.fullmatch(name):
+        wrong("The name of a coefficient is snake case.", name or "(empty)", "like runoff_coefficient")
+    value, low, high = number("value"), number("low"), number("high")
+    from_year, price_year = number("from_year"), number("price_year")
+    for column, year in (("from_year", from_year), ("price_year", price_year)):
+        if year is not None and not year.is_integer():
+            wrong(f"`{column}` is not a year.", cells[column], "a whole number, like 2019")
+    if not cells["value"]:
+        wrong("There is no value.", allowed="a number")
+    if value is not None and low is not None and high is not None and not low <= value <= high:
+        wrong("The value lies outside its own range.", f"{value} of {low} to {high}", "low <= value <= high")
+    try:
+        is_price = "[currency]" in dimensions(cells["unit"])
+    except UnitError as error:
+        is_price = False
+        wrong(error.message, cells["unit"], "a unit", code=error.code)
+    if is_price and price_year is None:
+        wrong("A price needs the year in whose money it is (price_year).")
+    problems.extend(_check_where(cells, path, line))
+    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
+        wrong("The status is unknown.", cells["status"] or "(empty)", " or ".join(STATUSES))
+    if not cells["source"] or (is_shipped and not cells["locator"]):
+        wrong("A value needs a source and the place in it (locator).", do="No source, no merge.")
+    elif is_shipped and cells["source"] not in sources():
+        wrong(
+            f"The source is not in sources.toml. {did_you_mean(cells['source'], sources())}".rstrip(), cells["source"]
+        )
+    if problems or value is None:
+        return None, problems
+    row = Coefficient(
+        name,
+        cells["ecosystem"],
+        cells["class"],
+        cells["region"],
+        value,
+        cells["unit"],
+        int(from_year) if from_year is not None else None,
+        low,
+        high,
+        int(price_year) if price_year is not None else None,
+        cells["source"],
+        cells["locator"],
+        cells["status"] or "provisional",
+        cells["note"],
+        f"{path.name}, line {line}",
+    )
+    return row, problems
+
+
+def _check_where(cells: Mapping[str, str], path: Path, line: int) -> list[Problem]:
+    """Problems with the ecosystem and class of a row."""
+    ecosystem, land_class, name = cells["ecosystem"], cells["class"], cells["coefficient"]
+    if unknown := unknown_ecosystem(ecosystem, land_class):
+        return [_problem("C03", path, line, name, unknown)]
+    if land_class and not _IDENTIFIER.fullmatch(land_class):
+        return [_problem("C03", path, line, name, "A class is snake case.", found=land_class)]
+    return []
+
+
+def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
+    """Rows of one name must measure one kind of thing."""
+    problems: list[Problem] = []
+    first: dict[str, Coefficient] = {}
+    for row in (row for table in tables for row in table):
+        known = first.setdefault(row.name, row)
+        if not same_dimension(known.unit, row.unit):
+            message = f"`{row.unit}` does not measure the same kind of thing as `{known.unit}` ({known.place})."
+            problems.append(Problem("U02", "error", row.name, message, row.place, row.unit, known.unit))
+    return problems
+
+
+def check_same_place(rows: Iterable[Coefficient]) -> list[Problem]:
+    """Rows of several tables that count as one must not share a key: nothing would say which of them holds."""
+    problems: list[Problem] = []
+    first: dict[tuple[str, str, str, str, int | None], Coefficient] = {}
+    do = "Keep one of the two; `@set/name` takes one coefficient of a set only."
+    for row in rows:
+        known = first.setdefault(row.key, row)
+        if known is not row:
+            problems.append(Problem("C02", "error", row.id, f"The same key stands in {known.place}.", row.place, do=do))
+    return problems
+
+
+CHOSEN = "@"
+"""How the name of a set of alternatives begins where a study may also give the path of a table."""
+
+
+def alternative_files() -> list[Path]:
+    """The tables of published values that no profile uses by default."""
+    return sorted((data_folder() / "alternatives").glob("*.csv"))
+
+
+def alternative_sets() -> list[str]:
+    """The names of the sets of published values that stand beside those of the profiles."""
+    return [path.stem for path in alternative_files()]
+
+
+@cache
+def load_alternatives() -> Mapping[str, tuple[Coefficient, ...]]:
+    """The published values beside those of the profiles, by the name of their set."""
+    return _by_set((path.stem, path) for path in alternative_files())
+
+
+@cache
+def _rows_of_profiles() -> Mapping[str, tuple[Coefficient, ...]]:
+    """What each profile has in its own folder, by the id of the profile."""
+    folders = [path.parent for path in sorted(data_folder().glob("*/profile.toml"))]
+    return _by_set((folder.name, path) for folder in folders for path in sorted(folder.glob("*.csv")))
+
+
+def _by_set(tables: Iterable[tuple[str, Path]]) -> Mapping[str, tuple[Coefficient, ...]]:
+    sets: dict[str, tuple[Coefficient, ...]] = {}
+    problems: list[Problem] = []
+    for name, path in tables:
+        rows, found = read_coefficients(path)
+        sets[name] = (*sets.get(name, ()), *rows)
+        problems.extend(found)
+    if problems:
+        raise CoefficientError("The shipped coefficients have errors.", problems)
+    return sets
+
+
+def chosen_alternatives(choice: str) -> tuple[Coefficient, ...]:
+    """The rows that a study chooses by `@set`, or by `@set/coefficient` where it wants one name of the set only.
+
+    What one profile uses is an alternative to another: the id of a profile names the rows of its own tables.
+    """
+    name, _, coefficient = choice.removeprefix(CHOSEN).partition("/")
+    sets = {**_rows_of_profiles(), **load_alternatives()}
+    if name not in sets:
+        hint = did_you_mean(name, sets) or f"There are: {', '.join(sets)}."
+        raise ProjectError(f"There is no set of coefficients `{name}`. {hint}")
+    rows = tuple(row for row in sets[name] if coefficient in ("", row.name))
+    if not rows:
+        names = sorted({row.name for row in sets[name]})
+        hint = did_you_mean(coefficient, names) or f"It has: {', '.join(names)}."
+        raise ProjectError(f"The set {name} has no coefficient `{coefficient}`. {hint}")
+    return rows
+
+
+def fingerprint(rows: Iterable[Coefficient]) -> str:
+    """sha256 over what rows say, wherever they stand."""
+    lines = sorted(
+        "|".join(map(str, (*row.key, row.value.hex(), row.unit, row.price_year, row.source, row.status)))
+        for row in rows
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,45 @@
+"""Every equation of services and derivations by its name: what data (published cases, labels) call an equation,
+wherever its code stands.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+
+import gep.derivations
+import gep.services
+from gep.core.equation import Equation
+from gep.core.errors import EquationError
+
+
+def equations_of(module: ModuleType) -> list[Equation]:
+    """The equations that a module defines, in the order of its text."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, Equation) and value.fn.__module__ == module.__name__
+    ]
+
+
+@cache
+def equations() -> Mapping[str, Equation]:
+    """Every equation by name. Raises EquationError where two have one name: data could not tell which is meant."""
+    found: dict[str, Equation] = {}
+    for equation in _all():
+        if equation.name in found:
+            raise EquationError(
+                f"Two equations are called `{equation.name}`: in {found[equation.name].fn.__module__} and "
+                f"{equation.fn.__module__}."
+            )
+        found[equation.name] = equation
+    return MappingProxyType(found)
+
+
+def _all() -> Iterator[Equation]:
+    for package in (gep.services, gep.derivations):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            yield from equations_of(import_module(module.name))

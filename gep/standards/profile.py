@@ -1,0 +1,159 @@
+"""What a standard counts, and how: read from `coefficients/<profile>/profile.toml`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from gep.core.catalog import service_ids
+from gep.core.data import data_folder, pick, read_toml
+from gep.core.errors import Problem, ProjectError, did_you_mean
+from gep.standards.coefficients import Coefficient, read_coefficients
+from gep.standards.overlaps import overlaps
+from gep.standards.rules import Rule, _rule
+
+_PROFILE_KEYS = {
+    "id",
+    "name_zh",
+    "name_en",
+    "extends",
+    "without",
+    "level",
+    "kind",
+    "source",
+    "min_coverage",
+    "price_index",
+    "unmoved_prices",
+    "note",
+    "provisional",
+    "overlaps",
+    "imports",
+    "services",
+}
+
+
+_MERGED = ("services", "provisional", "extends", "without")
+"""Keys that a profile does not simply take from the one it extends."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A standard as data: its services, prices, coefficient tables and level of trust."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    level: str
+    kind: Literal["monetary", "physical"]
+    source: str
+    min_coverage: float
+    price_index: str
+    unmoved_prices: tuple[str, ...]
+    provisional: tuple[str, ...]
+    note: str
+    rules: Mapping[str, Rule]
+    tables: tuple[tuple[Coefficient, ...], ...]
+    folders: tuple[str, ...]
+    sha256: str
+    imports: str = ""
+    """Whether the study must declare what comes from ecosystems outside its area (`declared`), or not (empty)."""
+    overlaps: Mapping[str, str] = field(default_factory=dict)
+    """Why flows that overlap are counted together, by id of the overlap."""
+
+
+def profile_ids() -> list[str]:
+    """The shipped profiles."""
+    return sorted(path.parent.name for path in data_folder().glob("*/profile.toml"))
+
+
+def load_profile(identifier: str) -> Profile:
+    """A shipped profile by id, with those that it extends behind it."""
+    pick(identifier, profile_ids(), "profile")
+    chain = _chain(identifier)
+    problems: list[Problem] = []
+    tables: list[tuple[Coefficient, ...]] = []
+    for folder in [*(data_folder() / document["id"] for document in chain), data_folder()]:
+        rows: list[Coefficient] = []
+        for path in coefficient_files(folder):
+            read, found = read_coefficients(path)
+            rows.extend(read)
+            problems.extend(found)
+        tables.append(tuple(rows))
+    if problems:
+        raise ProjectError(f"The shipped data of profile {identifier} have errors.", problems)
+    top: dict[str, Any] = {}
+    for document in reversed(chain):
+        top.update({key: value for key, value in document.items() if key not in _MERGED})
+    own = chain[0]
+    if top.get("imports", "") not in ("", "declared"):
+        raise ProjectError(f"Profile {identifier}: imports can be `declared`, or left out.")
+    return Profile(
+        id=identifier,
+        name_zh=top["name_zh"],
+        name_en=top["name_en"],
+        level=top["level"],
+        kind=top["kind"],
+        source=top.get("source", ""),
+        min_coverage=float(top.get("min_coverage", 0.95)),
+        price_index=top.get("price_index", ""),
+        unmoved_prices=tuple(top.get("unmoved_prices", ())),
+        provisional=tuple(own.get("provisional", ())),
+        note=top.get("note", ""),
+        rules=_rules(identifier, chain),
+        tables=tuple(tables),
+        folders=tuple(document["id"] for document in chain),
+        sha256=hashlib.sha256(repr(chain).encode()).hexdigest(),
+        imports=top.get("imports", ""),
+        overlaps=_explanations(identifier, top.get("overlaps", {})),
+    )
+
+
+def with_numbers_of(rules: Profile, numbers: Profile) -> Profile:
+    """A profile that counts as one does, with the coefficients and the price index of another."""
+    return replace(rules, tables=numbers.tables, price_index=numbers.price_index, unmoved_prices=numbers.unmoved_prices)
+
+
+def coefficient_files(folder: Path) -> list[Path]:
+    """The coefficient tables of a profile's folder, or, of the data folder itself, those common to all."""
+    return sorted((folder / "common" if folder == data_folder() else folder).glob("*.csv"))
+
+
+def _chain(identifier: str) -> list[dict[str, Any]]:
+    """The profile's document and those it extends, the most special first."""
+    chain: list[dict[str, Any]] = []
+    while identifier:
+        if identifier in [document["id"] for document in chain]:
+            raise ProjectError(f"Profile {identifier} extends itself.")
+        document = read_toml(data_folder() / pick(identifier, profile_ids(), "profile") / "profile.toml")
+        for key in set(document) - _PROFILE_KEYS:
+            raise ProjectError(f"Profile {identifier}: unknown key `{key}`. {did_you_mean(key, _PROFILE_KEYS)}")
+        chain.append(document)
+        identifier = document.get("extends", "")
+    return chain
+
+
+def _explanations(identifier: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Why overlapping flows are counted: as the profile says, or the nearest that it extends and that says anything."""
+    for name in given:
+        if name not in overlaps():
+            raise ProjectError(
+                f"Profile {identifier}: there is no overlap `{name}`. {did_you_mean(name, overlaps())}".rstrip()
+            )
+    return dict(given)
+
+
+def _rules(identifier: str, chain: list[dict[str, Any]]) -> dict[str, Rule]:
+    """The services of a profile: those of the profiles that it extends, changed key by key and without those it leaves
+    out, in report order.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for document in reversed(chain):
+        for service, table in document.get("services", {}).items():
+            tables[service] = {**tables.get(service, {}), **table}
+        for service in document.get("without", ()):
+            tables.pop(pick(service, list(tables), "inherited service"), None)
+    rules = {service: _rule(identifier, service, table) for service, table in tables.items()}
+    return {service: rules[service] for service in service_ids() if service in rules}

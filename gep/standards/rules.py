@@ -1,0 +1,143 @@
+"""What a profile says of one service: the cells of the matrix that count, the methods, whether it must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gep.core.catalog import CATEGORIES, service_ids
+from gep.core.errors import ProjectError, did_you_mean
+from gep.services import SERVICES
+from gep.standards.classes import land_classes, parents
+
+Counted = Literal["counted", "if_supplied"]
+
+
+_SERVICE_KEYS = {
+    "only",
+    "category",
+    "required",
+    "clause",
+    "counts",
+    "if_supplied",
+    "off",
+    "note",
+    "methods",
+    "components",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a profile says of one service: in which cells of the matrix it counts, whether it must be there, and by
+    which methods.
+
+    `only` names the components that the standard has, where it has not all of them.
+    """
+
+    service: str
+    category: str
+    is_required: bool
+    clause: str = ""
+    counts: tuple[str, ...] = ()
+    if_supplied: tuple[str, ...] = ()
+    off: str = ""
+    note: str = ""
+    methods: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+
+    def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
+        """Whether a class counts, counts only if the study supplies what it needs, or does not count."""
+        cells = self.components.get(component, {})
+        names = _cells_of(ecosystem, land_class)
+        if names & set(cells.get("counts", self.counts)):
+            return "counted"
+        if names & set(cells.get("if_supplied", self.if_supplied)):
+            return "if_supplied"
+        return None
+
+    def provided_by(self, component: str = "") -> tuple[str, ...]:
+        """The cells that a total belongs to which no map places: those that count, or, where none does, those that a
+        study may supply.
+        """
+        own = self.components.get(component, {})
+        return own.get("counts", self.counts) or own.get("if_supplied", self.if_supplied)
+
+    def is_provider(self, ecosystem: str, land_class: str, component: str = "") -> bool:
+        """Whether a class is in one of the cells that such a total belongs to."""
+        return bool(_cells_of(ecosystem, land_class) & set(self.provided_by(component)))
+
+    def cells(self, component: str = "") -> tuple[str, ...]:
+        """All cells of the matrix that may count for a component."""
+        own = self.components.get(component, {})
+        return (*own.get("counts", self.counts), *own.get("if_supplied", self.if_supplied))
+
+
+def _cells_of(ecosystem: str, land_class: str) -> set[str]:
+    """The cells of a matrix that a class lies in: its own, those of its broader classes, that of its ecosystem."""
+    return {ecosystem, *(f"{ecosystem}/{name}" for name in (land_class, *parents(ecosystem, land_class)) if name)}
+
+
+def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
+    for key in set(table) - _SERVICE_KEYS:
+        raise ProjectError(
+            f"Profile {profile}, service {service}: unknown key `{key}`. {did_you_mean(key, _SERVICE_KEYS)}"
+        )
+    if service not in service_ids():
+        raise ProjectError(
+            f"Profile {profile}: there is no service `{service}`. {did_you_mean(service, service_ids())}"
+        )
+    if table.get("category") not in CATEGORIES:
+        raise ProjectError(
+            f"Profile {profile}, service {service}: the category must be one of {', '.join(CATEGORIES)}."
+        )
+    components = {
+        name: {key: tuple(cells) for key, cells in cell_lists.items()}
+        for name, cell_lists in table.get("components", {}).items()
+    }
+    rule = Rule(
+        service,
+        table["category"],
+        bool(table.get("required", True)),
+        table.get("clause", ""),
+        tuple(table.get("counts", ())),
+        tuple(table.get("if_supplied", ())),
+        table.get("off", ""),
+        table.get("note", ""),
+        dict(table.get("methods", {})),
+        components,
+        tuple(table.get("only", ())),
+    )
+    ecosystems = {ecosystem for ecosystem, _ in land_classes()}
+    for cell in (
+        *rule.counts,
+        *rule.if_supplied,
+        *(c for lists in components.values() for cells in lists.values() for c in cells),
+    ):
+        ecosystem, _, land_class = cell.partition("/")
+        if ecosystem not in ecosystems or (land_class and (ecosystem, land_class) not in land_classes()):
+            raise ProjectError(f"Profile {profile}, service {service}: there is no ecosystem or class `{cell}`.")
+    check_methods(service, rule.methods, f"Profile {profile}")
+    return rule
+
+
+def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
+    """Raise ProjectError for a switch or an option that the service does not have."""
+    if service not in SERVICES:
+        return  # its switches come with its equations
+    switches = SERVICES[service].switches
+    for name, option in methods.items():
+        if name not in switches:
+            there = ", ".join(switches) or "none"
+            raise ProjectError(
+                f"{place}: {service} has no method switch `{name}`. {did_you_mean(name, switches)} There are: "
+                f"{there}.".replace("  ", " ")
+            )
+        if option not in switches[name].options:
+            options = switches[name].options
+            raise ProjectError(
+                f"{place}: `{service}.{name}` cannot be `{option}`. {did_you_mean(str(option), options)} It is "
+                f"one of: {', '.join(options)}.".replace("  ", " ")
+            )

@@ -1,0 +1,111 @@
+"""From the codes of a land-cover product to ecosystems and classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gep.core.data import data_folder, pick, read_csv, read_toml
+from gep.core.errors import ProjectError, did_you_mean
+from gep.standards.classes import land_classes
+
+CUSTOM = "custom"
+_CLASS = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A classification: its codes, and the ecosystem and class that each stands for. Codes are text, since some have
+    leading zeros.
+    """
+
+    id: str
+    classes: Mapping[str, tuple[str, str]]
+    labels: Mapping[str, tuple[str, str]]
+    no_data: tuple[int, ...] = ()
+    assigned: tuple[str, ...] = ()
+
+    def by_number(self) -> dict[int, tuple[str, str]]:
+        """Ecosystem and class by the number that stands in a raster.
+
+        Codes with letters cannot stand in a raster. A number that two codes read as (0201 and 201) is left out, unless
+        the study assigns it: that a raster holds it is then an error which lists it.
+        """
+        numbers: dict[int, tuple[str, str]] = {}
+        for code in (*self.assigned, *self.classes):
+            if _is_number(code) and int(code) not in self.ambiguous():
+                numbers.setdefault(int(code), self.classes[code])
+        return numbers
+
+    def ambiguous(self) -> dict[int, tuple[str, ...]]:
+        """Numbers that several codes of different classes read as, and that the study does not assign, with those
+        codes.
+        """
+        spellings: dict[int, list[str]] = {}
+        for code in self.classes:
+            if _is_number(code):
+                spellings.setdefault(int(code), []).append(code)
+        settled = {int(code) for code in self.assigned if _is_number(code)}
+        return {
+            number: tuple(codes)
+            for number, codes in spellings.items()
+            if number not in settled and len({self.classes[code] for code in codes}) > 1
+        }
+
+
+def _is_number(code: str) -> bool:
+    return bool(re.fullmatch(r"\d+", code))
+
+
+def scheme_ids() -> list[str]:
+    """The shipped schemes, and `custom`."""
+    return [*sorted(path.stem for path in (data_folder() / "crosswalks").glob("*.csv")), CUSTOM]
+
+
+def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> Scheme:
+    """A scheme by id, with the study's own assignments (`code -> "ecosystem/class"`) in place of the shipped ones."""
+    pick(identifier, scheme_ids(), "land-cover scheme")
+    classes: dict[str, tuple[str, str]] = {}
+    labels: dict[str, tuple[str, str]] = {}
+    about: dict[str, Any] = {}
+    if identifier != CUSTOM:
+        about = read_toml(data_folder() / "crosswalks" / "schemes.toml").get(identifier, {})
+        for _, row in read_csv(data_folder() / "crosswalks" / f"{identifier}.csv"):
+            classes[row["code"]] = (row["ecosystem"], row["class"])
+            labels[row["code"]] = (row["label_zh"], row["label_en"])
+    elif not overrides:
+        raise ProjectError(
+            "The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "
+            '"forest/mixed".'
+        )
+    own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
+    for code in own:
+        if not _is_number(code) and code not in classes:
+            raise ProjectError(f"[land_cover.map] {code}: a code is a whole number that stands in the raster, like 8.")
+    classes.update({code: _read_class(where, code) for code, where in own.items()})
+    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))
+
+
+def _known_spelling(code: str, classes: Mapping[str, tuple[str, str]]) -> str:
+    """The spelling of a code in the scheme: 101 is 0101 where that is how the scheme writes it."""
+    if code in classes or not _is_number(code):
+        return code
+    same = [known for known in classes if _is_number(known) and int(known) == int(code)]
+    return same[0] if same else code
+
+
+def _read_class(where: str, code: str) -> tuple[str, str]:
+    ecosystem, _, land_class = str(where).partition("/")
+    ecosystems = sorted({known for known, _ in land_classes()})
+    if ecosystem not in ecosystems:
+        raise ProjectError(
+            f'[land_cover.map] {code} = "{where}": there is no ecosystem `{ecosystem}`. '
+            f"{did_you_mean(ecosystem, ecosystems)} There are: {', '.join(ecosystems)}."
+        )
+    if land_class and not _CLASS.fullmatch(land_class):
+        raise ProjectError(
+            f'[land_cover.map] {code} = "{where}": a class is written in snake case, like "forest/open_woodland".'
+        )
+    return ecosystem, land_class

@@ -1,0 +1,15 @@
+"""The front door: a study from its inputs to its account; a run on disk; two runs.
+
+A project file or arrays come in; an account goes out, and the folder of a run with its record, ledger and crate. The
+other way, a folder comes in and the run goes out.
+
+    study       opening, checking, running a study
+    run_record  what run.json says
+    ledger      what ledger.json says
+    folder      writing a run, all or nothing
+    crate       its RO-Crate
+    run         reading a run
+    causes      what the change of a figure comes from
+    change      two runs side by side
+    sample      the synthetic sample city (a folder)
+"""

@@ -1,0 +1,357 @@
+"""What a difference between two runs comes from, by recomputation: hybrids of the two studies, and the change of each
+figure split by them.
+
+A study is made of four parts:
+
+- boundary: the zones, their outline, and how their borders meet the grid;
+- inputs: land cover with its scheme, layers with the units and scales they are read with, tables, the accounting year;
+- coefficients: the study's own tables and choices, its regions, the price year, and the numbers and the price index of
+its profile;
+- method: the rules of its profile, switches, services off or not applicable, the grid it is computed on.
+
+A hybrid takes some parts from the second study and the rest from the first. What a part did is the change of a figure
+when that part is changed: as the parts act on each other (a price on a larger quantity), that depends on what has been
+changed before. It is therefore the mean over all orders in which the parts that differ can be changed, which favours
+none of them (decision 0025), or, on request, the change in one fixed order. Either way the parts add up to the whole
+change exactly: sums are made of rational numbers, and rounded once.
+
+The fifth part is the code: what the program of today computes from the inputs of a run, less what the run recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations, permutations
+from typing import Any
+
+from gep.core.errors import GepError
+from gep.inputs.fingerprints import code_fingerprint
+from gep.inputs.spec import StudySpec
+from gep.study.run import Figure, Figures, Run, figures_of_account
+from gep.study.study import Study
+
+BOUNDARY, INPUTS, COEFFICIENTS, METHOD, CODE = "boundary", "inputs", "coefficients", "method", "code"
+PARTS = (BOUNDARY, INPUTS, COEFFICIENTS, METHOD)
+"""The parts of a study, in the fixed order."""
+
+Taken = frozenset[str]
+"""The parts that a hybrid has from the second study."""
+
+Unit = tuple[str, ...]
+"""Parts whose effects are told together: one, or several that cannot be changed one at a time."""
+
+_READ_AS = ("unit", "scale", "offset", "nodata", "bands", "variable")
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The change of every figure by what it comes from; or no parts, and in `notes` why not."""
+
+    parts: Mapping[Figure, Mapping[str, float]]
+    units: tuple[str, ...] = ()
+    how: str = "none"  # "recomputed", "single" (only one thing differs, so that nothing had to be), "none"
+    order: str = ""
+    recomputed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+# what the parts of a study are ----------------------------------------------------------------------------------------
+
+
+def parts_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's record says of each part, the code among them: equal where nothing in it differs."""
+    study = record.get("study", {})
+    raw = {name: about for name, about in record.get("inputs", {}).items() if "derived_by" not in about}
+    found = {
+        BOUNDARY: record.get("zones"),
+        INPUTS: [raw, record.get("tables"), study.get("year"), study.get("scheme"), study.get("scheme_map")],
+        COEFFICIENTS: [
+            *(record.get(key) for key in ("coefficient_tables", "coefficients_sha256", "profile")),
+            *(study.get("region"), study.get("price_year") or study.get("year")),
+        ],
+        METHOD: [
+            *(record.get(key) for key in ("profile", "profile_sha256", "switches")),
+            *(study.get(key) for key in ("off", "not_applicable", "grid")),
+        ],
+        CODE: [record.get(key) for key in ("gep", "code_sha256", "environment")],
+    }
+    return {part: _nameless(said) for part, said in found.items()}
+
+
+def parts_of_study(study: Study) -> dict[str, Any]:
+    """The same of a study that is at hand: files by their hashes, and whatever the study says of them, used or not."""
+    spec, files, opened = study.spec, study.files(), study.inputs
+    layers = {"land_cover": opened.land_cover, **opened.layers}
+    read = {
+        name: [layer.describe(), layer.fingerprint(), layer.spec.resampling] for name, layer in layers.items() if layer
+    }
+    found = {
+        BOUNDARY: [files["zones"], spec.zones.coverage],
+        INPUTS: [read, files["tables"], spec.year, spec.scheme, spec.scheme_map],
+        COEFFICIENTS: [files["coefficient_tables"], spec.profile, spec.region, spec.price_year or spec.year],
+        METHOD: [spec.profile, spec.methods, spec.off, spec.not_applicable, spec.grid],
+    }
+    return {part: _nameless(said) for part, said in found.items()}
+
+
+def _nameless(said: Any) -> Any:
+    """What is said, without the names of files: content is what counts."""
+    if isinstance(said, Mapping):
+        return {key: _nameless(value) for key, value in said.items() if key not in ("file", "bytes")}
+    return [_nameless(value) for value in said] if isinstance(said, list | tuple) else said
+
+
+def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
+    """The first study with some parts of the second. A waiver of either holds: it lets figures be computed, and changes
+    none.
+    """
+
+    def source(part: str) -> StudySpec:
+        return second if part in taken else first
+
+    boundary, inputs, numbers, method = map(source, PARTS)
+    return replace(
+        first,
+        zones=boundary.zones,
+        year=inputs.year,
+        land_cover=inputs.land_cover,
+        scheme=inputs.scheme,
+        scheme_map=inputs.scheme_map,
+        layers=inputs.layers,
+        tables=inputs.tables,
+        coefficients=numbers.coefficients,
+        region=numbers.region,
+        price_year=numbers.price_year or numbers.year,
+        numbers_of=numbers.profile,
+        profile=method.profile,
+        methods=method.methods,
+        off=method.off,
+        not_applicable=method.not_applicable,
+        grid=method.grid,
+        waivers={**first.waivers, **second.waivers},
+    )
+
+
+# whether the inputs are at hand ---------------------------------------------------------------------------------------
+
+
+def departures(run: Run, study: Study) -> list[str]:
+    """In what a study that is at hand is not the one of a run; empty where it is."""
+    return [*_other_layers(run.record, study), *_other_files(run.record, study), *_other_settings(run.record, study)]
+
+
+def _other_layers(record: Mapping[str, Any], study: Study) -> list[str]:
+    opened, said = study.inputs, []
+    layers = {"land_cover": opened.land_cover, **opened.layers}
+    for name, about in record.get("inputs", {}).items():
+        if "derived_by" in about:
+            continue
+        layer = layers.get(name)
+        if layer is None:
+            said.append(f"the layer {name} is no longer given, or cannot be read")
+            continue
+        if layer.fingerprint() != about["sha256"]:
+            said.append(f"{layer.place} of the layer {name} is another file now (its hash is not the recorded one)")
+        now = layer.describe()
+        said += [
+            f"{name} is read with {key} {now[key]}, then with {about[key]}"
+            for key in _READ_AS
+            if now[key] != about.get(key)
+        ]
+    return said
+
+
+def _other_files(record: Mapping[str, Any], study: Study) -> list[str]:
+    now, said = study.files(), []
+    recorded_zones, zones = record.get("zones", {}), now["zones"]
+    if zones.get("sha256") != recorded_zones.get("sha256"):
+        said.append(f"the zones {zones.get('file') or ''} are another file now".replace("  ", " "))
+    if zones["outline"].get("sha256") != recorded_zones.get("outline", {}).get("sha256"):
+        said.append("the outline is another file now")
+    if "columns" in recorded_zones and zones["columns"] != recorded_zones["columns"]:
+        said.append("other columns of the zones are named now")
+    for key, what in (("tables", "table"), ("coefficient_tables", "coefficient table")):
+        for name in dict.fromkeys([*record.get(key, {}), *now[key]] if key in record else []):
+            if _content(now[key].get(name)) != _content(record[key].get(name)):
+                said.append(f"the {what} {name} is another one now")
+    return said
+
+
+def _content(about: Mapping[str, Any] | None) -> Any:
+    return about and (about.get("sha256") or about.get("choice"))
+
+
+def _other_settings(record: Mapping[str, Any], study: Study) -> list[str]:
+    recorded, now = record.get("study", {}), study.description()
+    said = [
+        f"{key} of the study is now {now[key]}, then {recorded[key]}"
+        for key in now
+        if key in recorded and not _same(now[key], recorded[key])
+    ]
+    is_of_this_code = (
+        record.get("code_sha256") == code_fingerprint()
+    )  # another may have had other defaults: that is a matter of the code
+    if study.spec.profile != record.get("profile"):
+        said.append(f"the profile is now {study.spec.profile}, then {record.get('profile')}")
+    for service, switches in record.get("switches", {}).items():
+        settings, chosen = study.inputs.settings(service), study.spec.methods.get(service, {})
+        said += [
+            f"{service}.{name} is now {settings[name]}, then {option}"
+            for name, option in switches.items()
+            if settings.get(name, option) != option and (name in chosen or is_of_this_code)
+        ]
+    return said
+
+
+def _same(now: Any, recorded: Any) -> bool:
+    """Whether a setting is the one of a record, where a tuple has become a list."""
+    return bool((list(now) if isinstance(now, tuple) else now) == recorded)
+
+
+# the splitting --------------------------------------------------------------------------------------------------------
+
+
+def split(
+    first: Run,
+    second: Run,
+    studies: tuple[Study, Study],
+    compute: Callable[[StudySpec, str], Figures],
+    *,
+    is_sequential: bool = False,
+) -> Attribution:
+    """The change of every figure from one run to another by what it comes from.
+
+    `compute` makes the figures of a hybrid. One that cannot be computed (tables of counties that are not there) is told
+    about, and the parts that stand in each other's way are told together.
+    """
+    before, after = map(parts_of_study, studies)
+    differing = [part for part in PARTS if before[part] != after[part]]
+    expected = len(differing) + 1 if is_sequential else 2 ** len(differing)
+    lattice = _Lattice((studies[0].spec, studies[1].spec), compute, expected)
+    none, whole = frozenset[str](), frozenset(differing)
+    for run, taken in ((first, none), (second, whole)):
+        if (failure := lattice.failure(taken)) is not None:
+            return Attribution(
+                {}, notes=(f"{run.folder} cannot be computed again: {failure}",), recomputed=lattice.computed
+            )
+    units, notes = _units(differing, lattice, is_sequential)
+    orders = [units] if is_sequential else list(permutations(units))
+    figures = dict.fromkeys([*first.figures, *lattice.figures(none), *lattice.figures(whole), *second.figures])
+    parts = {figure: _parts(figure, first, second, lattice, units, orders) for figure in figures}
+    names = ("+".join(unit) for unit in units)
+    order = "sequential" if is_sequential else "average"
+    return Attribution(parts, (*names, CODE), "recomputed", order, lattice.computed, tuple(notes))
+
+
+class _Lattice:
+    """The hybrids of two studies: each computed when it is first asked for."""
+
+    def __init__(
+        self, specs: tuple[StudySpec, StudySpec], compute: Callable[[StudySpec, str], Figures], expected: int
+    ) -> None:
+        self._specs = specs
+        self._compute = compute
+        self._expected = expected
+        self._found: dict[Taken, Figures | str] = {}
+
+    @property
+    def computed(self) -> int:
+        return len(self._found)
+
+    def _look_up(self, taken: Taken) -> Figures | str:
+        if taken not in self._found:
+            label = f"{self.computed + 1} of {max(self._expected, self.computed + 1)}"
+            try:
+                self._found[taken] = self._compute(hybrid(*self._specs, taken), label)
+            except GepError as error:
+                first = next((p for p in error.problems if p.severity == "error"), None)
+                self._found[taken] = str(first).split("\n")[0] if first else error.message
+        return self._found[taken]
+
+    def failure(self, taken: Taken) -> str | None:
+        """Why a hybrid cannot be computed, None if it can."""
+        found = self._look_up(taken)
+        return found if isinstance(found, str) else None
+
+    def figures(self, taken: Taken) -> Figures:
+        found = self._look_up(taken)
+        assert not isinstance(found, str)
+        return found
+
+
+def _steps(units: Sequence[Unit], is_sequential: bool) -> list[Taken]:
+    """The hybrids that are met on the way: those of one order, or of all."""
+    counts = range(len(units) + 1)
+    chosen: Iterable[Sequence[Unit]]
+    chosen = [units[:n] for n in counts] if is_sequential else [some for n in counts for some in combinations(units, n)]
+    return [frozenset(part for unit in some for part in unit) for some in chosen]
+
+
+def _units(differing: Sequence[str], lattice: _Lattice, is_sequential: bool) -> tuple[tuple[Unit, ...], list[str]]:
+    """The parts, those that cannot be changed one at a time taken together; and why they cannot."""
+    units: tuple[Unit, ...] = tuple((part,) for part in differing)
+    notes: list[str] = []
+    while failed := [taken for taken in _steps(units, is_sequential) if lattice.failure(taken) is not None]:
+        pair = max(
+            combinations(range(len(units)), 2), key=lambda pair: sum(_parted(units, pair, taken) for taken in failed)
+        )
+        joined = (*units[pair[0]], *units[pair[1]])
+        reason = next(taken for taken in failed if _parted(units, pair, taken))
+        of_second = " and ".join(part for part in PARTS if part in reason)
+        notes.append(
+            f"{' and '.join(joined)} are told together. With {of_second} of the second run alone: "
+            f"{lattice.failure(reason)}"
+        )
+        units = tuple(joined if n == pair[0] else unit for n, unit in enumerate(units) if n != pair[1])
+    return units, notes
+
+
+def _parted(units: Sequence[Unit], pair: tuple[int, int], taken: Taken) -> bool:
+    """Whether a hybrid has one of two units from the second study and the other from the first."""
+    first, second = (set(units[n]) <= taken for n in pair)
+    return first is not second
+
+
+def _parts(
+    figure: Figure, first: Run, second: Run, lattice: _Lattice, units: Sequence[Unit], orders: Sequence[Sequence[Unit]]
+) -> dict[str, float]:
+    """The change of a figure by unit, and what is left to the code. What a run does not have, it has nothing of."""
+
+    def value(figures: Figures) -> Fraction:
+        return Fraction(figures.get(figure, 0.0))
+
+    effects = dict.fromkeys(units, Fraction(0))
+    for order in orders:
+        taken: Taken = frozenset()
+        for unit in order:
+            before, taken = value(lattice.figures(taken)), taken | frozenset(unit)
+            effects[unit] += (value(lattice.figures(taken)) - before) / len(orders)
+    whole = frozenset(part for unit in units for part in unit)
+    code = (
+        value(lattice.figures(frozenset()))
+        - value(first.figures)
+        + value(second.figures)
+        - value(lattice.figures(whole))
+    )
+    return {**{"+".join(unit): float(effect) for unit, effect in effects.items()}, CODE: float(code)}
+
+
+def single(first: Run, second: Run, part: str) -> Attribution:
+    """All of the change to the only part in which two runs differ."""
+    figures = dict.fromkeys([*first.figures, *second.figures])
+    changes = {f: float(Fraction(second.figures.get(f, 0.0)) - Fraction(first.figures.get(f, 0.0))) for f in figures}
+    return Attribution({figure: {part: change} for figure, change in changes.items()}, (part,), "single")
+
+
+def computing(threads: int | None, progress: Callable[[str], Any]) -> Callable[[StudySpec, str], Figures]:
+    """How hybrids are computed: each as a run without a record. `progress` is a context that shows one under
+    its name.
+    """
+
+    def compute(spec: StudySpec, label: str) -> Figures:
+        with progress(f"{spec.name}, computation {label}") as report:
+            return figures_of_account(Study.from_spec(spec).run(threads=threads, progress=report, record=False))
+
+    return compute

@@ -1,0 +1,272 @@
+"""What differs between two finished runs: settings, profile, methods, inputs, coefficients, program; their figures; and
+what the change comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from gep.core.catalog import service_ids
+from gep.core.errors import GepError, UsageError
+from gep.ecosystems import ECOSYSTEMS
+from gep.study.causes import CODE, PARTS, Attribution, computing, departures, parts_of_record, single, split
+from gep.study.run import AREA, CELL, ECOSYSTEM, QUANTITY, SERVICE, TOTAL, ZONE, Figure, Run
+from gep.study.study import Study
+
+TABLES = (TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL, QUANTITY, AREA)
+
+Change = dict[str, Any]
+"""{name, field, a, b}: None where a run has nothing of the name."""
+
+_OF_FILE = ("file", "sha256", "choice")
+_OF_LAYER = (
+    *(
+        "file",
+        "sha256",
+        "derived_by",
+        "from",
+        "constants",
+        "unit",
+        "unit_found",
+        "scale",
+        "offset",
+        "nodata",
+        "variable",
+        "bands",
+    ),
+    *("crs", "cell", "resampling", "period", "year"),
+)
+_OF_MADE = ("derived_by", "from", "constants", "resampling")
+_OF_ROW = ("value", "unit", "price_year", "from_year", "source", "locator", "status", "low", "high")
+
+
+def difference(
+    first: Run,
+    second: Run,
+    projects: tuple[Path | None, Path | None] = (None, None),
+    *,
+    recompute: bool = True,
+    is_sequential: bool = False,
+    threads: int | None = None,
+    progress: Callable[[str], Any],
+) -> dict[str, Any]:
+    """The document of `gep diff`. `projects` name the project files of the runs where the runs do not know them."""
+    if first.kind != second.kind:
+        raise UsageError(
+            f"{first.folder} is a {first.kind} account and {second.folder} a {second.kind} one: their figures "
+            "are not of one kind. "
+            f"Compare runs under profiles of one kind; `gep profiles diff {first.record.get('profile')} "
+            f"{second.record.get('profile')}` "
+            "says what the two profiles differ in."
+        )
+    is_same = first.digest == second.digest
+    document: dict[str, Any] = {
+        "schema": 1,
+        "runs": [_about(run) for run in (first, second)],
+        "identical": is_same,
+        "differences": {
+            **differences(first.record, second.record),
+            "missing": _flat(_missing(first), _missing(second)),
+        },
+    }
+    if is_same:
+        return document
+    found = attribution(
+        first, second, projects, recompute=recompute, is_sequential=is_sequential, threads=threads, progress=progress
+    )
+    return {**document, "figures": _figures(first, second, found), "attribution": _how(found)}
+
+
+def _about(run: Run) -> dict[str, Any]:
+    record, summary = run.record, run.summary
+    return {
+        "folder": str(run.folder),
+        "run_id": record.get("run_id"),
+        "digest": run.digest,
+        "name": summary["study"]["name"],
+        "name_zh": summary["study"]["name_zh"],
+        "year": summary["year"],
+        "price_year": summary["price_year"],
+        "profile": record.get("profile"),
+        "kind": run.kind,
+        "complete": summary["complete"],
+        "gep": record.get("gep"),
+    }
+
+
+# what differs ---------------------------------------------------------------------------------------------------------
+
+
+def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, list[Change]]:
+    """What two run records differ in, by kind; the kinds in which nothing differs are empty."""
+    records = (first, second)
+    rows = [{row["id"]: row for row in record.get("coefficients", [])} for record in records]
+    return {
+        "study": _flat(*(_flattened(record.get("study", {})) for record in records)),
+        "profile": _flat(
+            *({key: record.get(key) for key in ("profile", "profile_sha256", "level")} for record in records)
+        ),
+        "methods": _flat(*(_flattened(record.get("switches", {})) for record in records)),
+        "inputs": _inputs(*(record.get("inputs", {}) for record in records)),
+        "zones": _flat(*(_flattened(record.get("zones", {})) for record in records)),
+        "tables": _named(*(record.get("tables", {}) for record in records), fields=_OF_FILE),
+        "coefficient_tables": _named(*(record.get("coefficient_tables", {}) for record in records), fields=_OF_FILE),
+        "coefficients": _named(*rows, fields=_OF_ROW, shown=("value", "unit")),
+        "code": _flat(*({key: record.get(key) for key in ("gep", "code_sha256")} for record in records)),
+        "environment": _flat(*(record.get("environment", {}) for record in records)),
+    }
+
+
+def _missing(run: Run) -> dict[str, str]:
+    """The services without a full figure, and why."""
+    return {missing["service"]: missing["reason"] for missing in run.summary["missing"]}
+
+
+def _flattened(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table of tables with keys joined by dots; sizes of files follow from their hashes."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{inner}": part for inner, part in value.items() if inner != "bytes"}
+        elif key != "bytes":
+            flat[key] = value
+    return flat
+
+
+def _flat(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
+    keys = dict.fromkeys([*first, *second])
+    return [
+        {"name": key, "field": "", "a": first.get(key), "b": second.get(key)}
+        for key in keys
+        if first.get(key) != second.get(key)
+    ]
+
+
+def _named(
+    first: Mapping[str, Mapping[str, Any]],
+    second: Mapping[str, Mapping[str, Any]],
+    *,
+    fields: Iterable[str],
+    shown: Iterable[str] = ("file",),
+) -> list[Change]:
+    """Things with a name: added, removed, or changed in some fields."""
+    changes: list[Change] = []
+    for name in dict.fromkeys([*first, *second]):
+        sides = first.get(name), second.get(name)
+        if None in sides:
+            a, b = (
+                side and (" ".join(str(side[key]) for key in shown if side.get(key) is not None) or "given")
+                for side in sides
+            )
+            changes.append({"name": name, "field": "", "a": a, "b": b})
+            continue
+        before, after = (side or {} for side in sides)
+        changes += [
+            {"name": name, "field": field, "a": before.get(field), "b": after.get(field)}
+            for field in fields
+            if before.get(field) != after.get(field)
+        ]
+    return changes
+
+
+def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
+    """Layers. Of one that was made in both runs only how: its hash, time and grid are those of what it was made
+    from.
+    """
+    changes = _named(
+        *(
+            {name: {**about, "file": about.get("file") or about.get("derived_by")} for name, about in side.items()}
+            for side in (first, second)
+        ),
+        fields=_OF_LAYER,
+    )
+    made = {name for name in first if "derived_by" in first[name] and "derived_by" in second.get(name, {})}
+    return [change for change in changes if change["name"] not in made or change["field"] in ("", *_OF_MADE)]
+
+
+# what the change comes from -------------------------------------------------------------------------------------------
+
+
+def attribution(
+    first: Run,
+    second: Run,
+    projects: tuple[Path | None, Path | None],
+    *,
+    recompute: bool,
+    is_sequential: bool,
+    threads: int | None,
+    progress: Callable[[str], Any],
+) -> Attribution:
+    """What the changes come from: of the only thing that differs, by recomputation, or, where neither can be said, of
+    nothing, and why.
+    """
+    before, after = parts_of_record(first.record), parts_of_record(second.record)
+    differing = [part for part in (*PARTS, CODE) if before[part] != after[part]]
+    if len(differing) == 1:
+        return single(first, second, differing[0])
+    if not recompute:
+        return Attribution({}, notes=("not asked for",))
+    studies, notes = [], []
+    for run, given, option in zip((first, second), projects, ("--project-a", "--project-b"), strict=True):
+        study, why_not = _at_hand(run, given, option)
+        studies.append(study)
+        notes += why_not
+    if studies[0] is None or studies[1] is None:
+        return Attribution({}, notes=tuple(notes))
+    return split(first, second, (studies[0], studies[1]), computing(threads, progress), is_sequential=is_sequential)
+
+
+def _at_hand(run: Run, given: Path | None, option: str) -> tuple[Study | None, list[str]]:
+    """The study of a run with its inputs, if they are those that the run had; or why not."""
+    path = given or run.project
+    if path is None:
+        return None, [f"{run.folder}: the inputs are not at hand. Name the project file with {option}."]
+    try:
+        study = Study.open(path)
+        if run.zones:
+            study = study.with_zones(run.zones)
+        found = departures(run, study)
+    except GepError as error:
+        if given is not None:
+            raise
+        return None, [f"{run.folder}: {path} cannot be opened: {error.message}"]
+    return (None, [f"{run.folder}: {path} is no longer what was run: {'; '.join(found)}."]) if found else (study, [])
+
+
+def _figures(first: Run, second: Run, found: Attribution) -> list[dict[str, Any]]:
+    """Every figure of both runs, in the order of reports; None where a run has none."""
+    figures = sorted({*first.figures, *second.figures, *found.parts}, key=_order)
+    listed = []
+    for figure in figures:
+        a, b = first.figures.get(figure), second.figures.get(figure)
+        listed.append(
+            {
+                "table": figure.table,
+                "key": figure.key,
+                "unit": figure.unit,
+                "a": a,
+                "b": b,
+                "change": float(Fraction(b or 0.0) - Fraction(a or 0.0)),
+                "parts": dict(found.parts.get(figure, {})),
+            }
+        )
+    return listed
+
+
+def _order(figure: Figure) -> tuple[int, int, str, str]:
+    known = (*service_ids(), *ECOSYSTEMS)
+    name = figure.key.partition("/")[0]
+    return TABLES.index(figure.table), known.index(name) if name in known else len(known), figure.key, figure.unit
+
+
+def _how(found: Attribution) -> dict[str, Any]:
+    return {
+        "how": found.how,
+        "parts": list(found.units),
+        "order": found.order,
+        "recomputed": found.recomputed,
+        "notes": list(found.notes),
+    }

@@ -1,0 +1,394 @@
+"""What a run was made of, beside its results: an RO-Crate 1.1 of the profile Process Run Crate 0.5
+(`ro-crate-metadata.json`).
+
+The crate says of a finished run what `run.json` says, in the words of schema.org, so that programs which know nothing
+of gep can read it: which files went in, by their hashes, with the units and scales they were read with; which
+coefficient rows, methods and profile; which program in which environment; which files came out. It is written last, and
+lists whatever lies in the folder by then.
+
+The same inputs give the same bytes. So the crate knows no clock and no folder of the machine:
+
+- A file outside the run folder is identified by its hash (RFC 6920, `ni:///sha-256;…`), with the name that it had, and
+not by a path.
+- RO-Crate wants a date of publication. A run does not know when it will be published: the crate gives the last day of
+the accounting year, the day
+  for which the account is drawn up. The action has no start and end for the same reason.
+- `run.log` has clock times and the name of the machine: it is listed, without a hash and a size, as what the action is
+told of in.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from gep.account.account import Account
+from gep.inputs.grids.sources import file_hash
+from gep.standards.coefficients import sources
+from gep.standards.profile import load_profile, profile_ids
+from gep.study.run import CRATE
+
+SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+
+
+PROCESS_RUN = "https://w3id.org/ro/wfrun/process/0.5"
+
+
+_CONTEXT = ("https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"})
+"""`sha256` is a term of the profile and not of RO-Crate 1.1 itself."""
+
+
+_PAGES = {
+    "python": "https://www.python.org/",
+    "GDAL": "https://gdal.org/",
+    "PROJ": "https://proj.org/",
+    "GEOS": "https://libgeos.org/",
+}
+
+
+_FORMATS = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".log": "text/plain",
+    ".nc": "application/netcdf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".gpkg": "application/geopackage+sqlite3",
+}
+
+
+_RESULTS = {
+    "account.csv": "The account, one row per zone, ecosystem type, land class, service, component and measure.",
+    "account.parquet": "The same rows as account.csv.",
+    "summary.json": "Totals, what is missing, coverage, problems, and the digest of the figures.",
+    "run.json": "The record of the run: inputs, coefficient rows, methods, program, environment, sums of the grid.",
+    "run.log": "Clock times, machine, duration and messages: the only file in "
+    "which two runs on the same inputs differ, so "
+    "without a hash.",
+}
+
+
+Entity = dict[str, Any]
+
+
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+def write_crate(account: Account, folder: Path) -> None:
+    """Describe a finished run in its folder. To be called last: every file that lies there by then is listed."""
+    text = json.dumps(crate(account, folder), ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / CRATE).write_text(text + "\n", encoding="utf-8")
+
+
+def crate(account: Account, folder: Path) -> dict[str, Any]:
+    """The metadata document of the crate that a run folder is."""
+    graph = _Graph()
+    record = account.about.records
+    results = [
+        _result_file(graph, folder, path) for path in sorted(folder.rglob("*")) if path.is_file() and path.name != CRATE
+    ]
+    inputs = _input_files(graph, record)
+    settings = [
+        *_layers(graph, record),
+        *_coefficients(graph, record),
+        *_methods(graph, record),
+        *_profile(graph, account),
+    ]
+    action = _action(graph, account, [*inputs, *settings], results)
+    head = [_descriptor(), _root(graph, account, [*results, *inputs], action)]
+    return {"@context": list(_CONTEXT), "@graph": [*head, *graph.entities()]}
+
+
+class _Graph:
+    """The entities of a crate, each once, in the order of their ids."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Entity] = {}
+
+    def add(self, at: str, kind: str, /, **properties: Any) -> str:
+        """Put in an entity if it is not there; its id. What is empty is left out, a list of one is its element."""
+        said = {key: value for key, value in properties.items() if value not in _NOTHING}
+        self._by_id.setdefault(at, {"@id": at, "@type": kind, **said})
+        return at
+
+    def setting(self, name: str, value: Any) -> str:
+        """A named value: shared by all that say the same."""
+        text = (
+            value
+            if isinstance(value, int | float | str) and not isinstance(value, bool)
+            else json.dumps(value, ensure_ascii=False)
+        )
+        return self.add(_fragment(f"{name}={text}"), "PropertyValue", name=name, value=text)
+
+    def entities(self) -> list[Entity]:
+        return [self._by_id[identifier] for identifier in sorted(self._by_id)]
+
+
+def _references(identifiers: Iterable[str]) -> Any:
+    """References to entities: RO-Crate writes a list of one as its element."""
+    found = [{"@id": identifier} for identifier in dict.fromkeys(identifiers)]
+    return found[0] if len(found) == 1 else found
+
+
+def _fragment(text: str) -> str:
+    return f"#{quote(text, safe='-._~/=')}"
+
+
+def _descriptor() -> Entity:
+    return {"@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": SPECIFICATION}}
+
+
+def _root(graph: _Graph, account: Account, parts: list[str], action: str) -> Entity:
+    about = account.about
+    graph.add(PROCESS_RUN, "CreativeWork", name="Process Run Crate", version="0.5")
+    licence = graph.add(
+        "#licence",
+        "CreativeWork",
+        name="No licence is stated",
+        description="Under which terms the results may be used is for the body "
+        "that publishes them to say, and depends on "
+        "the terms of the inputs.",
+    )
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"Ecosystem account of {about.name}, {about.year}",
+        "description": f"{account.title('en')} ({account.title('zh')}), under the "
+        f"profile {about.profile}, computed by gep. "
+        "The date of publication given here is the last day of the accounting year: when the run was computed "
+        "stands in run.log.",
+        "identifier": about.run_id,
+        "datePublished": f"{about.year}-12-31",
+        "temporalCoverage": str(about.year),
+        "license": {"@id": licence},
+        "conformsTo": {"@id": PROCESS_RUN},
+        "hasPart": _references(parts),
+        "mentions": {"@id": action},
+    }
+
+
+def _action(graph: _Graph, account: Account, objects: list[str], results: list[str]) -> str:
+    about = account.about
+    has_log = "run.log" in results
+    return graph.add(
+        _fragment(f"run-{about.run_id}"),
+        "CreateAction",
+        name=f"Computation of the account of {about.name} for {about.year}",
+        description=f"{len(about.records.get('inputs', {}))} layers, {len(about.records.get('coefficients', []))} "
+        "coefficient rows and the "
+        f"methods named here, under the profile {about.profile}. Start and end stand in run.log.",
+        identifier=about.run_id,
+        instrument={"@id": _program(graph, about.records)},
+        object=_references(objects),
+        result=_references(name for name in results if name != "run.log"),
+        subjectOf={"@id": "run.log"} if has_log else None,
+        actionStatus="http://schema.org/CompletedActionStatus",
+    )
+
+
+def _program(graph: _Graph, record: Mapping[str, Any]) -> str:
+    needed = [
+        graph.add(
+            _PAGES.get(name) or f"https://pypi.org/project/{name}/{number}/",
+            "SoftwareApplication",
+            name=name,
+            softwareVersion=number,
+            url=_PAGES.get(name) or f"https://pypi.org/project/{name}/{number}/",
+        )
+        for name, number in record.get("environment", {}).items()
+    ]
+    return graph.add(
+        "#gep",
+        "SoftwareApplication",
+        name="gep",
+        description="Calculation engine for Gross Ecosystem Product (GEP, 生态产品总值).",
+        softwareVersion=record.get("gep"),
+        sha256=record.get("code_sha256"),
+        license="https://spdx.org/licenses/Apache-2.0",
+        softwareRequirements=_references(needed) if needed else None,
+    )
+
+
+def _result_file(graph: _Graph, folder: Path, path: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    is_fixed = name != "run.log"
+    return graph.add(
+        quote(name),
+        "File",
+        name=name,
+        description=_RESULTS.get(name),
+        encodingFormat=_FORMATS.get(path.suffix),
+        contentSize=str(path.stat().st_size) if is_fixed else None,
+        sha256=file_hash(path) if is_fixed else None,
+    )
+
+
+def named_information(sha256: str) -> str:
+    """The identifier of content by its hash alone (RFC 6920)."""
+    return f"ni:///sha-256;{base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip('=')}"
+
+
+def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+    """The files that were read: rasters, zones, tables, coefficients of the study's own. An array or a folder of files
+    is not one.
+    """
+    given = {name: about for name, about in record.get("inputs", {}).items() if _is_file(about)}
+    by_content: dict[str, list[str]] = {}
+    for name, about in given.items():
+        by_content.setdefault(about["sha256"], []).append(name)
+    files = [
+        _input_file(graph, given[names[0]], f"Raster of {', '.join(names)}", names) for names in by_content.values()
+    ]
+    zones = record.get("zones", {})
+    files += [
+        _input_file(graph, zones, "Zones that figures are reported for"),
+        _input_file(graph, zones.get("outline"), "Outline of the area"),
+    ]
+    files += [_input_file(graph, about, f"Table {name}") for name, about in record.get("tables", {}).items()]
+    own = record.get("coefficient_tables", {})
+    files += [_input_file(graph, about, f"Coefficients of the study's own: {name}") for name, about in own.items()]
+    return [file for file in files if file]
+
+
+def _is_file(about: Mapping[str, Any] | None) -> bool:
+    return bool(about and about.get("bytes") is not None and "derived_by" not in about)
+
+
+def _input_file(graph: _Graph, about: Mapping[str, Any] | None, description: str, layers: Iterable[str] = ()) -> str:
+    """A file that lies elsewhere; nothing where none was given."""
+    if not about or not _is_file(about):
+        return ""
+    measured = [_layer_id(name) for name in layers]
+    return graph.add(
+        named_information(about["sha256"]),
+        "File",
+        name=about["file"],
+        description=description,
+        encodingFormat=_FORMATS.get(Path(about["file"]).suffix.lower()),
+        contentSize=str(about["bytes"]),
+        sha256=about["sha256"],
+        variableMeasured=_references(measured) if measured else None,
+    )
+
+
+_READ_WITH = (
+    "variable",
+    "bands",
+    "scale",
+    "offset",
+    "nodata",
+    "unit_found",
+    "crs",
+    "cell",
+    "resampling",
+    "period",
+    "year",
+)
+
+
+_MADE_WITH = ("from", "constants", "crs", "cell", "resampling", "period")
+
+
+def _layer_id(name: str) -> str:
+    return _fragment(f"layer-{name}")
+
+
+def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+    """Each layer: its unit, and how the numbers of the file became numbers in it. A derived one names the equation and
+    what it is made from.
+    """
+    made = []
+    for name, about in record.get("inputs", {}).items():
+        equation = about.get("derived_by")
+        settings = [
+            graph.setting(key, about[key])
+            for key in (_MADE_WITH if equation else _READ_WITH)
+            if about.get(key) not in _NOTHING
+        ]
+        what = f"made by {equation} from {', '.join(about['from'])}" if equation else f"read from {about['file']}"
+        made.append(
+            graph.add(
+                _layer_id(name),
+                "PropertyValue",
+                name=name,
+                value=equation
+                or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about['sha256']}"),
+                description=f"Layer {name}, {what}",
+                unitText=about["unit"],
+                additionalProperty=_references(settings),
+            )
+        )
+    return made
+
+
+def _coefficients(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for row in record.get("coefficients", []):
+        settings = [
+            graph.setting(key, row[key]) for key in ("status", "price_year", "from_year", "low", "high") if key in row
+        ]
+        place = ", ".join(part for part in (row.get("source"), row.get("locator")) if part)
+        rows.append(
+            graph.add(
+                _fragment(f"coefficient-{row['id']}"),
+                "PropertyValue",
+                name=row["id"],
+                value=row["value"],
+                unitText=row["unit"],
+                description=f"Coefficient {row['id']}: {place}",
+                citation={"@id": _document(graph, row["source"])} if row.get("source") in sources() else None,
+                additionalProperty=_references(settings) if settings else None,
+            )
+        )
+    return rows
+
+
+def _document(graph: _Graph, source: str) -> str:
+    """A standard, paper or law that a number was read in."""
+    about = sources()[source]
+    return graph.add(
+        _fragment(f"source-{source}"),
+        "CreativeWork",
+        name=about.get("title"),
+        alternateName=about.get("title_zh"),
+        identifier=f"https://doi.org/{about['doi']}" if about.get("doi") else about.get("number"),
+        creditText=about.get("authors"),
+        datePublished=str(about["year"]) if about.get("year") else None,
+    )
+
+
+def _methods(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+    """Every choice that was open: switches of services, settings of the study."""
+    study = record.get("study", {})
+    keys = ("year", "price_year", "region", "grid", "scheme", "not_applicable", "off", "waivers")
+    chosen = [graph.setting(f"study.{key}", study[key]) for key in keys if study.get(key)]
+    for service, switches in record.get("switches", {}).items():
+        chosen += [graph.setting(f"{service}.{name}", option) for name, option in switches.items()]
+    return chosen
+
+
+def _profile(graph: _Graph, account: Account) -> list[str]:
+    about = account.about
+    if about.profile not in profile_ids():
+        return []
+    profile = load_profile(about.profile)
+    level = graph.setting("level", about.level)
+    identifier = graph.add(
+        "#profile",
+        "CreativeWork",
+        name=profile.name_en,
+        alternateName=profile.name_zh,
+        identifier=profile.id,
+        description="What the standard counts, and how, as data of gep.",
+        sha256=about.records.get("profile_sha256"),
+        citation={"@id": _document(graph, profile.source)} if profile.source in sources() else None,
+        additionalProperty={"@id": level},
+    )
+    return [identifier]

@@ -1,0 +1,556 @@
+"""What a run writes down so that every figure can be taken apart later, from its folder alone: formulas, numbers put
+in, sources.
+
+The ledger holds texts and numbers only. A later version of gep, whose formulas and coefficients may have changed,
+explains the figure that was computed then. It rests on `run.json` for the sums over cells, and on `account.csv` for the
+figures themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.account.products import NET_OF, Traced, traced_products
+from gep.account.units import Key, Valuation, price_place
+from gep.core.catalog import Component, Service, layer_kinds
+from gep.core.equation import Equation
+from gep.core.formula import arithmetic
+from gep.core.keys import CITY, NONE
+from gep.core.units import convert, linear, product
+from gep.engine.sums import Sums
+from gep.inputs.items import EXTERNAL, in_unit, item_measures, item_unit
+from gep.inputs.numbers import Number, Place, Result
+from gep.inputs.open import Inputs
+from gep.inputs.tables import Statistic
+from gep.plan.plan import Flow
+from gep.plan.planner import PlannedComponent, PlannedService, StudyPlan
+from gep.plan.units import Unit
+from gep.plan.wiring import ClassInput, Computed, Input, LayerInput, TableInput
+from gep.services.air_purification import capped
+from gep.standards.coefficients import Coefficient, Found, sources
+
+Array = NDArray[np.float64]
+Document = dict[str, Any]
+
+
+def make_ledger(planned: StudyPlan, opened: Inputs, sums: Sums, run_id: str) -> Document:
+    """The ledger of a run; the same for the same run, whatever folder or number of threads it had."""
+    return _Ledger(planned, opened, sums).document(run_id)
+
+
+def cell_name(ecosystem: str, land_class: str) -> str:
+    """A class with its ecosystem in one word, as in `forest/mixed`."""
+    return "/".join(name for name in (ecosystem, land_class.replace(NONE, "")) if name)
+
+
+class _Indexed:
+    """Documents that many figures share, each written once: known by what they are made of."""
+
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self._positions: dict[Hashable, int] = {}
+
+    def index(self, made_of: Hashable, write: Callable[[], Document]) -> int:
+        if made_of not in self._positions:
+            self._positions[made_of] = len(self.documents)
+            self.documents.append(write())
+        return self._positions[made_of]
+
+
+class _Ledger(Valuation):
+    """Writes the ledger, and remembers which equations and coefficients it speaks of."""
+
+    def __init__(self, planned: StudyPlan, opened: Inputs, sums: Sums) -> None:
+        super().__init__(planned, opened, sums)
+        self._equations: dict[str, Equation] = {}
+        self._rows: dict[str, Coefficient] = {}
+        self._class_rows: dict[str, dict[str, Document]] = {}
+        self._reported: dict[str, list[Statistic]] = {}
+        for row in (s for s in opened.statistics if s.value is not None):
+            self._reported.setdefault(row.item.partition("/")[0], []).append(row)
+        self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
+
+    def document(self, run_id: str) -> Document:
+        services = {planned.id: self._service(planned) for planned in self.planned.services}
+        external = [s for s in self.opened.statistics if s.item.startswith(f"{EXTERNAL}/") and s.value is not None]
+        outside = (
+            [{**self._statistic(s), "service": s.item.partition("/")[2]} for s in external]
+            if self.opened.profile.imports
+            else []
+        )
+        layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
+        rows = dict(sorted(self._rows.items()))
+        return {
+            "schema": 1,
+            "run_id": run_id,
+            "kind": self.opened.profile.kind,
+            "price_year": self.opened.price_year,
+            "price_index": self.opened.profile.price_index,
+            "min_coverage": self.opened.profile.min_coverage,
+            "zones": {zone.code: {"name": zone.name, "zh": zone.name_zh, "en": zone.name_en} for zone in self.zones},
+            "services": services,
+            "layers": layers,
+            "class_values": self._class_values(),
+            "class_rows": dict(sorted(self._class_rows.items())),
+            "zone_values": self._zone_values(),
+            "from_outside": outside,
+            "equations": {name: _equation(equation) for name, equation in sorted(self._equations.items())},
+            "coefficients": {name: _row(row) for name, row in rows.items()},
+            "sources": {
+                name: dict(sources()[name])
+                for name in sorted({row.source for row in rows.values()})
+                if name in sources()
+            },
+        }
+
+    # services ---------------------------------------------------------------------------------------------------------
+
+    def _service(self, planned: PlannedService) -> Document:
+        rule, service = planned.rule, planned.service
+        is_computed = planned.is_applicable and planned.reason is None
+        products = self._products(planned, service) if service and service.products and is_computed else {}
+        return {
+            "category": rule.category,
+            "clause": rule.clause,
+            "note": rule.note,
+            "is_required": rule.is_required,
+            "is_applicable": planned.is_applicable,
+            "reason": planned.reason,
+            "detail": planned.detail,
+            "settings": dict(planned.settings),
+            "counts": list(rule.counts),
+            "if_supplied": list(rule.if_supplied),
+            "components": {part.component.id: self._component(planned, part) for part in planned.components},
+            **products,
+        }
+
+    def _component(self, planned: PlannedService, part: PlannedComponent) -> Document:
+        component, rule = part.component, planned.rule
+        own = rule.components.get(component.id, {})
+        common = {
+            "quantity": component.quantity,
+            "unit": component.unit,
+            "counts": list(own.get("counts", rule.counts)),
+            "if_supplied": list(own.get("if_supplied", rule.if_supplied)),
+            "lacking": list(part.lacking),
+            "clip": component.clip,
+            **self._of_price(component),
+            **self._of_limit(component),
+        }
+        if component.extent:
+            return {**common, **self._by_units(planned, component)}
+        return {**common, **self._by_cells(component, part)}
+
+    def _of_price(self, component: Component) -> Document:
+        if not self.is_priced or component.value is None:
+            return {"value": None}
+        wanted = component.value.units[component.quantity]
+        return {
+            "value": self._named(component.value),
+            "price": component.price,
+            "price_unit": component.value.units[component.price],
+            "pricing": self._named(component.pricing) if component.pricing else None,
+            "value_factor": convert(1.0, component.unit, wanted),
+            "concept": component.concept,
+        }
+
+    def _of_limit(self, component: Component) -> Document:
+        if not component.limit:
+            return {"limit": None}
+        unit = item_unit(component.limit)
+        rows = [
+            s
+            for s in self.opened.statistics
+            if s.item == component.limit and s.measure in item_measures(s.item) and s.value is not None
+        ]
+        return {"limit": self._named(capped), "limits": [self._statistic(row, unit) for row in rows]}
+
+    # cells ------------------------------------------------------------------------------------------------------------
+
+    def _by_cells(self, component: Component, part: PlannedComponent) -> Document:
+        prices = _Indexed()
+        figures: list[Document] = []
+        for pair, found in ((pair, found) for pair, rows in part.found.items() for found in rows):
+            row = self._row_of(found)
+            self._class_rows.setdefault(row.name, {})[cell_name(*pair)] = {"row": row.id, "matched": found.matched}
+        for number, flow in enumerate(part.flows):
+            figures += self._figures(component, flow, number, prices)
+        flows = [self._flow(flow) for flow in part.flows]
+        unit = product(part.flows[0].node.equation.returns, "m^2") if part.flows else ""
+        factor = convert(1.0, unit, component.unit) if unit else None
+        return {"kind": "cells", "factor": factor, "flows": flows, "prices": prices.documents, "figures": figures}
+
+    def _figures(self, component: Component, flow: Flow, number: int, prices: _Indexed) -> list[Document]:
+        """One record per zone and class, and one for all zones together: what the equations give at the mean inputs,
+        and the price.
+        """
+        at_means = self._at_means(flow)
+        with_layers = self.sums.of(flow, "inputs")
+        figures = []
+        for c, (ecosystem, land_class) in ((c, pair) for c, pair in self._cells if flow.is_counted[c]):
+            for z, zone in enumerate([*(zone.code for zone in self.zones), CITY]):
+                is_city = zone == CITY
+                if not is_city and self.sums.area[z, c] == 0:
+                    continue
+                price = None
+                if self.is_priced and component.value and not is_city:
+                    found, _ = self.numbers.price(component, Place(zone, ecosystem, land_class))
+                    price = self._index_of(prices, component, found)
+                figures.append(
+                    {
+                        "zone": zone,
+                        "ecosystem": ecosystem,
+                        "land_class": land_class or NONE,
+                        "flow": number,
+                        "with_layers": float(with_layers[:, c].sum() if is_city else with_layers[z, c]),
+                        "at_means": {name: _finite(values[z, c]) for name, values in at_means.items()},
+                        "price": price,
+                    }
+                )
+        return figures
+
+    def _at_means(self, flow: Flow) -> dict[str, Array]:
+        """What every equation of a flow gives at the area-weighted means of its inputs, by zone (all together last) and
+        class.
+
+        Only where all of them have a mean: not those of monthly layers, whose sums are not kept.
+        """
+        valid = _with_all(self.sums.of(flow, "valid"))
+        ending = f"{flow.key}/in:"
+        kept = [name for name in self.sums.tables if name.startswith(ending)]
+        results: dict[str, Array] = {}
+        with np.errstate(all="ignore"):
+            means = {name.removeprefix(ending): _with_all(self.sums.tables[name]) / valid for name in kept}
+            for name, node in _nodes(flow.node).items():
+                found = [
+                    self._mean(part, unit, means)
+                    for part, unit in zip(node.inputs, node.equation.units.values(), strict=True)
+                ]
+                arguments = [np.broadcast_to(mean, valid.shape).ravel() for mean in found if mean is not None]
+                if len(arguments) == len(found):
+                    results[name] = np.broadcast_to(node.equation.fn(*arguments), valid.size).reshape(valid.shape)
+        return results
+
+    def _mean(self, node: Input, unit: str, means: Mapping[str, Array]) -> Array | None:
+        if isinstance(node, LayerInput | Computed):
+            if node.name not in means:
+                return None
+            scale, offset = self._to(node, unit)
+            return means[node.name] if (scale, offset) == (1.0, 0.0) else means[node.name] * scale + offset
+        if isinstance(node, ClassInput):
+            return self.plan.class_values[node.name, node.unit][None, :]
+        if isinstance(node, TableInput):
+            return np.append(self.plan.zone_values[node.name, node.unit], np.nan)[:, None]
+        return None
+
+    def _to(self, node: LayerInput | Computed, unit: str) -> tuple[float, float]:
+        return linear(self.plan.layers[node.name].unit if isinstance(node, LayerInput) else node.equation.returns, unit)
+
+    def _flow(self, flow: Flow) -> Document:
+        return {"root": flow.node.name, "nodes": {name: self._node(node) for name, node in _nodes(flow.node).items()}}
+
+    def _node(self, node: Computed) -> Document:
+        arguments = {
+            argument: self._source(part, unit)
+            for (argument, unit), part in zip(node.equation.units.items(), node.inputs, strict=True)
+        }
+        note = (
+            {"note": node.derivation.note, "is_provisional": node.derivation.is_provisional}
+            if node.derivation
+            else None
+        )
+        return {"equation": self._named(node.equation), "derivation": note, "arguments": arguments}
+
+    def _source(self, node: Input, unit: str) -> Document:
+        """Where an argument comes from; the mean of a layer or a node in the unit of the argument is its own times
+        `scale` plus `offset`.
+        """
+        if isinstance(node, LayerInput | Computed):
+            scale, offset = self._to(node, unit)
+            kind = "layer" if isinstance(node, LayerInput) else "node"
+            if isinstance(node, LayerInput):
+                for derivation in node.derivations:
+                    self._named(derivation.equation)
+            return {kind: node.name, "scale": scale, "offset": offset}
+        kind = "coefficient" if isinstance(node, ClassInput) else "item" if isinstance(node, TableInput) else "calendar"
+        return {kind: node.name}
+
+    # accounting units -------------------------------------------------------------------------------------------------
+
+    def _by_units(self, planned: PlannedService, component: Component) -> Document:
+        prices, arguments = _Indexed(), _Indexed()
+        units: list[Document] = []
+        figures: dict[Key, list[Document]] = {}
+        total = self._named(component.total) if component.total else None
+        for number, unit in enumerate(self.units(component)):
+            place = self.place_of(planned.rule, component, unit)
+            made, lacking = self.quantity(component, unit, place)
+            units.append(self._unit(component, unit, made, lacking, arguments))
+            for key, share in self.shares(planned.rule, component, unit).items():
+                price, _ = self.unit_price(component, price_place(place, key))
+                used = {"unit": number, "share": share, "price": self._index_of(prices, component, price)}
+                figures.setdefault(key, []).append(used)
+        records = [
+            {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
+            for (zone, ecosystem, land_class), parts in sorted(figures.items())
+        ]
+        factor = convert(
+            1.0, component.total.returns if component.total else item_unit(component.extent), component.unit
+        )
+        return {
+            "kind": "units",
+            "extent": component.extent,
+            "extent_unit": item_unit(component.extent),
+            "extent_arguments": self._extent_arguments(component),
+            "per": component.per,
+            "total": total,
+            "factor": factor,
+            "units": units,
+            "arguments": arguments.documents,
+            "prices": prices.documents,
+            "figures": records,
+        }
+
+    def _unit(
+        self, component: Component, unit: Unit, made: Result | None, lacking: Sequence[str], arguments: _Indexed
+    ) -> Document:
+        """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
+        items = (component.extent, f"{component.extent}/{unit.name}")
+        rows = [s for s in self._reported.get(component.extent, ()) if s.item in items and s.zone in unit.zones]
+        others = tuple(
+            (name, number) for name, number in (made.arguments if made else ()) if not self._is_extent(component, name)
+        )
+        shared = arguments.index(others, lambda: self._numbers(component.total, dict(others))) if others else None
+        return {
+            "name": unit.name,
+            "extent": math.fsum(unit.parts.values()),
+            "quantity": made.amount if made else None,
+            **({"arguments": shared} if shared is not None else {}),
+            **({"statistics": [self._statistic(row, item_unit(component.extent)) for row in rows]} if rows else {}),
+            **({"lacking": list(lacking)} if lacking else {}),
+        }
+
+    @staticmethod
+    def _is_extent(component: Component, argument: str) -> bool:
+        return component.wiring.get(argument, argument) == component.extent
+
+    def _extent_arguments(self, component: Component) -> Document:
+        """The arguments of the equation that are the extent of a unit, and what turns it into their units."""
+        units = component.total.units if component.total else {}
+        of_item = item_unit(component.extent)
+        return {name: convert(1.0, of_item, unit) for name, unit in units.items() if self._is_extent(component, name)}
+
+    # products ---------------------------------------------------------------------------------------------------------
+
+    def _products(self, planned: PlannedService, service: Service) -> Document:
+        basis = planned.settings["valuation_basis"]
+        net = self._named(NET_OF[basis]) if basis in NET_OF else None
+        return {
+            "net": net,
+            "products": [self._product(traced) for traced in traced_products(service, basis, self.numbers)],
+        }
+
+    def _product(self, traced: Traced) -> Document:
+        kind = traced.kind
+        units = {"value": "CNY/year"}
+        if kind:
+            units |= {"quantity": kind.unit, "price": kind.value.units[kind.value.arguments[1]]}
+        members = {
+            measure: self._statistic(row, units[measure])
+            for measure, row in sorted(traced.members.items())
+            if row.value is not None and measure in units
+        }
+        return {
+            "zone": traced.zone,
+            "component": traced.component,
+            "members": members,
+            "value": self._named(kind.value) if kind else None,
+            "output": traced.output.value,
+            "costs": {
+                name: cost
+                and {
+                    **self._statistic(cost.row, "CNY/year"),
+                    "taken_off": cost.amount,
+                    "output": cost.output,
+                    "outputs": cost.outputs,
+                }
+                for name, cost in traced.costs.items()
+            },
+        }
+
+    # numbers ----------------------------------------------------------------------------------------------------------
+
+    def _index_of(self, prices: _Indexed, component: Component, price: Result | None) -> int | None:
+        return prices.index((price.amount, price.arguments), lambda: self._price(component, price)) if price else None
+
+    def _price(self, component: Component, price: Result) -> Document:
+        """A price with what it is made of."""
+        assert component.value is not None
+        equation = component.pricing
+        unit = component.value.units[component.price]
+        factor = 1.0
+        if equation:
+            factor = linear(equation.returns, unit)[0]
+        numbers = dict(price.arguments)
+        return {
+            "amount": price.amount,
+            "factor": factor,
+            "price_year": price.price_year,
+            "numbers": self._numbers(equation, numbers)
+            if equation
+            else {name: self._number(n, unit) for name, n in numbers.items()},
+        }
+
+    def _numbers(self, equation: Equation | None, numbers: Mapping[str, Number]) -> Document:
+        assert equation is not None
+        return {name: self._number(number, equation.units[name]) for name, number in numbers.items()}
+
+    def _number(self, number: Number, unit: str) -> Document:
+        """A number in a unit, with its coefficient or its row of a table: value as printed times index factor times
+        `scale`.
+        """
+        document: Document = {"amount": number.amount, "unit": unit}
+        if number.found:
+            row = self._row_of(number.found)
+            document |= {"row": row.id, "matched": number.found.matched, "index_factor": number.index_factor}
+            document["scale"] = linear(row.unit, unit)[0]
+        elif number.reported:
+            of_item = item_unit(number.reported.item)
+            document |= self._statistic(number.reported, of_item)
+            document |= {"amount": number.amount, "unit": unit, "scale": linear(of_item, unit)[0]}
+        return document
+
+    def _statistic(self, row: Statistic, unit: str = "CNY/year") -> Document:
+        """A row of a table as printed, its amount in a unit (before any price index), and the index factor of money."""
+        value = row.value or 0.0
+        is_money = row.measure in ("price", "value") or (
+            bool(item_unit(row.item)) and item_measures(row.item)[0] != "quantity"
+        )
+        return {
+            "item": row.item,
+            "zone": row.zone,
+            "measure": row.measure,
+            "printed": value,
+            "printed_unit": row.unit,
+            "year": row.year,
+            "price_year": row.price_year,
+            "source": row.source,
+            "place": row.place,
+            "unit": unit,
+            "to_unit": _scale(row, unit),
+            "index_factor": self.numbers.index_factor(row) if is_money else 1.0,
+        }
+
+    def _row_of(self, found: Found) -> Coefficient:
+        return self._rows.setdefault(found.row.id, found.row)
+
+    def _named(self, equation: Equation) -> str:
+        """The name of an equation, which the ledger then describes."""
+        self._equations[equation.name] = equation
+        return equation.name
+
+    # shared by figures ------------------------------------------------------------------------------------------------
+
+    def _class_values(self) -> Document:
+        """Coefficients and other properties of the classes that occur, in the units that equations take them in."""
+        document: Document = {}
+        for (name, unit), values in sorted(self.plan.class_values.items()):
+            document.setdefault(name, {})[unit] = {
+                cell_name(*pair): _finite(float(values[c])) for c, pair in self._cells
+            }
+        return document
+
+    def _zone_values(self) -> Document:
+        """Items of the tables that go into densities, by zone, with the rows that give them."""
+        document: Document = {}
+        for (name, unit), values in sorted(self.plan.zone_values.items()):
+            rows = [s for s in self.opened.statistics if s.item == name and s.value is not None]
+            document.setdefault(name, {})[unit] = {
+                zone.code: _finite(float(values[z])) for z, zone in enumerate(self.zones)
+            }
+            document[name]["rows"] = [self._statistic(row, item_unit(name)) for row in rows]
+        return document
+
+    def _layer(self, name: str) -> Document:
+        layer = self.plan.layers[name]
+        kind = layer_kinds()[name]
+        return {"unit": layer.unit, "zh": kind.label_zh, "en": kind.label_en, "made_by": self._made_by(name)}
+
+    def _made_by(self, name: str) -> list[str]:
+        """The equations by which a layer was made on the grid of the layers that it is made from, the last first."""
+        for leaf in (
+            leaf
+            for s in self.planned.services
+            for c in s.components
+            for flow in c.flows
+            for leaf in _layer_leaves(flow.node)
+        ):
+            if leaf.name == name and leaf.derivations:
+                return [self._named(derivation.equation) for derivation in reversed(leaf.derivations)]
+        return []
+
+
+def _nodes(root: Computed) -> dict[str, Computed]:
+    """The equations of a flow by the name of what they make, the root first; of several that make the same, the one
+    whose sum is kept.
+    """
+    found = {root.name: root}
+
+    def walk(node: Computed) -> None:
+        for part in node.inputs:
+            if isinstance(part, Computed):
+                found.setdefault(part.name, part)
+                walk(part)
+
+    walk(root)
+    return found
+
+
+def _layer_leaves(node: Computed) -> Iterable[LayerInput]:
+    for part in node.inputs:
+        if isinstance(part, LayerInput):
+            yield part
+        elif isinstance(part, Computed):
+            yield from _layer_leaves(part)
+
+
+def _with_all(table: Array) -> Array:
+    """A table by zone and class with a last row for all zones together, exactly rounded."""
+    return np.vstack([table, [math.fsum(column) for column in table.T.tolist()]])
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _scale(row: Statistic, unit: str) -> float:
+    """What the printed value of a row is multiplied by to be in a unit. Prices are in plain units; a total may leave
+    out its year.
+    """
+    if row.measure == "price" and not item_unit(row.item):
+        return linear(row.unit, unit)[0]
+    return in_unit(1.0, row.unit, unit)
+
+
+def _equation(equation: Equation) -> Document:
+    return {
+        "summary": equation.summary,
+        "formula": equation.formula,
+        "symbols": equation.symbols,
+        "source": equation.source,
+        "arguments": dict(equation.units),
+        "returns": equation.returns,
+        "arithmetic": [list(line) for line in arithmetic(equation)],
+    }
+
+
+def _row(row: Coefficient) -> Document:
+    document = asdict(row)
+    place = document.pop("place")
+    return {**{key: value for key, value in document.items() if value not in (None, "")}, "file": place}

@@ -1,0 +1,117 @@
+"""What `run.json` says of a run beside its identity: coefficient rows, sums over cells, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from gep.account.units import ServiceFigures
+from gep.engine.sums import Sums
+from gep.inputs.grids.align import resampling_for
+from gep.inputs.grids.derived import DerivedLayer
+from gep.inputs.grids.layers import Layer
+from gep.inputs.open import Inputs
+from gep.plan.plan import Flow, GridPlan
+from gep.plan.planner import StudyPlan
+from gep.standards.coefficients import Found
+
+
+def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Layers, and those that derived ones were made from."""
+    found: dict[str, Layer] = {}
+    for name, layer in layers.items():
+        found[name] = layer
+        if isinstance(layer, DerivedLayer):
+            found |= {key: value for key, value in _with_sources(layer.inputs).items() if key not in layers}
+    return dict(sorted(found.items()))
+
+
+def _row_record(found: Found) -> dict[str, Any]:
+    row = asdict(found.row)
+    place = row.pop("place")
+    return {"id": found.row.id, **{key: value for key, value in row.items() if value not in (None, "")}, "file": place}
+
+
+def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
+    """Area, integral and integrals of the inputs by flow, zone and class: what the figures can be explained from
+    without the rasters.
+    """
+    records = []
+    for flow in plan.flows:
+        prefix = f"{flow.key}/"
+        inputs = [name.removeprefix(f"{prefix}in:") for name in sums.tables if name.startswith(f"{prefix}in:")]
+        for z, zone in enumerate(plan.zones.zones):
+            for c, (ecosystem, land_class) in enumerate(plan.classes):
+                if not flow.is_counted[c] or sums.area[z, c] == 0:
+                    continue
+
+                def of(statistic: str, z: int = z, c: int = c, prefix: str = prefix) -> float:
+                    return float(sums.tables[prefix + statistic][z, c])
+
+                records.append(
+                    {
+                        "service": flow.service,
+                        "component": flow.component,
+                        "equation": flow.node.equation.name,
+                        "zone": zone.code,
+                        "ecosystem": ecosystem,
+                        "land_class": land_class,
+                        "area": float(sums.area[z, c]),
+                        "valid_area": of("valid"),
+                        "cells": of("cells"),
+                        "sum": of("sum"),
+                        "negative_sum": of("negative"),
+                        "negative_area": of("negative_area"),
+                        "inputs": {name: of(f"in:{name}") for name in inputs},
+                    }
+                )
+    return records
+
+
+def _coverage(opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+    """How much of what the figures rest on is there."""
+    plan, zones = planned.plan, planned.plan.zones
+    total = float(sums.area.sum())
+
+    def share(part: float) -> float:
+        return part / total
+
+    def by_zone(flows: Sequence[Flow]) -> dict[str, float]:
+        counted = sum((sums.area[:, flow.is_counted].sum(axis=1) for flow in flows), start=np.zeros(len(zones.zones)))
+        valid = sum((sums.of(flow, "valid").sum(axis=1) for flow in flows), start=np.zeros(len(zones.zones)))
+        return {
+            zone.code: min(1.0, float(v / a)) for zone, a, v in zip(zones.zones, counted, valid, strict=True) if a > 0
+        }
+
+    return {
+        "area_m2": total,
+        "outline_m2": zones.outline_area,
+        "outside_outline_m2": zones.outside_area,
+        "zones": {
+            "mode": plan.mode,
+            "centre_misstatement": dict(opened.misstatement),
+            "polygon_m2": {zone.code: area for zone, area in zip(zones.zones, zones.areas, strict=True)},
+            "account_m2": {zone.code: float(sums.area[z].sum()) for z, zone in enumerate(zones.zones)},
+        },
+        "land_cover": share(total - float(sums.area[:, -1].sum())),
+        "layers": {
+            name: {
+                "share": share(sums.numbers.get(f"layer/{name}/valid", 0.0)),
+                "resampling": resampling_for(layer, plan.grid),
+            }
+            for name, layer in plan.layers.items()
+        },
+        "services": {
+            service.id: {
+                "share": v.coverage,
+                "counted_m2": v.area,
+                "fallback_m2": dict(v.fallback_area or {}),
+                "zones": {part.component.id: by_zone(part.flows) for part in service.components if part.flows},
+            }
+            for service, v in zip(planned.services, valued, strict=True)
+            if v.coverage is not None
+        },
+    }

@@ -1,0 +1,418 @@
+"""A study: inputs, profile and choices, from which an account is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import xarray as xr
+
+from gep.account.account import Account
+from gep.account.checks import check_account
+from gep.account.units import ServiceFigures
+from gep.account.valuation import make_account
+from gep.core.catalog import service_ids
+from gep.core.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
+from gep.core.keys import UNALLOCATED
+from gep.engine.checks import check_sums
+from gep.engine.maps import MEASURES, Measure, write_maps
+from gep.engine.run import Progress, run
+from gep.engine.sums import Sums
+from gep.inputs.fingerprints import code_fingerprint, coefficient_table_record, environment, file_record, file_size
+from gep.inputs.grids.align import resampling_for
+from gep.inputs.grids.grid import SQUARE
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.open import WAIVABLE, Inputs, open_inputs
+from gep.inputs.project import read_project
+from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
+from gep.inputs.tables import item_by_zone
+from gep.plan.planner import StudyPlan, make_plan
+from gep.standards.coefficients import Found, fingerprint
+from gep.standards.rules import check_methods
+from gep.study.ledger import make_ledger
+from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
+
+
+class Study:
+    """Everything an account is made of. Open one from a project file, or build it from arrays and frames.
+
+    >>> study = Study.open("gep.toml")                                          # doctest: +SKIP
+    >>> study = Study(layers={"precipitation": p, "evapotranspiration": et}, land_cover=codes, scheme="clcd",
+    ...               zones=counties, zone_code="adcode", year=2020)            # doctest: +SKIP
+
+    Layers are DataArrays (numpy or dask) with a `units` attribute, or paths. `layers` may also hold `LayerSpec`, to
+    give band, scale or nodata.
+    """
+
+    def __init__(
+        self,
+        layers: Mapping[str, Any] | None = None,
+        land_cover: Any = None,
+        zones: Any = None,
+        profile: str = "ndrc-2022",
+        year: int | None = None,
+        *,
+        scheme: str = "custom",
+        scheme_map: Mapping[str | int, str] | None = None,
+        name: str = "Study",
+        name_zh: str = "",
+        code: str = "",
+        price_year: int | None = None,
+        region: str = "",
+        grid: tuple[str, float] | None = None,
+        zone_code: str = "code",
+        zone_name: str | None = None,
+        outline: Any = None,
+        coverage: Literal["auto", "centre", "fraction"] = "auto",
+        tables: Mapping[str, Any] | None = None,
+        not_applicable: Mapping[str, str] | None = None,
+        off: Mapping[str, str] | None = None,
+        coefficients: Mapping[str, Any] | None = None,
+        methods: Mapping[str, Mapping[str, str]] | None = None,
+        waivers: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        if land_cover is None or zones is None or year is None:
+            raise UsageError("A study needs at least `land_cover`, `zones` and `year`.")
+        for service, switches in (methods or {}).items():
+            _check_service(service)
+            check_methods(service, switches, "methods")
+        for service in (*(not_applicable or {}), *(off or {})):
+            _check_service(service)
+        self.spec = StudySpec(
+            name=name,
+            name_zh=name_zh,
+            code=code,
+            year=year,
+            profile=profile,
+            price_year=price_year,
+            region=region,
+            grid=grid,
+            zones=ZoneSource(zones, zone_code, zone_name, outline=outline, coverage=coverage),
+            land_cover=_layer_spec("land_cover", land_cover),
+            scheme=scheme,
+            scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
+            layers={layer: _layer_spec(layer, data) for layer, data in (layers or {}).items()},
+            tables=tables or {},
+            not_applicable=not_applicable or {},
+            off=off or {},
+            coefficients=coefficients or {},
+            methods=methods or {},
+            waivers=waivers or {},
+        )
+
+    @classmethod
+    def open(cls, path: str | Path = "gep.toml") -> Study:
+        """The study that a project file describes. Raises ProjectError with everything that is wrong in the file."""
+        path = Path(path)
+        if path.is_dir():
+            path = path / "gep.toml"
+        return cls.from_spec(spec_of_project(read_project(path), path.parent))
+
+    @classmethod
+    def from_spec(cls, spec: StudySpec) -> Study:
+        """A study of a complete specification."""
+        study = cls.__new__(cls)
+        study.spec = spec
+        return study
+
+    def with_zones(self, zones: Any) -> Study:
+        """The same study reported for other zones, whose code and name columns have the same names."""
+        return Study.from_spec(replace(self.spec, zones=replace(self.spec.zones, data=zones)))
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The inputs, opened; see `.problems` for what is wrong with them."""
+        return open_inputs(self.spec)
+
+    def check(self, *, threads: int | None = None, progress: Progress | None = None) -> list[Problem]:
+        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and every cell of every
+        layer.
+        """
+        opened = self.inputs
+        problems = list(opened.problems)
+        elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
+        if opened.grid is not None and opened.land_cover is not None and "land_cover" not in elsewhere:
+            reachable = {name: layer for name, layer in opened.layers.items() if layer.name not in elsewhere}
+            planned = make_plan(replace(opened, layers=reachable), all_layers=True)
+            problems += planned.problems
+            try:
+                sums = run(replace(planned.plan, flows=()), threads=threads or _cores(), progress=progress)
+                problems += check_sums(opened, planned.plan, sums)
+            except InputError as error:
+                problems += error.problems
+            problems += [
+                Problem("O01", "information", s.id, f"Will not be accounted: {s.detail}.")
+                for s in planned.services
+                if s.reason and s.reason != "off"
+            ]
+        return sort_problems(self._waived(problems))
+
+    def run(
+        self,
+        *,
+        threads: int | None = None,
+        window: int = 2 * SQUARE,
+        client: Any = None,
+        progress: Progress | None = None,
+        record: bool = True,
+    ) -> Account:
+        """Compute the account: in threads of this machine, or on the workers of a dask `client`.
+
+        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the
+        result. Without a `record` the inputs are not hashed and the account has no id and no ledger: for one of many
+        runs of which only the figures are wanted.
+        """
+        opened = self.inputs
+        self._stop_on_errors(opened.problems)
+        planned = make_plan(opened)
+        self._stop_on_errors(planned.problems)
+        sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
+        problems = self._waived([*opened.problems, *planned.problems, *check_sums(opened, planned.plan, sums)])
+        self._stop_on_errors(problems)
+        spec = self.spec
+        about = {
+            "name": spec.name,
+            "name_zh": spec.name_zh,
+            "code": spec.code,
+            "year": spec.year,
+            "price_year": opened.price_year,
+            "profile": opened.profile.id,
+            "level": opened.profile.level,
+            "kind": opened.profile.kind,
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in planned.plan.zones.zones},
+        }
+        account, valued = make_account(planned, opened, sums, about)
+        problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
+        problems += check_account(account, planned, valued)
+        records = self._records(opened, planned, sums, valued) if record else {}
+        statistics, odd = _denominators(opened)
+        problems += odd
+        return account.replace(
+            statistics=statistics,
+            problems=tuple(sort_problems(problems)),
+            coverage=_coverage(opened, planned, sums, valued),
+            records=records,
+            run_id=records.get("run_id", ""),
+            make_ledger=partial(make_ledger, planned, opened, sums, records["run_id"]) if record else None,
+        )
+
+    def maps(
+        self,
+        folder: str | Path,
+        services: Sequence[str] | None = None,
+        what: Sequence[Measure] = MEASURES,
+        *,
+        account: Account | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Write a map of every quantity (density) and value (per hectare) as GeoTIFF into a folder; the files written.
+        See `gep.engine.maps`.
+
+        `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has
+        been computed, the inputs are not tested a second time.
+        """
+        opened = self.inputs
+        self._stop_on_errors(opened.problems)
+        planned = make_plan(opened)
+        threads = threads or _cores()
+        if account is None:
+            tested = replace(planned.plan, flows=())
+            self._stop_on_errors(
+                [*opened.problems, *planned.problems, *check_sums(opened, tested, run(tested, threads=threads))]
+            )
+        run_id = account.about.run_id if account else self._identity(opened, planned)[0]
+        return write_maps(
+            planned,
+            opened,
+            Path(folder),
+            what=what,
+            services=services,
+            threads=threads,
+            progress=progress,
+            run_id=run_id,
+        )
+
+    def _waived(self, problems: list[Problem]) -> list[Problem]:
+        """Errors that the project file waives become warnings that say who did, and why."""
+        result = []
+        for problem in problems:
+            waiver = self.spec.waivers.get(problem.code)
+            if waiver and problem.severity == "error" and problem.code in WAIVABLE:
+                problem = replace(
+                    problem, severity="warning", message=f"{problem.message} Waived by {waiver[0]}: {waiver[1]}."
+                )
+            result.append(problem)
+        return result
+
+    def _stop_on_errors(self, problems: Any) -> None:
+        problems = self._waived(list(problems))
+        if errors := [p for p in problems if p.severity == "error"]:
+            raise InputError(
+                f"{self.spec.name}: {len(errors)} error{'s' if len(errors) > 1 else ''} in the inputs; nothing "
+                "was computed.",
+                sort_problems(problems),
+            )
+
+    # the run record ---------------------------------------------------------------------------------------------------
+
+    def _identity(self, opened: Inputs, planned: StudyPlan) -> tuple[str, dict[str, Any]]:
+        """The run's id, and all that determines the result, of which it is the hash."""
+        assert opened.land_cover is not None
+        plan = planned.plan
+        inputs = {
+            name: {
+                **layer.describe(),
+                **file_size(layer),
+                "sha256": layer.fingerprint(),
+                "resampling": resampling_for(layer, plan.grid),
+            }
+            for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
+        }
+        settings = {s.id: dict(s.settings) for s in planned.services if s.service}
+        files = self.files()
+        what = {
+            "gep": version("gep"),
+            "code_sha256": code_fingerprint(),
+            "study": self.description(),
+            "profile": opened.profile.id,
+            "profile_sha256": opened.profile.sha256,
+            "switches": settings,
+            "inputs": inputs,
+            **files,
+            "zones": {**files["zones"], "coverage": opened.mode},
+            "coefficients_sha256": fingerprint(opened.coefficients.rows),
+        }
+        return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[
+            :12
+        ], what
+
+    def _records(self, opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+        plan = planned.plan
+        used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
+        run_id, what = self._identity(opened, planned)
+        return {
+            "schema": 1,
+            "run_id": run_id,
+            **what,
+            "kind": opened.profile.kind,
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
+            "level": opened.profile.level,
+            "provisional": list(opened.profile.provisional),
+            "grid": {
+                "crs": plan.grid.crs.to_string(),
+                "cell": [plan.grid.dx, plan.grid.dy],
+                "rows": plan.grid.shape[0],
+                "columns": plan.grid.shape[1],
+            },
+            "coefficients": [_row_record(found) for _, found in sorted(used.items())],
+            "sums": _sums_record(plan, sums),
+            "environment": environment(),
+        }
+
+    def files(self) -> dict[str, Any]:
+        """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
+        spec, zones = self.spec, self.spec.zones
+        return {
+            "zones": {
+                **file_record(zones.data),
+                "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
+                "outline": file_record(zones.outline),
+            },
+            "tables": {name: file_record(source) for name, source in spec.tables.items()},
+            "coefficient_tables": {
+                name: coefficient_table_record(source) for name, source in spec.coefficients.items()
+            },
+        }
+
+    def description(self) -> dict[str, Any]:
+        """What the project file says, without paths."""
+        spec = self.spec
+        return {
+            "name": spec.name,
+            "name_zh": spec.name_zh,
+            "code": spec.code,
+            "year": spec.year,
+            "price_year": spec.price_year,
+            "region": spec.region,
+            "grid": spec.grid or "land_cover",
+            "scheme": spec.scheme,
+            "scheme_map": dict(spec.scheme_map),
+            "not_applicable": dict(spec.not_applicable),
+            "off": dict(spec.off),
+            "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
+        }
+
+    def __repr__(self) -> str:
+        spec = self.spec
+        return (
+            f"<Study {spec.name} {spec.year}: profile {spec.profile}, {len(spec.layers)} layers, {len(spec.tables)} "
+            "tables>"
+        )
+
+    def _repr_html_(self) -> str:
+        opened = self.inputs
+        rows = []
+        for name, layer in {"land_cover": opened.land_cover, **opened.layers}.items():
+            if layer is not None:
+                about = layer.describe()
+                how = resampling_for(layer, opened.grid) if opened.grid else ""
+                shape = " x ".join(map(str, about["shape"]))
+                rows.append(
+                    (name, about["unit"], about["crs"], shape, how, about["period"] or str(about["year"] or ""))
+                )
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+        head = "".join(
+            f"<th>{column}</th>" for column in ("layer", "unit", "CRS", "rows x columns", "resampling", "period")
+        )
+        counts = count_problems(opened.problems)
+        zones = [zone for zone in opened.zones.zones if zone.code != UNALLOCATED] if opened.zones else []
+        return (
+            f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · profile "
+            f"{html.escape(self.spec.profile)} · {len(zones)} zones · "
+            f"{counts['error']} errors, {counts['warning']} "
+            f"warnings<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def _denominators(opened: Inputs) -> tuple[dict[str, dict[str, float]], list[Problem]]:
+    """Population and GDP by zone, for indicators. GDP in other prices than the account would make a ratio of two price
+    levels.
+    """
+    rows, problems = [], []
+    for row in opened.statistics:
+        year = row.price_year or row.year or opened.spec.year
+        if row.item == "gdp" and year != opened.price_year:
+            message = f"GDP is in prices of {year}, the account in prices of {opened.price_year}: no ratio is given."
+            problems.append(Problem("T11", "warning", row.zone, message, row.place, str(year), str(opened.price_year)))
+        else:
+            rows.append(row)
+    return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
+
+
+def _layer_spec(name: str, data: Any) -> LayerSpec:
+    if isinstance(data, LayerSpec):
+        return replace(data, name=name)
+    if isinstance(data, xr.DataArray):
+        return LayerSpec(name=name, data=data)
+    if isinstance(data, str | Path):
+        return LayerSpec(name=name, data=Path(data))
+    raise UsageError(f"The layer `{name}` is a {type(data).__name__}; it must be a DataArray, a path or a LayerSpec.")
+
+
+def _check_service(service: str) -> None:
+    if service not in service_ids():
+        raise UsageError(f"There is no service `{service}`. {did_you_mean(service, service_ids())}".rstrip())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
