@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from places import ROOT
 
 import gep.standards.coefficients
 import gep.standards.profile
@@ -23,7 +23,6 @@ from gep.services import SERVICES
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import load_profile, profile_ids
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 
 if not (DOCS / "_ext").is_dir():

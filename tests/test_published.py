@@ -1,11 +1,10 @@
 """What is published beside the code says what the code does."""
 
 import json
-from pathlib import Path
+
+from places import ROOT
 
 from gep.inputs.project import json_schema
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_the_published_schema_is_that_of_the_code():

@@ -3,6 +3,7 @@
 Nothing comes in but the shipped data files; what goes out are names, units, equations that were proved, errors and
 problems. It knows no grid, no study and no account.
 
+    messages   every sentence for people, in both languages, from `texts/`
     errors     problems, and the kinds of errors that stop the work
     keys       ids that stand for no place and no ecosystem
     units      the registry, conversions, unit texts in and out

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+from gep.core.messages import Text, code_texts, in_language, joined, message, part, say
 
 Severity = Literal["error", "warning", "information"]
 
@@ -22,7 +24,9 @@ class Problem:
     """One finding: what was found where, what is allowed, and what to do about it.
 
     `code` is stable (scripts rely on it), `subject` the id of a layer, table, coefficient, service or zone, `share` the
-    share (0 to 1) of the area or of the rows concerned, None where that has no meaning.
+    share (0 to 1) of the area or of the rows concerned, None where that has no meaning. What is said for people is a
+    `gep.core.messages.Text`: English as it stands, Chinese on request. Problems are made by `problem`, from the
+    catalogue of messages.
     """
 
     code: str
@@ -36,15 +40,75 @@ class Problem:
     share: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The problem as the JSON object of the command line."""
-        return asdict(self)
+        """The problem as the JSON object of the command line: English, and what differs in Chinese under `zh`."""
+        words = {name: getattr(self, name) for name in _SAID}
+        zh = {name: text.zh for name, text in words.items() if isinstance(text, Text)}
+        return {**{field.name: getattr(self, field.name) for field in fields(self)}, "zh": zh}
+
+    @classmethod
+    def of_dict(cls, document: Mapping[str, Any]) -> Problem:
+        """The problem that a JSON object describes."""
+        zh = document.get("zh", {})
+        said = {name: Text(document[name], zh[name]) if name in zh else document[name] for name in _SAID}
+        return cls(document["code"], document["severity"], document["subject"], **said, share=document.get("share"))
+
+    def in_language(self, language: str) -> str:
+        """All of it as text."""
+        return str(say("core.problem.whole", **self._words(language)).to(language)).rstrip()
+
+    def _words(self, language: str) -> dict[str, Any]:
+        def there(name: str) -> str | Text:
+            text = getattr(self, name)
+            return say(f"core.problem.{name}", text=text) if text else ""
+
+        severity = say(f"core.severity.{self.severity}")
+        words = {name: there(name) for name in ("place", "found", "allowed", "do")}
+        return {"code": self.code, "severity": severity, "subject": self.subject, "message": self.message, **words}
 
     def __str__(self) -> str:
-        where = f" ({self.place})" if self.place else ""
-        found = f" Found: {self.found}." if self.found else ""
-        allowed = f" Needed: {self.allowed}." if self.allowed else ""
-        do = f"\n  {self.do}" if self.do else ""
-        return f"{self.code} {self.severity}: {self.subject}{where}: {self.message}{found}{allowed}{do}"
+        return self.in_language("en")
+
+
+_SAID = ("message", "place", "found", "allowed", "do")
+"""The fields of a problem that people read."""
+
+
+def problem(
+    key: str,
+    subject: str,
+    *,
+    place: str = "",
+    found: str | None = None,
+    allowed: str | None = None,
+    do: str | None = None,
+    share: float | None = None,
+    severity: Severity | None = None,
+    **values: Any,
+) -> Problem:
+    """A problem with the texts of the catalogue, `<file>.<code>.<name>`, and `values` in their fields.
+
+    What the catalogue has no text for (what was found, mostly) is given here. The severity is that of the message, else
+    that of the code, unless another is given.
+    """
+    _, code, *_ = key.split(".")
+    written = message(key)
+
+    def text(name: str, given: str | None) -> str:
+        if given is not None:
+            return given
+        return part(key, name, **values) or ""
+
+    return Problem(
+        code,
+        severity or written.get("severity") or code_texts(code)["severity"],
+        subject,
+        say(key, **values),
+        place,
+        text("found", found),
+        text("allowed", allowed),
+        text("do", do),
+        share,
+    )
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
@@ -70,8 +134,13 @@ class GepError(Exception):
         self.message = message
         self.problems = tuple(problems)
 
+    def in_language(self, language: str) -> str:
+        """The message with its problems, in a language."""
+        said = [in_language(self.message, language), *(p.in_language(language) for p in self.problems)]
+        return "\n".join(said)
+
     def __str__(self) -> str:
-        return "\n".join([self.message, *(str(p) for p in self.problems)])
+        return self.in_language("en")
 
 
 class UsageError(GepError):
@@ -128,9 +197,7 @@ class MissingFeatureError(GepError):
     @classmethod
     def of(cls, feature: str, extra: str) -> MissingFeatureError:
         """The error that names the extra to install."""
-        return cls(
-            f'{feature} needs an optional part that is not installed. Install it with: pip install "gep[{extra}]"'
-        )
+        return cls(say("core.missing_feature", feature=feature, extra=extra))
 
 
 def near(name: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -142,7 +209,9 @@ def near(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     return list(dict.fromkeys(([same] if same else []) + close))[:count]
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> Text:
     """A sentence with the near spellings, empty where there are none."""
     options = near(name, known)
-    return f"Did you mean {' or '.join(f'`{option}`' for option in options)}?" if options else ""
+    if not options:
+        return Text("", "")
+    return say("core.did_you_mean", options=joined([f"`{option}`" for option in options], " or ", "、"))

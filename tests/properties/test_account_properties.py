@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-from shapely.ops import split
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from builders import (
     ALPHA,
     CLASSES,
@@ -36,6 +28,9 @@ from builders import (
     statistics,
     zones,
 )
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from shapely.ops import split
 
 few = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -5,11 +5,11 @@ care for units.
 import random
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import REFERENCE
 
 from gep.audit.audit import audit
 from gep.audit.figures import Figure, Row, read_unit
@@ -18,7 +18,7 @@ from gep.audit.products import product_checks
 from gep.audit.reading import read_accounts
 from gep.audit.sums import sum_checks
 
-PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "published"
+PUBLISHED = REFERENCE / "published"
 ECOSYSTEMS, SERVICES = ("forest", "grassland", "wetland"), ("water", "soil", "carbon")
 
 

@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 import rasterio
 import xarray as xr
+from places import SHARED
 from rasterio.transform import Affine, from_origin
 
 from gep.core.errors import InputError, Problem
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
-
-SHARED = Path(__file__).parents[2].parent / "shared"
 
 
 def write_tif(

@@ -1,10 +1,10 @@
 import csv
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import SHARED
 
 from gep.core.data import data_folder
 from gep.core.errors import CoefficientError
@@ -22,8 +22,6 @@ from gep.standards.coefficients import (
 )
 from gep.standards.prices import PriceIndex, moved_price, price_index
 from gep.standards.profile import load_profile, profile_ids
-
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
 def row(

@@ -1,14 +1,13 @@
 import csv
-from pathlib import Path
 
 import pytest
+from places import SHARED
 
 from gep.core.data import data_folder, read_toml
 from gep.core.errors import ProjectError
 from gep.standards.classes import land_classes
 from gep.standards.schemes import CUSTOM, load_scheme, scheme_ids
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 SHIPPED = [identifier for identifier in scheme_ids() if identifier != CUSTOM]
 
 

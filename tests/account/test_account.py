@@ -3,11 +3,11 @@ import hashlib
 import math
 import re
 from dataclasses import FrozenInstanceError, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import REFERENCE
 
 from gep.account.account import Account
 from gep.account.entries import COLUMNS, About, Entry, Missing
@@ -15,7 +15,7 @@ from gep.core.errors import AccountError
 from gep.core.keys import CITY, NONE
 from gep.study.folder import write_run
 
-REPORT_TABLES = Path(__file__).resolve().parents[1].parent / "shared" / "reference" / "report_tables.md"
+REPORT_TABLES = REFERENCE / "report_tables.md"
 
 
 def area(zone, ecosystem, land_class, square_metres):

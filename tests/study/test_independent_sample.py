@@ -24,11 +24,12 @@ import pyproj
 import pytest
 import rasterio
 import shapely
+from places import ROOT
 
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
-COEFFICIENTS = Path(__file__).resolve().parents[1] / "coefficients"
+COEFFICIENTS = ROOT / "coefficients"
 
 TABLE = 1e-12
 """Arithmetic on a few numbers of tables: rounding only."""

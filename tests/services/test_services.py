@@ -1,13 +1,13 @@
 import json
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
+from places import REFERENCE
 
 import gep
 from gep.account.entries import Entry
@@ -36,7 +36,7 @@ from gep.services.water_retention import (
     retained_water_of_runoff,
 )
 
-METHODS = Path(__file__).resolve().parents[1].parent / "shared" / "reference" / "methods.md"
+METHODS = REFERENCE / "methods.md"
 
 
 def volume(depth, area, area_unit):

@@ -4,7 +4,6 @@ import csv
 import json
 import math
 import re
-from pathlib import Path
 
 import builders
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from builders import by_shipped, rows_of, shipped
 from hypothesis import given
 from hypothesis import strategies as st
+from places import REFERENCE
 
 from gep.core.catalog import label, layer_kinds
 from gep.core.units import convert, same_dimension
@@ -38,7 +38,6 @@ from gep.services.flood_mitigation import (
     storm_retention,
 )
 
-REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 REGIONS = ("qinghai_tibet", "eastern_plain", "mongolia_xinjiang", "yunnan_guizhou", "northeast")
 
 

@@ -148,9 +148,22 @@ def test_json_is_one_document_and_nothing_else(gep: Gep, project: Path):
     summary = said.document
     assert summary["schema"] == 1
     assert set(summary) >= {
-        "study", "profile", "year", "price_year", "title", "complete", "missing", "total", "by_ecosystem", "by_service", "by_zone",
-        "quantities", "coverage", "problems", "digest",
-    }  # fmt: skip
+        "study",
+        "profile",
+        "year",
+        "price_year",
+        "title",
+        "complete",
+        "missing",
+        "total",
+        "by_ecosystem",
+        "by_service",
+        "by_zone",
+        "quantities",
+        "coverage",
+        "problems",
+        "digest",
+    }
     assert set(summary["by_zone"]) == {"0101", "0102", "_city"}
     assert all(set(missing) == {"service", "reason", "detail"} for missing in summary["missing"])
 
@@ -257,9 +270,13 @@ def test_many_zones_are_cut_short(gep: Gep, project: Path):
     """33 columns of cells, each a zone: 30 are printed, and where the rest are is said."""
     ring = [projects.square(100 + i * 0.01, 30.0, 100 + (i + 1) * 0.01, 30.3) for i in range(33)]
     features = [
-        {"type": "Feature", "properties": {"code": f"{i:03}", "name_zh": f"z{i:03}", "name_en": ""}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        {
+            "type": "Feature",
+            "properties": {"code": f"{i:03}", "name_zh": f"z{i:03}", "name_en": ""},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
         for i, ring in enumerate(ring)
-    ]  # fmt: skip
+    ]
     (project.parent / "counties.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     (project.parent / "statistics.csv").write_text(projects.HEADING + "\n")
     said = gep("run", project, "-o", "out")

@@ -4,17 +4,17 @@ tables made by hand.
 
 import csv
 import json
-from pathlib import Path
 
 import projects
 import pytest
 from openpyxl import Workbook
+from places import REFERENCE
 
 from gep.audit.audit import audit
 from gep.audit.figures import read_unit
 from gep.core.errors import InputError, UsageError
 
-PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "reference" / "published"
+PUBLISHED = REFERENCE / "published"
 needs_reference = pytest.mark.skipif(
     not PUBLISHED.exists(), reason="the published accounts of ../shared are not at hand"
 )

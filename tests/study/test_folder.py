@@ -16,6 +16,7 @@ import jsonschema
 import numpy as np
 import pytest
 from builders import FOREST, LAKE, STEPPE, block, raster, water_layers, write_project, zones
+from places import DATA as SHARED
 
 from gep.account.entries import COLUMNS
 from gep.core.errors import UsageError
@@ -23,8 +24,6 @@ from gep.inputs.project import json_schema
 from gep.study import folder as output
 from gep.study.folder import check_folder, default_folder, write_run
 from gep.study.study import Study
-
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 make_study = partial(builders.make_study, of=("water_retention",))
 SHAPE = (4, 6)

@@ -3,9 +3,9 @@
 import csv
 import json
 import re
-from pathlib import Path
 
 import pytest
+from places import REFERENCE
 
 from gep.core.catalog import label
 from gep.core.data import data_folder
@@ -26,7 +26,6 @@ from gep.services.water_supply import (
 from gep.standards.coefficients import Coefficients, read_coefficients
 from gep.standards.profile import load_profile
 
-REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TABLE_SERVICES = (COASTAL_PROTECTION, NOISE_ATTENUATION, WATER_SUPPLY, ECOLOGICAL_ENERGY)
 
 

@@ -4,9 +4,9 @@ import csv
 import json
 import re
 from itertools import product
-from pathlib import Path
 
 import pytest
+from places import REFERENCE
 
 from gep.core.catalog import label
 from gep.core.data import data_folder
@@ -27,7 +27,6 @@ from gep.services.air_purification import (
 from gep.standards.coefficients import Coefficients, read_coefficients
 from gep.standards.profile import load_profile
 
-REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TAGS = {"so2": "SO2", "nox": "NOx", "dust": "dust", "fluoride": "fluoride"}
 
 

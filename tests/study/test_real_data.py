@@ -14,11 +14,10 @@ import pytest
 import rasterio
 import shapely
 from builders import codes_of, find, missing
+from places import DATA as SHARED
 
 from gep.study.folder import write_run
 from gep.study.study import Study
-
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 pytestmark = [
     pytest.mark.shared,

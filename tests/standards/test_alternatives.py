@@ -9,6 +9,7 @@ from pathlib import Path
 import projects
 import pytest
 from builders import FOREST, STEPPE, block, make_study, one, own_coefficients, water_layers, write_project, zones
+from places import REFERENCE
 from projects import Gep
 
 from gep.core.data import data_folder
@@ -21,7 +22,7 @@ from gep.standards.prices import price_index
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.study import Study
 
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "coefficients"
+REFERENCE = REFERENCE / "coefficients"
 
 WATER = "water_retention"
 REDLINE = {"runoff": "@redline-2017"}

@@ -31,6 +31,7 @@ from builders import (
     water_layers,
     zones,
 )
+from places import DATA, ROOT
 from projects import Gep
 from recomputed import Line, check, lines_of, printed_lines
 
@@ -45,8 +46,8 @@ from gep.study.run import read_finished
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir"
-PRICES = Path(__file__).resolve().parents[1] / "coefficients" / "prices" / "cpi_china.csv"
+SHARED = DATA / "hulunbuir"
+PRICES = ROOT / "coefficients" / "prices" / "cpi_china.csv"
 
 CONTRACT = {"schema", "figure", "formula", "steps", "inputs", "coefficients", "price", "passes"}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import projects
 import pytest
+from places import DATA, ROOT
 from projects import Gep
 
 from gep.account.seea import supply_table
@@ -22,9 +23,20 @@ from gep.audit.verify import account, verify
 from gep.services.money import area_value, contribution, net_present_value
 
 CASES = (
-    "altai_forest_2014", "australia_2020_21", "baiyangdian_2011", "beijing_2020_2023", "garze_2010", "huanghua_soil_retention_2011",
-    "inner_mongolia_2019", "jiajiyu_2012", "jiangsu_2013", "netherlands_2013_2022", "seealand", "shenzhen_2020", "yinchuan_1980_2018",
-)  # fmt: skip
+    "altai_forest_2014",
+    "australia_2020_21",
+    "baiyangdian_2011",
+    "beijing_2020_2023",
+    "garze_2010",
+    "huanghua_soil_retention_2011",
+    "inner_mongolia_2019",
+    "jiajiyu_2012",
+    "jiangsu_2013",
+    "netherlands_2013_2022",
+    "seealand",
+    "shenzhen_2020",
+    "yinchuan_1980_2018",
+)
 
 
 @pytest.fixture
@@ -382,7 +394,7 @@ def test_only_equations_of_ours_are_called(gep: Gep, copy):
 
 def test_the_case_of_the_documentation_works(tmp_path: Path):
     """The table and the case.toml that docs/add-a-case.md shows."""
-    page = Path(__file__).resolve().parents[1] / "docs" / "add-a-case.md"
+    page = ROOT / "docs" / "add-a-case.md"
     if not page.is_file():
         pytest.skip("the documentation is not beside the tests")
     blocks = page.read_text(encoding="utf-8").split("```")[1::2]
@@ -399,7 +411,7 @@ def test_the_case_of_the_documentation_works(tmp_path: Path):
 
 # our account beside published ones ------------------------------------------------------------------------------------
 
-HULUNBUIR = Path(__file__).resolve().parents[2] / "shared" / "data" / "hulunbuir" / "gep.toml"
+HULUNBUIR = DATA / "hulunbuir" / "gep.toml"
 real_data = pytest.mark.skipif(not HULUNBUIR.is_file(), reason="the real rasters are not beside the checkout")
 
 

@@ -4,9 +4,9 @@ import csv
 import json
 import re
 from itertools import product
-from pathlib import Path
 
 import pytest
+from places import REFERENCE
 
 from gep.core.catalog import label
 from gep.core.units import convert, same_dimension
@@ -27,7 +27,6 @@ from gep.services.water_purification import (
 from gep.standards.coefficients import Coefficients
 from gep.standards.profile import load_profile
 
-REFERENCE = Path(__file__).resolve().parents[1].parent / "shared" / "reference"
 TAGS = {"cod": "COD", "nh3n": "NH3_N", "tn": "nitrogen", "tp": "phosphorus"}
 
 

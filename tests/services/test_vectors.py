@@ -8,12 +8,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from builders import by_shipped, shipped
+from places import REFERENCE
 
 import gep
 from gep.account.account import Account
@@ -39,7 +39,7 @@ from gep.services import (
     water_retention,
 )
 
-METHODS = Path(__file__).resolve().parents[2] / "shared" / "reference" / "methods.md"
+METHODS = REFERENCE / "methods.md"
 pytestmark = pytest.mark.shared
 HJ, CAS, FOREST = "hj1173-2021", "cas-2010", "forest-gbt38582"
 """The profiles whose numbers fill in what a vector does not give, where it is not the default one."""

@@ -1,5 +1,4 @@
 import math
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +9,7 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SHARED
 from shapely import affinity, box
 
 from gep.core.errors import InputError
@@ -19,7 +19,6 @@ from gep.inputs.grids.zones import OUTSIDE, UNALLOCATED, Zone, ZoneLayer, choose
 
 LONLAT = pyproj.CRS("EPSG:4326")
 UTM = pyproj.CRS("EPSG:32650")
-SHARED = Path(__file__).parents[2].parent / "shared"
 HULUNBUIR = SHARED / "data" / "hulunbuir" / "boundary"
 RHINE = SHARED / "data" / "rhine" / "boundary"
 

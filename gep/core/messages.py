@@ -1,0 +1,128 @@
+"""What is said to people, as data: every sentence in English and in Chinese, from `texts/*.toml`.
+
+    say("inputs.F01.no_such_file", file="rain.tif")        a Text: reads as English, knows its Chinese
+    say("inputs.F01.no_such_file", file="rain.tif").zh     the Chinese
+
+The first part of a key is the file below `texts/`. A message has `en` and `zh`, templates with named fields. A field is
+formatted as by `str.format`; what differs by language does so by itself: another Text is put in in the language of the
+sentence, a list is joined by its comma, and `{count:zone|zones}` is the word for one or for several in English, for all
+in Chinese (`{count:zone|zones}` is written `个区域` there). A sentence that describes a problem stands below its code
+and may also have `do`, `found` and `allowed`, each with `en` and `zh`.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_COMMA = {"en": ", ", "zh": "、"}
+
+
+class Text(str):
+    """A text in both languages. It is its English, so that it can stand wherever a string does, and knows its Chinese."""
+
+    __slots__ = ("zh",)
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Text:
+        """The two texts, which say the same."""
+        made = super().__new__(cls, en)
+        made.zh = zh
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return str(self), self.zh
+
+    def to(self, language: str) -> str:
+        """The text in a language, "zh" or "en"."""
+        return self.zh if language == "zh" else str(self)
+
+
+def in_language(value: str, language: str) -> str:
+    """A text in a language; as it is where it is only a name or a number."""
+    return value.to(language) if isinstance(value, Text) else value
+
+
+def of_document(document: Any, language: str) -> Any:
+    """A document of dictionaries and lists with its texts in a language."""
+    if isinstance(document, Mapping):
+        return {key: of_document(value, language) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [of_document(value, language) for value in document]
+    return in_language(document, language) if isinstance(document, str) else document
+
+
+def listed(items: Iterable[Any]) -> Text:
+    """Names with commas between them, those of each language."""
+    found = [item if isinstance(item, str) else str(item) for item in items]
+    return Text(*(_COMMA[language].join(in_language(item, language) for item in found) for language in LANGUAGES))
+
+
+def joined(parts: Sequence[str], en: str, zh: str | None = None) -> Text:
+    """Texts one after the other, with `en` and `zh` between them."""
+    return Text(en.join(parts), (en if zh is None else zh).join(in_language(part, "zh") for part in parts))
+
+
+def say(key: str, /, **values: Any) -> Text:
+    """A message of the catalogue with its fields filled in. Raises KeyError for a key or a field that is not there."""
+    return _filled(message(key), values)
+
+
+def part(key: str, name: str, /, **values: Any) -> Text | None:
+    """A part of a message, as `do`, filled in; None where the message has none."""
+    found = message(key).get(name)
+    return None if found is None else _filled(found, values)
+
+
+def message(key: str) -> Mapping[str, Any]:
+    """A message of the catalogue as it is written. Raises KeyError where there is none."""
+    file, _, rest = key.partition(".")
+    found: Any = catalogue(file)
+    for name in rest.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping) or "en" not in found:
+        raise KeyError(f"There is no message `{key}`.")
+    return found
+
+
+@cache
+def catalogue(file: str) -> Mapping[str, Any]:
+    """All messages of one file below `texts/`."""
+    return tomllib.loads((files("gep.core") / "texts" / f"{file}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def code_texts(code: str) -> Mapping[str, Any]:
+    """What the catalogue says of a problem code: severity, title, and why it matters."""
+    found: Mapping[str, Any] = catalogue("codes")[code]
+    return found
+
+
+def _filled(found: Mapping[str, Any], values: Mapping[str, Any]) -> Text:
+    return Text(*(_FORMATTERS[language].vformat(found[language], (), values) for language in LANGUAGES))
+
+
+class _Formatter(string.Formatter):
+    """`str.format` in a language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, _, several = format_spec.partition("|")
+            return one if value == 1 else several
+        if isinstance(value, Text):
+            value = value.to(self.language)
+        elif isinstance(value, list | tuple):
+            value = listed(value).to(self.language)
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTERS = {language: _Formatter(language) for language in LANGUAGES}

@@ -1,0 +1,200 @@
+"""The catalogue of messages is whole: both languages, the same fields, nothing unused, and nothing said beside it."""
+
+import ast
+import copy
+import pickle
+import re
+import string
+from importlib.resources import files
+
+import pytest
+from rooms import FLOOR_OF, modules, room_of
+
+from gep.core.errors import Problem, problem
+from gep.core.messages import LANGUAGES, Text, catalogue, in_language, listed, of_document, say
+
+FILES = sorted(path.name.removesuffix(".toml") for path in (files("gep.core") / "texts").iterdir())
+MODULES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+def leaves(table, path=()):
+    """Every text of a table with its path: what has `en` or `zh`, parts of messages included."""
+    if "en" in table or "zh" in table:
+        yield ".".join(path), table
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, name))
+
+
+def fields_of(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+TEXTS = [(file, key, text) for file in FILES for key, text in leaves(catalogue(file))]
+
+
+@pytest.mark.parametrize(("file", "key", "text"), TEXTS, ids=[f"{file}.{key}" for file, key, _ in TEXTS])
+def test_a_message_is_there_in_both_languages(file, key, text):
+    assert set(LANGUAGES) <= set(text)
+    assert all(isinstance(text[language], str) for language in LANGUAGES)
+    assert all(text[language].strip() for language in LANGUAGES), "an empty text"
+    assert not CHINESE.search(re.sub(r"[（(][^)）]*[)）]|`[^`]*`|“[^”]*”", "", text["en"])), (
+        "Chinese in an English text"
+    )
+    words = re.sub(r"\{[^}]*\}|`[^`]*`", "", text["en"])
+    if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", words):
+        assert CHINESE.search(text["zh"]), "no Chinese in a Chinese text"
+
+
+@pytest.mark.parametrize(("file", "key", "text"), TEXTS, ids=[f"{file}.{key}" for file, key, _ in TEXTS])
+def test_both_languages_say_the_same(file, key, text):
+    en, zh = (fields_of(text[language]) for language in LANGUAGES)
+    counted = {
+        name for _, name, spec, _ in string.Formatter().parse(text["en"]) if name and spec and "|" in spec
+    }  # the word for one or several needs no field in Chinese
+    assert zh <= en
+    assert en - zh <= counted
+
+
+def calls(tree):
+    """Calls of the catalogue in a module: the pattern of the key (`*` where it is put together), the names of fields."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+            continue
+        if node.func.id not in ("say", "problem", "part", "message"):
+            continue
+        first = node.args[0]
+        options = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+        for option in options:
+            key = key_of(option)
+            if key:
+                yield key, {keyword.arg for keyword in node.keywords}, node
+
+
+def key_of(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "*" for part in node.values)
+    return None
+
+
+KNOWN = {f"{file}.{key}": text for file, key, text in TEXTS}
+ALL_CALLS = [(name, *call) for name, tree in MODULES.items() for call in calls(tree)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_key_in_the_code_is_in_the_catalogue_with_its_fields(name):
+    for key, given, node in calls(MODULES[name]):
+        if "*" in key:
+            assert [known for known in KNOWN if re.fullmatch(re.escape(key).replace(r"\*", ".+"), known)], key
+            continue
+        assert key in KNOWN, f"{name}, line {node.lineno}: there is no message {key}"
+        if None not in given:  # **values
+            needed = fields_of(KNOWN[key]["en"])
+            assert needed <= given, f"{name}, line {node.lineno}: {key} lacks {needed - given}"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "codes"])
+def test_nothing_in_the_catalogue_is_unused(file):
+    used = {key for _, key, _, _ in ALL_CALLS}
+    strings = {
+        node.value
+        for tree in MODULES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    patterns = [re.compile(re.escape(key).replace(r"\*", ".+")) for key in used if "*" in key]
+    whole = [key for key, text in ((f"{file}.{k}", t) for f, k, t in TEXTS if f == file)]
+    parts = (".do", ".found", ".allowed")
+    unused = [
+        key
+        for key in whole
+        if not key.endswith(parts) and key not in strings and not any(p.fullmatch(key) for p in patterns)
+    ]
+    assert unused == []
+
+
+ERRORS = {"GepError", "UsageError", "ProjectError", "InputError", "UnitError", "CoefficientError", "AccountError"}
+
+
+def said_beside(tree):
+    """Problems and errors whose words stand in the code."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if node.func.id == "Problem":
+            yield f"line {node.lineno}: Problem(...): use `problem`"
+        elif (
+            node.func.id in ERRORS and node.args and isinstance(node.args[0], ast.JoinedStr | ast.Constant | ast.BinOp)
+        ):
+            yield f"line {node.lineno}: {node.func.id}: the words stand in the code"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) in FLOOR_OF])
+def test_nothing_is_said_beside_the_catalogue(name):
+    assert list(said_beside(MODULES[name])) == []
+
+
+@pytest.mark.parametrize("code", sorted(catalogue("codes")))
+def test_a_code_has_a_severity_and_says_why_it_matters(code):
+    about = catalogue("codes")[code]
+    assert re.fullmatch(r"[A-Z]\d\d", code)
+    assert about["severity"] in ("error", "warning", "information")
+    assert set(about) <= {"severity", "waivable", "en", "zh", "why"}
+    assert set(about["why"]) == set(LANGUAGES)
+
+
+def test_every_code_of_a_message_is_known_and_used():
+    codes = {
+        key.split(".")[1] for key in KNOWN if re.fullmatch(r"\w+\.[A-Z]\d\d\..+", key) and not key.startswith("codes.")
+    }
+    assert codes == set(catalogue("codes"))
+
+
+# how it works ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_its_english_and_knows_its_chinese():
+    text = say("core.severity.error")
+    assert (text, text.zh, text.to("zh"), text.to("en")) == ("error", "错误", "错误", "error")
+    assert in_language("rain.tif", "zh") == "rain.tif"
+    assert f"{text}!" == "error!"
+
+
+def test_a_text_survives_copies():
+    text = Text("land", "土地")
+    for other in (pickle.loads(pickle.dumps(text)), copy.deepcopy(text)):
+        assert (other, other.zh) == ("land", "土地")
+
+
+def test_names_are_listed_with_the_comma_of_the_language():
+    names = listed([Text("forest", "森林"), "x"])
+    assert (names, names.zh) == ("forest, x", "森林、x")
+
+
+def test_a_document_is_put_into_a_language():
+    document = {"a": [Text("forest", "森林"), 1], "b": {"c": Text("land", "土地")}}
+    assert of_document(document, "zh") == {"a": ["森林", 1], "b": {"c": "土地"}}
+    assert of_document(document, "en") == {"a": ["forest", 1], "b": {"c": "land"}}
+
+
+def test_an_unknown_message_is_an_error():
+    with pytest.raises(KeyError, match=r"core\.no_such_message"):
+        say("core.no_such_message")
+
+
+def test_a_problem_is_read_back_with_both_languages():
+    first = Problem(
+        "F01", "error", "rain", Text("It is gone.", "文件不存在。"), "rain.tif", do=Text("Look.", "请检查。")
+    )
+    again = Problem.of_dict(first.as_dict())
+    assert again == first
+    assert again.in_language("zh") == first.in_language("zh") == "F01 错误：rain（rain.tif）：文件不存在。\n  请检查。"
+    assert str(first) == "F01 error: rain (rain.tif): It is gone.\n  Look."
+
+
+def test_a_problem_without_its_key_is_an_error():
+    with pytest.raises(KeyError):
+        problem("core.F01.no_such_message", "rain")
