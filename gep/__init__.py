@@ -5,7 +5,8 @@
     account = study.run()
     account.total(), account.by("zone", "service").to_frame()
 
-Importing the package is cheap; what is named here is loaded when it is first used.
+What is named here is the public interface, with the modules of `gep.services`, `gep.derivations` and `gep.ecosystems`.
+Importing the package is cheap: a name is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -18,52 +19,92 @@ if TYPE_CHECKING:
     from gep.account.account import Account
     from gep.account.entries import Entry
     from gep.account.from_quantities import account_of
+    from gep.audit.cases import load_case
+    from gep.audit.comparison import compare
+    from gep.core import units
+    from gep.core.catalog import label
     from gep.core.equation import Equation, equation
-    from gep.core.errors import GepError, InputError, Problem, ProjectError, UnitError
+    from gep.core.errors import (
+        AccountError,
+        CoefficientError,
+        EquationError,
+        GepError,
+        InputError,
+        MissingFeatureError,
+        Problem,
+        ProjectError,
+        UnitError,
+        UsageError,
+    )
     from gep.inputs.grids.layers import LayerSpec
+    from gep.standards import coefficients
     from gep.standards.profile import load_profile
+    from gep.study.run import read_run
+    from gep.study.sample.city import open_sample_city
     from gep.study.study import Study
 
-_WHERE = {
-    "Account": "gep.account.account",
-    "Entry": "gep.account.entries",
-    "Equation": "gep.core.equation",
-    "GepError": "gep.core.errors",
-    "InputError": "gep.core.errors",
-    "LayerSpec": "gep.inputs.grids.layers",
-    "Problem": "gep.core.errors",
-    "ProjectError": "gep.core.errors",
-    "Study": "gep.study.study",
-    "UnitError": "gep.core.errors",
-    "account_of": "gep.account.from_quantities",
-    "equation": "gep.core.equation",
-    "load_profile": "gep.standards.profile",
-}
 _MODULES = {
+    "coefficients": "gep.standards.coefficients",
     "derivations": "gep.derivations",
     "ecosystems": "gep.ecosystems",
     "services": "gep.services",
     "units": "gep.core.units",
-    "coefficients": "gep.standards.coefficients",
+}
+_NAMES = {
+    "Account": "gep.account.account",
+    "AccountError": "gep.core.errors",
+    "CoefficientError": "gep.core.errors",
+    "Entry": "gep.account.entries",
+    "Equation": "gep.core.equation",
+    "EquationError": "gep.core.errors",
+    "GepError": "gep.core.errors",
+    "InputError": "gep.core.errors",
+    "LayerSpec": "gep.inputs.grids.layers",
+    "MissingFeatureError": "gep.core.errors",
+    "Problem": "gep.core.errors",
+    "ProjectError": "gep.core.errors",
+    "Study": "gep.study.study",
+    "UnitError": "gep.core.errors",
+    "UsageError": "gep.core.errors",
+    "account_of": "gep.account.from_quantities",
+    "compare": "gep.audit.comparison",
+    "equation": "gep.core.equation",
+    "label": "gep.core.catalog",
+    "load_case": "gep.audit.cases",
+    "load_profile": "gep.standards.profile",
+    "open_sample_city": "gep.study.sample.city",
+    "read_run": "gep.study.run",
 }
 
 __all__ = [
     "Account",
+    "AccountError",
+    "CoefficientError",
     "Entry",
     "Equation",
+    "EquationError",
     "GepError",
     "InputError",
     "LayerSpec",
+    "MissingFeatureError",
     "Problem",
     "ProjectError",
     "Study",
     "UnitError",
+    "UsageError",
     "account_of",
+    "coefficients",
+    "compare",
     "derivations",
     "ecosystems",
     "equation",
+    "label",
+    "load_case",
     "load_profile",
+    "open_sample_city",
+    "read_run",
     "services",
+    "units",
 ]
 
 
@@ -72,8 +113,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("gep")
-    if name in _WHERE:
-        return getattr(import_module(_WHERE[name]), name)
+    if name in _NAMES:
+        return getattr(import_module(_NAMES[name]), name)
     if name in _MODULES:
         return import_module(_MODULES[name])
     raise AttributeError(f"module 'gep' has no attribute '{name}'")
