@@ -465,8 +465,8 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
         )
     place = f"{cells.name}, {'row' if cells.is_workbook else 'line'} {number + 1}"
     table = cells.name if block == 1 else f"{cells.name} (table {block})"
-    # type: ignore[arg-type]
-    return Row(place, table, cells.account, **texts, **figures, position=number, unread=unread, is_subtotal=is_sub)
+    about = {"position": number, "unread": unread, "is_subtotal": is_sub}
+    return Row(place, table, cells.account, **texts, **figures, **about)  # type: ignore[arg-type]
 
 
 def _dashes(cells: _Cells, number: int, heading: _Heading) -> Iterator[str]:

@@ -36,8 +36,8 @@ class Text(str):
         made.zh = zh
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return str(self), self.zh
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str]]:
+        return type(self), (str(self), self.zh)
 
     def to(self, language: str) -> str:
         """The text in a language, "zh" or "en"."""
