@@ -3,6 +3,7 @@ say.
 """
 
 import importlib
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from places import ROOT
+from rooms import FLOORS
 
 import gep.standards.coefficients
 import gep.standards.profile
@@ -391,3 +393,13 @@ def test_the_site_builds_without_warnings(tmp_path):
     command = [sys.executable, "-m", "sphinx", *options, str(tmp_path / "docs"), str(tmp_path / "html")]
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_walk_through_the_house_names_what_is_there():
+    """Every `gep.…` of the walk is found where it says, and it passes through every room but one (derivations)."""
+    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    names = re.findall(r"`(gep\.[\w.]+\.\w+)`", text.partition("## A walk through the house")[2].partition("\n## ")[0])
+    rooms = {name.split(".")[1] for name in names}
+    assert rooms == {room for floor in FLOORS for room in floor} - {"derivations", "ecosystems"}
+    for name in names:
+        assert name.startswith(f"{pkgutil.resolve_name(name).__module__}.")
