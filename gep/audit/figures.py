@@ -283,6 +283,12 @@ _WHOLE_WORDS = frozenset(
         "全域",
     }
 )
+_SEVERAL_UNITS = re.compile(
+    r"(?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b.*"
+    r"\b(?:provinces|prefectures|cities|counties|districts|leagues|banners|townships|regions|basins|farms)\b|"
+    r".*[\d二两三四五六七八九十百]+\s*(?:省|[个大].*[省州盟市县区旗乡镇场]).*",
+    re.IGNORECASE,
+)
 _TOTAL_INDICATORS = re.compile(
     r"^(?:(?:service|category|row|column|sub)?[ -]?total(?: value)?|gep|gross ecosystem product|annual "
     r"value|gep total|gep \(official\)|"
@@ -362,6 +368,13 @@ class Row:
         """What a subregion is one of: `age class` of `age class: young`; empty for a plain name."""
         stem, colon, _ = self.subregion.rpartition(":")
         return stem.strip() if colon else ""
+
+    @property
+    def is_group_of_units(self) -> bool:
+        """Whether its subregion is several units together, as `six pastoral provinces`: two such groups may share some
+        of them.
+        """
+        return bool(_SEVERAL_UNITS.fullmatch(self.subregion.strip()))
 
     @property
     def is_within_another(self) -> bool:

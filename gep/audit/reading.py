@@ -443,6 +443,8 @@ def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
 # rows -----------------------------------------------------------------------------------------------------------------
 
 
+_A_YEAR = re.compile(r"^((?:19|20)\d\d)(?:年|\.0|-01-01(?:[T ]00:00(?::00(?:\.0+)?)?)?)$")
+"""A year, also where a program wrote it as a number or as its first day; a period that begins on that day is no year."""
 _BELOW_A_TABLE = re.compile(r"\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?)\s*[:：.]", re.IGNORECASE)
 
 
@@ -458,7 +460,7 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
     is_sub = any(is_subtotal(texts[name]) for name in ("category", "service"))
     for name in ("ecosystem", "category", "service"):
         texts[name] = ALL if is_all(texts[name]) else texts[name]
-    texts["year"] = re.sub(r"^((?:19|20)\d\d)(?:年|\.0|-01-01.*)$", r"\1", texts["year"])
+    texts["year"] = _A_YEAR.sub(r"\1", texts["year"])
     if "share" in heading.columns and cells.text(number, heading.columns["share"]):
         texts["note"] = f"share {cells.text(number, heading.columns['share']).rstrip('%％')} %; {texts['note']}".rstrip(
             "; "

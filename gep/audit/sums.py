@@ -104,6 +104,14 @@ class _Sum:
         )
 
     @property
+    def may_overlap(self) -> bool:
+        """Whether parts are groups of units that may share some, each of them no more than the whole."""
+        most = self.total.figure.interval.high
+        return any(part.row.is_group_of_units for part in self.parts) and all(
+            0 <= part.figure.interval.low <= most for part in self.parts
+        )
+
+    @property
     def lacks_next_to_nothing(self) -> bool:
         gap = abs(self.total.figure.interval.gap(self.comparison.computed))
         smallest = min(abs(part.figure.interval.middle) for part in self.parts)
@@ -160,6 +168,11 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
     if (*row.source_key, *row.where, s.total.measure) in unread:
         return comparison.check(
             verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。"
+        )
+    if s.may_overlap and not is_whole:
+        why = "Some parts are groups of units, which may overlap or leave units out."
+        return comparison.check(
+            verdict="cannot_tell", why_en=why, why_zh="部分分区为若干单元的组合，可能重叠或未全覆盖。"
         )
     if not s.is_short:
         flat = None if is_whole else _without_nested(s)

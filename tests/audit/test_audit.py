@@ -313,6 +313,51 @@ def test_a_list_that_may_go_on_cannot_be_told(tmp_path):
     assert len(audit(write(tmp_path / "c.csv", rows)).fails) == 1  # parts cannot be more than the whole
 
 
+def of_groups(total, amounts):
+    """Grass of a country and of groups of its provinces, one row each."""
+    return [
+        row(subregion=name, ecosystem_type="grassland", service="grass", quantity=amount, quantity_unit="1e4 t")
+        for name, amount in {"ALL": total, **amounts}.items()
+    ]
+
+
+@pytest.mark.parametrize("names", [("23 main provinces", "six pastoral provinces"), ("23个重点省份", "六大牧区")])
+def test_groups_that_may_overlap_are_no_parts(tmp_path, names):
+    """92 and 58 of 100: the second group may lie within the first. A group of 105 is more than all there is."""
+    rows = of_groups("100.0", dict(zip(names, ("92.0", "58.0"), strict=True)))
+    (check,) = audit(write(tmp_path / "a.csv", rows)).cannot_tell
+    assert "may overlap" in check.sentence_en
+    rows = of_groups("100.0", dict(zip(names, ("105.0", "58.0"), strict=True)))
+    assert len(audit(write(tmp_path / "b.csv", rows)).fails) == 1
+
+
+def test_groups_that_add_up_elsewhere_are_parts(tmp_path):
+    """60 + 40 = 100 and 30 + 20 = 50: then 75 + 40 of 100 is a slip."""
+    groups = ("3 northern counties", "4 southern counties")
+    rows = [
+        line | {"year": year}
+        for year, total, *amounts in (
+            ("2018", "100.0", "60.0", "40.0"),
+            ("2019", "50.0", "30.0", "20.0"),
+            ("2020", "100.0", "75.0", "40.0"),
+        )
+        for line in of_groups(total, dict(zip(groups, amounts, strict=True)))
+    ]
+    (check,) = audit(write(tmp_path / "a.csv", rows)).fails
+    assert "75.0 + 40.0" in check.arithmetic
+
+
+@pytest.mark.parametrize(("period", "count"), [("2024-01-01/12-11", 0), ("2024-01-01", 1), ("2024-01-01 00:00:00", 1)])
+def test_a_period_of_a_year_is_not_the_year(tmp_path, period, count):
+    """What was traded until 11 December is less than what was traded in the year; the first of January is a year."""
+    rows = [
+        row(service="market", indicator="volume", quantity=amount, quantity_unit="1e8 t CO2", source_table=source)
+        | {"year": year}
+        for year, amount, source in ((period, "1.55", "daily"), ("2024", "1.89", "yearly"))
+    ]
+    assert len(audit(write(tmp_path / "a.csv", rows)).fails) == count
+
+
 def test_shares_densities_heads_gdp_and_growth(tmp_path):
     """GEP 200 in 2010, 250 in 2020 (+25 %), of which water 40 %; 500 km2, 2 million people, GDP 125: 0.5 per km2, 12500
     a head, 2.0 times GDP.
