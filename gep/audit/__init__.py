@@ -7,6 +7,7 @@ arithmetic: no tolerance is chosen.
     printed     printed figures as exact intervals
     amounts     intervals with units, through sums and equations
     figures     what a printed number is the number of
+    cells       files as tables of cells
     reading     tables as people write them
     findings    a check, its verdict, likely causes
     products    quantity × price

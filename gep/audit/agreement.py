@@ -14,6 +14,7 @@ from gep.audit.figures import ALL, MEASURES, MOLAR_MASSES, Figure, Row
 from gep.audit.findings import Check, Comparison
 from gep.audit.printed import Interval, quotient, total
 from gep.audit.products import areas_of, is_area, is_area_price
+from gep.core.messages import joined, say
 
 
 def agreement_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -43,10 +44,9 @@ def _printed_twice(rows: Sequence[Row]) -> Iterator[Check]:
         for other, figure in entries[1:]:
             if other.source_key == row.source_key:
                 continue
-            formula = f"{first} in {first.place}"
-            yield Comparison(
-                "twice", other.label(), figure, first.interval, (first,), formula, "elsewhere the same figure is", "同一数字另处为 "
-            ).check()  # fmt: skip
+            formula = say("audit.twice.elsewhere", figure=str(first), place=first.place)
+            what = say("audit.twice.what")
+            yield Comparison("twice", other, figure, first.interval, (first,), formula, what).check()
 
 
 _ENOUGH_TO_OUTVOTE = 3
@@ -69,10 +69,9 @@ def _one_area(rows: Sequence[Row]) -> Iterator[Check]:
             if figure is not model and (
                 figure.interval.middle == usual or (is_alike and len(figure.printed.text) == len(model.printed.text))
             ):
-                formula = f"{model} in {times} rows"
-                yield Comparison(
-                    "twice", row.label(), figure, model.interval, (model,), formula, "beside other unit values its area is", "其他行中面积为 "
-                ).check()  # fmt: skip
+                formula = say("audit.twice.in_rows", figure=str(model), count=times)
+                what = say("audit.twice.area")
+                yield Comparison("twice", row, figure, model.interval, (model,), formula, what).check()
 
 
 # identities that a table keeps ----------------------------------------------------------------------------------------
@@ -129,17 +128,8 @@ def _line_sum(line: Mapping[str, tuple[Row, Figure]], whole: str, parts: Sequenc
     row, figure = line[whole]
     figures = tuple(line[name][1] for name in parts)
     formula = " + ".join(part.printed.text for part in figures)
-    what = f"{' + '.join(parts)} is"
-    return Comparison(
-        "sum",
-        row.label(),
-        figure,
-        total([f.interval for f in figures]),
-        figures,
-        formula,
-        what,
-        f"{' + '.join(parts)} 为 ",
-    )
+    what = say("audit.sum.indicators", parts=joined(parts, " + "))
+    return Comparison("sum", row, figure, total([f.interval for f in figures]), figures, formula, what)
 
 
 # carbon, carbon dioxide, oxygen ---------------------------------------------------------------------------------------
@@ -174,29 +164,20 @@ def _stoichiometry(rows: Sequence[Row]) -> Iterator[Check]:
 
 def _carbon_check(carbon: Figure, row: Row, dioxide: Figure) -> Check:
     ratio = Interval.exact(Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES["C"]))
-    return Comparison(
-        "stoichiometry", row.label(), dioxide, carbon.interval * ratio, (carbon,), f"{carbon} × 44/12", "from the carbon, CO2 is", "由碳量换算的 CO2 为 "
-    ).check()  # fmt: skip
+    formula, what = f"{carbon} × 44/12", say("audit.carbon.dioxide")
+    return Comparison("stoichiometry", row, dioxide, carbon.interval * ratio, (carbon,), formula, what).check()
 
 
 def _oxygen_check(fixed: str, amount: Figure, row: Row, oxygen: Figure) -> Check:
     as_dioxide = Interval.exact(Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES[fixed]))
     computed = amount.interval * as_dioxide * Interval(_OXYGEN_LOW, _OXYGEN_HIGH)
-    formula = f"{amount} × {'44/12 × ' if fixed == 'C' else ''}(0.70 to 0.76)"
-    comparison = Comparison(
-        "stoichiometry",
-        row.label(),
-        oxygen,
-        computed,
-        (amount,),
-        formula,
-        "by photosynthesis, oxygen is about",
-        "按光合作用比例，释氧量约为 ",
-    )
+    factor = "44/12 × " if fixed == "C" else ""
+    low, high = f"{float(_OXYGEN_LOW):.2f}", f"{float(_OXYGEN_HIGH):.2f}"
+    formula = say("audit.carbon.times_range", amount=str(amount), factor=factor, low=low, high=high)
+    comparison = Comparison("stoichiometry", row, oxygen, computed, (amount,), formula, say("audit.carbon.oxygen"))
     if comparison.holds:
         return comparison.check()
-    why = "Carbon and oxygen may be of different bases, like net ecosystem and net primary production."
-    return comparison.check(verdict="warning", why_en=why, why_zh="固碳与释氧口径可能不同（如 NEP 与 NPP）。")
+    return comparison.check(verdict="warning", why=say("audit.carbon.other_bases"))
 
 
 # one price of water ---------------------------------------------------------------------------------------------------
@@ -237,23 +218,21 @@ def _one_price_of_water(rows: Sequence[Row]) -> Iterator[Check]:
 def _price_check(found: Sequence[tuple[Row, Figure, Figure, Interval]]) -> Check:
     low, high = min(found, key=lambda entry: entry[3].middle), max(found, key=lambda entry: entry[3].middle)
     cells = tuple(place for _, value, area, _ in found for place in (value.place, area.place))
-    listed = "; ".join(f"{row.ecosystem} {float(price.middle):.1f}" for row, _, _, price in found)
-    arithmetic = f"value / (area × (P - ET - R)) in money per m3: {listed}"
+    implied = joined([f"{row.ecosystem} {float(price.middle):.1f}" for row, _, _, price in found], "; ", "；")
+    arithmetic = say("audit.water.prices", prices=implied)
     subject = found[0][0].service
     if max(price.low for *_, price in found) <= min(price.high for *_, price in found):
         return Check("implied_price", "holds", subject, cells, arithmetic)
-    en = (
-        f"{subject}: the parameters imply {float(low[3].middle):.1f} per m3 for {low[0].ecosystem} and "
-        f"{float(high[3].middle):.1f} for "
-        f"{high[0].ecosystem}; one account has one price, so value = quantity × price cannot be reproduced from them."
-    )
-    zh = (
-        f"{subject}：由参数推得单价，{low[0].ecosystem} 为 {float(low[3].middle):.1f}/m3，{high[0].ecosystem} 为 "
-        f"{float(high[3].middle):.1f}/m3；"
-        "同一核算应为同一单价，无法由所列参数复算价值。"
+    sentence = say(
+        "audit.water.two_prices",
+        subject=subject,
+        low=f"{float(low[3].middle):.1f}",
+        ecosystem_of_low=low[0].ecosystem,
+        high=f"{float(high[3].middle):.1f}",
+        ecosystem_of_high=high[0].ecosystem,
     )
     off = low[1].interval.middle * (high[3].middle / low[3].middle - 1) / low[1].last_digit
-    return Check("implied_price", "fails", subject, cells, arithmetic, en, zh, None, float(off))
+    return Check("implied_price", "fails", subject, cells, arithmetic, sentence, None, float(off))
 
 
 # woods and their stands -----------------------------------------------------------------------------------------------
@@ -303,10 +282,15 @@ def _stands_check(whole: Row, figure: Figure, stands: Sequence[tuple[Row, Figure
     options = [[part for _, part in stands], [part for row, part in stands if not _SHRUB_OR_TREE.search(row.ecosystem)]]
     comparisons = [
         Comparison(
-            "cross_table", whole.label(), figure, total([part.interval for part in parts]), tuple(parts),
-            " + ".join(part.printed.text for part in parts), "the stands of the other table that are no shrub sum to", "另表中非灌木林分之和为 ",
+            "cross_table",
+            whole,
+            figure,
+            total([part.interval for part in parts]),
+            tuple(parts),
+            " + ".join(part.printed.text for part in parts),
+            say("audit.sum.stands"),
         )
         for parts in options
         if len(parts) > 1
-    ]  # fmt: skip
+    ]
     return min(comparisons, key=lambda comparison: abs(comparison.units_off)).check()

@@ -17,17 +17,19 @@ from pathlib import Path
 from typing import Any
 
 from gep.audit.agreement import agreement_checks
+from gep.audit.cells import Read, Skipped
 from gep.audit.figures import Figure
 from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.printed import Interval
 from gep.audit.products import product_checks
 from gep.audit.ratios import ratio_checks
-from gep.audit.reading import Read, read_accounts, unreadable_error
+from gep.audit.reading import read_accounts, unreadable_error
 from gep.audit.runs import run_checks
 from gep.audit.sense import sense_checks
 from gep.audit.stocks import stock_checks
 from gep.audit.sums import sum_checks
 from gep.core.errors import Problem
+from gep.core.messages import Text, say
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Audit:
     findings: tuple[Check, ...]
     holds: tuple[Check, ...]
     cannot_tell: tuple[Check, ...]
-    skipped: tuple[dict[str, str], ...]
-    readings: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    readings: tuple[Text, ...]
     unreadable: tuple[Problem, ...]
     rows: int
 
@@ -59,8 +61,9 @@ class Audit:
             "findings": [check.as_dict() for check in self.findings],
             "holds": [check.as_dict() for check in self.holds],
             "cannot_tell": [check.as_dict() for check in self.cannot_tell],
-            "skipped": list(self.skipped),
+            "skipped": [skipped.as_dict() for skipped in self.skipped],
             "readings": list(self.readings),
+            "readings_zh": [reading.zh for reading in self.readings],
             "unreadable": [problem.as_dict() for problem in self.unreadable],
             "counts": self.counts(),
             "rows": self.rows,
@@ -119,15 +122,14 @@ def _one_cell(failed: Sequence[Check]) -> dict[int, Cause]:
             if needed is not None:
                 by_figure[figure.place].append((check, figure, needed))
     causes: dict[int, Cause] = {}
-    for place, entries in by_figure.items():
+    for entries in by_figure.values():
         low, high = max(needed.low for *_, needed in entries), min(needed.high for *_, needed in entries)
         if len(entries) < 2 or low > high:
             continue
         figure = entries[0][1]
         value = f"{float((low + high) / 2):.10g}"
-        en = f"one cell, since {value} instead of {figure.printed.text} in {place} would make {len(entries)} sums hold"
-        zh = f"单元格疑误：{place} 若为 {value}（现为 {figure.printed.text}），{len(entries)} 个合计均成立"
-        causes.update({id(check): Cause("cell", en, zh) for check, *_ in entries})
+        said = say("audit.cause.cell", value=value, printed=figure.printed.text, place=figure.place, count=len(entries))
+        causes.update({id(check): Cause("cell", said) for check, *_ in entries})
     return causes
 
 
@@ -135,22 +137,18 @@ def _systematic(failed: Sequence[Check]) -> dict[int, Cause]:
     by_table: dict[str, list[Check]] = defaultdict(list)
     for check in failed:
         if (
-            check.kind == "product"
+            check.comparison
+            and check.kind == "product"
             and check.units_off
             and (check.cause is None or check.cause.id in ("digit", "rounding"))
         ):
-            by_table[check.cells[0].split(",")[0]].append(check)
+            by_table[check.comparison.row.table].append(check)
     causes: dict[int, Cause] = {}
     for checks in by_table.values():
         high = [check for check in checks if check.units_off > 0]
         side = max((high, [check for check in checks if check.units_off < 0]), key=len)
         if len(side) < _FEWEST_FOR_A_SYSTEM or len(side) < len(checks) * _SHARE_OF_ONE_SIDE:
             continue
-        word, zh_word = ("above", "偏高") if side is high else ("below", "偏低")
-        en = (
-            f"quantities or prices of another precision than those printed: {len(side)} of the products in this "
-            f"table lie {word}"
-        )
-        zh = f"所用面积或单价与表中精度不同：本表 {len(side)} 个乘积均{zh_word}"
-        causes.update({id(check): Cause("systematic", en, zh) for check in side})
+        said = say(f"audit.cause.{'above' if side is high else 'below'}", count=len(side))
+        causes.update({id(check): Cause("systematic", said) for check in side})
     return causes

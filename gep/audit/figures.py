@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 
 from gep.audit.printed import Interval, Printed
 from gep.core.errors import UnitError
+from gep.core.messages import Text, listed, say
 from gep.core.units import linear
 
 MEASURES = ("quantity", "price", "value")
@@ -32,8 +33,10 @@ _MULTIPLES = {
 _YEAR = frozenset({"yr", "year", "a", "y", "annum", "年"})
 _NO_UNIT = frozenset({"%", "percent", "ratio", "1", "times", "倍", "‰", "fraction"})
 _SUBSTANCES = {
-    "C": "C", "carbon": "C", "CO2": "CO2", "CO₂": "CO2", "O2": "O2", "O₂": "O2", "碳": "C", "二氧化碳": "CO2", "氧": "O2", "氧气": "O2",
-}  # fmt: skip
+    **dict.fromkeys(("C", "carbon", "碳"), "C"),
+    **dict.fromkeys(("CO2", "CO₂", "二氧化碳"), "CO2"),
+    **dict.fromkeys(("O2", "O₂", "氧", "氧气"), "O2"),
+}
 _POWER_OF_TEN = re.compile(r"[x×*]?\s*10\^\{?(-?\d{1,2})\}?(?!\d)\s*[x×*·]?\s*")
 _MULTIPLE = re.compile(r"(\d(?:\.\d+)?[eE][+-]?\d{1,2}|10*)(?![\d.])\s*[x×*·]?\s*")
 _PRICE_YEAR = re.compile(r"^((?:19|20)\d\d)\s+(?=\D)")
@@ -392,7 +395,7 @@ class Row:
         name = self.subregion.rpartition(":")[2].strip()
         return not name or is_all(name) or name.lower() in _WHOLE_WORDS
 
-    def label(self) -> str:
+    def label(self) -> Text:
         """How it is called in a sentence."""
         words = [
             self.subregion,
@@ -402,4 +405,5 @@ class Row:
             self.indicator,
         ]
         named = [word for word in words if word and not is_all(word)]
-        return ", ".join([*dict.fromkeys(named)] or ["total"]) + (f" ({self.year})" if self.year else "")
+        subject = listed(dict.fromkeys(named)) if named else say("audit.subject.total")
+        return say("audit.subject.of_year", subject=subject, year=self.year) if self.year else subject

@@ -11,32 +11,31 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal
 
-from gep.audit.figures import MOLAR_MASSES, Figure, PrintedUnit
-from gep.audit.printed import Interval
+from gep.audit.figures import MOLAR_MASSES, Figure, PrintedUnit, Row
+from gep.audit.printed import NOTHING, Interval
+from gep.core.messages import Text, say
 
 Verdict = Literal["holds", "fails", "cannot_tell", "warning"]
 
 
 @dataclass(frozen=True)
 class Cause:
-    """What would explain a gap, in both languages. `id` is stable."""
+    """What would explain a gap. `id` is stable."""
 
     id: str
-    en: str
-    zh: str
+    text: Text
 
 
 @dataclass(frozen=True)
 class Check:
-    """One identity between printed figures, or one figure against a bound."""
+    """One identity between printed figures, or one figure against a bound. What holds needs no sentence."""
 
     kind: str
     verdict: Verdict
     subject: str
     cells: tuple[str, ...]
     arithmetic: str
-    sentence_en: str = ""
-    sentence_zh: str = ""
+    sentence: Text = NOTHING
     cause: Cause | None = None
     units_off: float = 0.0
     """How far the printed figure is from what it can be, in units of its last digit; 0 where they meet."""
@@ -53,16 +52,16 @@ class Check:
         return self.comparison.check(verdict=self.verdict, cause=cause)
 
     def as_dict(self) -> dict[str, Any]:
-        """The check as a JSON object."""
+        """The check as a JSON object: English, and the sentence and the cause in Chinese too."""
         return {
             "kind": self.kind,
             "verdict": self.verdict,
             "subject": self.subject,
             "cells": list(self.cells),
             "arithmetic": self.arithmetic,
-            "sentence": self.sentence_en,
-            "sentence_zh": self.sentence_zh,
-            "cause": {"id": self.cause.id, "en": self.cause.en, "zh": self.cause.zh} if self.cause else None,
+            "sentence": self.sentence,
+            "sentence_zh": self.sentence.zh,
+            "cause": {"id": self.cause.id, "en": self.cause.text, "zh": self.cause.text.zh} if self.cause else None,
             "units_off": self.units_off,
             "digits_off": self.digits_off,
         }
@@ -76,21 +75,26 @@ def ranked(checks: Sequence[Check]) -> list[Check]:
     )
 
 
+def untold(kind: str, row: Row, figures: Sequence[Figure], formula: str, why: Text) -> Check:
+    """What cannot be told of figures of a row, and why."""
+    sentence = say("audit.finding", subject=row.label(), finding=why)
+    return Check(kind, "cannot_tell", row.label(), tuple(figure.place for figure in figures), formula, sentence)
+
+
 # comparisons ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A printed figure beside what others give for it."""
+    """A printed figure of a row beside what others give for it. `what` says what the others make, up to the figure."""
 
     kind: str
-    subject: str
+    row: Row
     figure: Figure
     computed: Interval
     parts: tuple[Figure, ...]
     formula: str
-    what_en: str
-    what_zh: str
+    what: Text
 
     @property
     def holds(self) -> bool:
@@ -100,39 +104,22 @@ class Comparison:
     def units_off(self) -> float:
         return float(self.figure.interval.gap(self.computed) / self.figure.last_digit)
 
-    def check(
-        self, *, verdict: Verdict | None = None, cause: Cause | None = None, why_en: str = "", why_zh: str = ""
-    ) -> Check:
+    def check(self, *, verdict: Verdict | None = None, cause: Cause | None = None, why: Text | None = None) -> Check:
         """The comparison as a check: `verdict` where it is not simply holds or fails, with the reason."""
         verdict = verdict or ("holds" if self.holds else "fails")
-        unit = self.figure.unit
-        got = shown(self.computed, self.figure)
-        arithmetic = f"{self.formula} = {got}; printed {self.figure}"
+        subject, got = self.row.label(), shown(self.computed, self.figure)
+        arithmetic = say("audit.arithmetic", formula=self.formula, got=got, printed=str(self.figure))
         cells = tuple(dict.fromkeys([self.figure.place, *(part.place for part in self.parts)]))
         if verdict == "holds":
-            return Check(self.kind, verdict, self.subject, cells, arithmetic)
-        said_en = (
-            f"{self.subject}: {self.what_en} {got} {unit.text}".rstrip()
-            + f", the table prints {self.figure.printed.text}."
-        )
-        subject_zh = "合计" + self.subject.removeprefix("total") if self.subject.startswith("total") else self.subject
-        said_zh = f"{subject_zh}：{self.what_zh}{got} {unit.text}".rstrip() + f"，表中为 {self.figure.printed.text}。"
+            return Check(self.kind, verdict, subject, cells, arithmetic)
         if verdict == "fails":
             cause = cause or cause_of(self)
-        tail_en = f" {why_en}" if why_en else f" Likely: {cause.en}." if cause else ""
-        tail_zh = why_zh or (f"可能原因：{cause.zh}。" if cause else "")
-        return Check(
-            self.kind,
-            verdict,
-            self.subject,
-            cells,
-            arithmetic,
-            said_en + tail_en,
-            said_zh + tail_zh,
-            cause,
-            self.units_off,
-            self,
-        )
+        amount = f"{got} {self.figure.unit.text}".rstrip()
+        said = say("audit.compared", subject=subject, what=self.what, got=amount, printed=self.figure.printed.text)
+        if why is None and cause:
+            why = say("audit.likely", cause=cause.text)
+        sentence = say("audit.with_reason", said=said, why=why) if why else said
+        return Check(self.kind, verdict, subject, cells, arithmetic, sentence, cause, self.units_off, self)
 
 
 def shown(computed: Interval, figure: Figure) -> str:
@@ -150,20 +137,8 @@ def shown(computed: Interval, figure: Figure) -> str:
 
 # causes ---------------------------------------------------------------------------------------------------------------
 
-_POWERS = {
-    1: ("a factor of ten (a shifted decimal point)", "相差 10 倍（小数点移位）"),
-    2: (
-        "a factor of 100, as between km2 and hm2, or percent and a fraction",
-        "相差 100 倍，如 km² 与 hm²、百分数与小数",
-    ),
-    3: ("a factor of 1000, as between mm and m, kg and t, or thousand and one", "相差 1000 倍，如 mm 与 m、kg 与 t"),
-    4: (
-        "a factor of 10^4, as between 万元 and 亿元, m3 and 10^4 m3, or hm2 and m2",
-        "相差 1 万倍，如万元与亿元、m³ 与万 m³、hm² 与 m²",
-    ),
-    6: ("a factor of 10^6, as between million and one, or km2 and m2", "相差 100 万倍，如百万元与元、km² 与 m²"),
-    8: ("a factor of 10^8, as between 亿元 and 元", "相差 1 亿倍，如亿元与元"),
-}
+_POWERS = (1, 2, 3, 4, 6, 8)
+"""Powers of ten that lie between units of published tables."""
 _C_TO_CO2 = Fraction(MOLAR_MASSES["CO2"], MOLAR_MASSES["C"])
 
 
@@ -175,17 +150,19 @@ def cause_of(comparison: Comparison) -> Cause | None:
     ratio = abs(float(figure.printed.value * figure.unit.factor / computed.middle))
     power = round(math.log10(ratio)) if ratio else 0
     if power and (computed * Interval.exact(Fraction(10) ** power)).meets(figure.interval):
-        en, zh = _POWERS.get(abs(power), (f"a factor of 10^{abs(power)}", f"相差 10^{abs(power)} 倍"))
-        return Cause("unit_power_of_ten", f"a unit: {en}", f"单位问题：{zh}")
-    for factor, en, zh in (
-        (_C_TO_CO2, "a price per t C on t CO2, or the other way round (44/12)", "碳与二氧化碳混用（44/12）"),
-        (1 / _C_TO_CO2, "a price per t CO2 on t C, or the other way round (12/44)", "碳与二氧化碳混用（12/44）"),
-    ):
-        if (computed * Interval.exact(factor)).meets(figure.interval):
-            return Cause("carbon_or_co2", en, zh)
+        return Cause("unit_power_of_ten", say("audit.cause.a_unit", factor=_factor(abs(power))))
+    if (computed * Interval.exact(_C_TO_CO2)).meets(figure.interval):
+        return Cause("carbon_or_co2", say("audit.cause.price_of_carbon"))
+    if (computed / Interval.exact(_C_TO_CO2)).meets(figure.interval):
+        return Cause("carbon_or_co2", say("audit.cause.price_of_dioxide"))
     if (computed * Interval.exact(-1)).meets(figure.interval):
-        return Cause("sign", "a sign", "正负号")
+        return Cause("sign", say("audit.cause.sign"))
     return _digit_cause(comparison)
+
+
+def _factor(power: int) -> Text:
+    """A power of ten, and units between which it lies."""
+    return say(f"audit.factor.of_{power}") if power in _POWERS else say("audit.factor.other", power=power)
 
 
 def _digit_cause(comparison: Comparison) -> Cause | None:
@@ -200,15 +177,12 @@ def _digit_cause(comparison: Comparison) -> Cause | None:
     ]
     if len(found) == 1:
         figure, other = found[0]
-        return Cause(
-            "digit",
-            f"a digit, since {other} instead of {figure.printed.text} in {figure.place} would make it hold",
-            f"数字疑误：{figure.place} 若为 {other}（现为 {figure.printed.text}）则成立",
-        )
+        said = say("audit.cause.digit", other=other, printed=figure.printed.text, place=figure.place)
+        return Cause("digit", said)
     if slip := _part_in_another_unit(comparison):
         return slip
     if abs(comparison.units_off) <= _UNITS_OF_ROUNDING:
-        return Cause("rounding", "rounding, or a figure cut off instead of rounded", "四舍五入或截断")
+        return Cause("rounding", say("audit.cause.rounding"))
     return None
 
 
@@ -228,10 +202,8 @@ def _part_in_another_unit(comparison: Comparison) -> Cause | None:
     if len(found) != 1:
         return None
     part, power = found[0]
-    en, zh = _POWERS[power]
-    return Cause(
-        "unit_power_of_ten", f"the unit of {part} in {part.place}: {en}", f"{part.place}（{part}）的单位：{zh}"
-    )
+    said = say("audit.cause.unit_of_part", part=str(part), place=part.place, factor=_factor(power))
+    return Cause("unit_power_of_ten", said)
 
 
 def wanted(comparison: Comparison, figure: Figure) -> Interval | None:
@@ -266,9 +238,5 @@ def _one_digit_away(figure: Figure, wanted: Interval) -> list[str]:
 
 def unit_cause(quantity: PrintedUnit, price: PrintedUnit) -> Cause:
     """The units of a product do not belong together although its numbers do."""
-    return Cause(
-        "unit_mismatch",
-        f"the price is printed per {' '.join(price.below) or '1'}, the quantity in {' '.join(quantity.above) or '1'}; "
-        "the numbers agree as if they were the same",
-        f"单价单位（每 {' '.join(price.below) or '1'}）与实物量单位（{' '.join(quantity.above) or '1'}）不一致，但数值按同一单位成立",
-    )
+    below, above = " ".join(price.below) or "1", " ".join(quantity.above) or "1"
+    return Cause("unit_mismatch", say("audit.cause.unit_mismatch", price=below, quantity=above))

@@ -15,6 +15,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from gep.core.messages import Text, listed, say
+
+NOTHING = Text("", "")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
@@ -32,6 +35,10 @@ NOISE = Fraction(2) ** -48
 
 class FigureError(ValueError):
     """A text that is no figure, or could be two."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class Printed:
     text: str
     value: Fraction
     last_digit: Fraction
-    reading: str = ""
+    reading: Text = NOTHING
     """How it was read where that is not plain; empty otherwise."""
 
     @cached_property
@@ -132,30 +139,30 @@ def read_figure(text: str) -> Printed | None:
     plain = unicodedata.normalize("NFKC", marked).strip()
     if plain.lower() in NOT_PRINTED:
         return None
-    readings = ["without its footnote mark"] if marked != text.strip() else []
+    readings = [say("audit.reading.footnote")] if marked != text.strip() else []
     if plain != marked:
-        readings.append("full-width characters")
+        readings.append(say("audit.reading.full_width"))
     for sign in "−–—":
         if plain.startswith(sign):
-            plain, readings = "-" + plain[1:].lstrip(), [*readings, "a typographic minus"]
+            plain, readings = "-" + plain[1:].lstrip(), [*readings, say("audit.reading.minus")]
     plain = re.sub(r"[\u00a0\u2009\u202f]", " ", plain)
     if _GROUPED.fullmatch(plain) or _SPACED.fullmatch(plain):
-        plain, readings = re.sub(r"[ ,]", "", plain), [*readings, "thousands separators"]
+        plain, readings = re.sub(r"[ ,]", "", plain), [*readings, say("audit.reading.thousands")]
     if not _NUMBER.fullmatch(plain):
-        hint = " A comma may part thousands or decimals here." if re.fullmatch(r"[+-]?\d+,\d+", plain) else ""
-        raise FigureError(f"`{text.strip()}` is not a number.{hint}")
+        is_comma = re.fullmatch(r"[+-]?\d+,\d+", plain)
+        raise FigureError(say("audit.figure.comma" if is_comma else "audit.figure.no_number", text=text.strip()))
     decimal = Decimal(plain)
     exponent = decimal.as_tuple().exponent
     assert isinstance(exponent, int)
     if abs(exponent) > _LARGEST_EXPONENT or abs(decimal.adjusted()) > _LARGEST_EXPONENT:
-        raise FigureError(f"`{text.strip()}` is no figure of an account: it has more than {_LARGEST_EXPONENT} places.")
-    return Printed(plain, Fraction(decimal), Fraction(10) ** exponent, ", ".join(readings))
+        raise FigureError(say("audit.figure.too_long", text=text.strip(), places=_LARGEST_EXPONENT))
+    return Printed(plain, Fraction(decimal), Fraction(10) ** exponent, listed(readings))
 
 
 def stored_figure(value: float) -> Printed:
     """A number that a file holds in binary: a spreadsheet cell, an account of our own."""
     if not math.isfinite(value):
-        raise FigureError(f"`{value}` is not a number.")
+        raise FigureError(say("audit.figure.no_number", text=value))
     figure = read_figure(repr(value)[:-2] if repr(value).endswith(".0") else repr(value))
     assert figure is not None
     return figure

@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from gep.audit.figures import ALL, MOLAR_MASSES, Figure, PrintedUnit, Row
-from gep.audit.findings import Cause, Check, Comparison, unit_cause
+from gep.audit.findings import Cause, Check, Comparison, unit_cause, untold
 from gep.audit.printed import Interval, read_figure, total
+from gep.core.messages import Text, joined, say
 
 _CORRECTION = re.compile(
     r"(?:correction (?:coefficient|factor)|adjustment factor|修正系数|调整系数)\s*[:：=]?\s*(\d+(?:\.\d+)?)",
@@ -60,14 +62,7 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
     formula = f"{quantity} × {price}{said}"
     if quantity.unit.is_words or price.unit.is_words or value.unit.is_words:
         words = next(figure.unit.text for figure in (quantity, price, value) if figure.unit.is_words)
-        return _unknown(
-            "product",
-            row,
-            (quantity, price, value),
-            formula,
-            f"the unit `{words}` is only words",
-            f"单位“{words}”仅为文字",
-        )
+        return untold("product", row, (quantity, price, value), formula, say("audit.product.words", unit=words))
     comparison = _comparison(row, quantity, price.exact, price, value, factor, formula)
     if made.kind != value.unit.kind:
         return _of_other_units(row, comparison, quantity, price)
@@ -79,11 +74,7 @@ def _product_check(row: Row, quantity: Figure, price: Figure, value: Figure, fac
     if rounded.holds and _COMPUTED.search(f"{price.unit.remark} {row.note}"):
         return rounded.check()
     if rounded.holds:
-        return comparison.check(
-            verdict="cannot_tell",
-            why_en="It holds only if the price was rounded for printing.",
-            why_zh="仅当单价为四舍五入后的数时成立。",
-        )
+        return comparison.check(verdict="cannot_tell", why=say("audit.product.rounded_price"))
     if (
         said
         and (
@@ -98,16 +89,7 @@ def _comparison(
     row: Row, quantity: Figure, price: Interval, printed_price: Figure, value: Figure, factor: Interval, formula: str
 ) -> Comparison:
     computed = quantity.interval * price * factor
-    return Comparison(
-        "product",
-        row.label(),
-        value,
-        computed,
-        (quantity, printed_price),
-        formula,
-        "quantity × price is",
-        "实物量 × 单价为 ",
-    )
+    return Comparison("product", row, value, computed, (quantity, printed_price), formula, say("audit.product.what"))
 
 
 def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: Figure) -> Check:
@@ -117,33 +99,25 @@ def _of_other_units(row: Row, comparison: Comparison, quantity: Figure, price: F
         return comparison.check()
     if comparison.holds and quantity.unit.above and price.unit.below and price.unit.currency == value.unit.currency:
         cause = unit_cause(quantity.unit, price.unit)
-        cells, arithmetic = (value.place, quantity.place, price.place), f"{comparison.formula}; printed {value}"
-        return Check(
-            "product",
-            "fails",
-            row.label(),
-            cells,
-            arithmetic,
-            f"{row.label()}: {cause.en}.",
-            f"{row.label()}：{cause.zh}。",
-            cause,
-        )
-    lacking = [
-        (en, zh)
-        for figure, en, zh in ((quantity, "quantity", "实物量"), (price, "price", "单价"), (value, "value", "价值"))
-        if not figure.unit.text.strip()
-    ]
-    if lacking:
-        agrees = _agreeing_multiple(comparison)
-        names, names_zh = " and ".join(en for en, _ in lacking), "、".join(zh for _, zh in lacking)
-        said = f"no unit is printed for its {names}" + (f"; the numbers agree if that is {agrees}" if agrees else "")
-        said_zh = f"未列出{names_zh}的单位" + (f"；若为 {agrees} 则数值一致" if agrees else "")
-        return _unknown("product", row, (quantity, price, value), comparison.formula, said, said_zh)
-    made = f"`{quantity.unit.text}` × `{price.unit.text}`"
-    return _unknown(
-        "product", row, (quantity, price, value), comparison.formula, f"{made} does not make `{value.unit.text}`",
-        f"{made} 得不到 `{value.unit.text}`",
-    )  # fmt: skip
+        cells = (value.place, quantity.place, price.place)
+        arithmetic = say("audit.product.beside", formula=comparison.formula, printed=str(value))
+        sentence = say("audit.finding", subject=row.label(), finding=cause.text)
+        return Check("product", "fails", row.label(), cells, arithmetic, sentence, cause)
+    return untold("product", row, (quantity, price, value), comparison.formula, _why_no_money(comparison))
+
+
+def _why_no_money(comparison: Comparison) -> Text:
+    """What keeps quantity × price from being money: a unit that is not printed, or units that do not fit."""
+    (quantity, price), value = comparison.parts, comparison.figure
+    figures = {"quantity": quantity, "price": price, "value": value}
+    lacking = [say(f"audit.measure.{name}") for name, figure in figures.items() if not figure.unit.text.strip()]
+    if not lacking:
+        units = {name: figure.unit.text for name, figure in figures.items()}
+        return say("audit.product.no_money", **units)
+    names, agrees = joined(lacking, " and ", "、"), _agreeing_multiple(comparison)
+    if agrees:
+        return say("audit.product.no_unit_but", names=names, unit=agrees)
+    return say("audit.product.no_unit", names=names)
 
 
 def _agreeing_multiple(comparison: Comparison) -> str:
@@ -175,20 +149,15 @@ def _of_other_substance(row: Row, comparison: Comparison, quantity: Figure, pric
         else None
     )
     if ratio is None:
-        what = f"the price is per t {per}, the quantity is {of}"
-        return _unknown(
-            "product",
-            row,
-            (quantity, price, comparison.figure),
-            comparison.formula,
-            what,
-            f"单价为每吨 {per}，实物量为 {of}",
-        )
-    right = Comparison(
-        "product", row.label(), comparison.figure, comparison.computed * ratio, comparison.parts,
-        f"{comparison.formula} × {masses[0]}/{masses[1]}", "quantity × price, with the molar masses, is", "按分子量换算后实物量 × 单价为 ",
-    )  # fmt: skip
-    cause = Cause("carbon_or_co2", f"a price per t {per} used on t {of}", f"每吨 {per} 的单价用于吨 {of}")
+        why = say("audit.product.other_substance", price=per, quantity=of)
+        return untold("product", row, (quantity, price, comparison.figure), comparison.formula, why)
+    right = replace(
+        comparison,
+        computed=comparison.computed * ratio,
+        formula=f"{comparison.formula} × {masses[0]}/{masses[1]}",
+        what=say("audit.product.by_mass"),
+    )
+    cause = Cause("carbon_or_co2", say("audit.cause.substance", price=per, quantity=of))
     return right.check(cause=None if right.holds else cause)
 
 
@@ -197,32 +166,17 @@ def _substances_differ(quantity: PrintedUnit, price: PrintedUnit) -> bool:
     return bool(of and per and of != per)
 
 
-def _unknown(kind: str, row: Row, figures: Sequence[Figure], formula: str, why_en: str, why_zh: str) -> Check:
-    cells = tuple(figure.place for figure in figures)
-    return Check(
-        kind, "cannot_tell", row.label(), cells, formula, f"{row.label()}: {why_en}.", f"{row.label()}：{why_zh}。"
-    )
-
-
 def _rent_checks(row: Row, quantity: Figure, price: Figure, value: Figure, siblings: Sequence[Row]) -> Iterator[Check]:
     """Resource rent: revenue less costs. Revenue is quantity times price where it is printed."""
     costs = [other.price for other in siblings if other.price and not other.quantity and _COST.search(other.indicator)]
     if not costs:
-        yield _unknown(
-            "product",
-            row,
-            (quantity, price, value),
-            f"{quantity} × ({price} - costs)",
-            "no costs are printed for this rent",
-            "未列出成本",
-        )
+        formula: str = say("audit.product.less_costs", quantity=str(quantity), price=str(price))
+        yield untold("product", row, (quantity, price, value), formula, say("audit.product.no_costs"))
     else:
-        net = price.interval - total([cost.interval for cost in costs])
+        net = quantity.interval * (price.interval - total([cost.interval for cost in costs]))
         formula = f"{quantity} × ({price} - {' - '.join(cost.printed.text for cost in costs)})"
-        yield Comparison(
-            "product", row.label(), value, quantity.interval * net, (quantity, price, *costs), formula,
-            "quantity × (price - costs) is", "实物量 ×（单价 - 成本）为 ",
-        ).check()  # fmt: skip
+        parts, what = (quantity, price, *costs), say("audit.product.rent")
+        yield Comparison("product", row, value, net, parts, formula, what).check()
     for other in siblings:
         if other.value and _REVENUE.match(other.indicator.strip()):
             yield _product_check(other, quantity, price, other.value, Interval.exact(1), "")
@@ -279,16 +233,9 @@ def _unit_value_checks(rows: Sequence[Row]) -> Iterator[Check]:
         unused = [row for row in entries if row.place not in used]
         if unused and len(unused) == len(entries):
             cells = tuple(row.price.place for row in unused if row.price)
-            what = f"{of_table}: {len(unused)} unit values, and no area printed to apply them to"
-            yield Check(
-                "product",
-                "cannot_tell",
-                of_table,
-                cells,
-                "area × unit value",
-                f"{what}.",
-                f"{of_table}：{len(unused)} 个单位面积价值，未列出面积。",
-            )
+            formula = say("audit.product.area_times_price")
+            sentence = say("audit.product.no_area", table=of_table, count=len(unused))
+            yield Check("product", "cannot_tell", of_table, cells, formula, sentence)
 
 
 def _summed_unit_values(rows: Sequence[Row]) -> Iterator[Check]:
@@ -326,20 +273,11 @@ def _summed_check(whole: Row, known: Sequence[tuple[Figure, Figure]], lacking: i
     computed = total([area.interval * price.exact for area, price in known])
     figures = tuple(figure for pair in known for figure in pair)
     formula = " + ".join(f"{area.printed.text} × {price.printed.text}" for area, price in known)
-    comparison = Comparison(
-        "product",
-        whole.label(),
-        whole.value,
-        computed,
-        figures,
-        formula,
-        "the sum of area × unit value is",
-        "面积 × 单位面积价值之和为 ",
-    )
+    what = say("audit.product.sum_of_areas")
+    comparison = Comparison("product", whole, whole.value, computed, figures, formula, what)
     if comparison.holds or not lacking or whole.value.interval.gap(computed) < 0:
         return comparison.check()
-    why = f"The area of {lacking} more is not printed."
-    return comparison.check(verdict="cannot_tell", why_en=why, why_zh=f"另有 {lacking} 项未列出面积。")
+    return comparison.check(verdict="cannot_tell", why=say("audit.product.areas_lacking", count=lacking))
 
 
 def _by_table(groups: Iterable[Sequence[Row]]) -> dict[str, list[Row]]:

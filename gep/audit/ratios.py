@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gep.audit.figures import ALL, Figure, Row, is_all, read_unit
-from gep.audit.findings import Cause, Check, Comparison
+from gep.audit.findings import Cause, Check, Comparison, untold
 from gep.audit.printed import Interval, Printed, quotient, read_figure
 from gep.audit.products import areas_of
+from gep.core.messages import say
 
 _SHARES = (
     re.compile(
@@ -66,16 +67,8 @@ class _Share:
     def of(self, whole: Figure) -> Comparison:
         computed = self.part.interval / whole.interval
         formula = f"{self.part.printed.text} / {whole.printed.text}"
-        return Comparison(
-            "share",
-            self.row.label(),
-            self.figure,
-            computed,
-            (self.part, whole),
-            formula,
-            "its share of the total is",
-            "占总值的份额为 ",
-        )
+        what = say("audit.share.what")
+        return Comparison("share", self.row, self.figure, computed, (self.part, whole), formula, what)
 
 
 def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
@@ -101,10 +94,7 @@ def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
         for share in shares:
             nearest = min((share.of(whole) for whole in share.wholes), key=lambda comparison: abs(comparison.units_off))
             if listed[place] == _WHOLE_IN_PERCENT and abs(nearest.units_off) < 1:
-                why_en = "The shares print 100 in all, so one may have been rounded the other way to make them do so."
-                yield nearest.check(
-                    verdict="cannot_tell", why_en=why_en, why_zh="各份额合计恰为 100，可能为凑整而调整。"
-                )
+                yield nearest.check(verdict="cannot_tell", why=say("audit.share.made_whole"))
             else:
                 yield nearest.check(cause=cause)
 
@@ -146,7 +136,8 @@ def _printed_share(
             next((figure for figure in same if figure and figure.unit.currency), None),
         )
     match = next((found for pattern in _SHARES if (found := pattern.search(row.note))), None)
-    return (read_figure(match[1]) if match else None), f"{row.place}, note", row.value or row.quantity
+    place = say("audit.place.note", place=row.place)
+    return (read_figure(match[1]) if match else None), place, row.value or row.quantity
 
 
 def _is_part_of(row: Row, other: Row) -> bool:
@@ -171,11 +162,8 @@ def _common_denominator(shares: Sequence[_Share]) -> Cause | None:
         return None
     unit = shares[0].part.unit
     ends = [f"{float(end / unit.factor):.4g}" for end in (low, high)]
-    return Cause(
-        "other_denominator",
-        f"another denominator: all {len(shares)} shares hold of a total between {' and '.join(ends)} {unit.text}",
-        f"分母不同：{len(shares)} 个份额均对应 {'～'.join(ends)} {unit.text} 的总值",
-    )
+    said = say("audit.cause.other_denominator", count=len(shares), low=ends[0], high=ends[1], unit=unit.text)
+    return Cause("other_denominator", said)
 
 
 # per area, per head ---------------------------------------------------------------------------------------------------
@@ -195,17 +183,19 @@ def _per_area_or_head(rows: Sequence[Row]) -> Iterator[Check]:
             continue
         where = row.where
         wholes = totals[*where, row.ecosystem, row.category, row.service]
-        sizes = heads[where] if figure.unit.below == ("person",) else next(
-            (found for name in (row.ecosystem, "", ALL) if (found := areas.get((*where, name)))), []
-        )  # fmt: skip
+        if figure.unit.below == ("person",):
+            sizes = heads[where]
+        else:
+            names = (row.ecosystem, "", ALL)
+            sizes = next((found for name in names if (found := areas.get((*where, name)))), [])
         if not wholes or not sizes:
             unanswered[row.table].append(figure)
             continue
         yield from _quotients(row, figure, wholes[0], sizes)
     for table, figures in unanswered.items():
-        what = f"{table}: {len(figures)} values per area or per head, whose total, area or population is not printed"
-        zh = f"{table}：{len(figures)} 个单位面积或人均价值，未列出相应总值、面积或人口。"
-        yield Check("density", "cannot_tell", table, tuple(f.place for f in figures), "total / size", f"{what}.", zh)
+        sentence = say("audit.density.untold", table=table, count=len(figures))
+        cells = tuple(figure.place for figure in figures)
+        yield Check("density", "cannot_tell", table, cells, say("audit.density.formula"), sentence)
 
 
 def _quotients(row: Row, figure: Figure, whole: Row, sizes: Sequence[Figure]) -> Iterator[Check]:
@@ -213,22 +203,17 @@ def _quotients(row: Row, figure: Figure, whole: Row, sizes: Sequence[Figure]) ->
     assert whole.value is not None
     if whole.value.unit.currency != figure.unit.currency:
         return
-    per_zh = "人均" if figure.unit.below == ("person",) else "单位面积"
+    what = say("audit.density.per_head" if figure.unit.below == ("person",) else "audit.density.per_area")
     comparisons = [
-        Comparison(
-            "density", row.label(), figure, computed, (whole.value, size), f"{whole.value} / {size}", "total / size is", f"{per_zh}价值应为 "
-        )
+        Comparison("density", row, figure, computed, (whole.value, size), f"{whole.value} / {size}", what)
         for size in sizes
         if (computed := quotient(whole.value.interval, size.interval))
-    ]  # fmt: skip
+    ]
     held = next((comparison for comparison in comparisons if comparison.holds), None)
     if held or len(comparisons) == 1:
         yield (held or comparisons[0]).check()
     elif comparisons:
-        why = f"{len(comparisons)} areas or populations are printed, and it is of none of them."
-        yield comparisons[0].check(
-            verdict="cannot_tell", why_en=why, why_zh=f"列出 {len(comparisons)} 个面积或人口，均不对应。"
-        )
+        yield comparisons[0].check(verdict="cannot_tell", why=say("audit.density.none_of", count=len(comparisons)))
 
 
 def heads_of(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Figure]]:
@@ -281,12 +266,10 @@ def _to_gdp(rows: Sequence[Row]) -> Iterator[Check]:
         whole, product = totals.get(row.where), gdp.get(row.where)
         computed = quotient(whole.interval, product.interval) if whole and product else None
         if whole is None or product is None or computed is None:
-            said, said_zh = f"{row.label()}: total or GDP is not printed.", f"{row.label()}：未列出总值或 GDP。"
-            yield Check("gdp", "cannot_tell", row.label(), (figure.place,), "GEP / GDP", said, said_zh)
+            yield untold("gdp", row, (figure,), "GEP / GDP", say("audit.gdp.untold"))
             continue
-        yield Comparison(
-            "gdp", row.label(), figure, computed, (whole, product), f"{whole} / {product}", "GEP / GDP is", "与 GDP 之比为 "
-        ).check()  # fmt: skip
+        what = say("audit.gdp.what")
+        yield Comparison("gdp", row, figure, computed, (whole, product), f"{whole} / {product}", what).check()
 
 
 def _growth(rows: Sequence[Row]) -> Iterator[Check]:
@@ -341,7 +324,7 @@ def _change_check(row: Row, figure: Figure, first: Figure, last: Figure) -> Chec
         computed, formula = (ratio - _ONE if ratio else None), f"{last.printed.text} / {first.printed.text} - 1"
     if computed is None:
         return None
-    comparison = Comparison("growth", row.label(), figure, computed, (first, last), formula, "the change is", "变化为 ")
+    comparison = Comparison("growth", row, figure, computed, (first, last), formula, say("audit.growth.what"))
     if not comparison.holds and not figure.unit.text:  # a rate without a unit is mostly in percent
         comparison = replace(comparison, figure=replace(figure, unit=read_unit("%")))
     return comparison.check()
@@ -352,8 +335,6 @@ def _percent_check(row: Row, change: Figure, last: Figure, text: str) -> Check |
     computed = quotient(change.interval, last.interval - change.interval)
     if printed is None or computed is None:
         return None
-    figure = Figure(printed, read_unit("%"), f"{row.place}, note")
+    figure = Figure(printed, read_unit("%"), say("audit.place.note", place=row.place))
     formula = f"{change.printed.text} / ({last.printed.text} - {change.printed.text})"
-    return Comparison(
-        "growth", row.label(), figure, computed, (change, last), formula, "the change in percent is", "变化率为 "
-    ).check()
+    return Comparison("growth", row, figure, computed, (change, last), formula, say("audit.growth.percent")).check()

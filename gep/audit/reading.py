@@ -8,20 +8,18 @@ value_unit, source_table, note. `ALL` marks a total.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gep.audit.cells import Cells, Read, decoded, sheets, split, word
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
-from gep.core.errors import InputError, Problem, UsageError
+from gep.core.errors import InputError, UsageError, problem
+from gep.core.messages import Text, joined, say
 
 _TEXTS = ("region", "subregion", "year", "ecosystem", "category", "service", "indicator", "source", "note")
 _MEASURES = {"quantity": "quantity_unit", "price": "price_unit", "value": "value_unit"}
@@ -48,30 +46,13 @@ _OF_AN_ACCOUNT = ("area_code", "ecosystem_type", "service", "component", "measur
 """Columns by which an account of our own is known."""
 _COLUMNS_OF_THE_FORMAT = 12
 """A table with fewer of the format's columns is a table of a report, where blank cells repeat what stands above."""
-_MOST_ROWS = 100_000
 _LINES_ABOVE_A_HEADING = 20
-
-
-@dataclass
-class Read:
-    """What was read: rows, how it was read where that is not plain, what could not be read, and files that are no
-    accounts.
-    """
-
-    rows: list[Row] = field(default_factory=list)
-    readings: list[str] = field(default_factory=list)
-    unreadable: list[Problem] = field(default_factory=list)
-    skipped: list[dict[str, str]] = field(default_factory=list)
-
-    def skip(self, name: str, reason: str) -> None:
-        """Leave a file or a sheet out, and say so."""
-        self.skipped.append({"file": name, "reason": reason})
 
 
 def read_accounts(path: Path) -> Read:
     """The rows of a file, or of every table of a folder."""
     if not path.exists():
-        raise UsageError(f"There is no file or folder {path}.")
+        raise UsageError(say("audit.read.no_path", path=path))
     read = Read()
     if path.is_dir():
         files = sorted(
@@ -91,164 +72,29 @@ def _read_file(file: Path, name: str, read: Read) -> None:
     if kind in (".csv", ".tsv", ".txt"):
         _read_text(file, name, read)
     elif kind in (".xlsx", ".xlsm"):
-        _read_workbook(file, name, read)
+        for cells in sheets(file, name, read):
+            _read_cells(cells, read)
     else:
-        read.skip(name, "an old workbook: save it as .xlsx" if kind == ".xls" else "neither CSV nor a workbook")
-
-
-# grids of cells -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Cells:
-    """A table of texts with the names of its cells. Numbers that a workbook stores in binary are kept as such."""
-
-    name: str
-    rows: list[list[Any]]
-    is_workbook: bool
-    covered: Mapping[tuple[int, int], Any] = field(default_factory=dict)
-    """What a merged cell shows in the cells that it covers."""
-    has_decimal_commas: bool = False
-
-    @property
-    def account(self) -> str:
-        """What belongs together: the tables of a folder, the sheets of a workbook."""
-        return self.name.partition(", sheet ")[0] if self.is_workbook else str(Path(self.name).parent)
-
-    def text(self, row: int, column: int) -> str:
-        value = self.raw(row, column)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, date) and value.month == value.day == 1:
-            value = value.year  # a year that a spreadsheet took for a day
-        return "" if value is None else str(value).strip()
-
-    def raw(self, row: int, column: int) -> Any:
-        cells = self.rows[row]
-        value = cells[column] if column < len(cells) else None
-        return self.covered.get((row, column)) if value in (None, "") else value
-
-    def place(self, row: int, column: int, name: str) -> str:
-        if not self.is_workbook:
-            return f"{self.name}, line {row + 1}, {name}"
-        from openpyxl.utils import get_column_letter
-
-        return f"{self.name}, cell {get_column_letter(column + 1)}{row + 1}"
+        read.skip(name, say("audit.skipped.old_workbook" if kind == ".xls" else "audit.skipped.other_kind"))
 
 
 def _read_text(file: Path, name: str, read: Read) -> None:
-    text = _decoded(file.read_bytes(), name, read)
+    text = decoded(file.read_bytes(), name, read)
     if text is None:
         return
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tables = {delimiter: _Cells(name, _split(text, delimiter), False) for delimiter in ",;\t"}
+    tables = {delimiter: Cells(name, split(text, delimiter)) for delimiter in ",;\t"}
     found = [delimiter for delimiter, cells in tables.items() if _own_columns(cells) or _find_heading(cells, Read())]
     delimiter = found[0] if found else ","
     cells = tables[delimiter]
     if delimiter != ",":
-        read.readings.append(f"{name}: columns are parted by {'tabs' if delimiter == chr(9) else 'semicolons'}.")
+        read.readings.append(say("audit.read.tabs" if delimiter == "\t" else "audit.read.semicolons", table=name))
         cells.has_decimal_commas = any(
             re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", str(cell).strip()) for row in cells.rows for cell in row
         )
         if cells.has_decimal_commas:
-            read.readings.append(
-                f"{name}: commas are read as decimal commas, since some figures have no three digits behind one."
-            )
+            read.readings.append(say("audit.read.decimal_commas", table=name))
     _read_cells(cells, read)
-
-
-def _split(text: str, delimiter: str) -> list[list[Any]]:
-    try:
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error:
-        return []
-
-
-def _decoded(raw: bytes, name: str, read: Read) -> str | None:
-    """Text in UTF-8, UTF-16 with its mark, or GBK; None where it is none of these."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        read.readings.append(f"{name}: read as UTF-16.")
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        read.skip(name, "not text in UTF-8 or GBK")
-        return None
-    read.readings.append(f"{name}: read as GBK (GB 18030), since it is not UTF-8.")
-    return text
-
-
-def _read_workbook(file: Path, name: str, read: Read) -> None:
-    from zipfile import BadZipFile
-    from zlib import error as ZlibError
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book, formulas = load_workbook(file, data_only=True), load_workbook(file, data_only=False)
-    except (
-        InvalidFileException,
-        BadZipFile,
-        ZlibError,
-        SyntaxError,
-        EOFError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        OSError,
-    ) as error:
-        read.skip(name, f"not a workbook that can be read: {error}")  # SyntaxError: XML that is cut off
-        return
-    for sheet in book.worksheets:
-        filled = {(cell.row - 1, cell.column - 1): cell for cell in sheet._cells.values() if cell.value is not None}
-        height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
-        rows = [[None] * width for _ in range(min(height, _MOST_ROWS))]
-        for (row, column), cell in filled.items():
-            if row < len(rows):
-                rows[row][column] = _shown(cell.value, str(cell.number_format))
-        covered = {
-            (row - 1, column - 1): sheet.cell(merged.min_row, merged.min_col).value
-            for merged in sheet.merged_cells.ranges
-            for row in range(merged.min_row, min(merged.max_row, _MOST_ROWS) + 1)
-            for column in range(merged.min_col, merged.max_col + 1)
-        }
-        _read_cells(_Cells(f"{name}, sheet {sheet.title}", rows, True, covered), read)
-        _tell_formulas(formulas[sheet.title], filled, f"{name}, sheet {sheet.title}", read)
-
-
-def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str, read: Read) -> None:
-    """Formulas whose result the workbook does not hold: it was never opened in a program that computes them."""
-    for cell in sheet._cells.values():
-        if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
-            message, do = (
-                "A formula without a stored result.",
-                "Open the workbook in a spreadsheet program and save it.",
-            )
-            read.unreadable.append(
-                Problem(
-                    "A01", "warning", "formula", message, f"{name}, cell {cell.coordinate}", cell.value, "a number", do
-                )
-            )
-
-
-def _shown(value: Any, number_format: str) -> Any:
-    """A number as its format shows it: 3.5 as 3.50, 0.125 as 12.5%. Digits that a format hides stay."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    decimals = re.search(r"0\.(0+)", number_format)
-    count = len(decimals[1]) if decimals else 0
-    if "%" in number_format:
-        percent = Fraction(repr(value)) * 100
-        text = f"{float(percent):.{count}f}"
-        return f"{text if Fraction(text) == percent else float(percent)!r}%"
-    text = f"{value:.{count}f}"
-    return text if decimals and float(text) == value else value
 
 
 # headings -------------------------------------------------------------------------------------------------------------
@@ -263,35 +109,29 @@ class _Heading:
     units: Mapping[str, str]
 
 
-def _read_cells(cells: _Cells, read: Read) -> None:
+def _read_cells(cells: Cells, read: Read) -> None:
     own = _own_columns(cells)
     if own:
         read.rows.extend(_own_rows(cells, own))
         return
     heading = _find_heading(cells, read)
     if heading is None:
-        read.skip(
-            cells.name,
-            "its headings are not those of the tidy format (needed: service or ecosystem_type, and quantity, "
-            "unit_price or value)",
-        )
+        read.skip(cells.name, say("audit.skipped.no_headings"))
         return
     if cells.covered:
-        read.readings.append(
-            f"{cells.name}: what a merged cell shows is taken for every cell that it covers; figures are counted once."
-        )
+        read.readings.append(say("audit.read.merged", table=cells.name))
     rows, number, block = [], heading.first_row, 1
     while number < len(cells.rows):
         again = _find_heading(cells, Read(), number, 1)
         if again is not None and not any(_is_number(cells.text(number, column)) for column in again.columns.values()):
             heading, number, block = again, again.first_row, block + 1  # another table stands below
-            read.readings.append(f"{cells.name}: another table begins in row {number}.")
+            read.readings.append(say("audit.read.another_table", table=cells.name, row=number))
             continue
         if row := _row(cells, number, heading, read, block):
             rows.append(row)
         number += 1
     if not rows:
-        read.skip(cells.name, "no figures stand below its headings")
+        read.skip(cells.name, say("audit.skipped.no_figures"))
     read.rows.extend(_completed(cells.name, rows, heading, read))
 
 
@@ -323,11 +163,11 @@ def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
             )  # a total without a place may be that of all places
             result.append(row if may_be_of_all else replace(row, **{column: above}))  # type: ignore[arg-type]
         rows = result
-        read.readings.append(f"{name}: where the {column} is blank, the one above it is taken.")
+        read.readings.append(say("audit.read.filled_down", table=name, column=word(column)))
     return rows
 
 
-def _find_heading(cells: _Cells, read: Read, start: int = 0, lines: int = _LINES_ABOVE_A_HEADING) -> _Heading | None:
+def _find_heading(cells: Cells, read: Read, start: int = 0, lines: int = _LINES_ABOVE_A_HEADING) -> _Heading | None:
     """The first row whose cells are headings of the format; a second row of units below it belongs to it."""
     for number in range(start, min(len(cells.rows), start + lines)):
         columns, units, told = _headings_of(cells, number)
@@ -336,16 +176,14 @@ def _find_heading(cells: _Cells, read: Read, start: int = 0, lines: int = _LINES
         if not ({"service", "ecosystem"} & set(columns) and {"quantity", "price", "value"} & set(columns)):
             continue
         if number > start:
-            read.readings.append(f"{cells.name}: the headings are in row {number + 1}.")
+            read.readings.append(say("audit.read.headings", table=cells.name, row=number + 1))
             _unit_above(cells, range(start, number), columns, units, told)
         first = number + 1
         if first < len(cells.rows) and _is_row_of_units(cells, first, columns):
             for measure in _MEASURES:
                 if measure in columns and cells.text(first, columns[measure]) not in ("", *_FIELD_OF):
                     units[measure] = cells.text(first, columns[measure]).strip("()（）[] ")
-                    told.append(
-                        f"{cells.name}: the unit of {measure} is read from the row below the heading: {units[measure]}."
-                    )
+                    told.append(_unit_told("row_below", cells, measure, units[measure]))
             first += 1
         read.readings.extend(told)
         return _Heading(first, columns, units)
@@ -353,7 +191,7 @@ def _find_heading(cells: _Cells, read: Read, start: int = 0, lines: int = _LINES
 
 
 def _unit_above(
-    cells: _Cells, numbers: range, columns: Mapping[str, int], units: dict[str, str], told: list[str]
+    cells: Cells, numbers: range, columns: Mapping[str, int], units: dict[str, str], told: list[Text]
 ) -> None:
     """A unit written above the table, like 单位：万元: that of values if it is money, else of quantities."""
     for number in numbers:
@@ -363,13 +201,18 @@ def _unit_above(
             measure = "value" if read_unit(unit).currency else "quantity"
             if unit and measure in columns and measure not in units and _MEASURES[measure] not in columns:
                 units[measure] = unit
-                told.append(f"{cells.name}: the unit of {measure} is read from above the table: {unit}.")
+                told.append(_unit_told("above", cells, measure, unit))
 
 
-def _headings_of(cells: _Cells, number: int) -> tuple[dict[str, int], dict[str, str], list[str]]:
+def _unit_told(where: str, cells: Cells, measure: str, unit: str) -> Text:
+    return say(f"audit.read.unit_from_{where}", table=cells.name, measure=word(measure), unit=unit)
+
+
+def _headings_of(cells: Cells, number: int) -> tuple[dict[str, int], dict[str, str], list[Text]]:
     columns: dict[str, int] = {}
     units: dict[str, str] = {}
-    told, last = [], ""
+    told: list[Text] = []
+    last = ""
     for column in range(max(len(cells.rows[number]), 1)):
         text = unicodedata.normalize("NFKC", cells.text(number, column)).strip()
         name, unit = _heading_and_unit(text)
@@ -379,16 +222,14 @@ def _headings_of(cells: _Cells, number: int) -> tuple[dict[str, int], dict[str, 
         if not text or ((number, column - 1) in cells.covered and text == cells.text(number, column - 1)):
             continue
         if not known or known in columns:
-            told.append(
-                f"{cells.name}: the column `{text}` is not "
-                f"read{', since there is one of its kind already' if known else ''}."
-            )
+            key = "audit.read.column_twice" if known else "audit.read.column_not_read"
+            told.append(say(key, table=cells.name, column=text))
             continue
         columns[known] = column
         last = known if known in _MEASURES else last
         if unit and known in _MEASURES:
             units[known] = unit
-            told.append(f"{cells.name}: the unit of {known} is read from its heading: {unit}.")
+            told.append(_unit_told("heading", cells, known, unit))
     return columns, units, told
 
 
@@ -398,7 +239,7 @@ def _heading_and_unit(text: str) -> tuple[str, str]:
     return (match[1].strip(), match[2].strip()) if match else (text, "")
 
 
-def _is_row_of_units(cells: _Cells, number: int, columns: Mapping[str, int]) -> bool:
+def _is_row_of_units(cells: Cells, number: int, columns: Mapping[str, int]) -> bool:
     texts = [cells.text(number, column) for measure, column in columns.items() if measure in _MEASURES]
     filled = [text for text in texts if text and text not in _FIELD_OF]
     others = [
@@ -436,7 +277,7 @@ def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
         category = row.category if row.category != ALL else category if row.is_subtotal else ""
         result.append(row)
     if is_filled:
-        read.readings.append(f"{name}: a service without a category is taken to belong to the one above.")
+        read.readings.append(say("audit.read.categories", table=name))
     return result
 
 
@@ -444,11 +285,11 @@ def _with_categories(name: str, rows: list[Row], read: Read) -> list[Row]:
 
 
 _A_YEAR = re.compile(r"^((?:19|20)\d\d)(?:年|\.0|-01-01(?:[T ]00:00(?::00(?:\.0+)?)?)?)$")
-"""A year, also where a program wrote it as a number or as its first day; a period that begins on that day is no year."""
+"""A year, also where a program wrote it as a number or as its first day. A period that begins on that day is none."""
 _BELOW_A_TABLE = re.compile(r"\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?)\s*[:：.]", re.IGNORECASE)
 
 
-def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int = 1) -> Row | None:
+def _row(cells: Cells, number: int, heading: _Heading, read: Read, block: int = 1) -> Row | None:
     texts = {name: cells.text(number, heading.columns[name]) if name in heading.columns else "" for name in _TEXTS}
     if any(_BELOW_A_TABLE.match(texts[name]) for name in ("region", "category", "service", "ecosystem")):
         return None
@@ -465,20 +306,20 @@ def _row(cells: _Cells, number: int, heading: _Heading, read: Read, block: int =
         texts["note"] = f"share {cells.text(number, heading.columns['share']).rstrip('%％')} %; {texts['note']}".rstrip(
             "; "
         )
-    place = f"{cells.name}, {'row' if cells.is_workbook else 'line'} {number + 1}"
-    table = cells.name if block == 1 else f"{cells.name} (table {block})"
-    about = {"position": number, "unread": unread, "is_subtotal": is_sub}
-    return Row(place, table, cells.account, **texts, **figures, **about)  # type: ignore[arg-type]
+    table = cells.name if block == 1 else say("audit.place.block", table=cells.name, number=block)
+    place = cells.line(number)
+    about: dict[str, Any] = {**texts, **figures}
+    return Row(place, table, cells.account, **about, position=number, unread=unread, is_subtotal=is_sub)
 
 
-def _dashes(cells: _Cells, number: int, heading: _Heading) -> Iterator[str]:
+def _dashes(cells: Cells, number: int, heading: _Heading) -> Iterator[str]:
     """Measures that print a dash: not printed, which is not the same as none."""
     for measure, column in heading.columns.items():
         if measure in _MEASURES and cells.text(number, column) in NOT_PRINTED - {""}:
             yield measure
 
 
-def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: Read) -> Figure | None:
+def _figure(cells: Cells, number: int, measure: str, heading: _Heading, read: Read) -> Figure | None:
     if measure not in heading.columns:
         return None
     column = heading.columns[measure]
@@ -490,23 +331,14 @@ def _figure(cells: _Cells, number: int, measure: str, heading: _Heading, read: R
     try:
         printed = _printed(percent[1] if percent else raw, cells.has_decimal_commas)
     except FigureError as error:
-        read.unreadable.append(
-            Problem(
-                "A01",
-                "warning",
-                measure,
-                str(error),
-                place,
-                str(raw),
-                "a figure like 1234.5",
-                "Write the figure without other signs.",
-            )
-        )
+        read.unreadable.append(problem("audit.A01.figure", measure, place=place, found=str(raw), said=error.message))
         return None
     if printed is None:
         return None
     if printed.reading:
-        read.readings.append(f"{place}: `{raw}` read as {printed.text} ({printed.reading}).")
+        read.readings.append(
+            say("audit.read.figure", place=place, raw=raw, figure=printed.text, reading=printed.reading)
+        )
     unit_column = heading.columns.get(_MEASURES[measure])
     text = cells.text(number, unit_column) if unit_column is not None else ""
     return Figure(printed, read_unit(text or ("%" if percent else heading.units.get(measure, ""))), place)
@@ -531,7 +363,7 @@ def _printed(raw: Any, has_decimal_commas: bool) -> Printed | None:
 # accounts of our own --------------------------------------------------------------------------------------------------
 
 
-def _own_columns(cells: _Cells) -> Mapping[str, int]:
+def _own_columns(cells: Cells) -> Mapping[str, int]:
     """The columns of an account of ours, by name; empty where this is none."""
     if not cells.rows:
         return {}
@@ -539,7 +371,7 @@ def _own_columns(cells: _Cells) -> Mapping[str, int]:
     return columns if all(name in columns for name in _OF_AN_ACCOUNT) else {}
 
 
-def _own_rows(cells: _Cells, columns: Mapping[str, int]) -> Iterator[Row]:
+def _own_rows(cells: Cells, columns: Mapping[str, int]) -> Iterator[Row]:
     """Rows of an account of ours: quantity, price and value of one thing are put together again."""
 
     def text(number: int, name: str) -> str:
@@ -565,7 +397,7 @@ def _own_rows(cells: _Cells, columns: Mapping[str, int]) -> Iterator[Row]:
         indicator = "extent" if "area" in lines else component
         whole = "/".join(part for part in (ecosystem, land_class) if part)
         yield Row(
-            f"{cells.name}, line {first + 1}",
+            cells.line(first),
             cells.name,
             cells.account,
             subregion=zone,
@@ -586,12 +418,7 @@ def _own_unit(text: str) -> Any:
     return read_unit(re.sub(r"\{([^}]*)\}", r" \1", text))
 
 
-def places(figures: Iterable[Figure]) -> Sequence[str]:
-    """The cells that figures stand in, once each."""
-    return tuple(dict.fromkeys(figure.place for figure in figures))
-
-
 def unreadable_error(read: Read, path: Path) -> InputError:
     """Nothing could be read: say what was found."""
-    listed = "\n".join(f"  {entry['file']}: {entry['reason']}" for entry in read.skipped)
-    return InputError(f"{path} holds no account in a format that is known.\n{listed}".rstrip(), read.unreadable)
+    lines = [say("audit.read.no_account", path=path), *(skipped.said() for skipped in read.skipped)]
+    return InputError(joined(lines, "\n  "), read.unreadable)

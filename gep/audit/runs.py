@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.audit.findings import Check
+from gep.core.messages import say
 
 _KEYS = {"by_ecosystem": "ecosystem_type", "by_service": "service", "by_zone": "area_code"}
 
@@ -34,19 +35,12 @@ def _against_summary(account: Path, beside: Path) -> Iterator[Check]:
                 if row["measure"] == "value" and row["counted"] == "1" and row["value"]
             ]
     except (KeyError, ValueError):
-        yield Check(
-            "run",
-            "cannot_tell",
-            account.parent.name,
-            (beside.name,),
-            "",
-            "summary.json cannot be read.",
-            "summary.json 无法读取。",
-        )
+        sentence = say("audit.run.unreadable")
+        yield Check("run", "cannot_tell", account.parent.name, (beside.name,), "", sentence)
         return
     printed = summary.get("total", {}).get("value")
     if printed is not None:
-        yield _check(beside.name, "total", printed, math.fsum(float(row["value"]) for row in values))
+        yield _check(beside.name, say("audit.subject.total"), printed, math.fsum(float(row["value"]) for row in values))
     for name, column in _KEYS.items():
         parts: dict[str, list[float]] = defaultdict(list)
         for row in values:
@@ -56,12 +50,8 @@ def _against_summary(account: Path, beside: Path) -> Iterator[Check]:
 
 
 def _check(file: str, subject: str, printed: Any, computed: float) -> Check:
-    arithmetic = f"sum of account.csv = {computed!r}; summary.json has {printed!r}"
+    arithmetic = say("audit.run.arithmetic", computed=repr(computed), printed=repr(printed))
     if printed == computed:
         return Check("run", "holds", subject, (file,), arithmetic)
-    en = (
-        f"{subject}: account.csv adds up to {computed!r}, summary.json says {printed!r}. One of them was changed "
-        "after the run."
-    )
-    zh = f"{subject}：account.csv 合计为 {computed!r}，summary.json 为 {printed!r}，其中之一在计算后被改动。"
-    return Check("run", "fails", subject, (file, "account.csv"), arithmetic, en, zh, None, float(computed != printed))
+    sentence = say("audit.run.changed", subject=subject, computed=repr(computed), printed=repr(printed))
+    return Check("run", "fails", subject, (file, "account.csv"), arithmetic, sentence, None, float(computed != printed))

@@ -7,21 +7,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from gep.account.entries import ADJUSTMENTS
 from gep.audit.figures import ALL, Figure, Row
 from gep.audit.findings import Check
 from gep.audit.products import areas_of
 from gep.audit.ratios import heads_of
+from gep.core.messages import listed, say
 
 _PRICE_YEAR = re.compile(
-    r"(?:prices? (?:of|in)|constant|at)\s+((?:19|20)\d\d)(?:\s+(?:constant\s+)?prices?)?|((?:19|20)\d\d)\s+(?:constant\s+)?prices?|"
-    r"((?:19|20)\d\d)\s*年?(?:不变价|可比价|价格)",
+    r"(?:prices? (?:of|in)|constant|at)\s+((?:19|20)\d\d)(?:\s+(?:constant\s+)?prices?)?|"
+    r"((?:19|20)\d\d)\s+(?:constant\s+)?prices?|((?:19|20)\d\d)\s*年?(?:不变价|可比价|价格)",
     re.IGNORECASE,
 )
 _USED_FOR = re.compile(r"((?:19|20)\d\d)\b[^;；]*\bused for\s+((?:19|20)\d\d)", re.IGNORECASE)
@@ -44,18 +45,25 @@ def _only_words(rows: Sequence[Row]) -> Iterator[Check]:
             if figure and figure.unit.is_words:
                 found[row.table, figure.unit.text].append(figure)
     for (table, text), figures in found.items():
-        en = (
-            f"{table}: the unit `{text}` of {len(figures)} figures is only words; they are compared among "
-            "themselves and with nothing else."
-        )
-        zh = f"{table}：{len(figures)} 个数字的单位“{text}”仅为文字，只能相互比较。"
-        yield Check("unit", "cannot_tell", table, tuple(figure.place for figure in figures), text, en, zh)
+        sentence = say("audit.sense.words", table=table, unit=text, count=len(figures))
+        yield Check("unit", "cannot_tell", table, tuple(figure.place for figure in figures), text, sentence)
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """What an amount `of` something per area or per head cannot well exceed in a year."""
+
+    id: str
+    of: str
+    per: str
+    high: float
+    substance: str = ""
 
 
 @cache
-def _bounds() -> Sequence[Mapping[str, Any]]:
-    text = (files("gep.audit") / "bounds.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["bound"])
+def _bounds() -> Sequence[_Bound]:
+    given = tomllib.loads((files("gep.audit") / "bounds.toml").read_text(encoding="utf-8"))
+    return tuple(_Bound(**bound) for bound in given["bound"])
 
 
 def _beyond_bounds(rows: Sequence[Row]) -> Iterator[Check]:
@@ -68,34 +76,33 @@ def _beyond_bounds(rows: Sequence[Row]) -> Iterator[Check]:
             area = next((found[0] for name in (row.ecosystem, ALL, "") if (found := areas.get((*where, name)))), None)
             sizes = {"m^2": area, "person": next(iter(heads.get(where, ())), None)}
             for bound in _bounds():
-                if check := _bound_check(row, figure, sizes[bound["per"]], bound):
+                if check := _bound_check(row, figure, sizes[bound.per], bound):
                     yield check
 
 
-def _bound_check(row: Row, figure: Figure, size: Figure | None, bound: Mapping[str, Any]) -> Check | None:
+def _bound_check(row: Row, figure: Figure, size: Figure | None, bound: _Bound) -> Check | None:
     unit = figure.unit
-    if unit.above != (bound["of"],) or unit.substances[0] != bound.get("substance", unit.substances[0]):
+    if unit.above != (bound.of,) or (bound.substance and unit.substances[0] != bound.substance):
         return None
     amount = figure.interval.low
-    if unit.below == (bound["per"],):
+    if unit.below == (bound.per,):
         formula = str(figure)
     elif not unit.below and size is not None and size.interval.low > 0:
         amount, formula = amount / size.interval.high, f"{figure} / {size}"
     else:
         return None
-    if amount <= Fraction(bound["high"]):
+    if amount <= Fraction(bound.high):
         return None
     cells = (figure.place, *([size.place] if size and not unit.below else []))
-    arithmetic = f"{formula} = {float(amount):.4g} {bound['of']} per {bound['per']}, above {bound['high']}"
-    return Check(
-        "bound",
-        "warning",
-        row.label(),
-        cells,
-        arithmetic,
-        f"{row.label()}: {bound['en']}.",
-        f"{row.label()}：{bound['zh']}。",
+    arithmetic = say(
+        "audit.sense.above",
+        formula=formula,
+        amount=f"{float(amount):.4g}",
+        unit=f"{bound.of}/{bound.per}",
+        bound=f"{bound.high:g}",
     )
+    sentence = say("audit.finding", subject=row.label(), finding=say(f"audit.bound.{bound.id}"))
+    return Check("bound", "warning", row.label(), cells, arithmetic, sentence)
 
 
 def _negative(rows: Sequence[Row]) -> Iterator[Check]:
@@ -112,13 +119,9 @@ def _negative(rows: Sequence[Row]) -> Iterator[Check]:
         ):
             found[row.table, row.service].append(row.value)
     for (_, service), figures in found.items():
-        shown = ", ".join(figure.printed.text for figure in figures[:5])
-        en = (
-            f"{service}: {len(figures)} values below zero. SEEA EA takes a negative resource rent as zero, or "
-            "reviews the costs."
-        )
-        zh = f"{service}：{len(figures)} 个价值为负。SEEA EA 将负的资源租金计为零，或复核成本。"
-        yield Check("negative", "warning", service, tuple(figure.place for figure in figures), shown, en, zh)
+        shown = listed(figure.printed.text for figure in figures[:5])
+        sentence = say("audit.sense.negative", service=service, count=len(figures))
+        yield Check("negative", "warning", service, tuple(figure.place for figure in figures), shown, sentence)
 
 
 def _price_years(rows: Sequence[Row]) -> Iterator[Check]:
@@ -132,19 +135,14 @@ def _price_years(rows: Sequence[Row]) -> Iterator[Check]:
         others = {name: mine for name, mine in by_year.items() if name != year[:4]}
         if len(by_year) > 1 or others:
             cells = tuple(row.place for mine in by_year.values() for row in mine)
-            listed = ", ".join(sorted(by_year))
-            en = (
-                f"{region or 'The account'} {year}: prices of {listed} stand in one account; they add up only after "
-                "an index is applied."
-            )
-            zh = f"{region or '本账户'} {year}：同一核算中出现 {listed} 年价格，需换算到同一价格年后方可相加。"
-            yield Check("price_year", "warning", region, cells, listed, en, zh)
+            years, account = sorted(by_year), region or say("audit.subject.account")
+            sentence = say("audit.sense.price_years", account=account, year=year, years=years)
+            yield Check("price_year", "warning", region, cells, listed(years), sentence)
 
 
 def _other_years(rows: Sequence[Row]) -> Iterator[Check]:
     for row in rows:
         match = _USED_FOR.search(row.note)
         if match:
-            en = f"{row.label()}: figures of {match[1]} are used for {match[2]}."
-            zh = f"{row.label()}：以 {match[1]} 年数据代替 {match[2]} 年。"
-            yield Check("other_year", "warning", row.label(), (row.place,), row.note, en, zh)
+            sentence = say("audit.sense.other_year", subject=row.label(), used=match[1], year=match[2])
+            yield Check("other_year", "warning", row.label(), (row.place,), row.note, sentence)

@@ -21,6 +21,7 @@ from itertools import product
 from gep.audit.figures import Figure, Row, is_all
 from gep.audit.findings import Cause, Check, Comparison
 from gep.audit.printed import Interval, total
+from gep.core.messages import Text, say
 
 _OPENING = re.compile(r"^opening\b|^期初", re.IGNORECASE)
 _CLOSING = re.compile(r"^closing\b|^期末", re.IGNORECASE)
@@ -92,27 +93,22 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
         f"{'-' if interval.middle < 0 else '+'} {figure.printed.text.lstrip('-')}"
         for interval, (_, figure) in zip(signed, changes, strict=True)
     )
-    comparison = Comparison(
-        "balance", closing[0].label(), closing[1], total([opening.interval, *signed]), (opening, *parts),
-        f"{opening.printed.text} {shown}", "opening and changes make", "期初加变化为 ",
-    )  # fmt: skip
+    made, figures = total([opening.interval, *signed]), (opening, *parts)
+    formula, what = f"{opening.printed.text} {shown}", say("audit.balance.what")
+    comparison = Comparison("balance", *closing, made, figures, formula, what)
     unknown = [i for i, (row, figure) in enumerate(changes) if figure.printed.value > 0 and not _has_sign(row)]
     if comparison.holds or not unknown:
         yield comparison.check()
     elif not _closes_otherwise(opening, signed, unknown, closing[1]):
-        names = ", ".join(changes[i][0].indicator for i in unknown)
-        why = f"Whether these add or take away is not said: {names}."
-        yield comparison.check(verdict="cannot_tell", why_en=why, why_zh=f"未说明增减：{names}。")
+        names = [changes[i][0].indicator for i in unknown]
+        yield comparison.check(verdict="cannot_tell", why=say("audit.balance.unknown_signs", names=names))
     for row, figure in entries:
         if _NET_CHANGE.match(row.indicator):
-            yield Comparison(
-                "balance", row.label(), figure, total(signed), parts, shown, "the changes sum to", "各项变化之和为 "
-            ).check()
-            gone = closing[1].interval - opening.interval
+            what = say("audit.balance.changes")
+            yield Comparison("balance", row, figure, total(signed), parts, shown, what).check()
+            gone, what = closing[1].interval - opening.interval, say("audit.balance.net")
             formula = f"{closing[1].printed.text} - {opening.printed.text}"
-            yield Comparison(
-                "balance", row.label(), figure, gone, ends, formula, "closing less opening is", "期末减期初为 "
-            ).check()
+            yield Comparison("balance", row, figure, gone, ends, formula, what).check()
 
 
 def _has_sign(row: Row) -> bool:
@@ -176,10 +172,8 @@ def _supply_use_checks(rows: Sequence[Row]) -> Iterator[Check]:
         yield from _totals_of_side(sides["use"])
         supply, use = (next((e for e in sides[side] if _WHOLE_SIDE.match(e.name)), None) for side in ("supply", "use"))
         if supply and use:
-            yield Comparison(
-                "supply_use", use.row.label(), use.figure, supply.figure.interval, (supply.figure,), supply.figure.printed.text,
-                "total supply is", "总供给为 ",
-            ).check()  # fmt: skip
+            figure, text, what = supply.figure, supply.figure.printed.text, say("audit.supply_use.what")
+            yield Comparison("supply_use", use.row, use.figure, figure.interval, (figure,), text, what).check()
 
 
 def _totals_of_side(entries: Sequence[_Entry]) -> Iterator[Check]:
@@ -217,16 +211,8 @@ def _possible_parts(since: Sequence[_Entry], totals: Sequence[_Entry]) -> Iterat
 def _total_comparison(entry: _Entry, parts: Sequence[_Entry]) -> Comparison:
     figures = tuple(part.figure for part in parts)
     formula = " + ".join(figure.printed.text for figure in figures)
-    return Comparison(
-        "supply_use",
-        entry.row.label(),
-        entry.figure,
-        total([f.interval for f in figures]),
-        figures,
-        formula,
-        "its parts sum to",
-        "分项之和为 ",
-    )
+    computed, what = total([figure.interval for figure in figures]), say("audit.supply_use.parts")
+    return Comparison("supply_use", entry.row, entry.figure, computed, figures, formula, what)
 
 
 # net present values ---------------------------------------------------------------------------------------------------
@@ -245,7 +231,7 @@ class _Asset:
     def figure(self, what: str, service: str, time: str) -> Figure | None:
         return self.figures.get((what, service, time))
 
-    def annuity(self, time: str) -> tuple[Interval, str] | None:
+    def annuity(self, time: str) -> tuple[Interval, Text] | None:
         """The annuity factor, from the printed life and rate, taken as the parameters they are."""
         life = next(
             (
@@ -267,7 +253,7 @@ class _Asset:
             return None
         r, years = rate.printed.value * rate.unit.factor, int(life.printed.value)
         factor = (1 - (1 + r) ** -years) / r
-        return Interval.exact(factor), f"annuity({years} years, {float(r):g})"
+        return Interval.exact(factor), say("audit.npv.annuity", years=years, rate=f"{float(r):g}")
 
 
 _KINDS = {
@@ -311,24 +297,21 @@ def _value_checks(asset: _Asset) -> Iterator[Check]:
         if what == "value" and flow and price:
             formula = f"{flow.printed.text} × {price.printed.text}"
             computed = flow.exact * price.exact
-            yield Comparison(
-                "npv", asset.rows[what, service, time].label(), value, computed, (flow, price), formula, "flow × price is", "流量 × 价格为 "
-            ).check()  # fmt: skip
+            row, said = asset.rows[what, service, time], say("audit.npv.flow")
+            yield Comparison("npv", row, value, computed, (flow, price), formula, said).check()
 
 
 def _npv_checks(asset: _Asset) -> Iterator[Check]:
     for (what, service, time), npv in asset.figures.items():
         value, annuity = asset.figure("value", service, time), asset.annuity(time)
         if what == "npv" and value and annuity:
-            label = asset.rows[what, service, time].label()
-            formula = f"{value.printed.text} × {annuity[1]}"
+            formula = say("audit.npv.times", value=value.printed.text, annuity=annuity[1])
             # an expected value that is a flow times a price as printed is exact; its last digit is not rounded
             computed = (
                 value.exact if not is_all(service) or _is_sum_of_products(asset, time) else value.interval
             ) * annuity[0]
-            yield Comparison(
-                "npv", label, npv, computed, (value,), formula, "the present value is", "净现值为 "
-            ).check()
+            row, said = asset.rows[what, service, time], say("audit.npv.what")
+            yield Comparison("npv", row, npv, computed, (value,), formula, said).check()
 
 
 def _is_sum_of_products(asset: _Asset, time: str) -> bool:
@@ -371,20 +354,8 @@ def _revaluation(row: Row, figure: Figure, asset: _Asset) -> Check | None:
         if change:
             shown.append(f"({p1.printed.text} - {p0.printed.text}) × ({q0.printed.text} + {q1.printed.text}) / 2")
     computed = annuity[0] * Interval.exact(sum(terms, Fraction(0)))
-    formula = f"({' + '.join(shown) or '0'}) × {annuity[1]}"
-    comparison = Comparison(
-        "revaluation",
-        row.label(),
-        figure,
-        computed,
-        tuple(figures),
-        formula,
-        "the part of the change that is due to prices is",
-        "价格变化部分为 ",
-    )
-    cause = Cause(
-        "decomposition",
-        "changes of volume counted as revaluation, or flows in the decomposition that are not those of the flows table",
-        "数量变化计入重估，或分解所用流量与流量表不一致",
-    )
+    formula = say("audit.npv.times", value=f"({' + '.join(shown) or '0'})", annuity=annuity[1])
+    what = say("audit.revaluation.what")
+    comparison = Comparison("revaluation", row, figure, computed, tuple(figures), formula, what)
+    cause = Cause("decomposition", say("audit.cause.decomposition"))
     return comparison.check(cause=None if comparison.holds else cause)

@@ -18,6 +18,7 @@ from functools import cached_property
 from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
 from gep.audit.printed import Interval, total
+from gep.core.messages import say
 
 _SMALL_SHORTFALL = Fraction(1, 20)
 """A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is
@@ -58,20 +59,8 @@ class _Sum:
         shown = " + ".join(figure.printed.text for figure in figures[:_LISTED]) + (
             " + …" if len(figures) > _LISTED else ""
         )
-        zh = {"services": "各服务", "ecosystems": "各生态系统", "categories": "各类别", "subregions": "各分区"}.get(
-            self.over, "各项"
-        )
-        what = f"the {len(figures)} {self.over} sum to"
-        return Comparison(
-            "sum",
-            self.total.row.label(),
-            self.total.figure,
-            computed,
-            figures,
-            shown,
-            what,
-            f"{zh}（{len(figures)} 项）之和为 ",
-        )
+        what = say("audit.sum.parts", count=len(figures), parts=say(f"audit.parts.{self.over}"))
+        return Comparison("sum", self.total.row, self.total.figure, computed, figures, shown, what)
 
     @property
     def siblings(self) -> tuple[str, ...]:
@@ -166,22 +155,16 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
         return comparison.check()
     row = s.parts[0].row
     if (*row.source_key, *row.where, s.total.measure) in unread:
-        return comparison.check(
-            verdict="cannot_tell", why_en="A figure of this table could not be read.", why_zh="本表有数字未能读取。"
-        )
+        return comparison.check(verdict="cannot_tell", why=say("audit.sum.unread"))
     if s.may_overlap and not is_whole:
-        why = "Some parts are groups of units, which may overlap or leave units out."
-        return comparison.check(
-            verdict="cannot_tell", why_en=why, why_zh="部分分区为若干单元的组合，可能重叠或未全覆盖。"
-        )
+        return comparison.check(verdict="cannot_tell", why=say("audit.sum.may_overlap"))
     if not s.is_short:
         flat = None if is_whole else _without_nested(s)
         if flat is None:
             return comparison.check()
         if flat.comparison.holds:
             return flat.comparison.check()
-        why = "Some of the rows are parts of others."
-        return flat.comparison.check(verdict="cannot_tell", why_en=why, why_zh="部分行为其他行的分项。")
+        return flat.comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
     same_table = s.total.row.source_key == row.source_key
     is_known = (
         is_whole
@@ -190,8 +173,7 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
     )
     if is_known:
         return comparison.check()
-    lacking_en = f"Parts of the {s.over} may not be printed."
-    return comparison.check(verdict="cannot_tell", why_en=lacking_en, why_zh="可能未列出全部分项。")
+    return comparison.check(verdict="cannot_tell", why=say("audit.sum.lacking", parts=say(f"audit.parts.{s.over}")))
 
 
 def _without_nested(s: _Sum) -> _Sum | None:

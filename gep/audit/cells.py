@@ -1,0 +1,202 @@
+"""Files of tables as cells: text in its encodings, sheets of workbooks with merged cells and numbers as they are shown;
+what was read, how, and what was left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from gep.audit.figures import Row
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
+
+_MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file or a sheet that was left out, and why."""
+
+    file: str
+    reason: Text
+
+    def said(self) -> Text:
+        """The file with the reason."""
+        return say("audit.skipped.file", file=self.file, reason=self.reason)
+
+    def as_dict(self) -> dict[str, str]:
+        """It as a JSON object, the reason in both languages."""
+        return {"file": self.file, "reason": self.reason, "reason_zh": self.reason.zh}
+
+
+@dataclass
+class Read:
+    """What was read: rows, how it was read where that is not plain, what could not be read, and files that are no
+    accounts.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    readings: list[Text] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def skip(self, name: str, reason: Text) -> None:
+        """Leave a file or a sheet out, and say so."""
+        self.skipped.append(Skipped(name, reason))
+
+
+@dataclass
+class Cells:
+    """A table of texts with the names of its cells. Numbers that a workbook stores in binary are kept as such."""
+
+    file: str
+    rows: list[list[Any]]
+    sheet: str = ""
+    covered: Mapping[tuple[int, int], Any] = field(default_factory=dict)
+    """What a merged cell shows in the cells that it covers."""
+    has_decimal_commas: bool = False
+
+    @property
+    def account(self) -> str:
+        """What belongs together: the tables of a folder, the sheets of a workbook."""
+        return self.file if self.is_workbook else str(Path(self.file).parent)
+
+    def text(self, row: int, column: int) -> str:
+        value = self.raw(row, column)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, date) and value.month == value.day == 1:
+            value = value.year  # a year that a spreadsheet took for a day
+        return "" if value is None else str(value).strip()
+
+    def raw(self, row: int, column: int) -> Any:
+        cells = self.rows[row]
+        value = cells[column] if column < len(cells) else None
+        return self.covered.get((row, column)) if value in (None, "") else value
+
+    @property
+    def is_workbook(self) -> bool:
+        return bool(self.sheet)
+
+    @property
+    def name(self) -> str:
+        """What the table is called: its file, with the sheet."""
+        return say("audit.place.sheet", file=self.file, sheet=self.sheet) if self.sheet else self.file
+
+    def line(self, row: int) -> Text:
+        """Where a row is."""
+        return say("audit.place.row" if self.is_workbook else "audit.place.line", table=self.name, number=row + 1)
+
+    def place(self, row: int, column: int, measure: str) -> Text:
+        """Where a cell is."""
+        if not self.is_workbook:
+            return say("audit.place.column", line=self.line(row), column=word(measure))
+        from openpyxl.utils import get_column_letter
+
+        return say("audit.place.cell", table=self.name, cell=f"{get_column_letter(column + 1)}{row + 1}")
+
+
+def word(column: str) -> Text:
+    """What a measure, or a column that is filled down, is called."""
+    return say(f"audit.measure.{column}")
+
+
+# files ----------------------------------------------------------------------------------------------------------------
+
+
+def split(text: str, delimiter: str) -> list[list[Any]]:
+    """Delimited text as rows of cells; none where it is no such text."""
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        return []
+
+
+def decoded(raw: bytes, name: str, read: Read) -> str | None:
+    """Text in UTF-8, UTF-16 with its mark, or GBK; None where it is none of these."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        read.readings.append(say("audit.read.utf_16", table=name))
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        read.skip(name, say("audit.skipped.no_text"))
+        return None
+    read.readings.append(say("audit.read.gbk", table=name))
+    return text
+
+
+def sheets(file: Path, name: str, read: Read) -> Iterator[Cells]:
+    """The sheets of a workbook; none where it cannot be read, which is said."""
+    from zipfile import BadZipFile
+    from zlib import error as ZlibError
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book, formulas = load_workbook(file, data_only=True), load_workbook(file, data_only=False)
+    except (
+        InvalidFileException,
+        BadZipFile,
+        ZlibError,
+        SyntaxError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OSError,
+    ) as error:
+        read.skip(name, say("audit.skipped.no_workbook", error=error))  # SyntaxError: XML that is cut off
+        return
+    for sheet in book.worksheets:
+        filled = {(cell.row - 1, cell.column - 1): cell for cell in sheet._cells.values() if cell.value is not None}
+        height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
+        rows = [[None] * width for _ in range(min(height, _MOST_ROWS))]
+        for (row, column), cell in filled.items():
+            if row < len(rows):
+                rows[row][column] = _shown(cell.value, str(cell.number_format))
+        covered = {
+            (row - 1, column - 1): sheet.cell(merged.min_row, merged.min_col).value
+            for merged in sheet.merged_cells.ranges
+            for row in range(merged.min_row, min(merged.max_row, _MOST_ROWS) + 1)
+            for column in range(merged.min_col, merged.max_col + 1)
+        }
+        cells = Cells(name, rows, sheet.title, covered)
+        yield cells
+        _tell_formulas(formulas[sheet.title], filled, cells.name, read)
+
+
+def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str, read: Read) -> None:
+    """Formulas whose result the workbook does not hold: it was never opened in a program that computes them."""
+    for cell in sheet._cells.values():
+        if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
+            place = say("audit.place.cell", table=name, cell=cell.coordinate)
+            read.unreadable.append(problem("audit.A01.formula", "formula", place=place, found=cell.value))
+
+
+def _shown(value: Any, number_format: str) -> Any:
+    """A number as its format shows it: 3.5 as 3.50, 0.125 as 12.5%. Digits that a format hides stay."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    decimals = re.search(r"0\.(0+)", number_format)
+    count = len(decimals[1]) if decimals else 0
+    if "%" in number_format:
+        percent = Fraction(repr(value)) * 100
+        text = f"{float(percent):.{count}f}"
+        return f"{text if Fraction(text) == percent else float(percent)!r}%"
+    text = f"{value:.{count}f}"
+    return text if decimals and float(text) == value else value
