@@ -3,7 +3,8 @@
 A case says in `[source]` which document it is from, in `[tables.<id>]` what its tables hold (`keys` name a row, `units`
 its figures), in `[[recompute]]` what follows from what, and in `[[exception]]` which printed figures do not follow from
 the figures beside them, and why. A row of a table whose key is ALL is the printed total over that key.
-`docs/add-a-case.md` tells it with an example.
+What is said for people is in English and may have its Chinese beside it, `says` and `says_zh`; `docs/add-a-case.md`
+tells it with an example.
 """
 
 from __future__ import annotations
@@ -15,11 +16,22 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 
-from gep.audit.printed import NOISE, FigureError, Interval, Printed, read_figure
+from gep.audit.printed import NOISE, NOTHING, FigureError, Interval, Printed, read_figure
 from gep.core.data import MORE_CELLS, read_csv, read_toml
-from gep.core.errors import InputError, Problem, ProjectError, UsageError, did_you_mean
+from gep.core.errors import InputError, Problem, ProjectError, UsageError, did_you_mean, problem
+from gep.core.messages import Text, in_language, joined, say
 from gep.standards.coefficients import Coefficient, read_coefficients
 
 ALL = "ALL"
@@ -33,26 +45,62 @@ COMPARISON = "comparison"
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 """One name or several."""
-Text = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
-"""A text that may run over several lines."""
+
+
+class BrokenRuleError(ValueError):
+    """A rule that two keys of a case.toml break together, said in both languages."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def _text(given: Any) -> Text:
+    """A text that may run over several lines."""
+    if not isinstance(given, str):
+        raise BrokenRuleError(say("audit.case.no_text"))
+    return Text(" ".join(given.split()), " ".join(in_language(given, "zh").split()))
+
+
+def _not_empty(text: Text) -> Text:
+    if not text:
+        raise BrokenRuleError(say("audit.case.empty"))
+    return text
+
+
+Said = Annotated[Text, PlainValidator(_text)]
+"""A text for people; the key with `_zh` behind it holds its Chinese, where it has one."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_with_their_chinese(cls, given: Any) -> Any:
+        """`says` and `says_zh` become one text."""
+        if not isinstance(given, Mapping):
+            return given
+        said = [name for name, about in cls.model_fields.items() if about.annotation is Text]
+        found = {key: value for key, value in given.items() if key.removesuffix("_zh") not in said or key in said}
+        for name in said:
+            en, zh = given.get(name), given.get(f"{name}_zh")
+            if isinstance(en, str) and isinstance(zh, str):
+                found[name] = Text(en, zh)
+        return found
+
 
 class Source(_Part):
     """The document that an account was published in: the original, never the address of a copy."""
 
-    title: str
+    title: Said
     authors: str
     year: int
-    title_zh: str = ""
     publication: str = ""
     publisher: str = ""
     doi: str = ""
     number: str = ""
-    note: Text = ""
+    note: Said = NOTHING
 
 
 class Reference(_Part):
@@ -79,7 +127,7 @@ class Reference(_Part):
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> Self:
         if sum(bool(part) for part in (self.column, self.value, self.ratio)) != 1:
-            raise ValueError("A figure is referred to by exactly one of column, value, ratio.")
+            raise BrokenRuleError(say("audit.case.one_reference"))
         return self
 
 
@@ -104,14 +152,14 @@ class Block(_Part):
     """One `[[recompute]]`: in which way cells are computed from which, over which rows, and how many cells it makes."""
 
     id: str
-    says: Text
+    says: Said
     table: str
     cells: int
     where: dict[str, Names] = Field(default_factory=dict)
     over: Names = ()
     by: Names = ()
     gives: Reference | None = None
-    note: Text = ""
+    note: Said = NOTHING
     sum: str = ""
     same: Reference | None = None
     difference: tuple[Reference, Reference] | None = None
@@ -140,15 +188,15 @@ class Block(_Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if sum(bool(getattr(self, way)) for way in WAYS) != 1:
-            raise ValueError(f"It must hold exactly one of {', '.join(WAYS)}.")
+            raise BrokenRuleError(say("audit.case.one_way", ways=WAYS))
         if (self.over and self.by) or (self.sum and not self.over and not self.by):
-            raise ValueError("Figures are added up `over` some keys or `by` some columns.")
+            raise BrokenRuleError(say("audit.case.over_or_by"))
         if self.gives is None and (self.by or self.way not in ("sum", "account")):
-            raise ValueError("`gives` is missing: where the figures that it computes are printed.")
+            raise BrokenRuleError(say("audit.case.gives_missing"))
         if self.gives is not None and not self.gives.column:
-            raise ValueError("`gives` is the column of a table: where the figures that it computes are printed.")
+            raise BrokenRuleError(say("audit.case.gives_a_column"))
         if (self.arguments or self.times) and not self.equation:
-            raise ValueError("`arguments` and `times` go with an `equation`.")
+            raise BrokenRuleError(say("audit.case.only_with_equation"))
         return self
 
 
@@ -156,7 +204,7 @@ class Exemption(_Part):
     """An `[[exception]]`: printed figures that do not follow from those beside them, and why."""
 
     cell: Names
-    reason: Annotated[Text, Field(min_length=1)]
+    reason: Annotated[Said, AfterValidator(_not_empty)]
 
 
 class Extent(_Part):
@@ -174,7 +222,7 @@ class GivenGap(_Part):
     id: str
     account: str
     item: str
-    says: Text
+    says: Said
     service: Names = ()
     ecosystem: Names = ()
     extent: Extent | None = None
@@ -184,7 +232,7 @@ class GivenTable(_Part):
     """A table of figures: its file, where it is printed, which columns name a row, the units of the others."""
 
     file: str
-    locator: str
+    locator: Said
     keys: Names
     units: dict[str, str] = Field(default_factory=dict)
 
@@ -192,10 +240,9 @@ class GivenTable(_Part):
 class CaseFile(_Part):
     """A case.toml."""
 
-    name: str
-    about: Text
+    name: Said
+    about: Said
     source: Source
-    name_zh: str = ""
     kind: Literal["recomputation", "comparison"] = "recomputation"
     code: str = ""
     """Of a comparison: the study that it is for."""
@@ -229,13 +276,17 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
+    def said(self, column: str) -> Text:
+        """The text for people of a column, with its Chinese in the column `<column>_zh`."""
+        return Text(self[column], self[f"{column}_zh"] or self[column])
+
 
 @dataclass(frozen=True)
 class Table:
     """A table of figures: which columns name a row, and the units of the others."""
 
     id: str
-    locator: str
+    locator: Text
     keys: tuple[str, ...]
     units: Mapping[str, str]
     rows: tuple[Row, ...]
@@ -265,7 +316,7 @@ class Case:
     """The rows of its own tables of coefficients, by file."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> Text:
         return self.file.name
 
     @property
@@ -277,7 +328,7 @@ class Case:
         return self.file.recompute
 
     @property
-    def exceptions(self) -> Mapping[str, str]:
+    def exceptions(self) -> Mapping[str, Text]:
         """The reason why a printed figure does not follow, by cell."""
         return {cell: exemption.reason for exemption in self.file.exception for cell in exemption.cell}
 
@@ -290,7 +341,7 @@ class Case:
         try:
             return read_figure(text.removeprefix(AT_LEAST))
         except FigureError as error:
-            raise bad_case(self.id, place, str(error)) from error
+            raise bad_case(self.id, place, error.message) from error
 
     def interval(self, figure: Printed) -> Interval:
         """All that a figure of the case can be. A bare 0 says that there is nothing: it is not rounded.
@@ -302,12 +353,13 @@ class Case:
         noise = abs(figure.value) * NOISE
         return Interval(figure.value - noise, figure.value + noise)
 
-    def citation(self) -> str:
+    def citation(self) -> Text:
         """The document, in a line."""
         source = self.file.source
         where = f"doi {source.doi}" if source.doi else source.number
         parts = (source.authors, source.title, source.publication or source.publisher, str(source.year), where)
-        return ". ".join(part.rstrip(".") for part in parts if part) + "."
+        zh, en = ([in_language(part, language).rstrip(".") for part in parts if part] for language in ("zh", "en"))
+        return Text(*(f"{'. '.join(found)}." for found in (en, zh)))
 
 
 def case_ids() -> list[str]:
@@ -325,14 +377,15 @@ def load_case(name: str) -> Case:
     if (Path(name) / "case.toml").is_file():
         return read_case(Path(name))
     if Path(name).is_dir():
-        raise UsageError(f"The folder {name} has no case.toml.")
+        raise UsageError(say("audit.case.no_case_toml", folder=name))
     if Path(name).is_file():
-        raise UsageError(f"{name} is a file: give the folder of the case.")
-    raise UsageError(
-        f"There is no case `{name}`. {did_you_mean(name, case_ids())} There are: {', '.join(case_ids())}.".replace(
-            "  ", " "
-        )
-    )
+        raise UsageError(say("audit.case.a_file", file=name))
+    said = [
+        say("audit.case.no_case", name=name),
+        did_you_mean(name, case_ids()),
+        say("audit.case.known", names=case_ids()),
+    ]
+    raise UsageError(joined([text for text in said if text], " ", ""))
 
 
 def read_case(folder: Path) -> Case:
@@ -342,39 +395,57 @@ def read_case(folder: Path) -> Case:
         file = CaseFile.model_validate(given)
     except ValidationError as error:
         raise ProjectError(
-            f"The case {folder.name} breaks its schema.",
+            say("audit.case.breaks_schema", case=folder.name),
             [_schema_problem(folder.name, part, given) for part in error.errors()],
         ) from None
     if not file.recompute:
-        raise bad_case(folder.name, "case.toml", "It has no [[recompute]]: nothing would be verified.")
+        raise bad_case(folder.name, "case.toml", say("audit.case.no_block"))
     tables = {name: _table(folder, name, table) for name, table in file.tables.items()}
     ids = [block.id for block in file.recompute]
     if twice := [name for name in dict.fromkeys(ids) if ids.count(name) > 1]:
-        raise bad_case(folder.name, "[[recompute]]", f"The id `{twice[0]}` is given twice.")
+        raise bad_case(folder.name, "[[recompute]]", say("audit.case.id_twice", id=twice[0]))
     for block in file.recompute:
         _check_names(folder.name, block, tables)
     own = dict.fromkeys(block.account.override for block in file.recompute if block.account and block.account.override)
     return Case(folder.name, file, tables, {name: _coefficients(folder, name) for name in own})
 
 
-def bad_case(case: str, place: str, message: str) -> ProjectError:
+def bad_case(case: str, place: str, message: str, do: str = "") -> ProjectError:
     """What is said of a case that contradicts its own tables."""
-    return ProjectError(f"The case {case} cannot be used.", [Problem("V01", "error", case, message, place)])
+    found = problem("audit.V01.case", case, place=place, do=do, said=message)
+    return ProjectError(say("audit.case.unusable", case=case), [found])
 
 
-def _schema_problem(case: str, error: Any, given: Mapping[str, Any]) -> Problem:
+_WRONG_KINDS = {
+    **dict.fromkeys(("string_type", "string_sub_type"), "text"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "whole_number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "truth"),
+    **dict.fromkeys(("tuple_type", "list_type"), "list"),
+    **dict.fromkeys(("too_short", "too_long"), "length"),
+    **dict.fromkeys(("dict_type", "mapping_type", "model_type", "model_attributes_type"), "table"),
+}
+"""What was needed where pydantic finds a value of another kind."""
+
+
+def _schema_problem(case: str, error: ErrorDetails, given: Mapping[str, Any]) -> Problem:
     """One broken rule of the schema, in words."""
-    location = list(error["loc"])
-    name, found = str(location[-1]), repr(error["input"])[:60]
-    if error["type"] == "extra_forbidden":
-        message, found = f"There is no key `{name}`. {did_you_mean(name, _KEYS)}".rstrip(), ""
-    elif error["type"] == "missing":
-        message, found = f"`{name}` is missing.", ""
-    elif error["type"] == "value_error":
-        message, found = str(error["ctx"]["error"]), ""
+    location, kind = list(error["loc"]), error["type"]
+    name, found, place = str(location[-1]), repr(error["input"])[:60], _place(location, given)
+    broken = error.get("ctx", {}).get("error")
+    if kind == "extra_forbidden":
+        said, do = say("audit.case.no_key", name=name), did_you_mean(name, _KEYS)
+        return problem("audit.V01.case", case, place=place, do=do, said=said)
+    if kind == "missing":
+        return problem("audit.V01.case", case, place=place, said=say("audit.case.key_missing", name=name))
+    if isinstance(broken, BrokenRuleError):
+        return problem("audit.V01.case", case, place=place, said=broken.message)
+    if kind == "literal_error":
+        said = say("audit.case.one_of", name=name, options=str(error["ctx"]["expected"]).replace(" or ", ", "))
+    elif kind in _WRONG_KINDS:
+        said = say("audit.case.wrong_kind", name=name, kind=say(f"audit.value.{_WRONG_KINDS[kind]}"))
     else:
-        message = f"{error['msg']}.".replace("Input should", f"`{name}` should")
-    return Problem("V01", "error", case, message, _place(location, given), found)
+        said = say("audit.case.wrong_value", name=name)
+    return problem("audit.V01.case", case, place=place, found=found, said=said)
 
 
 def _place(location: Sequence[str | int], given: Mapping[str, Any]) -> str:
@@ -391,7 +462,7 @@ def _place(location: Sequence[str | int], given: Mapping[str, Any]) -> str:
 def _table(folder: Path, name: str, given: GivenTable) -> Table:
     path = folder / given.file
     if not path.is_file():
-        raise bad_case(folder.name, f"[tables.{name}]", f"There is no file {given.file} in the case's folder.")
+        raise bad_case(folder.name, f"[tables.{name}]", say("audit.case.no_file", file=given.file))
     try:
         rows = tuple(Row(cells, line) for line, cells in read_csv(path))
     except InputError as error:
@@ -399,35 +470,32 @@ def _table(folder: Path, name: str, given: GivenTable) -> Table:
     table = Table(name, given.locator, given.keys, given.units, rows)
     for column in (*table.keys, *table.units):
         if column not in table.columns:
-            raise bad_case(
-                folder.name,
-                given.file,
-                f"There is no column `{column}`. {did_you_mean(column, table.columns)}".rstrip(),
-            )
+            message, near = say("audit.case.no_column", column=column), did_you_mean(column, table.columns)
+            raise bad_case(folder.name, given.file, message, near)
     for row in rows:
         if MORE_CELLS in row.cells:
-            raise bad_case(folder.name, f"{given.file}, line {row.line}", "There are more cells than headings.")
+            place = say("audit.place.line", table=given.file, number=row.line)
+            raise bad_case(folder.name, place, say("audit.case.more_cells"))
     return table
 
 
 def _coefficients(folder: Path, name: str) -> tuple[Coefficient, ...]:
     rows, problems = read_coefficients(folder / name, is_shipped=False)
     if problems:
-        raise ProjectError(f"The case {folder.name} cannot be used.", problems)
+        raise ProjectError(say("audit.case.unusable", case=folder.name), problems)
     return tuple(rows)
 
 
 def _check_names(case: str, block: Block, tables: Mapping[str, Table]) -> None:
     """Every table and column that a block names must be there."""
+    place = f"[[recompute]] {block.id}"
     for column, name in _named(block):
         table = tables.get(name)
         if table is None:
-            raise bad_case(
-                case, f"[[recompute]] {block.id}", f"There is no table `{name}`. {did_you_mean(name, tables)}".rstrip()
-            )
+            raise bad_case(case, place, say("audit.case.no_table", name=name), did_you_mean(name, tables))
         if column and column not in table.columns:
-            message = f"There is no column `{column}` in the table {name}. {did_you_mean(column, table.columns)}"
-            raise bad_case(case, f"[[recompute]] {block.id}", message.rstrip())
+            message = say("audit.case.no_column_in", column=column, table=name)
+            raise bad_case(case, place, message, did_you_mean(column, table.columns))
 
 
 def _named(block: Block) -> Iterator[tuple[str, str]]:

@@ -18,9 +18,10 @@ from gep.account.from_quantities import COLUMNS as GIVEN
 from gep.account.from_quantities import account_of
 from gep.audit.amounts import Amount, difference, evaluate, growth, ratio, sum_of, times
 from gep.audit.cases import ALL, AT_LEAST, COMPARISON, Block, Case, GivenAccount, Reference, Row, Table, bad_case
-from gep.audit.printed import Interval, Printed, stored_figure
+from gep.audit.printed import NOTHING, Interval, Printed, stored_figure
 from gep.core.equation import Equation
 from gep.core.errors import ProjectError, UnitError, did_you_mean
+from gep.core.messages import Text, say
 from gep.standards.coefficients import Coefficient, Coefficients
 from gep.standards.equations import equations
 from gep.standards.profile import Profile, load_profile
@@ -39,8 +40,8 @@ class Cell:
     """One printed figure and what its own account gives for it."""
 
     id: str
-    says: str
-    locator: str
+    says: Text
+    locator: Text
     expected: str
     unit: str
     got: float
@@ -55,11 +56,11 @@ class Cell:
     """`holds`; `does_not_follow`: the figures printed beside it give another one, and the case explains why; or
     `fails`.
     """
-    note: str = ""
+    note: Text = NOTHING
 
     def as_dict(self) -> dict[str, Any]:
-        """The cell as the JSON object of the command line."""
-        return dict(vars(self))
+        """The cell as the JSON object of the command line: English, and what is said in Chinese under `zh`."""
+        return {**vars(self), "zh": {name: getattr(self, name).zh for name in ("says", "locator", "note")}}
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,10 @@ def verify(case: Case) -> Verified:
     known = [cell.id for cell in cells]
     for name in dict.fromkeys(known):
         if known.count(name) > 1:
-            raise bad_case(
-                case.id, name, "Two cells go by this name: the keys of the table do not tell its rows apart."
-            )
+            raise bad_case(case.id, name, say("audit.case.cell_twice"))
     for name in case.exceptions:
         if name not in known:
-            raise bad_case(case.id, "[[exception]]", f"There is no cell `{name}`. {did_you_mean(name, known)}".rstrip())
+            raise bad_case(case.id, "[[exception]]", say("audit.case.no_cell", name=name), did_you_mean(name, known))
     return Verified(case, tuple(cells))
 
 
@@ -119,10 +118,8 @@ def _cells(case: Case, block: Block) -> Iterator[Cell]:
     """The cells of a block; it says itself how many there are, so that none is lost unseen."""
     made = list(_of_account(case, block, block.account) if block.account else _of_rows(case, block))
     if len(made) != block.cells:
-        cells = "cell" if len(made) == 1 else "cells"
-        raise bad_case(
-            case.id, f"[[recompute]] {block.id}", f"It makes {len(made)} {cells}; the case says {block.cells}."
-        )
+        message = say("audit.case.other_count", count=len(made), said=block.cells)
+        raise bad_case(case.id, f"[[recompute]] {block.id}", message)
     yield from made
 
 
@@ -149,11 +146,11 @@ class _Seen:
     row: Row
 
     @property
-    def place(self) -> str:
-        return f"{self.table.id}, line {self.row.line}"
+    def place(self) -> Text:
+        return say("audit.place.line", table=self.table.id, number=self.row.line)
 
-    def wrong(self, message: str) -> ProjectError:
-        return bad_case(self.case.id, f"[[recompute]] {self.block.id}", message)
+    def wrong(self, message: Text, do: str = "") -> ProjectError:
+        return bad_case(self.case.id, f"[[recompute]] {self.block.id}", message, do)
 
     def figure(self, column: str) -> Printed | None:
         return self.case.figure(self.row[column], self.place)
@@ -168,8 +165,8 @@ class _Seen:
         found = self.matching(reference)
         if len(found) != 1:
             table, keys = self._keys(reference)
-            said = ", ".join(f"{key} = {value}" for key, value in keys.items())
-            raise self.wrong(f"{len(found)} rows of the table {table.id} have {said}; it needs one.")
+            wanted = [f"{key} = {value}" for key, value in keys.items()]
+            raise self.wrong(say("audit.case.not_one_row", count=len(found), table=table.id, wanted=wanted))
         return found[0]
 
     def matching(self, reference: Reference) -> list[_Seen]:
@@ -201,20 +198,17 @@ def _cell(there: _Seen, name: str, column: str, amount: Amount) -> Cell:
     is_bound = text.startswith(AT_LEAST)
     follows = got.interval.high >= figure.value if is_bound else got.interval.meets(case.interval(figure))
     identity = f"{block.id}/{name}" if name else block.id
-    verdict, note = "holds" if follows else "fails", row["note"] or block.note
+    verdict, note = "holds" if follows else "fails", row.said("note") or block.note
     if identity in case.exceptions:
         verdict = "fails" if follows else "does_not_follow"
-        note = (
-            f"The exception is stale: the figure follows. {case.exceptions[identity]}"
-            if follows
-            else case.exceptions[identity]
-        )
+        reason = case.exceptions[identity]
+        note = say("audit.case.stale", reason=reason) if follows else reason
     off = figure.digits_off(got.number)
     room = got.interval.width + (0 if is_bound else case.interval(figure).width)
     return Cell(
         identity,
         block.says,
-        row["locator"] or there.table.locator,
+        row.said("locator") or there.table.locator,
         text,
         unit,
         got.number,
@@ -273,7 +267,8 @@ def _computed(seen: _Seen) -> Amount | None:
         result = evaluate(_equation(seen), known)
         return result if factor is None else times(result, factor)
     except (UnitError, ZeroDivisionError) as error:
-        raise seen.wrong(f"Line {seen.row.line} of the table {seen.table.id}: {error}") from error
+        said = say("audit.case.zero") if isinstance(error, ZeroDivisionError) else error.message
+        raise seen.wrong(say("audit.case.at_line", place=seen.place, said=said)) from error
 
 
 def _amount(seen: _Seen, reference: Reference) -> Amount | None:
@@ -306,9 +301,9 @@ def _equation(seen: _Seen) -> Equation:
     name = seen.block.equation
     found = equations().get(name)
     if found is None:
-        raise seen.wrong(f"There is no equation `{name}`. {did_you_mean(name, equations())}".rstrip())
+        raise seen.wrong(say("audit.case.no_equation", name=name), did_you_mean(name, equations()))
     if set(seen.block.arguments) != set(found.arguments):
-        raise seen.wrong(f"The arguments of {name} are {', '.join(found.arguments)}.")
+        raise seen.wrong(say("audit.case.arguments", name=name, arguments=list(found.arguments)))
     return found
 
 
@@ -345,7 +340,7 @@ def _account(case: Case, block: Block, given: GivenAccount, end: str) -> Account
         measure = seen.row["input"]
         figure = seen.figure(measure) if measure else None
         if measure and figure is None:
-            raise seen.wrong(f"{seen.place}: `{measure}` is to be put in and is not printed.")
+            raise seen.wrong(say("audit.case.not_printed", place=seen.place, measure=measure))
         if figure is not None:
             chosen = {key: seen.row[key] for key in GIVEN if key in seen.row.cells and key not in MEASURES}
             unit = case.unit(seen.table.unit(measure, seen.row))
@@ -376,8 +371,8 @@ def _rounded(case: Case, block: Block, profile: Profile, name: str, end: str) ->
     """
     known = Coefficients(profile.tables)
     if name not in known.names:
-        message = f"The profile {profile.id} has no coefficient `{name}`. {did_you_mean(name, known.names)}"
-        raise bad_case(case.id, f"[[recompute]] {block.id}", message.rstrip())
+        message = say("audit.case.no_coefficient", profile=profile.id, name=name)
+        raise bad_case(case.id, f"[[recompute]] {block.id}", message, did_you_mean(name, known.names))
     for row in known.rows:
         if row.name == name:
             figure = stored_figure(row.value)
@@ -410,4 +405,4 @@ def _of_entries(seen: _Seen, measure: str, whole: Account) -> tuple[float, str]:
         units = {entry.unit for entry in entries if entry.quantity is not None and entry.unit}
         if len(units) == len(quantities) == 1:
             return quantities[0], units.pop()
-    raise seen.wrong(f"The account has no {measure} for line {seen.row.line} of the table.")
+    raise seen.wrong(say("audit.case.not_in_account", measure=say(f"audit.measure.{measure}"), place=seen.place))

@@ -39,11 +39,12 @@ def verify(
     options.quiet, options.as_json = quiet, as_json
     from gep.audit.cases import case_ids
     from gep.core.errors import UsageError
+    from gep.core.messages import say
 
     if listed:
         _list_cases(lang)
     elif bool(case) == every:
-        raise UsageError(f"Name a case or give --all. There are: {', '.join(case_ids())}.")
+        raise UsageError(say("audit.case.name_one", names=case_ids()))
     else:
         _verify(case_ids() if every else [case], every, project, lang)
 
@@ -72,12 +73,13 @@ def _verify(names: list[str], every: bool, project: Path | None, lang: Language)
     from gep.audit.comparison import compare
     from gep.audit.verify import verify as recompute
     from gep.core.errors import UsageError
+    from gep.core.messages import say
     from gep.report.console import console
     from gep.report.verification import show_case, show_cases, show_comparison
 
     cases = [load_case(name) for name in names]
     if project and COMPARISON not in {one.kind for one in cases}:
-        raise UsageError(f"--project is for a comparison; {names[0]} is recomputed from its own figures.")
+        raise UsageError(say("audit.case.no_comparison", case=names[0]))
     ours = _our_account(project) if project else None
     comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
     found = [recompute(one) for one in cases]

@@ -12,72 +12,9 @@ from gep.audit.cases import COMPARISON, Case
 from gep.audit.comparison import Comparison, Gap
 from gep.audit.verify import Cell, Verified
 from gep.core.catalog import label
+from gep.core.messages import Text, listed, say
 from gep.core.units import pretty
 
-_WORDS = {
-    "case": ("案例", "Case"),
-    "name": ("名称", "Name"),
-    "cells": ("单元数", "Cells"),
-    "holds": ("相符", "holds"),
-    "does_not_follow": ("公布值不成立", "does not follow"),
-    "fails": ("不符", "fails"),
-    "cannot_tell": ("无法判断", "cannot tell"),
-    "verdict": ("结论", "Verdict"),
-    "cell": ("单元", "Cell"),
-    "expected": ("公布值", "Expected"),
-    "got": ("计算值", "Got"),
-    "off": ("差", "Off"),
-    "digits": (
-        "差与允许均以公布值的末位为单位；允许范围只由公布值和代入数据的位数决定",
-        "Off and allowed are in units of the last printed digit; what is allowed follows from the printed "
-        "digits of both sides alone.",
-    ),
-    "allowed": ("允许", "Allowed"),
-    "unit": ("单位", "Unit"),
-    "locator": ("出处", "Where"),
-    "source": ("来源", "Source"),
-    "why": ("公布值为何不成立", "Why published figures do not follow"),
-    "failed": ("不符的单元", "What fails"),
-    "compared": ("已对照", "compared"),
-    "needs": (
-        "{case}：需要本方账户：gep verify {case} --project gep.toml（或 gep run 的结果文件夹）",
-        "{case}: needs an account of ours: gep verify {case} --project gep.toml (or the folder of a finished run)",
-    ),
-    "beside": ("与已公布结果对照（亿元）", "Our account beside published ones (100 million CNY)"),
-    "account": ("账户", "Account"),
-    "year": ("年份", "Year"),
-    "land": ("范围", "Land"),
-    "method": ("方法", "Method"),
-    "status": ("状态", "Status"),
-    "total": ("合计", "Total"),
-    "ours": ("本账户", "Ours"),
-    "published": ("公布值", "Published"),
-    "difference": ("差值", "Ours less published"),
-    "our_quantity": ("本账户实物量", "Our quantity"),
-    "published_quantity": ("公布实物量", "Published quantity"),
-    "gap": ("对照项", "Figure"),
-    "gaps": ("差距的原因", "What explains the gaps"),
-    "price": ("价格", "price"),
-    "extent": ("面积", "extent"),
-    "per_extent": ("单位面积实物量", "amount per extent"),
-    "parts": ("其中：{parts}", "of which {parts}"),
-    "at_our_price": (
-        "按本账户价格，公布值相当于 {quantity}",
-        "At our price the published value would be {quantity}",
-    ),
-    "quantity_at_our_price": (
-        "公布实物量按本账户价格计为 {value}",
-        "the published quantity at our price would be {value}",
-    ),
-    "bridge": ("从 {account} 的合计到本账户", "From the total of {account} to ours"),
-    "not_by_service": ("公布时未分项", "published without its services"),
-    "only_ours": ("仅本账户有", "what only ours has"),
-    "missing": ("本账户未核算", "Missing in ours"),
-    "counts": (
-        "{cells} 个单元：{holds} 个相符，{does_not_follow} 个公布值与其自身数据不符（已说明），{fails} 个不符",
-        "{cells} cells: {holds} hold, {does_not_follow} published figures do not follow (explained), {fails} fail",
-    ),
-}
 _COLOURS = {
     "holds": "green",
     "does_not_follow": "yellow",
@@ -86,17 +23,13 @@ _COLOURS = {
     "compared": "cyan",
 }
 _MOST_DECIMALS = 6
+_STEPS = ("published", "not_by_service", "only_ours")
+"""Steps of a bridge that are no gap of a case."""
 
 
 def word(key: str, language: str) -> str:
     """A fixed word in a language."""
-    zh, en = _WORDS[key]
-    return zh if language == "zh" else en
-
-
-def case_name(case: Case, language: str) -> str:
-    """What a case is called in a language."""
-    return (case.file.name_zh if language == "zh" else "") or case.name
+    return say(f"audit.verification.{key}").to(language)
 
 
 def show_list(cases: Sequence[Case], out: Console, language: str) -> None:
@@ -105,7 +38,7 @@ def show_list(cases: Sequence[Case], out: Console, language: str) -> None:
     table.add_column(word("case", language), no_wrap=True)
     table.add_column(word("name", language))
     for case in cases:
-        table.add_row(case.id, escape(case_name(case, language)))
+        table.add_row(case.id, escape(case.name.to(language)))
     out.print(table)
 
 
@@ -122,26 +55,27 @@ def show_cases(found: Sequence[Verified], out: Console, language: str) -> None:
     out.print(table)
     out.print("\n" + _counts([cell for one in found for cell in one.cells], language), markup=False)
     for one in found:
-        _show_failures(one, out, language, f"{one.case.id} ")
+        _show_failures(one, out, language, one.case.id)
         _show_need(one, out, language)
 
 
 def show_case(found: Verified, out: Console, language: str) -> None:
     """Every cell of a case, and why published figures do not follow from those beside them."""
     case = found.case
-    out.print(f"[bold]{escape(case_name(case, language))}[/bold]")
-    out.print(f"{word('source', language)}: {escape(case.citation())}", soft_wrap=True)
-    out.print(f"[dim]{escape(case.file.about)}[/dim]\n", soft_wrap=True)
+    out.print(f"[bold]{escape(case.name.to(language))}[/bold]")
+    source = say("audit.verification.titled", title=say("audit.verification.source"), text=case.citation())
+    out.print(source.to(language), markup=False, soft_wrap=True)
+    out.print(f"[dim]{escape(case.file.about.to(language))}[/dim]\n", soft_wrap=True)
     out.print(_cells(found.cells, language))
     out.print(f"[dim]{word('digits', language)}[/dim]")
     out.print("\n" + _counts(found.cells, language), markup=False)
     explained = [cell for cell in found.cells if cell.verdict == "does_not_follow"]
     if explained:
         out.print(f"\n[bold]{word('why', language)}[/bold]")
-        reasons = dict.fromkeys(cell.note for cell in explained)
-        for reason in reasons:
-            names = ", ".join(cell.id for cell in explained if cell.note == reason)
-            out.print(f"  {escape(names)}: [dim]{escape(reason)}[/dim]", soft_wrap=True)
+        for reason in dict.fromkeys(cell.note for cell in explained):
+            names = listed(cell.id for cell in explained if cell.note == reason)
+            said = say("audit.verification.titled", title=names, text=reason)
+            out.print(f"  {said.to(language)}", markup=False, soft_wrap=True)
     _show_failures(found, out, language)
     _show_need(found, out, language)
 
@@ -156,16 +90,19 @@ def show_comparison(found: Comparison, out: Console, language: str) -> None:
     out.print(_gaps(found, language))
     out.print(f"\n[bold]{word('gaps', language)}[/bold]")
     for gap in found.gaps:
-        out.print(f"  [bold]{escape(gap.id)}[/bold]: {escape(gap.says)}", soft_wrap=True)
+        said = say("audit.verification.titled", title=gap.id, text=gap.says)
+        out.print(f"  {said.to(language)}", markup=False, soft_wrap=True)
         for line in _quantified(gap, language):
             out.print(f"    {line}", markup=False, soft_wrap=True)
     for account in dict.fromkeys(gap.account for gap in found.gaps if gap.contributions):
-        out.print(f"\n[bold]{word('bridge', language).format(account=account)}[/bold]")
+        bridge = say("audit.verification.bridge", account=account).to(language)
+        out.print(f"\n[bold]{escape(bridge)}[/bold]")
         out.print(_bridge(found, account, language))
     missing = (
         f"{label(m['service'], language)} ({m['reason'].replace('_', ' ')})" for m in found.ours.summary["missing"]
     )
-    out.print(f"\n{word('missing', language)}: {', '.join(missing)}", markup=False, soft_wrap=True)
+    said = say("audit.verification.titled", title=say("audit.verification.missing"), text=listed(missing))
+    out.print("\n" + said.to(language), markup=False, soft_wrap=True)
 
 
 def _accounts(found: Comparison, language: str) -> Table:
@@ -176,9 +113,8 @@ def _accounts(found: Comparison, language: str) -> Table:
     totals |= {gap.account: found.published_total(gap.account) for gap in found.gaps if gap.contributions}
     for row in found.case.tables["accounts"].rows:
         total = f"{totals[row['account']]:,.2f}" if row["account"] in totals else ""
-        table.add_row(
-            *(escape(row[name]) for name in ("account", "year", "land", "method")), total, escape(row["status"])
-        )
+        about = [escape(row.said(name).to(language)) for name in ("account", "year", "land", "method", "status")]
+        table.add_row(*about[:-1], total, about[-1])
     ours = found.ours.summary
     title = ours["title_zh"] if language == "zh" else ours["title"]
     land = f"{found.ours.area() / 1e6:,.0f} km²"
@@ -212,13 +148,15 @@ def _quantified(gap: Gap, language: str) -> list[str]:
     """What can be said of a gap in numbers."""
     lines = []
     if gap.contributions:
-        parts = ", ".join(f"{word(name, language)} {part:+,.2f}" for name, part in gap.contributions.items())
-        lines.append(word("parts", language).format(parts=parts))
+        parts = listed(f"{word(name, language)} {part:+,.2f}" for name, part in gap.contributions.items())
+        lines.append(say("audit.verification.parts", parts=parts).to(language))
     if gap.at_our_price is not None:
-        said = word("at_our_price", language).format(quantity=_amount(gap.at_our_price, gap.quantity_unit, language))
+        quantity = _amount(gap.at_our_price, gap.quantity_unit, language)
+        said = say("audit.verification.at_our_price", quantity=quantity)
         if gap.quantity_at_our_price is not None:
-            said += "; " + word("quantity_at_our_price", language).format(value=f"{gap.quantity_at_our_price:,.2f}")
-        lines.append(said)
+            more = say("audit.verification.quantity_at_our_price", value=f"{gap.quantity_at_our_price:,.2f}")
+            said = say("audit.verification.in_money", said=said, more=more)
+        lines.append(said.to(language))
     return [*lines, *gap.remarks]
 
 
@@ -228,39 +166,45 @@ def _bridge(found: Comparison, account: str, language: str) -> Table:
     table.add_column(justify="right")
     for name, step in found.bridge(account):
         gap, _, factor = name.partition("/")
-        shown = word(gap, language) if gap in _WORDS else gap
-        table.add_row(
-            f"{shown}: {word(factor, language)}" if factor else shown,
-            f"{step:,.2f}" if name == "published" else f"{step:+,.2f}",
-        )
+        shown = say(f"audit.verification.{gap}") if gap in _STEPS else Text(gap, gap)
+        if factor:
+            shown = say("audit.verification.titled", title=shown, text=say(f"audit.verification.{factor}"))
+        table.add_row(shown.to(language), f"{step:,.2f}" if name == "published" else f"{step:+,.2f}")
     table.add_row(f"[bold]{word('ours', language)}[/bold]", f"[bold]{found.our_total():,.2f}[/bold]")
     return table
 
 
 def _amount(amount: float, unit: str, language: str) -> str:
     """A large quantity in millions, or in 亿."""
-    scale, name = (1e8, "亿 ") if language == "zh" else (1e6, "million ")
-    return f"{amount / scale:,.2f} {name}{unit}"
+    scale = 1e8 if language == "zh" else 1e6
+    return say("audit.verification.amount", amount=f"{amount / scale:,.2f}", unit=unit).to(language)
 
 
 def _show_need(found: Verified, out: Console, language: str) -> None:
     if found.case.kind == COMPARISON and found.beside is None:
-        out.print("\n" + word("needs", language).format(case=found.case.id), markup=False, soft_wrap=True)
+        out.print("\n" + say("audit.verification.needs", case=found.case.id).to(language), markup=False, soft_wrap=True)
 
 
-def _show_failures(found: Verified, out: Console, language: str, prefix: str = "") -> None:
+def _show_failures(found: Verified, out: Console, language: str, case: str = "") -> None:
     failed = [cell for cell in found.cells if cell.verdict == "fails"]
     if not failed:
         return
-    out.print(f"\n[bold red]{escape(prefix)}{word('failed', language)}[/bold red]")
+    title = say("audit.verification.failed_of", case=case) if case else say("audit.verification.failed")
+    out.print(f"\n[bold red]{escape(title.to(language))}[/bold red]")
     for cell in failed:
-        note = f" {cell.note}" if cell.note else ""
-        range_of = f"{_number(cell.low, cell.expected)} … {_number(cell.high, cell.expected)}"
-        text = (
-            f"  {cell.id} ({cell.locator}): {word('expected', language)} {cell.expected}, {word('got', language)} "
-            f"{range_of} {cell.unit}; {cell.says}.{note}"
+        said = say(
+            "audit.verification.failure",
+            cell=cell.id,
+            locator=cell.locator,
+            expected=cell.expected,
+            low=_number(cell.low, cell.expected),
+            high=_number(cell.high, cell.expected),
+            unit=cell.unit,
+            says=cell.says,
         )
-        out.print(text, markup=False, soft_wrap=True)
+        if cell.note:
+            said = say("audit.with_reason", said=said, why=cell.note)
+        out.print(f"  {said.to(language)}", markup=False, soft_wrap=True)
 
 
 def _cells(cells: Sequence[Cell], language: str) -> Table:
@@ -276,7 +220,14 @@ def _cells(cells: Sequence[Cell], language: str) -> Table:
         off, allowed = _off(cell.digits_off), "±" + _off(cell.digits_allowed).lstrip("+")
         verdict = _verdict(cell.verdict, language)
         table.add_row(
-            escape(cell.id), cell.expected, got, off, allowed, pretty(cell.unit), verdict, escape(cell.locator)
+            escape(cell.id),
+            cell.expected,
+            got,
+            off,
+            allowed,
+            pretty(cell.unit),
+            verdict,
+            escape(cell.locator.to(language)),
         )
     return table
 
@@ -285,7 +236,7 @@ def _counts(cells: Sequence[Cell], language: str) -> str:
     counts = {
         verdict: sum(cell.verdict == verdict for cell in cells) for verdict in ("holds", "does_not_follow", "fails")
     }
-    return word("counts", language).format(cells=len(cells), **counts)
+    return say("audit.verification.counts", cells=len(cells), **counts).to(language)
 
 
 def _verdict(verdict: str, language: str) -> str:
