@@ -32,6 +32,7 @@ from gep.audit.printed import NOISE, NOTHING, FigureError, Interval, Printed, re
 from gep.core.data import MORE_CELLS, read_csv, read_toml
 from gep.core.errors import InputError, Problem, ProjectError, UsageError, did_you_mean, problem
 from gep.core.messages import Text, in_language, joined, say
+from gep.core.units import pretty
 from gep.standards.coefficients import Coefficient, read_coefficients
 
 ALL = "ALL"
@@ -335,6 +336,11 @@ class Case:
     def unit(self, text: str) -> str:
         """A unit in which the currency of the account stands in place of the case's: equations are linear in money."""
         return re.sub(rf"\b{self.file.currency}\b", "CNY", text) if self.file.currency else text
+
+    def shown_unit(self, text: str) -> str:
+        """A unit for people, in the currency of the case."""
+        shown = pretty(self.unit(text))
+        return re.sub(r"\bCNY\b", self.file.currency, shown) if self.file.currency else shown
 
     def figure(self, text: str, place: str) -> Printed | None:
         """A printed figure, None for an empty cell, an error with its place for what is none."""

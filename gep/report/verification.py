@@ -13,7 +13,6 @@ from gep.audit.comparison import Comparison, Gap
 from gep.audit.verify import Cell, Verified
 from gep.core.catalog import label
 from gep.core.messages import Text, listed, say
-from gep.core.units import pretty
 
 _COLOURS = {
     "holds": "green",
@@ -66,7 +65,7 @@ def show_case(found: Verified, out: Console, language: str) -> None:
     source = say("audit.verification.titled", title=say("audit.verification.source"), text=case.citation())
     out.print(source.to(language), markup=False, soft_wrap=True)
     out.print(f"[dim]{escape(case.file.about.to(language))}[/dim]\n", soft_wrap=True)
-    out.print(_cells(found.cells, language))
+    out.print(_cells(case, found.cells, language))
     out.print(f"[dim]{word('digits', language)}[/dim]")
     out.print("\n" + _counts(found.cells, language), markup=False)
     explained = [cell for cell in found.cells if cell.verdict == "does_not_follow"]
@@ -207,7 +206,7 @@ def _show_failures(found: Verified, out: Console, language: str, case: str = "")
         out.print(f"  {said.to(language)}", markup=False, soft_wrap=True)
 
 
-def _cells(cells: Sequence[Cell], language: str) -> Table:
+def _cells(case: Case, cells: Sequence[Cell], language: str) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(word("cell", language), overflow="fold")
     for name in ("expected", "got", "off", "allowed"):
@@ -225,7 +224,7 @@ def _cells(cells: Sequence[Cell], language: str) -> Table:
             got,
             off,
             allowed,
-            pretty(cell.unit),
+            case.shown_unit(cell.unit),
             verdict,
             escape(cell.locator.to(language)),
         )

@@ -89,6 +89,42 @@ def test_a_case_names_its_document_and_no_copy_of_it(name: str):
     )  # an address, a path of a machine
 
 
+def texts_of(case):
+    """All that a case says for people, as its outputs show it; titles of documents stay citations."""
+    file = case.file
+    yield from (case.name, file.about, *(table.locator for table in case.tables.values()))
+    yield from (text for block in file.recompute for text in (block.says, block.note))
+    yield from (exemption.reason for exemption in file.exception)
+    yield from (gap.says for gap in file.gap)
+    columns = {"accounts": ("year", "land", "method", "status")}
+    for table in case.tables.values():
+        for line in table.rows:
+            yield from (line.said(column) for column in columns.get(table.id, ("note", "locator")))
+
+
+@pytest.mark.parametrize("name", case_ids())
+def test_a_case_says_everything_in_chinese_too(name: str):
+    """Names of standards, numbers and names in quotation marks stay as they are."""
+    for text in texts_of(load_case(name)):
+        assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.sub(r"`[^`]*`|“[^”]*”", "", text.zh)), text
+        assert re.search(r"[\u3400-\u9fff]", text.zh) or not re.search(r"[a-z]{2,}", text), text
+
+
+@pytest.mark.parametrize("name", case_ids())
+def test_a_case_is_shown_in_chinese(gep: Gep, name: str):
+    said = gep("verify", name, "--lang", "zh")
+    assert (said.code, said.err) == (0, "")
+    words = said.out.splitlines()
+    assert words[0] == load_case(name).name.zh
+    assert not any(re.search(r"[.;:!?] [A-Z]?[a-z]+ [a-z]+", line) for line in words if not line.startswith("来源"))
+
+
+def test_a_text_without_its_chinese_reads_as_it_is(copy):
+    folder = copy("inner_mongolia_2019", "case.toml", 'says_zh = "各类别的比重"', "")
+    block = next(block for block in load_case(str(folder)).blocks if block.id == "share")
+    assert (block.says, block.says.zh) == ("share of a category", "share of a category")
+
+
 @pytest.mark.parametrize(
     ("name", "count"),
     [
