@@ -86,24 +86,16 @@ def _kept_identities(rows: Sequence[Row]) -> Iterator[Check]:
     products`.
     """
     lines: dict[tuple[object, ...], dict[str, tuple[Row, Figure]]] = defaultdict(dict)
+    table_of: dict[tuple[object, ...], tuple[str, ...]] = {}
     for row in rows:
         figure = row.value
         if figure and row.indicator and not figure.unit.is_intensive and not figure.unit.is_words:
-            key = (
-                row.account,
-                *row.source_key,
-                row.region,
-                row.subregion,
-                row.year,
-                row.ecosystem,
-                row.category,
-                row.service,
-                figure.unit.kind,
-            )
+            key = (*row.where, *row.source_key, row.ecosystem, row.category, row.service, figure.unit.kind)
             lines[key][row.indicator] = (row, figure)
-    tables: dict[tuple[tuple[object, ...], tuple[str, ...]], list[Mapping[str, tuple[Row, Figure]]]] = defaultdict(list)
+            table_of[key] = (row.account, *row.source_key)
+    tables: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Mapping[str, tuple[Row, Figure]]]] = defaultdict(list)
     for thing, line in lines.items():
-        tables[thing[:3], tuple(sorted(line))].append(line)
+        tables[table_of[thing], tuple(sorted(line))].append(line)
     for (_, names), same in tables.items():
         if len(same) >= _FEWEST_ROWS and len(names) <= _MOST_INDICATORS:
             for whole in names:

@@ -105,7 +105,7 @@ class Cells:
 
 
 def word(column: str) -> Text:
-    """What a measure, or a column that is filled down, is called."""
+    """What a measure, or a column that is filled down, is called; and a formula."""
     return say(f"audit.measure.{column}")
 
 
@@ -185,7 +185,7 @@ def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str,
     for cell in sheet._cells.values():
         if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
             place = say("audit.place.cell", table=name, cell=cell.coordinate)
-            read.unreadable.append(problem("audit.A01.formula", "formula", place=place, found=cell.value))
+            read.unreadable.append(problem("audit.A01.formula", word("formula"), place=place, found=cell.value))
 
 
 def _shown(value: Any, number_format: str) -> Any:

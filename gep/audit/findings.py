@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from gep.audit.figures import MOLAR_MASSES, Figure, PrintedUnit, Row
 from gep.audit.printed import NOTHING, Interval
@@ -18,12 +18,39 @@ from gep.core.messages import Text, say
 Verdict = Literal["holds", "fails", "cannot_tell", "warning"]
 
 
+class CauseDocument(TypedDict):
+    """A likely cause as a JSON object."""
+
+    id: str
+    en: str
+    zh: str
+
+
+class CheckDocument(TypedDict):
+    """A check as a JSON object: English, and its sentence and its cause in Chinese too."""
+
+    kind: str
+    verdict: Verdict
+    subject: str
+    cells: list[str]
+    arithmetic: str
+    sentence: str
+    sentence_zh: str
+    cause: CauseDocument | None
+    units_off: float
+    digits_off: int
+
+
 @dataclass(frozen=True)
 class Cause:
     """What would explain a gap. `id` is stable."""
 
     id: str
     text: Text
+
+    def as_dict(self) -> CauseDocument:
+        """The cause as a JSON object."""
+        return {"id": self.id, "en": self.text, "zh": self.text.zh}
 
 
 @dataclass(frozen=True)
@@ -51,8 +78,8 @@ class Check:
         assert self.comparison is not None
         return self.comparison.check(verdict=self.verdict, cause=cause)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The check as a JSON object: English, and the sentence and the cause in Chinese too."""
+    def as_dict(self) -> CheckDocument:
+        """The check as a JSON object."""
         return {
             "kind": self.kind,
             "verdict": self.verdict,
@@ -61,7 +88,7 @@ class Check:
             "arithmetic": self.arithmetic,
             "sentence": self.sentence,
             "sentence_zh": self.sentence.zh,
-            "cause": {"id": self.cause.id, "en": self.cause.text, "zh": self.cause.text.zh} if self.cause else None,
+            "cause": self.cause.as_dict() if self.cause else None,
             "units_off": self.units_off,
             "digits_off": self.digits_off,
         }

@@ -18,6 +18,7 @@ from typing import Any
 from gep.audit.cells import Cells, Read, decoded, sheets, split, word
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
+from gep.core.catalog import label
 from gep.core.errors import InputError, UsageError, problem
 from gep.core.messages import Text, joined, say
 
@@ -307,9 +308,18 @@ def _row(cells: Cells, number: int, heading: _Heading, read: Read, block: int = 
             "; "
         )
     table = cells.name if block == 1 else say("audit.place.block", table=cells.name, number=block)
-    place = cells.line(number)
-    about: dict[str, Any] = {**texts, **figures}
-    return Row(place, table, cells.account, **about, position=number, unread=unread, is_subtotal=is_sub)
+    return Row(
+        cells.line(number),
+        table,
+        cells.account,
+        **texts,
+        quantity=figures["quantity"],
+        price=figures["price"],
+        value=figures["value"],
+        position=number,
+        unread=unread,
+        is_subtotal=is_sub,
+    )
 
 
 def _dashes(cells: Cells, number: int, heading: _Heading) -> Iterator[str]:
@@ -331,7 +341,9 @@ def _figure(cells: Cells, number: int, measure: str, heading: _Heading, read: Re
     try:
         printed = _printed(percent[1] if percent else raw, cells.has_decimal_commas)
     except FigureError as error:
-        read.unreadable.append(problem("audit.A01.figure", measure, place=place, found=str(raw), said=error.message))
+        read.unreadable.append(
+            problem("audit.A01.figure", word(measure), place=place, found=str(raw), said=error.message)
+        )
         return None
     if printed is None:
         return None
@@ -395,7 +407,7 @@ def _own_rows(cells: Cells, columns: Mapping[str, int]) -> Iterator[Row]:
             )
         first = min(lines.values())
         indicator = "extent" if "area" in lines else component
-        whole = "/".join(part for part in (ecosystem, land_class) if part)
+        whole = joined([_named(part) for part in (ecosystem, land_class) if part], "/")
         yield Row(
             cells.line(first),
             cells.name,
@@ -404,13 +416,18 @@ def _own_rows(cells: Cells, columns: Mapping[str, int]) -> Iterator[Row]:
             year=year,
             ecosystem=whole,
             category=category,
-            service=service,
-            indicator=indicator,
+            service=_named(service),
+            indicator=_named(indicator),
             quantity=measures.get("quantity"),
             price=measures.get("price"),
             value=measures.get("value"),
             position=first,
         )
+
+
+def _named(identifier: str) -> Text:
+    """An id of an account of ours, which reads as its name in Chinese."""
+    return Text(identifier, label(identifier, "zh"))
 
 
 def _own_unit(text: str) -> Any:

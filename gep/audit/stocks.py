@@ -60,17 +60,7 @@ def _balance_checks(rows: Sequence[Row]) -> Iterator[Check]:
         for measure in ("quantity", "value"):
             figure = row.figure(measure)
             if figure and not _TIMED.match(row.indicator):
-                key = (
-                    row.account,
-                    *row.source_key,
-                    row.region,
-                    row.subregion,
-                    row.year,
-                    row.ecosystem,
-                    row.service,
-                    measure,
-                    figure.unit.kind,
-                )
+                key = (*row.where, *row.source_key, row.ecosystem, row.service, measure, figure.unit.kind)
                 accounts[key].append((row, figure))
     for entries in accounts.values():
         yield from _balance(entries)
@@ -156,16 +146,7 @@ def _supply_use_checks(rows: Sequence[Row]) -> Iterator[Check]:
             figure = row.figure(measure)
             if figure and match:
                 side = "supply" if match[1].lower() in _SUPPLY else "use"
-                key = (
-                    row.account,
-                    *row.source_key,
-                    row.region,
-                    row.subregion,
-                    row.year,
-                    row.service,
-                    measure,
-                    figure.unit.kind,
-                )
+                key = (*row.where, *row.source_key, row.service, measure, figure.unit.kind)
                 tables[key][side].append(_Entry(row, figure, re.sub(r"\s+", " ", match[2]).strip()))
     for sides in tables.values():
         yield from _totals_of_side(sides["supply"])

@@ -8,7 +8,7 @@ anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ from gep.account.from_quantities import COLUMNS as GIVEN
 from gep.account.from_quantities import account_of
 from gep.audit.amounts import Amount, difference, evaluate, growth, ratio, sum_of, times
 from gep.audit.cases import ALL, AT_LEAST, COMPARISON, Block, Case, GivenAccount, Reference, Row, Table, bad_case
+from gep.audit.comparison import Comparison
 from gep.audit.printed import NOTHING, Interval, Printed, stored_figure
 from gep.core.equation import Equation
 from gep.core.errors import ProjectError, UnitError, did_you_mean
@@ -69,7 +70,7 @@ class Verified:
 
     case: Case
     cells: tuple[Cell, ...]
-    beside: Mapping[str, Any] | None = None
+    beside: Comparison | None = None
     """Of a comparison: our account beside the published ones; None where there is none at hand."""
 
     @property
@@ -98,7 +99,11 @@ class Verified:
             "about": case.file.about,
             "cells": [cell.as_dict() for cell in self.cells],
         }
-        return document if case.kind != COMPARISON else {**document, "comparison": self.beside}
+        return (
+            document
+            if case.kind != COMPARISON
+            else {**document, "comparison": self.beside.as_dict() if self.beside else None}
+        )
 
 
 def verify(case: Case) -> Verified:

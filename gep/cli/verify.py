@@ -83,9 +83,7 @@ def _verify(names: list[str], every: bool, project: Path | None, lang: Language)
     ours = _our_account(project) if project else None
     comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
     found = [recompute(one) for one in cases]
-    found = [
-        replace(one, beside=comparisons[one.case.id].as_dict()) if one.case.id in comparisons else one for one in found
-    ]
+    found = [replace(one, beside=comparisons.get(one.case.id)) for one in found]
     if options.as_json:
         print_json({"schema": 1, "cases": [one.as_dict() for one in found]})
     else:

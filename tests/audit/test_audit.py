@@ -4,6 +4,7 @@ tables made by hand.
 
 import csv
 import json
+import re
 
 import projects
 import pytest
@@ -568,6 +569,36 @@ def test_a_table_of_a_report(tmp_path, kind):
     assert len(found.fails) == 2
     assert all(check.cause.id == "cell" and "78.69 instead of 78.96" in check.cause.text for check in found.fails)
     assert sum(check.kind == "product" for check in found.holds) == 4
+
+
+MESSY = (
+    "某市核算表（单位：万元）",
+    "地区;年份;生态系统类型;服务;实物量（万立方米）;单价(元/立方米);价值量;经办人",
+    "某市;2020;森林;水源涵养;150,0;3,6;540,0;甲",
+    ";2020;草地;水源涵养;1.2.3;3,6;54１;",
+    ";2020;合计;水源涵养;;;700,0;",
+)
+
+
+def test_everything_is_said_in_chinese(gep, tmp_path):
+    """What is wrong, how it was read, what could not be read and what was left out: no English word but names."""
+    (tmp_path / "t.csv").write_text("\n".join(MESSY), encoding="gbk")
+    (tmp_path / "t.pdf").write_bytes(b"%PDF")
+    (tmp_path / "u.csv").write_text("\n".join(SOUND["a hierarchy of forests"]), encoding="utf-8")
+    result = gep("audit", tmp_path, "--lang", "zh")
+    said = result.out.replace(str(tmp_path), "")
+    assert result.code == 5
+    assert "各生态系统（2 项）之和为 1081 万元" in said
+    assert "“54１”读作 541（全角字符）" in said
+    assert not re.search(r"[A-Za-z]{4,}", said), said
+
+
+def test_what_is_no_account_is_said_in_chinese(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        audit(tmp_path / "a.csv")
+    assert "没有可识别格式的核算表" in caught.value.in_language("zh")
+    assert "a.csv：表头不符合整洁格式" in caught.value.in_language("zh")
 
 
 def test_a_cell_shows_the_digits_of_its_format(tmp_path):

@@ -20,6 +20,7 @@ from gep.audit.cases import case_ids, load_case
 from gep.audit.comparison import Ours, compare
 from gep.audit.printed import Interval
 from gep.audit.verify import account, verify
+from gep.core.errors import ProjectError
 from gep.services.money import area_value, contribution, net_present_value
 
 CASES = (
@@ -381,6 +382,22 @@ def test_a_bad_case_says_what_is_wrong(gep: Gep, copy, old: str, new: str, said:
     found = gep("verify", copy("inner_mongolia_2019", "case.toml", old, new))
     assert found.code == 3
     assert said in " ".join(found.err.split())
+
+
+def test_a_bad_case_is_told_in_chinese(copy):
+    for old, new, said in (
+        ("about =", "abuot =", "没有 `abuot` 这一项。"),
+        ('keys = ["category"]', "keys = 3", "`keys` 应为列表。发现：3。"),
+        ('sum = "value"', 'sum = "valu"', "表 categories 中没有列 `valu`。"),
+        ('sum = "value"', 'sum = "value"\nequation = "area_value"', "只能含有下列之一：sum、same"),
+    ):
+        folder = copy("inner_mongolia_2019", "case.toml", old, new)
+        with pytest.raises(ProjectError) as caught:
+            load_case(str(folder))
+        words = caught.value.in_language("zh")
+        assert said in words
+        assert not re.search(r"[a-z]{2,} [a-z]{2,}", words), words
+        shutil.rmtree(folder)
 
 
 def test_what_is_not_printed_makes_no_cell(gep: Gep, copy):
