@@ -112,8 +112,8 @@ def _accounts(found: Comparison, language: str) -> Table:
     totals |= {gap.account: found.published_total(gap.account) for gap in found.gaps if gap.contributions}
     for row in found.case.tables["accounts"].rows:
         total = f"{totals[row['account']]:,.2f}" if row["account"] in totals else ""
-        about = [escape(row.said(name).to(language)) for name in ("account", "year", "land", "method", "status")]
-        table.add_row(*about[:-1], total, about[-1])
+        told = [escape(row.said(name).to(language)) for name in ("account", "year", "land", "method", "status")]
+        table.add_row(*told[:-1], total, told[-1])
     ours = found.ours.summary
     title = ours["title_zh"] if language == "zh" else ours["title"]
     land = f"{found.ours.area() / 1e6:,.0f} km²"
