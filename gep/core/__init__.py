@@ -3,14 +3,15 @@
 Nothing comes in but the shipped data files; what goes out are names, units, equations that were proved, errors and
 problems. It knows no grid, no study and no account.
 
-    messages   every sentence for people, in both languages, from `texts/`
-    errors     problems, and the kinds of errors that stop the work
-    keys       ids that stand for no place and no ecosystem
-    units      the registry, conversions, unit texts in and out
-    data       where the shipped data are; reading TOML and CSV
-    equation   an equation with the unit of every argument
-    proof      the proof of its units and of its literals
-    formula    its formula as text
-    catalog    services, components, derivations, layers: what there is to compute
-    json_text  JSON that is the same for the same content
+    messages     every sentence for people, in both languages, from `texts/`
+    errors       problems, and the kinds of errors that stop the work
+    keys         ids that stand for no place and no ecosystem
+    units        the registry, conversions, unit texts in and out
+    data         where the shipped data are; reading TOML and CSV
+    translation  the Chinese of texts that stand in data and declarations
+    equation     an equation with the unit of every argument
+    proof        the proof of its units and of its literals
+    formula      its formula as text
+    catalog      services, components, derivations, layers: what there is to compute
+    json_text    JSON that is the same for the same content
 """

@@ -12,6 +12,7 @@ from typing import Literal
 
 from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
+from gep.core.messages import Text
 
 CATEGORIES = ("supporting", "provisioning", "regulating", "cultural")
 
@@ -189,6 +190,11 @@ def label(identifier: str, language: str) -> str:
     if known is None:
         return identifier
     return known[0] if language == "zh" else known[1]
+
+
+def named(identifier: str) -> Text:
+    """The name of a service, component, ecosystem or category in both languages; the id itself where it has none."""
+    return Text(label(identifier, "en"), label(identifier, "zh"))
 
 
 @cache

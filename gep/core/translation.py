@@ -1,0 +1,26 @@
+"""The Chinese of texts that stand in data and in declarations: notes of coefficients, clauses of profiles, captions of
+equations. They are written once, in English, where they belong; `coefficients/zh.csv` has the Chinese of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from gep.core.data import data_folder, read_csv
+from gep.core.messages import Text
+
+TABLE = "zh.csv"
+"""Where the translations are, below the shipped data: columns `en`, `zh`."""
+
+
+def translated(english: str) -> Text:
+    """A text of the shipped data or of a declaration in both languages; as it is where it has no translation, like
+    what a study writes itself.
+    """
+    return english if isinstance(english, Text) else Text(english, _translations().get(english, english))
+
+
+@cache
+def _translations() -> Mapping[str, str]:
+    return {row["en"]: row["zh"] for _, row in read_csv(data_folder() / TABLE)}
