@@ -9,9 +9,10 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from gep.core.errors import CoefficientError, InputError, Problem, ProjectError, did_you_mean
+from gep.core.errors import CoefficientError, InputError, Problem, ProjectError, did_you_mean, problem
+from gep.core.messages import Text, say
 
 
 @cache
@@ -21,7 +22,7 @@ def data_folder() -> Path:
     for folder in (package / "_coefficients", package.parent / "coefficients"):
         if (folder / "sources.toml").is_file():
             return folder
-    raise CoefficientError("The shipped coefficients are missing from this installation: install gep again.")
+    raise CoefficientError(say("core.no_shipped_data"))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -29,40 +30,44 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        do = "Give the path of a project file, or call gep in the folder that holds it."
-        raise _unreadable(path, "F01", "There is no such file.", do=do) from None
+        raise _unreadable(path, problem("core.F01.no_such_file", path.name)) from None
     except OSError as error:
-        raise _unreadable(path, "F01", f"The file cannot be read: {error.strerror or error}.") from error
+        reason = error.strerror or str(error)
+        raise _unreadable(path, problem("core.F01.unreadable_file", path.name, reason=reason)) from error
     except UnicodeDecodeError as error:
-        do = "Save it as UTF-8 (in Notepad: Save as, encoding UTF-8)."
-        raise _unreadable(path, "P02", "The file is not UTF-8 text.", do=do) from error
+        raise _unreadable(path, problem("core.P02.not_utf8", path.name)) from error
     except tomllib.TOMLDecodeError as error:
-        raise _bad_syntax(path, error) from error
+        raise _unreadable(path, _bad_syntax(path, error)) from error
 
 
-def _unreadable(path: Path, code: str, message: str, *, place: str = "", found: str = "", do: str = "") -> ProjectError:
-    return ProjectError(f"{path} cannot be read.", [Problem(code, "error", path.name, message, place, found, do=do)])
+def _unreadable(path: Path, found: Problem) -> ProjectError:
+    return ProjectError(say("core.unreadable", path=path), [found])
 
 
-def _bad_syntax(path: Path, error: tomllib.TOMLDecodeError) -> ProjectError:
+def _bad_syntax(path: Path, error: tomllib.TOMLDecodeError) -> Problem:
     """A syntax error with its line, and what to write for the mistakes that are common."""
     lines = path.read_bytes().decode("utf-8-sig").split("\n")
     at = re.search(r" \(at line (\d+), column \d+\)", str(error))
     number = int(at[1]) if at else 0
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    do = "Correct this line; a text stands in quotes, a key and its value are joined by `=`."
+    do = say("core.toml_line.correct")
     if set(line) & set("“”‘’＝［］"):
-        do = 'Quotes, brackets and the equals sign must be the plain ASCII ones: " [ ] =.'
+        do = say("core.toml_line.signs")
     elif "\\" in line:
-        do = "In a path write / in place of \\, or put it in single quotes."
-    return _unreadable(
-        path,
-        "P02",
-        f"This is not valid TOML: {str(error).split(' (at ')[0]}.",
-        place=f"{path.name}, line {number}" if number else "",
+        do = say("core.toml_line.backslash")
+    return problem(
+        "core.P02.bad_toml",
+        path.name,
+        place=line_of(path, number) if number else "",
         found=line[:80],
         do=do,
+        reason=str(error).split(" (at ")[0],
     )
+
+
+def line_of(path: Path, line: int) -> Text:
+    """Where something stands: a file and a line of it."""
+    return say("core.line_of_file", file=path.name, line=line)
 
 
 MORE_CELLS = "(beyond the last heading)"
@@ -91,7 +96,8 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if any(cells.values()):
                 yield reader.line_num, cells
     except csv.Error as error:
-        raise _no_table(path, f"The table cannot be read: {error}.", f"{path.name}, line {reader.line_num}") from error
+        broken = problem("core.F01.broken_table", path.stem, place=line_of(path, reader.line_num), reason=error)
+        raise InputError(say("core.unreadable", path=path.name), [broken]) from error
 
 
 def _text(path: Path) -> str:
@@ -104,20 +110,12 @@ def _text(path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise _no_table(path, "The file is not text: neither UTF-8 nor GB 18030.", path.name)
+    no_text = problem("core.F01.not_text", path.stem, place=path.name)
+    raise InputError(say("core.unreadable", path=path.name), [no_text])
 
 
-def _no_table(path: Path, message: str, place: str) -> InputError:
-    do = "Save it as CSV (UTF-8) or XLSX."
-    return InputError(f"{path.name} cannot be read.", [Problem("F01", "error", path.stem, message, place, do=do)])
-
-
-def pick(name: str, known: list[str], what: str) -> str:
+def pick(name: str, known: list[str], what: Literal["profile", "scheme", "inherited_service"]) -> str:
     """`name` if it is known, otherwise an error that lists what there is."""
     if name not in known:
-        raise ProjectError(
-            f"There is no {what} `{name}`. {did_you_mean(name, known)} There are: {', '.join(known)}.".replace(
-                "  ", " "
-            )
-        )
+        raise ProjectError(say(f"core.unknown.{what}", name=name, hint=did_you_mean(name, known), known=known))
     return name

@@ -32,8 +32,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.core.errors import EquationError, UnitError, did_you_mean
+from gep.core.messages import say
 from gep.core.proof import check_literals, check_units
-from gep.core.units import linear, normalise, parse, pretty, registry
+from gep.core.units import lacks_year, linear, normalise, parse, pretty, registry
 
 if TYPE_CHECKING:
     import pint
@@ -152,14 +153,16 @@ class Equation:
         try:
             return linear(unit, self.units[name])
         except UnitError as error:
-            do = (
-                f'\n  If this is the total of the accounting year, say so: units = "{unit}/year".'
-                if "per year" in str(error)
-                else ""
+            key = "total_of_year" if lacks_year(unit, self.units[name]) else "argument"
+            message = say(
+                f"core.equation.{key}",
+                equation=self.name,
+                argument=name,
+                unit=unit,
+                needed=self.units[name],
+                why=error.message,
             )
-            raise UnitError(
-                f"{self.name}: `{name}` is in {unit}; it needs {self.units[name]}. {error.message}{do}", code=error.code
-            ) from error
+            raise UnitError(message, code=error.code) from error
 
     def _on_quantities(self, given: dict[str, Any]) -> pint.Quantity[Any]:
         result = self.fn(**{name: self._magnitude(name, value) for name, value in given.items()})
@@ -171,10 +174,9 @@ class Equation:
         if unit is None:
             if parse(self.units[name]).dimensionless and normalise(self.units[name]) == "1":
                 return number
-            raise UnitError(
-                f'{self.name}: `{name}` is a bare number; it needs a unit, like "{number} {self.units[name]}".',
-                code="U01",
-            )
+            needed = self.units[name]
+            message = say("core.equation.bare_number", equation=self.name, argument=name, number=number, needed=needed)
+            raise UnitError(message, code="U01")
         scale, offset = self._factor(name, unit)
         return number * scale + offset if (scale, offset) != (1.0, 0.0) else number
 
@@ -188,11 +190,10 @@ class Equation:
             array = given[name]
             unit = array.attrs.get("units")
             if unit is None:
-                raise UnitError(
-                    f"{self.name}: `{name}` has no `units` attribute; it needs {self.units[name]}. Set "
-                    f'{name}.attrs["units"].',
-                    code="U01",
+                message = say(
+                    "core.equation.no_units_attribute", equation=self.name, argument=name, needed=self.units[name]
                 )
+                raise UnitError(message, code="U01")
             scale, offset = self._factor(name, str(unit))
             if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
                 raise EquationError(
@@ -312,7 +313,7 @@ def _split(value: Any) -> tuple[Any, str | None]:
     if isinstance(value, str):
         match = re.fullmatch(_NUMBER_AND_UNIT, value)
         if not match:
-            raise UnitError(f"`{value}` is not a number with a unit, like `500 mm/year`.")
+            raise UnitError(say("core.equation.no_number_with_unit", value=value))
         return float(match[1]), match[2].strip() or None
     return value, None
 

@@ -6,7 +6,8 @@
 The first part of a key is the file below `texts/`. A message has `en` and `zh`, templates with named fields. A field is
 formatted as by `str.format`; what differs by language does so by itself: another Text is put in in the language of the
 sentence, a list is joined by its comma, and `{count:zone|zones}` is the word for one or for several in English, for all
-in Chinese (`{count:zone|zones}` is written `个区域` there). A sentence that describes a problem stands below its code
+in Chinese (`{count:zone|zones}` is written `个区域` there). An empty field, like a hint that there is not, takes the
+space before it along. A sentence that describes a problem stands below its code
 and may also have `do`, `found` and `allowed`, each with `en` and `zh`.
 """
 
@@ -104,8 +105,13 @@ def code_texts(code: str) -> Mapping[str, Any]:
     return found
 
 
+_EMPTY = "\0"
+
+
 def _filled(found: Mapping[str, Any], values: Mapping[str, Any]) -> Text:
-    return Text(*(_FORMATTERS[language].vformat(found[language], (), values) for language in LANGUAGES))
+    given = {name: _EMPTY if value == "" else value for name, value in values.items()} if values else values
+    said = (_FORMATTERS[language].vformat(found[language], (), given) for language in LANGUAGES)
+    return Text(*(text.replace(f" {_EMPTY}", "").replace(_EMPTY, "") for text in said))
 
 
 class _Formatter(string.Formatter):

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gep.core.errors import UnitError, did_you_mean
+from gep.core.messages import Text, say
 
 if TYPE_CHECKING:
     import pint
@@ -50,32 +51,37 @@ _SAME = {
 }
 
 _AMBIGUOUS = {
-    "mu": "for the Chinese area unit write `亩` or `chinese_mu`, for a micrometre `µm`",
-    "C": "for degrees Celsius write `degC`, for carbon `carbon` as in `t*carbon`",
-    "N": "for nitrogen write `nitrogen` as in `t*nitrogen`, for the force `newton`",
-    "P": "for phosphorus write `phosphorus`, as in `t*phosphorus`",
-    "S": "write the substance in full, as in `kg*SO2`",
-    "ton": "for the metric ton write `t`; other tons differ by up to 10 %",
-    "tons": "for the metric ton write `t`; other tons differ by up to 10 %",
-    "dB": "for a sound level write `dBA`",
-    "month": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
-    "mon": 'months differ in length: give the amount of each month (like `mm`) with `bands = "month"`',
-    "Mm3": "that reads as a cubic megametre: for a million cubic metres write `1e6 m^3`",
-    "Mm": "for a million metres write `1e6 m`, for a million cubic metres `1e6 m^3`",
-    "MCM": "for a million cubic metres write `1e6 m^3`",
-    "gC": "write `g*carbon`",
-    "kgC": "write `kg*carbon`",
-    "tC": "write `t*carbon`",
-    "MgC": "write `Mg*carbon`",
-    "gCO2": "write `g*CO2`",
-    "kgCO2": "write `kg*CO2`",
-    "tCO2": "write `t*CO2`",
-    "tCO2e": "write `t*CO2`",
-    "ppm": "say of what by what, as in `g/t` or `1e-6`",
-    "degrees": "for an angle write `degree`, for a temperature `degC`",
-    "deg": "for an angle write `degree`, for a temperature `degC`",
-    "F": "temperatures in Fahrenheit are not read: convert the layer, or give `scale` and `offset` to degC",
+    "mu": "mu",
+    "C": "celsius",
+    "N": "nitrogen",
+    "P": "phosphorus",
+    "S": "substance",
+    "ton": "ton",
+    "tons": "ton",
+    "dB": "sound_level",
+    "month": "month",
+    "mon": "month",
+    "Mm3": "cubic_megametre",
+    "Mm": "megametre",
+    "MCM": "million_cubic_metres",
+    "ppm": "of_what",
+    "degrees": "degree",
+    "deg": "degree",
+    "F": "fahrenheit",
 }
+"""Names that could mean two things: the message `core.unit.instead.*` that says what to write."""
+
+_MASS_OF = {
+    "gC": "g*carbon",
+    "kgC": "kg*carbon",
+    "tC": "t*carbon",
+    "MgC": "Mg*carbon",
+    "gCO2": "g*CO2",
+    "kgCO2": "kg*CO2",
+    "tCO2": "t*CO2",
+    "tCO2e": "t*CO2",
+}
+"""Masses of a substance written as one word, and how they are written here."""
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _CHINESE = {"百": "10^(2)", "千": "10^(3)", "万": "10^(4)", "亿": "10^(8)"}
@@ -115,8 +121,7 @@ def _is_unit(name: str) -> bool:
 
 def _name(token: str, text: str) -> str:
     """One name of a unit text as pint reads it, with an exponent that is glued on (`m2`, `hm2`) set apart."""
-    if token in _AMBIGUOUS:
-        raise UnitError(f"The unit `{text}` is ambiguous at `{token}`: {_AMBIGUOUS[token]}.")
+    _refuse_ambiguous(token, text)
     if token in _SAME:
         return _SAME[token]
     if _is_unit(token):
@@ -124,12 +129,21 @@ def _name(token: str, text: str) -> str:
     glued = re.fullmatch(r"([^\W\d_]+)(\d)", token)
     if glued:
         base, exponent = _SAME.get(glued[1], glued[1]), glued[2]
-        if base in _AMBIGUOUS:
-            raise UnitError(f"The unit `{text}` is ambiguous at `{base}`: {_AMBIGUOUS[base]}.")
+        _refuse_ambiguous(base, text)
         if _is_unit(base):
             return f"{base}^{exponent}"
     hint = did_you_mean(token, [*_known(), *_SAME, "mm", "km", "kg", "kWh", "MJ", "kJ", "hm", "cm"])
-    raise UnitError(f"The unit `{text}` is not understood: there is no unit `{token}`. {hint}".rstrip())
+    raise UnitError(say("core.unit.unknown", text=text, token=token, hint=hint))
+
+
+def _refuse_ambiguous(token: str, text: str) -> None:
+    if token in _MASS_OF:
+        instead = say("core.unit.instead.mass", unit=_MASS_OF[token])
+    elif token in _AMBIGUOUS:
+        instead = say(f"core.unit.instead.{_AMBIGUOUS[token]}")
+    else:
+        return
+    raise UnitError(say("core.unit.ambiguous", text=text, token=token, instead=instead))
 
 
 def _plain(text: str) -> str:
@@ -149,7 +163,7 @@ def normalise(text: str) -> str:
     """
     stripped = _plain(text)
     if not stripped:
-        raise UnitError("The unit is missing (empty text). For a pure number write `1`.", code="U01")
+        raise UnitError(say("core.unit.empty"), code="U01")
     if stripped in {"-", "1", "none", "dimensionless", "unitless", "fraction", "ratio", "m3/m3", "m3 m-3", "m^3/m^3"}:
         return "1"
     out: list[str] = []
@@ -159,7 +173,7 @@ def normalise(text: str) -> str:
     while position < len(stripped):
         match = _TOKEN.match(stripped, position)
         if not match:
-            raise UnitError(f"The unit `{text}` is not understood near `{stripped[position:]}`.")
+            raise UnitError(say("core.unit.near", text=text, rest=stripped[position:]))
         position = match.end()
         token = match.group(match.lastgroup or "op")
         if match.lastgroup == "op":
@@ -167,9 +181,7 @@ def normalise(text: str) -> str:
             if token in "^-":
                 exponent = _EXPONENT.match(stripped, position)
                 if not exponent or not after_operand or (token == "-" and (exponent[1] or exponent[2])[0] in "+-"):
-                    raise UnitError(
-                        f"The unit `{text}` is not understood: an exponent must be a whole number after a unit."
-                    )
+                    raise UnitError(say("core.unit.exponent", text=text))
                 position = exponent.end()
                 out.append(f"^({'-' if token == '-' else ''}{int(exponent[1] or exponent[2])})")
                 continue
@@ -179,7 +191,7 @@ def normalise(text: str) -> str:
                 slash_open.append(False)
             elif token == ")":
                 if len(slash_open) == 1:
-                    raise UnitError(f"The unit `{text}` has a `)` too many.")
+                    raise UnitError(say("core.unit.closed", text=text))
                 slash_open.pop()
             elif token == "/":
                 slash_open[-1] = True
@@ -189,10 +201,7 @@ def normalise(text: str) -> str:
         if match.lastgroup == "tag":
             name = token[1:-1].strip()
             if name not in TAGS or not after_operand:
-                raise UnitError(
-                    f"The unit `{text}` is not understood: `{token}` names no substance. "
-                    f"{did_you_mean(name, TAGS)}".rstrip()
-                )
+                raise UnitError(say("core.unit.substance", text=text, token=token, hint=did_you_mean(name, TAGS)))
             last = out.pop()
             out.append(f"({last}*{name})")
             continue
@@ -201,15 +210,9 @@ def normalise(text: str) -> str:
                 out.append(f"^({token})")  # `m 2` is how some tables print m²
                 continue
             if match.lastgroup == "number":
-                raise UnitError(
-                    f"The unit `{text}` is not understood near `{token}`: a number stands before its unit, and "
-                    "an exponent is a whole number after `^`."
-                )
+                raise UnitError(say("core.unit.number", text=text, token=token))
             if slash_open[-1]:
-                raise UnitError(
-                    f"The unit `{text}` is ambiguous: it is not clear how much stands below the `/`. Write it "
-                    "with parentheses, like `kJ/(m^2*day)`."
-                )
+                raise UnitError(say("core.unit.slash", text=text))
             out.append("*")
         while match.lastgroup == "name" and token[:1] in _CHINESE and not _is_unit(token):
             out += [_CHINESE[token[0]], *((out[-1] if out and out[-1] == "/" else "*") if token[1:] else "")]
@@ -218,9 +221,9 @@ def normalise(text: str) -> str:
             out.append(token if match.lastgroup == "number" else _name(token, text))
         after_operand = True
     if len(slash_open) != 1:
-        raise UnitError(f"The unit `{text}` lacks a `)`.")
+        raise UnitError(say("core.unit.open", text=text))
     if not after_operand:
-        raise UnitError(f"The unit `{text}` ends in the middle.")
+        raise UnitError(say("core.unit.ends", text=text))
     return "".join(out)
 
 
@@ -239,9 +242,9 @@ def parse(text: str) -> pint.Quantity[Any]:
         TypeError,
         ArithmeticError,
     ) as error:
-        raise UnitError(f"The unit `{text}` is not understood: {error}.") from error
+        raise UnitError(say("core.unit.unreadable", text=text, reason=error)) from error
     if not getattr(quantity, "magnitude", quantity) > 0:
-        raise UnitError(f"The unit `{text}` is not understood: a unit is more than zero.")
+        raise UnitError(say("core.unit.zero", text=text))
     return quantity if isinstance(quantity, registry().Quantity) else registry().Quantity(quantity, "")
 
 
@@ -263,11 +266,11 @@ def linear(unit_from: str, unit_to: str) -> tuple[float, float]:
     """
     source, target = parse(unit_from), parse(unit_to)
     if source.dimensionality != target.dimensionality:
-        raise UnitError(f"`{unit_from}` cannot be turned into `{unit_to}`.{_why(unit_from, unit_to)}")
+        raise UnitError(say("core.unit.mismatch", found=unit_from, needed=unit_to, why=_why(unit_from, unit_to)))
     ureg = registry()
     if not (source._is_multiplicative and target._is_multiplicative):
         if source.magnitude != 1 or target.magnitude != 1:
-            raise UnitError(f"`{unit_from}` multiplies a temperature scale; give the factor as `scale` instead.")
+            raise UnitError(say("core.unit.temperature", unit=unit_from))
         offset, one = (float(ureg.Quantity(value, source.units).to(target.units).magnitude) for value in (0.0, 1.0))
         scale = one - offset
         return _tidy(scale), offset
@@ -284,29 +287,32 @@ def _tidy(factor: float) -> float:
     return candidate if abs(candidate / factor - 1.0) < 1e-14 else factor
 
 
-def _why(unit_from: str, unit_to: str) -> str:
+def lacks_year(unit_from: str, unit_to: str) -> bool:
+    """Whether a unit lacks nothing but the accounting year: `mm` where `mm/year` is needed."""
+    try:
+        return same_dimension(f"({unit_from})/year", unit_to)
+    except UnitError:
+        return False
+
+
+def _why(unit_from: str, unit_to: str) -> Text:
     """What differs between two units of different dimension, in words, for the mistakes that are common."""
     source, target = dimensions(unit_from), dimensions(unit_to)
-    difference = {
-        d: source.get(d, 0) - target.get(d, 0) for d in {*source, *target} if source.get(d, 0) != target.get(d, 0)
-    }
+    difference = {d for d in {*source, *target} if source.get(d, 0) != target.get(d, 0)}
     tags = [tag for tag in TAGS if f"[{tag}]" in difference]
     lacking = [tag for tag in tags if f"[{tag}]" in target and f"[{tag}]" not in source]
     present = [tag for tag in tags if f"[{tag}]" in source and f"[{tag}]" not in target]
     if lacking and present:
-        return (
-            f" One is {present[0]}, the other {lacking[0]}: they differ by a ratio of molar masses, which is a "
-            "coefficient."
-        )
+        return say("core.unit.why.substances", one=present[0], other=lacking[0])
     if lacking:
-        return f" It does not say of what: `{unit_to}` is a mass of {lacking[0]}."
-    if set(difference) == {"[accounting_year]"}:
+        return say("core.unit.why.of_what", unit=unit_to, substance=lacking[0])
+    if difference == {"[accounting_year]"}:
         if "[accounting_year]" not in source:
-            return f" If this is the total of the accounting year, write it per year: `{unit_from}/year`."
-        return " One is per accounting year, the other is not."
-    if set(difference) == {"[accounting_year]", "[time]"}:
-        return " A rate per second or per day is not a total of the accounting year: sum it over the calendar first."
-    return ""
+            return say("core.unit.why.total_of_year", unit=unit_from)
+        return say("core.unit.why.per_year")
+    if difference == {"[accounting_year]", "[time]"}:
+        return say("core.unit.why.rate")
+    return Text("", "")
 
 
 def convert(value: float, unit_from: str, unit_to: str) -> float:

@@ -154,6 +154,6 @@ def _rules(identifier: str, chain: list[dict[str, Any]]) -> dict[str, Rule]:
         for service, table in document.get("services", {}).items():
             tables[service] = {**tables.get(service, {}), **table}
         for service in document.get("without", ()):
-            tables.pop(pick(service, list(tables), "inherited service"), None)
+            tables.pop(pick(service, list(tables), "inherited_service"), None)
     rules = {service: _rule(identifier, service, table) for service, table in tables.items()}
     return {service: rules[service] for service in service_ids() if service in rules}

@@ -66,7 +66,7 @@ def scheme_ids() -> list[str]:
 
 def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> Scheme:
     """A scheme by id, with the study's own assignments (`code -> "ecosystem/class"`) in place of the shipped ones."""
-    pick(identifier, scheme_ids(), "land-cover scheme")
+    pick(identifier, scheme_ids(), "scheme")
     classes: dict[str, tuple[str, str]] = {}
     labels: dict[str, tuple[str, str]] = {}
     about: dict[str, Any] = {}
