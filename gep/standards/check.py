@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gep.core.catalog import service_ids
-from gep.core.data import data_folder, read_csv
-from gep.core.errors import GepError, Problem, UnitError, UsageError, did_you_mean, sort_problems
+from gep.core.data import data_folder, line_of, read_csv
+from gep.core.errors import GepError, Problem, UnitError, UsageError, did_you_mean, problem, sort_problems
+from gep.core.messages import Text, say
 from gep.core.units import parse, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES
@@ -23,14 +24,14 @@ from gep.standards.coefficients import (
 )
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import coefficient_files, load_profile, profile_ids
-from gep.standards.schemes import CUSTOM, load_scheme, scheme_ids
+from gep.standards.schemes import CUSTOM, Scheme, load_scheme, scheme_ids
 
 
 def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
     """How many coefficient rows there are and every problem of them: of one table, or of all shipped data."""
     if path is not None:
         if not path.is_file():
-            raise UsageError(f"There is no file {path}.")
+            raise UsageError(say("standards.no_file", path=path))
         rows, problems = read_coefficients(path, is_shipped=False)
         return len(rows), sort_problems([*problems, *check_same_dimension([rows])])
     problems = [*_check_sources(), *_check_classes(), *_check_vocabulary(), *_check_seea(), *_check_overlaps()]
@@ -50,28 +51,33 @@ def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
     alternatives, found = _read_alternatives()
     count += len(alternatives)
     problems += [*found, *check_same_dimension([shipped.values(), alternatives]), *_check_use(alternatives, shipped)]
-    for what, names, load in (
-        ("profile", profile_ids(), load_profile),
-        ("crosswalk", [s for s in scheme_ids() if s != CUSTOM], load_scheme),
-    ):
-        for name in names:
-            try:
-                loaded = load(name)
-            except GepError as error:
-                problems.append(Problem("C07", "error", name, f"The {what} cannot be loaded: {error.message}"))
-                continue
-            if what == "crosswalk":
-                problems.extend(_check_scheme(name, loaded))
-            elif (source := getattr(loaded, "source", "")) not in sources():
-                problems.append(
-                    Problem(
-                        "C08",
-                        "error",
-                        name,
-                        f"There is no source `{source}`. {did_you_mean(source, sources())}".rstrip(),
-                    )
-                )
-    return count, sort_problems(problems)
+    return count, sort_problems([*problems, *_check_profiles(), *_check_schemes()])
+
+
+def _check_profiles() -> Iterator[Problem]:
+    for name in profile_ids():
+        try:
+            profile = load_profile(name)
+        except GepError as error:
+            yield problem("standards.C07.profile", name, why=error.message)
+        else:
+            yield from _check_source(name, profile.source)
+
+
+def _check_schemes() -> Iterator[Problem]:
+    for name in (name for name in scheme_ids() if name != CUSTOM):
+        try:
+            scheme = load_scheme(name)
+        except GepError as error:
+            yield problem("standards.C07.scheme", name, why=error.message)
+        else:
+            yield from _check_scheme(scheme)
+
+
+def _check_source(subject: str, source: str, place: str = "") -> Iterator[Problem]:
+    if source not in sources():
+        hint = did_you_mean(source, sources())
+        yield problem("standards.C08.unknown", subject, place=place, source=source, hint=hint)
 
 
 def _read_alternatives() -> tuple[list[Coefficient], list[Problem]]:
@@ -93,12 +99,10 @@ def _check_use(alternatives: Iterable[Coefficient], shipped: Mapping[str, Coeffi
             continue
         if row.name not in arguments:
             hint = did_you_mean(row.name, {*shipped, *arguments})
-            yield Problem(
-                "C10", "error", row.name, f"Nothing uses a coefficient of this name. {hint}".rstrip(), row.place
-            )
+            yield problem("standards.C10.unused", row.name, place=row.place, hint=hint)
         elif not same_dimension(row.unit, arguments[row.name]):
-            message = "It does not measure the kind of thing that the equation takes."
-            yield Problem("U02", "error", row.name, message, row.place, row.unit, arguments[row.name])
+            wanted = arguments[row.name]
+            yield problem("standards.U02.equation", row.name, place=row.place, found=row.unit, allowed=wanted)
 
 
 def argument_units() -> dict[str, str]:
@@ -115,147 +119,117 @@ def argument_units() -> dict[str, str]:
     return {**{name: unit for equation in equations for name, unit in equation.units.items()}, **renamed}
 
 
-def _check_sources() -> list[Problem]:
-    problems = []
+def _check_sources() -> Iterator[Problem]:
     for name, source in sources().items():
         for key in ("title", "authors", "year", "kind"):
             if key not in source:
-                problems.append(Problem("C08", "error", name, f"The source has no {key}.", "sources.toml"))
+                yield problem("standards.C08.without", name, place="sources.toml", field=key)
         if not any(key in source for key in ("doi", "number", "publisher", "journal")):
-            problems.append(
-                Problem(
-                    "C08",
-                    "error",
-                    name,
-                    "The source names no document: no DOI, number, journal or publisher.",
-                    "sources.toml",
-                )
-            )
-    return problems
+            yield problem("standards.C08.no_document", name, place="sources.toml")
 
 
-def _check_classes() -> list[Problem]:
+def _check_classes() -> Iterator[Problem]:
     known = land_classes()
-    return [
-        Problem(
-            "C09",
-            "error",
-            f"{ecosystem}/{name}",
-            f"Its broader class `{land_class.parent}` is not a class of {ecosystem}.",
-            "classes.csv",
-        )
-        for (ecosystem, name), land_class in known.items()
-        if land_class.parent and (ecosystem, land_class.parent) not in known
-    ]
+    for (ecosystem, name), land_class in known.items():
+        if land_class.parent and (ecosystem, land_class.parent) not in known:
+            yield problem(
+                "standards.C09.parent",
+                f"{ecosystem}/{name}",
+                place="classes.csv",
+                parent=land_class.parent,
+                ecosystem=ecosystem,
+            )
 
 
-def _check_overlaps() -> list[Problem]:
+def _check_overlaps() -> Iterator[Problem]:
     """Overlaps name services, components and sources that exist."""
     flows = {f"{s.id}/{c.id}" for s in SERVICES.values() for c in s.variants()} | set(service_ids())
-    problems = []
     for overlap in overlaps().values():
         for flow in overlap.flows:
             if flow not in flows:
-                problems.append(
-                    Problem(
-                        "C13",
-                        "error",
-                        overlap.id,
-                        f"There is no flow `{flow}`. {did_you_mean(flow, flows)}",
-                        "overlaps.toml",
-                    )
-                )
-        if overlap.source not in sources():
-            hint = did_you_mean(overlap.source, sources())
-            problems.append(
-                Problem("C08", "error", overlap.id, f"There is no source `{overlap.source}`. {hint}", "overlaps.toml")
-            )
-    return problems
+                hint = did_you_mean(flow, flows)
+                yield problem("standards.C13.flow", overlap.id, place="overlaps.toml", flow=flow, hint=hint)
+        yield from _check_source(overlap.id, overlap.source, "overlaps.toml")
 
 
-def _check_vocabulary() -> list[Problem]:
-    problems = []
+def _check_vocabulary() -> Iterator[Problem]:
     for file, column in (("layers.csv", "layer"), ("items.csv", "item"), ("study_inputs.csv", "coefficient")):
         for line, row in read_csv(data_folder() / file):
             try:
                 parse(row["unit"])
             except UnitError as error:
-                problems.append(Problem(error.code, "error", row[column], error.message, f"{file}, line {line}"))
-    return problems
+                yield problem(
+                    f"standards.{error.code}.row", row[column], place=line_of(Path(file), line), why=error.message
+                )
 
 
-def _check_scheme(name: str, scheme: object) -> list[Problem]:
-    problems = []
+def _check_scheme(scheme: Scheme) -> Iterator[Problem]:
     known = land_classes()
-    for code, pair in getattr(scheme, "classes", {}).items():
+    for code, pair in scheme.classes.items():
         if pair not in known:
             hint = did_you_mean(pair[1], [land_class for ecosystem, land_class in known if ecosystem == pair[0]])
-            problems.append(
-                Problem(
-                    "C09",
-                    "error",
-                    name,
-                    f"Code {code}: there is no class `{'/'.join(pair)}`. {hint}".rstrip(),
-                    f"{name}.csv",
-                )
-            )
-    return problems
+            name = "/".join(pair)
+            yield problem("standards.C09.code", scheme.id, place=f"{scheme.id}.csv", code=code, name=name, hint=hint)
 
 
-def _check_seea() -> list[Problem]:
+def _check_seea() -> Iterator[Problem]:
     """The crosswalks to SEEA EA: every service and every land class has a place in them, and every place is known."""
-    folder = data_folder() / "seea"
-    problems = []
+    yield from _check_seea_services()
+    codes = set()
+    for line, row in read_csv(data_folder() / "seea" / "get_codes.csv"):
+        place = line_of(Path("seea/get_codes.csv"), line)
+        if row["code"] in codes:
+            yield problem("standards.C09.two_rows", row["code"], place=place)
+        codes.add(row["code"])
+        yield from _one_of("source", row["source"], sources(), row["code"], place)
+    yield from _check_seea_classes(codes)
 
-    def wrong(file: str, line: int, subject: str, message: str) -> None:
-        problems.append(Problem("C09", "error", subject, message, f"seea/{file}" + (f", line {line}" if line else "")))
 
-    def one_of(file: str, line: int, subject: str, what: str, name: str, known: Collection[str]) -> None:
-        if name not in known:
-            wrong(file, line, subject, f"There is no {what} `{name}`. {did_you_mean(name, known)}".rstrip())
-
+def _check_seea_services() -> Iterator[Problem]:
     placed = set()
-    for line, row in read_csv(folder / "services.csv"):
-        place = ("services.csv", line, "/".join(name for name in (row["service"], row["component"]) if name))
+    for line, row in read_csv(data_folder() / "seea" / "services.csv"):
+        subject = "/".join(name for name in (row["service"], row["component"]) if name)
+        place = line_of(Path("seea/services.csv"), line)
         if (row["service"], row["component"]) in placed:
-            wrong(*place, "It has two rows.")
+            yield problem("standards.C09.two_rows", subject, place=place)
         placed.add((row["service"], row["component"]))
-        one_of(*place, "service", row["service"], service_ids())
-        one_of(*place, "section", row["section"], ("provisioning", "regulating", "cultural", "abiotic", "none"))
-        one_of(*place, "standing", row["standing"], ("final", "intermediate", "abiotic", "none"))
-        one_of(*place, "source", row["source"], sources())
+        for what, name, known in (
+            ("service", row["service"], service_ids()),
+            ("section", row["section"], ("provisioning", "regulating", "cultural", "abiotic", "none")),
+            ("standing", row["standing"], ("final", "intermediate", "abiotic", "none")),
+            ("source", row["source"], sources()),
+        ):
+            yield from _one_of(what, name, known, subject, place)
         if (row["standing"] in ("final", "intermediate")) != bool(
             row["seea_id"] and row["seea_name_en"] and row["seea_name_zh"]
         ):
-            wrong(*place, "A final or intermediate service, and no other, has an id and names in the reference list.")
+            yield problem("standards.C09.reference_name", subject, place=place)
     for service in service_ids():
         if (service, "") not in placed:
-            wrong("services.csv", 0, service, "The service has no row.")
-    codes = set()
-    for line, row in read_csv(folder / "get_codes.csv"):
-        if row["code"] in codes:
-            wrong("get_codes.csv", line, row["code"], "It has two rows.")
-        codes.add(row["code"])
-        one_of("get_codes.csv", line, row["code"], "source", row["source"], sources())
+            yield problem("standards.C09.service_without_row", service, place="seea/services.csv")
+
+
+def _check_seea_classes(codes: Collection[str]) -> Iterator[Problem]:
     shares: dict[tuple[str, str], list[float]] = {}
-    for line, row in read_csv(folder / "get_classes.csv"):
+    for line, row in read_csv(data_folder() / "seea" / "get_classes.csv"):
         pair = (row["ecosystem"], row["class"])
-        place = ("get_classes.csv", line, "/".join(name for name in pair if name))
+        subject, place = "/".join(name for name in pair if name), line_of(Path("seea/get_classes.csv"), line)
         shares.setdefault(pair, []).append(float(row["share"]))
-        one_of(*place, "functional group", row["get_code"], codes)
-        one_of(*place, "confidence", row["confidence"], ("high", "medium", "low"))
+        yield from _one_of("group", row["get_code"], codes, subject, place)
+        yield from _one_of("confidence", row["confidence"], ("high", "medium", "low"), subject, place)
         if pair not in land_classes():
-            wrong(*place, "There is no such land class.")
+            yield problem("standards.C09.no_class", subject, place=place)
     for pair in land_classes():
         name = "/".join(part for part in pair if part)
         broader = [(pair[0], parent) for parent in parents(*pair)]
         if not shares.keys() & {pair, *broader}:
-            wrong("get_classes.csv", 0, name, "The land class has no row, and no broader class has one.")
+            yield problem("standards.C09.class_without_row", name, place="seea/get_classes.csv")
         elif pair in shares and (math.fsum(shares[pair]) != 1 or min(shares[pair]) <= 0):
-            wrong(
-                "get_classes.csv",
-                0,
-                name,
-                f"Its shares add up to {math.fsum(shares[pair]):g}; they are above 0 and add up to 1.",
-            )
-    return problems
+            total = math.fsum(shares[pair])
+            yield problem("standards.C09.shares", name, place="seea/get_classes.csv", total=total)
+
+
+def _one_of(what: str, name: str, known: Collection[str], subject: str, place: Text) -> Iterator[Problem]:
+    if name not in known:
+        hint = did_you_mean(name, known)
+        yield problem(f"standards.C09.unknown_{what}", subject, place=place, name=name, hint=hint)

@@ -8,6 +8,7 @@ from functools import cache
 
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import did_you_mean
+from gep.core.messages import Text, say
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,16 @@ def land_classes() -> Mapping[tuple[str, str], LandClass]:
     }
 
 
-def unknown_ecosystem(ecosystem: str, land_class: str) -> str:
+def unknown_ecosystem(ecosystem: str, land_class: str) -> Text:
     """What is wrong with where a row says that it holds; empty where nothing is. Both may be empty; a study may name
     classes of its own.
     """
     ecosystems = {known for known, _ in land_classes()}
     if ecosystem and ecosystem not in ecosystems:
-        return f"There is no ecosystem `{ecosystem}`. {did_you_mean(ecosystem, ecosystems)}".rstrip()
+        return say("standards.unknown_ecosystem", name=ecosystem, hint=did_you_mean(ecosystem, ecosystems))
     if land_class and not ecosystem:
-        return f"The class `{land_class}` stands without its ecosystem."
-    return ""
+        return say("standards.class_alone", name=land_class)
+    return Text("", "")
 
 
 def parents(ecosystem: str, land_class: str) -> list[str]:

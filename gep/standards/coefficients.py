@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from gep.core.data import MORE_CELLS, data_folder, read_csv, read_toml
-from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean
+from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml
+from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean, problem
+from gep.core.messages import say
 from gep.core.units import convert, dimensions, same_dimension
 from gep.standards.classes import parents, unknown_ecosystem
 
@@ -58,6 +60,7 @@ class Coefficient:
     status: str
     note: str
     place: str
+    """The file and the line, for people."""
 
     @property
     def key(self) -> tuple[str, str, str, str, int | None]:
@@ -188,50 +191,27 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     problems: list[Problem] = []
     seen: dict[tuple[str, str, str, str, int | None], int] = {}
     if not path.is_file():
-        return [], [
-            _problem("F01", path, 0, "", "There is no such file.", do="Check the path; it is relative to gep.toml.")
-        ]
+        return [], [problem("standards.F01.no_such_table", path.stem, place=path.name)]
     lines = list(read_csv(path))
     header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
     for column in COLUMNS:
         if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
+            allowed = ",".join(COLUMNS)
             problems.append(
-                _problem("C01", path, 1, column, f"The column `{column}` is missing.", allowed=",".join(COLUMNS))
+                problem("standards.C01.missing", column, place=line_of(path, 1), allowed=allowed, column=column)
             )
     for column in header - set(COLUMNS):
-        problems.append(
-            _problem(
-                "C01", path, 1, column, f"The column `{column}` is not known. {did_you_mean(column, COLUMNS)}".rstrip()
-            )
-        )
+        hint = did_you_mean(column, COLUMNS)
+        problems.append(problem("standards.C01.unknown", column, place=line_of(path, 1), column=column, hint=hint))
     if problems:
         return [], problems
     for line, cells in lines:
         row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
         if MORE_CELLS in cells:
-            do = "Put a text that holds a comma in quotes; write numbers without separators."
-            found.append(
-                _problem(
-                    "C01",
-                    path,
-                    line,
-                    cells["coefficient"],
-                    "The row has more cells than columns.",
-                    found=cells[MORE_CELLS],
-                    do=do,
-                )
-            )
+            subject, more = cells["coefficient"] or path.stem, cells[MORE_CELLS]
+            found.append(problem("standards.C01.more_cells", subject, place=line_of(path, line), found=more))
         if row and row.key in seen:
-            found.append(
-                _problem(
-                    "C02",
-                    path,
-                    line,
-                    row.id,
-                    f"The same key stands in line {seen[row.key]}.",
-                    do="Keep one of the two rows.",
-                )
-            )
+            found.append(problem("standards.C02.same_line", row.id, place=line_of(path, line), line=seen[row.key]))
         problems.extend(found)
         if row and not found:
             seen[row.key] = line
@@ -239,21 +219,14 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     return rows, problems
 
 
-def _problem(
-    code: str, path: Path, line: int, subject: str, message: str, *, found: str = "", allowed: str = "", do: str = ""
-) -> Problem:
-    place = f"{path.name}, line {line}" if line else path.name
-    return Problem(code, "error", subject or path.stem, message, place, found, allowed, do)
-
-
 def _read_row(
     cells: Mapping[str, str], path: Path, line: int, is_shipped: bool
 ) -> tuple[Coefficient | None, list[Problem]]:
     problems: list[Problem] = []
-    name = cells["coefficient"]
+    name, place = cells["coefficient"], line_of(path, line)
 
-    def wrong(message: str, found: str = "", allowed: str = "", do: str = "", code: str = "C03") -> None:
-        problems.append(_problem(code, path, line, name, message, found=found, allowed=allowed, do=do))
+    def wrong(what: str, found: str | None = None, **values: Any) -> None:
+        problems.append(problem(f"standards.C03.{what}", name or path.stem, place=place, found=found, **values))
 
     def number(column: str) -> float | None:
         if not cells[column]:
@@ -263,37 +236,42 @@ def _read_row(
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            wrong(f"`{column}` is not a number.", cells[column], "a plain number, like 0.0465")
+            wrong("no_number", cells[column], column=column)
             return None
         return value
 
     if not _IDENTIFIER.fullmatch(name):
-        wrong("The name of a coefficient is snake case.", name or "(empty)", "like runoff_coefficient")
+        wrong("name", name or say("standards.empty"))
     value, low, high = number("value"), number("low"), number("high")
     from_year, price_year = number("from_year"), number("price_year")
     for column, year in (("from_year", from_year), ("price_year", price_year)):
         if year is not None and not year.is_integer():
-            wrong(f"`{column}` is not a year.", cells[column], "a whole number, like 2019")
+            wrong("no_year", cells[column], column=column)
     if not cells["value"]:
-        wrong("There is no value.", allowed="a number")
+        wrong("no_value")
     if value is not None and low is not None and high is not None and not low <= value <= high:
-        wrong("The value lies outside its own range.", f"{value} of {low} to {high}", "low <= value <= high")
+        wrong("range", value=value, low=low, high=high)
     try:
         is_price = "[currency]" in dimensions(cells["unit"])
     except UnitError as error:
         is_price = False
-        wrong(error.message, cells["unit"], "a unit", code=error.code)
-    if is_price and price_year is None:
-        wrong("A price needs the year in whose money it is (price_year).")
-    problems.extend(_check_where(cells, path, line))
-    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
-        wrong("The status is unknown.", cells["status"] or "(empty)", " or ".join(STATUSES))
-    if not cells["source"] or (is_shipped and not cells["locator"]):
-        wrong("A value needs a source and the place in it (locator).", do="No source, no merge.")
-    elif is_shipped and cells["source"] not in sources():
-        wrong(
-            f"The source is not in sources.toml. {did_you_mean(cells['source'], sources())}".rstrip(), cells["source"]
+        problems.append(
+            problem(
+                f"standards.{error.code}.row", name or path.stem, place=place, found=cells["unit"], why=error.message
+            )
         )
+    if is_price and price_year is None:
+        wrong("price_year")
+    if unknown := unknown_ecosystem(cells["ecosystem"], cells["class"]):
+        wrong("place", why=unknown)
+    elif cells["class"] and not _IDENTIFIER.fullmatch(cells["class"]):
+        wrong("class", cells["class"])
+    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
+        wrong("status", cells["status"] or say("standards.empty"))
+    if not cells["source"] or (is_shipped and not cells["locator"]):
+        wrong("no_source")
+    elif is_shipped and cells["source"] not in sources():
+        wrong("source", cells["source"], hint=did_you_mean(cells["source"], sources()))
     if problems or value is None:
         return None, problems
     row = Coefficient(
@@ -311,19 +289,9 @@ def _read_row(
         cells["locator"],
         cells["status"] or "provisional",
         cells["note"],
-        f"{path.name}, line {line}",
+        place,
     )
     return row, problems
-
-
-def _check_where(cells: Mapping[str, str], path: Path, line: int) -> list[Problem]:
-    """Problems with the ecosystem and class of a row."""
-    ecosystem, land_class, name = cells["ecosystem"], cells["class"], cells["coefficient"]
-    if unknown := unknown_ecosystem(ecosystem, land_class):
-        return [_problem("C03", path, line, name, unknown)]
-    if land_class and not _IDENTIFIER.fullmatch(land_class):
-        return [_problem("C03", path, line, name, "A class is snake case.", found=land_class)]
-    return []
 
 
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
@@ -333,8 +301,17 @@ def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Proble
     for row in (row for table in tables for row in table):
         known = first.setdefault(row.name, row)
         if not same_dimension(known.unit, row.unit):
-            message = f"`{row.unit}` does not measure the same kind of thing as `{known.unit}` ({known.place})."
-            problems.append(Problem("U02", "error", row.name, message, row.place, row.unit, known.unit))
+            problems.append(
+                problem(
+                    "standards.U02.same_name",
+                    row.name,
+                    place=row.place,
+                    found=row.unit,
+                    unit=row.unit,
+                    other=known.unit,
+                    where=known.place,
+                )
+            )
     return problems
 
 
@@ -342,11 +319,10 @@ def check_same_place(rows: Iterable[Coefficient]) -> list[Problem]:
     """Rows of several tables that count as one must not share a key: nothing would say which of them holds."""
     problems: list[Problem] = []
     first: dict[tuple[str, str, str, str, int | None], Coefficient] = {}
-    do = "Keep one of the two; `@set/name` takes one coefficient of a set only."
     for row in rows:
         known = first.setdefault(row.key, row)
         if known is not row:
-            problems.append(Problem("C02", "error", row.id, f"The same key stands in {known.place}.", row.place, do=do))
+            problems.append(problem("standards.C02.same_place", row.id, place=row.place, where=known.place))
     return problems
 
 
@@ -385,7 +361,7 @@ def _by_set(tables: Iterable[tuple[str, Path]]) -> Mapping[str, tuple[Coefficien
         sets[name] = (*sets.get(name, ()), *rows)
         problems.extend(found)
     if problems:
-        raise CoefficientError("The shipped coefficients have errors.", problems)
+        raise CoefficientError(say("standards.coefficients_with_errors"), problems)
     return sets
 
 
@@ -397,13 +373,13 @@ def chosen_alternatives(choice: str) -> tuple[Coefficient, ...]:
     name, _, coefficient = choice.removeprefix(CHOSEN).partition("/")
     sets = {**_rows_of_profiles(), **load_alternatives()}
     if name not in sets:
-        hint = did_you_mean(name, sets) or f"There are: {', '.join(sets)}."
-        raise ProjectError(f"There is no set of coefficients `{name}`. {hint}")
+        hint = did_you_mean(name, sets) or say("standards.there_are", known=list(sets))
+        raise ProjectError(say("standards.unknown_set", name=name, hint=hint))
     rows = tuple(row for row in sets[name] if coefficient in ("", row.name))
     if not rows:
         names = sorted({row.name for row in sets[name]})
-        hint = did_you_mean(coefficient, names) or f"It has: {', '.join(names)}."
-        raise ProjectError(f"The set {name} has no coefficient `{coefficient}`. {hint}")
+        hint = did_you_mean(coefficient, names) or say("standards.it_has", known=names)
+        raise ProjectError(say("standards.not_in_set", set=name, name=coefficient, hint=hint))
     return rows
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from gep.core.data import data_folder, read_toml
-from gep.core.errors import Problem
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
+from gep.core.translation import translated
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class Overlap:
 
     id: str
     flows: tuple[str, ...]
-    why: str
-    rule: str
+    why: Text
+    rule: Text
     source: str
 
 
@@ -27,7 +29,7 @@ class Overlap:
 def overlaps() -> Mapping[str, Overlap]:
     """All overlaps by id."""
     return {
-        name: Overlap(name, tuple(table["flows"]), table["why"], table["rule"], table["source"])
+        name: Overlap(name, tuple(table["flows"]), translated(table["why"]), translated(table["rule"]), table["source"])
         for name, table in read_toml(data_folder() / "overlaps.toml").items()
     }
 
@@ -43,17 +45,19 @@ def check_overlaps(flows: Iterable[str], explained: Mapping[str, str]) -> list[P
     problems = []
     for overlap in counted_together(list(flows)):
         subject = " + ".join(overlap.flows)
-        what = "Counted though it is a supporting service" if len(overlap.flows) == 1 else "Counted together"
-        message = f"{what}: {overlap.why}."
+        kind = "supporting" if len(overlap.flows) == 1 else "together"
         if overlap.id in explained:
-            problems.append(
-                Problem("D02", "information", subject, f"{message} The profile says: {explained[overlap.id]}.")
-            )
+            reason = translated(explained[overlap.id])
+            problems.append(problem(f"standards.D02.{kind}", subject, why=overlap.why, reason=reason))
             continue
-        do = (
-            f"The rule is: {overlap.rule}. Switch one off under [services], or let a named person answer for it "
-            "under [waivers] (D01); "
-            f"a profile of your own may explain it under [overlaps] as {overlap.id}."
+        problems.append(
+            problem(
+                f"standards.D01.{kind}",
+                subject,
+                place=say("standards.counted_services"),
+                why=overlap.why,
+                rule=overlap.rule,
+                overlap=overlap.id,
+            )
         )
-        problems.append(Problem("D01", "error", subject, message, "the services that are counted", do=do))
     return problems

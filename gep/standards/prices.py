@@ -8,6 +8,7 @@ from functools import cache
 
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import CoefficientError, did_you_mean
+from gep.core.messages import say
 from gep.core.units import convert
 from gep.standards.coefficients import Coefficient
 
@@ -28,9 +29,7 @@ class PriceIndex:
             if year not in self.levels:
                 first, last = min(self.levels), max(self.levels)
                 raise CoefficientError(
-                    f"The price index {self.name} has no {year}: it covers {first} to {last}. Give a price of "
-                    "the year itself in your own coefficients, "
-                    "or choose a price_year within the series."
+                    say("standards.index_without_year", index=self.name, year=year, first=first, last=last)
                 )
         return self.levels[to_year] / self.levels[from_year]
 
@@ -41,9 +40,7 @@ def price_index(name: str) -> PriceIndex:
     path = data_folder() / "prices" / f"{name}.csv"
     if not path.is_file():
         known = [p.stem for p in path.parent.glob("*.csv")]
-        raise CoefficientError(
-            f"There is no price index `{name}`. {did_you_mean(name, known)} There are: {', '.join(known)}."
-        )
+        raise CoefficientError(say("standards.unknown_index", name=name, hint=did_you_mean(name, known), known=known))
     changes = {int(row["year"]): (float(row["value"]), row["unit"], row["source"]) for _, row in read_csv(path)}
     level, levels = 1.0, {min(changes) - 1: 1.0}
     for year in sorted(changes):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from gep.core.catalog import service_ids
 from gep.core.data import data_folder, pick, read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean
+from gep.core.messages import say
 from gep.standards.coefficients import Coefficient, read_coefficients
 from gep.standards.overlaps import overlaps
 from gep.standards.rules import Rule, _rule
@@ -83,13 +84,13 @@ def load_profile(identifier: str) -> Profile:
             problems.extend(found)
         tables.append(tuple(rows))
     if problems:
-        raise ProjectError(f"The shipped data of profile {identifier} have errors.", problems)
+        raise ProjectError(say("standards.profile_with_errors", profile=identifier), problems)
     top: dict[str, Any] = {}
     for document in reversed(chain):
         top.update({key: value for key, value in document.items() if key not in _MERGED})
     own = chain[0]
     if top.get("imports", "") not in ("", "declared"):
-        raise ProjectError(f"Profile {identifier}: imports can be `declared`, or left out.")
+        raise ProjectError(say("standards.unknown_imports", profile=identifier))
     return Profile(
         id=identifier,
         name_zh=top["name_zh"],
@@ -126,10 +127,11 @@ def _chain(identifier: str) -> list[dict[str, Any]]:
     chain: list[dict[str, Any]] = []
     while identifier:
         if identifier in [document["id"] for document in chain]:
-            raise ProjectError(f"Profile {identifier} extends itself.")
+            raise ProjectError(say("standards.extends_itself", profile=identifier))
         document = read_toml(data_folder() / pick(identifier, profile_ids(), "profile") / "profile.toml")
         for key in set(document) - _PROFILE_KEYS:
-            raise ProjectError(f"Profile {identifier}: unknown key `{key}`. {did_you_mean(key, _PROFILE_KEYS)}")
+            place, hint = say("standards.place.profile", profile=identifier), did_you_mean(key, _PROFILE_KEYS)
+            raise ProjectError(say("standards.unknown_key", place=place, key=key, hint=hint))
         chain.append(document)
         identifier = document.get("extends", "")
     return chain
@@ -139,9 +141,8 @@ def _explanations(identifier: str, given: Mapping[str, str]) -> dict[str, str]:
     """Why overlapping flows are counted: as the profile says, or the nearest that it extends and that says anything."""
     for name in given:
         if name not in overlaps():
-            raise ProjectError(
-                f"Profile {identifier}: there is no overlap `{name}`. {did_you_mean(name, overlaps())}".rstrip()
-            )
+            hint = did_you_mean(name, overlaps())
+            raise ProjectError(say("standards.unknown_overlap", profile=identifier, name=name, hint=hint))
     return dict(given)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from gep.core.catalog import CATEGORIES, service_ids
 from gep.core.errors import ProjectError, did_you_mean
+from gep.core.messages import Text, say
 from gep.services import SERVICES
 from gep.standards.classes import land_classes, parents
 
@@ -81,18 +82,14 @@ def _cells_of(ecosystem: str, land_class: str) -> set[str]:
 
 
 def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
+    place = say("standards.place.service", profile=profile, service=service)
     for key in set(table) - _SERVICE_KEYS:
-        raise ProjectError(
-            f"Profile {profile}, service {service}: unknown key `{key}`. {did_you_mean(key, _SERVICE_KEYS)}"
-        )
+        raise ProjectError(say("standards.unknown_key", place=place, key=key, hint=did_you_mean(key, _SERVICE_KEYS)))
     if service not in service_ids():
-        raise ProjectError(
-            f"Profile {profile}: there is no service `{service}`. {did_you_mean(service, service_ids())}"
-        )
+        hint = did_you_mean(service, service_ids())
+        raise ProjectError(say("standards.unknown_service", place=_place(profile), service=service, hint=hint))
     if table.get("category") not in CATEGORIES:
-        raise ProjectError(
-            f"Profile {profile}, service {service}: the category must be one of {', '.join(CATEGORIES)}."
-        )
+        raise ProjectError(say("standards.unknown_category", place=place, known=CATEGORIES))
     components = {
         name: {key: tuple(cells) for key, cells in cell_lists.items()}
         for name, cell_lists in table.get("components", {}).items()
@@ -118,9 +115,13 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
     ):
         ecosystem, _, land_class = cell.partition("/")
         if ecosystem not in ecosystems or (land_class and (ecosystem, land_class) not in land_classes()):
-            raise ProjectError(f"Profile {profile}, service {service}: there is no ecosystem or class `{cell}`.")
-    check_methods(service, rule.methods, f"Profile {profile}")
+            raise ProjectError(say("standards.unknown_cell", place=place, cell=cell))
+    check_methods(service, rule.methods, _place(profile))
     return rule
+
+
+def _place(profile: str) -> Text:
+    return say("standards.place.profile", profile=profile)
 
 
 def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
@@ -130,14 +131,12 @@ def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
     switches = SERVICES[service].switches
     for name, option in methods.items():
         if name not in switches:
-            there = ", ".join(switches) or "none"
-            raise ProjectError(
-                f"{place}: {service} has no method switch `{name}`. {did_you_mean(name, switches)} There are: "
-                f"{there}.".replace("  ", " ")
-            )
+            there = list(switches) or say("standards.none")
+            what = {"place": place, "service": service, "switch": name}
+            hint = did_you_mean(name, switches)
+            raise ProjectError(say("standards.unknown_switch", known=there, hint=hint, **what))
         if option not in switches[name].options:
             options = switches[name].options
-            raise ProjectError(
-                f"{place}: `{service}.{name}` cannot be `{option}`. {did_you_mean(str(option), options)} It is "
-                f"one of: {', '.join(options)}.".replace("  ", " ")
-            )
+            what = {"place": place, "service": service, "switch": name, "option": option}
+            hint = did_you_mean(str(option), options)
+            raise ProjectError(say("standards.unknown_option", known=options, hint=hint, **what))

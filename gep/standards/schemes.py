@@ -9,6 +9,7 @@ from typing import Any
 
 from gep.core.data import data_folder, pick, read_csv, read_toml
 from gep.core.errors import ProjectError, did_you_mean
+from gep.core.messages import say
 from gep.standards.classes import land_classes
 
 CUSTOM = "custom"
@@ -76,14 +77,11 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
             classes[row["code"]] = (row["ecosystem"], row["class"])
             labels[row["code"]] = (row["label_zh"], row["label_en"])
     elif not overrides:
-        raise ProjectError(
-            "The scheme `custom` takes all its classes from [land_cover.map]; there are none. Write like: 8 = "
-            '"forest/mixed".'
-        )
+        raise ProjectError(say("standards.map.empty"))
     own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
     for code in own:
         if not _is_number(code) and code not in classes:
-            raise ProjectError(f"[land_cover.map] {code}: a code is a whole number that stands in the raster, like 8.")
+            raise ProjectError(say("standards.map.code", code=code))
     classes.update({code: _read_class(where, code) for code, where in own.items()})
     return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))
 
@@ -100,12 +98,9 @@ def _read_class(where: str, code: str) -> tuple[str, str]:
     ecosystem, _, land_class = str(where).partition("/")
     ecosystems = sorted({known for known, _ in land_classes()})
     if ecosystem not in ecosystems:
-        raise ProjectError(
-            f'[land_cover.map] {code} = "{where}": there is no ecosystem `{ecosystem}`. '
-            f"{did_you_mean(ecosystem, ecosystems)} There are: {', '.join(ecosystems)}."
-        )
+        hint = did_you_mean(ecosystem, ecosystems)
+        given = {"code": code, "where": where, "ecosystem": ecosystem}
+        raise ProjectError(say("standards.map.ecosystem", hint=hint, known=ecosystems, **given))
     if land_class and not _CLASS.fullmatch(land_class):
-        raise ProjectError(
-            f'[land_cover.map] {code} = "{where}": a class is written in snake case, like "forest/open_woodland".'
-        )
+        raise ProjectError(say("standards.map.class", code=code, where=where))
     return ecosystem, land_class

