@@ -13,7 +13,8 @@ from typing import Any
 
 from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml
 from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean, problem
-from gep.core.messages import say
+from gep.core.messages import Text, say
+from gep.core.translation import translated
 from gep.core.units import convert, dimensions, same_dimension
 from gep.standards.classes import parents, unknown_ecosystem
 
@@ -43,7 +44,10 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One value with its unit, where it holds, and where it was read. Empty ecosystem, class or region means any."""
+    """One value with its unit, where it holds, and where it was read. Empty ecosystem, class or region means any.
+
+    `locator`, `note` and `place` are for people, in both languages.
+    """
 
     name: str
     ecosystem: str
@@ -60,7 +64,6 @@ class Coefficient:
     status: str
     note: str
     place: str
-    """The file and the line, for people."""
 
     @property
     def key(self) -> tuple[str, str, str, str, int | None]:
@@ -96,11 +99,11 @@ class Found:
 
 
 @cache
-def study_inputs() -> Mapping[str, str]:
+def study_inputs() -> Mapping[str, Text]:
     """Coefficients that have no default that could be defended, or only for some places, and why: a study must give
     them.
     """
-    return {row["coefficient"]: row["reason"] for _, row in read_csv(data_folder() / "study_inputs.csv")}
+    return {row["coefficient"]: translated(row["reason"]) for _, row in read_csv(data_folder() / "study_inputs.csv")}
 
 
 @cache
@@ -286,9 +289,9 @@ def _read_row(
         high,
         int(price_year) if price_year is not None else None,
         cells["source"],
-        cells["locator"],
+        translated(cells["locator"]),
         cells["status"] or "provisional",
-        cells["note"],
+        translated(cells["note"]),
         place,
     )
     return row, problems

@@ -12,6 +12,7 @@ from gep.core.catalog import service_ids
 from gep.core.data import data_folder, pick, read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean
 from gep.core.messages import say
+from gep.core.translation import translated
 from gep.standards.coefficients import Coefficient, read_coefficients
 from gep.standards.overlaps import overlaps
 from gep.standards.rules import Rule, _rule
@@ -42,7 +43,10 @@ _MERGED = ("services", "provisional", "extends", "without")
 
 @dataclass(frozen=True)
 class Profile:
-    """A standard as data: its services, prices, coefficient tables and level of trust."""
+    """A standard as data: its services, prices, coefficient tables and level of trust.
+
+    `note`, `provisional` and the reasons of `overlaps` are for people, in both languages.
+    """
 
     id: str
     name_zh: str
@@ -101,8 +105,8 @@ def load_profile(identifier: str) -> Profile:
         min_coverage=float(top.get("min_coverage", 0.95)),
         price_index=top.get("price_index", ""),
         unmoved_prices=tuple(top.get("unmoved_prices", ())),
-        provisional=tuple(own.get("provisional", ())),
-        note=top.get("note", ""),
+        provisional=tuple(map(translated, own.get("provisional", ()))),
+        note=translated(top.get("note", "")),
         rules=_rules(identifier, chain),
         tables=tuple(tables),
         folders=tuple(document["id"] for document in chain),
@@ -143,7 +147,7 @@ def _explanations(identifier: str, given: Mapping[str, str]) -> dict[str, str]:
         if name not in overlaps():
             hint = did_you_mean(name, overlaps())
             raise ProjectError(say("standards.unknown_overlap", profile=identifier, name=name, hint=hint))
-    return dict(given)
+    return {name: translated(reason) for name, reason in given.items()}
 
 
 def _rules(identifier: str, chain: list[dict[str, Any]]) -> dict[str, Rule]:

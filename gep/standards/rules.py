@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gep.core.catalog import CATEGORIES, service_ids
 from gep.core.errors import ProjectError, did_you_mean
 from gep.core.messages import Text, say
+from gep.core.translation import translated
 from gep.services import SERVICES
 from gep.standards.classes import land_classes, parents
 
@@ -34,7 +35,8 @@ class Rule:
     """What a profile says of one service: in which cells of the matrix it counts, whether it must be there, and by
     which methods.
 
-    `only` names the components that the standard has, where it has not all of them.
+    `only` names the components that the standard has, where it has not all of them. `clause`, `off` (why it is not
+    counted) and `note` are for people, in both languages.
     """
 
     service: str
@@ -98,11 +100,11 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         service,
         table["category"],
         bool(table.get("required", True)),
-        table.get("clause", ""),
+        translated(table.get("clause", "")),
         tuple(table.get("counts", ())),
         tuple(table.get("if_supplied", ())),
-        table.get("off", ""),
-        table.get("note", ""),
+        translated(table.get("off", "")),
+        translated(table.get("note", "")),
         dict(table.get("methods", {})),
         components,
         tuple(table.get("only", ())),
