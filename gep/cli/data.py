@@ -152,7 +152,7 @@ def compare_coefficient(
     if as_json:
         print_json(document)
         return
-    show_comparison(document, console())
+    show_comparison(document, console(), "en")
 
 
 @coefficients_app.command("check")

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.core.errors import UsageError
+from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.units import convert, pretty
 from gep.report.console import ECOSYSTEMS, rows_table
 from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives, sources
@@ -134,7 +135,7 @@ def _index_of(profile: Profile, name: str, price_year: int | None) -> PriceIndex
     index = price_index(profile.price_index)
     if price_year not in index.levels:
         first, last = min(index.levels), max(index.levels)
-        raise UsageError(f"--price-year: the price index {index.name} covers {first} to {last}, not {price_year}.")
+        raise UsageError(say("data.compared.index_range", index=index.name, first=first, last=last, year=price_year))
     return index
 
 
@@ -143,51 +144,52 @@ def _order(place: Place) -> tuple[int, str, str]:
     return -1 if not ecosystem else ECOSYSTEMS.index(ecosystem), land_class, region
 
 
-def _named(place: Place) -> str:
+def _named(place: Place) -> Text:
     ecosystem, land_class, region = place
-    return "@".join(
-        part for part in ("/".join(part for part in (ecosystem, land_class) if part) or "any", region) if part
-    )
+    land = "/".join(part for part in (ecosystem, land_class) if part) or say("data.anywhere")
+    return joined([part for part in (land, region) if part], "@")
 
 
-def show_comparison(document: Mapping[str, Any], out: Console) -> None:
+def show_comparison(document: Mapping[str, Any], out: Console, language: str) -> None:
     """Print what the profiles use at each place and the alternatives to it; then the documents behind them."""
     rows = [row for place in document["places"] for row in place["rows"]]
-    out.print(f"{document['coefficient']}, in {pretty(document['unit'])}", markup=False)
+    name, unit = document["coefficient"], pretty(document["unit"])
+    out.print(say("data.compared.heading", name=name, unit=unit).to(language), markup=False)
     if rows:
         out.print()
-        out.print(_table(document))
+        out.print(_table(document, language))
     out.print()
     if any(row["kind"] == "alternative" for row in rows):
-        out.print(
-            'A study takes a set by [coefficients] any_name = "@set", or one name of it by "@set/coefficient".',
-            markup=False,
-        )
+        out.print(say("data.compared.choose").to(language), markup=False)
     else:
-        out.print(f"No alternatives to {document['coefficient']} are recorded{' here' if rows else ''}.", markup=False)
+        which = "no_alternatives_here" if rows else "no_alternatives"
+        out.print(say(f"data.compared.{which}", name=name).to(language), markup=False)
     for identifier in dict.fromkeys(row["source"] for row in rows):
-        out.print(f"{identifier}: {cited(identifier)}", markup=False, soft_wrap=True)
+        out.print(f"{identifier}: {cited(identifier, language)}", markup=False, soft_wrap=True)
 
 
-def _table(document: Mapping[str, Any]) -> Table:
-    in_money_of = f"in {document['price_year']} prices"
-    columns = (
-        "where",
-        "used by",
-        "value",
-        "low",
-        "high",
-        "ratio",
-        "price year",
-        in_money_of,
-        "from",
-        "status",
-        "source",
-        "note",
-    )
-    cells = [(i, _cells(place, row)) for i, place in enumerate(document["places"]) for row in place["rows"]]
-    kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for _, cell in cells)]
-    table = rows_table([columns[i] for i in kept], [], right=("value", "low", "high", "ratio", in_money_of))
+COLUMNS = (
+    "where",
+    "used_by",
+    "value",
+    "low",
+    "high",
+    "ratio",
+    "price_year",
+    "moved",
+    "from_year",
+    "status",
+    "source",
+    "note",
+)
+_NUMBERS = ("value", "low", "high", "ratio", "moved")
+
+
+def _table(document: Mapping[str, Any], language: str) -> Table:
+    headings = {name: say(f"data.column.{name}", year=document["price_year"]).to(language) for name in COLUMNS}
+    cells = [(i, _cells(place, row, language)) for i, place in enumerate(document["places"]) for row in place["rows"]]
+    kept = [i for i in range(len(COLUMNS)) if any(cell[i] not in (None, "") for _, cell in cells)]
+    table = rows_table([headings[COLUMNS[i]] for i in kept], [], right=[headings[name] for name in _NUMBERS])
     for column in table.columns:
         column.overflow = "fold"  # nothing is cut
     before = 0
@@ -200,19 +202,21 @@ def _table(document: Mapping[str, Any]) -> Table:
     return table
 
 
-def _cells(place: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Any, ...]:
-    used_by = ", ".join(row["used_by"]) if row["kind"] == "default" else f"@{row['used_by'][0]}"
+def _cells(place: Mapping[str, Any], row: Mapping[str, Any], language: str) -> tuple[Any, ...]:
+    users = listed(row["used_by"] if row["kind"] == "default" else [f"@{row['used_by'][0]}"])
+    if row["row_of"]:
+        users = say("data.compared.row_of", users=users, row=row["row_of"])
     return (
-        _named((place["ecosystem"], place["class"], place["region"])),
-        used_by + (f" (of {row['row_of']})" if row["row_of"] else ""),
+        _named((place["ecosystem"], place["class"], place["region"])).to(language),
+        users.to(language),
         *(_number(row[key]) for key in ("value", "low", "high")),
-        _ratio(row["ratio"]),
+        _ratio(row["ratio"], language),
         row["price_year"],
         _number(row["moved"]),
         row["from_year"],
-        row["status"],
-        f"{row['source']}, {row['locator']}",
-        row["note"],
+        say(f"data.level.{row['status']}").to(language),
+        say("data.source", source=row["source"], locator=row["locator"]).to(language),
+        in_language(row["note"], language),
     )
 
 
@@ -220,19 +224,30 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _ratio(span: Sequence[float] | None) -> str:
+def _ratio(span: Sequence[float] | None, language: str) -> str:
     if span is None:
         return ""
     low, high = (f"{value:.3g}" for value in span)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else say("data.compared.range", low=low, high=high).to(language)
 
 
-def cited(identifier: str) -> str:
-    """A document in one line: authors, year, title, and where it was published."""
+def cited(identifier: str, language: str = "en") -> str:
+    """A document in one line: authors, year, title, and where it was published; with its Chinese title in Chinese.
+
+    What has no Chinese title is cited as it is.
+    """
     about = sources()[identifier]
     number = f"doi {about['doi']}" if about.get("doi") else about.get("number")
     published = ", ".join(str(part) for part in (about.get("journal") or about.get("publisher"), number) if part)
-    return f"{about.get('authors')} ({about.get('year')}). {about.get('title')}. {published}"
+    title = about.get("title")
+    said = say(
+        "data.cited",
+        authors=about.get("authors"),
+        year=about.get("year"),
+        title=Text(str(title), str(about.get("title_zh", title))),
+        published=published,
+    )
+    return said.to(language if "title_zh" in about else "en")
 
 
 def known_names() -> list[str]:

@@ -10,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account.account import Account
-from gep.core.catalog import label, service_ids
+from gep.core.catalog import label, named, service_ids
+from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.units import linear
 from gep.report.console import ECOSYSTEMS, rows_table
 from gep.services import SERVICES
+from gep.standards.classes import land_classes
 from gep.standards.coefficients import Coefficient, sources
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import Profile
@@ -83,19 +85,40 @@ def profile_document(profile: Profile) -> dict[str, Any]:
 
 def show(profile: Profile, out: Console, language: str) -> None:
     """Print the matrix and what goes with it."""
-    source = sources().get(profile.source, {})
-    out.print(f"[bold]{profile.id}[/bold]  {escape(profile.name_en)}  {escape(profile.name_zh)}", soft_wrap=True)
-    out.print(
-        f"level {profile.level}, {profile.kind}, "
-        f"{escape(str(source.get('number') or source.get('doi') or source.get('title') or ''))}"
-    )
+
+    def said(key: str, **values: Any) -> str:
+        return escape(say(f"data.profile.{key}", **values).to(language))
+
+    name = profile.name_zh if language == "zh" else f"{profile.name_en}  {profile.name_zh}"
+    out.print(f"[bold]{profile.id}[/bold]  {escape(name)}", soft_wrap=True)
+    level, kind = say(f"data.level.{profile.level}"), say(f"data.kind.{profile.kind}")
+    out.print(said("about", level=level, kind=kind, source=_reference(profile.source)))
+    out.print(_matrix_table(profile, language))
+    out.print(said("legend"))
+    if any(service not in SERVICES for service in profile.rules):
+        out.print(said("no_equation"))
+    if profile.imports:
+        out.print(said("imports"))
+    if profile.overlaps:
+        out.print(f"[bold]{said('overlaps')}[/bold]")
+        for name, reason in profile.overlaps.items():
+            flows = joined([_flow(flow) for flow in overlaps()[name].flows], " + ")
+            out.print(f"  - {said('overlap', flows=flows, reason=reason)}", soft_wrap=True)
+    if profile.provisional:
+        out.print(f"[bold]{said('provisional')}[/bold]")
+        for sentence in profile.provisional:
+            out.print(f"  - {escape(in_language(sentence, language))}", soft_wrap=True)
+
+
+def _matrix_table(profile: Profile, language: str) -> Table:
+    """The services by ecosystems, with what is required, the clause and the methods of each."""
+    has_clauses = any(rule.clause for rule in profile.rules.values())
     table = Table(show_edge=False, pad_edge=False)
-    table.add_column("核算项目" if language == "zh" else "service")
+    table.add_column(say("data.profile.service").to(language))
     for ecosystem in ECOSYSTEMS:
         table.add_column(label(ecosystem, language).split(" ")[0], justify="center")
-    has_clauses = any(rule.clause for rule in profile.rules.values())
     for column in ("required", *(("clause",) if has_clauses else ()), "methods"):
-        table.add_column(column, overflow="fold")
+        table.add_column(say(f"data.profile.{column}").to(language), overflow="fold")
     category = ""
     for service, rule in profile.rules.items():
         if rule.category != category:
@@ -104,29 +127,30 @@ def show(profile: Profile, out: Console, language: str) -> None:
             table.add_row(f"[bold]{label(category, language)}[/bold]")
         cells = matrix(rule)
         marks = [_MARKS.get(cells.get(ecosystem, ""), "") for ecosystem in ECOSYSTEMS]
-        state = "off" if rule.off else ("yes" if rule.is_required else "no") + ("" if service in SERVICES else " *")
+        state = (say("data.profile.off") if rule.off else _yes_or_no(rule.is_required)).to(language)
+        star = "" if service in SERVICES or rule.off else " *"
         methods = "\n".join(f"{name} = {option}" for name, option in rule.methods.items())
-        clause = [escape(rule.clause)] if has_clauses else []
-        table.add_row(
-            escape(label(service, language)), *marks, state, *clause, escape(methods), style="dim" if rule.off else ""
-        )
-    out.print(table)
-    out.print("● counted   ◐ some of its classes   ○ only with coefficients of the study")
-    if any(service not in SERVICES for service in profile.rules):
-        out.print("* this version of gep has no equation for it yet")
-    if profile.imports:
-        out.print(
-            "Net of what comes from ecosystems outside the area, which the study declares by service "
-            "(external_value/<service>)."
-        )
-    if profile.overlaps:
-        out.print("[bold]Flows that overlap and are counted together[/bold]")
-        for name, reason in profile.overlaps.items():
-            out.print(f"  - {escape(' + '.join(overlaps()[name].flows))}: {escape(reason)}", soft_wrap=True)
-    if profile.provisional:
-        out.print("[bold]Provisional[/bold]")
-        for sentence in profile.provisional:
-            out.print(f"  - {escape(sentence)}", soft_wrap=True)
+        clause = [escape(in_language(rule.clause, language))] if has_clauses else []
+        texts = (*marks, f"{state}{star}", *clause, escape(methods))
+        table.add_row(escape(label(service, language)), *texts, style="dim" if rule.off else "")
+    return table
+
+
+def _reference(source: str) -> Text:
+    """What a document is called in short: its number, its DOI, or its title."""
+    about = sources().get(source, {})
+    title = str(about.get("title", ""))
+    found = str(about.get("number") or about.get("doi") or "")
+    return Text(found or title, found or str(about.get("title_zh", title)))
+
+
+def _flow(flow: str) -> Text:
+    """A service, a component, or both: the id in English, which profiles are written with, the name in Chinese."""
+    return Text(flow, "/".join(label(part, "zh") for part in flow.split("/")))
+
+
+def _yes_or_no(answer: bool) -> Text:
+    return say("data.yes") if answer else say("data.no")
 
 
 # what two profiles differ in ------------------------------------------------------------------------------------------
@@ -204,7 +228,7 @@ def _effect(first: Account, second: Account) -> dict[str, Any]:
     """Titles, totals and values by service of two accounts of the same inputs."""
     values = [account.totals("service") if account.about.kind == "monetary" else {} for account in (first, second)]
     return {
-        "titles": [account.title("en") for account in (first, second)],
+        "titles": [Text(account.title("en"), account.title("zh")) for account in (first, second)],
         "total": [account.total() for account in (first, second)],
         "by_service": {
             service: [values[0].get(service), values[1].get(service)]
@@ -216,48 +240,98 @@ def _effect(first: Account, second: Account) -> dict[str, Any]:
 
 def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
     """Print what two profiles differ in."""
+
+    def said(key: str, **values: Any) -> str:
+        return escape(say(f"data.difference.{key}", **values).to(language))
+
     one, other = document["profiles"]
     out.print(f"[bold]{one}[/bold] → [bold]{other}[/bold]")
     for key, (before, after) in document["about"].items():
-        out.print(f"{key}: {escape(_said(before))} → {escape(_said(after))}")
-    for title, key in ((f"only in {one}", "only_in_first"), (f"only in {other}", "only_in_second")):
+        out.print(said("changed", what=_what(key), before=_said(key, before), after=_said(key, after)))
+    for profile, key in ((one, "only_in_first"), (other, "only_in_second")):
         if document[key]:
-            out.print(
-                f"{title}: {escape(', '.join(label(service, language) for service in document[key]))}", soft_wrap=True
-            )
+            services = [named(service) for service in document[key]]
+            out.print(said("only_in", profile=profile, services=services), soft_wrap=True)
     if document["services"]:
         rows = [
-            (label(service, language) if first else "", key, _said(before), _said(after))
+            (
+                label(service, language) if i == 0 else "",
+                _what(key).to(language),
+                *(_said(key, value).to(language) for value in pair),
+            )
             for service, parts in document["services"].items()
-            for first, (key, (before, after)) in zip([True] + [False] * len(parts), parts.items(), strict=False)
+            for i, (key, pair) in enumerate(parts.items())
         ]
-        out.print(rows_table(("service", "what", one, other), rows))
-    if document["coefficients"]:
-        out.print(f"\n{len(document['coefficients'])} coefficients differ")
-        places = [
-            (row["coefficient"], row["first"] or _DASH, row["second"] or _DASH) for row in document["coefficients"]
-        ]
-        out.print(rows_table(("coefficient", one, other), places))
+        out.print(rows_table((say("data.profile.service").to(language), said("what"), one, other), rows))
+    if coefficients := document["coefficients"]:
+        out.print(f"\n{said('coefficients', count=len(coefficients))}")
+        places = [(row["coefficient"], row["first"] or _DASH, row["second"] or _DASH) for row in coefficients]
+        out.print(rows_table((said("coefficient"), one, other), places))
     if effect := document.get("sample_city"):
-        out.print("\n[bold]The synthetic sample city, million CNY[/bold]")
-        changes = [(label(service, language), *_money_change(pair)) for service, pair in effect["by_service"].items()]
-        changes.append(("total", *_money_change(effect["total"])))
-        out.print(rows_table(("service", one, other, "change"), changes, right=(one, other, "change")))
+        out.print(f"\n[bold]{said('sample_city')}[/bold]")
+        out.print(_effect_table(effect, (one, other), language))
         for profile, title in zip((one, other), effect["titles"], strict=True):
-            out.print(f"{profile}: {escape(title)}")
+            out.print(said("title", profile=profile, title=title))
 
 
-def _said(value: Any) -> str:
+def _effect_table(effect: Mapping[str, Any], profiles: tuple[str, str], language: str) -> Table:
+    """The values of the sample city by service under both profiles, and their difference."""
+    changes = [
+        (label(service, language), *_money_change(pair, language)) for service, pair in effect["by_service"].items()
+    ]
+    changes.append((say("data.difference.total").to(language), *_money_change(effect["total"], language)))
+    change = say("data.difference.change").to(language)
+    heading = say("data.profile.service").to(language)
+    return rows_table((heading, *profiles, change), changes, right=(*profiles, change))
+
+
+def _what(key: str) -> Text:
+    """What differs: a key of the profile, or a switch of a method."""
+    switch = key.removeprefix("methods.")
+    return say(f"data.difference.key.{key}") if switch == key else say("data.difference.key.method", switch=switch)
+
+
+def _said(key: str, value: Any) -> Text:
+    """A value of a profile for people; a dash for nothing."""
+    if value in (None, "", (), {}):
+        return Text(_DASH, _DASH)
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or "—"
+        parts = [say("data.difference.part", part=_of_rule(part), cells=_said(part, of)) for part, of in value.items()]
+        return joined(parts, "; ", "；")
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "—"
-    return {True: "yes", False: "no", None: "—", "": "—"}.get(value, str(value))
+        return listed(map(_CELLS.get(key, str), value))
+    if isinstance(value, bool):
+        return _yes_or_no(value)
+    if key in ("level", "kind"):
+        return say(f"data.{key}.{value}")
+    if key == "category":
+        return named(value)
+    return value if isinstance(value, Text) else listed([value])
 
 
-def _money_change(pair: Sequence[float | None]) -> tuple[str, str, str]:
-    """Two amounts in millions and their difference; a dash where one is missing, for what is missing is not zero."""
-    million = linear("1e6*CNY", "CNY")[0]
-    shown = [_DASH if amount is None else f"{amount / million:,.2f}" for amount in pair]
+def _of_rule(part: str) -> Text:
+    """A component of a service, or a list of cells."""
+    return say(f"data.difference.key.{part}") if part in _CELLS else _flow(part)
+
+
+def _cell(cell: str) -> Text:
+    """A cell of the matrix: its id in English, the names of ecosystem and class in Chinese."""
+    ecosystem, _, land_class = cell.partition("/")
+    names = [label(ecosystem, "zh")]
+    if land_class:
+        names.append(land_classes()[ecosystem, land_class].label_zh)
+    return Text(cell, "/".join(names))
+
+
+def _money_change(pair: Sequence[float | None], language: str) -> tuple[str, str, str]:
+    """Two amounts (millions, 万元 in Chinese) and their difference; a dash where one is missing, for what is missing is
+    not zero.
+    """
+    scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
+    shown = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in pair]
     first, second = pair
-    return shown[0], shown[1], _DASH if first is None or second is None else f"{(second - first) / million:+,.2f}"
+    return shown[0], shown[1], _DASH if first is None or second is None else f"{(second - first) / scale:+,.2f}"
+
+
+_CELLS = {"counts": _cell, "if_supplied": _cell, "only": _flow}
+"""How the members of a list are called, by what the list is."""

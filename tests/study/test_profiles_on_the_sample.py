@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from gep.account.account import Account
 from gep.account.explain import explain
 from gep.cli.app import app
+from gep.core.messages import say
 from gep.report.profiles import diff_document, profile_document
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample.city import sample_accounts
@@ -168,7 +169,7 @@ def test_show(name, language):
     text = command("profiles", "show", name, "--lang", language)
     profile = load_profile(name)
     assert profile.name_zh in text
-    assert profile.level in text
+    assert say(f"data.level.{profile.level}").to(language) in text
     document = json.loads(command("profiles", "show", name, "--json"))
     assert set(document["services"]) == set(profile.rules)
     assert document == json.loads(json.dumps(profile_document(profile)))
