@@ -15,10 +15,16 @@ TABLE = "zh.csv"
 
 
 def translated(english: str) -> Text:
-    """A text of the shipped data or of a declaration in both languages; as it is where it has no translation, like
-    what a study writes itself.
+    """A text of the shipped data or of a declaration in both languages, paragraph by paragraph; as it is where it has no
+    translation, like what a study writes itself.
     """
-    return english if isinstance(english, Text) else Text(english, _translations().get(english, english))
+    if isinstance(english, Text):
+        return english
+    return Text(english, "\n\n".join(map(_chinese, english.split("\n\n"))))
+
+
+def _chinese(paragraph: str) -> str:
+    return _translations().get(" ".join(paragraph.split()), paragraph)
 
 
 @cache

@@ -338,11 +338,6 @@ def alternative_files() -> list[Path]:
     return sorted((data_folder() / "alternatives").glob("*.csv"))
 
 
-def alternative_sets() -> list[str]:
-    """The names of the sets of published values that stand beside those of the profiles."""
-    return [path.stem for path in alternative_files()]
-
-
 @cache
 def load_alternatives() -> Mapping[str, tuple[Coefficient, ...]]:
     """The published values beside those of the profiles, by the name of their set."""

@@ -109,6 +109,12 @@ def test_a_text_is_translated():
     assert (text, text.zh) == ("table 3", "表 3")
 
 
+def test_a_text_is_translated_paragraph_by_paragraph():
+    text = translated("table 3\n\nas we\nmeasured\n\n  table\n  3")
+    assert text.zh == "表 3\n\nas we\nmeasured\n\n表 3"
+    assert text.to("en").startswith("table 3\n\nas we\nmeasured")
+
+
 def test_what_a_study_writes_itself_stays_as_it_is():
     for own in ("measured by us", "", Text("land", "土地")):
         assert translated(own) == own
