@@ -15,8 +15,9 @@ TABLE = "zh.csv"
 
 
 def translated(english: str) -> Text:
-    """A text of the shipped data or of a declaration in both languages, paragraph by paragraph; as it is where it has no
-    translation, like what a study writes itself.
+    """A text of the shipped data or of a declaration in both languages, paragraph by paragraph.
+
+    What has no translation, like what a study writes itself, is in both languages as it is.
     """
     if isinstance(english, Text):
         return english

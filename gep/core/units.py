@@ -91,6 +91,7 @@ thousand kilometres.
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>%|‰|[^\W\d][\w]*)|(?P<op>\*\*|[*/()^.·×-])|(?P<tag>\{[^}]*\}))"
 )
+_SIGNS = {".": "*", "·": "*", "×": "*", "**": "^"}
 _EXPONENT = re.compile(r"\s*(?:\(\s*([+-]?\d+)\s*\)|([+-]?\d+))")
 
 
@@ -166,65 +167,90 @@ def normalise(text: str) -> str:
         raise UnitError(say("core.unit.empty"), code="U01")
     if stripped in {"-", "1", "none", "dimensionless", "unitless", "fraction", "ratio", "m3/m3", "m3 m-3", "m^3/m^3"}:
         return "1"
-    out: list[str] = []
-    slash_open = [False]  # per parenthesis level: a slash came, and no parenthesis says how far it reaches
-    position = 0
-    after_operand = False
-    while position < len(stripped):
-        match = _TOKEN.match(stripped, position)
-        if not match:
-            raise UnitError(say("core.unit.near", text=text, rest=stripped[position:]))
-        position = match.end()
-        token = match.group(match.lastgroup or "op")
-        if match.lastgroup == "op":
-            token = {".": "*", "·": "*", "×": "*", "**": "^"}.get(token, token)
-            if token in "^-":
-                exponent = _EXPONENT.match(stripped, position)
-                if not exponent or not after_operand or (token == "-" and (exponent[1] or exponent[2])[0] in "+-"):
-                    raise UnitError(say("core.unit.exponent", text=text))
-                position = exponent.end()
-                out.append(f"^({'-' if token == '-' else ''}{int(exponent[1] or exponent[2])})")
-                continue
-            if token == "(":
-                if after_operand:
-                    out.append("*")
-                slash_open.append(False)
-            elif token == ")":
-                if len(slash_open) == 1:
-                    raise UnitError(say("core.unit.closed", text=text))
-                slash_open.pop()
-            elif token == "/":
-                slash_open[-1] = True
-            out.append(token)
-            after_operand = token == ")"
-            continue
-        if match.lastgroup == "tag":
-            name = token[1:-1].strip()
-            if name not in TAGS or not after_operand:
-                raise UnitError(say("core.unit.substance", text=text, token=token, hint=did_you_mean(name, TAGS)))
-            last = out.pop()
-            out.append(f"({last}*{name})")
-            continue
-        if after_operand:
-            if match.lastgroup == "number" and token in ("2", "3") and re.fullmatch(r"[^\W\d]\w*", out[-1]):
-                out.append(f"^({token})")  # `m 2` is how some tables print m²
-                continue
-            if match.lastgroup == "number":
-                raise UnitError(say("core.unit.number", text=text, token=token))
-            if slash_open[-1]:
-                raise UnitError(say("core.unit.slash", text=text))
-            out.append("*")
-        while match.lastgroup == "name" and token[:1] in _CHINESE and not _is_unit(token):
-            out += [_CHINESE[token[0]], *((out[-1] if out and out[-1] == "/" else "*") if token[1:] else "")]
+    return _Reader(text, stripped).read()
+
+
+class _Reader:
+    """Reads a unit text token by token; `out` is what was read, in the one form used inside."""
+
+    def __init__(self, text: str, plain: str) -> None:
+        self.text, self.plain = text, plain
+        self.out: list[str] = []
+        self.position = 0
+        self.is_after_operand = False
+        self.slash_open = [False]
+        """Per parenthesis level: a slash came, and no parenthesis says how far it reaches."""
+
+    def read(self) -> str:
+        while self.position < len(self.plain):
+            match = _TOKEN.match(self.plain, self.position)
+            if not match:
+                raise UnitError(say("core.unit.near", text=self.text, rest=self.plain[self.position :]))
+            self.position = match.end()
+            kind = match.lastgroup or "op"
+            token = match[kind]
+            if kind == "op":
+                self._sign(_SIGNS.get(token, token))
+            elif kind == "tag":
+                self._tag(token)
+            else:
+                self._operand(token, is_number=kind == "number")
+        if len(self.slash_open) != 1:
+            raise UnitError(say("core.unit.open", text=self.text))
+        if not self.is_after_operand:
+            raise UnitError(say("core.unit.ends", text=self.text))
+        return "".join(self.out)
+
+    def _sign(self, sign: str) -> None:
+        if sign in "^-":
+            self._exponent(sign)
+            return
+        if sign == "(":
+            if self.is_after_operand:
+                self.out.append("*")
+            self.slash_open.append(False)
+        elif sign == ")":
+            if len(self.slash_open) == 1:
+                raise UnitError(say("core.unit.closed", text=self.text))
+            self.slash_open.pop()
+        elif sign == "/":
+            self.slash_open[-1] = True
+        self.out.append(sign)
+        self.is_after_operand = sign == ")"
+
+    def _exponent(self, sign: str) -> None:
+        match = _EXPONENT.match(self.plain, self.position)
+        digits = (match[1] or match[2]) if match else ""
+        if not match or not self.is_after_operand or (sign == "-" and digits[0] in "+-"):
+            raise UnitError(say("core.unit.exponent", text=self.text))
+        self.position = match.end()
+        self.out.append(f"^({'-' if sign == '-' else ''}{int(digits)})")
+
+    def _tag(self, token: str) -> None:
+        """A substance in braces belongs to the unit before it."""
+        name = token[1:-1].strip()
+        if name not in TAGS or not self.is_after_operand:
+            hint = did_you_mean(name, TAGS)
+            raise UnitError(say("core.unit.substance", text=self.text, token=token, hint=hint))
+        self.out.append(f"({self.out.pop()}*{name})")
+
+    def _operand(self, token: str, *, is_number: bool) -> None:
+        if self.is_after_operand:
+            if is_number and token in ("2", "3") and re.fullmatch(r"[^\W\d]\w*", self.out[-1]):
+                self.out.append(f"^({token})")  # `m 2` is how some tables print m²
+                return
+            if is_number:
+                raise UnitError(say("core.unit.number", text=self.text, token=token))
+            if self.slash_open[-1]:
+                raise UnitError(say("core.unit.slash", text=self.text))
+            self.out.append("*")
+        while not is_number and token[:1] in _CHINESE and not _is_unit(token):
+            times = "/" if self.out and self.out[-1] == "/" else "*"
+            self.out += [_CHINESE[token[0]], *(times if token[1:] else "")]
             token = token[1:]
         if token:
-            out.append(token if match.lastgroup == "number" else _name(token, text))
-        after_operand = True
-    if len(slash_open) != 1:
-        raise UnitError(say("core.unit.open", text=text))
-    if not after_operand:
-        raise UnitError(say("core.unit.ends", text=text))
-    return "".join(out)
+            self.out.append(token if is_number else _name(token, self.text))
+        self.is_after_operand = True
 
 
 @lru_cache(maxsize=4096)
