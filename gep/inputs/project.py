@@ -191,7 +191,7 @@ def _check_names(project: Project) -> list[Problem]:
 
     attempt("study.profile", load_profile, project.study.profile)
     cover = project.land_cover
-    attempt("land_cover.scheme", pick, cover.scheme, scheme_ids(), "land-cover scheme")
+    attempt("land_cover.scheme", pick, cover.scheme, scheme_ids(), "scheme")
     if cover.scheme in scheme_ids() and not cover.map:
         attempt("land_cover.map", load_scheme, cover.scheme)
     for code, where in cover.map.items() if cover.scheme in scheme_ids() else ():

@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -222,79 +222,110 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     return rows, problems
 
 
-def _read_row(
-    cells: Mapping[str, str], path: Path, line: int, is_shipped: bool
-) -> tuple[Coefficient | None, list[Problem]]:
-    problems: list[Problem] = []
-    name, place = cells["coefficient"], line_of(path, line)
+@dataclass(frozen=True)
+class _Cells:
+    """A row of a table as it is read, and what is found wrong with it."""
 
-    def wrong(what: str, found: str | None = None, **values: Any) -> None:
-        problems.append(problem(f"standards.C03.{what}", name or path.stem, place=place, found=found, **values))
+    texts: Mapping[str, str]
+    subject: str
+    place: Text
+    problems: list[Problem] = field(default_factory=list)
 
-    def number(column: str) -> float | None:
-        if not cells[column]:
+    def __getitem__(self, column: str) -> str:
+        return self.texts[column]
+
+    def wrong(self, what: str, found: str | None = None, **values: Any) -> None:
+        self.problems.append(problem(f"standards.C03.{what}", self.subject, place=self.place, found=found, **values))
+
+    def number(self, column: str) -> float | None:
+        if not self[column]:
             return None
         try:
-            value = float(cells[column])
+            value = float(self[column])
         except ValueError:
             value = math.nan
-        if not math.isfinite(value):
-            wrong("no_number", cells[column], column=column)
-            return None
-        return value
+        if math.isfinite(value):
+            return value
+        self.wrong("no_number", self[column], column=column)
+        return None
 
-    if not _IDENTIFIER.fullmatch(name):
-        wrong("name", name or say("standards.empty"))
-    value, low, high = number("value"), number("low"), number("high")
-    from_year, price_year = number("from_year"), number("price_year")
-    for column, year in (("from_year", from_year), ("price_year", price_year)):
+    def year(self, column: str) -> int | None:
+        year = self.number(column)
         if year is not None and not year.is_integer():
-            wrong("no_year", cells[column], column=column)
+            self.wrong("no_year", self[column], column=column)
+        return None if year is None else int(year)
+
+
+def _read_row(
+    texts: Mapping[str, str], path: Path, line: int, is_shipped: bool
+) -> tuple[Coefficient | None, list[Problem]]:
+    cells = _Cells(texts, texts["coefficient"] or path.stem, line_of(path, line))
+    if not _IDENTIFIER.fullmatch(cells["coefficient"]):
+        cells.wrong("name", cells["coefficient"] or say("standards.empty"))
+    value, low, high = cells.number("value"), cells.number("low"), cells.number("high")
+    from_year, price_year = cells.year("from_year"), cells.year("price_year")
     if not cells["value"]:
-        wrong("no_value")
+        cells.wrong("no_value")
     if value is not None and low is not None and high is not None and not low <= value <= high:
-        wrong("range", value=value, low=low, high=high)
-    try:
-        is_price = "[currency]" in dimensions(cells["unit"])
-    except UnitError as error:
-        is_price = False
-        problems.append(
-            problem(
-                f"standards.{error.code}.row", name or path.stem, place=place, found=cells["unit"], why=error.message
-            )
-        )
-    if is_price and price_year is None:
-        wrong("price_year")
-    if unknown := unknown_ecosystem(cells["ecosystem"], cells["class"]):
-        wrong("place", why=unknown)
-    elif cells["class"] and not _IDENTIFIER.fullmatch(cells["class"]):
-        wrong("class", cells["class"])
-    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
-        wrong("status", cells["status"] or say("standards.empty"))
-    if not cells["source"] or (is_shipped and not cells["locator"]):
-        wrong("no_source")
-    elif is_shipped and cells["source"] not in sources():
-        wrong("source", cells["source"], hint=did_you_mean(cells["source"], sources()))
-    if problems or value is None:
-        return None, problems
+        cells.wrong("range", value=value, low=low, high=high)
+    if _is_price(cells) and price_year is None:
+        cells.wrong("price_year")
+    _check_where(cells)
+    _check_origin(cells, is_shipped)
+    if cells.problems or value is None:
+        return None, cells.problems
     row = Coefficient(
-        name,
+        cells["coefficient"],
         cells["ecosystem"],
         cells["class"],
         cells["region"],
         value,
         cells["unit"],
-        int(from_year) if from_year is not None else None,
+        from_year,
         low,
         high,
-        int(price_year) if price_year is not None else None,
+        price_year,
         cells["source"],
         translated(cells["locator"]),
         cells["status"] or "provisional",
         translated(cells["note"]),
-        place,
+        cells.place,
     )
-    return row, problems
+    return row, cells.problems
+
+
+def _is_price(cells: _Cells) -> bool:
+    """Whether the unit is one of money; a problem where it is none at all."""
+    try:
+        return "[currency]" in dimensions(cells["unit"])
+    except UnitError as error:
+        cells.problems.append(
+            problem(
+                f"standards.{error.code}.row",
+                cells.subject,
+                place=cells.place,
+                found=cells["unit"],
+                why=error.message,
+            )
+        )
+        return False
+
+
+def _check_where(cells: _Cells) -> None:
+    if unknown := unknown_ecosystem(cells["ecosystem"], cells["class"]):
+        cells.wrong("place", why=unknown)
+    elif cells["class"] and not _IDENTIFIER.fullmatch(cells["class"]):
+        cells.wrong("class", cells["class"])
+
+
+def _check_origin(cells: _Cells, is_shipped: bool) -> None:
+    """A shipped value says where it was read, and whether it was; one of a study says at least of whom it is."""
+    if cells["status"] not in STATUSES and (is_shipped or cells["status"]):
+        cells.wrong("status", cells["status"] or say("standards.empty"))
+    if not cells["source"] or (is_shipped and not cells["locator"]):
+        cells.wrong("no_source")
+    elif is_shipped and cells["source"] not in sources():
+        cells.wrong("source", cells["source"], hint=did_you_mean(cells["source"], sources()))
 
 
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
