@@ -44,6 +44,12 @@ from gep.derivations.wind import (
     crust_factor,
     erodible_fraction,
     erodible_fraction_with_carbonate,
+    ridge_of_relief,
+    roughness_of_ridges,
+    roughness_of_slope,
+    squared_relief_of_neighbours,
+)
+from gep.derivations.wind_weather import (
     erosive_wind,
     erosive_wind_of_days,
     erosive_wind_of_steps,
@@ -54,11 +60,7 @@ from gep.derivations.wind import (
     monthly_soil_wetness_of_reference,
     monthly_wind_factor_of_mean,
     rain_days_of_month,
-    ridge_of_relief,
-    roughness_of_ridges,
-    roughness_of_slope,
     snow_factor_of_days,
-    squared_relief_of_neighbours,
     weather_factor_of_months,
 )
 from gep.engine.run import run
