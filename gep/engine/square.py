@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from gep.core.units import linear
 from gep.engine.sums import Partial
-from gep.inputs.grids.align import MISSING_CODE, Reader, Sample, resampling_for
+from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.area import cell_areas, latitudes
 from gep.inputs.grids.grid import Square
+from gep.inputs.grids.layers import MISSING_CODE
 from gep.inputs.grids.patches import patches_of_square
+from gep.inputs.grids.reader import Reader, Sample
 from gep.inputs.grids.zones import zone_cells
 from gep.plan.cell_checks import CellCheck
 from gep.plan.plan import Array, Flow, GridPlan

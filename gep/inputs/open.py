@@ -20,8 +20,10 @@ from gep.core.units import same_dimension
 from gep.inputs.grids.align import no_overlap_problem, overlaps
 from gep.inputs.grids.bands import AXIS_OF, AXIS_WORDS, STEPS_PER_DAY, Axis
 from gep.inputs.grids.grid import Grid
-from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
-from gep.inputs.grids.zones import ZoneLayer, choose_mode, read_zones
+from gep.inputs.grids.layers import Layer, LayerSpec
+from gep.inputs.grids.open import open_layer
+from gep.inputs.grids.polygons import read_zones
+from gep.inputs.grids.zones import ZoneLayer, choose_mode
 from gep.inputs.numbers import Numbers
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, read_tables

@@ -77,7 +77,8 @@ from gep.derivations.water import (
     potential_of_reference,
 )
 from gep.inputs.grids.derived import DerivedLayer, derive
-from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
+from gep.inputs.grids.layers import Layer, LayerSpec
+from gep.inputs.grids.open import open_layer
 
 
 def on_the_ground(value: Any) -> Any:

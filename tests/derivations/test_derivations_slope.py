@@ -34,7 +34,8 @@ from gep.derivations.terrain import (
     steepness_factor_of_rusle,
 )
 from gep.inputs.grids.derived import derive
-from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.open import open_layer
 
 
 def slope_of(percent: float) -> float:

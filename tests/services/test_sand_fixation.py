@@ -65,7 +65,8 @@ from gep.derivations.wind_weather import (
 )
 from gep.engine.run import run
 from gep.inputs.grids.derived import derive
-from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.open import open_layer
 from gep.plan.planner import make_plan
 from gep.plan.wiring import Computed, LayerInput
 from gep.services.sand_fixation import (

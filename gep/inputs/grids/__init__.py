@@ -3,13 +3,16 @@
 Files, arrays and frames come in; layers that can be read square by square, cell areas and zones with exact borders go
 out.
 
-    grid     the grid of a study and its squares
-    bands    bands, months and days
-    sources  opening files of any kind
-    layers   a layer: unit, nodata, period, values
-    area     cell areas and latitudes
-    align    bringing a layer to the grid
-    derived  layers made from others on their own grid
-    patches  connected patches of land classes
-    zones    zones, their borders and their cells
+    grid      the grid of a study and its squares
+    bands     bands, months and days
+    sources   what a file of any kind says of itself
+    layers    what a layer is: raw blocks to canonical values
+    open      opening a layer: unit, nodata, scale settled once
+    derived   layers made from others on their own grid
+    align     how a layer lies to the grid
+    reader    the values of a layer on any square of it
+    area      cell areas and latitudes
+    patches   connected patches of land classes
+    zones     zones and their cells, borders exact
+    polygons  reading zones and their outline
 """

@@ -1,8 +1,8 @@
 """Zones: which county a cell belongs to, and with what part of it.
 
 The zones and what remains of the outline (`_unallocated`) are a partition of the outline: every piece of land counts
-once, and land outside the outline nowhere. Reading is in `read_zones`; `zone_cells` lays the polygons on one square of
-the grid.
+once, and land outside the outline nowhere. They are read in `polygons`; `zone_cells` lays them on one square of the
+grid.
 
 The two kernels work on the edges of the polygons in cell coordinates, with numpy alone. `_coverage` is exact: an edge
 is cut at the lines of the lattice, and every piece adds the area between itself and the right side of the square
@@ -11,24 +11,18 @@ is cut at the lines of the lattice, and every piece adds the area between itself
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyogrio
-import pyproj
 import shapely
-from geopandas.geodataframe import GeoDataFrame
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, Problem, did_you_mean, sort_problems
-from gep.inputs.grids.area import cell_areas, densified, horizontal, polygon_area
+from gep.core.errors import Problem
+from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.grid import Grid, Square
 
 UNALLOCATED = "_unallocated"
@@ -36,16 +30,8 @@ OUTSIDE = -1
 """In place of a zone's index: no zone, outside the outline."""
 ROUNDING = 1e-9
 """Share of a cell, or of the outline, below which an area is rounding and not land."""
-OVERLAP = 1e-6
-"""Share of the smaller of two zones that both may claim (digitising) before it is an error."""
-SLIVER = 1e-5
-"""Half the width of the slivers that the default outline closes, as a share of the diagonal of the zones' bounding box.
-"""
-SLIVER_SHAPE = 20
-"""A gap is a sliver if it is longer than this many half widths: notches at a junction of borders stay open."""
 
 Mode = Literal["centre", "fraction"]
-Source = str | Path | GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -327,332 +313,3 @@ def choose_mode(
     if wanted == "centre" or max(decisive, default=0.0) <= threshold:
         return "centre", misstatement
     return "fraction", misstatement
-
-
-# Reading
-
-
-def read_zones(
-    source: Source,
-    *,
-    crs: pyproj.CRS,
-    code: str,
-    name: str | None = None,
-    name_zh: str | None = None,
-    name_en: str | None = None,
-    outline: Source | None = None,
-    place: str = "[zones]",
-) -> ZoneLayer:
-    """Zones from a file or a frame, in `crs`, cut to the outline; `code` and the names are columns.
-
-    Without an outline it is the union of the zones with its holes filled and the slivers between neighbours closed.
-    What is in the outline and in no zone becomes `_unallocated`, unless it is below 1e-9 of the outline: such an area
-    is rounding. All problems are collected; errors among them raise an `InputError`.
-    """
-    problems: list[Problem] = []
-    columns = {"code": code, "name": name, "name_zh": name_zh, "name_en": name_en}
-    frame = _read(source, "zones", place, problems)
-    border = None if outline is None else _read(outline, "outline", place, problems)
-    zones: list[tuple[Zone, BaseGeometry]] = []
-    if frame is not None:
-        geometries = _polygons(frame, crs, "zones", place, problems)
-        texts = _texts(frame, columns, place, problems)
-        if geometries is not None and texts is not None:
-            zones = _dissolved(texts, geometries, place, problems)
-            _check_overlaps(zones, crs, place, problems)
-    border_polygons = None if border is None else _polygons(border, crs, "outline", place, problems)
-    _stop_on_errors(problems)
-    whole = _default_outline([g for _, g in zones]) if border_polygons is None else shapely.union_all(border_polygons)
-    return _partition(zones, whole, crs, place, problems)
-
-
-def _stop_on_errors(problems: Sequence[Problem]) -> None:
-    errors = [p for p in problems if p.severity == "error"]
-    if errors:
-        raise InputError("The zones cannot be used.", sort_problems(errors))
-
-
-def _read(source: Source, subject: str, place: str, problems: list[Problem]) -> GeoDataFrame | None:
-    """The frame, or None and a problem (F01 unreadable, G01 no CRS, Z03 no geometry)."""
-    if isinstance(source, GeoDataFrame):
-        table: Any = source
-    else:
-        path = Path(source)
-        if not path.exists():
-            do = "Correct the path; it is relative to the project file."
-            problems.append(
-                Problem("F01", "error", subject, "the file does not exist.", place, found=str(source), do=do)
-            )
-            return None
-        try:
-            table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
-            do = "Give a GeoPackage, a GeoJSON file or a complete shapefile (.shp, .shx, .dbf, .prj)."
-            problems.append(
-                Problem("F01", "error", subject, "the file cannot be read.", place, found=f"{source}: {error}", do=do)
-            )
-            return None
-    if not isinstance(table, GeoDataFrame) or table.active_geometry_name is None or table.empty:
-        found = "no rows" if table.empty else "a table without geometry"
-        problems.append(
-            Problem(
-                "Z03", "error", subject, "there are no polygons.", place, found=found, do="Give a file with polygons."
-            )
-        )
-        return None
-    declared: Any = table.crs
-    if declared is None:
-        do = "Save the file with its coordinate reference system (a shapefile needs its .prj)."
-        problems.append(
-            Problem("G01", "error", subject, "the polygons have no coordinate reference system.", place, do=do)
-        )
-        return None
-    return table
-
-
-def _polygons(
-    frame: GeoDataFrame, crs: pyproj.CRS, subject: str, place: str, problems: list[Problem]
-) -> list[BaseGeometry] | None:
-    """The valid polygons of each row in `crs`, or None and a problem (Z03 a row without; Z05 a repair)."""
-    raw = [None if g is None else shapely.force_2d(g) for g in frame.geometry]
-    bad = [i for i, g in enumerate(raw) if g is not None and not shapely.is_valid(g)]
-    for i in bad:
-        raw[i] = shapely.make_valid(raw[i])
-    polygons = [_polygonal(g) for g in raw]
-    empty = [i for i, g in enumerate(polygons) if g.is_empty]
-    if empty:
-        kinds = sorted({g.geom_type if (g := frame.geometry.iloc[i]) is not None else "none" for i in empty})
-        found = f"{', '.join(kinds)} in {_rows(empty)}"
-        do = "Give polygons; remove rows that are no area."
-        problems.append(
-            Problem(
-                "Z03", "error", subject, "not every row is a polygon.", place, found=found, allowed="polygons", do=do
-            )
-        )
-        return None
-    if bad:
-        message = f"invalid polygons (borders that cross themselves) were repaired in {_rows(bad)}."
-        do = "Compare the areas of these zones; better, repair the file."
-        problems.append(Problem("Z05", "warning", subject, message, place, do=do, share=len(bad) / len(raw)))
-    moved = [_transformed(g, frame.crs, crs) for g in polygons]
-    if not all(_on_earth(g, crs) for g in moved):
-        found = f"extent {_extent(shapely.union_all(polygons))}, declared `{frame.crs.name}`, wanted `{crs.name}`"
-        do = "Most likely the file declares another coordinate reference system than it uses: correct that."
-        problems.append(
-            Problem(
-                "G01", "error", subject, "the polygons are not where their coordinates say.", place, found=found, do=do
-            )
-        )
-        return None
-    return [_polygonal(shapely.make_valid(g)) for g in moved]
-
-
-def _on_earth(geometry: BaseGeometry, crs: pyproj.CRS) -> bool:
-    """Whether coordinates are finite and latitudes are latitudes."""
-    bounds = np.array(geometry.bounds)
-    limit = np.pi / 2 / crs.axis_info[0].unit_conversion_factor * (1 + ROUNDING) if crs.is_geographic else np.inf
-    return bool(np.isfinite(bounds).all() and np.abs(bounds[[1, 3]]).max() <= limit)
-
-
-def _polygonal(geometry: BaseGeometry | None) -> BaseGeometry:
-    """The polygonal parts of a geometry: what repairs and intersections leave of points and lines is dropped."""
-    if geometry is None or geometry.geom_type in ("Polygon", "MultiPolygon"):
-        return shapely.Polygon() if geometry is None else geometry
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return shapely.union_all(parts[shapely.area(parts) > 0])
-
-
-def _transformed(geometry: BaseGeometry, source: pyproj.CRS, target: pyproj.CRS) -> BaseGeometry:
-    """The geometry in another CRS (x east, y north); straight edges stay in their place between their ends."""
-    source, target = horizontal(source), horizontal(target)
-    if source.equals(target, ignore_axis_order=True):
-        return geometry
-    if not (source.is_geographic and target.is_geographic):
-        geometry = densified(geometry, source)
-    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    return shapely.transform(geometry, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
-
-
-def _texts(
-    frame: GeoDataFrame, columns: dict[str, str | None], place: str, problems: list[Problem]
-) -> dict[str, list[str]] | None:
-    """The text of the code and name columns by role, or None and problems (Z01 no such column, Z02 a code that cannot
-    be used).
-    """
-    known = [str(c) for c in frame.columns if c != frame.active_geometry_name]
-    missing = {role: column for role, column in columns.items() if column is not None and column not in known}
-    for role, column in missing.items():
-        found = f"`{column}`; the file has {', '.join(f'`{c}`' for c in known) or 'no columns'}"
-        message = f"there is no such column for `{role}`."
-        problems.append(Problem("Z01", "error", "zones", message, place, found=found, do=did_you_mean(column, known)))
-    if missing:
-        return None
-    texts = {role: [_text(v) for v in frame[column]] for role, column in columns.items() if column is not None}
-    codes = texts["code"]
-    empty = [i for i, c in enumerate(codes) if not c]
-    if empty:
-        do = "Give every zone a code, or remove the row."
-        problems.append(
-            Problem("Z02", "error", "zones", "a zone has no code.", place, found=f"empty in {_rows(empty)}", do=do)
-        )
-    reserved = sorted({c for c in codes if c.startswith("_")})
-    if reserved:
-        do = "Names that begin with an underscore are reserved (`_city`, `_unallocated`)."
-        problems.append(
-            Problem(
-                "Z02", "error", "zones", "a code begins with an underscore.", place, found=", ".join(reserved), do=do
-            )
-        )
-    return None if empty or reserved else texts
-
-
-def _text(value: object) -> str:
-    """A code or a name as text: 150702 and 150702.0 are "150702", "0101" keeps its zero, nothing is empty."""
-    if value is None or value is pd.NA or value != value:  # not a number differs from itself
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _rows(rows: Sequence[int]) -> str:
-    """Row numbers as people count them, from 1."""
-    shown = ", ".join(str(i + 1) for i in rows[:10])
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{' …' if len(rows) > 10 else ''}"
-
-
-def _dissolved(
-    texts: dict[str, list[str]], geometries: list[BaseGeometry], place: str, problems: list[Problem]
-) -> list[tuple[Zone, BaseGeometry]]:
-    """One zone per code, sorted; rows of one code are its parts. The same code under two names is an error (Z02)."""
-    rows: dict[str, list[int]] = {}
-    for i, code in enumerate(texts["code"]):
-        rows.setdefault(code, []).append(i)
-    zones = []
-    for code, own in sorted(rows.items()):
-        named = {
-            role: list(dict.fromkeys(texts[role][i] for i in own if texts[role][i])) for role in texts if role != "code"
-        }
-        for names in named.values():
-            if len(names) > 1:
-                do = "Give each zone its own code, or the parts of one zone the same name."
-                found = " and ".join(f"`{n}`" for n in names[:3]) + f" in {_rows(own)}"
-                problems.append(Problem("Z02", "error", code, "one code has several names.", place, found=found, do=do))
-        if len(own) > 1:
-            problems.append(
-                Problem(
-                    "Z02", "information", code, f"{_rows(own)} have the same code: they are parts of one zone.", place
-                )
-            )
-        first = {role: names[0] for role, names in named.items() if names}
-        zone = Zone(code, first.get("name", code), first.get("name_zh", ""), first.get("name_en", ""))
-        parts = [geometries[i] for i in own]
-        zones.append((zone, parts[0] if len(parts) == 1 else _polygonal(shapely.union_all(parts))))
-    return zones
-
-
-def _overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, BaseGeometry]]:
-    """Pairs of geometries that share an area, with that area."""
-    tree = shapely.STRtree(geometries)
-    one, other = tree.query(geometries, predicate="intersects")
-    for i, j in sorted(zip(one.tolist(), other.tolist(), strict=True)):
-        if i < j:
-            common = _polygonal(shapely.intersection(geometries[i], geometries[j]))
-            if not common.is_empty:
-                yield i, j, common
-
-
-def _check_overlaps(
-    zones: Sequence[tuple[Zone, BaseGeometry]], crs: pyproj.CRS, place: str, problems: list[Problem]
-) -> None:
-    geometries = [g for _, g in zones]
-    for i, j, common in _overlaps(geometries):
-        share = common.area / min(geometries[i].area, geometries[j].area)
-        if share > OVERLAP:
-            (a, _), (b, _) = zones[i], zones[j]
-            message = f"zones `{a.code}` ({a.name}) and `{b.code}` ({b.name}) overlap: that land would count twice."
-            found = f"{polygon_area(common, crs) / 1e6:.6g} km2, {share:.2g} of the smaller zone"
-            do = "Correct the borders, or account for the two in separate projects."
-            problems.append(Problem("Z04", "error", a.code, message, place, found=found, do=do, share=share))
-
-
-def _default_outline(zones: Sequence[BaseGeometry]) -> BaseGeometry:
-    """The union of the zones, with its holes filled and the slivers between two neighbours closed."""
-    union = _filled(shapely.union_all(zones))
-    west, south, east, north = union.bounds
-    width = SLIVER * math.hypot(east - west, north - south)
-    closed = union.buffer(width, join_style="mitre", mitre_limit=2.0).buffer(
-        -width, join_style="mitre", mitre_limit=2.0
-    )
-    slivers = [
-        gap
-        for gap in shapely.get_parts(_polygonal(shapely.difference(closed, union)))
-        if gap.length > 2 * SLIVER_SHAPE * width
-        and 2 * gap.area / gap.length > ROUNDING * width
-        # what touches one zone alone is a narrow inlet
-        and sum(shapely.dwithin(gap, zone, ROUNDING * width) for zone in zones) > 1
-    ]
-    return _filled(shapely.union_all([union, *slivers])) if slivers else union
-
-
-def _filled(geometry: BaseGeometry) -> BaseGeometry:
-    """The geometry without its holes."""
-    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(geometry))))
-
-
-def _partition(
-    zones: Sequence[tuple[Zone, BaseGeometry]],
-    outline: BaseGeometry,
-    crs: pyproj.CRS,
-    place: str,
-    problems: list[Problem],
-) -> ZoneLayer:
-    """The zones inside the outline, without the slivers that two claim, and what is left of it."""
-    pieces = [_polygonal(shapely.intersection(g, outline)) for _, g in zones]
-    for i, j, _ in _overlaps(pieces):
-        pieces[j] = _polygonal(shapely.difference(pieces[j], pieces[i]))
-    outline_area = polygon_area(outline, crs)
-    kept, dropped = [], []
-    for (zone, _), piece in zip(zones, pieces, strict=True):
-        area = polygon_area(piece, crs)
-        if area > ROUNDING * outline_area:
-            kept.append((zone, piece, area))
-        else:
-            dropped.append(zone)
-    if not kept:
-        do = (
-            "Check that the zones and the outline are of the same city, and that their coordinate reference systems "
-            "are right."
-        )
-        found = "zones {}, outline {} in the grid's system".format(
-            *map(_extent, (shapely.union_all([g for _, g in zones]), outline))
-        )
-        problems.append(
-            Problem(
-                "Z06", "error", "outline", "no zone lies in the outline: the city is empty.", place, found=found, do=do
-            )
-        )
-        _stop_on_errors(problems)
-    problems.extend(
-        Problem(
-            "Z06",
-            "warning",
-            zone.code,
-            f"zone `{zone.code}` ({zone.name}) lies outside the outline and is left out.",
-            place,
-        )
-        for zone in dropped
-    )
-    rest = _polygonal(shapely.difference(outline, shapely.union_all(pieces)))
-    rest_area = polygon_area(rest, crs)
-    if rest_area > ROUNDING * outline_area:
-        kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
-        message = f"{rest_area / 1e6:.6g} km2 of the outline are in no zone; they are accounted as `{UNALLOCATED}`."
-        problems.append(Problem("Z07", "information", UNALLOCATED, message, place, share=rest_area / outline_area))
-    kept_zones, geometries, areas = zip(*kept, strict=True)
-    outside = math.fsum(polygon_area(shapely.difference(g, outline), crs) for _, g in zones)
-    return ZoneLayer(kept_zones, geometries, areas, outline, outline_area, outside, tuple(sort_problems(problems)))
-
-
-def _extent(geometry: BaseGeometry) -> str:
-    return "[{:.6g}, {:.6g}, {:.6g}, {:.6g}]".format(*geometry.bounds)

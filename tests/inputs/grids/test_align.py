@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from gep.core.errors import InputError
-from gep.inputs.grids import align
-from gep.inputs.grids.align import MISSING_CODE, Reader, Sample, no_overlap_problem, overlaps, resampling_for
+from gep.inputs.grids import reader
+from gep.inputs.grids.align import no_overlap_problem, overlaps, resampling_for
 from gep.inputs.grids.grid import Grid, Square
-from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
+from gep.inputs.grids.layers import MISSING_CODE, Layer, LayerSpec
+from gep.inputs.grids.open import open_layer
+from gep.inputs.grids.reader import Reader, Sample
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 ALBERS = pyproj.CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m")
@@ -407,8 +409,8 @@ def test_parts_of_a_square_that_needs_too_much_at_once(
     grid = GRIDS[case]
     classes = open_layer(LayerSpec("c", formats["f.tif"].spec.data), unit="1", kind="class")
     expected, shares = on(formats["f.tif"], grid), Reader(classes, grid).shares(whole(grid))
-    monkeypatch.setattr(align, "BLOCK_CELLS", 500)
-    monkeypatch.setattr(align, "RESIDENT_BYTES", 100)
+    monkeypatch.setattr(reader, "BLOCK_CELLS", 500)
+    monkeypatch.setattr(reader, "RESIDENT_BYTES", 100)
     found, parted = on(formats["f.tif"], grid), Reader(classes, grid).shares(whole(grid))
     assert same_bits(found.values, expected.values)
     assert same_bits(found.highest, expected.highest)

@@ -18,7 +18,8 @@ from rasterio.transform import from_origin
 from gep.core.errors import InputError, ProjectError
 from gep.engine.run import run
 from gep.inputs.grids.derived import daily_extremes
-from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.open import open_layer
 from gep.inputs.project import read_project
 from gep.plan.planner import make_plan
 from gep.study.study import Study

@@ -17,7 +17,8 @@ from rasterio.transform import Affine, from_origin
 
 from gep.core.errors import InputError, Problem
 from gep.inputs.grids.grid import Grid
-from gep.inputs.grids.layers import Layer, LayerSpec, open_layer
+from gep.inputs.grids.layers import Layer, LayerSpec
+from gep.inputs.grids.open import open_layer
 
 
 def write_tif(
@@ -485,7 +486,8 @@ UNITS = {
 @pytest.mark.shared
 @pytest.mark.parametrize("region", ["hulunbuir", "rhine"])
 def test_every_real_layer_opens_and_reads(region: str) -> None:
-    from gep.inputs.grids.align import Reader, overlaps
+    from gep.inputs.grids.align import overlaps
+    from gep.inputs.grids.reader import Reader
 
     folder = SHARED / "data" / region
     if not folder.is_dir():

@@ -17,10 +17,11 @@ from rasterio.transform import from_origin
 
 from gep.core.equation import equation
 from gep.core.errors import EquationError, InputError, ProjectError
-from gep.inputs.grids.align import Reader
 from gep.inputs.grids.derived import daily_extremes, derive
 from gep.inputs.grids.grid import Grid, Square
-from gep.inputs.grids.layers import LayerSpec, open_layer
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.open import open_layer
+from gep.inputs.grids.reader import Reader
 from gep.inputs.project import read_project
 from gep.study.study import Study
 

@@ -15,7 +15,8 @@ from shapely import affinity, box
 from gep.core.errors import InputError
 from gep.inputs.grids.area import cell_areas, polygon_area
 from gep.inputs.grids.grid import Grid, Square
-from gep.inputs.grids.zones import OUTSIDE, UNALLOCATED, Zone, ZoneLayer, choose_mode, read_zones, sole_zone, zone_cells
+from gep.inputs.grids.polygons import read_zones
+from gep.inputs.grids.zones import OUTSIDE, UNALLOCATED, Zone, ZoneLayer, choose_mode, sole_zone, zone_cells
 
 LONLAT = pyproj.CRS("EPSG:4326")
 UTM = pyproj.CRS("EPSG:32650")
