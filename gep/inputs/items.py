@@ -7,6 +7,7 @@ from functools import cache
 
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
+from gep.core.messages import say
 from gep.core.units import TAGS, dimensions, linear, parse, same_dimension
 from gep.services import SERVICES
 
@@ -122,4 +123,4 @@ def product_unit(service: str, measure: str, unit: str) -> str:
         except UnitError:
             continue
         return wanted
-    raise UnitError(f"`{unit}` cannot be the unit of a product's {measure}.")
+    raise UnitError(say("inputs.no_unit_of_product", unit=unit, measure=measure))

@@ -15,8 +15,9 @@ import numpy as np
 
 from gep.core.catalog import Component
 from gep.core.equation import Equation
-from gep.core.errors import CoefficientError, InputError, Problem
+from gep.core.errors import CoefficientError, InputError, problem
 from gep.core.keys import CITY
+from gep.core.messages import say
 from gep.core.units import linear
 from gep.inputs.items import in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
@@ -226,6 +227,5 @@ class Numbers:
 
 
 def _cannot_move(subject: str, error: CoefficientError, place: str) -> InputError:
-    return InputError(
-        "A price cannot be moved to the price year.", [Problem("C05", "error", subject, error.message, place)]
-    )
+    found = problem("inputs.C05.cannot_move", subject, place=place, message=error.message)
+    return InputError(say("inputs.cannot_move_price"), [found])

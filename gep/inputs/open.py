@@ -5,26 +5,28 @@ collected.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import pyproj
 
 from gep.core.catalog import LayerKind, layer_kinds
-from gep.core.errors import GepError, InputError, Problem, ProjectError, UnitError, did_you_mean
+from gep.core.errors import GepError, InputError, Problem, ProjectError, UnitError, hint, problem
 from gep.core.keys import NONE
+from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
 from gep.inputs.grids.align import no_overlap_problem, overlaps
-from gep.inputs.grids.bands import AXIS_OF, AXIS_WORDS, STEPS_PER_DAY, Axis
+from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.grids.zones import ZoneLayer, choose_mode
 from gep.inputs.numbers import Numbers
+from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, read_tables
 from gep.services import SERVICES
@@ -105,13 +107,12 @@ def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:
             return False
 
     swapped = {
-        one: f"Its unit is one of `{other.subject}`, and that of `{other.subject}` one of this layer: are the two "
-        "paths swapped?"
+        one: say("inputs.swapped_paths", other=other.subject)
         for one in wrong
         for other in wrong
         if one.subject != other.subject and fits(one, other.subject) and fits(other, one.subject)
     }
-    return [replace(problem, do=swapped[problem]) if problem in swapped else problem for problem in problems]
+    return [replace(found, do=swapped[found]) if found in swapped else found for found in problems]
 
 
 def open_inputs(spec: StudySpec) -> Inputs:
@@ -125,7 +126,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         except ProjectError:
             raise
         except GepError as error:
-            problems.extend(error.problems or [Problem("F01", "error", "study", error.message)])
+            problems.extend(error.problems or [problem("inputs.F01.other", "study", message=error.message)])
             return None
 
     profile = load_profile(spec.profile)
@@ -192,12 +193,14 @@ def open_inputs(spec: StudySpec) -> Inputs:
     )
 
 
-AXES: dict[Axis, str] = {
-    "month": "12 months",
-    "day": "365 or 366 days",
-    "hour": f"365 or 366 days of {', '.join(map(str, STEPS_PER_DAY[:-1]))} or {STEPS_PER_DAY[-1]} steps each",
-}
-"""What a layer with an axis must have along it."""
+AXES: tuple[Axis, ...] = ("month", "day", "hour")
+"""What a layer may have along its bands."""
+
+
+def _along(axis: Axis) -> Text:
+    """What a layer with an axis must have along it."""
+    *steps, most = STEPS_PER_DAY
+    return say(f"inputs.along.{axis}", steps=steps, most=most)
 
 
 def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
@@ -206,17 +209,15 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
     regions = sorted({row.region for row in coefficients.rows if row.region})
     own = regions_of(spec.region)
     for region in (region for region in own if region not in regions):
-        message = f"No coefficient is of the region `{region}`. {did_you_mean(region, regions)}".rstrip()
         problems.append(
-            Problem(
-                "C11",
-                "warning",
+            problem(
+                "inputs.C11.no_such_region",
                 "study.region",
-                message,
-                "gep.toml",
-                region,
-                ", ".join(regions),
-                "Correct it, or leave it out.",
+                place=PROJECT,
+                found=region,
+                allowed=listed(regions),
+                region=region,
+                hint=hint(region, regions),
             )
         )
     held: dict[str, set[str]] = {}
@@ -224,13 +225,20 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
         if row.region in own:
             held.setdefault(row.name, set()).add(row.region)
     for name, several in ((name, several) for name, several in held.items() if len(several) > 1):
-        message = f"{' and '.join(sorted(several))} both have a `{name}`: nothing says which one holds."
-        do = "Name one of them, or give the row that holds under [coefficients] without a region."
-        problems.append(Problem("C11", "error", "study.region", message, "gep.toml", spec.region, "", do))
+        regions_with = joined(sorted(several), " and ", "、")
+        problems.append(
+            problem(
+                "inputs.C11.several_regions",
+                "study.region",
+                place=PROJECT,
+                found=spec.region,
+                regions=regions_with,
+                name=name,
+            )
+        )
     for code in spec.waivers:
         if code not in WAIVABLE:
-            message = "This code cannot be waived: only errors after which figures can be computed."
-            problems.append(Problem("W01", "warning", code, message, "[waivers]", allowed=", ".join(WAIVABLE)))
+            problems.append(problem("inputs.W01.not_waivable", code, place="[waivers]", allowed=listed(WAIVABLE)))
     return problems
 
 
@@ -240,9 +248,7 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
     along = {axis: kinds.get(f"{word}_{name}") for word, axis in AXIS_OF.items()}
     kind = annual or next(filter(None, along.values()), None)
     if kind is None:
-        raise InputError(
-            "", [Problem("P02", "error", name, f"There is no layer `{name}`. {did_you_mean(name, kinds)}".rstrip())]
-        )
+        raise _refused(problem("inputs.P02.no_such_layer", name, name=name, hint=hint(name, kinds)))
     own = _axis_in(name)
     if own in ("day", "hour") and spec.band is None and spec.bands is None:
         spec = replace(spec, bands=own)
@@ -257,18 +263,38 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
     axis = layer.header.axis
     known = [here for here in AXES if units[here]]
     if axis is None and (own or annual is None):
-        do = " or ".join(f'`bands = "{here}"`' for here in known)
-        needed = " or ".join(AXES[here] for here in known)
-        message = f"This layer is needed by {' or '.join(known)}."
-        raise InputError(
-            "", [Problem("F02", "error", name, message, layer.place, "one value for the year", needed, f"Say {do}.")]
+        raise _refused(
+            problem(
+                "inputs.F02.needed_along_an_axis",
+                name,
+                place=layer.place,
+                axes=_any_of([say(f"inputs.by.{here}") for here in known]),
+                needed=_any_of([_along(here) for here in known]),
+                bands=_any_of([f'`bands = "{here}"`' for here in known]),
+            )
         )
     if axis is not None and axis not in known:
-        message, do = f"This layer has no use by {axis}.", "Choose one band with `band`."
-        allowed = " or ".join([*(AXES[here] for here in known), *(() if own else ("one value for the year",))])
-        found = f"{len(layer.header.pick)} {AXIS_WORDS[axis]}"
-        raise InputError("", [Problem("F02", "error", name, message, layer.place, found, allowed, do)])
+        one_value = () if own else (say("inputs.one_value"),)
+        raise _refused(
+            problem(
+                "inputs.F02.no_use_along_an_axis",
+                name,
+                place=layer.place,
+                axis=say(f"inputs.by.{axis}"),
+                count=len(layer.header.pick),
+                steps=axis_words(axis),
+                needed=_any_of([*(_along(here) for here in known), *one_value]),
+            )
+        )
     return layer
+
+
+def _refused(found: Problem) -> InputError:
+    return InputError(say("grids.refused", layer=found.subject), [found])
+
+
+def _any_of(options: Sequence[str]) -> Text:
+    return joined(options, " or ", "或")
 
 
 def _unit(kind: LayerKind | None) -> str | None:
@@ -304,14 +330,16 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
                 (row.from_year or spec.year) <= spec.year and row.region in ("", *regions_of(spec.region))
                 for row in rows
             ):
-                message = (
-                    f"No row of {source} holds for {spec.year}"
-                    + (f" in {spec.region}" if spec.region else "")
-                    + ": it changes nothing."
-                )
-                rows_of = ", ".join(dict.fromkeys(str(row.from_year or row.region) for row in rows))
                 problems.append(
-                    Problem("C15", "warning", f"coefficients.{name}", message, "[coefficients]", f"rows of {rows_of}")
+                    problem(
+                        "inputs.C15.nothing_holds_in_region" if spec.region else "inputs.C15.nothing_holds",
+                        f"coefficients.{name}",
+                        place="[coefficients]",
+                        source=source,
+                        year=spec.year,
+                        region=spec.region,
+                        rows=list(dict.fromkeys(str(row.from_year or row.region) for row in rows)),
+                    )
                 )
         else:
             rows, found = read_coefficients(Path(source), is_shipped=False)
@@ -322,7 +350,7 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
     own.extend(row for row in chosen if row.key not in written)
     wrong = check_same_dimension([*profile.tables, own])
     problems.extend(wrong)
-    places = {problem.place for problem in wrong}
+    places = {found.place for found in wrong}
     return Coefficients([[row for row in own if row.place not in places], *profile.tables])
 
 
@@ -330,9 +358,14 @@ def _chosen(name: str, choice: str) -> tuple[Coefficient, ...]:
     try:
         return chosen_alternatives(choice)
     except ProjectError as error:
-        do = "See `gep coefficients compare NAME`, or give the path of a table of your own."
-        problem = Problem("P02", "error", f"coefficients.{name}", error.message, "[coefficients]", choice, do=do)
-        raise ProjectError("The project says what cannot be.", [problem]) from None
+        found = problem(
+            "inputs.P02.no_such_choice",
+            f"coefficients.{name}",
+            place="[coefficients]",
+            found=choice,
+            message=error.message,
+        )
+        raise ProjectError(say("inputs.cannot_be"), [found]) from None
 
 
 def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) -> pyproj.CRS | None:
@@ -340,16 +373,8 @@ def _crs_of(spec: StudySpec, land_cover: Layer | None, problems: list[Problem]) 
         return land_cover.crs if land_cover else None
     try:
         return pyproj.CRS.from_user_input(spec.grid[0])
-    except pyproj.exceptions.CRSError as error:
-        problems.append(
-            Problem(
-                "G01",
-                "error",
-                "study.grid",
-                f"`{spec.grid[0]}` is not a coordinate reference system: {error}.",
-                allowed="like EPSG:6933",
-            )
-        )
+    except pyproj.exceptions.CRSError:
+        problems.append(problem("inputs.G01.no_such_system", "study.grid", crs=spec.grid[0]))
         return None
 
 
@@ -385,25 +410,12 @@ def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
     for layer in layers.values():
         given, period = layer.spec.year, layer.spec.period
         if given is not None and given != spec.year:
-            problems.append(
-                Problem(
-                    "T01",
-                    "warning",
-                    layer.name,
-                    f"The layer is of {given}; the account is of {spec.year}.",
-                    found=str(given),
-                    allowed=str(spec.year),
-                )
-            )
+            problems.append(problem("inputs.T01.layer", layer.name, time=given, year=spec.year))
         elif given is None and period and str(spec.year) not in period:
-            message = f"The layer is of {period}; the account is of {spec.year}."
-            severity: Literal["warning", "information"] = "information" if _covers(period, spec.year) else "warning"
-            problems.append(Problem("T01", severity, layer.name, message, found=period, allowed=str(spec.year)))
+            key = "inputs.T01.mean_of_years" if _covers(period, spec.year) else "inputs.T01.layer"
+            problems.append(problem(key, layer.name, time=period, year=spec.year))
     if spec.land_cover.year not in (None, spec.year):
-        message = f"The land cover is of {spec.land_cover.year}; the account is of {spec.year}."
-        problems.append(
-            Problem("T01", "warning", "land_cover", message, found=str(spec.land_cover.year), allowed=str(spec.year))
-        )
+        problems.append(problem("inputs.T01.land_cover", "land_cover", time=spec.land_cover.year, year=spec.year))
     return problems
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from gep.core.catalog import layer_kinds, service_ids
 from gep.core.data import pick, read_toml
-from gep.core.errors import Problem, ProjectError, did_you_mean
+from gep.core.errors import Problem, ProjectError, hint, problem
+from gep.core.messages import Text, joined, say
 from gep.inputs.grids.bands import AXIS_OF
 from gep.standards.profile import load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import load_scheme, scheme_ids
 
 Resampling = Literal["bilinear", "nearest", "average"]
+
+PROJECT = "gep.toml"
+"""The name of a project file."""
 
 LARGEST_DEGREES = 5.0
 """A wider cell on a grid of longitudes and latitudes is a resolution in metres."""
@@ -41,6 +46,9 @@ class StudyTable(_Table):
     name: str = Field(min_length=1)
     name_zh: str = ""
     code: str = ""
+    lang: Literal["zh", "en"] | None = Field(
+        default=None, description="The language of what is printed and written, where no option says another."
+    )
     year: int = Field(ge=1900, le=2200)
     profile: str = "ndrc-2022"
     price_year: int | None = Field(
@@ -137,23 +145,25 @@ class Project(_Table):
 def read_project(path: Path) -> Project:
     """Read and check `gep.toml`. Raises ProjectError with everything that is wrong in it."""
     if path.is_dir():
-        path = path / "gep.toml"
+        path = path / PROJECT
     document = read_toml(path)
     lines = path.read_text(encoding="utf-8-sig").split("\n")
 
     def placed(problems: list[Problem]) -> list[Problem]:
         """The problems with the line of the key that each is about."""
         return [
-            replace(p, place=f"{path.name}, line {line}") if (line := _line_of(p.subject, lines)) else p
+            replace(p, place=say("inputs.place.line", file=path.name, line=line))
+            if (line := _line_of(p.subject, lines))
+            else p
             for p in problems
         ]
 
     try:
         project = Project.model_validate(document)
     except ValidationError as error:
-        raise ProjectError(f"{path.name} breaks its schema.", placed(_schema_problems(error))) from None
+        raise ProjectError(say("inputs.breaks_schema", file=path.name), placed(_schema_problems(error))) from None
     if problems := _check_names(project):
-        raise ProjectError(f"{path.name} says what cannot be.", placed(problems))
+        raise ProjectError(say("inputs.file_cannot_be", file=path.name), placed(problems))
     return project
 
 
@@ -183,11 +193,11 @@ def _check_names(project: Project) -> list[Problem]:
     """Profile, scheme, grid, layers, services, tables and methods must be known and possible."""
     problems: list[Problem] = []
 
-    def attempt(key: str, action: Any, *arguments: Any) -> None:
+    def attempt(key: str, action: Callable[..., object], *arguments: object) -> None:
         try:
             action(*arguments)
         except ProjectError as error:
-            problems.extend(error.problems or [_wrong(key, error.message)])
+            problems.extend(error.problems or [problem("inputs.P02.other", key, message=error.message)])
 
     attempt("study.profile", load_profile, project.study.profile)
     cover = project.land_cover
@@ -200,30 +210,27 @@ def _check_names(project: Project) -> list[Problem]:
         problems += _check_grid(project.study.grid)
     for service, switches in project.methods.items():
         if service not in service_ids():
-            problems.append(_unknown(f"methods.{service}", "service", service, service_ids()))
+            problems.append(_unknown("inputs.P02.no_such_service", f"methods.{service}", service, service_ids()))
         else:
             attempt(f"methods.{service}", check_methods, service, switches, "[methods]")
             if project.study.profile in profile_ids() and service not in load_profile(project.study.profile).rules:
-                message = f"The profile {project.study.profile} does not count {service}: its methods change nothing."
+                profile = project.study.profile
                 problems.append(
-                    _wrong(f"methods.{service}", message, do="Remove them, or choose a profile that counts it.")
+                    problem("inputs.P02.not_counted", f"methods.{service}", profile=profile, service=service)
                 )
     for service, table in project.services.items():
         key = f"services.{service}"
         if service not in service_ids():
-            problems.append(_unknown(key, "service", service, service_ids()))
+            problems.append(_unknown("inputs.P02.no_such_service", key, service, service_ids()))
         elif bool(table.not_applicable) == bool(table.off):
-            message = "Say one of `not_applicable` and `off`, with the reason."
-            problems.append(_wrong(key, message, do='Write like: not_applicable = "no coast".'))
+            problems.append(problem("inputs.P02.one_reason", key))
     known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:
         key = f"layers.{layer}"
         if layer == "land_cover":
-            problems.append(
-                _wrong(key, "Land cover stands in [land_cover], not among the layers.", do=f"Remove [{key}].")
-            )
+            problems.append(problem("inputs.P02.land_cover_among_layers", key, section=key))
         elif not {layer, *(f"{word}_{layer}" for word in AXIS_OF)} & set(known):
-            problems.append(_unknown(key, "layer", layer, known))
+            problems.append(_unknown("inputs.P02.no_such_layer", key, layer, known))
     return problems
 
 
@@ -231,38 +238,27 @@ def _check_grid(grid: GridTable) -> list[Problem]:
     try:
         crs = pyproj.CRS.from_user_input(grid.crs)
     except pyproj.exceptions.CRSError:
-        message = f"`{grid.crs}` is not a coordinate reference system."
-        return [Problem("G01", "error", "study.grid.crs", message, allowed="an EPSG code, like EPSG:6933")]
+        return [problem("inputs.G01.no_such_system", "study.grid.crs", crs=grid.crs)]
     if not (crs.is_geographic or crs.is_projected):
-        return [
-            Problem("G01", "error", "study.grid.crs", "The grid needs a geographic or projected CRS.", found=crs.name)
-        ]
+        return [problem("inputs.G01.of_no_grid", "study.grid.crs", found=crs.name)]
     if crs.is_geographic and grid.resolution > LARGEST_DEGREES:
-        message = f"{grid.crs} counts in degrees, so that a cell would be {grid.resolution:g} degrees wide."
-        do = "Give the resolution in degrees, or a projected CRS like EPSG:6933, which counts in metres."
-        return [_wrong("study.grid.resolution", message, do=do)]
+        return [
+            problem("inputs.P02.counts_in_degrees", "study.grid.resolution", crs=grid.crs, resolution=grid.resolution)
+        ]
     return []
 
 
-def _wrong(key: str, message: str, *, found: str = "", allowed: str = "", do: str = "") -> Problem:
-    return Problem("P02", "error", key, message, found=found, allowed=allowed, do=do)
-
-
-def _unknown(key: str, kind: str, name: str, known: Sequence[str]) -> Problem:
+def _unknown(message: str, key: str, name: str, known: Sequence[str], where: str = "") -> Problem:
     """A name that does not exist: with near spellings, or with all there are."""
-    hint = did_you_mean(name, known)
-    return _wrong(
-        key, f"There is no {kind} `{name}`. {hint}".rstrip(), allowed="" if hint else f"one of {', '.join(known)}"
-    )
+    near = hint(name, known)
+    allowed = "" if near or not known else say("inputs.one_of", names=list(known))
+    return problem(message, key, allowed=allowed, name=name, hint=near, where=where)
 
 
 _UNION_PARTS = ("GridTable", "literal['land_cover']", "float", "literal['none']")
-_TYPES = {
-    "int": "a whole number, without quotes",
-    "float": "a number, without quotes",
-    "string": "a text in quotes",
-    "bool": "true or false",
-}
+_TYPES = ("int", "float", "string", "bool")
+_LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
+"""Kinds of errors of pydantic: how they begin, and what holds the limit of those that have one."""
 
 
 def _schema_problems(error: ValidationError) -> list[Problem]:
@@ -271,61 +267,61 @@ def _schema_problems(error: ValidationError) -> list[Problem]:
     for part in error.errors():
         location = [str(name) for name in part["loc"] if name not in _UNION_PARTS]
         is_part_of_grid = "GridTable" in part["loc"] and len(location) > 2
-        problem = _problem(part, location)
+        found = _problem(part, location)
         if is_part_of_grid:
             problems.pop("study.grid", None)  # a table was meant, so say what is wrong with the table
-        if not (problem.subject == "study.grid" and any(key.startswith("study.grid.") for key in problems)):
-            problems.setdefault(problem.subject, problem)
+        if not (found.subject == "study.grid" and any(key.startswith("study.grid.") for key in problems)):
+            problems.setdefault(found.subject, found)
     return list(problems.values())
 
 
-def _problem(error: Mapping[str, Any], location: list[str]) -> Problem:
+def _problem(error: ErrorDetails, location: list[str]) -> Problem:
     """One broken rule of the schema, in words."""
-    key, name, kind = ".".join(location), location[-1], error["type"]
-    given = error.get("input")
-    found = "a table" if isinstance(given, dict) else "a list" if isinstance(given, list) else repr(given)
+    key, name, section, kind = ".".join(location), location[-1], ".".join(location[:-1]), error["type"]
+    found = _given(error["input"])
     if kind == "extra_forbidden":
-        known = _keys_at(location[:-1])
-        hint = did_you_mean(name, known)
-        where = f"[{'.'.join(location[:-1])}]" if location[1:] else "gep.toml"
-        allowed = f"one of {', '.join(known)}" if known and not hint else ""
-        return _wrong(key, f"There is no key `{name}` in {where}. {hint}".rstrip(), allowed=allowed)
+        where = f"[{section}]" if section else PROJECT
+        return _unknown("inputs.P02.no_such_key", key, name, _keys_at(location[:-1]), where=where)
     if kind == "missing":
-        if not location[1:]:
-            return _wrong(key, f"The section [{name}] is missing.", do=f"Add it, with {_required(name)}.")
-        return _wrong(key, f"The key `{name}` is missing.", do=f"Add it under [{'.'.join(location[:-1])}].")
+        if not section:
+            return problem("inputs.P02.no_section", key, name=name, keys=_required(name))
+        return problem("inputs.P02.no_key", key, name=name, section=section)
     if key == "study.grid":
-        return _wrong(
-            key,
-            "The grid is not understood.",
-            found=found,
-            allowed='"land_cover", or like { crs = "EPSG:6933", resolution = 1000 }',
-        )
+        return problem("inputs.P02.no_grid", key, found=found)
     if name == "nodata":
-        return _wrong(key, f"`{name}` is not understood.", found=found, allowed='a number, or "none"')
+        return problem("inputs.P02.no_nodata", key, found=found, name=name)
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return _wrong(key, "This must be a table.", found=found, allowed=f"a section [{key}] with its keys below it")
+        return problem("inputs.P02.no_table", key, found=found, section=key)
     if kind == "literal_error":
         options = [option.strip("'") for option in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
-        return _wrong(
-            key,
-            f"`{name}` cannot be {found}. {did_you_mean(str(given), options)}".rstrip(),
-            allowed=" or ".join(options),
-        )
+        near = hint(str(error["input"]), options)
+        allowed = joined(options, " or ", " 或 ")
+        return problem("inputs.P02.no_option", key, allowed=allowed, name=name, given=found, hint=near)
     if kind == "string_too_short":
-        return _wrong(key, f"`{name}` is empty.")
-    wanted = next((words for start, words in _TYPES.items() if kind.startswith(start)), "")
-    if wanted:
-        return _wrong(key, f"`{name}` must be {wanted}.", found=found)
-    return _wrong(key, f"{error['msg']}.".replace("Input should", f"`{name}` should"), found=found)
+        return problem("inputs.P02.empty", key, name=name)
+    if kind in _LIMITS:
+        return problem(f"inputs.P02.limit.{kind}", key, found=found, name=name, limit=error["ctx"][_LIMITS[kind]])
+    for start in _TYPES:
+        if kind.startswith(start):
+            return problem("inputs.P02.other_type", key, found=found, name=name, wanted=say(f"inputs.type.{start}"))
+    message = f"{error['msg']}.".replace("Input should", f"`{name}` should")
+    return problem("inputs.P02.other", key, found=found, message=message)
 
 
-def _required(section: str) -> str:
+def _given(value: object) -> str:
+    """What stands in the file, in a word where it is a table or a list."""
+    if isinstance(value, dict):
+        return say("inputs.a_table")
+    return say("inputs.a_list") if isinstance(value, list) else repr(value)
+
+
+def _required(section: str) -> Text:
     """The keys without which a section is not complete, in words."""
     model = Project.model_fields[section].annotation
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
-    return " and ".join(f"`{key}`" for key, field in model.model_fields.items() if field.is_required())
+    keys = [f"`{key}`" for key, field in model.model_fields.items() if field.is_required()]
+    return joined(keys, " and ", "、")
 
 
 def _keys_at(location: list[str]) -> list[str]:

@@ -38,6 +38,7 @@ class StudySpec:
     scheme: str
     name_zh: str = ""
     code: str = ""
+    lang: str = ""
     profile: str = "ndrc-2022"
     price_year: int | None = None
     region: str = ""
@@ -72,6 +73,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         name=study.name,
         name_zh=study.name_zh,
         code=study.code,
+        lang=study.lang or "",
         year=study.year,
         profile=study.profile,
         price_year=study.price_year,

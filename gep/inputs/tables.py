@@ -13,8 +13,9 @@ from zipfile import BadZipFile
 
 from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, read_csv
-from gep.core.errors import InputError, Problem, UnitError, did_you_mean
+from gep.core.errors import InputError, Problem, UnitError, hint, problem
 from gep.core.keys import CITY
+from gep.core.messages import joined, listed, say
 from gep.inputs.grids.patches import PATCH
 from gep.inputs.items import (
     COSTS,
@@ -74,13 +75,11 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         heading = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
         for number, row in enumerate(rows, start=2):
             if any(cell is not None for cell in row):
-                yield (
-                    f"{path.name}, sheet {sheet.title}, row {number}",
-                    {name: _cell(cell) for name, cell in zip(heading, row, strict=False)},
-                )
+                place = say("inputs.place.row_of_sheet", file=path.name, sheet=sheet.title, row=number)
+                yield place, {name: _cell(cell) for name, cell in zip(heading, row, strict=False)}
     else:
         for line, cells in read_csv(path):
-            yield f"{path.name}, line {line}", cells
+            yield say("inputs.place.line", file=path.name, line=line), cells
 
 
 def _cell(value: Any) -> str:
@@ -106,62 +105,52 @@ def read_tables(
             problems.extend(error.problems)
             continue
         if not rows:
-            problems.append(
-                Problem(
-                    "T09",
-                    "warning",
-                    name,
-                    "The table has no rows.",
-                    _file_name(source, name),
-                    do="Remove it, or fill it in.",
-                )
-            )
+            problems.append(problem("inputs.T09.no_rows", name, place=_file_name(source, name)))
             continue
         there = [column for column in rows[0][1] if column and column != MORE_CELLS]
         if missing := [column for column in NEEDED if column not in there]:
-            hints = " ".join(filter(None, (did_you_mean(column, set(there) - set(COLUMNS)) for column in missing)))
-            s = "s" if len(missing) > 1 else ""
-            message = (
-                f"The table lacks the column{s} {', '.join(f'`{column}`' for column in missing)}. {hints}".rstrip()
-            )
+            others = [column for column in there if column not in COLUMNS]
             problems.append(
-                _error(
-                    "T02",
+                problem(
+                    "inputs.T02.lacks_columns",
                     name,
-                    _file_name(source, name),
-                    message,
-                    found=", ".join(there) or "no headings",
-                    allowed=", ".join(COLUMNS),
+                    place=_file_name(source, name),
+                    found=listed(there) if there else say("inputs.no_headings"),
+                    allowed=listed(COLUMNS),
+                    count=len(missing),
+                    columns=[f"`{column}`" for column in missing],
+                    hint=joined([hint(column, others) for column in missing], ""),
                 )
             )
             continue
-        others: dict[str, list[str]] = {}
+        of_years: dict[str, list[str]] = {}
         for place, cells in rows:
             statistic, found = _read(cells, place, name, codes)
             if statistic:
                 key = (statistic.zone, statistic.item, statistic.measure)
                 if key in first:
+                    zone, item, measure = key
                     found.append(
-                        _error(
-                            "T06",
+                        problem(
+                            "inputs.T06.twice",
                             name,
-                            place,
-                            f"{statistic.zone} has {statistic.item} ({statistic.measure}) twice; first at "
-                            f"{first[key]}.",
-                            do="Keep one.",
+                            place=place,
+                            zone=zone,
+                            item=item,
+                            measure=measure,
+                            first=first[key],
                         )
                     )
                 first.setdefault(key, place)
                 if statistic.year not in (None, year):
-                    others.setdefault(str(statistic.year), []).append(place)
+                    of_years.setdefault(str(statistic.year), []).append(place)
                 if not found:
                     statistics.append(statistic)
             problems.extend(found)
-        for other, places in others.items():
-            s = "s are" if len(places) > 1 else " is"
-            message = f"{len(places)} row{s} of {other}; the account is of {year}."
+        for other, places in of_years.items():
+            share = len(places) / len(rows)
             problems.append(
-                Problem("T01", "warning", name, message, places[0], other, str(year), share=len(places) / len(rows))
+                problem("inputs.T01.rows", name, place=places[0], share=share, count=len(places), time=other, year=year)
             )
     return statistics, [*problems, *_of_nothing(statistics)]
 
@@ -180,37 +169,23 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
     for row in statistics:
         base, _, part = row.item.partition("/")
         if not part and base in extents_of_items() and (row.zone, base) in parts_of:
-            do = "Keep the parts, or their sum."
-            problems.append(
-                _error(
-                    "T06",
-                    row.item,
-                    row.place,
-                    f"{row.zone} has {base} as a whole and by parts: it would count twice.",
-                    do=do,
-                )
-            )
+            problems.append(problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=base))
         first, _, second = part.partition("/")
         extents = extents_of_items().get(base, frozenset())
         if base in COSTS and second and second not in (known := named.get(first, set())):
-            said, allowed = (
-                f"{first} has no product `{second}` in the tables: the cost would be taken off nothing.",
-                known,
+            near = hint(second, known)
+            problems.append(
+                problem("inputs.T14.no_product", row.item, place=row.place, service=first, product=second, hint=near)
             )
         elif part and extents and base not in extents and not first.startswith(PATCH):
             known = {name for extent in extents for name in named.get(extent, ())}
             if first in known:
                 continue
-            said, allowed = (
-                f"No row of {' or '.join(sorted(extents))} names `{first}`: this row would have no effect.",
-                known,
+            items = joined(sorted(extents), " or ", "、")
+            near = hint(second or first, known)
+            problems.append(
+                problem("inputs.T14.no_feature", row.item, place=row.place, items=items, feature=first, hint=near)
             )
-        else:
-            continue
-        do = "Correct the name, or remove the row."
-        problems.append(
-            _error("T14", row.item, row.place, f"{said} {did_you_mean(second or first, allowed)}".rstrip(), do=do)
-        )
     return problems
 
 
@@ -222,18 +197,9 @@ def _out_of_range(item: str, value: float | None, unit: str, name: str, place: s
     amount = in_unit(value, unit, item_unit(item))
     if low <= amount <= high:
         return []
-    allowed = f"{low:g} to {high:g} {item_unit(item)}"
-    return [
-        _error(
-            "R01",
-            name,
-            place,
-            f"{item} cannot be this.",
-            found=f"{value:g} {unit}",
-            allowed=allowed,
-            do="Correct the figure or its unit.",
-        )
-    ]
+    found = f"{value:g} {unit}"
+    needed = say("inputs.range", low=low, high=high, unit=item_unit(item))
+    return [problem("inputs.R01.impossible", name, place=place, found=found, allowed=needed, item=item)]
 
 
 def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
@@ -246,39 +212,33 @@ def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
 def _open(source: Any, name: str) -> Iterable[tuple[str, dict[str, str]]]:
     if not isinstance(source, str | Path):  # a data frame
         return [
-            (f"{name}, row {index}", {str(k): _cell(None if v != v else v) for k, v in row.items()})
+            (
+                say("inputs.place.row", table=name, row=index),
+                {str(k): _cell(None if v != v else v) for k, v in row.items()},
+            )
             for index, row in enumerate(source.to_dict("records"), 1)
         ]
     path = Path(source)
-    do = "Check the path under [tables]; it is relative to gep.toml."
     if path.is_dir():
-        raise _unreadable(name, path, "This is a folder; a table is a file.", do)
+        raise _unreadable(problem("inputs.F01.folder", name, place=path.name))
     if not path.is_file():
-        raise _unreadable(name, path, "There is no such table.", do)
+        raise _unreadable(problem("inputs.F01.no_such_table", name, place=path.name))
     if path.suffix.lower() == ".xls":
-        raise _unreadable(name, path, "Workbooks of the old kind (.xls) are not read.", "Save it as XLSX or CSV.")
+        raise _unreadable(problem("inputs.F01.old_workbook", name, place=path.name))
     try:
         return list(read_rows(path))
     except InputError as error:
-        raise InputError(error.message, [replace(problem, subject=name) for problem in error.problems]) from error
+        raise InputError(error.message, [replace(found, subject=name) for found in error.problems]) from error
     except (OSError, ValueError, KeyError, SyntaxError, BadZipFile) as error:
-        raise _unreadable(
-            name, path, f"The table cannot be read: {error}.", "Save it as CSV (UTF-8) or XLSX."
-        ) from error
+        raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=error)) from error
 
 
-def _unreadable(name: str, path: Path, message: str, do: str) -> InputError:
-    return InputError(f"The table {name} cannot be read.", [_error("F01", name, path.name, message, do=do)])
+def _unreadable(found: Problem) -> InputError:
+    return InputError(say("inputs.unreadable_table", table=found.subject), [found])
 
 
 def _file_name(source: Any, name: str) -> str:
     return Path(source).name if isinstance(source, str | Path) else name
-
-
-def _error(
-    code: str, name: str, place: str, message: str, *, found: str = "", allowed: str = "", do: str = ""
-) -> Problem:
-    return Problem(code, "error", name, message, place, found, allowed, do)
 
 
 def _read(
@@ -286,8 +246,7 @@ def _read(
 ) -> tuple[Statistic | None, list[Problem]]:
     problems: list[Problem] = []
     if more := cells.get(MORE_CELLS):
-        do = "Write numbers without separators, and put a text that has a comma in quotes."
-        return None, [_error("T02", name, place, "The line has more cells than the heading.", found=more, do=do)]
+        return None, [problem("inputs.T02.more_cells", name, place=place, found=more)]
     numbers: dict[str, float | None] = {}
     for column in ("value", "year", "price_year"):
         try:
@@ -295,23 +254,16 @@ def _read(
         except ValueError:
             problems.append(_not_a_number(column, cells[column], name, place))
     if (value := numbers.get("value")) is not None and value < 0:
-        message = "A quantity, price or value cannot be negative."
-        problems.append(
-            _error("T10", name, place, message, found=cells["value"], do="Leave the cell empty if there is no figure.")
-        )
+        problems.append(problem("inputs.T10.negative", name, place=place, found=cells["value"]))
     zone, item, measure = cells.get("zone", ""), cells.get("item", ""), cells.get("measure", "")
     if codes is not None and zone not in codes:
-        message = (
-            f"There is no zone `{zone}`. {did_you_mean(zone, codes)}".rstrip() if zone else "The zone is not given."
-        )
-        problems.append(_error("T04", name, place, message, allowed="a code of the zone file, or _city"))
+        key = "inputs.T04.no_such_zone" if zone else "inputs.T04.no_zone"
+        needed = say("inputs.a_zone", city=CITY)
+        problems.append(problem(key, name, place=place, allowed=needed, zone=zone, hint=hint(zone, codes)))
     if measure not in MEASURES:
-        message = (
-            f"There is no measure `{measure}`. {did_you_mean(measure, MEASURES)}".rstrip()
-            if measure
-            else "The measure is not given."
-        )
-        problems.append(_error("T05", name, place, message, allowed=", ".join(MEASURES)))
+        key = "inputs.T05.no_such_measure" if measure else "inputs.T05.no_measure"
+        near = hint(measure, MEASURES)
+        problems.append(problem(key, name, place=place, allowed=listed(MEASURES), measure=measure, hint=near))
     else:
         problems += _check_item(item, measure, cells.get("unit", ""), name, place)
     if not problems:
@@ -350,85 +302,69 @@ def _number(text: str, *, is_whole: bool) -> float | None:
 
 def _not_a_number(column: str, text: str, name: str, place: str) -> Problem:
     if column != "value":
-        return _error("T03", name, place, f"`{column}` is not a year.", found=text, allowed="like 2020, or nothing")
+        return problem("inputs.T03.no_year", name, place=place, found=text, column=column)
     plain = _SEPARATORS.sub("", text)
     if plain != text and re.fullmatch(r"-?\d+(\.\d+)?", plain):
-        return _error(
-            "T03", name, place, "`value` has separators in it.", found=text, do=f"Write {plain}, without separators."
-        )
-    do = "Leave the cell empty if there is no figure; units go into the column `unit`."
-    return _error(
-        "T03", name, place, "`value` is not a number.", found=text, allowed="a plain number, like 1234.5", do=do
-    )
+        return problem("inputs.T03.separators", name, place=place, found=text, plain=plain)
+    return problem("inputs.T03.no_number", name, place=place, found=text)
 
 
 def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> list[Problem]:
-    services, base = product_services(), item.partition("/")[0]
-    if base in COSTS and (part := item.partition("/")[2]).partition("/")[0] not in services:
-        do = f"Write `{base}/<service>` or `{base}/<service>/<product>`; services: {', '.join(services)}."
-        return [
-            _error(
-                "T05",
-                name,
-                place,
-                f"`{part}` is no service with products." if part else "Of which service?",
-                found=item,
-                do=do,
-            )
-        ]
-    if base == EXTERNAL and (part := item.partition("/")[2]) not in service_ids():
-        hint = did_you_mean(part, service_ids())
-        return [
-            _error(
-                "T05",
-                name,
-                place,
-                f"`{part}` is no service. {hint}".rstrip(),
-                found=item,
-                do=f"Write `{EXTERNAL}/<service>`.",
-            )
-        ]
-    if base not in services and not item_unit(item):
-        known = [*services, *item_units()]
-        message = f"There is no item `{item}`." if item else "The item is not given."
-        if base in item_units():
-            return [_error("T05", name, place, message, do=f"Write `{base}`: it has no parts.")]
-        hint = did_you_mean(base, known)
-        allowed = "" if hint else ", ".join([*item_units(), *(f"{s}/<product>" for s in services)])
-        return [_error("T05", name, place, f"{message} {hint}".rstrip(), allowed=allowed)]
-    if item_unit(item) and measure not in (measures := item_measures(item)):
-        return [
-            _error(
-                "T05",
-                name,
-                place,
-                f"{item} is a {measures[0]}.",
-                found=measure,
-                do=f"Write `{measures[0]}` as its measure.",
-            )
-        ]
+    """What is wrong with an item: its name, its measure, its unit."""
+    wrong = _check_name(item, name, place)
+    if not wrong and item_unit(item) and measure not in (measures := item_measures(item)):
+        wrong = problem("inputs.T05.other_measure", name, place=place, found=measure, item=item, measure=measures[0])
+    wrong = wrong or _check_unit(item, measure, unit, name, place)
+    return [wrong] if wrong else []
+
+
+def _check_name(item: str, name: str, place: str) -> Problem | None:
+    """The problem of an item that is none."""
+    services = product_services()
+    base, _, part = item.partition("/")
+    if base in COSTS and part.partition("/")[0] not in services:
+        key = "inputs.T05.no_service_with_products" if part else "inputs.T05.of_no_service"
+        return problem(key, name, place=place, found=item, item=base, part=part, services=services)
+    if base == EXTERNAL and part not in service_ids():
+        near = hint(part, service_ids())
+        return problem("inputs.T05.no_such_service", name, place=place, found=item, item=base, part=part, hint=near)
+    if base in services or item_unit(item):
+        return None
+    if base in item_units():
+        return problem("inputs.T05.no_parts", name, place=place, item=item, base=base)
+    near = hint(base, [*services, *item_units()])
+    allowed = "" if near else listed([*item_units(), *(f"{service}/<product>" for service in services)])
+    key = "inputs.T05.no_such_item" if item else "inputs.T05.no_item"
+    return problem(key, name, place=place, allowed=allowed, item=item, hint=near)
+
+
+def _check_unit(item: str, measure: str, unit: str, name: str, place: str) -> Problem | None:
+    """The problem of a unit that is missing, or in which the item cannot be given."""
+    base = item.partition("/")[0]
+    *others, last = [
+        wanted.replace("/year", "")
+        for wanted in ([item_unit(item)] if item_unit(item) else product_units(base, measure))
+    ]
+    needed = joined([*([listed(others)] if others else []), last], " or ", " 或 ")
+    if not unit:
+        return problem("inputs.U01.of_item", name, place=place, item=item, measure=measure, needed=needed)
     try:
-        if not unit:
-            raise UnitError("the unit is missing.", code="U01")
         if item_unit(item):
             in_unit(1.0, unit, item_unit(item))
         else:
             product_unit(base, measure, unit)
     except UnitError as error:
-        wanted = [item_unit(item)] if item_unit(item) else product_units(base, measure)
-        allowed = f"a unit like {', '.join(wanted[:-1])}{' or ' if wanted[1:] else ''}{wanted[-1]}"
-        message = error.message if error.message[:1] == "`" else error.message[:1].lower() + error.message[1:]
-        return [
-            _error(
-                error.code,
-                name,
-                place,
-                f"{item} ({measure}): {message}",
-                found=unit,
-                allowed=allowed.replace("/year", ""),
-            )
-        ]
-    return []
+        return problem(
+            "inputs.U02.of_item",
+            name,
+            place=place,
+            found=unit,
+            item=item,
+            measure=measure,
+            needed=needed,
+            message=error.message,
+        )
+    return None
 
 
 def item_by_zone(statistics: Sequence[Statistic], item: str) -> dict[str, float]:

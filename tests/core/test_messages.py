@@ -60,9 +60,10 @@ def test_both_languages_say_the_same(file, key, text):
 def calls(tree):
     """Calls of the catalogue in a module: the pattern of the key (`*` where it is put together), the names of fields."""
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args):
             continue
-        if node.func.id not in ("say", "problem", "part", "message"):
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if name not in ("say", "problem", "part", "message"):
             continue
         first = node.args[0]
         options = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]

@@ -20,7 +20,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from gep.core.errors import Problem
+from gep.core.errors import Problem, problem
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, lonlat_extent
 
@@ -166,17 +166,4 @@ def overlaps(layer: Layer, grid: Grid) -> bool:
 def no_overlap_problem(layer: Layer, grid: Grid) -> Problem:
     """Error G02: the layer lies elsewhere."""
     found, needed = lonlat_extent(layer.crs, layer.lattice.bounds), lonlat_extent(grid.crs, grid.bounds)
-    do = (
-        "Check that this is the right file, that x and y are not exchanged, and that its coordinate system is the "
-        "one it names."
-    )
-    return Problem(
-        "G02",
-        "error",
-        layer.name,
-        "The layer does not touch the area of the account.",
-        layer.place,
-        found,
-        f"some of {needed}",
-        do,
-    )
+    return problem("grids.G02.elsewhere", layer.name, place=layer.place, found=found, needed=needed)

@@ -13,7 +13,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, Problem
+from gep.core.errors import InputError, Problem, problem
+from gep.core.messages import say
 from gep.inputs.grids.grid import Grid, Square
 
 MESH_CELLS = 32
@@ -54,7 +55,7 @@ def cell_areas(grid: Grid, square: Square) -> NDArray[np.float64]:
         return _row_areas(grid, square, crs)
     if crs.is_projected:
         return grid.dx * grid.dy * _interpolated_scale(grid, square, crs)
-    raise InputError("The area of a cell cannot be computed.", [_no_area(crs)])
+    raise InputError(say("grids.no_cell_area"), [_no_area(crs)])
 
 
 def latitudes(grid: Grid, square: Square) -> NDArray[np.float64]:
@@ -77,7 +78,7 @@ def polygon_area(geometry: BaseGeometry, crs: pyproj.CRS) -> float:
     base = crs.geodetic_crs
     geod = crs.get_geod()
     if base is None or geod is None:
-        raise InputError("The area of a polygon cannot be computed.", [_no_area(crs)])
+        raise InputError(say("grids.no_polygon_area"), [_no_area(crs)])
     to_base = None if crs == base else pyproj.Transformer.from_crs(crs, base, always_xy=True)
     degrees = math.degrees(base.axis_info[0].unit_conversion_factor)
 
@@ -102,15 +103,7 @@ def densified(geometry: BaseGeometry, crs: pyproj.CRS) -> BaseGeometry:
 
 
 def _no_area(crs: pyproj.CRS) -> Problem:
-    return Problem(
-        "G01",
-        "error",
-        "grid",
-        "this coordinate reference system does not say where on the Earth a cell lies, so it has no area.",
-        found=f"{crs.type_name} `{crs.name}`",
-        allowed="a geographic (longitude, latitude) or a projected system",
-        do='Give the grid another one, for example grid = { crs = "EPSG:6933", resolution = 1000 }.',
-    )
+    return problem("grids.G01.no_area", "grid", found=f"{crs.type_name} `{crs.name}`")
 
 
 def _row_areas(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[np.float64]:

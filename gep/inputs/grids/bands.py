@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from gep.core.errors import Problem, Severity
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,8 +22,6 @@ Axis = Literal["month", "day", "hour"]
 
 AXIS_OF: dict[str, Axis] = {"monthly": "month", "daily": "day", "subdaily": "hour"}
 """The axis that the first word of a layer's name stands for."""
-
-AXIS_WORDS: dict[Axis, str] = {"month": "months", "day": "days", "hour": "steps of days"}
 
 YEAR_LENGTHS = {365: 2001, 366: 2004}
 """Days of a year, and a year that has so many."""
@@ -58,13 +57,13 @@ class Findings:
     place: str
     problems: list[Problem] = field(default_factory=list)
 
-    def add(
-        self, code: str, severity: Severity, message: str, *, found: object = "", allowed: str = "", do: str = ""
+    def problem(
+        self, key: str, *, found: str | None = None, allowed: str | None = None, do: str | None = None, **values: Any
     ) -> None:
-        self.problems.append(Problem(code, severity, self.subject, message, self.place, str(found), allowed, do))
-
-    def error(self, code: str, message: str, *, found: object = "", allowed: str = "", do: str = "") -> None:
-        self.add(code, "error", message, found=found, allowed=allowed, do=do)
+        """Add a problem of the layer, with the texts of the catalogue."""
+        self.problems.append(
+            problem(key, self.subject, place=self.place, found=found, allowed=allowed, do=do, **values)
+        )
 
     @property
     def has_error(self) -> bool:
@@ -95,6 +94,11 @@ class Along(NamedTuple):
     fault: str = ""
 
 
+def axis_words(axis: Axis) -> Text:
+    """What stands along an axis, in words: months."""
+    return say(f"grids.axis.{axis}")
+
+
 def month_number(text: str) -> int | None:
     """The month that a label names (`month_01`, `Jan`, `tmean_m7`, `3月`); bare numbers may be anything
     and name none.
@@ -121,36 +125,22 @@ def choose(
     if pick.band is not None:
         if 1 <= pick.band <= count:
             return (pick.band - 1,), None
-        findings.error(
-            "F03",
-            f"There is no band {pick.band}.",
-            found=listing,
-            allowed=f"a band from 1 to {count}",
-            do="Correct `band`.",
-        )
+        findings.problem("grids.F03.no_such_band", band=pick.band, count=count, found=listing)
         return None
     if pick.bands in ("day", "hour"):
         return _steps("day" if pick.bands == "day" else "hour", count, listing, along, findings)
     if pick.bands is not None:
         if pick.bands == "month" and count == 12:
             return along.order if along else tuple(range(12)), "month"
-        found, allowed = f"{count} bands: {listing}", '`bands = "month"` on twelve bands'
-        findings.error(
-            "F02", f'`bands = "{pick.bands}"` does not fit.', found=found, allowed=allowed, do="Give `band`."
-        )
+        findings.problem("grids.F02.bands_do_not_fit", bands=pick.bands, count=count, listing=listing)
         return None
     if count == 1:
         return (0,), None
     if along and pick.may_have_axis:
         return (along.order, "month") if along.axis == "month" else _steps(along.axis, count, listing, along, findings)
-    several = {
-        **dict.fromkeys(STEPS_OF_YEAR, ', or `bands = "hour"` if they are the hours of a year, or runs of hours'),
-        **dict.fromkeys(YEAR_LENGTHS, ', or `bands = "day"` if they are days'),
-        12: ', or `bands = "month"` if they are January to December',
-    }
-    do = f"Say which one with `band = 1` (counted from 1){several.get(count, '')}."
-    allowed = "one band, the twelve months, the days of a year, or its hours"
-    findings.error("F02", "The file has several bands and none is named.", found=listing, allowed=allowed, do=do)
+    could_be = {**dict.fromkeys(STEPS_OF_YEAR, "hour"), **dict.fromkeys(YEAR_LENGTHS, "day"), 12: "month"}
+    do = say(f"grids.which_band.{could_be.get(count, 'one')}")
+    findings.problem("grids.F02.several_bands", found=listing, do=do)
     return None
 
 
@@ -160,36 +150,16 @@ def _steps(
     """All bands as days, or as steps of days, from the first to the last."""
     _, per_day = STEPS_OF_YEAR.get(count, (0, 0))
     if axis == "day" and per_day != 1:
-        found, do = (
-            f"{count} bands: {listing}",
-            "Give the days of one whole year; a day without data may be missing throughout.",
-        )
-        do = f'Say `bands = "hour"`: these are {per_day} for each day of a year.' if per_day else do
-        findings.error(
-            "F02", "These are not the days of a year.", found=found, allowed="365 or 366 bands, 1 January first", do=do
-        )
+        do = say("grids.they_are_hours", per_day=per_day) if per_day else None
+        findings.problem("grids.F02.not_days", count=count, listing=listing, do=do)
         return None
     if axis == "hour" and per_day < 2:
-        found, do = (
-            f"{count} bands: {listing}",
-            "Give all steps of one whole year; a step without data may be missing throughout.",
-        )
-        do = 'Say `bands = "day"`.' if per_day else do
-        allowed = (
-            f"365 or 366 days of {', '.join(map(str, STEPS_PER_DAY[:-1]))} or {STEPS_PER_DAY[-1]} bands each, 1 "
-            "January first"
-        )
-        findings.error(
-            "F02", "These are not the hours of a year, nor runs of hours.", found=found, allowed=allowed, do=do
-        )
+        do = say("grids.they_are_days") if per_day else None
+        *steps, most = STEPS_PER_DAY
+        findings.problem("grids.F02.not_hours", count=count, listing=listing, steps=steps, most=most, do=do)
         return None
     if along and along.axis == axis and along.fault:
-        message = f"The {AXIS_WORDS[axis]} are not those of one year in their order."
-        do = (
-            "Cut the file to one year from 1 January to 31 December, in that order (cdo selyear, or xarray's sel "
-            "and sortby)."
-        )
-        findings.error("F02", message, found=along.fault, allowed="1 January to 31 December", do=do)
+        findings.problem("grids.F02.not_in_order", axis=axis_words(axis), found=along.fault)
         return None
     return tuple(range(count)), axis
 
@@ -221,14 +191,18 @@ def _steps_by_date(dates: Sequence[re.Match[str]], count: int) -> Along | None:
     expected = [day for day in _days_of_year(length) for _ in range(per_day)]
     if len(found) != count or len({date[1] for date in dates}) > 1 or sorted(found) != expected:
         return None
-    return Along("hour", tuple(range(count)), "" if found == expected else f"{dates[0][0]} first, {dates[-1][0]} last")
+    return Along("hour", tuple(range(count)), "" if found == expected else _ends(dates[0][0], dates[-1][0]))
+
+
+def _ends(first: str, last: str) -> Text:
+    """What stands first and last along an axis."""
+    return say("grids.first_and_last", first=first, last=last)
 
 
 def _day_numbers(numbers: Sequence[int]) -> Along:
     is_in_order = list(numbers) == list(range(1, len(numbers) + 1))
-    return Along(
-        "day", tuple(range(len(numbers))), "" if is_in_order else f"day {numbers[0]} first, day {numbers[-1]} last"
-    )
+    ends = _ends(*(say("grids.day", number=number) for number in (numbers[0], numbers[-1])))
+    return Along("day", tuple(range(len(numbers))), "" if is_in_order else ends)
 
 
 def day_order(days: Sequence[tuple[int, int, int]]) -> Along | None:
@@ -247,7 +221,7 @@ def day_order(days: Sequence[tuple[int, int, int]]) -> Along | None:
     if sorted(found) != of_year and not ((steps == 1) | (steps == 2)).all():  # two from 28 February to 1 March
         return None
     text = ["{:04d}-{:02d}-{:02d}".format(*day) for day in (days[0], days[-1])]
-    return Along("day", tuple(range(len(days))), f"{text[0]} first, {text[1]} last")
+    return Along("day", tuple(range(len(days))), _ends(*text))
 
 
 def hour_order(moments: Sequence[Moment]) -> Along | None:
@@ -280,7 +254,7 @@ def hour_order(moments: Sequence[Moment]) -> Along | None:
         )
         for *day, s in (moments[0], moments[-1])
     ]
-    return Along("hour", tuple(range(len(moments))), "" if is_even else f"{text[0]} first, {text[1]} last")
+    return Along("hour", tuple(range(len(moments))), "" if is_even else _ends(*text))
 
 
 def _days_of_year(length: int) -> list[tuple[int, int]]:

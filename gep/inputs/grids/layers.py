@@ -17,7 +17,8 @@ import pyproj
 from numpy.typing import NDArray
 from rasterio.errors import RasterioIOError
 
-from gep.core.errors import InputError, Problem
+from gep.core.errors import InputError, Problem, problem
+from gep.core.messages import Text, say
 from gep.inputs.grids.sources import (
     Header,
     Lattice,
@@ -140,11 +141,8 @@ class Layer:
             is_missing = is_absent if is_missing is None else is_missing | is_absent
             raw = np.where(is_missing, 0, raw)
             if (odd := raw[raw != np.rint(raw)]).size:
-                do = "Is this the class raster? If so, write it with whole codes."
-                problem = Problem(
-                    "L01", "error", self.name, "Class codes must be whole numbers.", found=f"{odd.flat[0]:g}", do=do
-                )
-                raise InputError(f"The layer `{self.name}` holds no classes.", [problem])
+                found = problem("grids.L01.not_whole", self.name, found=f"{odd.flat[0]:g}")
+                raise InputError(say("grids.no_classes", layer=self.name), [found])
         codes = raw.astype(np.int64)
         for here in (is_missing, hidden):
             if here is not None:
@@ -246,12 +244,12 @@ def in_dtype(value: float, dtype: np.dtype[Any]) -> Any:
     return None if np.isinf(number) and math.isfinite(value) else number
 
 
-def lonlat_extent(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> str:
+def lonlat_extent(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> Text:
     """Bounds in any CRS as longitudes and latitudes that can be looked up on a map."""
     west, south, east, north = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(
         *bounds, densify_pts=21
     )
-    return f"longitude {west:.2f} to {east:.2f}, latitude {south:.2f} to {north:.2f}"
+    return say("grids.extent", west=west, south=south, east=east, north=north)
 
 
 def _crs_name(crs: pyproj.CRS) -> str:
@@ -345,16 +343,9 @@ class Source:
                 else (self._read_array(self._array, rows, cols), None)
             )
         except (RasterioIOError, OSError, RuntimeError, ValueError) as error:
-            problem = Problem(
-                "F01",
-                "error",
-                self._name,
-                "The file opens but part of it cannot be read: it is damaged or cut short.",
-                self._file,
-                str(error).splitlines()[0],
-                do="Copy or download it again.",
-            )
-            raise InputError(f"{self._name}: {self._file} cannot be read.", [problem]) from error
+            reason = str(error).splitlines()[0]
+            found = problem("grids.F01.damaged", self._name, place=self._file, found=reason)
+            raise InputError(say("grids.damaged", layer=self._name, file=self._file), [found]) from error
         return raw[turn], None if hidden is None else hidden[turn]
 
     def _read_raster(

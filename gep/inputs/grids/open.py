@@ -15,7 +15,8 @@ import numpy as np
 
 from gep.core import units
 from gep.core.errors import InputError, UnitError
-from gep.inputs.grids.bands import AXIS_WORDS, Findings, Pick
+from gep.core.messages import Text, listed, say
+from gep.inputs.grids.bands import Findings, Pick, axis_words
 from gep.inputs.grids.layers import Kind, Layer, LayerSpec, in_dtype
 from gep.inputs.grids.sources import Header, read_header
 
@@ -67,13 +68,8 @@ def open_layer(
             )  # so that it is said together with the rest
         raise _refused(findings)
     if kind == "class" and header.axis:
-        findings.error(
-            "F02",
-            f"Classes of {'twelve' if header.is_monthly else 'single'} {AXIS_WORDS[header.axis]} cannot be used.",
-            found=f"{len(header.pick)} bands",
-            allowed="one band of class codes",
-            do="Choose one with `band`.",
-        )
+        key = "grids.F02.classes_by_month" if header.is_monthly else "grids.F02.classes_by_step"
+        findings.problem(key, axis=axis_words(header.axis), count=len(header.pick))
     target = {"month": monthly_unit, "day": daily_unit, "hour": subdaily_unit}.get(header.axis or "") or unit
     missing = _missing_values(spec, header, kind, findings)
     scale, offset = _raw_to_unit(spec, header, kind, findings)
@@ -98,26 +94,14 @@ def open_layer(
 
 
 def _refused(findings: Findings) -> InputError:
-    return InputError(f"The layer `{findings.subject}` cannot be used.", findings.problems)
+    return InputError(say("grids.refused", layer=findings.subject), findings.problems)
 
 
 def _check_resampling(spec: LayerSpec, kind: Kind, findings: Findings) -> None:
     if spec.resampling is not None and spec.resampling not in RESAMPLINGS:
-        findings.error(
-            "G06",
-            "This resampling is not known.",
-            found=spec.resampling,
-            allowed=", ".join(RESAMPLINGS),
-            do="Correct `resampling`, or leave it out.",
-        )
+        findings.problem("grids.G06.unknown", found=spec.resampling, allowed=listed(RESAMPLINGS))
     elif spec.resampling == "bilinear" and kind == "class":
-        findings.error(
-            "G06",
-            "Class codes cannot be interpolated.",
-            found="bilinear",
-            allowed="nearest, or average for area shares",
-            do="Leave it out.",
-        )
+        findings.problem("grids.G06.classes", found=spec.resampling)
 
 
 def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> tuple[float, ...]:
@@ -125,34 +109,15 @@ def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findi
     declared = header.nodata
     if spec.nodata is not None:
         given = _given_nodata(spec.nodata, findings)
-        said = f"the file says {_listed(declared)}, gep.toml says {_listed(given)}"
         if declared and not _same_numbers(given, declared, header.dtype):
-            findings.add(
-                "N04",
-                "warning",
-                "The nodata value of gep.toml replaces the file's.",
-                found=said,
-                do="Remove one of them if they should agree.",
-            )
+            findings.problem("grids.N04.replaced", found=_both(_listed(declared), _listed(given)))
         declared = given
     unable = [value for value in declared if in_dtype(value, header.dtype) is None]
     if unable and spec.nodata is not None:
-        findings.add(
-            "N04",
-            "warning",
-            f"The nodata value cannot occur in {header.dtype} cells.",
-            found=_listed(tuple(unable)),
-            do="Correct `nodata`.",
-        )
+        findings.problem("grids.N04.impossible", dtype=header.dtype, found=_listed(unable))
     is_told = bool(declared) or header.is_masked or spec.nodata is not None
     if kind == "continuous" and header.dtype.kind in "iu" and not is_told:
-        findings.add(
-            "N01",
-            "warning",
-            "No nodata value is declared: every cell counts as a measurement.",
-            found=f"{header.dtype} without nodata",
-            do='Give `nodata = …`, or `nodata = "none"` if every cell has a value.',
-        )
+        findings.problem("grids.N01.undeclared", dtype=header.dtype)
     return declared
 
 
@@ -163,13 +128,7 @@ def _given_nodata(nodata: float | str, findings: Findings) -> tuple[float, ...]:
         try:
             nodata = float(nodata)
         except ValueError:
-            findings.error(
-                "N04",
-                "The nodata value is not a number.",
-                found=nodata,
-                allowed='a number, or "none"',
-                do="Correct `nodata`.",
-            )
+            findings.problem("grids.N04.no_number", found=str(nodata))
             return ()
     return (float(nodata),)
 
@@ -181,8 +140,13 @@ def _same_numbers(first: tuple[float, ...], second: tuple[float, ...], dtype: np
     return plain(first) == plain(second)
 
 
-def _listed(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:.10g}" for value in values) or "none"
+def _listed(values: Sequence[float]) -> Text:
+    return listed(f"{value:.10g}" for value in values) if values else say("grids.none")
+
+
+def _both(of_file: str, of_project: str) -> Text:
+    """What the file says and what the project says."""
+    return say("grids.both", of_file=of_file, of_project=of_project)
 
 
 def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> tuple[float, float]:
@@ -192,33 +156,15 @@ def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings
         ("offset", spec.offset, header.offset, 0.0),
     ):
         if kind == "class" and (given if given is not None else of_file) != neutral:
-            findings.add(
-                "U04",
-                "warning",
-                f"Class codes are not scaled: `{name}` is not applied.",
-                found=given or of_file,
-                do="Remove it if it is a mistake.",
-            )
+            findings.problem("grids.U04.classes", name=name, found=str(given or of_file))
         elif given is not None and of_file != neutral and not math.isclose(given, of_file, rel_tol=1e-6):
-            found = f"the file says {of_file:.10g}, gep.toml says {given:.10g}"
-            findings.add(
-                "U04",
-                "warning",
-                f"The {name} of gep.toml replaces the file's; the two are not multiplied.",
-                found=found,
-                do="Remove it to use the file's.",
-            )
+            findings.problem("grids.U04.replaced", name=name, found=_both(f"{of_file:.10g}", f"{given:.10g}"))
     if kind == "class":
         return 1.0, 0.0
     scale = header.scale if spec.scale is None else float(spec.scale)
     offset = header.offset if spec.offset is None else float(spec.offset)
     if scale == 0 or not (math.isfinite(scale) and math.isfinite(offset)):
-        findings.error(
-            "U04",
-            "Scale and offset must be finite numbers, and scale not zero.",
-            found=f"scale {scale:g}, offset {offset:g}",
-            do="Correct them.",
-        )
+        findings.problem("grids.U04.not_finite", found=f"scale {scale:g}, offset {offset:g}")
         return 1.0, 0.0
     return scale, offset
 
@@ -227,23 +173,10 @@ def _unit_of_layer(spec: LayerSpec, header: Header, target: str, findings: Findi
     """Scale and offset from the layer's unit to the canonical one."""
     text = header.unit if spec.units is None else spec.units
     if text is None:
-        findings.error(
-            "U01",
-            "Neither the file nor gep.toml says in what unit the values are.",
-            found="no unit",
-            allowed=f"a unit that can be turned into {target}",
-            do=f'Look it up in the description of the data, and write for example `units = "{target}"`.',
-        )
+        findings.problem("grids.U01.none", unit=target)
         return 1.0, 0.0
     if spec.units is not None and header.unit is not None and not _means_the_same(spec.units, header.unit):
-        found = f"the file says `{header.unit}`, gep.toml says `{spec.units}`"
-        findings.add(
-            "U05",
-            "warning",
-            "The unit of gep.toml replaces the file's.",
-            found=found,
-            do="Remove `units` if the file is right.",
-        )
+        findings.problem("grids.U05.replaced", found=_both(f"`{header.unit}`", f"`{spec.units}`"))
     return _convert(text, (target,), findings, by_file=spec.units is None)
 
 
@@ -264,10 +197,12 @@ def _convert(
             return units.linear(text, option)
         except UnitError as error:
             refusal = error
-    message = refusal.message if not by_file else f"The file's unit does not fit. {refusal.message}"
-    do = f'Give the unit that the values have in gep.toml, like `units = "{target}"`.'
-    findings.error(
-        refusal.code, message, found=text or "empty text", allowed=f"a unit that can be turned into {target}", do=do
+    findings.problem(
+        f"grids.{refusal.code}.{'refused_of_file' if by_file else 'refused'}",
+        message=refusal.message,
+        found=text or say("grids.empty_text"),
+        allowed=say("grids.a_unit_like", unit=target),
+        do=say("grids.give_the_unit", unit=target),
     )
     return 1.0, 0.0
 

@@ -18,7 +18,8 @@ import shapely
 from geopandas.geodataframe import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, Problem, did_you_mean, sort_problems
+from gep.core.errors import InputError, Problem, did_you_mean, problem, sort_problems
+from gep.core.messages import Text, joined, listed, say
 from gep.inputs.grids.area import densified, horizontal, polygon_area
 from gep.inputs.grids.zones import ROUNDING, UNALLOCATED, Zone, ZoneLayer
 
@@ -70,7 +71,7 @@ def read_zones(
 def _stop_on_errors(problems: Sequence[Problem]) -> None:
     errors = [p for p in problems if p.severity == "error"]
     if errors:
-        raise InputError("The zones cannot be used.", sort_problems(errors))
+        raise InputError(say("grids.no_zones"), sort_problems(errors))
 
 
 def _read(source: Source, subject: str, place: str, problems: list[Problem]) -> GeoDataFrame | None:
@@ -80,33 +81,20 @@ def _read(source: Source, subject: str, place: str, problems: list[Problem]) -> 
     else:
         path = Path(source)
         if not path.exists():
-            do = "Correct the path; it is relative to the project file."
-            problems.append(
-                Problem("F01", "error", subject, "the file does not exist.", place, found=str(source), do=do)
-            )
+            problems.append(problem("grids.F01.no_polygons_there", subject, place=place, found=str(source)))
             return None
         try:
             table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
-            do = "Give a GeoPackage, a GeoJSON file or a complete shapefile (.shp, .shx, .dbf, .prj)."
-            problems.append(
-                Problem("F01", "error", subject, "the file cannot be read.", place, found=f"{source}: {error}", do=do)
-            )
+            problems.append(problem("grids.F01.no_polygons", subject, place=place, found=f"{source}: {error}"))
             return None
     if not isinstance(table, GeoDataFrame) or table.active_geometry_name is None or table.empty:
-        found = "no rows" if table.empty else "a table without geometry"
-        problems.append(
-            Problem(
-                "Z03", "error", subject, "there are no polygons.", place, found=found, do="Give a file with polygons."
-            )
-        )
+        found = say("grids.no_rows" if table.empty else "grids.no_geometry")
+        problems.append(problem("grids.Z03.none", subject, place=place, found=found))
         return None
     declared: Any = table.crs
     if declared is None:
-        do = "Save the file with its coordinate reference system (a shapefile needs its .prj)."
-        problems.append(
-            Problem("G01", "error", subject, "the polygons have no coordinate reference system.", place, do=do)
-        )
+        problems.append(problem("grids.G01.none_of_polygons", subject, place=place))
         return None
     return table
 
@@ -122,26 +110,23 @@ def _polygons(
     polygons = [_polygonal(g) for g in raw]
     empty = [i for i, g in enumerate(polygons) if g.is_empty]
     if empty:
-        kinds = sorted({g.geom_type if (g := frame.geometry.iloc[i]) is not None else "none" for i in empty})
-        found = f"{', '.join(kinds)} in {_rows(empty)}"
-        do = "Give polygons; remove rows that are no area."
-        problems.append(
-            Problem(
-                "Z03", "error", subject, "not every row is a polygon.", place, found=found, allowed="polygons", do=do
-            )
-        )
+        kinds = sorted({g.geom_type if (g := frame.geometry.iloc[i]) is not None else "" for i in empty})
+        named = [kind or say("grids.none") for kind in kinds]
+        problems.append(problem("grids.Z03.not_all", subject, place=place, kinds=named, rows=_rows(empty)))
         return None
     if bad:
-        message = f"invalid polygons (borders that cross themselves) were repaired in {_rows(bad)}."
-        do = "Compare the areas of these zones; better, repair the file."
-        problems.append(Problem("Z05", "warning", subject, message, place, do=do, share=len(bad) / len(raw)))
+        share = len(bad) / len(raw)
+        problems.append(problem("grids.Z05.repaired", subject, place=place, rows=_rows(bad), share=share))
     moved = [_transformed(g, frame.crs, crs) for g in polygons]
     if not all(_on_earth(g, crs) for g in moved):
-        found = f"extent {_extent(shapely.union_all(polygons))}, declared `{frame.crs.name}`, wanted `{crs.name}`"
-        do = "Most likely the file declares another coordinate reference system than it uses: correct that."
         problems.append(
-            Problem(
-                "G01", "error", subject, "the polygons are not where their coordinates say.", place, found=found, do=do
+            problem(
+                "grids.G01.polygons_elsewhere",
+                subject,
+                place=place,
+                extent=_extent(shapely.union_all(polygons)),
+                declared=frame.crs.name,
+                wanted=crs.name,
             )
         )
         return None
@@ -183,27 +168,21 @@ def _texts(
     known = [str(c) for c in frame.columns if c != frame.active_geometry_name]
     missing = {role: column for role, column in columns.items() if column is not None and column not in known}
     for role, column in missing.items():
-        found = f"`{column}`; the file has {', '.join(f'`{c}`' for c in known) or 'no columns'}"
-        message = f"there is no such column for `{role}`."
-        problems.append(Problem("Z01", "error", "zones", message, place, found=found, do=did_you_mean(column, known)))
+        there = [f"`{name}`" for name in known] or say("grids.no_columns")
+        do = did_you_mean(column, known)
+        problems.append(
+            problem("grids.Z01.no_column", "zones", place=place, do=do, role=role, column=column, known=there)
+        )
     if missing:
         return None
     texts = {role: [_text(v) for v in frame[column]] for role, column in columns.items() if column is not None}
     codes = texts["code"]
     empty = [i for i, c in enumerate(codes) if not c]
     if empty:
-        do = "Give every zone a code, or remove the row."
-        problems.append(
-            Problem("Z02", "error", "zones", "a zone has no code.", place, found=f"empty in {_rows(empty)}", do=do)
-        )
+        problems.append(problem("grids.Z02.no_code", "zones", place=place, rows=_rows(empty)))
     reserved = sorted({c for c in codes if c.startswith("_")})
     if reserved:
-        do = "Names that begin with an underscore are reserved (`_city`, `_unallocated`)."
-        problems.append(
-            Problem(
-                "Z02", "error", "zones", "a code begins with an underscore.", place, found=", ".join(reserved), do=do
-            )
-        )
+        problems.append(problem("grids.Z02.reserved", "zones", place=place, found=listed(reserved)))
     return None if empty or reserved else texts
 
 
@@ -216,10 +195,10 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def _rows(rows: Sequence[int]) -> str:
+def _rows(rows: Sequence[int]) -> Text:
     """Row numbers as people count them, from 1."""
-    shown = ", ".join(str(i + 1) for i in rows[:10])
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{' …' if len(rows) > 10 else ''}"
+    shown = [*(str(row + 1) for row in rows[:10]), *("…" for _ in rows[10:11])]
+    return say("grids.rows", count=len(rows), rows=shown)
 
 
 def _dissolved(
@@ -236,15 +215,10 @@ def _dissolved(
         }
         for names in named.values():
             if len(names) > 1:
-                do = "Give each zone its own code, or the parts of one zone the same name."
-                found = " and ".join(f"`{n}`" for n in names[:3]) + f" in {_rows(own)}"
-                problems.append(Problem("Z02", "error", code, "one code has several names.", place, found=found, do=do))
+                several = joined([f"`{name}`" for name in names[:3]], " and ", "、")
+                problems.append(problem("grids.Z02.several_names", code, place=place, names=several, rows=_rows(own)))
         if len(own) > 1:
-            problems.append(
-                Problem(
-                    "Z02", "information", code, f"{_rows(own)} have the same code: they are parts of one zone.", place
-                )
-            )
+            problems.append(problem("grids.Z02.parts", code, place=place, rows=_rows(own)))
         first = {role: names[0] for role, names in named.items() if names}
         zone = Zone(code, first.get("name", code), first.get("name_zh", ""), first.get("name_en", ""))
         parts = [geometries[i] for i in own]
@@ -271,10 +245,23 @@ def _check_overlaps(
         share = common.area / min(geometries[i].area, geometries[j].area)
         if share > OVERLAP:
             (a, _), (b, _) = zones[i], zones[j]
-            message = f"zones `{a.code}` ({a.name}) and `{b.code}` ({b.name}) overlap: that land would count twice."
-            found = f"{polygon_area(common, crs) / 1e6:.6g} km2, {share:.2g} of the smaller zone"
-            do = "Correct the borders, or account for the two in separate projects."
-            problems.append(Problem("Z04", "error", a.code, message, place, found=found, do=do, share=share))
+            problems.append(
+                problem(
+                    "grids.Z04.overlap",
+                    a.code,
+                    place=place,
+                    share=share,
+                    part=share,
+                    one=_titled(a),
+                    other=_titled(b),
+                    area=polygon_area(common, crs) / 1e6,
+                )
+            )
+
+
+def _titled(zone: Zone) -> Text:
+    """A zone by code and name, as a message names it."""
+    return say("grids.zone", code=zone.code, name=zone.name)
 
 
 def _default_outline(zones: Sequence[BaseGeometry]) -> BaseGeometry:
@@ -321,35 +308,18 @@ def _partition(
         else:
             dropped.append(zone)
     if not kept:
-        do = (
-            "Check that the zones and the outline are of the same city, and that their coordinate reference systems "
-            "are right."
-        )
-        found = "zones {}, outline {} in the grid's system".format(
-            *map(_extent, (shapely.union_all([g for _, g in zones]), outline))
-        )
-        problems.append(
-            Problem(
-                "Z06", "error", "outline", "no zone lies in the outline: the city is empty.", place, found=found, do=do
-            )
-        )
+        extent = _extent(shapely.union_all([g for _, g in zones]))
+        problems.append(problem("grids.Z06.empty", "outline", place=place, zones=extent, outline=_extent(outline)))
         _stop_on_errors(problems)
-    problems.extend(
-        Problem(
-            "Z06",
-            "warning",
-            zone.code,
-            f"zone `{zone.code}` ({zone.name}) lies outside the outline and is left out.",
-            place,
-        )
-        for zone in dropped
-    )
+    problems.extend(problem("grids.Z06.outside", zone.code, place=place, zone=_titled(zone)) for zone in dropped)
     rest = _polygonal(shapely.difference(outline, shapely.union_all(pieces)))
     rest_area = polygon_area(rest, crs)
     if rest_area > ROUNDING * outline_area:
         kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
-        message = f"{rest_area / 1e6:.6g} km2 of the outline are in no zone; they are accounted as `{UNALLOCATED}`."
-        problems.append(Problem("Z07", "information", UNALLOCATED, message, place, share=rest_area / outline_area))
+        share = rest_area / outline_area
+        problems.append(
+            problem("grids.Z07.rest", UNALLOCATED, place=place, share=share, area=rest_area / 1e6, code=UNALLOCATED)
+        )
     kept_zones, geometries, areas = zip(*kept, strict=True)
     outside = math.fsum(polygon_area(shapely.difference(g, outline), crs) for _, g in zones)
     return ZoneLayer(kept_zones, geometries, areas, outline, outline_area, outside, tuple(sort_problems(problems)))

@@ -23,15 +23,16 @@ import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
-from gep.core.errors import did_you_mean
+from gep.core.errors import hint
+from gep.core.messages import joined, listed, say
 from gep.inputs.grids.bands import (
-    AXIS_WORDS,
     STEPS_OF_YEAR,
     Axis,
     Findings,
     Pick,
     axis_along,
     axis_of_labels,
+    axis_words,
     choose,
     labels_along,
 )
@@ -115,9 +116,8 @@ def read_header(data: Path | xr.DataArray, pick: Pick, findings: Findings) -> He
         return _array_header(data, {}, pick, findings)
     if not data.exists():
         siblings = [p.name for p in data.parent.iterdir()] if data.parent.is_dir() else []
-        hint = did_you_mean(data.name, siblings) if siblings else f"There is no folder `{data.parent.name}` either."
-        do = f"Correct `path` in gep.toml, or put the file there. {hint}".strip()
-        findings.error("F01", "The file does not exist.", found=data.name, do=do)
+        near = hint(data.name, siblings) if siblings else say("grids.no_folder", folder=data.parent.name)
+        findings.problem("grids.F01.no_such_file", found=data.name, hint=near)
         return None
     engine = array_engine(data)
     if engine is None:
@@ -161,20 +161,15 @@ def _first_bytes(path: Path) -> bytes:
 def _unreadable(path: Path, error: Exception, findings: Findings) -> None:
     start = _first_bytes(path) if path.is_file() else b""
     reason = f"{error}\n".splitlines()[0].replace(str(path), path.name).replace(f"{path.parent}", "")
-    do = "Open it in QGIS to see whether it is whole, and save it as GeoTIFF."
     if start.startswith(b"version https://git-lfs"):
-        do = "It is a Git LFS pointer, not the file itself: run `git lfs pull`."
+        do = say("grids.it_is_a_pointer")
     elif start.lstrip()[:1] == b"<":
-        do = "It begins like a web page: the download did not give the file. Download it again."
+        do = say("grids.it_is_a_web_page")
     elif not start and path.is_file():
-        do = "The file is empty, or may not be read by this user: copy it again."
-    findings.error(
-        "F01",
-        "This is not a raster that can be read.",
-        found=reason,
-        allowed="GeoTIFF and the like, NetCDF, Zarr",
-        do=do,
-    )
+        do = say("grids.it_is_empty")
+    else:
+        do = say("grids.look_at_it")
+    findings.problem("grids.F01.no_raster", found=reason, do=do)
 
 
 # -- rasters that GDAL reads -------------------------------------------------------------------------------------------
@@ -201,14 +196,15 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
     with dataset:
         if dataset.count == 0:
             names = "; ".join(name.rsplit(":", 1)[-1] for name in dataset.subdatasets)
-            do = "Write the one that is meant as a GeoTIFF: gdal_translate."
-            findings.error("F02", "The file is a container of several rasters.", found=names, do=do)
+            findings.problem("grids.F02.container", found=names)
             return None
         labels = [text or "" for text in dataset.descriptions]
         if pick.variable is not None and pick.band is None:
             if pick.variable not in labels:
-                do = f"Give `band` instead. {did_you_mean(pick.variable, filter(None, labels))}".strip()
-                findings.error("F03", f"No band is described as `{pick.variable}`.", found="; ".join(labels), do=do)
+                near = hint(pick.variable, filter(None, labels))
+                findings.problem(
+                    "grids.F03.no_such_description", variable=pick.variable, found="; ".join(labels), hint=near
+                )
                 return None
             pick = Pick(band=labels.index(pick.variable) + 1)
         chosen = choose(labels, axis_of_labels(labels), pick, findings)
@@ -220,24 +216,18 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
 def _header_of_raster(dataset: Any, bands: tuple[int, ...], axis: Axis | None, findings: Findings) -> Header:
     first = bands[0]
     if dataset.count > 1:
-        label = dataset.descriptions[first]
-        findings.place += (
-            f", {len(bands)} bands as {AXIS_WORDS[axis]}"
-            if axis
-            else f", band {first + 1}" + (f" ({label})" if label else "")
-        )
+        label, place = dataset.descriptions[first], findings.place
+        if axis:
+            findings.place = say("grids.place.axis", place=place, count=len(bands), axis=axis_words(axis))
+        elif label:
+            findings.place = say("grids.place.described_band", place=place, band=first + 1, label=label)
+        else:
+            findings.place = say("grids.place.band", place=place, band=first + 1)
     crs = _usable_crs(dataset.crs.to_wkt() if dataset.crs else None, findings)
     a, b, c, d, e, f = tuple(dataset.transform)[:6]
     lattice = None
     if abs(b) > 1e-9 * abs(a) or abs(d) > 1e-9 * abs(e):
-        findings.error(
-            "G03",
-            "The raster is rotated or sheared against its coordinate system.",
-            found=f"geotransform {a:g}, {b:g}, {c:g}, {d:g}, {e:g}, {f:g}",
-            allowed="rows along x and columns along y",
-            do="Make it upright once, with the resampling you choose: gdalwarp -r near (classes) or -r bilinear "
-            "in.tif out.tif",
-        )
+        findings.problem("grids.G03.rotated", transform=[f"{number:g}" for number in (a, b, c, d, e, f)])
     else:
         west, north = min(c, c + a * dataset.width), max(f, f + e * dataset.height)
         lattice = _tidied(west, north, abs(a), abs(e), dataset.height, dataset.width)
@@ -264,25 +254,12 @@ def _usable_crs(definition: Any, findings: Findings) -> pyproj.CRS | None:
     try:
         crs = pyproj.CRS.from_user_input(definition) if definition else None
     except pyproj.exceptions.CRSError as error:
-        found = str(definition)[:80]
-        findings.error(
-            "G01",
-            f"The coordinate system is not understood: {error}.",
-            found=found,
-            do="Give it as an EPSG code in the file (gdal_edit.py -a_srs).",
-        )
+        findings.problem("grids.G01.not_understood", error=error, found=str(definition)[:80])
         return None
     if crs is not None and crs.is_compound:
         crs = crs.sub_crs_list[0]
     if crs is None or not (crs.is_geographic or crs.is_projected):
-        findings.error(
-            "G01",
-            "The raster has no coordinate system.",
-            found="none" if crs is None else crs.name,
-            allowed="a geographic or projected CRS",
-            do="Ask its producer which one it is, and write it into the file: gdal_edit.py -a_srs EPSG:… file.tif "
-            "(NetCDF: grid_mapping).",
-        )
+        findings.problem("grids.G01.none_in_raster", found=say("grids.none") if crs is None else crs.name)
         return None
     return crs
 
@@ -330,12 +307,7 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
     """Edges and step of a regular axis of cell centres, or None and error G03."""
     name, values = str(coordinate.name), np.asarray(coordinate.values)
     if values.ndim != 1 or values.dtype.kind not in "iuf":
-        findings.error(
-            "G03",
-            f"The coordinate `{name}` is not a list of numbers.",
-            found=f"{values.ndim} dimensions",
-            do="Put the layer on a regular grid first.",
-        )
+        findings.problem("grids.G03.no_list_of_numbers", name=name, count=values.ndim)
         return None
     rounding = float(np.spacing(np.abs(values).max())) if values.dtype.kind == "f" else 0.0
     centres = values.astype(np.float64) * _number(coordinate.attrs.get("scale_factor", 1)) + _number(
@@ -344,25 +316,15 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
     if str(coordinate.attrs.get("units", "")).strip() in {"km", "kilometer", "kilometre"}:
         centres, rounding = centres * 1000, rounding * 1000
     if len(centres) == 1 and step_if_single is None:
-        findings.error(
-            "G03",
-            f"There is only one value of `{name}`, so the size of a cell is not known.",
-            found=centres[0],
-            do="Cut the layer less tightly.",
-        )
+        findings.problem("grids.G03.single_value", name=name, found=str(centres[0]))
         return None
     signed = (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else step_if_single or 0.0
     step = abs(float(signed))
     off = np.abs(centres - (centres[0] + signed * np.arange(len(centres))))
     if not np.isfinite(centres).all() or step == 0 or rounding > 0.1 * step or off.max() > 1e-3 * step + rounding:
         gaps = np.abs(np.diff(centres[np.isfinite(centres)]))
-        findings.error(
-            "G03",
-            f"The coordinate `{name}` is not evenly spaced.",
-            found=f"steps from {gaps.min():g} to {gaps.max():g}" if len(gaps) else "no numbers",
-            allowed="one step, to a thousandth of a cell",
-            do="Put the layer on a regular grid first (cdo remapbil, or xarray's interp), and say so in the account.",
-        )
+        steps = say("grids.steps", least=gaps.min(), most=gaps.max()) if len(gaps) else say("grids.no_numbers")
+        findings.problem("grids.G03.uneven", name=name, found=steps)
         return None
     lower, upper = float(centres.min()) - step / 2, float(centres.max()) + step / 2
     return _Axis(lower, upper, step, bool(signed > 0), 2 * rounding)
@@ -392,28 +354,17 @@ def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> 
         names = [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
         if pick.variable is None and len(names) != 1:
             if names:
-                findings.error(
-                    "F02",
-                    "The file has several variables and none is named.",
-                    found=", ".join(names),
-                    do=f'Say which: `variable = "{names[0]}"`.',
-                )
+                findings.problem("grids.F02.several_variables", found=listed(names), first=names[0])
             else:
                 found = ", ".join(f"{n}({', '.join(map(str, v.dims))})" for n, v in dataset.data_vars.items())
-                findings.error(
-                    "F02",
-                    "No variable has an x and a y dimension.",
-                    found=found,
-                    allowed="dimensions like y, x or lat, lon",
-                    do="Rename them.",
-                )
+                findings.problem("grids.F02.no_plane", found=found)
             return None
         variable = pick.variable or names[0]
         if variable not in dataset.data_vars:
-            do = f"Correct `variable`. {did_you_mean(variable, names)}".strip()
-            findings.error("F03", f"The file has no variable `{variable}`.", found=", ".join(names), do=do)
+            near = hint(variable, names)
+            findings.problem("grids.F03.no_such_variable", variable=variable, found=listed(names), hint=near)
             return None
-        findings.place += f", {variable}"
+        findings.place = say("grids.place.variable", place=findings.place, variable=variable)
         return _array_header(dataset[variable], dataset.attrs, pick, findings, variable)
 
 
@@ -444,31 +395,24 @@ def _array_header(
 ) -> Header | None:
     axes = _horizontal(array)
     if axes is None or array.dtype.kind not in "iufb":
-        findings.error(
-            "G03" if axes is None else "F01",
-            "It is not clear which dimensions are y and x." if axes is None else "The values are not numbers.",
-            found=", ".join(f"{dim} ({size})" for dim, size in array.sizes.items()) + f", {array.dtype}",
-            allowed="dimensions named y and x, or lat and lon, and real numbers",
-            do="Rename the dimensions, for example `da.rename(dim_0='lat', dim_1='lon')`.",
-        )
+        found = ", ".join([*(f"{dim} ({size})" for dim, size in array.sizes.items()), str(array.dtype)])
+        findings.problem("grids.G03.unclear_dimensions" if axes is None else "grids.F01.no_numbers", found=found)
         return None
     leading = [str(dim) for dim, size in array.sizes.items() if dim not in axes and size > 1]
     if len(leading) > 1:
-        findings.error(
-            "F02",
-            "The variable has too many dimensions.",
-            found=", ".join(f"{d} ({array.sizes[d]})" for d in leading),
-            do="Select one of each.",
-        )
+        found = ", ".join(f"{dim} ({array.sizes[dim]})" for dim in leading)
+        findings.problem("grids.F02.too_many_dimensions", found=found)
         return None
     lead = leading[0] if leading else None
     chosen = choose(labels_along(array, lead), axis_along(array, lead), pick, findings)
     if chosen is None:
         return None
-    if lead:
-        findings.place += (
-            f", {len(chosen[0])} {AXIS_WORDS[chosen[1]]} along {lead}" if chosen[1] else f", {lead} {chosen[0][0] + 1}"
-        )
+    fields, axis = chosen
+    if lead and axis:
+        along = axis_words(axis)
+        findings.place = say("grids.place.along", place=findings.place, count=len(fields), axis=along, dim=lead)
+    elif lead:
+        findings.place = say("grids.place.one_of", place=findings.place, dim=lead, number=fields[0] + 1)
     lattice, flip_rows, flip_cols = _array_lattice(array, axes, findings)
     crs, is_assumed = _array_crs(array, file_attrs, axes, findings)
     unsigned = str(array.attrs.get("_Unsigned", "")).lower() == "true" and array.dtype.kind == "i"
@@ -483,8 +427,8 @@ def _array_header(
         flip_rows=flip_rows,
         flip_cols=flip_cols,
         dtype=dtype,
-        axis=chosen[1],
-        pick=chosen[0],
+        axis=axis,
+        pick=fields,
         scale=_number(array.attrs.get("scale_factor", 1)),
         offset=_number(array.attrs.get("add_offset", 0)),
         nodata=tuple(dict.fromkeys(value for value in nodata if value is not None)),
@@ -517,13 +461,7 @@ def _raw_number(value: Any, dtype: np.dtype[Any]) -> float | None:
 def _array_lattice(array: xr.DataArray, axes: tuple[str, str], findings: Findings) -> tuple[Lattice | None, bool, bool]:
     missing = [dim for dim in axes if dim not in array.coords]
     if missing:
-        found = f"no coordinates along {' and '.join(missing)}"
-        findings.error(
-            "G03",
-            "The array does not say where its cells lie.",
-            found=found,
-            do="Assign the cell centres: `da.assign_coords(lat=…, lon=…)`.",
-        )
+        findings.problem("grids.G03.no_coordinates", dims=joined(missing, " and ", "、"))
         return None, False, False
     steps = [
         abs(float(array[dim][-1] - array[dim][0])) / (array.sizes[dim] - 1) for dim in axes if array.sizes[dim] > 1
@@ -556,11 +494,5 @@ def _array_crs(
     said = f"{axes[1]} {x_attrs.get('standard_name', '')} {x_attrs.get('units', '')}".lower()
     if not re.search(r"\blon|longitude|degrees?_east", said):
         return _usable_crs(None, findings), False
-    findings.add(
-        "G04",
-        "information",
-        "The file names no coordinate system; its longitudes and latitudes are taken as WGS84.",
-        found="none",
-        allowed="",
-    )
+    findings.problem("grids.G04.taken_as_wgs84")
     return pyproj.CRS.from_epsg(4326), True
