@@ -7,7 +7,7 @@ import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 import pyproj
@@ -63,7 +63,16 @@ def environment() -> dict[str, str]:
     }
 
 
-def file_record(source: Any) -> dict[str, Any]:
+class FileRecord(TypedDict, total=False):
+    """A file by name, size and hash, a frame by its hash, or a published set by the name that it is chosen by."""
+
+    file: str | None
+    bytes: int
+    sha256: str | None
+    choice: str
+
+
+def file_record(source: Any) -> FileRecord:
     """Name, size and hash of a file, or the hash of a frame; nothing of nothing."""
     if source is None:
         return {}
@@ -80,9 +89,9 @@ def file_record(source: Any) -> dict[str, Any]:
     return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def coefficient_table_record(source: Any) -> dict[str, Any]:
+def coefficient_table_record(source: Path | str) -> FileRecord:
     """A table of the study's own as a file, a published set by the name that it is chosen by."""
-    return {"choice": source} if str(source).startswith(CHOSEN) else file_record(source)
+    return {"choice": str(source)} if str(source).startswith(CHOSEN) else file_record(source)
 
 
 def file_size(layer: Layer) -> dict[str, int]:

@@ -154,7 +154,7 @@ def _other_layers(record: Mapping[str, Any], study: Study) -> list[str]:
             continue
         if layer.fingerprint() != about["sha256"]:
             said.append(f"{layer.place} of the layer {name} is another file now (its hash is not the recorded one)")
-        now = layer.describe()
+        now: Mapping[str, object] = layer.describe()
         said += [
             f"{name} is read with {key} {now[key]}, then with {about[key]}"
             for key in _READ_AS

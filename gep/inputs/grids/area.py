@@ -129,8 +129,8 @@ def _row_areas(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[np.float6
 def _interpolated_scale(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[np.float64]:
     """True area per map area (m2 per square unit of the CRS) at the cell centres."""
     step = _mesh_step(grid, crs)
-    row, rows, row_weight = _mesh_axis(square.row0, square.row1, step)
-    col, cols, col_weight = _mesh_axis(square.col0, square.col1, step)
+    row, rows, row_weight = mesh_axis(square.row0, square.row1, step)
+    col, cols, col_weight = mesh_axis(square.col0, square.col1, step)
     nodes = _true_per_map_area(crs, grid.x0 + (cols + 0.5) * grid.dx, grid.y0 - (rows[:, np.newaxis] + 0.5) * grid.dy)
     down = nodes[row] * (1 - row_weight[:, np.newaxis]) + nodes[row + 1] * row_weight[:, np.newaxis]
     scale: NDArray[np.float64] = down[:, col] * (1 - col_weight) + down[:, col + 1] * col_weight
@@ -149,9 +149,9 @@ def _mesh_step(grid: Grid, crs: pyproj.CRS) -> int:
     return step
 
 
-def _mesh_axis(start: int, stop: int, step: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
-    """For cells `start` to `stop`: the node before each, the positions of all nodes (in cells), the weight of the node
-    after.
+def mesh_axis(start: int, stop: int, step: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """For cells `start` to `stop` of one axis: the node before each, the positions of all nodes (in cells), the weight
+    of the node after.
     """
     cells = np.arange(start, stop)
     first = start // step

@@ -21,9 +21,11 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
+from gep.core.equation import Equation
 from gep.core.units import linear
+from gep.inputs.grids.area import mesh_axis
 from gep.inputs.grids.bands import AXIS_OF, STEPS_OF_YEAR, YEAR_LENGTHS
-from gep.inputs.grids.layers import Block, Layer, Needed
+from gep.inputs.grids.layers import Block, BlockSource, Layer, LayerRecord, Needed
 from gep.inputs.grids.sources import Lattice
 
 Array = NDArray[np.float64]
@@ -53,12 +55,12 @@ class DerivedLayer(Layer):
     width and height in metres; a cell without one of its neighbours is missing.
     """
 
-    equation: Any = None
+    equation: Equation = field(kw_only=True)
     inputs: Mapping[str, Layer] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     of_neighbours: bool = False
 
-    def open(self, period: int | None = None) -> _DerivedSource:  # type: ignore[override]
+    def open(self, period: int | None = None) -> BlockSource:
         """A reader of computed blocks, for one thread."""
         return _DerivedSource(self, period)
 
@@ -66,7 +68,7 @@ class DerivedLayer(Layer):
         """Computed values are canonical already, NaN where an input is missing."""
         return np.asarray(raw, dtype=np.float64)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> LayerRecord:
         """The header in short: what it was made of, by which equation."""
         about = super().describe()
         return {
@@ -88,7 +90,7 @@ class DerivedLayer(Layer):
 def derive(
     name: str,
     unit: str,
-    equation: Any,
+    equation: Equation,
     inputs: Mapping[str, Layer],
     constants: Mapping[str, float],
     *,
@@ -142,9 +144,9 @@ class DailyExtremes(Layer):
     Days never come to the grid of the study, only what is made of them. In all it says of itself it is the daily layer.
     """
 
-    days: Layer | None = None
+    days: Layer = field(kw_only=True)
 
-    def open(self, period: int | None = None) -> _ExtremesSource:  # type: ignore[override]
+    def open(self, period: int | None = None) -> BlockSource:
         """A reader of the two extremes, for one thread."""
         return _ExtremesSource(self, period)
 
@@ -152,9 +154,8 @@ class DailyExtremes(Layer):
         """Extremes are canonical already, NaN where any day is missing."""
         return np.asarray(raw, dtype=np.float64)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> LayerRecord:
         """The header of the daily layer in short."""
-        assert self.days is not None
         return self.days.describe()
 
 
@@ -195,22 +196,13 @@ def cell_sizes(crs: pyproj.CRS, lattice: Lattice, row0: int, row1: int, col0: in
         rows = np.arange(row0, row1, dtype=np.float64)
         width, height = _lengths(crs, lattice, rows + 0.5, np.full(row1 - row0, 0.5))
         return width[:, None], height[:, None]
-    (i, t, rows), (j, u, cols) = _mesh(row0, row1), _mesh(col0, col1)
-    row, col = np.meshgrid(rows, cols, indexing="ij")
+    (i, rows, t), (j, cols, u) = mesh_axis(row0, row1, NODE_STEP), mesh_axis(col0, col1, NODE_STEP)
+    row, col = np.meshgrid(rows + 0.5, cols + 0.5, indexing="ij")
     sizes = []
     for node in _lengths(crs, lattice, row, col):
         down = node[i] + t[:, None] * (node[i + 1] - node[i])
         sizes.append(down[:, j] + u * (down[:, j + 1] - down[:, j]))
     return sizes[0], sizes[1]
-
-
-def _mesh(first: int, last: int) -> tuple[NDArray[Any], Array, Array]:
-    """For cells `first` to `last` of one axis: the node before each, the weight of the node after it, and the centres
-    of the nodes.
-    """
-    cells = np.arange(first, last)
-    nodes = np.arange(first // NODE_STEP, (last - 1) // NODE_STEP + 2) * NODE_STEP + 0.5
-    return cells // NODE_STEP - first // NODE_STEP, cells % NODE_STEP / NODE_STEP, nodes.astype(np.float64)
 
 
 def _lengths(crs: pyproj.CRS, lattice: Lattice, row: Array, col: Array) -> tuple[Array, Array]:
@@ -265,23 +257,23 @@ class _DerivedSource:
         scale, offset = linear(layer.unit, self._layer.equation.units.get(name, layer.unit))
         return values * scale + offset
 
-    def _computed(self, inputs: dict[str, Any]) -> Array:
+    def _computed(self, inputs: Mapping[str, Array]) -> Array:
         layer = self._layer
         shape = next(iter(inputs.values())).shape[-2:]
         days = {name: len(inputs[name]) for name, part in layer.inputs.items() if part.is_daily}
-        for name, constant in layer.constants.items():
-            inputs[name] = constant
-            if name == "calendar_month":
-                days[name] = next(iter(days.values()))
-                inputs[name] = _calendar_months(days[name])
+        fields = dict(inputs)
+        if "calendar_month" in layer.constants:
+            days["calendar_month"] = next(iter(days.values()))
+            fields["calendar_month"] = _calendar_months(days["calendar_month"])
+        known: dict[str, Array | float] = {**layer.constants, **fields}
         if not (layer.is_monthly and days):
-            return self._evaluate(inputs, (*layer.header.lead, *shape))
+            return self._evaluate(known, (*layer.header.lead, *shape))
         by_name = {name: _month_bounds(count) for name, count in days.items()}
         by_name |= {name: list(range(MONTHS + 1)) for name, part in layer.inputs.items() if part.is_monthly}
         months = []
         for month in range(MONTHS):
-            cut = {name: inputs[name][bounds[month] : bounds[month + 1]] for name, bounds in by_name.items()}
-            months.append(self._evaluate({**inputs, **cut}, (1, *shape)))
+            cut = {name: fields[name][bounds[month] : bounds[month + 1]] for name, bounds in by_name.items()}
+            months.append(self._evaluate({**known, **cut}, (1, *shape)))
         return np.concatenate(months)
 
     def _of_neighbours(self, row0: int, row1: int, col0: int, col1: int) -> Array:
@@ -290,7 +282,7 @@ class _DerivedSource:
         field = self._in_unit(name, self._layer.inputs[name].decode(block.raw, block.hidden))
         return self._evaluate(self._neighbours(field, (row0, row1, col0, col1)), (row1 - row0, col1 - col0))
 
-    def _evaluate(self, inputs: Mapping[str, Any], shape: tuple[int, ...]) -> Array:
+    def _evaluate(self, inputs: Mapping[str, Array | float], shape: tuple[int, ...]) -> Array:
         layer = self._layer
         with np.errstate(all="ignore"):
             out = np.asarray(
@@ -299,11 +291,9 @@ class _DerivedSource:
         scale, offset = linear(layer.equation.returns, layer.unit)
         return np.broadcast_to(out * scale + offset, shape)
 
-    def _neighbours(self, field: Array, block: tuple[int, int, int, int]) -> dict[str, Any]:
+    def _neighbours(self, field: Array, block: Needed) -> dict[str, Array | float]:
         height, width = field.shape[0] - 2, field.shape[1] - 2
-        around: dict[str, Any] = {
-            name: field[1 + i : 1 + i + height, 1 + j : 1 + j + width] for name, (i, j) in _STEPS.items()
-        }
+        around = {name: field[1 + i : 1 + i + height, 1 + j : 1 + j + width] for name, (i, j) in _STEPS.items()}
         centre = field[1:-1, 1:-1]
         around["north_west"] = around["north_west"] + 0 * centre  # a cell that is missing itself has no slope
         wide, high = cell_sizes(self._layer.crs, self._layer.lattice, *block)
@@ -314,7 +304,6 @@ class _ExtremesSource:
     """Reads the lowest and the highest of the days of blocks of a daily layer."""
 
     def __init__(self, layer: DailyExtremes, period: int | None) -> None:
-        assert layer.days is not None
         self._layer, self._days, self._source = layer, layer.days, layer.days.open(period)
 
     def close(self) -> None:
@@ -354,7 +343,9 @@ class _Kept:
 _kept = _Kept()
 
 
-def _strips(layers: Mapping[str, Layer], sources: Mapping[str, Any], needed: Needed) -> Iterator[dict[str, Array]]:
+def _strips(
+    layers: Mapping[str, Layer], sources: Mapping[str, BlockSource], needed: Needed
+) -> Iterator[dict[str, Array]]:
     """The canonical values of all inputs, in strips of rows where they have many fields: cells know nothing of each
     other, so no number changes.
 

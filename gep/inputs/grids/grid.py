@@ -69,12 +69,7 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the computed extent, in the CRS."""
-        return (
-            self.x0 + self.col0 * self.dx,
-            self.y0 - self.row1 * self.dy,
-            self.x0 + self.col1 * self.dx,
-            self.y0 - self.row0 * self.dy,
-        )
+        return self.square_bounds(Square(self.row0, self.row1, self.col0, self.col1))
 
     def squares(self) -> Iterator[Square]:
         """Every fixed square that touches the extent, in raster order, clipped to the extent. Corners lie at multiples
@@ -82,13 +77,12 @@ class Grid:
         """
         for i in range(math.floor(self.row0 / SQUARE), math.ceil(self.row1 / SQUARE)):
             for j in range(math.floor(self.col0 / SQUARE), math.ceil(self.col1 / SQUARE)):
-                square = Square(
+                yield Square(
                     max(i * SQUARE, self.row0),
                     min((i + 1) * SQUARE, self.row1),
                     max(j * SQUARE, self.col0),
                     min((j + 1) * SQUARE, self.col1),
                 )
-                yield square
 
     def square_bounds(self, square: Square) -> tuple[float, float, float, float]:
         """West, south, east and north of a square, in the CRS."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 import numpy as np
 import pyproj
@@ -54,6 +54,34 @@ class LayerSpec:
     resampling: str | None = None
     period: str = ""
     year: int | None = None
+
+
+class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
+    """The header of a layer in short, as the run record has it; of a derived layer with what it was made of."""
+
+    name: str
+    file: str | None
+    kind: Kind
+    variable: str | None
+    bands: list[int]
+    monthly: bool
+    daily: NotRequired[bool]
+    steps_per_day: NotRequired[int]
+    crs: str
+    crs_assumed: bool
+    shape: list[int]
+    cell: list[float]
+    bounds: list[float]
+    dtype: str
+    nodata: list[float | str]
+    unit: str
+    unit_found: str | None
+    scale: float
+    offset: float
+    period: str
+    year: int | None
+    derived_by: NotRequired[str]
+    constants: NotRequired[dict[str, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +133,7 @@ class Layer:
     def nodata(self) -> float | None:
         return self.missing_values[0] if self.missing_values else None
 
-    def open(self, period: int | None = None) -> Source:
+    def open(self, period: int | None = None) -> BlockSource:
         """A reader of raw blocks, for one thread; `period` as in Source."""
         return Source(self.spec.data, self.header, self.name, period)
 
@@ -149,20 +177,18 @@ class Layer:
                 codes[here] = MISSING_CODE
         return codes
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> LayerRecord:
         """The header in short, for the run record: no folder of the user's, so that the record does not depend on where
         the files lie.
         """
         header = self.header
-        return {
+        record: LayerRecord = {
             "name": self.name,
             "file": self.place,
             "kind": self.kind,
             "variable": header.variable,
             "bands": [i + 1 for i in ((header.pick[0], header.pick[-1]) if header.is_daily else header.pick)],
             "monthly": header.is_monthly,
-            **({"daily": True} if header.axis == "day" else {}),
-            **({"steps_per_day": header.steps_per_day} if header.axis == "hour" else {}),
             "crs": _crs_name(self.crs),
             "crs_assumed": header.is_crs_assumed,
             "shape": [self.lattice.rows, self.lattice.cols],
@@ -177,6 +203,11 @@ class Layer:
             "period": self.spec.period,
             "year": self.spec.year,
         }
+        if header.axis == "day":
+            record["daily"] = True
+        if header.axis == "hour":
+            record["steps_per_day"] = header.steps_per_day
+        return record
 
     def fingerprint(self) -> str:
         """SHA-256 of the file (of a Zarr store: of all its files), or of the coordinates and values of a DataArray."""
@@ -281,6 +312,14 @@ class Block(NamedTuple):
             return None
         where = (..., slice(row0 - self.row0, row1 - self.row0), slice(col0 - self.col0, col1 - self.col0))
         return Block(self.raw[where], None if self.hidden is None else self.hidden[where], row0, col0)
+
+
+class BlockSource(Protocol):
+    """What gives blocks of a layer, read or computed; one for each thread."""
+
+    def read(self, row0: int, row1: int, col0: int, col1: int) -> Block: ...
+
+    def close(self) -> None: ...
 
 
 class Source:

@@ -44,6 +44,9 @@ class Zone:
     name_en: str = ""
 
 
+_Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
 class _Edges(NamedTuple):
     """All edges of all zones in the CRS, from (x0, y0) to (x1, y1), with the polygon's interior on their right."""
 
@@ -55,6 +58,12 @@ class _Edges(NamedTuple):
 
     def take(self, chosen: NDArray[np.bool_]) -> _Edges:
         return _Edges(self.zone[chosen], self.x0[chosen], self.y0[chosen], self.x1[chosen], self.y1[chosen])
+
+    def downwards(self) -> tuple[NDArray[np.bool_], _Ends, _Ends]:
+        """Which edges (in cells) run down the rows, and the rows and the columns of their upper and lower ends."""
+        down = self.y1 > self.y0
+        rows = np.where(down, self.y0, self.y1), np.where(down, self.y1, self.y0)
+        return down, rows, (np.where(down, self.x0, self.x1), np.where(down, self.x1, self.x0))
 
 
 @dataclass(frozen=True)
@@ -206,9 +215,7 @@ def _cut_at_rows(
     column.
     """
     edges = edges.take(edges.y0 != edges.y1)
-    down = edges.y1 > edges.y0
-    top, bottom = np.where(down, edges.y0, edges.y1), np.where(down, edges.y1, edges.y0)
-    top_column, bottom_column = np.where(down, edges.x0, edges.x1), np.where(down, edges.x1, edges.x0)
+    down, (top, bottom), (top_column, bottom_column) = edges.downwards()
     first = np.clip(np.floor(top), square.row0, square.row1).astype(np.intp)
     last = np.clip(np.ceil(bottom), square.row0, square.row1).astype(np.intp)
     edge, row = _ranges(first, last)
@@ -257,9 +264,8 @@ def _inside(edges: _Edges, square: Square) -> NDArray[np.bool_]:
     """Whether a cell centre of the square lies in the polygon with these edges (in cells) or on its border."""
     row0, row1, col0, col1 = square
     height, width = square.shape
-    down = edges.y1 > edges.y0  # both sides of a shared border are followed downwards, so that they round alike
-    top, bottom = np.where(down, edges.y0, edges.y1), np.where(down, edges.y1, edges.y0)
-    top_column, bottom_column = np.where(down, edges.x0, edges.x1), np.where(down, edges.x1, edges.x0)
+    # both sides of a shared border are followed downwards, so that they round alike
+    _, (top, bottom), (top_column, bottom_column) = edges.downwards()
     edge, row = _ranges(_first_centre(top, row0, row1), _first_centre(np.nextafter(bottom, np.inf), row0, row1))
     drop = (bottom - top)[edge]
     part = np.divide(row + 0.5 - top[edge], drop, out=np.zeros_like(drop), where=drop > 0)
