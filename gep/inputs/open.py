@@ -14,7 +14,7 @@ from typing import TypeVar
 import pyproj
 
 from gep.core.catalog import LayerKind, layer_kinds
-from gep.core.errors import GepError, InputError, Problem, ProjectError, UnitError, hint, problem
+from gep.core.errors import GepError, InputError, Problem, ProjectError, Severity, UnitError, hint, problem
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
@@ -269,7 +269,7 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
                 name,
                 place=layer.place,
                 axes=_any_of([say(f"inputs.by.{here}") for here in known]),
-                needed=_any_of([_along(here) for here in known]),
+                allowed=_any_of([_along(here) for here in known]),
                 bands=_any_of([f'`bands = "{here}"`' for here in known]),
             )
         )
@@ -283,7 +283,7 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
                 axis=say(f"inputs.by.{axis}"),
                 count=len(layer.header.pick),
                 steps=axis_words(axis),
-                needed=_any_of([*(_along(here) for here in known), *one_value]),
+                allowed=_any_of([*(_along(here) for here in known), *one_value]),
             )
         )
     return layer
@@ -410,13 +410,18 @@ def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
     for layer in layers.values():
         given, period = layer.spec.year, layer.spec.period
         if given is not None and given != spec.year:
-            problems.append(problem("inputs.T01.layer", layer.name, time=given, year=spec.year))
+            problems.append(_of_another_time("inputs.T01.layer", layer.name, str(given), spec.year))
         elif given is None and period and str(spec.year) not in period:
-            key = "inputs.T01.mean_of_years" if _covers(period, spec.year) else "inputs.T01.layer"
-            problems.append(problem(key, layer.name, time=period, year=spec.year))
-    if spec.land_cover.year not in (None, spec.year):
-        problems.append(problem("inputs.T01.land_cover", "land_cover", time=spec.land_cover.year, year=spec.year))
+            severity: Severity = "information" if _covers(period, spec.year) else "warning"
+            problems.append(_of_another_time("inputs.T01.layer", layer.name, period, spec.year, severity))
+    given = spec.land_cover.year
+    if given not in (None, spec.year):
+        problems.append(_of_another_time("inputs.T01.land_cover", "land_cover", str(given), spec.year))
     return problems
+
+
+def _of_another_time(key: str, subject: str, time: str, year: int, severity: Severity = "warning") -> Problem:
+    return problem(key, subject, found=time, allowed=str(year), severity=severity, time=time, year=year)
 
 
 def _covers(period: str, year: int) -> bool:

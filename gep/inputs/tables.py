@@ -150,7 +150,17 @@ def read_tables(
         for other, places in of_years.items():
             share = len(places) / len(rows)
             problems.append(
-                problem("inputs.T01.rows", name, place=places[0], share=share, count=len(places), time=other, year=year)
+                problem(
+                    "inputs.T01.rows",
+                    name,
+                    place=places[0],
+                    found=other,
+                    allowed=str(year),
+                    share=share,
+                    count=len(places),
+                    time=other,
+                    year=year,
+                )
             )
     return statistics, [*problems, *_of_nothing(statistics)]
 
