@@ -94,6 +94,99 @@ class Inputs:
         return SERVICES[service].settings(chosen)
 
 
+@dataclass
+class _Collector:
+    """What is wrong, as it is found while all that can be opened is opened."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def attempt(self, action: Callable[[], T]) -> T | None:
+        """The result, or None with the reasons collected."""
+        try:
+            return action()
+        except ProjectError:
+            raise
+        except GepError as error:
+            found = error.problems or [problem("inputs.F01.other", "study", message=error.message)]
+            self.problems.extend(found)
+            return None
+
+
+def open_inputs(spec: StudySpec) -> Inputs:
+    """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
+    collected = _Collector()
+    problems = collected.problems
+    profile = load_profile(spec.profile)
+    if spec.numbers_of:
+        profile = with_numbers_of(profile, load_profile(spec.numbers_of))
+    scheme = load_scheme(spec.scheme, spec.scheme_map)
+    coefficients = _read_overrides(spec, profile, problems)
+    land_cover = collected.attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
+    layers = _open_layers(spec, collected)
+    problems[:] = _with_swapped_paths(problems)
+    crs = _crs_of(spec, land_cover, problems)
+    zones = _open_zones(spec, crs, collected)
+    if land_cover:
+        problems.extend(land_cover.problems)
+    grid: Grid | None = None
+    mode, misstatement = "centre", dict[str, float]()
+    if zones and land_cover and crs is not None:
+        problems.extend(zones.problems)
+        grid = make_grid(spec, land_cover, zones, crs)
+        beside = (layer for layer in (land_cover, *layers.values()) if not overlaps(layer, grid))
+        problems.extend(no_overlap_problem(layer, grid) for layer in beside)
+        laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
+        mode, misstatement = laid or (mode, misstatement)
+    names = {zone.code: zone.name for zone in zones.zones} if zones else None
+    statistics, found_in_tables = read_tables(spec.tables, names, spec.year)
+    problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers)]
+    return Inputs(
+        spec,
+        profile,
+        scheme,
+        coefficients,
+        layers,
+        tuple(statistics),
+        tuple(dict.fromkeys(problems)),
+        land_cover,
+        zones,
+        grid,
+        mode,
+        misstatement,
+    )
+
+
+def _open_layers(spec: StudySpec, collected: _Collector) -> dict[str, Layer]:
+    """The layers that can be opened, by the name that equations know them by."""
+    layers = {}
+    for name, layer_spec in spec.layers.items():
+        layer = collected.attempt(partial(_open_layer, layer_spec, name))
+        if layer:
+            layers[_name_of(layer, name)] = layer
+            collected.problems.extend(layer.problems)
+    return layers
+
+
+def _open_zones(spec: StudySpec, crs: pyproj.CRS | None, collected: _Collector) -> ZoneLayer | None:
+    """The zones; without a system of the grid in longitudes and latitudes, so that their own errors are found whatever
+    is wrong with the land cover.
+    """
+    source = spec.zones
+    if source.data is None:
+        return None
+    return collected.attempt(
+        lambda: read_zones(
+            source.data,
+            crs=crs or pyproj.CRS.from_epsg(4326),
+            code=source.code,
+            name=source.name,
+            name_zh=source.name_zh,
+            name_en=source.name_en,
+            outline=source.outline,
+        )
+    )
+
+
 def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:
     """Units that do not fit, of which another layer's would: the paths of the two were swapped, and no unit is to be
     written.
@@ -113,84 +206,6 @@ def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:
         if one.subject != other.subject and fits(one, other.subject) and fits(other, one.subject)
     }
     return [replace(found, do=swapped[found]) if found in swapped else found for found in problems]
-
-
-def open_inputs(spec: StudySpec) -> Inputs:
-    """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
-    problems: list[Problem] = []
-
-    def attempt(action: Callable[[], T]) -> T | None:
-        """The result, or None with the reasons collected."""
-        try:
-            return action()
-        except ProjectError:
-            raise
-        except GepError as error:
-            problems.extend(error.problems or [problem("inputs.F01.other", "study", message=error.message)])
-            return None
-
-    profile = load_profile(spec.profile)
-    if spec.numbers_of:
-        profile = with_numbers_of(profile, load_profile(spec.numbers_of))
-    scheme = load_scheme(spec.scheme, spec.scheme_map)
-    coefficients = _read_overrides(spec, profile, problems)
-    land_cover = attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
-    layers = {}
-    for name, layer_spec in spec.layers.items():
-        layer = attempt(partial(_open_layer, layer_spec, name))
-        if layer:
-            layers[_name_of(layer, name)] = layer
-            problems.extend(layer.problems)
-    problems = _with_swapped_paths(problems)
-    zones = grid = None
-    mode = "centre"
-    misstatement: dict[str, float] = {}
-    crs = _crs_of(spec, land_cover, problems)
-    source = spec.zones
-    if source.data is not None:
-        zones = attempt(
-            lambda: read_zones(
-                source.data,
-                crs=crs
-                or pyproj.CRS.from_epsg(4326),  # so that its own errors are found whatever is wrong with the land cover
-                code=source.code,
-                name=source.name,
-                name_zh=source.name_zh,
-                name_en=source.name_en,
-                outline=source.outline,
-            )
-        )
-    if land_cover:
-        problems.extend(land_cover.problems)
-    if zones and land_cover and crs is not None:
-        problems.extend(zones.problems)
-        grid = make_grid(spec, land_cover, zones, crs)
-        for layer in (land_cover, *layers.values()):
-            if not overlaps(layer, grid):
-                problems.append(no_overlap_problem(layer, grid))
-        found = attempt(lambda: choose_mode(zones, grid, spec.zones.coverage))
-        if found:
-            mode, misstatement = found
-    statistics, found_in_tables = read_tables(
-        spec.tables, {z.code: z.name for z in zones.zones} if zones else None, spec.year
-    )
-    problems.extend(found_in_tables)
-    problems += _check_words(spec, coefficients)
-    problems.extend(_check_years(spec, layers))
-    return Inputs(
-        spec,
-        profile,
-        scheme,
-        coefficients,
-        layers,
-        tuple(statistics),
-        tuple(dict.fromkeys(problems)),
-        land_cover,
-        zones,
-        grid,
-        mode,
-        misstatement,
-    )
 
 
 AXES: tuple[Axis, ...] = ("month", "day", "hour")

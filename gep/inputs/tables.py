@@ -104,65 +104,74 @@ def read_tables(
         except InputError as error:
             problems.extend(error.problems)
             continue
-        if not rows:
-            problems.append(problem("inputs.T09.no_rows", name, place=_file_name(source, name)))
+        if wrong := _check_heading(rows, name, _file_name(source, name)):
+            problems.append(wrong)
             continue
-        there = [column for column in rows[0][1] if column and column != MORE_CELLS]
-        if missing := [column for column in NEEDED if column not in there]:
-            others = [column for column in there if column not in COLUMNS]
-            problems.append(
-                problem(
-                    "inputs.T02.lacks_columns",
-                    name,
-                    place=_file_name(source, name),
-                    found=listed(there) if there else say("inputs.no_headings"),
-                    allowed=listed(COLUMNS),
-                    count=len(missing),
-                    columns=[f"`{column}`" for column in missing],
-                    hint=joined([hint(column, others) for column in missing], ""),
-                )
-            )
-            continue
-        of_years: dict[str, list[str]] = {}
+        read = []
         for place, cells in rows:
             statistic, found = _read(cells, place, name, codes)
-            if statistic:
-                key = (statistic.zone, statistic.item, statistic.measure)
-                if key in first:
-                    zone, item, measure = key
-                    found.append(
-                        problem(
-                            "inputs.T06.twice",
-                            name,
-                            place=place,
-                            zone=zone,
-                            item=item,
-                            measure=measure,
-                            first=first[key],
-                        )
-                    )
-                first.setdefault(key, place)
-                if statistic.year not in (None, year):
-                    of_years.setdefault(str(statistic.year), []).append(place)
-                if not found:
-                    statistics.append(statistic)
             problems.extend(found)
-        for other, places in of_years.items():
-            share = len(places) / len(rows)
-            problems.append(
-                problem(
-                    "inputs.T01.rows",
-                    name,
-                    place=places[0],
-                    found=other,
-                    allowed=str(year),
-                    share=share,
-                    count=len(places),
-                    time=other,
-                    year=year,
-                )
-            )
+            if statistic is None:
+                continue
+            read.append(statistic)
+            key = (statistic.zone, statistic.item, statistic.measure)
+            if key in first:
+                problems.append(_twice(statistic, name, first[key]))
+            else:
+                first[key] = place
+                statistics.append(statistic)
+        problems.extend(_of_other_years(read, name, year, len(rows)))
     return statistics, [*problems, *_of_nothing(statistics)]
+
+
+def _check_heading(rows: Sequence[tuple[str, Mapping[str, str]]], name: str, place: str) -> Problem | None:
+    """The problem of a table without rows, or without a column that it needs."""
+    if not rows:
+        return problem("inputs.T09.no_rows", name, place=place)
+    there = [column for column in rows[0][1] if column and column != MORE_CELLS]
+    missing = [column for column in NEEDED if column not in there]
+    if not missing:
+        return None
+    others = [column for column in there if column not in COLUMNS]
+    return problem(
+        "inputs.T02.lacks_columns",
+        name,
+        place=place,
+        found=listed(there) if there else say("inputs.no_headings"),
+        allowed=listed(COLUMNS),
+        count=len(missing),
+        columns=[f"`{column}`" for column in missing],
+        hint=joined([hint(column, others) for column in missing], ""),
+    )
+
+
+def _twice(row: Statistic, name: str, first: str) -> Problem:
+    """The same figure for a second time."""
+    return problem(
+        "inputs.T06.twice", name, place=row.place, zone=row.zone, item=row.item, measure=row.measure, first=first
+    )
+
+
+def _of_other_years(read: Iterable[Statistic], name: str, year: int, count: int) -> list[Problem]:
+    """A problem for each other year that rows are of, among `count` of a table."""
+    places: dict[int, list[str]] = {}
+    for row in read:
+        if row.year not in (None, year):
+            places.setdefault(row.year, []).append(row.place)
+    return [
+        problem(
+            "inputs.T01.rows",
+            name,
+            place=found[0],
+            found=str(other),
+            allowed=str(year),
+            share=len(found) / count,
+            count=len(found),
+            time=other,
+            year=year,
+        )
+        for other, found in places.items()
+    ]
 
 
 def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:

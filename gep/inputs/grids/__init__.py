@@ -3,6 +3,7 @@
 Files, arrays and frames come in; layers that can be read square by square, cell areas and zones with exact borders go
 out.
 
+    findings  problems of a layer or of zones, as they are found
     grid      the grid of a study and its squares
     bands     bands, months and days
     sources   what a file of any kind says of itself

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
+from gep.inputs.grids.findings import Findings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,27 +47,6 @@ _DAY_SECONDS, _HOUR_SECONDS, _MINUTE_SECONDS = 86400, 3600, 60
 _OUT_OF_STEP = 0.1
 """Share of a step by which a time may miss its place: times are often stored as single-precision days."""
 _CALENDARS_OF_ONE_LENGTH = {"noleap": 365, "365_day": 365, "all_leap": 366, "366_day": 366}
-
-
-@dataclass
-class Findings:
-    """The problems of one layer, in the order in which they were found."""
-
-    subject: str
-    place: str
-    problems: list[Problem] = field(default_factory=list)
-
-    def problem(
-        self, key: str, *, found: str | None = None, allowed: str | None = None, do: str | None = None, **values: Any
-    ) -> None:
-        """Add a problem of the layer, with the texts of the catalogue."""
-        self.problems.append(
-            problem(key, self.subject, place=self.place, found=found, allowed=allowed, do=do, **values)
-        )
-
-    @property
-    def has_error(self) -> bool:
-        return any(p.severity == "error" for p in self.problems)
 
 
 @dataclass(frozen=True)

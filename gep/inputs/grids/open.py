@@ -16,7 +16,8 @@ import numpy as np
 from gep.core import units
 from gep.core.errors import InputError, UnitError
 from gep.core.messages import Text, listed, say
-from gep.inputs.grids.bands import Findings, Pick, axis_words
+from gep.inputs.grids.bands import Pick, axis_words
+from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.layers import Kind, Layer, LayerSpec, in_dtype
 from gep.inputs.grids.sources import Header, read_header
 
@@ -76,7 +77,7 @@ def open_layer(
     if kind == "continuous":
         unit_scale, unit_offset = _unit_of_layer(spec, header, target, findings)
         scale, offset = scale * unit_scale, offset * unit_scale + unit_offset
-    if findings.has_error or header.crs is None or header.lattice is None:
+    if findings.errors or header.crs is None or header.lattice is None:
         raise _refused(findings)
     return Layer(
         spec=spec,

@@ -18,9 +18,10 @@ import shapely
 from geopandas.geodataframe import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, Problem, did_you_mean, problem, sort_problems
+from gep.core.errors import InputError, did_you_mean, sort_problems
 from gep.core.messages import Text, joined, listed, say
 from gep.inputs.grids.area import densified, horizontal, polygon_area
+from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.zones import ROUNDING, UNALLOCATED, Zone, ZoneLayer
 
 OVERLAP = 1e-6
@@ -51,57 +52,54 @@ def read_zones(
     What is in the outline and in no zone becomes `_unallocated`, unless it is below 1e-9 of the outline: such an area
     is rounding. All problems are collected; errors among them raise an `InputError`.
     """
-    problems: list[Problem] = []
+    findings = Findings("zones", place)
     columns = {"code": code, "name": name, "name_zh": name_zh, "name_en": name_en}
-    frame = _read(source, "zones", place, problems)
-    border = None if outline is None else _read(outline, "outline", place, problems)
+    frame = _read(source, "zones", findings)
+    border = None if outline is None else _read(outline, "outline", findings)
     zones: list[tuple[Zone, BaseGeometry]] = []
     if frame is not None:
-        geometries = _polygons(frame, crs, "zones", place, problems)
-        texts = _texts(frame, columns, place, problems)
+        geometries = _polygons(frame, crs, "zones", findings)
+        texts = _texts(frame, columns, findings)
         if geometries is not None and texts is not None:
-            zones = _dissolved(texts, geometries, place, problems)
-            _check_overlaps(zones, crs, place, problems)
-    border_polygons = None if border is None else _polygons(border, crs, "outline", place, problems)
-    _stop_on_errors(problems)
+            zones = _dissolved(texts, geometries, findings)
+            _check_overlaps(zones, crs, findings)
+    border_polygons = None if border is None else _polygons(border, crs, "outline", findings)
+    _stop_on_errors(findings)
     whole = _default_outline([g for _, g in zones]) if border_polygons is None else shapely.union_all(border_polygons)
-    return _partition(zones, whole, crs, place, problems)
+    return _partition(zones, whole, crs, findings)
 
 
-def _stop_on_errors(problems: Sequence[Problem]) -> None:
-    errors = [p for p in problems if p.severity == "error"]
-    if errors:
-        raise InputError(say("grids.no_zones"), sort_problems(errors))
+def _stop_on_errors(findings: Findings) -> None:
+    if findings.errors:
+        raise InputError(say("grids.no_zones"), sort_problems(findings.errors))
 
 
-def _read(source: Source, subject: str, place: str, problems: list[Problem]) -> GeoDataFrame | None:
+def _read(source: Source, subject: str, findings: Findings) -> GeoDataFrame | None:
     """The frame, or None and a problem (F01 unreadable, G01 no CRS, Z03 no geometry)."""
     if isinstance(source, GeoDataFrame):
         table: Any = source
     else:
         path = Path(source)
         if not path.exists():
-            problems.append(problem("grids.F01.no_polygons_there", subject, place=place, found=str(source)))
+            findings.problem("grids.F01.no_polygons_there", subject=subject, found=str(source))
             return None
         try:
             table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
-            problems.append(problem("grids.F01.no_polygons", subject, place=place, found=f"{source}: {error}"))
+            findings.problem("grids.F01.no_polygons", subject=subject, found=f"{source}: {error}")
             return None
     if not isinstance(table, GeoDataFrame) or table.active_geometry_name is None or table.empty:
         found = say("grids.no_rows" if table.empty else "grids.no_geometry")
-        problems.append(problem("grids.Z03.none", subject, place=place, found=found))
+        findings.problem("grids.Z03.none", subject=subject, found=found)
         return None
     declared: Any = table.crs
     if declared is None:
-        problems.append(problem("grids.G01.none_of_polygons", subject, place=place))
+        findings.problem("grids.G01.none_of_polygons", subject=subject)
         return None
     return table
 
 
-def _polygons(
-    frame: GeoDataFrame, crs: pyproj.CRS, subject: str, place: str, problems: list[Problem]
-) -> list[BaseGeometry] | None:
+def _polygons(frame: GeoDataFrame, crs: pyproj.CRS, subject: str, findings: Findings) -> list[BaseGeometry] | None:
     """The valid polygons of each row in `crs`, or None and a problem (Z03 a row without; Z05 a repair)."""
     raw = [None if g is None else shapely.force_2d(g) for g in frame.geometry]
     bad = [i for i, g in enumerate(raw) if g is not None and not shapely.is_valid(g)]
@@ -112,22 +110,19 @@ def _polygons(
     if empty:
         kinds = sorted({g.geom_type if (g := frame.geometry.iloc[i]) is not None else "" for i in empty})
         named = [kind or say("grids.none") for kind in kinds]
-        problems.append(problem("grids.Z03.not_all", subject, place=place, kinds=named, rows=_rows(empty)))
+        findings.problem("grids.Z03.not_all", subject=subject, kinds=named, rows=_rows(empty))
         return None
     if bad:
         share = len(bad) / len(raw)
-        problems.append(problem("grids.Z05.repaired", subject, place=place, rows=_rows(bad), share=share))
+        findings.problem("grids.Z05.repaired", subject=subject, rows=_rows(bad), share=share)
     moved = [_transformed(g, frame.crs, crs) for g in polygons]
     if not all(_on_earth(g, crs) for g in moved):
-        problems.append(
-            problem(
-                "grids.G01.polygons_elsewhere",
-                subject,
-                place=place,
-                extent=_extent(shapely.union_all(polygons)),
-                declared=frame.crs.name,
-                wanted=crs.name,
-            )
+        findings.problem(
+            "grids.G01.polygons_elsewhere",
+            subject=subject,
+            extent=_extent(shapely.union_all(polygons)),
+            declared=frame.crs.name,
+            wanted=crs.name,
         )
         return None
     return [_polygonal(shapely.make_valid(g)) for g in moved]
@@ -159,9 +154,7 @@ def _transformed(geometry: BaseGeometry, source: pyproj.CRS, target: pyproj.CRS)
     return shapely.transform(geometry, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
 
 
-def _texts(
-    frame: GeoDataFrame, columns: dict[str, str | None], place: str, problems: list[Problem]
-) -> dict[str, list[str]] | None:
+def _texts(frame: GeoDataFrame, columns: dict[str, str | None], findings: Findings) -> dict[str, list[str]] | None:
     """The text of the code and name columns by role, or None and problems (Z01 no such column, Z02 a code that cannot
     be used).
     """
@@ -170,19 +163,17 @@ def _texts(
     for role, column in missing.items():
         there = [f"`{name}`" for name in known] or say("grids.no_columns")
         do = did_you_mean(column, known)
-        problems.append(
-            problem("grids.Z01.no_column", "zones", place=place, do=do, role=role, column=column, known=there)
-        )
+        findings.problem("grids.Z01.no_column", do=do, role=role, column=column, known=there)
     if missing:
         return None
     texts = {role: [_text(v) for v in frame[column]] for role, column in columns.items() if column is not None}
     codes = texts["code"]
     empty = [i for i, c in enumerate(codes) if not c]
     if empty:
-        problems.append(problem("grids.Z02.no_code", "zones", place=place, rows=_rows(empty)))
+        findings.problem("grids.Z02.no_code", rows=_rows(empty))
     reserved = sorted({c for c in codes if c.startswith("_")})
     if reserved:
-        problems.append(problem("grids.Z02.reserved", "zones", place=place, found=listed(reserved)))
+        findings.problem("grids.Z02.reserved", found=listed(reserved))
     return None if empty or reserved else texts
 
 
@@ -202,7 +193,7 @@ def _rows(rows: Sequence[int]) -> Text:
 
 
 def _dissolved(
-    texts: dict[str, list[str]], geometries: list[BaseGeometry], place: str, problems: list[Problem]
+    texts: dict[str, list[str]], geometries: list[BaseGeometry], findings: Findings
 ) -> list[tuple[Zone, BaseGeometry]]:
     """One zone per code, sorted; rows of one code are its parts. The same code under two names is an error (Z02)."""
     rows: dict[str, list[int]] = {}
@@ -216,9 +207,9 @@ def _dissolved(
         for names in named.values():
             if len(names) > 1:
                 several = joined([f"`{name}`" for name in names[:3]], " and ", "、")
-                problems.append(problem("grids.Z02.several_names", code, place=place, names=several, rows=_rows(own)))
+                findings.problem("grids.Z02.several_names", subject=code, names=several, rows=_rows(own))
         if len(own) > 1:
-            problems.append(problem("grids.Z02.parts", code, place=place, rows=_rows(own)))
+            findings.problem("grids.Z02.parts", subject=code, rows=_rows(own))
         first = {role: names[0] for role, names in named.items() if names}
         zone = Zone(code, first.get("name", code), first.get("name_zh", ""), first.get("name_en", ""))
         parts = [geometries[i] for i in own]
@@ -237,25 +228,20 @@ def _overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, Ba
                 yield i, j, common
 
 
-def _check_overlaps(
-    zones: Sequence[tuple[Zone, BaseGeometry]], crs: pyproj.CRS, place: str, problems: list[Problem]
-) -> None:
+def _check_overlaps(zones: Sequence[tuple[Zone, BaseGeometry]], crs: pyproj.CRS, findings: Findings) -> None:
     geometries = [g for _, g in zones]
     for i, j, common in _overlaps(geometries):
         share = common.area / min(geometries[i].area, geometries[j].area)
         if share > OVERLAP:
             (a, _), (b, _) = zones[i], zones[j]
-            problems.append(
-                problem(
-                    "grids.Z04.overlap",
-                    a.code,
-                    place=place,
-                    share=share,
-                    part=share,
-                    one=_titled(a),
-                    other=_titled(b),
-                    area=polygon_area(common, crs) / 1e6,
-                )
+            findings.problem(
+                "grids.Z04.overlap",
+                subject=a.code,
+                share=share,
+                part=share,
+                one=_titled(a),
+                other=_titled(b),
+                area=polygon_area(common, crs) / 1e6,
             )
 
 
@@ -292,8 +278,7 @@ def _partition(
     zones: Sequence[tuple[Zone, BaseGeometry]],
     outline: BaseGeometry,
     crs: pyproj.CRS,
-    place: str,
-    problems: list[Problem],
+    findings: Findings,
 ) -> ZoneLayer:
     """The zones inside the outline, without the slivers that two claim, and what is left of it."""
     pieces = [_polygonal(shapely.intersection(g, outline)) for _, g in zones]
@@ -309,20 +294,21 @@ def _partition(
             dropped.append(zone)
     if not kept:
         extent = _extent(shapely.union_all([g for _, g in zones]))
-        problems.append(problem("grids.Z06.empty", "outline", place=place, zones=extent, outline=_extent(outline)))
-        _stop_on_errors(problems)
-    problems.extend(problem("grids.Z06.outside", zone.code, place=place, zone=_titled(zone)) for zone in dropped)
+        findings.problem("grids.Z06.empty", subject="outline", zones=extent, outline=_extent(outline))
+        _stop_on_errors(findings)
+    for zone in dropped:
+        findings.problem("grids.Z06.outside", subject=zone.code, zone=_titled(zone))
     rest = _polygonal(shapely.difference(outline, shapely.union_all(pieces)))
     rest_area = polygon_area(rest, crs)
     if rest_area > ROUNDING * outline_area:
         kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
         share = rest_area / outline_area
-        problems.append(
-            problem("grids.Z07.rest", UNALLOCATED, place=place, share=share, area=rest_area / 1e6, code=UNALLOCATED)
-        )
+        findings.problem("grids.Z07.rest", subject=UNALLOCATED, share=share, area=rest_area / 1e6, code=UNALLOCATED)
     kept_zones, geometries, areas = zip(*kept, strict=True)
     outside = math.fsum(polygon_area(shapely.difference(g, outline), crs) for _, g in zones)
-    return ZoneLayer(kept_zones, geometries, areas, outline, outline_area, outside, tuple(sort_problems(problems)))
+    return ZoneLayer(
+        kept_zones, geometries, areas, outline, outline_area, outside, tuple(sort_problems(findings.problems))
+    )
 
 
 def _extent(geometry: BaseGeometry) -> str:

@@ -28,7 +28,6 @@ from gep.core.messages import joined, listed, say
 from gep.inputs.grids.bands import (
     STEPS_OF_YEAR,
     Axis,
-    Findings,
     Pick,
     axis_along,
     axis_of_labels,
@@ -36,6 +35,7 @@ from gep.inputs.grids.bands import (
     choose,
     labels_along,
 )
+from gep.inputs.grids.findings import Findings
 
 if TYPE_CHECKING:
     import xarray as xr
