@@ -215,9 +215,3 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text:
     if not options:
         return Text("", "")
     return say("core.did_you_mean", options=joined([f"`{option}`" for option in options], " or ", "、"))
-
-
-def hint(name: str, known: Iterable[str]) -> Text:
-    """The near spellings as they stand behind another sentence, in a message that ends with `{hint}`."""
-    suggestion = did_you_mean(name, known)
-    return say("core.hint", suggestion=suggestion) if suggestion else suggestion

@@ -14,7 +14,7 @@ from typing import TypeVar
 import pyproj
 
 from gep.core.catalog import LayerKind, layer_kinds
-from gep.core.errors import GepError, InputError, Problem, ProjectError, Severity, UnitError, hint, problem
+from gep.core.errors import GepError, InputError, Problem, ProjectError, Severity, UnitError, did_you_mean, problem
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
@@ -24,7 +24,7 @@ from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
-from gep.inputs.grids.zones import ZoneLayer, choose_mode
+from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.numbers import Numbers
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec
@@ -73,7 +73,7 @@ class Inputs:
     land_cover: Layer | None = None
     zones: ZoneLayer | None = None
     grid: Grid | None = None
-    mode: str = "centre"
+    mode: Mode = "centre"
     misstatement: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -129,7 +129,8 @@ def open_inputs(spec: StudySpec) -> Inputs:
     if land_cover:
         problems.extend(land_cover.problems)
     grid: Grid | None = None
-    mode, misstatement = "centre", dict[str, float]()
+    mode: Mode = "centre"
+    misstatement: dict[str, float] = {}
     if zones and land_cover and crs is not None:
         problems.extend(zones.problems)
         grid = make_grid(spec, land_cover, zones, crs)
@@ -232,7 +233,7 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
                 found=region,
                 allowed=listed(regions),
                 region=region,
-                hint=hint(region, regions),
+                hint=did_you_mean(region, regions),
             )
         )
     held: dict[str, set[str]] = {}
@@ -263,7 +264,7 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
     along = {axis: kinds.get(f"{word}_{name}") for word, axis in AXIS_OF.items()}
     kind = annual or next(filter(None, along.values()), None)
     if kind is None:
-        raise _refused(problem("inputs.P02.no_such_layer", name, name=name, hint=hint(name, kinds)))
+        raise _refused(problem("inputs.P02.no_such_layer", name, name=name, hint=did_you_mean(name, kinds)))
     own = _axis_in(name)
     if own in ("day", "hour") and spec.band is None and spec.bands is None:
         spec = replace(spec, bands=own)

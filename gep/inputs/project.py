@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from gep.core.catalog import layer_kinds, service_ids
 from gep.core.data import pick, read_toml
-from gep.core.errors import Problem, ProjectError, hint, problem
+from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
 from gep.inputs.grids.bands import AXIS_OF
 from gep.standards.profile import load_profile, profile_ids
@@ -250,7 +250,7 @@ def _check_grid(grid: GridTable) -> list[Problem]:
 
 def _unknown(message: str, key: str, name: str, known: Sequence[str], where: str = "") -> Problem:
     """A name that does not exist: with near spellings, or with all there are."""
-    near = hint(name, known)
+    near = did_you_mean(name, known)
     allowed = "" if near or not known else say("inputs.one_of", names=list(known))
     return problem(message, key, allowed=allowed, name=name, hint=near, where=where)
 
@@ -294,7 +294,7 @@ def _problem(error: ErrorDetails, location: list[str]) -> Problem:
         return problem("inputs.P02.no_table", key, found=found, section=key)
     if kind == "literal_error":
         options = [option.strip("'") for option in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
-        near = hint(str(error["input"]), options)
+        near = did_you_mean(str(error["input"]), options)
         allowed = joined(options, " or ", " 或 ")
         return problem("inputs.P02.no_option", key, allowed=allowed, name=name, given=found, hint=near)
     if kind == "string_too_short":

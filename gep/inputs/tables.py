@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, read_csv
-from gep.core.errors import InputError, Problem, UnitError, hint, problem
+from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
 from gep.core.keys import CITY
 from gep.core.messages import joined, listed, say
 from gep.inputs.grids.patches import PATCH
@@ -141,7 +141,7 @@ def _check_heading(rows: Sequence[tuple[str, Mapping[str, str]]], name: str, pla
         allowed=listed(COLUMNS),
         count=len(missing),
         columns=[f"`{column}`" for column in missing],
-        hint=joined([hint(column, others) for column in missing], ""),
+        hint=joined([near for column in missing if (near := did_you_mean(column, others))], " ", ""),
     )
 
 
@@ -192,7 +192,7 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
         first, _, second = part.partition("/")
         extents = extents_of_items().get(base, frozenset())
         if base in COSTS and second and second not in (known := named.get(first, set())):
-            near = hint(second, known)
+            near = did_you_mean(second, known)
             problems.append(
                 problem("inputs.T14.no_product", row.item, place=row.place, service=first, product=second, hint=near)
             )
@@ -201,7 +201,7 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
             if first in known:
                 continue
             items = joined(sorted(extents), " or ", "、")
-            near = hint(second or first, known)
+            near = did_you_mean(second or first, known)
             problems.append(
                 problem("inputs.T14.no_feature", row.item, place=row.place, items=items, feature=first, hint=near)
             )
@@ -278,10 +278,10 @@ def _read(
     if codes is not None and zone not in codes:
         key = "inputs.T04.no_such_zone" if zone else "inputs.T04.no_zone"
         needed = say("inputs.a_zone", city=CITY)
-        problems.append(problem(key, name, place=place, allowed=needed, zone=zone, hint=hint(zone, codes)))
+        problems.append(problem(key, name, place=place, allowed=needed, zone=zone, hint=did_you_mean(zone, codes)))
     if measure not in MEASURES:
         key = "inputs.T05.no_such_measure" if measure else "inputs.T05.no_measure"
-        near = hint(measure, MEASURES)
+        near = did_you_mean(measure, MEASURES)
         problems.append(problem(key, name, place=place, allowed=listed(MEASURES), measure=measure, hint=near))
     else:
         problems += _check_item(item, measure, cells.get("unit", ""), name, place)
@@ -345,13 +345,13 @@ def _check_name(item: str, name: str, place: str) -> Problem | None:
         key = "inputs.T05.no_service_with_products" if part else "inputs.T05.of_no_service"
         return problem(key, name, place=place, found=item, item=base, part=part, services=services)
     if base == EXTERNAL and part not in service_ids():
-        near = hint(part, service_ids())
+        near = did_you_mean(part, service_ids())
         return problem("inputs.T05.no_such_service", name, place=place, found=item, item=base, part=part, hint=near)
     if base in services or item_unit(item):
         return None
     if base in item_units():
         return problem("inputs.T05.no_parts", name, place=place, item=item, base=base)
-    near = hint(base, [*services, *item_units()])
+    near = did_you_mean(base, [*services, *item_units()])
     allowed = "" if near else listed([*item_units(), *(f"{service}/<product>" for service in services)])
     key = "inputs.T05.no_such_item" if item else "inputs.T05.no_item"
     return problem(key, name, place=place, allowed=allowed, item=item, hint=near)

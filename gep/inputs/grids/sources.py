@@ -23,7 +23,7 @@ import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
-from gep.core.errors import hint
+from gep.core.errors import did_you_mean
 from gep.core.messages import joined, listed, say
 from gep.inputs.grids.bands import (
     STEPS_OF_YEAR,
@@ -116,7 +116,7 @@ def read_header(data: Path | xr.DataArray, pick: Pick, findings: Findings) -> He
         return _array_header(data, {}, pick, findings)
     if not data.exists():
         siblings = [p.name for p in data.parent.iterdir()] if data.parent.is_dir() else []
-        near = hint(data.name, siblings) if siblings else say("grids.no_folder", folder=data.parent.name)
+        near = did_you_mean(data.name, siblings) if siblings else say("grids.no_folder", folder=data.parent.name)
         findings.problem("grids.F01.no_such_file", found=data.name, hint=near)
         return None
     engine = array_engine(data)
@@ -201,7 +201,7 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
         labels = [text or "" for text in dataset.descriptions]
         if pick.variable is not None and pick.band is None:
             if pick.variable not in labels:
-                near = hint(pick.variable, filter(None, labels))
+                near = did_you_mean(pick.variable, filter(None, labels))
                 findings.problem(
                     "grids.F03.no_such_description", variable=pick.variable, found="; ".join(labels), hint=near
                 )
@@ -361,7 +361,7 @@ def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> 
             return None
         variable = pick.variable or names[0]
         if variable not in dataset.data_vars:
-            near = hint(variable, names)
+            near = did_you_mean(variable, names)
             findings.problem("grids.F03.no_such_variable", variable=variable, found=listed(names), hint=near)
             return None
         findings.place = say("grids.place.variable", place=findings.place, variable=variable)
