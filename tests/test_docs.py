@@ -62,9 +62,7 @@ def components(service):
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.id)
 def test_a_service_page_has_all_its_equations_components_and_switches(pages, service):
     page = pages[f"services/{service.id}.md"]
-    found = [
-        value for component in components(service) for value in vars(component).values() if isinstance(value, Equation)
-    ]
+    found = [equation for component in components(service) for equation in component.equations]
     for equation in {e.name: e for e in [*found, *(kind.value for kind in service.products)]}.values():
         section = section_of(page, equation)
         assert all(f"| `{argument}` |" in section for argument in equation.arguments), equation.name
@@ -72,7 +70,7 @@ def test_a_service_page_has_all_its_equations_components_and_switches(pages, ser
         assert ("units proved when it is imported" in section) == equation.is_proved
     for component in components(service):
         assert f"`{component.id}`" in page
-        assert f"`{component.price}`" in page or not component.price
+        assert component.money is None or f"`{component.money.price}`" in page
     for name, switch in service.switches.items():
         assert f"| `{name}` |" in page
         assert all(f"`{option}`" in page for option in switch.options)

@@ -16,7 +16,7 @@ from typing import Any
 
 from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
-from gep.core.catalog import Component, Service, service_ids
+from gep.core.catalog import CellComponent, Component, Service, service_ids
 from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean
 from gep.core.keys import CITY, NONE
 from gep.core.units import convert, same_dimension
@@ -195,7 +195,7 @@ def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbe
         rule = numbers.profile.rules[source.service.id]
         for component in source.service.components(chosen[source.service.id]) if source.component else ():
             is_known = (source.place, source.service.id, component.id) in there
-            if is_known or component.density is None or (rule.only and component.id not in rule.only):
+            if is_known or not isinstance(component, CellComponent) or (rule.only and component.id not in rule.only):
                 continue
             assert source.component is not None
             unit = component.density.units.get(
@@ -230,7 +230,7 @@ def _not_given(
             yield Missing(id_, "no_equation" if id_ not in chosen else "no_input", "not given", rule.is_required)
         elif not SERVICES[id_].products:
             components = [c for c in SERVICES[id_].components(chosen[id_]) if not rule.only or c.id in rule.only]
-            lacking = [c.id for c in components if (c.value or not is_priced) and (id_, c.id) not in known]
+            lacking = [c.id for c in components if (c.money or not is_priced) and (id_, c.id) not in known]
             if lacking:
                 yield Missing(
                     id_, "no_input", f"{', '.join(lacking)}: not given (0 where there is none)", rule.is_required
@@ -238,7 +238,7 @@ def _not_given(
 
 
 def _unpriced(service: str, chosen: Mapping[str, Mapping[str, str]]) -> set[str]:
-    return {c.id for c in SERVICES[service].components(chosen[service]) if c.value is None}
+    return {c.id for c in SERVICES[service].components(chosen[service]) if c.money is None}
 
 
 def _entry(item: _Given, profile: Profile, numbers: Numbers) -> tuple[Entry, list[Problem]]:
@@ -259,22 +259,23 @@ def _entry(item: _Given, profile: Profile, numbers: Numbers) -> tuple[Entry, lis
     if component is None:
         return Entry(**about, value=item.amount, price_basis=basis, price_concept="market"), []
     about |= {"quantity": item.amount, "unit": component.unit}
-    if component.value is None or profile.kind != "monetary":
+    money = component.money
+    if money is None or profile.kind != "monetary":
         return Entry(**about), []
     price, lacking = numbers.price(component, item.place)
-    about |= {"price_basis": basis, "price_concept": component.concept}
+    about |= {"price_basis": basis, "price_concept": money.concept}
     if price is None:
         message = "There is no price: the quantity has no value."
         return Entry(**about), [
             Problem("C04", "warning", name, message, do="Give one with coefficients=.") for name in lacking
         ]
-    amount = convert(item.amount, component.unit, component.value.units[component.quantity])
-    value = float(component.value.fn(**{component.quantity: amount, component.price: price.amount}))
+    amount = convert(item.amount, component.unit, money.value.units[component.quantity])
+    value = float(money.value.fn(**{component.quantity: amount, money.price: price.amount}))
     rows = [found.row for found in price.found]
     return Entry(
         **about,
         price=price.amount,
-        price_unit=component.value.units[component.price],
+        price_unit=money.price_unit,
         price_year=price.price_year,
         value=value,
         coefficients=tuple(row.id for row in rows),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gep.account.entries import Entry, Missing
 from gep.account.products import repeated
-from gep.core.catalog import Component
+from gep.core.catalog import Component, ComponentOfUnits, ReportedComponent, UnitComponent
 from gep.core.errors import Problem
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.units import convert
@@ -80,9 +80,10 @@ class Valuation:
         return "current" if self.opened.price_year == self.opened.spec.year else f"constant:{self.opened.price_year}"
 
     def value_of(self, component: Component, quantity: float, price: float) -> float:
-        assert component.value is not None
-        amount = convert(quantity, component.unit, component.value.units[component.quantity])
-        return float(component.value.fn(**{component.quantity: amount, component.price: price}))
+        money = component.money
+        assert money is not None
+        amount = convert(quantity, component.unit, money.value.units[component.quantity])
+        return float(money.value.fn(**{component.quantity: amount, money.price: price}))
 
     def unmoved(self, used: Iterable[Found]) -> list[Problem]:
         """Tariffs of another year than the prices of the account."""
@@ -105,6 +106,7 @@ class Valuation:
     def from_totals(self, planned: PlannedService, part: PlannedComponent) -> ServiceFigures:
         """A component whose quantity is a figure of the tables, or what an equation makes of totals, unit by unit."""
         component, rule = part.component, planned.rule
+        assert isinstance(component, ComponentOfUnits)
         units = self.units(component)
         incomplete, problems = self._zones_without(planned, component, units)
         shares: dict[Key, list[_Share]] = {}
@@ -145,12 +147,12 @@ class Valuation:
             tuple(entries), coverage, area, incomplete, rows, problems=(*problems, *self.unmoved(rows))
         )
 
-    def place_of(self, rule: Rule, component: Component, unit: Unit) -> Place:
+    def place_of(self, rule: Rule, component: ComponentOfUnits, unit: Unit) -> Place:
         """For what the numbers of a unit are wanted."""
         zone = unit.zones[0] if len(unit.zones) == 1 else ""
         return Place(zone, *self.only_cell(rule, component.id), unit.name if component.per == "feature" else "")
 
-    def _covered(self, rule: Rule, component: Component, units: Sequence[Unit]) -> tuple[float | None, float]:
+    def _covered(self, rule: Rule, component: ComponentOfUnits, units: Sequence[Unit]) -> tuple[float | None, float]:
         """The share of the land that counts which the units of a component are, and that land; None where they need not
         be all of it.
         """
@@ -160,12 +162,12 @@ class Valuation:
             if pair != NO_LAND_COVER and rule.counted(*pair, component.id) == "counted"
         ]
         area = math.fsum(self.sums.area[:, counted].ravel().tolist())
-        if not component.covers or area == 0:
+        if isinstance(component, ReportedComponent) or not component.covers or area == 0:
             return None, 0.0
         extent = math.fsum(amount for unit in units for amount in unit.parts.values())
         return min(1.0, convert(extent, item_unit(component.extent), "m^2") / area), area
 
-    def shares(self, rule: Rule, component: Component, unit: Unit) -> dict[Key, float]:
+    def shares(self, rule: Rule, component: ComponentOfUnits, unit: Unit) -> dict[Key, float]:
         """How a unit is spread over zones by its extent, and within them over the ecosystems that count."""
         extent = math.fsum(unit.parts.values())
         spread: dict[Key, float] = {}
@@ -176,10 +178,10 @@ class Valuation:
                 spread[key] = spread.get(key, 0.0) + of_zone * weight
         return spread
 
-    def units(self, component: Component) -> list[Unit]:
+    def units(self, component: ComponentOfUnits) -> list[Unit]:
         """The accounting units of a component: those of the tables, else the connected patches of its classes."""
         reported = reported_units(self.opened.statistics, component)
-        if reported or not component.patches:
+        if reported or isinstance(component, ReportedComponent) or not component.patches:
             return reported
         scale = convert(1.0, "m^2", item_unit(component.extent))
         units = []
@@ -197,13 +199,13 @@ class Valuation:
             return [Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})]
         return units
 
-    def quantity(self, component: Component, unit: Unit, place: Place) -> tuple[Result | None, list[str]]:
+    def quantity(self, component: ComponentOfUnits, unit: Unit, place: Place) -> tuple[Result | None, list[str]]:
         """The quantity of a unit in the unit of the component, with what it rests on; what is lacking."""
         extent = math.fsum(unit.parts.values())
         of_item = item_unit(component.extent)
-        if component.total is None:
+        if isinstance(component, ReportedComponent):
             return Result(convert(extent, of_item, component.unit)), []
-        renames = {argument: component.wiring.get(argument, argument) for argument in component.total.units}
+        renames = {argument: component.looked_up(argument) for argument in component.total.units}
         given = {
             argument: convert(extent, of_item, component.total.units[argument])
             for argument, name in renames.items()
@@ -221,14 +223,14 @@ class Valuation:
         return replace(result, amount=convert(result.amount, component.total.returns, component.unit)), []
 
     def unit_price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
-        if not self.is_priced or component.value is None:
+        if not self.is_priced or component.money is None:
             return None, []
         return self.numbers.price(component, place)
 
     def _entry(
         self,
         planned: PlannedService,
-        component: Component,
+        component: ComponentOfUnits,
         key: Key,
         zone_name: str,
         parts: Sequence[_Share],
@@ -249,12 +251,15 @@ class Valuation:
             quantity,
             component.unit,
             supply_basis="realised",
-            method=method_id(planned, component.total.name if component.total else component.extent),
+            method=method_id(
+                planned, component.total.name if isinstance(component, UnitComponent) else component.extent
+            ),
             clause=planned.rule.clause,
             coefficients=tuple(found.row.id for found in used),
             is_provisional=any(found.row.status == "provisional" for found in used),
         )
-        if not self.is_priced or component.value is None:
+        money = component.money
+        if not self.is_priced or money is None:
             return entry
         values = [
             self.value_of(component, p.quantity, p.price.amount)
@@ -264,21 +269,21 @@ class Valuation:
         prices = {part.price.amount for part in parts if part.price is not None}
         price = next(iter(prices)) if len(prices) == 1 else None
         if len(prices) > 1 and quantity and len(values) == len(parts):
-            price = math.fsum(values) / convert(quantity, component.unit, component.value.units[component.quantity])
+            price = math.fsum(values) / convert(quantity, component.unit, money.value.units[component.quantity])
         return replace(
             entry,
             price=price,
-            price_unit=component.value.units[component.price],
+            price_unit=money.price_unit,
             price_year=max(
                 (part.price.price_year for part in parts if part.price and part.price.price_year), default=None
             ),
             value=math.fsum(values) if len(values) == len(parts) else None,
             price_basis=self.price_basis,
-            price_concept=component.concept,
+            price_concept=money.concept,
         )
 
     def _zones_without(
-        self, planned: PlannedService, component: Component, units: Sequence[Unit]
+        self, planned: PlannedService, component: ComponentOfUnits, units: Sequence[Unit]
     ) -> tuple[Missing | None, list[Problem]]:
         """The zones that hold what a component is counted for and report nothing."""
         reporting = {zone for unit in units for zone in unit.zones}

@@ -12,7 +12,7 @@ from gep.account.entries import About, Entry, Missing
 from gep.account.products import product_entries, repeated
 from gep.account.rules import cap, clip, deduct
 from gep.account.units import ServiceFigures, Valuation, method_id
-from gep.core.catalog import Component, Service, label
+from gep.core.catalog import CellComponent, ComponentOfUnits, Service, label
 from gep.core.errors import Problem
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.units import convert, product, ucum
@@ -154,7 +154,7 @@ class _Valuer(Valuation):
 
     def _component(self, planned: PlannedService, service: Service, part: PlannedComponent) -> ServiceFigures:
         rule, component = planned.rule, part.component
-        if component.extent:
+        if isinstance(component, ComponentOfUnits):
             return self.from_totals(planned, part)
         if not part.flows:
             return ServiceFigures((), None, 0.0, None)
@@ -183,7 +183,7 @@ class _Valuer(Valuation):
         return ServiceFigures(tuple(entries), coverage, counted, missing, tuple(used), fallbacks, tuple(problems))
 
     def _limits(
-        self, service: Service, component: Component, rule: Rule
+        self, service: Service, component: CellComponent, rule: Rule
     ) -> tuple[dict[str, float], list[Problem], Missing | None]:
         """What each zone (or `_city` alone) limits a component to, and which zones do not say."""
         if not component.limit:
@@ -310,7 +310,7 @@ class _Valuer(Valuation):
         negative, total = (convert(number, unit, part.component.unit) for number in (amount, self._sum(part, "sum")))
         printed = ucum(part.component.unit)
         share = area / counted
-        if part.component.clip == "cell":
+        if part.flows[0].is_clipped:
             message = (
                 f"{part.component.id}: cells that come out negative count as zero; with them {total:,.4g} {printed} "
                 f"would be {total + negative:,.4g}."
@@ -342,9 +342,9 @@ class _Valuer(Valuation):
 
     # money ------------------------------------------------------------------------------------------------------------
 
-    def _price(self, component: Component, entries: list[Entry]) -> tuple[list[Entry], list[Found], list[Problem]]:
+    def _price(self, component: CellComponent, entries: list[Entry]) -> tuple[list[Entry], list[Found], list[Problem]]:
         """Put price and value to entries. Under a physical profile there are none."""
-        if not self.is_priced or component.value is None:
+        if not self.is_priced or component.money is None:
             return entries, [], []
         priced: list[Entry] = []
         used: dict[str, Found] = {}
@@ -368,17 +368,18 @@ class _Valuer(Valuation):
             priced.append(self._valued(entry, component, price))
         return priced, list(used.values()), [*problems.values(), *self.unmoved(used.values())]
 
-    def _valued(self, entry: Entry, component: Component, price: Result) -> Entry:
-        assert component.value is not None
+    def _valued(self, entry: Entry, component: CellComponent, price: Result) -> Entry:
+        money = component.money
+        assert money is not None
         rows = [found.row for found in price.found]
         return replace(
             entry,
             price=price.amount,
-            price_unit=component.value.units[component.price],
+            price_unit=money.price_unit,
             price_year=price.price_year,
             value=None if entry.quantity is None else self.value_of(component, entry.quantity, price.amount),
             price_basis=self.price_basis,
-            price_concept=component.concept,
+            price_concept=money.concept,
             coefficients=(*entry.coefficients, *(row.id for row in rows)),
             is_provisional=entry.is_provisional or any(row.status == "provisional" for row in rows),
         )

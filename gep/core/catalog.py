@@ -31,46 +31,109 @@ class Switch:
         return self.options[0]
 
 
-Per = Literal["zone", "feature", "all"]
+@dataclass(frozen=True)
+class Money:
+    """How a quantity is valued.
+
+    `value` is an equation of the quantity and its unit price. `price` names the argument that is the unit price: a
+    table item, a coefficient, or what the equation `pricing` makes of several. `concept` is the concept of value behind
+    the price.
+    """
+
+    value: Equation
+    price: str
+    pricing: Equation | None = None
+    concept: str = "replacement_cost"
+
+    @property
+    def price_unit(self) -> str:
+        return self.value.units[self.price]
 
 
 @dataclass(frozen=True)
-class Component:
-    """One physical flow of a service, from the cell or from a total to the price.
+class _Provided:
+    """What every component is: a physical flow with an id among those of its service.
 
-    Its quantity comes from one of two places. `density` is an equation on cells, which the engine integrates over area.
-    `extent` is a table item that says which accounting units there are: what a unit reports is its quantity, or what
-    `total`, an equation on totals, makes of it. `per` says what a unit is: a zone; a feature, a named part of the item
-    (`lake_area/hulun`) that may lie in several zones; or all that is reported together. A feature is computed once and
-    its quantity split by extent. `patches` are land classes whose connected patches are the features where the tables
-    name none; `covers` says that the features together are all the land that counts, so that less is missing. `series`
-    makes an argument of `total` from the parts of a feature (`species_share/<stand>/<species>`) where the tables do not
-    give it.
-
-    The quantity is known to `value` under its own name and stored in `unit`. `price` names the argument of `value` that
-    is the unit price: a table item, a coefficient, or what `pricing` makes of several. `limit` names a table item that
-    the quantity of an accounting unit cannot exceed. `clip` says what counts as zero where it is negative: a `cell`, or
-    the total of an `ecosystem` of a zone. `concept` is the concept of value behind the price. `wiring` says under which
-    name an argument is looked up where that differs from its own.
+    The quantity is known to the value equation under the name `quantity` and stored in `unit`. Without `money` it is a
+    physical figure. `wiring` says under which name an argument is looked up where that differs from its own.
     """
 
     id: str
     quantity: str
     unit: str
-    density: Equation | None = None
-    extent: str = ""
-    total: Equation | None = None
-    per: Per = "zone"
-    patches: tuple[str, ...] = ()
-    covers: bool = False
-    series: Mapping[str, Equation] = field(default_factory=dict)
-    value: Equation | None = None
-    price: str = ""
-    pricing: Equation | None = None
-    limit: str = ""
-    clip: Literal["", "cell", "ecosystem"] = ""
-    concept: str = "replacement_cost"
-    wiring: Mapping[str, str] = field(default_factory=dict)
+    money: Money | None = field(default=None, kw_only=True)
+    wiring: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    def looked_up(self, argument: str) -> str:
+        """The name under which an argument of its equations is looked up."""
+        return self.wiring.get(argument, argument)
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Every equation that the component rests on: of its quantity, its price, its value."""
+        of_money = (self.money.pricing, self.money.value) if self.money else ()
+        return (*self._of_quantity(), *(equation for equation in of_money if equation))
+
+    def _of_quantity(self) -> tuple[Equation, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class CellComponent(_Provided):
+    """A flow whose quantity is the integral over area of `density`, an equation on cells.
+
+    `limit` names a table item that the quantity of an accounting unit cannot exceed. `clip` says what counts as zero
+    where it is negative: a `cell`, or the total of an `ecosystem` of a zone.
+    """
+
+    density: Equation
+    limit: str | None = field(default=None, kw_only=True)
+    clip: Literal["cell", "ecosystem"] | None = field(default=None, kw_only=True)
+
+    def _of_quantity(self) -> tuple[Equation, ...]:
+        return (self.density,)
+
+
+Per = Literal["zone", "feature", "all"]
+"""What an accounting unit is: a zone; a feature, a named part of an item (`lake_area/hulun`) that may lie in several
+zones; or all that is reported together.
+"""
+
+
+@dataclass(frozen=True)
+class ReportedComponent(_Provided):
+    """A flow whose quantity is what the tables report of accounting units: the figures of the item `extent`."""
+
+    extent: str
+    per: Per = field(default="zone", kw_only=True)
+
+
+@dataclass(frozen=True)
+class UnitComponent(_Provided):
+    """A flow whose quantity is what `total`, an equation on totals, makes of each accounting unit.
+
+    The table item `extent` says which units there are. A feature is computed once and its quantity split by extent.
+    `patches` are land classes whose connected patches are the features where the tables name none; `covers` says that
+    the features together are all the land that counts, so that less is missing. `series` makes an argument of `total`
+    from the parts of a feature (`species_share/<stand>/<species>`) where the tables do not give it.
+    """
+
+    extent: str
+    total: Equation
+    per: Per = field(default="zone", kw_only=True)
+    patches: tuple[str, ...] = field(default=(), kw_only=True)
+    covers: bool = field(default=False, kw_only=True)
+    series: Mapping[str, Equation] = field(default_factory=dict, kw_only=True)
+
+    def _of_quantity(self) -> tuple[Equation, ...]:
+        return (self.total, *self.series.values())
+
+
+ComponentOfUnits = ReportedComponent | UnitComponent
+"""A flow of accounting units that are no cells."""
+
+Component = CellComponent | ComponentOfUnits
+"""One physical flow of a service, from the cell or from a total to the price."""
 
 
 @dataclass(frozen=True)

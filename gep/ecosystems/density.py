@@ -9,7 +9,7 @@ from functools import partial
 
 import xarray as xr
 
-from gep.core.catalog import Component, Ecosystem, label
+from gep.core.catalog import CellComponent, Component, Ecosystem, label
 from gep.core.errors import CoefficientError
 from gep.derivations import DERIVATIONS
 from gep.plan.wiring import (
@@ -68,7 +68,7 @@ def compute_ecosystem(
         settings = service.settings({**rule.methods, **(methods or {}).get(service.id, {})})
         components = service.components(settings)
         for component in components:
-            if not rule.counted(ecosystem.id, land_class, component.id) or component.density is None:
+            if not rule.counted(ecosystem.id, land_class, component.id) or not isinstance(component, CellComponent):
                 continue
             name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
             wiring = Wiring(

@@ -303,9 +303,8 @@ def _priced(opened: Inputs, plan: GridPlan) -> list[tuple[str, int, str]]:
             c for c in SERVICES[flow.service].components(opened.settings(flow.service)) if c.id == flow.component
         )
         for pair in (pair for pair, is_counted in zip(plan.classes, flow.is_counted, strict=True) if is_counted):
-            found = (
-                opened.coefficients.lookup(component.price, *pair, spec.region, spec.year) if component.price else None
-            )
+            money = component.money
+            found = opened.coefficients.lookup(money.price, *pair, spec.region, spec.year) if money else None
             if found and found.row.is_price and found.row.price_year and found.row.name not in profile.unmoved_prices:
                 rows[found.row.name, found.row.price_year, found.row.place] = None
     return list(rows)

@@ -29,7 +29,7 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
-from gep.core.catalog import Component, label, service_ids
+from gep.core.catalog import CellComponent, Component, label, service_ids
 from gep.core.errors import UsageError, did_you_mean
 from gep.core.units import linear, product
 from gep.engine.run import Progress, around
@@ -73,19 +73,19 @@ class _Part:
     """A flow on a map; with prices by class, what a hectare of it is worth."""
 
     flow: Flow
-    component: Component
+    component: CellComponent
     prices: Array | None = None
 
     def number(self, density: Array, land_class: NDArray[np.intp]) -> Array:
         """What the map shows of a density."""
         if self.prices is None:
             return density
-        value = self.component.value
-        assert value is not None
-        amount, _ = linear(product(self.flow.node.equation.returns, HECTARE), value.units[self.component.quantity])
-        money, _ = linear(value.returns, MONEY)
-        worth = value.fn(**{self.component.quantity: density * amount, self.component.price: self.prices[land_class]})
-        return np.asarray(worth, dtype=np.float64) * money
+        money, quantity = self.component.money, self.component.quantity
+        assert money is not None
+        amount, _ = linear(product(self.flow.node.equation.returns, HECTARE), money.value.units[quantity])
+        factor, _ = linear(money.value.returns, MONEY)
+        worth = money.value.fn(**{quantity: density * amount, money.price: self.prices[land_class]})
+        return np.asarray(worth, dtype=np.float64) * factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +211,12 @@ def _flows(service: PlannedService, component: Component) -> list[Flow]:
     ]
 
 
+def _on_cells(service: PlannedService) -> list[CellComponent]:
+    return [part.component for part in service.components if isinstance(part.component, CellComponent)]
+
+
 def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterator[_Map]:
-    for component in (part.component for part in service.components):
+    for component in _on_cells(service):
         flows = _flows(service, component)
         if flows:
             equation = flows[0].node.equation
@@ -227,8 +231,8 @@ def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterat
 
 def _value_map(service: PlannedService, plan: GridPlan, opened: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
     parts: list[_Part] = []
-    components: list[Component] = []
-    for component in (part.component for part in service.components):
+    components: list[CellComponent] = []
+    for component in _on_cells(service):
         prices = np.full(len(plan.classes), np.nan)
         flows = _flows(service, component)
         if component.limit:
@@ -236,7 +240,7 @@ def _value_map(service: PlannedService, plan: GridPlan, opened: Inputs, common: 
             continue
         for position, (ecosystem, land_class) in enumerate(plan.classes):
             is_counted = (ecosystem, land_class) != NO_LAND_COVER and any(flow.is_counted[position] for flow in flows)
-            if not is_counted or component.value is None:
+            if not is_counted or component.money is None:
                 continue
             price, _ = opened.numbers.price(component, Place("", ecosystem, land_class))
             if price:
@@ -254,14 +258,14 @@ def _description(service: str, of: str) -> str:
 
 
 def _tags(
-    service: PlannedService, measure: Measure, components: Sequence[Component], common: Mapping[str, str]
+    service: PlannedService, measure: Measure, components: Sequence[CellComponent], common: Mapping[str, str]
 ) -> dict[str, str]:
     unseen = []
     if any(component.limit for component in components):
         unseen.append("before caps at emissions")
     if any(component.clip == "ecosystem" for component in components):
         unseen.append("before negative totals are counted as zero")
-    of_units = [part.component.id for part in service.components if part.component.extent]
+    of_units = [part.component.id for part in service.components if not isinstance(part.component, CellComponent)]
     if of_units and measure == "value":
         unseen.append(f"without {', '.join(of_units)}: figures of zones or features, not of cells")
     return {

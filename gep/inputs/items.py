@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gep.core.catalog import CellComponent
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
 from gep.core.messages import say
@@ -34,12 +35,11 @@ SITE_AREA = "site_area"
 def extents_of_items() -> Mapping[str, frozenset[str]]:
     """For every item that a table may report by feature, the items that say which features there are."""
     found: dict[str, set[str]] = {}
-    for component in (
-        component for service in SERVICES.values() for component in service.variants() if component.per == "feature"
-    ):
-        made = [*component.series.values()]
-        arguments = [a for equation in (component.total, component.pricing, *made) if equation for a in equation.units]
-        for item in (component.extent, component.price, SITE_AREA, *(component.wiring.get(a, a) for a in arguments)):
+    for component in (component for service in SERVICES.values() for component in service.variants()):
+        if isinstance(component, CellComponent) or component.per != "feature":
+            continue
+        arguments = [component.looked_up(name) for equation in component.equations for name in equation.units]
+        for item in (component.extent, SITE_AREA, *arguments):
             found.setdefault(item, set()).add(component.extent)
     return {item: frozenset(extents) for item, extents in found.items() if item in item_units()}
 

@@ -211,18 +211,19 @@ class Numbers:
 
     def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
         """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""
-        assert component.value is not None
-        unit = component.value.units[component.price]
-        if component.pricing is None:
-            number = self.number(component.wiring.get(component.price, component.price), unit, place)
+        money = component.money
+        assert money is not None
+        if money.pricing is None:
+            name = component.looked_up(money.price)
+            number = self.number(name, money.price_unit, place)
             if number is None:
-                return None, [component.wiring.get(component.price, component.price)]
+                return None, [name]
             found = (number.found,) if number.found else ()
-            return Result(number.amount, found, number.price_year, ((component.price, number),)), []
-        result, lacking = self.result(component.pricing, place, renames=component.wiring)
+            return Result(number.amount, found, number.price_year, ((money.price, number),)), []
+        result, lacking = self.result(money.pricing, place, renames=component.wiring)
         if result is None:
             return None, lacking
-        scale, offset = linear(component.pricing.returns, unit)
+        scale, offset = linear(money.pricing.returns, money.price_unit)
         return replace(result, amount=result.amount * scale + offset), []
 
 

@@ -9,7 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.core.catalog import Component, Service, layer_kinds
+from gep.core.catalog import (
+    CellComponent,
+    Component,
+    ComponentOfUnits,
+    ReportedComponent,
+    Service,
+    UnitComponent,
+    layer_kinds,
+)
 from gep.core.errors import GepError, Problem
 from gep.core.keys import CITY
 from gep.core.units import linear
@@ -139,7 +147,12 @@ def make_plan(opened: Inputs, *, all_layers: bool = False) -> StudyPlan:
         checks=checks,
         calendar={name: np.array(days)[:, None] for name, days in months_of(opened.spec.year).items()},
         patches=tuple(
-            dict.fromkeys(c.component.patches for s in services for c in s.components if c.component.patches)
+            dict.fromkeys(
+                part.component.patches
+                for service in services
+                for part in service.components
+                if isinstance(part.component, UnitComponent) and part.component.patches
+            )
         ),
     )
     problems = [
@@ -166,7 +179,7 @@ def _valued_flows(services: Sequence[PlannedService]) -> list[str]:
     """The flows that a total would hold: what is computed and has a price."""
     active = [s for s in services if s.service and s.is_applicable and s.reason is None]
     products = [s.id for s in active if s.service and s.service.products]
-    return products + [f"{s.id}/{part.component.id}" for s in active for part in s.components if part.component.value]
+    return products + [f"{s.id}/{part.component.id}" for s in active for part in s.components if part.component.money]
 
 
 def _tested_days(opened: Inputs, layers: Mapping[str, Layer], *, all_layers: bool) -> dict[str, Layer]:
@@ -233,13 +246,12 @@ class _Planner:
     def _component(
         self, rule: Rule, service: Service, component: Component, settings: Mapping[str, str]
     ) -> tuple[PlannedComponent, list[str]]:
+        if not isinstance(component, CellComponent):
+            lacking = self._lacking_of_totals(rule, component)
+            return PlannedComponent(component, lacking=tuple(lacking)), lacking
         lacking = []
         if component.limit and not item_by_zone(self.opened.statistics, component.limit):
             lacking.append(f"`{component.limit}` is not in the tables")
-        if component.extent:
-            lacking += self._lacking_of_totals(rule, component)
-            return PlannedComponent(component, lacking=tuple(lacking)), lacking
-        assert component.density is not None
         ways, unfound = self._wiring(service).connect(component.density, component.wiring)
         if not ways:
             lacking += [u.detail for u in unfound]
@@ -261,15 +273,18 @@ class _Planner:
                     found[pair] = tuple(row for name in names if (row := self.look_up(name).get(pair)))
         return PlannedComponent(component, tuple(flows), found, tuple(lacking)), lacking
 
-    def _lacking_of_totals(self, rule: Rule, component: Component) -> list[str]:
+    def _lacking_of_totals(self, rule: Rule, component: ComponentOfUnits) -> list[str]:
         """Why a component that is made of totals of accounting units cannot be computed."""
-        if not reported_units(self.opened.statistics, component) and not component.patches:
+        has_patches = isinstance(component, UnitComponent) and component.patches
+        if not reported_units(self.opened.statistics, component) and not has_patches:
             part = "/<name>" if component.per == "feature" else ""
             return [f"`{component.extent}{part}` is not in the tables"]
+        if isinstance(component, ReportedComponent):
+            return []
         lacking = []
         reported = {s.item.partition("/")[0] for s in self.opened.statistics}
-        for argument in component.total.units if component.total else ():
-            name = component.wiring.get(argument, argument)
+        for argument in component.total.units:
+            name = component.looked_up(argument)
             made = [a for equation in (component.series.get(argument),) if equation for a in equation.units]
             if name != component.extent and not {name, *made} & reported and not self._has_row(rule, component, name):
                 regions = dict.fromkeys(

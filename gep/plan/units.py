@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gep.core.catalog import Component
+from gep.core.catalog import ComponentOfUnits
 from gep.core.keys import CITY
 from gep.inputs.items import SITE_AREA, in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
@@ -26,7 +26,7 @@ class Unit:
         return tuple(dict.fromkeys(zone for zone, _, _ in self.parts))
 
 
-def reported_units(statistics: Iterable[Statistic], component: Component) -> list[Unit]:
+def reported_units(statistics: Iterable[Statistic], component: ComponentOfUnits) -> list[Unit]:
     """The units that the tables report the extent of: zones, features, or everything together; the extent in the item's
     unit.
     """

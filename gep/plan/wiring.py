@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from itertools import accumulate, product
 
-from gep.core.catalog import Derivation, Service, layer_kinds
+from gep.core.catalog import CellComponent, Derivation, Service, layer_kinds
 from gep.core.equation import Equation
 from gep.core.errors import did_you_mean
 from gep.standards.coefficients import Coefficient, Found, study_inputs
@@ -275,7 +275,7 @@ def quantities_of(services: Iterable[Service], settings: Mapping[str, Mapping[st
         component.id: component.density
         for service in services
         for component in service.components(service.settings(settings.get(service.id, {})))
-        if component.density
+        if isinstance(component, CellComponent)
     }
 
 

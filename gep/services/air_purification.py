@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 CAPACITY = "Capacity method: doi 10.5846/stxb201606161172; emission method: doi 10.5846/stxb201607011362"
@@ -191,22 +191,21 @@ _POLLUTANTS: dict[str, tuple[str, Equation, Equation, Equation]] = {
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
-    amount, is_tax = switches["amount"], switches["price"] == "pollution_tax"
-    return tuple(
-        Component(
-            id=pollutant,
-            quantity=f"removed_{pollutant}",
-            unit=f"t*{tag}/year",
-            density=None if amount == "emission" else capacity,
-            extent=f"{pollutant}_emission" if amount == "emission" else "",
-            value=cost,
-            price=f"{pollutant}_cost",
-            pricing=tax_price if is_tax else None,
-            limit=f"{pollutant}_emission" if amount == "capped" else "",
-            concept="tax_or_fee" if is_tax else "replacement_cost",
-        )
-        for pollutant, (tag, capacity, cost, tax_price) in _POLLUTANTS.items()
+    return tuple(_component(pollutant, switches) for pollutant in _POLLUTANTS)
+
+
+def _component(pollutant: str, switches: Switches) -> Component:
+    tag, capacity, cost, tax_price = _POLLUTANTS[pollutant]
+    quantity, unit, emission = f"removed_{pollutant}", f"t*{tag}/year", f"{pollutant}_emission"
+    money = (
+        Money(cost, f"{pollutant}_cost", tax_price, "tax_or_fee")
+        if switches["price"] == "pollution_tax"
+        else Money(cost, f"{pollutant}_cost")
     )
+    if switches["amount"] == "emission":
+        return ReportedComponent(pollutant, quantity, unit, emission, money=money)
+    limit = emission if switches["amount"] == "capped" else None
+    return CellComponent(pollutant, quantity, unit, capacity, money=money, limit=limit)
 
 
 AIR_PURIFICATION = Service(

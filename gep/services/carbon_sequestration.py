@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import equation
 
 NEP = "NEP method: doi 10.5846/stxb201606161172"
@@ -84,14 +84,16 @@ def price_of_elemental_carbon(elemental_carbon_price, co2_per_carbon):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        CellComponent(
             "carbon_dioxide",
             "carbon_dioxide_fixed",
             "t*CO2/year",
-            density=positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide,
-            value=carbon_value,
-            price="carbon_price",
-            pricing=price_of_elemental_carbon if switches["price_basis"] == "carbon" else None,
+            positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide,
+            money=Money(
+                carbon_value,
+                "carbon_price",
+                price_of_elemental_carbon if switches["price_basis"] == "carbon" else None,
+            ),
         ),
     )
 

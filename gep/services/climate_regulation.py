@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 CAS = "doi 10.5846/stxb201607011362; heat and efficiency: doi 10.5846/stxb201606161172"
@@ -155,15 +155,8 @@ def _components(switches: Switches) -> tuple[Component, ...]:
     water = {"evaporation": "cooling_season_evaporation" if season == "cooling_season" else "water_evaporation"}
 
     def component(name: str, density: Equation, wiring: dict[str, str]) -> Component:
-        return Component(
-            name,
-            "electricity",
-            "kWh/year",
-            density=density,
-            value=electricity_value,
-            price="electricity_price",
-            wiring=wiring,
-        )
+        money = Money(electricity_value, "electricity_price")
+        return CellComponent(name, "electricity", "kWh/year", density, money=money, wiring=wiring)
 
     if switches["method"] == "et_raster":
         seasonal = "cooling_season_evapotranspiration" if season == "cooling_season" else "evapotranspiration"
@@ -171,8 +164,8 @@ def _components(switches: Switches) -> tuple[Component, ...]:
     elif switches["method"] == "electricity_table":
         vegetation = component("transpiration", known_cooling, {})
     elif switches["method"] == "temperature_difference":
-        vegetation = Component(
-            "cooled_area", "cooled", "K*m^2", density=cooled_area, value=cooling_value, price="cooling_cost"
+        vegetation = CellComponent(
+            "cooled_area", "cooled", "K*m^2", cooled_area, money=Money(cooling_value, "cooling_cost")
         )
     else:
         vegetation = component("transpiration", transpiration_cooling, {})

@@ -7,7 +7,7 @@ here.
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 SEAWALL = "Replacement cost by length of coast, recalled for the national specification: its text was not at hand"
@@ -44,17 +44,10 @@ COASTS = ("mangrove", "salt_marsh", "seagrass", "reef", "natural_shore")
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
+    is_capital = switches["cost_basis"] == "capital"
+    money = Money(seawall_spared, "seawall_cost", seawall_price_of_capital if is_capital else None)
     return tuple(
-        Component(
-            id=coast,
-            quantity="coast_length",
-            unit="km",
-            extent=f"{coast}_coast_length",
-            value=seawall_spared,
-            price="seawall_cost",
-            pricing=seawall_price_of_capital if switches["cost_basis"] == "capital" else None,
-        )
-        for coast in COASTS
+        ReportedComponent(coast, "coast_length", "km", f"{coast}_coast_length", money=money) for coast in COASTS
     )
 
 

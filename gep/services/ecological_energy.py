@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switches
 from gep.core.equation import equation
 
 
@@ -24,14 +24,12 @@ def generation_value(generation, tariff):
 
 def _components(_: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        ReportedComponent(
             "generation",
             "generation",
             "kWh/year",
-            extent="generation",
-            value=generation_value,
-            price="tariff",
-            concept="market",
+            "generation",
+            money=Money(generation_value, "tariff", concept="market"),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 WETLANDS = "Unit values and expenditure as used in wetland studies: doi 10.5846/stxb201608301763"
@@ -50,25 +50,21 @@ def research_area_value(research_area, research_value):
 def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["method"] == "area":
         return (
-            Component(
+            CellComponent(
                 "research_area",
                 "research_area",
                 "hm^2",
-                density=researched_area,
-                value=research_area_value,
-                price="research_value",
-                concept="transfer",
+                researched_area,
+                money=Money(research_area_value, "research_value", concept="transfer"),
             ),
         )
     return (
-        Component(
+        ReportedComponent(
             "education_visits",
             "education_visits",
             "visit/year",
-            extent="education_visits",
-            value=education_value,
-            price="education_visit_value",
-            concept="market",
+            "education_visits",
+            money=Money(education_value, "education_visit_value", concept="market"),
         ),
     )
 

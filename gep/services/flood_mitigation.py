@@ -6,8 +6,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Per, Service, Switch, Switches
-from gep.core.equation import Equation, equation
+from gep.core.catalog import (
+    CellComponent,
+    Component,
+    Money,
+    Per,
+    ReportedComponent,
+    Service,
+    Switch,
+    Switches,
+    UnitComponent,
+)
+from gep.core.equation import equation
 
 CAS = "doi 10.5846/stxb201607011362"
 BAIYANGDIAN = "doi 10.5846/stxb201410091984"
@@ -129,44 +139,30 @@ def flood_storage_cost(flood_storage, reservoir_cost):
     return flood_storage * reservoir_cost
 
 
-def _component(
-    name: str,
-    density: Equation | None = None,
-    extent: str = "",
-    total: Equation | None = None,
-    per: Per = "zone",
-    patches: tuple[str, ...] = (),
-) -> Component:
-    return Component(
-        name,
-        "flood_storage",
-        "m^3/year",
-        density,
-        extent,
-        total,
-        per,
-        patches,
-        value=flood_storage_cost,
-        price="reservoir_cost",
-    )
+_FLOW = "flood_storage", "m^3/year"
+_MONEY = Money(flood_storage_cost, "reservoir_cost")
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     per: Per = "all" if switches["lake_unit"] == "region_total" else "feature"
-    lakes = {
-        "regression": _component("lake", extent="lake_area", total=lake_storage, per=per, patches=("wetland/lake",)),
-        "gauge": _component("lake", extent="lake_flood_storage"),
+    lakes: dict[str, Component] = {
+        "regression": UnitComponent(
+            "lake", *_FLOW, "lake_area", lake_storage, per=per, patches=("wetland/lake",), money=_MONEY
+        ),
+        "gauge": ReportedComponent("lake", *_FLOW, "lake_flood_storage", money=_MONEY),
     }
-    reservoirs = {
-        "capacity_share": _component("reservoir", extent="reservoir_capacity", total=reservoir_storage),
-        "flood_storage": _component("reservoir", extent="reservoir_flood_storage"),
+    reservoirs: dict[str, Component] = {
+        "capacity_share": UnitComponent("reservoir", *_FLOW, "reservoir_capacity", reservoir_storage, money=_MONEY),
+        "flood_storage": ReportedComponent("reservoir", *_FLOW, "reservoir_flood_storage", money=_MONEY),
     }
     marshes = {
-        "ponding_depth": _component("marsh", marsh_storage),
-        "two_part": _component("marsh", marsh_storage_of_soil_and_surface),
+        "ponding_depth": CellComponent("marsh", *_FLOW, marsh_storage, money=_MONEY),
+        "two_part": CellComponent("marsh", *_FLOW, marsh_storage_of_soil_and_surface, money=_MONEY),
     }
     wetlands = lakes[switches["lake"]], reservoirs[switches["reservoir"]], marshes[switches["marsh"]]
-    return wetlands if switches["vegetation"] == "off" else (*wetlands, _component("vegetation", storm_retention))
+    if switches["vegetation"] == "off":
+        return wetlands
+    return (*wetlands, CellComponent("vegetation", *_FLOW, storm_retention, money=_MONEY))
 
 
 FLOOD_MITIGATION = Service(

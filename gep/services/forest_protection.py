@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switches
 from gep.core.equation import equation
 
 FOREST = "GB/T 38582-2020, as carried by programs that apply it"
@@ -43,15 +43,12 @@ def shelter_value(sheltered_area, shelter_price):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return tuple(
-        Component(
+        ReportedComponent(
             f"protected_{land}",
             "sheltered_area",
             "hm^2",
-            extent=f"protected_{land}",
-            value=shelter_value,
-            price="shelter_price",
-            pricing=worth_of_shelter,
-            concept="market",
+            f"protected_{land}",
+            money=Money(shelter_value, "shelter_price", worth_of_shelter, "market"),
             wiring={"yield_gain": f"{land}_yield_gain", "product_price": f"{land}_product_price"},
         )
         for land in ("farmland", "pasture")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 RECALLED = "Hedonic price method; specification of 2022, as recalled"
@@ -52,15 +52,17 @@ def landscape_value(floor_area, premium_price):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        ReportedComponent(
             "floor_area",
             "floor_area",
             "m^2",
-            extent="floor_area",
-            value=landscape_value,
-            price="premium_price",
-            pricing=yearly_premium if switches["premium"] == "annualised" else whole_premium,
-            concept="hedonic",
+            "floor_area",
+            money=Money(
+                landscape_value,
+                "premium_price",
+                yearly_premium if switches["premium"] == "annualised" else whole_premium,
+                "hedonic",
+            ),
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switches
 from gep.core.equation import equation
 
 FOREST = "LY/T 1721-2008 and GB/T 38582-2020, as carried by programs and papers that apply them"
@@ -70,14 +70,9 @@ def ion_production_cost(ions, ion_cost):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component("ions", "ions", "count/year", density=negative_ions),
-        Component(
-            "ions_of_use",
-            "ions",
-            "count/year",
-            density=ions_above_background,
-            value=ion_production_cost,
-            price="ion_cost",
+        CellComponent("ions", "ions", "count/year", negative_ions),
+        CellComponent(
+            "ions_of_use", "ions", "count/year", ions_above_background, money=Money(ion_production_cost, "ion_cost")
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 FOREST = (
@@ -46,12 +46,14 @@ def quiet_value(noise_reduction, noise_price):
 def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["method"] == "decibel":
         return (
-            Component(
-                "decibel", "noise_reduction", "dBA", extent="noise_reduction", value=quiet_value, price="noise_price"
+            ReportedComponent(
+                "decibel", "noise_reduction", "dBA", "noise_reduction", money=Money(quiet_value, "noise_price")
             ),
         )
     return (
-        Component("barrier", "barrier_length", "km", extent="barrier_length", value=barrier_spared, price="noise_cost"),
+        ReportedComponent(
+            "barrier", "barrier_length", "km", "barrier_length", money=Money(barrier_spared, "noise_cost")
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switches
 from gep.core.equation import equation
 from gep.services.fertiliser import (
     nitrogen_fertiliser_cost,
@@ -75,14 +75,12 @@ _NUTRIENTS = (
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return tuple(
-        Component(
+        CellComponent(
             f"accumulated_{nutrient}",
             nutrient,
             f"t*{nutrient}/year",
-            density=uptake,
-            value=value,
-            price=f"{nutrient}_price",
-            pricing=pricing,
+            uptake,
+            money=Money(value, f"{nutrient}_price", pricing),
         )
         for nutrient, uptake, value, pricing in _NUTRIENTS
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 MOLAR = "Ratio of molar masses; which flow it is linked to differs by standard (decision 0010)"
@@ -82,13 +82,12 @@ _DENSITIES: dict[str, Equation] = {
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        CellComponent(
             "oxygen",
             "oxygen",
             "t*O2/year",
-            density=_DENSITIES[switches["oxygen"]],
-            value=oxygen_value,
-            price="oxygen_price",
+            _DENSITIES[switches["oxygen"]],
+            money=Money(oxygen_value, "oxygen_price"),
         ),
     )
 

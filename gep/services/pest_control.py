@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
-from gep.core.equation import Equation, equation
+from gep.core.catalog import CellComponent, Component, Money, ReportedComponent, Service, Switch, Switches
+from gep.core.equation import equation
 
 GARZE = "doi 10.5846/stxb201607011362, section on pests and table 3"
 RECALLED = "Form of the 2020 guideline of the MEE and CAS, as recalled"
@@ -51,23 +51,16 @@ def pest_control_saved(controlled_area, pest_control_cost):
     return controlled_area * pest_control_cost
 
 
-def _component(name: str, density: Equation | None = None, extent: str = "") -> Component:
-    return Component(
-        name,
-        "controlled_area",
-        "hm^2",
-        density=density,
-        extent=extent,
-        value=pest_control_saved,
-        price="pest_control_cost",
-        concept="avoided_cost",
-    )
+_FLOW = "controlled_area", "hm^2"
+_MONEY = Money(pest_control_saved, "pest_control_cost", concept="avoided_cost")
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["area"] == "reported":
-        return tuple(_component(item, extent=item) for item in ("pest_recovered_forest", "pest_recovered_grassland"))
-    return (_component("pest_controlled", natural_area if switches["area"] == "whole_natural" else spared_area),)
+        items = "pest_recovered_forest", "pest_recovered_grassland"
+        return tuple(ReportedComponent(item, *_FLOW, item, money=_MONEY) for item in items)
+    area = natural_area if switches["area"] == "whole_natural" else spared_area
+    return (CellComponent("pest_controlled", *_FLOW, area, money=_MONEY),)
 
 
 PEST_CONTROL = Service(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 RECALLED = "Specification of 2022, as recalled; share of the wage: doi 10.5846/stxb201410091984, section 2.3.1"
@@ -36,14 +36,14 @@ def recreation_value(recreation_visits, visit_value):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        ReportedComponent(
             "recreation_visits",
             "recreation_visits",
             "visit/year",
-            extent="recreation_visits",
-            value=recreation_value,
-            price="visit_value",
-            pricing=time_of_resident if switches["visit_price"] == "time" else None,
+            "recreation_visits",
+            money=Money(
+                recreation_value, "visit_value", time_of_resident if switches["visit_price"] == "time" else None
+            ),
         ),
     )
 

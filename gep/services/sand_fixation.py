@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import equation
 
 RWEQ = "HJ 1173-2021, equations A.14-A.16"
@@ -154,20 +154,19 @@ def restoration_saved(restored_area, restoration_cost):
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     return (
-        Component(
+        CellComponent(
             "retained_sand",
             "sand",
             "t/year",
-            density=retained_sand_closed if switches["equation"] == "closed" else retained_sand,
+            retained_sand_closed if switches["equation"] == "closed" else retained_sand,
             clip="cell",
         ),
-        Component(
+        CellComponent(
             "restored_area",
             "restored_area",
             "m^2/year",
-            density=restored_area,
-            value=restoration_saved,
-            price="restoration_cost",
+            restored_area,
+            money=Money(restoration_saved, "restoration_cost"),
             clip="cell",
         ),
     )

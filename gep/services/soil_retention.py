@@ -4,7 +4,7 @@ phosphorus kept with it.
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import equation
 from gep.services.fertiliser import (
     nitrogen_fertiliser_cost,
@@ -216,71 +216,48 @@ def organic_matter_fertility_value(organic_matter, organic_matter_price):
     return organic_matter * organic_matter_price
 
 
+_NITROGEN = "nitrogen", "t*nitrogen/year", kept_nitrogen
+_PHOSPHORUS = "phosphorus", "t*phosphorus/year", kept_phosphorus
+_POTASSIUM = "potassium", "t*potassium/year", kept_potassium
+
 _POLLUTION = (
-    Component("sediment", "sediment", "m^3/year", density=kept_sediment, value=dredging_saved, price="dredging_cost"),
-    Component(
-        "nitrogen",
-        "nitrogen",
-        "t*nitrogen/year",
-        density=kept_nitrogen,
-        value=nitrogen_treatment_saved,
-        price="nitrogen_cost",
-    ),
-    Component(
-        "phosphorus",
-        "phosphorus",
-        "t*phosphorus/year",
-        density=kept_phosphorus,
-        value=phosphorus_treatment_saved,
-        price="phosphorus_cost",
-    ),
+    CellComponent("sediment", "sediment", "m^3/year", kept_sediment, money=Money(dredging_saved, "dredging_cost")),
+    CellComponent("nitrogen", *_NITROGEN, money=Money(nitrogen_treatment_saved, "nitrogen_cost")),
+    CellComponent("phosphorus", *_PHOSPHORUS, money=Money(phosphorus_treatment_saved, "phosphorus_cost")),
 )
 
 _FERTILITY = (
-    Component(
-        "earthwork", "soil_volume", "m^3/year", density=volume_of_soil, value=earthwork_saved, price="earthwork_cost"
+    CellComponent(
+        "earthwork", "soil_volume", "m^3/year", volume_of_soil, money=Money(earthwork_saved, "earthwork_cost")
     ),
-    Component(
+    CellComponent(
         "nitrogen_fertility",
-        "nitrogen",
-        "t*nitrogen/year",
-        density=kept_nitrogen,
-        value=nitrogen_fertiliser_cost,
-        price="nitrogen_price",
-        pricing=nitrogen_in_fertiliser,
+        *_NITROGEN,
+        money=Money(nitrogen_fertiliser_cost, "nitrogen_price", nitrogen_in_fertiliser),
     ),
-    Component(
+    CellComponent(
         "phosphorus_fertility",
-        "phosphorus",
-        "t*phosphorus/year",
-        density=kept_phosphorus,
-        value=phosphorus_fertiliser_cost,
-        price="phosphorus_price",
-        pricing=phosphorus_in_fertiliser,
+        *_PHOSPHORUS,
+        money=Money(phosphorus_fertiliser_cost, "phosphorus_price", phosphorus_in_fertiliser),
     ),
-    Component(
+    CellComponent(
         "potassium_fertility",
-        "potassium",
-        "t*potassium/year",
-        density=kept_potassium,
-        value=potassium_fertiliser_cost,
-        price="potassium_price",
-        pricing=potassium_in_fertiliser,
+        *_POTASSIUM,
+        money=Money(potassium_fertiliser_cost, "potassium_price", potassium_in_fertiliser),
     ),
-    Component(
+    CellComponent(
         "organic_matter_fertility",
         "organic_matter",
         "t*organic_matter/year",
-        density=kept_organic_matter,
-        value=organic_matter_fertility_value,
-        price="organic_matter_price",
+        kept_organic_matter,
+        money=Money(organic_matter_fertility_value, "organic_matter_price"),
     ),
 )
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     density = retained_soil_of_moduli if switches["retention"] == "moduli" else retained_soil
-    soil = Component("retained_soil", "soil", "t/year", density=density)
+    soil = CellComponent("retained_soil", "soil", "t/year", density)
     return (soil, *(_FERTILITY if switches["valuation"] == "fertility" else _POLLUTION))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches, UnitComponent
 from gep.core.equation import Equation, equation
 
 SHANNON = "Shannon-Wiener method of Wang Bing et al. 2008"
@@ -172,21 +172,20 @@ def _component(number: int, switches: Switches) -> Component:
         wiring["class_high"] = f"shannon_bound_{8 - number}"
     has_rarity = switches["species"] == "gbt38582"
     wiring["class_price" if has_rarity else "conservation_price"] = f"species_price_{number}"
-    is_map = switches["stands"] == "map"
-    return Component(
-        f"shannon_class_{number}",
-        "conserved_area",
-        "hm^2",
-        density=on_map if is_map else None,
-        extent="" if is_map else "stand_area",
-        covers=not is_map,
-        total=None if is_map else of_stands,
-        per="zone" if is_map else "feature",
-        series={} if is_map else {"shannon_index": SHANNON_INDEX[switches["log"]]},
-        value=species_conservation_value,
-        price="conservation_price",
-        pricing=price_with_rarity if has_rarity else None,
-        concept="transfer",
+    money = Money(
+        species_conservation_value, "conservation_price", price_with_rarity if has_rarity else None, "transfer"
+    )
+    flow = f"shannon_class_{number}", "conserved_area", "hm^2"
+    if switches["stands"] == "map":
+        return CellComponent(*flow, on_map, money=money, wiring=wiring)
+    return UnitComponent(
+        *flow,
+        "stand_area",
+        of_stands,
+        per="feature",
+        covers=True,
+        series={"shannon_index": SHANNON_INDEX[switches["log"]]},
+        money=money,
         wiring=wiring,
     )
 

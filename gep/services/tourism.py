@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 TRAVEL = "Travel cost method: doi 10.5846/stxb201410091984, section 2.3.1"
@@ -123,17 +123,15 @@ _PRICING: dict[tuple[str, str], Equation] = {
 
 def _components(switches: Switches) -> tuple[Component, ...]:
     by_travel_cost = switches["method"] == "travel_cost"
+    pricing = _PRICING[switches["consumer_surplus"], switches["time_cost"]] if by_travel_cost else None
     return (
-        Component(
+        ReportedComponent(
             "visits",
             "visits",
             "visit/year",
-            extent="visits",
+            "visits",
             per="feature" if switches["origins"] == "apart" else "zone",
-            value=visits_value,
-            price="visit_price",
-            pricing=_PRICING[switches["consumer_surplus"], switches["time_cost"]] if by_travel_cost else None,
-            concept="travel_cost",
+            money=Money(visits_value, "visit_price", pricing, "travel_cost"),
         ),
     )
 

@@ -4,7 +4,7 @@ discharged into it.
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 CAPACITY = (
@@ -112,21 +112,20 @@ _POLLUTANTS: dict[str, tuple[str, Equation, Equation]] = {
 
 
 def _components(switches: Switches) -> tuple[Component, ...]:
-    amount = switches["amount"]
     return tuple(
-        Component(
-            id=pollutant,
-            quantity=f"removed_{pollutant}",
-            unit=f"t*{tag}/year",
-            density=None if amount == "load" else capacity,
-            extent=f"{pollutant}_load" if amount == "load" else "",
-            value=cost,
-            price=f"{pollutant}_cost",
-            limit=f"{pollutant}_load" if amount == "capped" else "",
-        )
-        for pollutant, (tag, capacity, cost) in _POLLUTANTS.items()
+        _component(pollutant, switches["amount"])
+        for pollutant in _POLLUTANTS
         if pollutant in ("cod", switches["nitrogen"], "tp")
     )
+
+
+def _component(pollutant: str, amount: str) -> Component:
+    tag, capacity, cost = _POLLUTANTS[pollutant]
+    quantity, unit, load = f"removed_{pollutant}", f"t*{tag}/year", f"{pollutant}_load"
+    money = Money(cost, f"{pollutant}_cost")
+    if amount == "load":
+        return ReportedComponent(pollutant, quantity, unit, load, money=money)
+    return CellComponent(pollutant, quantity, unit, capacity, money=money, limit=load if amount == "capped" else None)
 
 
 WATER_PURIFICATION = Service(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
 from gep.core.equation import Equation, equation
 
 HJ_A1 = "HJ 1173-2021, equation A.1"
@@ -122,14 +122,13 @@ def _components(switches: Switches) -> tuple[Component, ...]:
         wiring["surface_runoff"] = "storm_runoff"
 
     def component(name: str, value: Equation, price: str) -> Component:
-        return Component(
-            id=name,
-            density=densities[switches["runoff"] == "coefficient", switches["negative"] == "clip_cell"],
-            quantity="water",
-            unit="m^3/year",
-            value=value,
-            price=price,
-            clip="ecosystem" if switches["negative"] == "clip_type" else "",
+        return CellComponent(
+            name,
+            "water",
+            "m^3/year",
+            densities[switches["runoff"] == "coefficient", switches["negative"] == "clip_cell"],
+            money=Money(value, price),
+            clip="ecosystem" if switches["negative"] == "clip_type" else None,
             wiring=wiring,
         )
 

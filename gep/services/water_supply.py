@@ -4,7 +4,7 @@ water body.
 
 from __future__ import annotations
 
-from gep.core.catalog import Component, Service, Switch, Switches
+from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches, UnitComponent
 from gep.core.equation import equation
 
 MARKET = "Market value method: doi 10.5846/stxb201607011362, table 3"
@@ -97,26 +97,22 @@ _USES = {
 def _components(switches: Switches) -> tuple[Component, ...]:
     if switches["method"] == "balance":
         return (
-            Component(
+            UnitComponent(
                 "water_taken",
                 "water_taken",
                 "m^3/year",
-                extent="water_inflow",
-                total=supplied_water,
-                value=taken_water_value,
-                price="water_price",
-                concept="market",
+                "water_inflow",
+                supplied_water,
+                money=Money(taken_water_value, "water_price", concept="market"),
             ),
         )
     return tuple(
-        Component(
+        ReportedComponent(
             use,
             f"{use}_water_use",
             "m^3/year",
-            extent=f"{use}_water_use",
-            value=value,
-            price=f"{use}_water_price",
-            concept="market",
+            f"{use}_water_use",
+            money=Money(value, f"{use}_water_price", concept="market"),
         )
         for use, value in _USES.items()
     )

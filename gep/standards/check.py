@@ -110,11 +110,14 @@ def argument_units() -> dict[str, str]:
     equations = [derivation.equation for derivation in DERIVATIONS]
     renamed: dict[str, str] = {}
     for component in (component for service in SERVICES.values() for component in service.variants()):
-        parts = (component.density, component.total, component.value, component.pricing, *component.series.values())
-        own = [equation for equation in parts if equation]
-        equations += own
+        equations += component.equations
         renamed.update(
-            {component.wiring[name]: e.units[name] for e in own for name in e.units if name in component.wiring}
+            {
+                component.wiring[name]: equation.units[name]
+                for equation in component.equations
+                for name in equation.units
+                if name in component.wiring
+            }
         )
     return {**{name: unit for equation in equations for name, unit in equation.units.items()}, **renamed}
 

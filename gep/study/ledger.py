@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from gep.account.products import NET_OF, Traced, traced_products
 from gep.account.units import Key, Valuation, price_place
-from gep.core.catalog import Component, Service, layer_kinds
+from gep.core.catalog import (
+    CellComponent,
+    Component,
+    ComponentOfUnits,
+    ReportedComponent,
+    Service,
+    UnitComponent,
+    layer_kinds,
+)
 from gep.core.equation import Equation
 from gep.core.formula import arithmetic
 from gep.core.keys import CITY, NONE
@@ -139,28 +147,28 @@ class _Ledger(Valuation):
             "counts": list(own.get("counts", rule.counts)),
             "if_supplied": list(own.get("if_supplied", rule.if_supplied)),
             "lacking": list(part.lacking),
-            "clip": component.clip,
+            "clip": (isinstance(component, CellComponent) and component.clip) or "",
             **self._of_price(component),
-            **self._of_limit(component),
         }
-        if component.extent:
-            return {**common, **self._by_units(planned, component)}
-        return {**common, **self._by_cells(component, part)}
+        if isinstance(component, CellComponent):
+            return {**common, **self._of_limit(component), **self._by_cells(component, part)}
+        return {**common, "limit": None, **self._by_units(planned, component)}
 
     def _of_price(self, component: Component) -> Document:
-        if not self.is_priced or component.value is None:
+        money = component.money
+        if not self.is_priced or money is None:
             return {"value": None}
-        wanted = component.value.units[component.quantity]
+        wanted = money.value.units[component.quantity]
         return {
-            "value": self._named(component.value),
-            "price": component.price,
-            "price_unit": component.value.units[component.price],
-            "pricing": self._named(component.pricing) if component.pricing else None,
+            "value": self._named(money.value),
+            "price": money.price,
+            "price_unit": money.price_unit,
+            "pricing": self._named(money.pricing) if money.pricing else None,
             "value_factor": convert(1.0, component.unit, wanted),
-            "concept": component.concept,
+            "concept": money.concept,
         }
 
-    def _of_limit(self, component: Component) -> Document:
+    def _of_limit(self, component: CellComponent) -> Document:
         if not component.limit:
             return {"limit": None}
         unit = item_unit(component.limit)
@@ -173,7 +181,7 @@ class _Ledger(Valuation):
 
     # cells ------------------------------------------------------------------------------------------------------------
 
-    def _by_cells(self, component: Component, part: PlannedComponent) -> Document:
+    def _by_cells(self, component: CellComponent, part: PlannedComponent) -> Document:
         prices = _Indexed()
         figures: list[Document] = []
         for pair, found in ((pair, found) for pair, rows in part.found.items() for found in rows):
@@ -186,7 +194,7 @@ class _Ledger(Valuation):
         factor = convert(1.0, unit, component.unit) if unit else None
         return {"kind": "cells", "factor": factor, "flows": flows, "prices": prices.documents, "figures": figures}
 
-    def _figures(self, component: Component, flow: Flow, number: int, prices: _Indexed) -> list[Document]:
+    def _figures(self, component: CellComponent, flow: Flow, number: int, prices: _Indexed) -> list[Document]:
         """One record per zone and class, and one for all zones together: what the equations give at the mean inputs,
         and the price.
         """
@@ -199,7 +207,7 @@ class _Ledger(Valuation):
                 if not is_city and self.sums.area[z, c] == 0:
                     continue
                 price = None
-                if self.is_priced and component.value and not is_city:
+                if self.is_priced and component.money and not is_city:
                     found, _ = self.numbers.price(component, Place(zone, ecosystem, land_class))
                     price = self._index_of(prices, component, found)
                 figures.append(
@@ -283,11 +291,12 @@ class _Ledger(Valuation):
 
     # accounting units -------------------------------------------------------------------------------------------------
 
-    def _by_units(self, planned: PlannedService, component: Component) -> Document:
+    def _by_units(self, planned: PlannedService, component: ComponentOfUnits) -> Document:
         prices, arguments = _Indexed(), _Indexed()
         units: list[Document] = []
         figures: dict[Key, list[Document]] = {}
-        total = self._named(component.total) if component.total else None
+        equation = component.total if isinstance(component, UnitComponent) else None
+        total = self._named(equation) if equation else None
         for number, unit in enumerate(self.units(component)):
             place = self.place_of(planned.rule, component, unit)
             made, lacking = self.quantity(component, unit, place)
@@ -300,9 +309,7 @@ class _Ledger(Valuation):
             {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
             for (zone, ecosystem, land_class), parts in sorted(figures.items())
         ]
-        factor = convert(
-            1.0, component.total.returns if component.total else item_unit(component.extent), component.unit
-        )
+        factor = convert(1.0, equation.returns if equation else item_unit(component.extent), component.unit)
         return {
             "kind": "units",
             "extent": component.extent,
@@ -318,7 +325,7 @@ class _Ledger(Valuation):
         }
 
     def _unit(
-        self, component: Component, unit: Unit, made: Result | None, lacking: Sequence[str], arguments: _Indexed
+        self, component: ComponentOfUnits, unit: Unit, made: Result | None, lacking: Sequence[str], arguments: _Indexed
     ) -> Document:
         """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
         items = (component.extent, f"{component.extent}/{unit.name}")
@@ -326,7 +333,10 @@ class _Ledger(Valuation):
         others = tuple(
             (name, number) for name, number in (made.arguments if made else ()) if not self._is_extent(component, name)
         )
-        shared = arguments.index(others, lambda: self._numbers(component.total, dict(others))) if others else None
+        shared = None
+        if others and isinstance(component, UnitComponent):
+            equation = component.total
+            shared = arguments.index(others, lambda: self._numbers(equation, dict(others)))
         return {
             "name": unit.name,
             "extent": math.fsum(unit.parts.values()),
@@ -337,14 +347,19 @@ class _Ledger(Valuation):
         }
 
     @staticmethod
-    def _is_extent(component: Component, argument: str) -> bool:
-        return component.wiring.get(argument, argument) == component.extent
+    def _is_extent(component: ComponentOfUnits, argument: str) -> bool:
+        return component.looked_up(argument) == component.extent
 
-    def _extent_arguments(self, component: Component) -> Document:
+    def _extent_arguments(self, component: ComponentOfUnits) -> Document:
         """The arguments of the equation that are the extent of a unit, and what turns it into their units."""
-        units = component.total.units if component.total else {}
+        if isinstance(component, ReportedComponent):
+            return {}
         of_item = item_unit(component.extent)
-        return {name: convert(1.0, of_item, unit) for name, unit in units.items() if self._is_extent(component, name)}
+        return {
+            name: convert(1.0, of_item, unit)
+            for name, unit in component.total.units.items()
+            if self._is_extent(component, name)
+        }
 
     # products ---------------------------------------------------------------------------------------------------------
 
@@ -391,9 +406,9 @@ class _Ledger(Valuation):
 
     def _price(self, component: Component, price: Result) -> Document:
         """A price with what it is made of."""
-        assert component.value is not None
-        equation = component.pricing
-        unit = component.value.units[component.price]
+        assert component.money is not None
+        equation = component.money.pricing
+        unit = component.money.price_unit
         factor = 1.0
         if equation:
             factor = linear(equation.returns, unit)[0]
@@ -407,8 +422,7 @@ class _Ledger(Valuation):
             else {name: self._number(n, unit) for name, n in numbers.items()},
         }
 
-    def _numbers(self, equation: Equation | None, numbers: Mapping[str, Number]) -> Document:
-        assert equation is not None
+    def _numbers(self, equation: Equation, numbers: Mapping[str, Number]) -> Document:
         return {name: self._number(number, equation.units[name]) for name, number in numbers.items()}
 
     def _number(self, number: Number, unit: str) -> Document:

@@ -31,7 +31,7 @@ from builders import (
 )
 from projects import caller, write
 
-from gep.core.catalog import service_ids
+from gep.core.catalog import CellComponent, service_ids
 from gep.core.errors import InputError, UsageError
 from gep.services import SERVICES
 from gep.study.sample.city import open_sample_city
@@ -150,9 +150,9 @@ def test_every_value_is_proportional_to_its_quantity():
     """What makes a map of money possible: the value of a hectare is its share of the whole."""
     for service in SERVICES.values():
         for component in service.components(service.settings({})):
-            if component.density is not None and component.value is not None:
+            if isinstance(component, CellComponent) and component.money is not None:
                 of_one, of_ten = (
-                    component.value.fn(**{component.quantity: q, component.price: 3.0}) for q in (7.0, 70.0)
+                    component.money.value.fn(**{component.quantity: q, component.money.price: 3.0}) for q in (7.0, 70.0)
                 )
                 assert of_ten == pytest.approx(10 * of_one, rel=1e-12), component.id
 

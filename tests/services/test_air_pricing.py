@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from places import REFERENCE
 
-from gep.core.catalog import label
+from gep.core.catalog import CellComponent, ReportedComponent, label
 from gep.core.data import data_folder
 from gep.core.units import convert, same_dimension
 from gep.inputs.items import item_units
@@ -40,7 +40,7 @@ def shipped(region=""):
 
 
 def tax_price(pollutant, region=""):
-    pricing = components(price="pollution_tax")[pollutant].pricing
+    pricing = components(price="pollution_tax")[pollutant].money.pricing
     find = shipped(region)
     return pricing(**{name: find(name, unit) for name, unit in pricing.units.items()})
 
@@ -56,7 +56,7 @@ def test_r6_air():
         quantity = convert(component.density(inputs["q"]) * inputs["A_km2"], "kg*SO2/(hm^2*year)*km^2", component.unit)
         assert quantity == pytest.approx(88.65, rel=1e-8)
         quantity = float(capped(quantity, inputs["emission"])) if component.limit else quantity
-        assert component.value(quantity, inputs["price"]) == pytest.approx(value, rel=1e-8)
+        assert component.money.value(quantity, inputs["price"]) == pytest.approx(value, rel=1e-8)
 
 
 @pytest.mark.shared
@@ -77,21 +77,22 @@ def test_the_vector_is_that_of_the_reference():
 
 
 @pytest.mark.parametrize(
-    ("amount", "has_density", "extent", "limit"),
+    ("amount", "kind", "extent", "limit"),
     [
-        ("capped", True, "", "{}_emission"),
-        ("capacity", True, "", ""),
-        ("emission", False, "{}_emission", ""),
+        ("capped", CellComponent, None, "{}_emission"),
+        ("capacity", CellComponent, None, None),
+        ("emission", ReportedComponent, "{}_emission", None),
     ],
 )
-def test_switch_amount(amount, has_density, extent, limit):
+def test_switch_amount(amount, kind, extent, limit):
     """What is emitted is removed: an extent of the tables, without an equation. 60 t at 1200 CNY/t are 72 000 CNY."""
     found = components(amount=amount)
     assert list(found) == ["so2", "nox", "dust", "fluoride"]
     for name, component in found.items():
-        assert (component.density is not None) == has_density
-        assert (component.extent, component.limit, component.total) == (extent.format(name), limit.format(name), None)
-    assert components(amount="emission")["so2"].value(60.0, 1200.0) == 72_000.0
+        assert isinstance(component, kind)
+        assert getattr(component, "extent", None) == (extent and extent.format(name))
+        assert getattr(component, "limit", None) == (limit and limit.format(name))
+    assert components(amount="emission")["so2"].money.value(60.0, 1200.0) == 72_000.0
 
 
 def test_published_garze():
@@ -101,7 +102,7 @@ def test_published_garze():
     find = shipped()
     found = components(amount="emission")
     values = [
-        found[name].value(amount, find(f"{name}_cost", f"CNY/(t*{TAGS[name]})"))
+        found[name].money.value(amount, find(f"{name}_cost", f"CNY/(t*{TAGS[name]})"))
         for name, amount in (("so2", 1137.0), ("nox", 2772.0), ("dust", 941.0))
     ]
     assert values == pytest.approx([1_364_400.0, 1_746_360.0, 141_150.0])
@@ -112,9 +113,9 @@ def test_what_is_declared_fits_together():
         for name, component in components(amount=amount, price=price).items():
             assert component.unit == f"t*{TAGS[name]}/year"
             assert same_dimension(item_units()[f"{name}_emission"], component.unit)
-            assert (component.quantity, component.price) == component.value.arguments
-            assert component.pricing is None or component.pricing.returns == component.value.units[component.price]
-            assert component.concept == ("tax_or_fee" if price == "pollution_tax" else "replacement_cost")
+            assert (component.quantity, component.money.price) == component.money.value.arguments
+            assert component.money.pricing is None or component.money.pricing.returns == component.money.price_unit
+            assert component.money.concept == ("tax_or_fee" if price == "pollution_tax" else "replacement_cost")
             assert label(name, "zh") != name
             assert label(f"{name}_cap", "zh") != f"{name}_cap"
 
@@ -153,12 +154,12 @@ def test_switch_price(pollutant, region, price):
     """60 t of sulphur dioxide: 72 000 CNY by what treatment costs; by the lowest tax 60 x 1263.157895 = 75
     789.47 CNY.
     """
-    assert components()[pollutant].pricing is None
+    assert components()[pollutant].money.pricing is None
     assert tax_price(pollutant, region) == pytest.approx(price, rel=1e-12)
     if (pollutant, region) == ("so2", ""):
         component = components(price="pollution_tax")["so2"]
-        assert component.value(60.0, tax_price("so2")) == pytest.approx(75_789.47368, rel=1e-9)
-        assert components()["so2"].value(60.0, 1200.0) == 72_000.0
+        assert component.money.value(60.0, tax_price("so2")) == pytest.approx(75_789.47368, rel=1e-9)
+        assert components()["so2"].money.value(60.0, 1200.0) == 72_000.0
 
 
 @pytest.mark.shared

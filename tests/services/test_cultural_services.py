@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from gep.core.catalog import CellComponent, ReportedComponent
 from gep.core.data import data_folder
 from gep.services.education import EDUCATION, education_value, research_area_value, researched_area
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM, landscape_value, whole_premium, yearly_premium
@@ -26,9 +27,9 @@ def component(service, **switches):
 
 def value(part, quantity, numbers):
     """Quantity times price, the price as the component finds or makes it."""
-    pricing = part.pricing
-    price = pricing(**{name: numbers[name] for name in pricing.arguments}) if pricing else numbers[part.price]
-    return float(part.value(**{part.quantity: quantity, part.price: price}))
+    pricing = part.money.pricing
+    price = pricing(**{name: numbers[name] for name in pricing.arguments}) if pricing else numbers[part.money.price]
+    return float(part.money.value(**{part.quantity: quantity, part.money.price: price}))
 
 
 def coefficient(name, *path):
@@ -157,7 +158,7 @@ def test_landscape_by_hand():
 
 
 def test_a_capital_value_counts_whole_only_where_it_is_asked_for():
-    assert component(LANDSCAPE_PREMIUM).pricing is yearly_premium
+    assert component(LANDSCAPE_PREMIUM).money.pricing is yearly_premium
 
 
 # education ------------------------------------------------------------------------------------------------------------
@@ -165,8 +166,10 @@ def test_a_capital_value_counts_whole_only_where_it_is_asked_for():
 
 def test_switch_of_education_by_hand():
     visits, area = component(EDUCATION), component(EDUCATION, method="area")
-    assert (visits.extent, visits.density) == ("education_visits", None)
-    assert (area.extent, area.density) == ("", researched_area)
+    assert isinstance(visits, ReportedComponent)
+    assert visits.extent == "education_visits"
+    assert isinstance(area, CellComponent)
+    assert area.density is researched_area
     # 30 000 visits at 60 CNY
     assert value(visits, 30_000.0, {"education_visit_value": 60.0}) == 1_800_000.0
     assert education_value(30_000.0, 60.0) == 1_800_000.0
@@ -179,5 +182,5 @@ def test_switch_of_education_by_hand():
 @pytest.mark.parametrize("service", [TOURISM, RECREATION, LANDSCAPE_PREMIUM, EDUCATION], ids=lambda s: s.id)
 def test_no_visit_no_value(service):
     part = component(service)
-    assert part.value(0.0, 100.0) == 0.0
-    assert part.value(20.0, 100.0) == 2 * part.value(10.0, 100.0) > 0
+    assert part.money.value(0.0, 100.0) == 0.0
+    assert part.money.value(20.0, 100.0) == 2 * part.money.value(10.0, 100.0) > 0

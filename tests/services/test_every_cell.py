@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from gep.core.catalog import Component, layer_kinds
+from gep.core.catalog import CellComponent, Component, layer_kinds
 from gep.core.units import same_dimension
 from gep.derivations import DERIVATIONS
 from gep.ecosystems import ECOSYSTEMS
@@ -57,14 +57,17 @@ def test_a_counted_cell_has_all_that_it_needs(profile, service):
     regions = {"", *(row.region for row in rows.rows)}
     others = quantities(profile)
     for component in components(profile, service):
-        assert component.density is not None or component.extent in item_units(), component.id
-        equations = [e for e in (component.density, component.total, component.pricing) if e]
+        assert isinstance(component, CellComponent) or component.extent in item_units(), component.id
+        value = component.money and component.money.value
         arguments = {
-            component.wiring.get(name, name): unit for equation in equations for name, unit in equation.units.items()
+            component.looked_up(name): unit
+            for equation in component.equations
+            if equation is not value
+            for name, unit in equation.units.items()
         }
-        if profile.kind == "monetary" and component.value and not component.pricing:
-            name = component.wiring.get(component.price, component.price)
-            arguments[name] = component.value.units[component.price]
+        if profile.kind == "monetary" and component.money and not component.money.pricing:
+            name = component.looked_up(component.money.price)
+            arguments[name] = component.money.price_unit
         cells = [pair for pair in land_classes() if rule.counted(*pair, component.id) == "counted"]
         for name, unit in arguments.items():
             if name in layer_kinds():
@@ -107,13 +110,8 @@ def test_study_inputs_say_why():
     assert all(study_inputs().values())
     rows = {row.name for profile in PROFILES for table in profile.tables for row in table}
     arguments = {
-        a
-        for s in SERVICES.values()
-        for c in s.variants()
-        for e in (c.density, c.total, c.pricing)
-        if e
-        for a in e.units
+        a for s in SERVICES.values() for c in s.variants() for e in c.equations for a in e.units if a != c.quantity
     }
     arguments |= {a for derivation in DERIVATIONS for a in derivation.equation.units}
-    arguments |= {name for s in SERVICES.values() for c in s.variants() for name in (c.price, *c.wiring.values())}
+    arguments |= {name for s in SERVICES.values() for c in s.variants() for name in c.wiring.values()}
     assert set(study_inputs()) <= arguments | rows

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import REFERENCE
 
-from gep.core.catalog import label, layer_kinds
+from gep.core.catalog import ReportedComponent, UnitComponent, label, layer_kinds
 from gep.core.units import convert, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.derivations.storm import (
@@ -176,15 +176,10 @@ def test_switch_lake_unit():
 
 def test_switch_lake():
     gauge = components(lake="gauge")["lake"]
-    assert (gauge.extent, gauge.total, gauge.density, gauge.per, gauge.patches) == (
-        "lake_flood_storage",
-        None,
-        None,
-        "zone",
-        (),
-    )
+    assert isinstance(gauge, ReportedComponent)
+    assert (gauge.extent, gauge.per) == ("lake_flood_storage", "zone")
     # what is reported is the quantity: 2.45 x 10⁸ m³ at 7.06
-    assert gauge.value(2.45e8, 7.06) == pytest.approx(17.297e8)
+    assert gauge.money.value(2.45e8, 7.06) == pytest.approx(17.297e8)
 
 
 # reservoirs -----------------------------------------------------------------------------------------------------------
@@ -193,7 +188,8 @@ def test_switch_lake():
 def test_switch_reservoir():
     share, registered = components()["reservoir"], components(reservoir="flood_storage")["reservoir"]
     assert (share.extent, share.total) == ("reservoir_capacity", reservoir_storage)
-    assert (registered.extent, registered.total) == ("reservoir_flood_storage", None)
+    assert isinstance(registered, ReportedComponent)
+    assert registered.extent == "reservoir_flood_storage"
     # of 5000 x 10⁴ m³ in all, 35 %
     assert share.total(5e7, 0.35) == pytest.approx(1.75e7)
 
@@ -437,12 +433,12 @@ def test_what_is_declared_is_known():
     for switches in ({}, {"lake": "gauge", "reservoir": "flood_storage", "marsh": "two_part", "vegetation": "scs_cn"}):
         for component in components(**switches).values():
             assert label(component.id, "zh") != component.id
-            assert component.concept == "replacement_cost"
-            if component.extent:
-                unit = item_units()[component.extent]
-                assert same_dimension(component.total.returns if component.total else unit, component.unit)
-                if component.total:
-                    assert same_dimension(component.total.units[component.extent], unit)
+            assert component.money.concept == "replacement_cost"
+            if isinstance(component, ReportedComponent):
+                assert same_dimension(item_units()[component.extent], component.unit)
+            if isinstance(component, UnitComponent):
+                assert same_dimension(component.total.returns, component.unit)
+                assert same_dimension(component.total.units[component.extent], item_units()[component.extent])
     for name in ("storm_rain", "storm_days", "storm_runoff"):
         makers = [d for d in DERIVATIONS if d.makes == name]
         assert makers

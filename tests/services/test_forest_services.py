@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gep.core.catalog import CellComponent, UnitComponent
 from gep.core.data import data_folder
 from gep.core.units import convert
 from gep.derivations import DERIVATIONS
@@ -71,17 +72,17 @@ def components(service, **switches):
 
 def amount(component, equation, numbers):
     """An equation of a component, each argument looked up under the name that the wiring gives."""
-    return float(equation(**{name: numbers[component.wiring.get(name, name)] for name in equation.arguments}))
+    return float(equation(**{name: numbers[component.looked_up(name)] for name in equation.arguments}))
 
 
 def value(component, quantity, numbers):
     """Quantity times price, the price as the component finds or makes it."""
     price = (
-        amount(component, component.pricing, numbers)
-        if component.pricing
-        else numbers[component.wiring.get(component.price, component.price)]
+        amount(component, component.money.pricing, numbers)
+        if component.money.pricing
+        else numbers[component.looked_up(component.money.price)]
     )
-    return float(component.value(**{component.quantity: quantity, component.price: price}))
+    return float(component.money.value(**{component.quantity: quantity, component.money.price: price}))
 
 
 def table(*path):
@@ -112,7 +113,7 @@ def test_R8_nep_price_per_carbon_dioxide_and_per_carbon():
     per_carbon = components(CARBON_SEQUESTRATION, price_basis="carbon")["carbon_dioxide"]
     assert value(per_dioxide, dioxide, numbers) == pytest.approx(19_516.2, rel=1e-12)
     assert value(per_carbon, dioxide, numbers) == pytest.approx(5_322.6, rel=1e-12)
-    assert per_dioxide.pricing is None
+    assert per_dioxide.money.pricing is None
 
 
 def test_price_per_carbon_by_hand():
@@ -197,8 +198,13 @@ def test_soil_by_moduli():
 def test_default_of_soil_retention_is_what_it_was():
     found = components(SOIL_RETENTION)
     assert list(found) == ["retained_soil", "sediment", "nitrogen", "phosphorus"]
-    assert [c.price for c in found.values()] == ["", "dredging_cost", "nitrogen_cost", "phosphorus_cost"]
-    assert all(c.pricing is None for c in found.values())
+    assert [c.money and c.money.price for c in found.values()] == [
+        None,
+        "dredging_cost",
+        "nitrogen_cost",
+        "phosphorus_cost",
+    ]
+    assert all(c.money.pricing is None for c in found.values() if c.money)
 
 
 FERTILISER = {
@@ -388,7 +394,7 @@ def test_every_index_falls_into_one_class(index, number, price, stands):
     for name, component in found.items():
         areas[name] = (
             amount(component, component.total, numbers)
-            if component.total
+            if isinstance(component, UnitComponent)
             else 250 * amount(component, component.density, numbers)
         )
     assert areas == {name: 250.0 if name == f"shannon_class_{number}" else 0.0 for name in found}
@@ -400,9 +406,10 @@ def test_a_stand_is_classed_as_a_whole():
     zones.
     """
     for component in components(SPECIES_CONSERVATION, stands="inventory").values():
-        assert (component.density, component.extent, component.per) == (None, "stand_area", "feature")
+        assert isinstance(component, UnitComponent)
+        assert (component.extent, component.per) == ("stand_area", "feature")
     for component in components(SPECIES_CONSERVATION).values():
-        assert (component.total, component.extent, component.per) == (None, "", "zone")
+        assert isinstance(component, CellComponent)
 
 
 def test_no_index_no_class():
@@ -437,7 +444,7 @@ def test_R14_ions():
     above = convert(amount(of_use, of_use.density, numbers) * 10, "count/(m^2*year)*hm^2", "count/year")
     assert above == pytest.approx(9.4608e19 * 1200 / 1800, rel=1e-12)
     assert value(of_use, above, numbers) == pytest.approx(367.07904, rel=1e-8)
-    assert all_of_them.value is None, "the ions of the background are worth nothing"
+    assert all_of_them.money is None, "the ions of the background are worth nothing"
 
 
 def test_the_printed_factor_of_ions_is_a_conversion():
@@ -474,8 +481,12 @@ def test_nutrients_by_hand():
 
 
 def test_nutrients_and_soil_price_fertiliser_alike():
-    of_growth = {c.price: c.pricing for c in components(NUTRIENT_ACCUMULATION).values()}
-    of_soil = {c.price: c.pricing for c in components(SOIL_RETENTION, valuation="fertility").values() if c.pricing}
+    of_growth = {c.money.price: c.money.pricing for c in components(NUTRIENT_ACCUMULATION).values()}
+    of_soil = {
+        c.money.price: c.money.pricing
+        for c in components(SOIL_RETENTION, valuation="fertility").values()
+        if c.money and c.money.pricing
+    }
     assert of_growth == of_soil
 
 
@@ -505,8 +516,10 @@ THESE = ("pest_control", "species_conservation", "negative_ions", "nutrient_accu
 def test_more_area_or_growth_is_worth_more(service):
     """Quantity times price is the value: twice the quantity, twice the value."""
     for component in SERVICES[service].components(SERVICES[service].settings({})):
-        if component.value:
-            once, twice = (component.value(**{component.quantity: q, component.price: 7.0}) for q in (10.0, 20.0))
+        if component.money:
+            once, twice = (
+                component.money.value(**{component.quantity: q, component.money.price: 7.0}) for q in (10.0, 20.0)
+            )
             assert twice == 2 * once > 0
 
 

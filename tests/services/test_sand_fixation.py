@@ -867,5 +867,5 @@ def test_switches():
         if derivation.switch:
             assert set(derivation.options) <= set(SAND_FIXATION.switches[derivation.switch].options)
     first, second = SAND_FIXATION.components(SAND_FIXATION.settings({}))
-    assert (first.id, first.quantity, first.unit, first.value) == ("retained_sand", "sand", "t/year", None)
-    assert (second.id, second.unit, second.price) == ("restored_area", "m^2/year", "restoration_cost")
+    assert (first.id, first.quantity, first.unit, first.money) == ("retained_sand", "sand", "t/year", None)
+    assert (second.id, second.unit, second.money.price) == ("restored_area", "m^2/year", "restoration_cost")

@@ -12,6 +12,7 @@ from places import REFERENCE
 import gep
 from gep.account.entries import Entry
 from gep.account.rules import cap, clip
+from gep.core.catalog import CellComponent, UnitComponent
 from gep.core.errors import ProjectError
 from gep.core.units import convert, same_dimension
 from gep.derivations import DERIVATIONS
@@ -92,17 +93,17 @@ def density_of(**switches):
 @pytest.mark.parametrize(
     ("switches", "equation", "wiring", "clip_level"),
     [
-        ({}, retained_water, {}, ""),
-        ({"negative": "clip_cell"}, positive_retained_water, {}, ""),
+        ({}, retained_water, {}, None),
+        ({"negative": "clip_cell"}, positive_retained_water, {}, None),
         ({"negative": "clip_type"}, retained_water, {}, "ecosystem"),
-        ({"runoff": "raster"}, retained_water_of_runoff, {}, ""),
-        ({"runoff": "raster", "negative": "clip_cell"}, positive_retained_water_of_runoff, {}, ""),
-        ({"runoff": "storm"}, retained_water_of_runoff, {"surface_runoff": "storm_runoff"}, ""),
+        ({"runoff": "raster"}, retained_water_of_runoff, {}, None),
+        ({"runoff": "raster", "negative": "clip_cell"}, positive_retained_water_of_runoff, {}, None),
+        ({"runoff": "storm"}, retained_water_of_runoff, {"surface_runoff": "storm_runoff"}, None),
         (
             {"precipitation": "runoff_generating"},
             retained_water,
             {"precipitation": "runoff_generating_precipitation"},
-            "",
+            None,
         ),
     ],
 )
@@ -138,7 +139,7 @@ def test_switches_of_water_retention_by_hand(switches, millimetres):
         "storm_runoff": 12.0,
     }
     component = density_of(**switches)
-    values = {name: given_layers[component.wiring.get(name, name)] for name in component.density.arguments}
+    values = {name: given_layers[component.looked_up(name)] for name in component.density.arguments}
     assert component.density(**values) == pytest.approx(millimetres, abs=1e-12)
 
 
@@ -186,27 +187,24 @@ def test_components_fit_together(service):
     """
     for settings in option_sets(service):
         for component in service.components(settings):
-            if component.density is not None:
+            if isinstance(component, CellComponent):
                 assert same_dimension(f"({component.density.returns})*m^2", component.unit), (settings, component.id)
-            equations = [e for e in (component.density, component.total, component.pricing) if e]
-            assert set(component.wiring) <= {component.price, *(a for e in equations for a in e.arguments)}, (
-                settings,
-                component.id,
-            )
-            if component.total is not None:
+            arguments = {argument for equation in component.equations for argument in equation.arguments}
+            assert set(component.wiring) <= arguments - {component.quantity}, (settings, component.id)
+            if isinstance(component, UnitComponent):
                 assert same_dimension(component.total.returns, component.unit), (settings, component.id)
-            if component.pricing is not None:
-                assert same_dimension(component.pricing.returns, component.value.units[component.price]), (
+            if component.money is not None and component.money.pricing is not None:
+                assert same_dimension(component.money.pricing.returns, component.money.price_unit), (
                     settings,
                     component.id,
                 )
-            if component.value is not None:
-                assert same_dimension(component.value.units[component.quantity], component.unit), (
+            if component.money is not None:
+                assert same_dimension(component.money.value.units[component.quantity], component.unit), (
                     settings,
                     component.id,
                 )
-                assert component.price in component.value.units
-                assert same_dimension(component.value.returns, "CNY/year")
+                assert component.money.price in component.money.value.units
+                assert same_dimension(component.money.value.returns, "CNY/year")
     for kind in service.products:
         assert kind.value.units[kind.value.arguments[0]] == kind.unit
         assert same_dimension(kind.value.returns, "CNY/year")

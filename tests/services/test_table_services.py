@@ -7,7 +7,7 @@ import re
 import pytest
 from places import REFERENCE
 
-from gep.core.catalog import label
+from gep.core.catalog import ReportedComponent, UnitComponent, label
 from gep.core.data import data_folder
 from gep.core.units import same_dimension
 from gep.inputs.items import item_units
@@ -47,16 +47,15 @@ def test_what_is_declared_fits_together(service):
     for settings in [{}, *({name: option} for name, switch in service.switches.items() for option in switch.options)]:
         for name, component in components(service, **settings).items():
             assert label(name, "zh") != name
-            assert component.density is None
-            assert not component.limit
-            assert (component.quantity, component.price) == component.value.arguments
-            assert same_dimension(component.value.units[component.quantity], component.unit)
-            assert same_dimension(component.value.returns, "CNY/year")
-            of_item = item_units()[component.extent]
-            assert same_dimension(component.total.returns if component.total else of_item, component.unit)
-            for argument, unit in component.total.units.items() if component.total else ():
+            assert isinstance(component, ReportedComponent | UnitComponent)
+            assert (component.quantity, component.money.price) == component.money.value.arguments
+            assert same_dimension(component.money.value.units[component.quantity], component.unit)
+            assert same_dimension(component.money.value.returns, "CNY/year")
+            total = component.total if isinstance(component, UnitComponent) else None
+            assert same_dimension(total.returns if total else item_units()[component.extent], component.unit)
+            for argument, unit in total.units.items() if total else ():
                 assert argument == "per_year" or same_dimension(item_units()[argument], unit)
-            assert component.pricing is None or component.pricing.returns == component.value.units[component.price]
+            assert component.money.pricing is None or component.money.pricing.returns == component.money.price_unit
 
 
 @pytest.mark.shared
@@ -95,13 +94,13 @@ def test_switch_cost_basis():
     year.
     """
     annual, capital = (components(COASTAL_PROTECTION, cost_basis=basis)["mangrove"] for basis in ("annual", "capital"))
-    assert annual.pricing is None
-    assert capital.pricing is seawall_price_of_capital
-    price = capital.pricing(4.0e7, shipped("per_year", "1/year"))
+    assert annual.money.pricing is None
+    assert capital.money.pricing is seawall_price_of_capital
+    price = capital.money.pricing(4.0e7, shipped("per_year", "1/year"))
     assert price == 4.0e7
-    assert annual.value(12.5, 4.0e7 / 20) == 2.5e7
-    assert capital.value(12.5, price) == 5.0e8
-    assert annual.price == capital.price == "seawall_cost"
+    assert annual.money.value(12.5, 4.0e7 / 20) == 2.5e7
+    assert capital.money.value(12.5, price) == 5.0e8
+    assert annual.money.price == capital.money.price == "seawall_cost"
 
 
 def test_a_sea_wall_has_no_published_price():
@@ -121,10 +120,10 @@ def test_switch_method_of_noise():
     """30 km of green belt at 400 000 CNY/(km a), or 500 dB(A) at a made-up 8 CNY/(dB(A) a)."""
     (belt,) = components(NOISE_ATTENUATION).values()
     (quiet,) = components(NOISE_ATTENUATION, method="decibel").values()
-    assert (belt.extent, belt.unit, belt.value) == ("barrier_length", "km", barrier_spared)
-    assert (quiet.extent, quiet.unit, quiet.value) == ("noise_reduction", "dBA", quiet_value)
-    assert belt.value(30.0, 400_000.0) == 12_000_000.0
-    assert quiet.value(500.0, 8.0) == 4000.0
+    assert (belt.extent, belt.unit, belt.money.value) == ("barrier_length", "km", barrier_spared)
+    assert (quiet.extent, quiet.unit, quiet.money.value) == ("noise_reduction", "dBA", quiet_value)
+    assert belt.money.value(30.0, 400_000.0) == 12_000_000.0
+    assert quiet.money.value(500.0, 8.0) == 4000.0
 
 
 def test_the_price_of_a_barrier_is_of_the_forest_standard():
@@ -146,22 +145,22 @@ def test_the_price_of_a_barrier_is_of_the_forest_standard():
 
 def test_switch_method_of_water():
     uses = components(WATER_SUPPLY)
-    assert {name: (c.extent, c.price) for name, c in uses.items()} == {
+    assert {name: (c.extent, c.money.price) for name, c in uses.items()} == {
         "domestic": ("domestic_water_use", "domestic_water_price"),
         "industrial": ("industrial_water_use", "industrial_water_price"),
         "agricultural": ("agricultural_water_use", "agricultural_water_price"),
     }
     (balance,) = components(WATER_SUPPLY, method="balance").values()
-    assert (balance.extent, balance.total, balance.price) == ("water_inflow", supplied_water, "water_price")
-    assert {c.concept for c in (*uses.values(), balance)} == {"market"}
+    assert (balance.extent, balance.total, balance.money.price) == ("water_inflow", supplied_water, "water_price")
+    assert {c.money.concept for c in (*uses.values(), balance)} == {"market"}
     # 10, 20 and 100 x 10⁶ m³ at 2.6, 3.6 and 0.07: 26 + 72 + 7 = 105 x 10⁶ CNY
     used = [
-        uses[name].value(q, p)
+        uses[name].money.value(q, p)
         for name, q, p in (("domestic", 1e7, 2.6), ("industrial", 2e7, 3.6), ("agricultural", 1e8, 0.07))
     ]
     assert used == pytest.approx([2.6e7, 7.2e7, 7.0e6])
     # or what a lake leaves: 125 x 10⁶ m³ at a made-up 0.5 CNY/m³
-    assert balance.value(balance.total(300e6, 50e6, 120e6, 90e6, 80e6, 95e6, 1.0), 0.5) == pytest.approx(62.5e6)
+    assert balance.money.value(balance.total(300e6, 50e6, 120e6, 90e6, 80e6, 95e6, 1.0), 0.5) == pytest.approx(62.5e6)
 
 
 def test_the_balance_of_a_lake_by_hand():
@@ -195,7 +194,7 @@ def test_published_garze_water():
 def test_published_garze_energy():
     """Garzê 2010, table 3: 95.3 x 10⁸ kWh at 0.53 CNY/kWh are printed as 50.5090 x 10⁸ CNY."""
     (component,) = components(ECOLOGICAL_ENERGY).values()
-    assert (component.extent, component.price, component.concept) == ("generation", "tariff", "market")
+    assert (component.extent, component.money.price, component.money.concept) == ("generation", "tariff", "market")
     assert generation_value(95.3e8, shipped("tariff", "CNY/kWh")) == pytest.approx(50.509e8, rel=1e-12)
 
 

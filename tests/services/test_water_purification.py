@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from places import REFERENCE
 
-from gep.core.catalog import label
+from gep.core.catalog import CellComponent, ReportedComponent, label
 from gep.core.units import convert, same_dimension
 from gep.inputs.items import item_units
 from gep.services import SERVICES
@@ -76,22 +76,23 @@ def test_docstrings_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("amount", "has_density", "extent", "limit", "removed", "value"),
+    ("amount", "kind", "extent", "limit", "removed", "value"),
     [
         # 20 t/(km² a) on 30 km² can take 600 t, 420 t are discharged
-        ("capped", True, "", "cod_load", 420.0, 294_000.0),
-        ("capacity", True, "", "", 600.0, 420_000.0),
-        ("load", False, "cod_load", "", 420.0, 294_000.0),
+        ("capped", CellComponent, None, "cod_load", 420.0, 294_000.0),
+        ("capacity", CellComponent, None, None, 600.0, 420_000.0),
+        ("load", ReportedComponent, "cod_load", None, 420.0, 294_000.0),
     ],
 )
-def test_switch_amount(amount, has_density, extent, limit, removed, value):
+def test_switch_amount(amount, kind, extent, limit, removed, value):
     component = components(amount=amount)["cod"]
-    assert (component.density is not None, component.extent, component.limit) == (has_density, extent, limit)
-    assert component.total is None
-    quantity = on_wetland(component.density(20.0), "COD", 30) if component.density else 420.0
-    quantity = float(capped(quantity, 420.0)) if component.limit else quantity
+    assert isinstance(component, kind)
+    assert getattr(component, "extent", None) == extent
+    assert getattr(component, "limit", None) == limit
+    quantity = 420.0 if extent else on_wetland(component.density(20.0), "COD", 30)
+    quantity = float(capped(quantity, 420.0)) if limit else quantity
     assert quantity == pytest.approx(removed)
-    assert component.value(quantity, 700.0) == pytest.approx(value)
+    assert component.money.value(quantity, 700.0) == pytest.approx(value)
 
 
 def test_a_wetland_that_can_take_less_than_is_discharged():
@@ -104,8 +105,8 @@ def test_switch_nitrogen():
     """
     assert list(components()) == ["cod", "nh3n", "tp"]
     assert list(components(nitrogen="tn")) == ["cod", "tn", "tp"]
-    assert components()["nh3n"].value(60.0, 875.0) == 52_500.0
-    assert components(nitrogen="tn")["tn"].value(90.0, 1500.0) == 135_000.0
+    assert components()["nh3n"].money.value(60.0, 875.0) == 52_500.0
+    assert components(nitrogen="tn")["tn"].money.value(90.0, 1500.0) == 135_000.0
 
 
 def test_never_both_nitrogens():
@@ -120,8 +121,8 @@ def test_what_is_declared_fits_together():
         for name, component in components(amount=amount, nitrogen=nitrogen).items():
             assert component.unit == f"t*{TAGS[name]}/year"
             assert same_dimension(item_units()[f"{name}_load"], component.unit)
-            assert (component.quantity, component.price) == component.value.arguments
-            assert same_dimension(component.value.units[component.quantity], component.unit)
+            assert (component.quantity, component.money.price) == component.money.value.arguments
+            assert same_dimension(component.money.value.units[component.quantity], component.unit)
             assert label(name, "zh") != name
             assert label(f"{name}_cap", "zh") != f"{name}_cap"
 

@@ -17,7 +17,7 @@ from types import ModuleType
 
 import gep.derivations
 import gep.services
-from gep.core.catalog import Component, Derivation, Service, layer_kinds
+from gep.core.catalog import CellComponent, Component, Derivation, Service, layer_kinds
 from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
 from gep.core.errors import Problem
@@ -145,7 +145,7 @@ def uses(service: Service) -> list[Use]:
     found: list[Use] = []
     for component, _ in variants(service):
         for slot in SLOTS:
-            equation = getattr(component, slot, None)
+            equation = getattr(component, slot, None) or getattr(component.money, slot, None)
             if isinstance(equation, Equation):
                 found.append(Use(component, slot, equation))
     return found
@@ -231,7 +231,7 @@ def densities() -> Mapping[str, str]:
         component.id: service.id
         for service in SERVICES.values()
         for component, _ in variants(service)
-        if component.density
+        if isinstance(component, CellComponent)
     }
 
 
@@ -292,8 +292,8 @@ def users_of() -> Mapping[str, list[Equation]]:
     for service in SERVICES.values():
         for use in uses(service):
             for argument in use.equation.arguments:
-                add(use.component.wiring.get(argument, argument), use.equation)
-            for item in (use.component.extent, use.component.limit):
+                add(use.component.looked_up(argument), use.equation)
+            for item in (getattr(use.component, "extent", None), getattr(use.component, "limit", None)):
                 if item:
                     add(item, use.equation)
     for derivation in DERIVATIONS:

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from types import ModuleType
 
 import gep.derivations
-from gep.core.catalog import CATEGORIES, Component, Service, Switch, label, layer_kinds, service_ids
+from gep.core.catalog import (
+    CATEGORIES,
+    CellComponent,
+    Component,
+    Service,
+    Switch,
+    UnitComponent,
+    label,
+    layer_kinds,
+    service_ids,
+)
 from gep.core.equation import Equation
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES, money
@@ -176,22 +186,22 @@ def _item(name: str) -> str:
 def _quantity(component: Component) -> str:
     """How the quantity of a component comes about, in words."""
     parts = [f"in {md.unit(component.unit)}"]
-    if component.density:
+    if isinstance(component, CellComponent):
         parts.append(f"{shown.link(component.density)} on every cell, integrated over area")
-    if component.extent and component.total:
+        if component.limit:
+            parts.append(f"never more than {_item(component.limit)}")
+        if component.clip:
+            parts.append(f"a negative total of a {md.escape(component.clip)} counts as zero")
+    elif isinstance(component, UnitComponent):
         of = {"feature": "each named part", "all": "all zones together"}.get(component.per, "each zone")
         parts.append(
             f"{shown.link(component.total)} on the totals of {of}, where {_item(component.extent)} says what there is"
         )
-    elif component.extent:
+        if component.patches:
+            patches = ", ".join(md.code(name) for name in component.patches)
+            parts.append(f"without a table, connected patches of {patches} are the parts")
+    else:
         parts.append(f"what the tables report as {_item(component.extent)}")
-    if component.patches:
-        patches = ", ".join(md.code(name) for name in component.patches)
-        parts.append(f"without a table, connected patches of {patches} are the parts")
-    if component.limit:
-        parts.append(f"never more than {_item(component.limit)}")
-    if component.clip:
-        parts.append(f"a negative total of a {md.escape(component.clip)} counts as zero")
     parts += [
         f"{md.code(argument)} is looked up as {md.code(name)}"
         for argument, name in component.wiring.items()
@@ -201,15 +211,12 @@ def _quantity(component: Component) -> str:
 
 
 def _price(component: Component) -> str:
-    if not component.value:
+    money = component.money
+    if money is None:
         return "none: a physical figure"
-    price = (
-        f"{shown.link(component.value)} with {md.code(component.price)}"
-        if component.price
-        else shown.link(component.value)
-    )
-    made = f", made by {shown.link(component.pricing)}" if component.pricing else ""
-    return f"{price}{made} ({md.escape(component.concept.replace('_', ' '))})"
+    made = f", made by {shown.link(money.pricing)}" if money.pricing else ""
+    concept = md.escape(money.concept.replace("_", " "))
+    return f"{shown.link(money.value)} with {md.code(money.price)}{made} ({concept})"
 
 
 def _products(service: Service) -> str:
@@ -257,11 +264,11 @@ def _looked_up(service: Service) -> dict[str, dict[Equation, str]]:
     """
     found: dict[str, dict[Equation, str]] = {}
     for use in catalogue.uses(service):
-        component = use.component
+        component, money = use.component, use.component.money
         own = {component.quantity} if use.slot == "value" else set()
-        own |= {component.price} if use.slot == "value" and component.pricing else set()
+        own |= {money.price} if use.slot == "value" and money and money.pricing else set()
         for argument, unit in use.equation.units.items():
-            name = component.wiring.get(argument, argument)
+            name = component.looked_up(argument)
             if argument not in own and name not in catalogue.from_the_engine() and name not in catalogue.densities():
                 found.setdefault(name, {})[use.equation] = unit
     return found
@@ -331,13 +338,13 @@ def _equations(service: Service) -> str:
         def find(name: str, mine: list[catalogue.Use] = mine) -> str:
             texts = []
             for use in mine:
-                component = use.component
+                component, money = use.component, use.component.money
                 if use.slot == "value" and name == component.quantity:
                     texts.append("the quantity")
-                elif use.slot == "value" and name == component.price and component.pricing:
-                    texts.append(f"made by {shown.link(component.pricing)}")
+                elif use.slot == "value" and money and name == money.price and money.pricing:
+                    texts.append(f"made by {shown.link(money.pricing)}")
                 else:
-                    other = component.wiring.get(name, name)
+                    other = component.looked_up(name)
                     texts.append(shown.origin(other) if other == name else f"{md.code(other)}: {shown.origin(other)}")
             return "<br>".join(dict.fromkeys(texts)) or shown.origin(name)
 
