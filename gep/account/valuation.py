@@ -16,7 +16,7 @@ from gep.core.catalog import CellComponent, ComponentOfUnits, Service, label
 from gep.core.errors import Problem
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.units import convert, product, ucum
-from gep.engine.sums import Sums
+from gep.engine.sums import Statistic, Sums
 from gep.inputs.items import EXTERNAL, in_unit, item_unit
 from gep.inputs.numbers import Place, Result
 from gep.inputs.open import NO_LAND_COVER, Inputs
@@ -203,7 +203,7 @@ class _Valuer(Valuation):
         problem = Problem("O02", "warning", service.id, message, "tables", f"{len(without)} zones without", "", do)
         return by_zone, [*repeats, problem], Missing(service.id, "no_input", message, rule.is_required)
 
-    def _sum(self, part: PlannedComponent, statistic: str) -> float:
+    def _sum(self, part: PlannedComponent, statistic: Statistic) -> float:
         """A statistic of all flows of a component over all zones and classes, exactly rounded."""
         return math.fsum(value for flow in part.flows for value in self.sums.of(flow, statistic).ravel().tolist())
 

@@ -11,7 +11,7 @@ from gep.core.catalog import LayerKind
 from gep.core.errors import Problem, UnitError, did_you_mean
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.units import linear, pretty
-from gep.engine.sums import Sums
+from gep.engine.sums import LayerTally, Sums
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.items import in_unit, item_unit
@@ -74,10 +74,9 @@ def check_sums(opened: Inputs, plan: GridPlan, sums: Sums) -> list[Problem]:
         *(problem for name in plan.layers for problem in _layer(opened, plan, sums, name, total)),
         *_zones(opened, plan, sums),
         *(
-            check.problem(found / valid)
+            check.problem(tally.found / tally.valid)
             for check in plan.checks
-            if (found := sums.numbers[f"check/{check.code}/found"]) > 0
-            and (valid := sums.numbers[f"check/{check.code}/valid"]) > 0
+            if (tally := sums.checks[check.code]).found > 0
         ),
     ]
 
@@ -360,7 +359,8 @@ def _scale_that_fits(kind: LayerKind, layer: Layer, shown: _Shown) -> float | No
 
 def _layer(opened: Inputs, plan: GridPlan, sums: Sums, name: str, total: float) -> Iterator[Problem]:
     kind, layer = plan.kinds[name], plan.layers[name]
-    valid = sums.numbers.get(f"layer/{name}/valid", 0.0)
+    tally = sums.layers[name]
+    valid = tally.valid
     place, what = layer.place, "unit, scale, offset and nodata"
     check = f"Check {what} of [layers.{layer.spec.name}]."
     if isinstance(layer, DerivedLayer):
@@ -373,17 +373,16 @@ def _layer(opened: Inputs, plan: GridPlan, sums: Sums, name: str, total: float) 
         do = check if isinstance(layer, DerivedLayer) else "Check file, band, nodata and CRS, or leave the layer out."
         yield Problem("N05", "error", name, message, place, "only missing values", "at least one value", do, 1.0)
         return
-    shown = _shown(layer, sums.extremes[name])
-    outside = sums.numbers.get(f"layer/{name}/outside", 0.0)
-    fills = {key.rsplit("/", 1)[1]: area for key, area in sums.numbers.items() if key.startswith(f"layer/{name}/fill/")}
-    for fill, area in fills.items():
-        raw = (float(fill) - layer.offset) / layer.scale
+    shown = _shown(layer, (tally.lowest, tally.highest))
+    outside = tally.outside
+    for fill, area in tally.fills.items():
+        raw = (fill - layer.offset) / layer.scale
         message = f"The value {raw:.6g} stands where nothing was measured, and is not declared as missing."
         do = f"Say `nodata = {raw:g}` under [layers.{layer.spec.name}]."
         yield Problem(
             "N02", "error", name, message, place, f"over {area / total:.2%} of the area", "", do, area / total
         )
-    if outside > 0 and not fills:
+    if outside > 0 and not tally.fills:
         scale = _scale_that_fits(kind, layer, shown) if outside / valid > MOSTLY else None
         do = check if scale is None else _say_scale(layer, scale)
         message = f"{'All' if outside >= valid else 'Some'} values are outside of what is possible."
@@ -392,7 +391,7 @@ def _layer(opened: Inputs, plan: GridPlan, sums: Sums, name: str, total: float) 
             "R01", "error", name, message, place, found, shown.range(kind.low, kind.high), do, outside / total
         )
     if outside == 0:
-        yield from _unusual(kind, layer, sums, place, check, shown, valid, total)
+        yield from _unusual(kind, layer, tally, place, check, shown, total)
     share, threshold = valid / total, opened.profile.min_coverage
     if share < threshold:
         message = "The layer does not cover the area: what needs it is missing there."
@@ -410,13 +409,13 @@ def _say_scale(layer: Layer, scale: float) -> str:
 
 
 def _unusual(
-    kind: LayerKind, layer: Layer, sums: Sums, place: str, check: str, shown: _Shown, valid: float, total: float
+    kind: LayerKind, layer: Layer, tally: LayerTally, place: str, check: str, shown: _Shown, total: float
 ) -> Iterator[Problem]:
-    unusual = sums.numbers.get(f"layer/{kind.name}/unusual", 0.0)
+    unusual = tally.unusual
     if unusual <= 0:
         return
     usual = f"usually {shown.range(kind.usual_low, kind.usual_high)}"
-    scale = _scale_that_fits(kind, layer, shown) if unusual / valid > MOSTLY else None
+    scale = _scale_that_fits(kind, layer, shown) if unusual / tally.valid > MOSTLY else None
     if scale is not None:
         message, do = "Most values are unusual, and a scale would explain it.", _say_scale(layer, scale)
         yield Problem("U03", "warning", kind.name, message, place, shown.found, usual, do, unusual / total)
@@ -441,7 +440,7 @@ def _zones(opened: Inputs, plan: GridPlan, sums: Sums) -> Iterator[Problem]:
             f"within {MISSTATED:.1%}",
             'Say `coverage = "auto"` or `coverage = "fraction"`.',
         )
-    cell = float(sums.area.sum()) / float(sums.tables["cells"].sum())
+    cell = float(sums.area.sum()) / float(sums.cells.sum())
     for index, zone in enumerate(plan.zones.zones):
         area = float(sums.area[index].sum())
         if zone.code != UNALLOCATED and 0 < area / cell < FEW_CELLS:

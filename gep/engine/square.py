@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gep.core.units import linear
-from gep.engine.sums import Partial
+from gep.engine.sums import CheckTally, FlowSums, LayerTally, Partial
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.area import cell_areas, latitudes
 from gep.inputs.grids.grid import Square
@@ -134,21 +134,14 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
     pieces = Pieces(plan, readers, square)
     if not len(pieces.cell):
         return None
-    n = plan.n_groups
-    tables = {"area": _add(pieces.group, pieces.area, n), "cells": _count(pieces.group, n)}
+    area, cells = _add(pieces.group, pieces.area, plan.n_groups), _count(pieces.group, plan.n_groups)
+    groups = np.flatnonzero(cells)
     values = Values(plan, readers, pieces, square)
-    numbers: dict[str, float] = {}
-    extremes: dict[str, tuple[float, float]] = {}
     with np.errstate(all="ignore"):
-        for name in plan.layers:
-            _tally_layer(plan, values, name, numbers, extremes)
-        for check in plan.checks:
-            _tally_check(check, values, numbers)
-        for flow in plan.flows:
-            _sum_flow(plan, values, flow, tables)
-    groups = np.flatnonzero(tables["cells"])
+        layers = {name: _tally_layer(plan, values, name) for name in plan.layers}
+        checks = {check.code: _tally_check(check, values) for check in plan.checks}
+        flows = {flow.key: _sum_flow(plan, values, flow, groups) for flow in plan.flows}
     by_zone = np.bincount(pieces.zone, pieces.area)
-    kept = {name: table[groups] for name, table in tables.items()}
     patches = {
         kind: found
         for kind in plan.patches
@@ -158,7 +151,9 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
             )
         )
     }
-    return Partial(groups, kept, numbers, extremes, pieces.unknown, int(by_zone.argmax()), patches)
+    return Partial(
+        groups, area[groups], cells[groups], flows, layers, checks, pieces.unknown, int(by_zone.argmax()), patches
+    )
 
 
 def _add(group: NDArray[np.intp], weights: Array, n: int) -> Array:
@@ -185,22 +180,24 @@ def evaluate(plan: GridPlan, values: Values, flow: Flow) -> tuple[Array, NDArray
     return density, has_inputs
 
 
-def _sum_flow(plan: GridPlan, values: Values, flow: Flow, tables: dict[str, Array]) -> None:
-    pieces, n, name = values.pieces, plan.n_groups, flow.key
+def _sum_flow(plan: GridPlan, values: Values, flow: Flow, groups: NDArray[np.intp]) -> FlowSums:
+    """The sums of a flow in the groups that occur."""
+    pieces, n = values.pieces, plan.n_groups
     density, has_inputs = evaluate(plan, values, flow)
     valid = np.flatnonzero(has_inputs & np.isfinite(density))
     group, area = pieces.group[valid], pieces.area[valid]
     weighted = density[valid] * area
-    tables[f"{name}/sum"] = _add(group, flow.counted(weighted), n)
-    tables[f"{name}/valid"] = _add(group, area, n)
-    tables[f"{name}/cells"] = _count(group, n)
     with_inputs = np.flatnonzero(has_inputs)
-    tables[f"{name}/inputs"] = _add(pieces.group[with_inputs], pieces.area[with_inputs], n)
     negative = weighted < 0
-    tables[f"{name}/negative"] = _add(group[negative], weighted[negative], n)
-    tables[f"{name}/negative_area"] = _add(group[negative], area[negative], n)
-    for node in _summed_inputs(flow.node):
-        tables[f"{name}/in:{node.name}"] = _add(group, values[node][valid] * area, n)
+    return FlowSums(
+        sum=_add(group, flow.counted(weighted), n)[groups],
+        valid=_add(group, area, n)[groups],
+        cells=_count(group, n)[groups],
+        inputs=_add(pieces.group[with_inputs], pieces.area[with_inputs], n)[groups],
+        negative=_add(group[negative], weighted[negative], n)[groups],
+        negative_area=_add(group[negative], area[negative], n)[groups],
+        of_inputs={node.name: _add(group, values[node][valid] * area, n)[groups] for node in _summed_inputs(flow.node)},
+    )
 
 
 def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:
@@ -220,9 +217,7 @@ def _summed_inputs(root: Computed) -> list[LayerInput | Computed]:
     return list(found.values())
 
 
-def _tally_layer(
-    plan: GridPlan, values: Values, name: str, numbers: dict[str, float], extremes: dict[str, tuple[float, float]]
-) -> None:
+def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
     """How much of the city a layer covers, and every cell's value against what it can be, is usually, and is written
     for missing.
     """
@@ -232,28 +227,27 @@ def _tally_layer(
     present = values.at_pieces(sample.values)
     if lowest.ndim == 2:
         lowest, highest, present = lowest.min(axis=0), highest.max(axis=0), present.sum(axis=0)
-    valid = np.isfinite(present)
-    numbers[f"layer/{name}/valid"] = float(area[valid].sum())
+    valid = float(area[np.isfinite(present)].sum())
     tested = np.isfinite(lowest)
     if not tested.any():
-        return
-    extremes[name] = float(lowest[tested].min()), float(highest[tested].max())
-    least, most = extremes[name]
+        return LayerTally(valid)
+    least, most = float(lowest[tested].min()), float(highest[tested].max())
+    outside = unusual = 0.0
+    fills: dict[float, float] = {}
     if least < kind.low or most > kind.high:
-        outside = tested & ((lowest < kind.low) | (highest > kind.high))
-        numbers[f"layer/{name}/outside"] = float(area[outside].sum())
+        is_outside = tested & ((lowest < kind.low) | (highest > kind.high))
+        outside = float(area[is_outside].sum())
         for fill in plan.layers[name].suspects:
-            is_fill = outside & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
+            is_fill = is_outside & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
             if is_fill.any():
-                numbers[f"layer/{name}/fill/{fill!r}"] = float(area[is_fill].sum())
+                fills[fill] = float(area[is_fill].sum())
     if least < kind.usual_low or most > kind.usual_high:
-        unusual = tested & ((lowest < kind.usual_low) | (highest > kind.usual_high))
-        numbers[f"layer/{name}/unusual"] = float(area[unusual].sum())
+        unusual = float(area[tested & ((lowest < kind.usual_low) | (highest > kind.usual_high))].sum())
+    return LayerTally(valid, outside, unusual, fills, least, most)
 
 
-def _tally_check(check: CellCheck, values: Values, numbers: dict[str, float]) -> None:
+def _tally_check(check: CellCheck, values: Values) -> CheckTally:
     fields = [values[LayerInput(name)] for name in check.layers]
     valid = np.logical_and.reduce([np.isfinite(f) for f in fields])
     area = values.pieces.area
-    numbers[f"check/{check.code}/valid"] = float(area[valid].sum())
-    numbers[f"check/{check.code}/found"] = float(area[valid & check.test(*fields)].sum())
+    return CheckTally(float(area[valid].sum()), float(area[valid & check.test(*fields)].sum()))

@@ -3,83 +3,193 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.inputs.grids.patches import Patch, SquarePatches, join
-from gep.plan.plan import Array, Flow, GridPlan
+from gep.plan.plan import Array, Flow, FlowKey, GridPlan
+
+Key = TypeVar("Key", int, float)
+Statistic = Literal["sum", "valid", "cells", "inputs", "negative", "negative_area"]
 
 
-@dataclass
+@dataclass(frozen=True)
+class FlowSums:
+    """What is added up of a flow, by group: of one square the (zone, class) groups that occur in it, of all of them an
+    array (n_zones, n_classes). Areas in m2, the others in the unit of the density times m2.
+    """
+
+    sum: Array
+    """The density, where it is valid: what counts of it."""
+    valid: Array
+    """The area where the density is valid."""
+    cells: Array
+    """The pieces of cells there."""
+    inputs: Array
+    """The area that has all layers, whether it has its coefficients or not."""
+    negative: Array
+    """The density where it is negative."""
+    negative_area: Array
+    """The area where it is."""
+    of_inputs: Mapping[str, Array]
+    """The layers that go into the density, given and derived, where it is valid: by name."""
+
+    def arrays(self) -> Iterator[Array]:
+        """All of them, in a fixed order."""
+        yield from (self.sum, self.valid, self.cells, self.inputs, self.negative, self.negative_area)
+        yield from self.of_inputs.values()
+
+
+@dataclass(frozen=True)
+class LayerTally:
+    """How a layer lies over the city: areas in m2, and the lowest and the highest value in its own unit (infinite the
+    wrong way round where there is none).
+    """
+
+    valid: float = 0.0
+    outside: float = 0.0
+    """Where it is outside of what is possible."""
+    unusual: float = 0.0
+    fills: Mapping[float, float] = field(default_factory=dict)
+    """Where a value stands that is written for missing elsewhere: the area by value."""
+    lowest: float = math.inf
+    highest: float = -math.inf
+
+
+@dataclass(frozen=True)
+class CheckTally:
+    """Over what area a check of cells can be made, and over what area its answer is yes: m2."""
+
+    valid: float = 0.0
+    found: float = 0.0
+
+
+@dataclass(frozen=True)
 class Partial:
-    """Sums of one square: per statistic, an array over (zone, class) groups that occur, or single numbers."""
+    """Sums of one square, by the groups that occur in it."""
 
     groups: NDArray[np.intp]
-    tables: dict[str, Array]
-    numbers: dict[str, float]
-    extremes: dict[str, tuple[float, float]]
-    unknown: dict[int, float]
+    area: Array
+    cells: Array
+    flows: Mapping[FlowKey, FlowSums]
+    layers: Mapping[str, LayerTally]
+    checks: Mapping[str, CheckTally]
+    unknown: Mapping[int, float]
     zone: int
-    patches: dict[tuple[str, ...], SquarePatches]
+    patches: Mapping[tuple[str, ...], SquarePatches]
+
+    def arrays(self) -> Iterator[Array]:
+        """All arrays, in the order of those of `Sums`."""
+        yield from _arrays(self)
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What a pass over the grid found. Tables are (n_zones, n_classes) arrays in float64; areas in m2."""
+    """What a pass over the grid found: float64 arrays (n_zones, n_classes), areas in m2.
 
-    tables: Mapping[str, Array]
-    numbers: Mapping[str, float]
-    extremes: Mapping[str, tuple[float, float]]
+    `layers` is by the name of the layer, `checks` by the code of the check, `unknown` by the code of land cover.
+    """
+
+    area: Array
+    cells: Array
+    flows: Mapping[FlowKey, FlowSums]
+    layers: Mapping[str, LayerTally]
+    checks: Mapping[str, CheckTally]
     unknown: Mapping[int, float]
     patches: Mapping[tuple[str, ...], Sequence[Patch]] = field(default_factory=dict)
 
-    @property
-    def area(self) -> Array:
-        return self.tables["area"]
+    def of(self, flow: Flow, statistic: Statistic) -> Array:
+        """A statistic of a flow by zone and class."""
+        found: Array = getattr(self.flows[flow.key], statistic)
+        return found
 
-    def of(self, flow: Flow, statistic: str) -> Array:
-        """A statistic of a flow: sum, valid, cells, inputs, negative, negative_area, or `in:<name>` for a sum of an
-        input.
-        """
-        return self.tables[f"{flow.key}/{statistic}"]
+    def of_inputs(self, flow: Flow) -> Mapping[str, Array]:
+        """The sums of what goes into a flow, by the name of the layer."""
+        return self.flows[flow.key].of_inputs
+
+    def arrays(self) -> Iterator[Array]:
+        """All arrays, in a fixed order."""
+        yield from _arrays(self)
+
+
+def _arrays(sums: Partial | Sums) -> Iterator[Array]:
+    yield from (sums.area, sums.cells)
+    for of_flow in sums.flows.values():
+        yield from of_flow.arrays()
 
 
 def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
     """Add partial sums exactly; the order in which they come does not matter."""
-    shape = (len(plan.zones.zones), len(plan.classes))
-    cells: dict[str, dict[int, list[float]]] = {}
-    numbers: dict[str, list[float]] = {}
-    unknown: dict[int, list[float]] = {}
-    extremes: dict[str, tuple[float, float]] = {}
-    patches: dict[tuple[str, ...], list[SquarePatches]] = {kind: [] for kind in plan.patches}
-    for partial in partials:
-        for kind, found in partial.patches.items():
-            patches[kind].append(found)
-        for name, table in partial.tables.items():
-            column = cells.setdefault(name, {})
-            for group, value in zip(partial.groups.tolist(), table.tolist(), strict=True):
-                column.setdefault(group, []).append(value)
-        for name, number in partial.numbers.items():
-            numbers.setdefault(name, []).append(number)
-        for code, area in partial.unknown.items():
-            unknown.setdefault(code, []).append(area)
-        for name, (low, high) in partial.extremes.items():
-            least, most = extremes.get(name, (math.inf, -math.inf))
-            extremes[name] = min(least, low), max(most, high)
-    tables = {}
-    for name, column in cells.items():
-        table = np.zeros(shape[0] * shape[1])
-        for group, values in column.items():
-            table[group] = math.fsum(values)
-        tables[name] = table.reshape(shape)
-    tables.setdefault("area", np.zeros(shape))
+    partials = list(partials)
+
+    def table(of: Callable[[Partial], Array]) -> Array:
+        return _table(plan, ((partial.groups, of(partial)) for partial in partials))
+
+    def flow_sums(flow: Flow) -> FlowSums:
+        def of(statistic: Statistic) -> Array:
+            return table(lambda partial: getattr(partial.flows[flow.key], statistic))
+
+        def of_input(name: str) -> Array:
+            return table(lambda partial: partial.flows[flow.key].of_inputs[name])
+
+        names = partials[0].flows[flow.key].of_inputs if partials else ()
+        return FlowSums(
+            of("sum"),
+            of("valid"),
+            of("cells"),
+            of("inputs"),
+            of("negative"),
+            of("negative_area"),
+            {name: of_input(name) for name in names},
+        )
+
+    patches = {kind: [p.patches[kind] for p in partials if kind in p.patches] for kind in plan.patches}
     return Sums(
-        tables,
-        {name: math.fsum(values) for name, values in sorted(numbers.items())},
-        extremes,
-        {code: math.fsum(values) for code, values in sorted(unknown.items())},
+        table(lambda partial: partial.area),
+        table(lambda partial: partial.cells),
+        {flow.key: flow_sums(flow) for flow in plan.flows},
+        {name: _all_of_layer([partial.layers[name] for partial in partials]) for name in plan.layers},
+        {check.code: _all_of_check([partial.checks[check.code] for partial in partials]) for check in plan.checks},
+        dict(sorted(_by_key(partial.unknown for partial in partials).items())),
         {kind: join(squares) for kind, squares in patches.items()},
     )
+
+
+def _table(plan: GridPlan, columns: Iterable[tuple[NDArray[np.intp], Array]]) -> Array:
+    """Numbers by group of several squares as one array by zone and class, each number exactly rounded."""
+    by_group: dict[int, list[float]] = {}
+    for groups, values in columns:
+        for group, value in zip(groups.tolist(), values.tolist(), strict=True):
+            by_group.setdefault(group, []).append(value)
+    table = np.zeros(plan.n_groups)
+    for group, values_of_group in by_group.items():
+        table[group] = math.fsum(values_of_group)
+    return table.reshape(len(plan.zones.zones), len(plan.classes))
+
+
+def _by_key(parts: Iterable[Mapping[Key, float]]) -> dict[Key, float]:
+    """Numbers by key, added exactly."""
+    found: dict[Key, list[float]] = {}
+    for part in parts:
+        for key, number in part.items():
+            found.setdefault(key, []).append(number)
+    return {key: math.fsum(numbers) for key, numbers in found.items()}
+
+
+def _all_of_layer(tallies: Sequence[LayerTally]) -> LayerTally:
+    return LayerTally(
+        math.fsum(tally.valid for tally in tallies),
+        math.fsum(tally.outside for tally in tallies),
+        math.fsum(tally.unusual for tally in tallies),
+        dict(sorted(_by_key(tally.fills for tally in tallies).items(), key=lambda fill: f"{fill[0]!r}")),
+        min((tally.lowest for tally in tallies), default=math.inf),
+        max((tally.highest for tally in tallies), default=-math.inf),
+    )
+
+
+def _all_of_check(tallies: Sequence[CheckTally]) -> CheckTally:
+    return CheckTally(math.fsum(tally.valid for tally in tallies), math.fsum(tally.found for tally in tallies))

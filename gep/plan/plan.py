@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,19 @@ from numpy.typing import NDArray
 from gep.core.catalog import LayerKind
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.zones import ZoneLayer
+from gep.inputs.grids.zones import Mode, ZoneLayer
 from gep.plan.cell_checks import CellCheck
-from gep.plan.wiring import Computed, LayerInput
+from gep.plan.wiring import Computed, LayerInput, leaves
 
 Array = NDArray[np.float64]
+
+
+class FlowKey(NamedTuple):
+    """What a flow is known by."""
+
+    service: str
+    component: str
+    variant: int
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,9 @@ class Flow:
         return np.maximum(amount, 0) if self.is_clipped else amount
 
     @property
-    def key(self) -> str:
+    def key(self) -> FlowKey:
         """Under which its sums are kept."""
-        return f"{self.service}/{self.component}/{self.variant}"
+        return FlowKey(self.service, self.component, self.variant)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class GridPlan:
 
     grid: Grid
     zones: ZoneLayer
-    mode: Any
+    mode: Mode
     land_cover: Layer
     codes: NDArray[np.int64]
     class_of_code: NDArray[np.intp]
@@ -72,6 +80,4 @@ class GridPlan:
 
     def layer_names_of(self, flow: Flow) -> list[str]:
         """The layers that a flow rests on."""
-        from gep.plan.wiring import leaves
-
         return [leaf.name for leaf in leaves(flow.node) if isinstance(leaf, LayerInput)]

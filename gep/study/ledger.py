@@ -230,11 +230,9 @@ class _Ledger(Valuation):
         Only where all of them have a mean: not those of monthly layers, whose sums are not kept.
         """
         valid = _with_all(self.sums.of(flow, "valid"))
-        ending = f"{flow.key}/in:"
-        kept = [name for name in self.sums.tables if name.startswith(ending)]
         results: dict[str, Array] = {}
         with np.errstate(all="ignore"):
-            means = {name.removeprefix(ending): _with_all(self.sums.tables[name]) / valid for name in kept}
+            means = {name: _with_all(table) / valid for name, table in self.sums.of_inputs(flow).items()}
             for name, node in _nodes(flow.node).items():
                 found = [
                     self._mean(part, unit, means)

@@ -41,16 +41,11 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
     """
     records = []
     for flow in plan.flows:
-        prefix = f"{flow.key}/"
-        inputs = [name.removeprefix(f"{prefix}in:") for name in sums.tables if name.startswith(f"{prefix}in:")]
+        of_flow = sums.flows[flow.key]
         for z, zone in enumerate(plan.zones.zones):
             for c, (ecosystem, land_class) in enumerate(plan.classes):
                 if not flow.is_counted[c] or sums.area[z, c] == 0:
                     continue
-
-                def of(statistic: str, z: int = z, c: int = c, prefix: str = prefix) -> float:
-                    return float(sums.tables[prefix + statistic][z, c])
-
                 records.append(
                     {
                         "service": flow.service,
@@ -60,12 +55,12 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
                         "ecosystem": ecosystem,
                         "land_class": land_class,
                         "area": float(sums.area[z, c]),
-                        "valid_area": of("valid"),
-                        "cells": of("cells"),
-                        "sum": of("sum"),
-                        "negative_sum": of("negative"),
-                        "negative_area": of("negative_area"),
-                        "inputs": {name: of(f"in:{name}") for name in inputs},
+                        "valid_area": float(of_flow.valid[z, c]),
+                        "cells": float(of_flow.cells[z, c]),
+                        "sum": float(of_flow.sum[z, c]),
+                        "negative_sum": float(of_flow.negative[z, c]),
+                        "negative_area": float(of_flow.negative_area[z, c]),
+                        "inputs": {name: float(table[z, c]) for name, table in of_flow.of_inputs.items()},
                     }
                 )
     return records
@@ -99,7 +94,7 @@ def _coverage(opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[Servi
         "land_cover": share(total - float(sums.area[:, -1].sum())),
         "layers": {
             name: {
-                "share": share(sums.numbers.get(f"layer/{name}/valid", 0.0)),
+                "share": share(sums.layers[name].valid),
                 "resampling": resampling_for(layer, plan.grid),
             }
             for name, layer in plan.layers.items()

@@ -224,13 +224,15 @@ def test_the_sums_are_exactly_rounded_over_squares(study):
     partials = compute_batch(plan, tasks)
     assert len(partials) > 4
     forward, backward = combine(plan, partials), combine(plan, partials[::-1])
-    for name, table in forward.tables.items():
-        assert np.array_equal(table, backward.tables[name]), name
+    for table, other, *columns in zip(
+        forward.arrays(), backward.arrays(), *(partial.arrays() for partial in partials), strict=True
+    ):
+        assert np.array_equal(table, other)
         parts = [[0.0] for _ in range(table.size)]
-        for partial in partials:
-            for group, number in zip(partial.groups, partial.tables[name], strict=True):
+        for partial, column in zip(partials, columns, strict=True):
+            for group, number in zip(partial.groups, column, strict=True):
                 parts[group].append(float(number))
-        assert table.ravel().tolist() == [math.fsum(p) for p in parts], name
+        assert table.ravel().tolist() == [math.fsum(p) for p in parts]
 
 
 # interruption ---------------------------------------------------------------------------------------------------------
