@@ -1,36 +1,37 @@
-"""Densities of an ecosystem's services as maps, for arrays in a notebook: the same equations and wiring as a run,
-without zones or totals.
+"""Densities of an ecosystem's services as maps, for arrays in a notebook: planned as a run plans them, without zones or
+totals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import xarray as xr
 
-from gep.core.catalog import CellComponent, Component, Ecosystem, label
-from gep.core.errors import CoefficientError
-from gep.derivations import DERIVATIONS
+from gep.core.catalog import CellComponent, Ecosystem, label
+from gep.core.errors import InputError
+from gep.core.messages import Text, joined, say
+from gep.plan.ways import Cell, DensityPlan, Sources, plan_density
 from gep.plan.wiring import (
+    CELL_ATTRIBUTES,
     CLASS_ATTRIBUTES,
+    MONTHS,
     CalendarInput,
     CellInput,
     ClassInput,
     Computed,
     Input,
     LayerInput,
-    Wiring,
-    choose_way,
     days_of,
     months_of,
-    quantities_of,
 )
-from gep.services import SERVICES
 from gep.standards.classes import is_vegetated
-from gep.standards.coefficients import Coefficients
+from gep.standards.coefficients import Coefficient, Coefficients, read_coefficients
 from gep.standards.profile import Profile, load_profile
 from gep.standards.rules import check_methods
+
+DAYS_PER_YEAR = "days_per_year"
 
 
 def compute_ecosystem(
@@ -42,89 +43,109 @@ def compute_ecosystem(
     region: str = "",
     year: int | None = None,
     methods: Mapping[str, Mapping[str, str]] | None = None,
+    coefficients: str | Path | Sequence[Coefficient] = (),
 ) -> xr.Dataset:
     """Density maps of everything one ecosystem provides, as if every cell were of it.
 
     `layers` holds DataArrays with `units`, under the names of the layer vocabulary; lazy arrays stay lazy. `land_class`
-    chooses the coefficients. Services that the profile does not count for this ecosystem, or that lack an input, are
-    left out and named in `.attrs["missing"]`.
+    chooses the coefficients; `coefficients` are rows of the study's own, or a table of them. What counts, and from
+    what it is computed, is decided as in a run of a `Study`; so a density times the area of a class is the quantity in
+    the account, before caps at emissions and before negative totals are counted as zero. Services that the profile
+    turns off, that count only by numbers of the study's own, or that lack something, are left out and named with the
+    reason in `.attrs["missing"]`.
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
     for service_id, chosen in (methods or {}).items():
         check_methods(service_id, chosen, "methods")
-    coefficients = Coefficients([(), *profile.tables])
-    chosen_methods = {s: {**rule.methods, **(methods or {}).get(s, {})} for s, rule in profile.rules.items()}
-    quantities = quantities_of(SERVICES.values(), chosen_methods)
-    switches = {
-        name: option for s in SERVICES.values() for name, option in s.settings(chosen_methods.get(s.id, {})).items()
-    }
-    constants = {} if year is None else {"days_per_year": days_of(year)}
+    sources = _sources(layers, profile, _own_rows(coefficients), region, year, methods or {})
+    cell = ecosystem.id, land_class
     maps: dict[str, xr.DataArray] = {}
-    missing: list[str] = []
+    missing: list[Text] = []
     for service in ecosystem.services:
         rule = profile.rules.get(service.id)
-        if rule is None or service.products or (rule.off and service.id not in (methods or {})):
+        if rule is None or service.products:
             continue
-        settings = service.settings({**rule.methods, **(methods or {}).get(service.id, {})})
-        components = service.components(settings)
-        for component in components:
-            if not rule.counted(ecosystem.id, land_class, component.id) or not isinstance(component, CellComponent):
+        if off := sources.why_off(rule):
+            missing.append(say("plan.of_component", name=service.id, reason=off))
+            continue
+        rule, components = sources.wanted(rule, service)
+        for component in (part for part in components if isinstance(part, CellComponent)):
+            if not rule.counted(*cell, component.id):
                 continue
             name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
-            wiring = Wiring(
-                tuple(str(v) for v in layers.data_vars),
-                (),
-                coefficients.names,
-                DERIVATIONS,
-                switches,
-                quantities,
-                constants=constants,
-            )
-            ways, unfound = wiring.connect(component.density, component.wiring)
-            if not ways:
-                missing.append(f"{name}: {'; '.join(dict.fromkeys(u.detail for u in unfound))}")
+            plan = plan_density(sources, rule, service, component, [cell])
+            if reason := _why_missing(sources, layers, plan, cell):
+                missing.append(say("plan.of_component", name=name, reason=reason))
                 continue
-            look_up = partial(
-                coefficients.lookup, ecosystem=ecosystem.id, land_class=land_class, region=region, year=year
-            )
-            way = ways[choose_way(ways, look_up, (), constants) or 0]
-            try:
-                density = _Evaluation(layers, coefficients, ecosystem.id, land_class, region, year).compute(way)
-            except CoefficientError as error:
-                missing.append(f"{name}: {error.message}")
-            else:
-                counted = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
-                maps[name] = _named(counted, service.id, component)
-    return xr.Dataset(
-        maps,
-        attrs={
-            "ecosystem": ecosystem.id,
-            "land_class": land_class,
-            "profile": profile.id,
-            "missing": "\n".join(missing),
-        },
+            density = _Evaluation(sources, layers, cell).compute(plan.ways[plan.chosen[cell]])
+            maps[name] = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
+            maps[name].attrs["long_name"] = f"{label(service.id, 'en')}: {label(component.id, 'en')}"
+    about = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
+    return xr.Dataset(maps, attrs={**about, "missing": joined(missing, "\n")})
+
+
+def _sources(
+    layers: xr.Dataset,
+    profile: Profile,
+    own: Sequence[Coefficient],
+    region: str,
+    year: int | None,
+    methods: Mapping[str, Mapping[str, str]],
+) -> Sources:
+    """What there is to plan from: the names of the arrays, and what follows from the year and the coordinates."""
+    refused: dict[str, Text] = {}
+    if year is None:
+        refused |= {name: say("plan.needs_year") for name in (*MONTHS, DAYS_PER_YEAR)}
+    if _latitude(layers) is None:
+        refused |= {name: say("plan.needs_latitude") for name in CELL_ATTRIBUTES}
+    return Sources(
+        profile,
+        tuple(str(name) for name in layers.data_vars),
+        Coefficients([own, *profile.tables]),
+        methods,
+        region,
+        year,
+        constants={} if year is None else {DAYS_PER_YEAR: days_of(year)},
+        refused=refused,
     )
 
 
-def _named(density: xr.DataArray, service: str, component: Component) -> xr.DataArray:
-    density.attrs["long_name"] = f"{label(service, 'en')}: {label(component.id, 'en')}"
-    return density
+def _own_rows(coefficients: str | Path | Sequence[Coefficient]) -> Sequence[Coefficient]:
+    """The rows of the study's own. Raises InputError with what is wrong in their table."""
+    if not isinstance(coefficients, str | Path):
+        return coefficients
+    rows, problems = read_coefficients(Path(coefficients), is_shipped=False)
+    if any(problem.severity == "error" for problem in problems):
+        raise InputError(say("plan.unusable_rows"), problems)
+    return rows
+
+
+def _why_missing(sources: Sources, layers: xr.Dataset, plan: DensityPlan, cell: Cell) -> Text | None:
+    """Why there is no map of a density for a class that may count; None where there is one."""
+    where = "/".join(part for part in cell if part)
+    if not plan.ways:
+        return plan.reason
+    if cell not in plan.chosen:
+        names = dict.fromkeys(name for way in plan.ways for name in sources.coefficients_of(way))
+        return say("plan.only_if_supplied", cell=where, names=list(names))
+    way = plan.ways[plan.chosen[cell]]
+    without = [name for name in sources.coefficients_of(way) if sources.look_up(name, cell) is None]
+    if without:
+        return say("plan.no_coefficient", cell=where, names=without)
+    return None if layers.data_vars else say("plan.no_layer")
+
+
+def _latitude(layers: xr.Dataset) -> xr.DataArray | None:
+    """The latitude of the cells, where the layers carry it as a coordinate in degrees."""
+    found = [layers.coords[name] for name in ("latitude", "lat") if name in layers.coords]
+    return found[0].astype(float).assign_attrs(units="degree") if found else None
 
 
 class _Evaluation:
     """The value of an input for one class: a DataArray, or a number with its unit."""
 
-    def __init__(
-        self,
-        layers: xr.Dataset,
-        coefficients: Coefficients,
-        ecosystem: str,
-        land_class: str,
-        region: str,
-        year: int | None,
-    ) -> None:
-        self.layers, self.coefficients = layers, coefficients
-        self.where, self.region, self.year = (ecosystem, land_class), region, year
+    def __init__(self, sources: Sources, layers: xr.Dataset, cell: Cell) -> None:
+        self.sources, self.layers, self.cell = sources, layers, cell
 
     def __getitem__(self, node: Input) -> xr.DataArray | str | float:
         if isinstance(node, LayerInput):
@@ -132,41 +153,30 @@ class _Evaluation:
         if isinstance(node, Computed):
             return self.compute(node)
         if isinstance(node, CalendarInput):
-            if self.year is None:
-                raise CoefficientError(f"{node.name} depends on the year: say year=")
-            return xr.DataArray(months_of(self.year)[node.name], dims="month", attrs={"units": node.unit})
+            assert self.sources.year is not None
+            return xr.DataArray(months_of(self.sources.year)[node.name], dims="month", attrs={"units": node.unit})
         if isinstance(node, CellInput):
-            return self._latitude()
+            latitude = _latitude(self.layers)
+            assert latitude is not None
+            return latitude
         assert isinstance(node, ClassInput)
         if node.name in CLASS_ATTRIBUTES:
-            return is_vegetated(*self.where)
-        if node.name == "days_per_year" and self.year is not None:
-            return f"{days_of(self.year)!r} {node.unit}"
-        found = self.coefficients.lookup(node.name, *self.where, self.region, self.year)
-        if found is None:
-            raise CoefficientError(f"no {node.name} for {'/'.join(part for part in self.where if part)}")
+            return is_vegetated(*self.cell)
+        if node.name in self.sources.constants:
+            return f"{self.sources.constants[node.name]!r} {node.unit}"
+        found = self.sources.look_up(node.name, self.cell)
+        assert found is not None
         return f"{found.row.to(node.unit)!r} {node.unit}"
-
-    def _latitude(self) -> xr.DataArray:
-        """The latitude of the cells, where the layers carry it as a coordinate in degrees."""
-        for name in ("latitude", "lat"):
-            if name in self.layers.coords:
-                return self.layers.coords[name].astype(float).assign_attrs(units="degree")
-        raise CoefficientError("the layers have no coordinate `lat` or `latitude`, in degrees")
 
     def compute(self, node: Computed) -> xr.DataArray:
         """The result of an equation as a map."""
         result = node.equation(*(self[part] for part in node.inputs))
-        return (
-            result
-            if isinstance(result, xr.DataArray)
-            else self._constant(float(getattr(result, "magnitude", result)), node)
-        )
+        if isinstance(result, xr.DataArray):
+            return result
+        return self._everywhere(float(getattr(result, "magnitude", result)), node)
 
-    def _constant(self, value: float, node: Computed) -> xr.DataArray:
+    def _everywhere(self, value: float, node: Computed) -> xr.DataArray:
         """A density that depends on no layer, as a map on the grid of the layers."""
-        first = next(iter(self.layers.data_vars.values()), None)
-        if first is None:
-            raise CoefficientError("no layer is given, so there is no grid to draw it on")
+        first = next(iter(self.layers.data_vars.values()))
         shape = first.isel(month=0, drop=True) if "month" in first.dims else first
         return xr.full_like(shape, value, dtype=float).assign_attrs(units=node.equation.returns)

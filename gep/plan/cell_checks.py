@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gep.core.errors import Problem, Severity
+from gep.core.errors import Problem, problem
 
 TEXTURE_TOLERANCE = 2.0
 """Percent points by which sand, silt and clay may miss 100 before it is said: products are rounded to a percent each.
@@ -17,28 +17,22 @@ TEXTURE_TOLERANCE = 2.0
 
 @dataclass(frozen=True)
 class CellCheck:
-    """A question asked of every cell where all its layers are given: where is the answer yes?"""
+    """A question asked of every cell where all its layers are given: where is the answer yes? `message` is the key of
+    what is then said.
+    """
 
-    code: str
-    severity: Severity
+    message: str
     layers: tuple[str, ...]
     test: Callable[..., Any]
-    message: str
-    do: str
+
+    @property
+    def code(self) -> str:
+        """The code of the problem."""
+        return self.message.split(".")[1]
 
     def problem(self, share: float) -> Problem:
         """What is reported where the answer is yes over a share of the area."""
-        return Problem(
-            self.code,
-            self.severity,
-            "/".join(self.layers),
-            self.message,
-            "",
-            f"{share:.1%} of the area that has these layers",
-            "",
-            self.do,
-            share,
-        )
+        return problem(self.message, "/".join(self.layers), share=share, part=share)
 
 
 def evaporates_more_than_rains(evapotranspiration: Any, precipitation: Any) -> Any:
@@ -53,20 +47,7 @@ def is_no_texture(sand: Any, silt: Any, clay: Any) -> Any:
 
 CELL_CHECKS = (
     CellCheck(
-        "B01",
-        "warning",
-        ("evapotranspiration", "precipitation"),
-        evaporates_more_than_rains,
-        "Actual evapotranspiration exceeds precipitation: the two products contradict each other, or water "
-        "flows in from elsewhere.",
-        "Use both from one product, or choose what happens to negative balances with water_retention.negative.",
+        "plan.B01.evaporates_more_than_rains", ("evapotranspiration", "precipitation"), evaporates_more_than_rains
     ),
-    CellCheck(
-        "B02",
-        "warning",
-        ("soil_sand", "soil_silt", "soil_clay"),
-        is_no_texture,
-        "Sand, silt and clay do not add to 100 %.",
-        "Use the three from one product, with the same size limits.",
-    ),
+    CellCheck("plan.B02.no_texture", ("soil_sand", "soil_silt", "soil_clay"), is_no_texture),
 )

@@ -15,6 +15,8 @@ from itertools import accumulate, product
 from gep.core.catalog import CellComponent, Derivation, Service, layer_kinds
 from gep.core.equation import Equation
 from gep.core.errors import did_you_mean
+from gep.core.messages import Text, joined, say
+from gep.core.translation import translated
 from gep.standards.coefficients import Coefficient, Found, study_inputs
 
 CLASS_ATTRIBUTES = ("is_vegetated",)
@@ -61,35 +63,27 @@ class LayerInput:
 
 
 @dataclass(frozen=True)
-class TableInput:
+class _Number:
+    """An input that is no layer, in the unit that the equation declares for it."""
+
+    name: str
+    unit: str
+
+
+class TableInput(_Number):
     """A table item with one number per zone."""
 
-    name: str
-    unit: str
 
-
-@dataclass(frozen=True)
-class ClassInput:
+class ClassInput(_Number):
     """A coefficient, or another property of the land class: one number per class."""
 
-    name: str
-    unit: str
 
-
-@dataclass(frozen=True)
-class CalendarInput:
+class CalendarInput(_Number):
     """A property of the months of the accounting year, along the month axis."""
 
-    name: str
-    unit: str
 
-
-@dataclass(frozen=True)
-class CellInput:
+class CellInput(_Number):
     """A property of where a cell lies."""
-
-    name: str
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -119,11 +113,21 @@ class Unfound:
 
     name: str
     unit: str
-    detail: str
+    detail: Text
     roots: tuple[str, ...] = ()
     """What is lacking at the bottom: the layers and coefficients from which the argument could be derived, or its own
     name.
     """
+
+
+@dataclass
+class _Search:
+    """What the derivations of a name lacked."""
+
+    lacking: list[tuple[str, ...]] = field(default_factory=list)
+    """For each of them the layers and coefficients at the bottom."""
+    days: list[str] = field(default_factory=list)
+    """Daily layers that would have done, on their own grid."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,9 @@ class Wiring:
     """Where arguments may come from in one study.
 
     `quantities` are equations of other services, by name: oxygen from carbon, sediment from retained soil. `refused`
-    says of a layer that could be derived why it is not. `constants` are numbers that follow from the inputs themselves.
-    `localise` may compute a derivation on the grid of its layers; it gives the layer that results, or None.
+    says of a name that something could be had for why it is not: a layer that is not derived, a calendar without its
+    year. `constants` are numbers that follow from the inputs themselves. `localise` may compute a derivation on the
+    grid of its layers; it gives the layer that results, or None.
     """
 
     layers: Sequence[str]
@@ -141,7 +146,7 @@ class Wiring:
     derivations: Sequence[Derivation]
     methods: Mapping[str, str]
     quantities: Mapping[str, Equation] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Text] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     localise: Callable[[Computed], LayerInput | None] = lambda _: None
 
@@ -170,60 +175,73 @@ class Wiring:
         return [Computed(equation, inputs, derivation) for inputs in product(*choices)], []
 
     def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[Unfound]]:
-        if name in self.layers:
-            return [LayerInput(name)], []
-        if name in self.items:
-            return [TableInput(name, unit)], []
-        if name in CLASS_ATTRIBUTES or name in CALENDAR or name in self.constants:
-            return [ClassInput(name, unit)], []
-        if name in MONTHS:
-            return [CalendarInput(name, unit)], []
-        if name in CELL_ATTRIBUTES:
-            return [CellInput(name, unit)], []
+        """What there is for a name: given, computed by another service, or derived; a coefficient beside what is
+        derived.
+        """
+        if given := self._given(name, unit):
+            return [given], []
         if name in making:
-            return [], [Unfound(name, unit, f"`{name}` ({unit}) is not given", (name,))]
+            return [], [Unfound(name, unit, say("plan.not_given", name=name, unit=unit), (name,))]
         if name in self.quantities:
             quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
             return list(quantities), missed
         found: list[Input] = []
-        tried: list[tuple[str, ...]] = []
-        days: list[str] = []
+        search = _Search()
         for derivation in self._ways(name):
-            if derivation.of_neighbours:
-                around, missed = self._find(derivation.of_neighbours, unit, (*making, name))
-                made = [self.localise(Computed(derivation.equation, (layer,), derivation)) for layer in around]
-                found += [layer for layer in made if layer]
-            else:
-                ways, missed = self._computed(derivation.equation, derivation, {}, (*making, name))
-                for way in ways:
-                    local = self.localise(way)
-                    if local or not way.days:
-                        found.append(local or way)
-                    else:
-                        days += way.days
-            tried += [tuple(dict.fromkeys(root for m in missed for root in m.roots))] if missed else []
+            found += self._derived(derivation, unit, (*making, name), search)
         if name in self.coefficients:
             found.append(ClassInput(name, unit))
-        if found:
-            return found, []
-        detail = f"`{name}` ({unit}) is not given"
-        if name in study_inputs():
-            detail += f" (a study's own number: {study_inputs()[name]})"
+        return (found, []) if found else ([], [self._unfound(name, unit, search)])
+
+    def _given(self, name: str, unit: str) -> Input | None:
+        if name in self.layers:
+            return LayerInput(name)
+        if name in self.items:
+            return TableInput(name, unit)
         if name in self.refused:
-            detail += f", and {self.refused[name]}"
-        elif tried:
-            ways_in_words = dict.fromkeys(" and ".join(f"`{root}`" for root in way) for way in tried)
-            detail += f", nor what it could be derived from ({'; or '.join(ways_in_words)})"
-            reasons = [f"`{root}`: {self.refused[root]}" for way in tried for root in way if root in self.refused]
-            detail += "".join(f"; {reason}" for reason in dict.fromkeys(reasons))
-        for layer in dict.fromkeys(days):
-            detail += (
-                f"; `{layer}` would give it with coefficients that are the same for every class: days are worked "
-                "out on their own grid"
-            )
-        hint = did_you_mean(name, (*self.layers, *self.items))
-        roots = min(tried, key=len) if tried else (name,)
-        return [], [Unfound(name, unit, f"{detail}. {hint}" if hint else detail, roots)]
+            return None
+        if name in CLASS_ATTRIBUTES or name in CALENDAR or name in self.constants:
+            return ClassInput(name, unit)
+        if name in MONTHS:
+            return CalendarInput(name, unit)
+        if name in CELL_ATTRIBUTES:
+            return CellInput(name, unit)
+        return None
+
+    def _derived(self, derivation: Derivation, unit: str, making: tuple[str, ...], search: _Search) -> Iterator[Input]:
+        """What a derivation makes, on the grid of its layers where that is possible; what it lacks is noted."""
+        if derivation.of_neighbours:
+            around, missed = self._find(derivation.of_neighbours, unit, making)
+            made = [self.localise(Computed(derivation.equation, (layer,), derivation)) for layer in around]
+            yield from (layer for layer in made if layer)
+        else:
+            ways, missed = self._computed(derivation.equation, derivation, {}, making)
+            for way in ways:
+                local = self.localise(way)
+                if local or not way.days:
+                    yield local or way
+                else:
+                    search.days += way.days
+        if missed:
+            search.lacking.append(tuple(dict.fromkeys(root for m in missed for root in m.roots)))
+
+    def _unfound(self, name: str, unit: str, search: _Search) -> Unfound:
+        """Why there is nothing for a name."""
+        note = translated(study_inputs().get(name, ""))
+        what = say("plan.not_given_own" if note else "plan.not_given", name=name, unit=unit, note=note)
+        reasons: list[Text] = []
+        if name in self.refused:
+            what = say("plan.not_given_and", what=what, reason=self.refused[name])
+        elif search.lacking:
+            quoted = [joined([f"`{root}`" for root in way], " and ", "、") for way in search.lacking]
+            what = say("plan.not_derived", what=what, ways=joined(list(dict.fromkeys(quoted)), "; or ", "；或 "))
+            roots = dict.fromkeys(root for way in search.lacking for root in way if root in self.refused)
+            reasons += [say("plan.root_refused", root=root, reason=self.refused[root]) for root in roots]
+        reasons += [say("plan.days_need_one_grid", layer=layer) for layer in dict.fromkeys(search.days)]
+        detail = joined([what, *reasons], "; ", "；")
+        if hint := did_you_mean(name, (*self.layers, *self.items)):
+            detail = say("plan.with_hint", detail=detail, hint=hint)
+        return Unfound(name, unit, detail, min(search.lacking, key=len) if search.lacking else (name,))
 
     def _ways(self, name: str) -> Iterator[Derivation]:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is
