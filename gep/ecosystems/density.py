@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from gep.core.catalog import CellComponent, Ecosystem, label
+from gep.core.catalog import CellComponent, Ecosystem, named
 from gep.core.errors import InputError
 from gep.core.messages import Text, joined, say
 from gep.plan.ways import Cell, DensityPlan, Sources, plan_density
@@ -79,9 +79,10 @@ def compute_ecosystem(
                 continue
             density = _Evaluation(sources, layers, cell).compute(plan.ways[plan.chosen[cell]])
             maps[name] = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
-            maps[name].attrs["long_name"] = f"{label(service.id, 'en')}: {label(component.id, 'en')}"
-    about = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
-    return xr.Dataset(maps, attrs={**about, "missing": joined(missing, "\n")})
+            about = say("plan.density_of", service=named(service.id), of=named(component.id))
+            maps[name].attrs["long_name"] = about
+    attrs = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
+    return xr.Dataset(maps, attrs={**attrs, "missing": joined(missing, "\n")})
 
 
 def _sources(

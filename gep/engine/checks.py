@@ -6,22 +6,24 @@ import difflib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gep.core.catalog import LayerKind
-from gep.core.errors import Problem, UnitError, did_you_mean
+from gep.core.errors import Problem, UnitError, did_you_mean, problem
 from gep.core.keys import CITY, UNALLOCATED
+from gep.core.messages import Text, say
 from gep.core.units import linear, pretty
 from gep.engine.sums import LayerTally, Sums
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.items import in_unit, item_unit
 from gep.inputs.open import FEW_CELLS, Inputs
-from gep.plan.plan import GridPlan
+from gep.plan.plan import Flow, GridPlan
 from gep.services import SERVICES
 from gep.standards.check import argument_units
 from gep.standards.classes import land_classes
-from gep.standards.coefficients import regions_of
-from gep.standards.prices import price_index
+from gep.standards.coefficients import Coefficient, regions_of
+from gep.standards.prices import PriceIndex, price_index
 
 SCALES = (0.0001, 0.001, 0.004, 0.01, 0.1, 10.0, 100.0, 1000.0)
 """Factors by which rasters are commonly stored as whole numbers."""
@@ -51,28 +53,20 @@ LARGER = 0.01
 """Share by which a reported area may exceed that of its zone before it is said: areas are measured in several ways."""
 
 
-def check_sums(opened: Inputs, plan: GridPlan, sums: Sums) -> list[Problem]:
+def check_sums(inputs: Inputs, plan: GridPlan, sums: Sums) -> list[Problem]:
     """Every problem of the inputs that only their cells show; errors among them mean that nothing may be written."""
     total = float(sums.area.sum())
     if total == 0:
-        return [
-            Problem(
-                "Z06",
-                "error",
-                "zones",
-                "No cell of the grid lies inside the outline: there is nothing to account for.",
-                do="Check the outline and the land cover.",
-            )
-        ]
+        return [problem("engine.Z06.no_cell", "zones")]
     return [
-        *_codes(opened, sums, total),
-        *_classes(opened),
-        *_overrides(opened, plan),
-        *_far_from_known(opened),
-        *_larger_than_zones(opened, sums),
-        *_prices(opened, plan),
-        *(problem for name in plan.layers for problem in _layer(opened, plan, sums, name, total)),
-        *_zones(opened, plan, sums),
+        *_codes(inputs, sums, total),
+        *_classes(inputs),
+        *_overrides(inputs, plan),
+        *_far_from_known(inputs),
+        *_larger_than_zones(inputs, sums),
+        *_prices(inputs, plan),
+        *(found for name in plan.layers for found in _layer(inputs, plan, sums, name, total)),
+        *_zones(inputs, plan, sums),
         *(
             check.problem(tally.found / tally.valid)
             for check in plan.checks
@@ -81,81 +75,69 @@ def check_sums(opened: Inputs, plan: GridPlan, sums: Sums) -> list[Problem]:
     ]
 
 
-def _square_kilometres(area: float) -> str:
-    return f"{area * linear('m^2', 'km^2')[0]:,.1f} km²"
+def _square_kilometres(area: float) -> float:
+    return area * linear("m^2", "km^2")[0]
 
 
-def _codes(opened: Inputs, sums: Sums, total: float) -> Iterator[Problem]:
+# land cover -----------------------------------------------------------------------------------------------------------
+
+
+def _codes(inputs: Inputs, sums: Sums, total: float) -> Iterator[Problem]:
     """Codes without a class, the widespread ones first, and land without any code."""
-    assert opened.land_cover is not None
-    scheme, ambiguous, place = opened.scheme, opened.scheme.ambiguous(), opened.land_cover.place
+    assert inputs.land_cover is not None
+    scheme, place = inputs.scheme, inputs.land_cover.place
     unknown = {code: area for code, area in sums.unknown.items() if code not in scheme.no_data}
     order = sorted(unknown, key=lambda code: (-unknown[code], code))
     is_mostly_unknown = sum(unknown.values()) > MOSTLY * total
     for code in order[:MOST_CODES]:
-        message = f"The code {code} is not in the scheme {scheme.id}."
-        if code in ambiguous:
-            message = (
-                f"The number {code} could be any of the codes {', '.join(ambiguous[code])} of the scheme {scheme.id}."
-            )
-        do = (
-            f'Say what it is under [land_cover.map], like {code} = "grassland", or that it is none with `nodata = '
-            f"{code}` under [land_cover]."
-        )
-        if is_mostly_unknown:
-            do = (
-                "Most of the area has unknown codes: check that `scheme` is the one of this raster. Or: "
-                f"{do[0].lower()}{do[1:]}"
-            )
-        yield Problem(
-            "L01",
-            "error",
+        share = unknown[code] / total
+        ambiguous = scheme.ambiguous().get(code)
+        yield problem(
+            "engine.L01.ambiguous_code" if ambiguous else "engine.L01.unknown_code",
             "land_cover",
-            message,
-            place,
-            f"{_square_kilometres(unknown[code])} ({unknown[code] / total:.2%} of the area)",
-            f"one of {', '.join(scheme.classes)}" if len(scheme.classes) <= MOST_CODES else "",
-            do,
-            unknown[code] / total,
+            place=place,
+            allowed=say("engine.one_of", names=list(scheme.classes)) if len(scheme.classes) <= MOST_CODES else "",
+            do=say("engine.check_scheme_or_map" if is_mostly_unknown else "engine.map_code", code=code),
+            share=share,
+            code=code,
+            codes=list(ambiguous or ()),
+            scheme=scheme.id,
+            area=_square_kilometres(unknown[code]),
+            part=share,
         )
     if rest := order[MOST_CODES:]:
         area = sum(unknown[code] for code in rest)
-        message = f"{len(rest)} more codes are not in the scheme {scheme.id}: {', '.join(map(str, rest))}."
-        do = "Check that `scheme` is the one of this raster."
-        yield Problem("L01", "error", "land_cover", message, place, _square_kilometres(area), "", do, area / total)
+        yield problem(
+            "engine.L01.more_codes",
+            "land_cover",
+            place=place,
+            share=area / total,
+            count=len(rest),
+            codes=rest,
+            scheme=scheme.id,
+            area=_square_kilometres(area),
+        )
     missing = float(sums.area[:, -1].sum()) - sum(unknown.values())
     share = missing / total
     if share > ROUNDING:
-        yield Problem(
-            "N03",
-            "warning",
-            "land_cover",
-            "Part of the area has no land cover: it is counted as area of no ecosystem.",
-            place,
-            f"{_square_kilometres(missing)} ({share:.2%} of the area)",
-            "",
-            "Use land cover that covers the outline.",
-            share,
-        )
+        area = _square_kilometres(missing)
+        yield problem("engine.N03.no_land_cover", "land_cover", place=place, share=share, area=area, part=share)
 
 
-def _classes(opened: Inputs) -> Iterator[Problem]:
+def _classes(inputs: Inputs) -> Iterator[Problem]:
     """Classes that the study assigns and that look like a slip in the name of a known one."""
-    named = {(row.ecosystem, row.land_class) for row in opened.coefficients.tables[0]}
-    for code in opened.scheme.assigned:
-        ecosystem, land_class = opened.scheme.classes[code]
-        hint = _slip(ecosystem, land_class)
-        if hint and (ecosystem, land_class) not in named:
-            message = (
-                f'The class `{land_class}` that code {code} stands for is not known. Did you mean "{ecosystem}/{hint}"?'
-            )
-            yield Problem(
-                "L02",
-                "warning",
+    named = {(row.ecosystem, row.land_class) for row in inputs.coefficients.tables[0]}
+    for code in inputs.scheme.assigned:
+        ecosystem, land_class = inputs.scheme.classes[code]
+        meant = _slip(ecosystem, land_class)
+        if meant and (ecosystem, land_class) not in named:
+            yield problem(
+                "engine.L02.slip_in_class",
                 "land_cover",
-                message,
-                "[land_cover.map]",
-                do="Correct it: no coefficient is of this class.",
+                place="[land_cover.map]",
+                land_class=land_class,
+                code=code,
+                meant=f"{ecosystem}/{meant}",
             )
 
 
@@ -167,146 +149,139 @@ def _slip(ecosystem: str, land_class: str) -> str:
     return next(iter(difflib.get_close_matches(land_class, known, 1, VERY_NEAR)), "")
 
 
-def _overrides(opened: Inputs, plan: GridPlan) -> Iterator[Problem]:
+# the study's own numbers ----------------------------------------------------------------------------------------------
+
+
+def _overrides(inputs: Inputs, plan: GridPlan) -> Iterator[Problem]:
     """Rows of the study's own coefficients that nothing will ever look up."""
-    known = {row.name for table in opened.coefficients.tables[1:] for row in table} | set(argument_units())
-    regions = {row.region for table in opened.coefficients.tables[1:] for row in table if row.region} | {
-        *regions_of(opened.spec.region)
-    }
-    for row in opened.coefficients.tables[0]:
+    own, *others = inputs.coefficients.tables
+    known = {row.name for table in others for row in table} | set(argument_units())
+    regions = {row.region for table in others for row in table if row.region} | {*regions_of(inputs.spec.region)}
+    for row in own:
         if row.name not in known:
             hint = did_you_mean(row.name, known)
-            message = f"Nothing uses a coefficient `{row.name}`. {hint}".rstrip()
-            yield Problem("C10", "warning", row.name, message, row.place, do="Correct the name: the row has no effect.")
+            yield problem("engine.C10.unused_name", row.name, place=row.place, name=row.name, hint=hint)
         elif row.land_class and (row.ecosystem, row.land_class) not in {*land_classes(), *plan.classes}:
             hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
-            message = f"No land of this study is of the class `{row.ecosystem}/{row.land_class}`. {hint}".rstrip()
-            yield Problem(
-                "C10", "warning", row.name, message, row.place, do="Correct the class: the row has no effect."
-            )
+            cell = f"{row.ecosystem}/{row.land_class}"
+            yield problem("engine.C10.unused_class", row.name, place=row.place, cell=cell, hint=hint)
         elif row.region and row.region not in regions:
-            message = (
-                f"No coefficient and no study knows the region `{row.region}`. {did_you_mean(row.region, regions)}"
-            ).rstrip()
-            yield Problem(
-                "C10", "warning", row.name, message, row.place, do="Correct the region: the row has no effect."
-            )
+            hint = did_you_mean(row.region, regions)
+            yield problem("engine.C10.unused_region", row.name, place=row.place, region=row.region, hint=hint)
 
 
-def _far_from_known(opened: Inputs) -> Iterator[Problem]:
+def _far_from_known(inputs: Inputs) -> Iterator[Problem]:
     """Numbers of the study that no published one is like: a sign, a share above one, ten times more or less."""
-    for row in opened.coefficients.tables[0]:
-        known = [
-            other.to(row.unit) for table in opened.coefficients.tables[1:] for other in table if other.name == row.name
-        ]
+    own, *others = inputs.coefficients.tables
+    for row in own:
+        known = [other.to(row.unit) for table in others for other in table if other.name == row.name]
         if not known or row.value == 0:
             continue
         low, high = min(known), max(known)
-        is_share = (
-            low >= 0 and max(abs(number) for number in known) * linear(row.unit, "1")[0] <= 1
-            if row.unit in SHARES
-            else False
-        )
-        most = high * FAR if high > 0 else math.inf
-        least = low / FAR if low > 0 else -math.inf
-        if is_share:
-            most = min(most, 1 / linear(row.unit, "1")[0])
+        least, most = _plausible(row, low, high)
         is_negative = row.value < 0 <= low
         if is_negative or not least <= row.value <= most:
-            found = f"{row.value:g} {pretty(row.unit)}"
-            usual = f"published: {low:g}" + (f" to {high:g}" if high != low else "")
-            do = "Check the figure, its sign and its unit."
-            yield Problem(
-                "C14",
-                "error" if is_negative else "warning",
+            yield problem(
+                "engine.C14.unlike_published",
                 row.name,
-                "The value is unlike every published one.",
-                row.place,
-                found,
-                usual,
-                do,
+                place=row.place,
+                found=f"{row.value:g} {pretty(row.unit)}",
+                allowed=say("engine.published" if low == high else "engine.published_range", low=low, high=high),
+                severity="error" if is_negative else "warning",
             )
 
 
-def _larger_than_zones(opened: Inputs, sums: Sums) -> Iterator[Problem]:
+def _plausible(row: Coefficient, low: float, high: float) -> tuple[float, float]:
+    """Between what a number of the study is not asked after, where the published ones are `low` to `high`."""
+    least = low / FAR if low > 0 else -math.inf
+    most = high * FAR if high > 0 else math.inf
+    if row.unit in SHARES and low >= 0 and high * linear(row.unit, "1")[0] <= 1:
+        most = min(most, 1 / linear(row.unit, "1")[0])
+    return least, most
+
+
+def _larger_than_zones(inputs: Inputs, sums: Sums) -> Iterator[Problem]:
     """Reported areas that are larger than the zone they are reported for."""
-    if opened.zones is None:
+    if inputs.zones is None:
         return
-    areas = {zone.code: float(sums.area[position].sum()) for position, zone in enumerate(opened.zones.zones)}
+    areas = {zone.code: float(sums.area[position].sum()) for position, zone in enumerate(inputs.zones.zones)}
     areas[CITY] = math.fsum(areas.values())
-    for row in opened.statistics:
+    for row in inputs.statistics:
         unit = item_unit(row.item)
         if row.value is None or row.zone not in areas or unit not in AREAS:
             continue
         reported = in_unit(row.value, row.unit, unit) * linear(unit, "m^2")[0]
         if reported > areas[row.zone] * (1 + LARGER):
             found = f"{row.value:g} {row.unit}"
-            yield Problem(
-                "T13",
-                "warning",
-                row.item,
-                "The area is larger than the zone.",
-                row.place,
-                found,
-                _square_kilometres(areas[row.zone]),
-            )
+            area = _square_kilometres(areas[row.zone])
+            yield problem("engine.T13.larger_than_zone", row.item, place=row.place, found=found, area=area)
 
 
-def _prices(opened: Inputs, plan: GridPlan) -> Iterator[Problem]:
+class _Priced(NamedTuple):
+    """A price or a value in money of a year."""
+
+    name: str
+    year: int
+    place: str
+
+
+def _prices(inputs: Inputs, plan: GridPlan) -> Iterator[Problem]:
     """Prices that cannot be moved to the price year: those of the tables, and those of what is computed."""
-    profile, to_year = opened.profile, opened.price_year
+    profile, to_year = inputs.profile, inputs.price_year
     if profile.kind != "monetary" or not profile.price_index:
         return
     index = price_index(profile.price_index)
-    first, last = min(index.levels), max(index.levels)
-    moved = [(name, year, place) for name, year, place in _priced(opened, plan) if year != to_year]
-    series = f"The price index {index.name} covers {first} to {last}"
-    do = "Choose a price_year that it covers, or give prices of that year in your own coefficients and tables."
+    moved = [price for price in _priced(inputs, plan) if price.year != to_year]
     if moved and to_year not in index.levels:
-        (name, year, place), more = moved[0], f" and {len(moved) - 1} more" if moved[1:] else ""
-        found = f"{name} of {year} ({place}){more}"
-        yield Problem(
-            "C05",
-            "error",
-            "study.price_year",
-            f"{series}: no price can be moved to {to_year}.",
-            "gep.toml",
-            found,
-            do=do,
-        )
+        price, *more = moved
+        about = say("engine.price_of_year", name=price.name, year=price.year, place=price.place)
+        found = say("engine.and_more", first=about, count=len(more)) if more else about
+        yield _cannot_move("engine.C05.price_year", "study.price_year", index, to_year, "gep.toml", found)
         return
-    for name, year, place in moved:
-        if year not in index.levels:
-            yield Problem(
-                "C05",
-                "error",
-                name,
-                f"{series}: a price of {year} cannot be moved to {to_year}.",
-                place,
-                str(year),
-                do=do,
-            )
+    for price in moved:
+        if price.year not in index.levels:
+            found = Text(f"{price.year}", f"{price.year}")
+            yield _cannot_move("engine.C05.year_of_price", price.name, index, to_year, price.place, found, price.year)
 
 
-def _priced(opened: Inputs, plan: GridPlan) -> list[tuple[str, int, str]]:
-    """Name, year and place of every price and value that counts and follows the price index."""
-    profile, spec = opened.profile, opened.spec
-    rows: dict[tuple[str, int, str], None] = {}
-    for row in opened.statistics:
+def _cannot_move(
+    message: str, subject: str, index: PriceIndex, to_year: int, place: str, found: Text, year: int = 0
+) -> Problem:
+    first, last = min(index.levels), max(index.levels)
+    return problem(
+        message, subject, place=place, found=found, index=index.name, first=first, last=last, year=year, to_year=to_year
+    )
+
+
+def _priced(inputs: Inputs, plan: GridPlan) -> list[_Priced]:
+    """Every price and value that counts and follows the price index."""
+    profile, spec = inputs.profile, inputs.spec
+    rows: dict[_Priced, None] = {}
+    for row in inputs.statistics:
         rule = profile.rules.get(row.service)
         is_counted = rule and not rule.off and row.service not in {*spec.off, *spec.not_applicable}
         if is_counted and row.measure != "quantity" and row.value is not None:
-            rows[row.item, row.price_year or row.year or spec.year, row.place] = None
+            rows[_Priced(row.item, row.price_year or row.year or spec.year, row.place)] = None
     for flow in plan.flows:
-        component = next(
-            c for c in SERVICES[flow.service].components(opened.settings(flow.service)) if c.id == flow.component
-        )
-        for pair in (pair for pair, is_counted in zip(plan.classes, flow.is_counted, strict=True) if is_counted):
-            money = component.money
-            found = opened.coefficients.lookup(money.price, *pair, spec.region, spec.year) if money else None
-            if found and found.row.is_price and found.row.price_year and found.row.name not in profile.unmoved_prices:
-                rows[found.row.name, found.row.price_year, found.row.place] = None
+        for row_of_class in _price_rows(inputs, plan, flow):
+            year = row_of_class.price_year
+            if row_of_class.is_price and year and row_of_class.name not in profile.unmoved_prices:
+                rows[_Priced(row_of_class.name, year, row_of_class.place)] = None
     return list(rows)
+
+
+def _price_rows(inputs: Inputs, plan: GridPlan, flow: Flow) -> Iterator[Coefficient]:
+    """The coefficients that price a flow, for each class that counts."""
+    components = SERVICES[flow.service].components(inputs.settings(flow.service))
+    money = next(component.money for component in components if component.id == flow.component)
+    for pair, is_counted in zip(plan.classes, flow.is_counted, strict=True):
+        if money and is_counted:
+            found = inputs.coefficients.lookup(money.price, *pair, inputs.spec.region, inputs.spec.year)
+            if found:
+                yield found.row
+
+
+# layers ---------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -322,25 +297,29 @@ class _Shown:
     def of(self, value: float) -> float:
         return (value - self.offset) / self.scale
 
-    def range(self, low: float, high: float) -> str:
-        unit = "" if self.unit == "1" else f" {pretty(self.unit)}"
+    def range(self, low: float, high: float) -> Text:
+        unit = "" if self.unit == "1" else pretty(self.unit)
         least, most = (f"{self.of(value):.6g}" for value in (low, high))
-        if math.isinf(low) or math.isinf(high):
-            return f"{most if math.isinf(low) else least}{unit} or {'less' if math.isinf(low) else 'more'}"
-        return f"{least}{unit} everywhere" if least == most else f"{least} to {most}{unit}"
+        if math.isinf(low):
+            return say("engine.range.or_less", most=most, unit=unit)
+        if math.isinf(high):
+            return say("engine.range.or_more", least=least, unit=unit)
+        return say(
+            "engine.range.everywhere" if least == most else "engine.range.between", least=least, most=most, unit=unit
+        )
 
     @property
-    def found(self) -> str:
+    def found(self) -> Text:
         return self.range(self.low, self.high)
 
 
-def _shown(layer: Layer, extremes: tuple[float, float]) -> _Shown:
+def _shown(layer: Layer, tally: LayerTally) -> _Shown:
     unit = layer.spec.units or layer.header.unit or layer.unit
     try:
         scale, offset = linear(unit, layer.unit)
     except UnitError:
         unit, scale, offset = layer.unit, 1.0, 0.0
-    return _Shown(unit, scale, offset, *extremes)
+    return _Shown(unit, scale, offset, tally.lowest, tally.highest)
 
 
 def _scale_that_fits(kind: LayerKind, layer: Layer, shown: _Shown) -> float | None:
@@ -357,114 +336,89 @@ def _scale_that_fits(kind: LayerKind, layer: Layer, shown: _Shown) -> float | No
     return stored * min(fits, key=lambda scale: abs(math.log(scale))) if fits else None
 
 
-def _layer(opened: Inputs, plan: GridPlan, sums: Sums, name: str, total: float) -> Iterator[Problem]:
-    kind, layer = plan.kinds[name], plan.layers[name]
-    tally = sums.layers[name]
-    valid = tally.valid
-    place, what = layer.place, "unit, scale, offset and nodata"
-    check = f"Check {what} of [layers.{layer.spec.name}]."
-    if isinstance(layer, DerivedLayer):
-        place, check = (
-            f"derived by {layer.equation.name}",
-            f"Check {what} of what it is derived from: {', '.join(layer.inputs)}.",
-        )
-    if valid == 0:
-        message = "The layer has no value anywhere inside the outline."
-        do = check if isinstance(layer, DerivedLayer) else "Check file, band, nodata and CRS, or leave the layer out."
-        yield Problem("N05", "error", name, message, place, "only missing values", "at least one value", do, 1.0)
+def _layer(inputs: Inputs, plan: GridPlan, sums: Sums, name: str, total: float) -> Iterator[Problem]:
+    kind, layer, tally = plan.kinds[name], plan.layers[name], sums.layers[name]
+    is_derived = isinstance(layer, DerivedLayer)
+    place = say("engine.derived_by", equation=layer.equation.name) if isinstance(layer, DerivedLayer) else layer.place
+    if tally.valid == 0:
+        do = _check(layer) if is_derived else say("engine.check_file")
+        yield problem("engine.N05.only_missing", name, place=place, do=do, share=1.0)
         return
-    shown = _shown(layer, (tally.lowest, tally.highest))
-    outside = tally.outside
+    shown = _shown(layer, tally)
     for fill, area in tally.fills.items():
+        share = area / total
         raw = (fill - layer.offset) / layer.scale
-        message = f"The value {raw:.6g} stands where nothing was measured, and is not declared as missing."
-        do = f"Say `nodata = {raw:g}` under [layers.{layer.spec.name}]."
-        yield Problem(
-            "N02", "error", name, message, place, f"over {area / total:.2%} of the area", "", do, area / total
+        yield problem("engine.N02.fill", name, place=place, share=share, raw=raw, layer=layer.spec.name, part=share)
+    if tally.outside > 0 and not tally.fills:
+        share = tally.outside / total
+        scale = _scale_that_fits(kind, layer, shown) if tally.outside / tally.valid > MOSTLY else None
+        yield problem(
+            "engine.R01.all_outside" if tally.outside >= tally.valid else "engine.R01.some_outside",
+            name,
+            place=place,
+            allowed=shown.range(kind.low, kind.high),
+            do=_check(layer) if scale is None else _say_scale(layer, scale),
+            share=share,
+            values=shown.found,
+            part=share,
         )
-    if outside > 0 and not tally.fills:
-        scale = _scale_that_fits(kind, layer, shown) if outside / valid > MOSTLY else None
-        do = check if scale is None else _say_scale(layer, scale)
-        message = f"{'All' if outside >= valid else 'Some'} values are outside of what is possible."
-        found = f"{shown.found}, outside over {outside / total:.2%} of the area"
-        yield Problem(
-            "R01", "error", name, message, place, found, shown.range(kind.low, kind.high), do, outside / total
-        )
-    if outside == 0:
-        yield from _unusual(kind, layer, tally, place, check, shown, total)
-    share, threshold = valid / total, opened.profile.min_coverage
+    if tally.outside == 0:
+        yield from _unusual(kind, layer, tally, place, shown, total)
+    share, threshold = tally.valid / total, inputs.profile.min_coverage
     if share < threshold:
-        message = "The layer does not cover the area: what needs it is missing there."
-        do = "Use a layer that covers the outline."
-        yield Problem(
-            "N03", "warning", name, message, place, f"{share:.1%} of the area", f"{threshold:.0%}", do, 1 - share
-        )
+        yield problem("engine.N03.layer", name, place=place, share=1 - share, covered=share, threshold=threshold)
 
 
-def _say_scale(layer: Layer, scale: float) -> str:
-    return (
-        f"If the file holds whole numbers to be multiplied by {scale:g}, say `scale = {scale:g}` under "
-        f"[layers.{layer.spec.name}]."
-    )
+def _check(layer: Layer) -> Text:
+    """What to look at where values of a layer are odd."""
+    if isinstance(layer, DerivedLayer):
+        return say("engine.check_origin", names=list(layer.inputs))
+    return say("engine.check_layer", layer=layer.spec.name)
+
+
+def _say_scale(layer: Layer, scale: float) -> Text:
+    return say("engine.say_scale", scale=scale, layer=layer.spec.name)
 
 
 def _unusual(
-    kind: LayerKind, layer: Layer, tally: LayerTally, place: str, check: str, shown: _Shown, total: float
+    kind: LayerKind, layer: Layer, tally: LayerTally, place: str, shown: _Shown, total: float
 ) -> Iterator[Problem]:
-    unusual = tally.unusual
-    if unusual <= 0:
+    if tally.unusual <= 0:
         return
-    usual = f"usually {shown.range(kind.usual_low, kind.usual_high)}"
-    scale = _scale_that_fits(kind, layer, shown) if unusual / tally.valid > MOSTLY else None
+    share = tally.unusual / total
+    usual = say("engine.usually", range=shown.range(kind.usual_low, kind.usual_high))
+    scale = _scale_that_fits(kind, layer, shown) if tally.unusual / tally.valid > MOSTLY else None
     if scale is not None:
-        message, do = "Most values are unusual, and a scale would explain it.", _say_scale(layer, scale)
-        yield Problem("U03", "warning", kind.name, message, place, shown.found, usual, do, unusual / total)
+        do = _say_scale(layer, scale)
+        yield problem(
+            "engine.U03.most_unusual", kind.name, place=place, found=shown.found, allowed=usual, do=do, share=share
+        )
         return
-    found = f"{shown.found}, unusual over {unusual / total:.2%} of the area"
-    yield Problem("R02", "warning", kind.name, "Some values are unusual.", place, found, usual, check, unusual / total)
+    yield problem(
+        "engine.R02.some_unusual",
+        kind.name,
+        place=place,
+        allowed=usual,
+        do=_check(layer),
+        share=share,
+        values=shown.found,
+        part=share,
+    )
 
 
-def _zones(opened: Inputs, plan: GridPlan, sums: Sums) -> Iterator[Problem]:
-    wrong = {code: by for code, by in opened.misstatement.items() if abs(by) > MISSTATED and code != UNALLOCATED}
+# zones ----------------------------------------------------------------------------------------------------------------
+
+
+def _zones(inputs: Inputs, plan: GridPlan, sums: Sums) -> Iterator[Problem]:
+    wrong = {code: by for code, by in inputs.misstatement.items() if abs(by) > MISSTATED and code != UNALLOCATED}
     if plan.mode == "centre" and wrong:
         worst = max(wrong, key=lambda code: abs(wrong[code]))
-        message = f"Counting cells by their centres misstates the area of {len(wrong)} zones."
-        found = f"{worst} by {wrong[worst]:+.2%}"
-        yield Problem(
-            "G08",
-            "warning",
-            "zones",
-            message,
-            "",
-            found,
-            f"within {MISSTATED:.1%}",
-            'Say `coverage = "auto"` or `coverage = "fraction"`.',
-        )
+        yield problem("engine.G08.centres", "zones", count=len(wrong), zone=worst, by=wrong[worst], threshold=MISSTATED)
     cell = float(sums.area.sum()) / float(sums.cells.sum())
     for index, zone in enumerate(plan.zones.zones):
-        area = float(sums.area[index].sum())
-        if zone.code != UNALLOCATED and 0 < area / cell < FEW_CELLS:
-            message = (
-                f"{zone.name or zone.code} is only about {area / cell:.0f} cells large: its figures rest on few values."
-            )
-            yield Problem(
-                "G05",
-                "warning",
-                zone.code,
-                message,
-                "",
-                f"{area / cell:.0f} cells",
-                f"{FEW_CELLS} or more",
-                "Use finer land cover, or read its figures with care.",
-            )
-        if area == 0 and zone.code != UNALLOCATED:
-            yield Problem(
-                "G05",
-                "warning",
-                zone.code,
-                f"{zone.name or zone.code} holds no cell of the grid.",
-                "",
-                "0 cells",
-                "",
-                'Say `coverage = "fraction"`, or use finer land cover.',
-            )
+        count = float(sums.area[index].sum()) / cell
+        name = zone.name or zone.code
+        if zone.code != UNALLOCATED and 0 < count < FEW_CELLS:
+            yield problem("engine.G05.few_cells", zone.code, zone=name, count=count, fewest=FEW_CELLS)
+        if count == 0 and zone.code != UNALLOCATED:
+            yield problem("engine.G05.no_cell", zone.code, zone=name)

@@ -29,10 +29,11 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
-from gep.core.catalog import CellComponent, Component, label, service_ids
+from gep.core.catalog import CellComponent, Component, named, service_ids
 from gep.core.errors import UsageError, did_you_mean
+from gep.core.messages import Text, joined, say
 from gep.core.units import linear, product
-from gep.engine.run import Progress, around
+from gep.engine.run import Progress, around, check_window
 from gep.engine.square import Pieces, Readers, Values, evaluate
 from gep.inputs.grids.grid import SQUARE, Grid, Square
 from gep.inputs.grids.sources import gdal
@@ -94,14 +95,14 @@ class _Map:
 
     name: str
     unit: str
-    description: str
+    description: Text
     tags: Mapping[str, str]
     parts: tuple[_Part, ...]
 
 
 def write_maps(
     planned: StudyPlan,
-    opened: Inputs,
+    inputs: Inputs,
     folder: Path,
     *,
     what: Sequence[Measure] = MEASURES,
@@ -118,7 +119,7 @@ def write_maps(
     one that holds anything else is refused. Neither threads nor window (columns read at once) change a byte.
     """
     _check_folder(folder)
-    maps = _maps(planned, opened, what, services, run_id)
+    maps = _maps(planned, inputs, what, services, run_id)
     flows = [part.flow for made in maps for part in made.parts]
     needed = {name for flow in flows for name in planned.plan.layer_names_of(flow)}
     plan = replace(planned.plan, layers={name: layer for name, layer in planned.plan.layers.items() if name in needed})
@@ -131,9 +132,8 @@ def write_maps(
             folder.rename(old)
         fresh.rename(folder)
     except OSError as error:
-        raise UsageError(
-            f"The folder {folder} cannot be written: {error.strerror or error}. Nothing was left half written."
-        ) from error
+        reason = error.strerror or str(error)
+        raise UsageError(say("engine.folder_not_writable", folder=folder, reason=reason)) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         if old.exists() and not folder.exists():
@@ -149,28 +149,26 @@ def _check_folder(folder: Path) -> None:
             p.name for p in folder.iterdir() if p.suffix != ".tif" or p.name.partition(".")[0] not in service_ids()
         )
         if others:
-            raise UsageError(
-                f"The folder {folder} holds something else ({', '.join(others[:5])}). It is left as it is: "
-                "choose another."
-            )
+            raise UsageError(say("engine.folder_of_others", folder=folder, names=others[:5]))
     elif folder.exists():
-        raise UsageError(f"{folder} is a file. Choose another folder for the maps.")
+        raise UsageError(say("engine.folder_is_file", folder=folder))
 
 
 # what is drawn --------------------------------------------------------------------------------------------------------
 
 
 def _maps(
-    planned: StudyPlan, opened: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
+    planned: StudyPlan, inputs: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
 ) -> list[_Map]:
     if isinstance(what, str) or not set(what) <= set(MEASURES):
-        raise UsageError(f"There are maps of {' and '.join(MEASURES)}, given as a list; not of {what!r}.")
+        measures = joined(MEASURES, " and ", "、")
+        raise UsageError(say("engine.bad_measures", measures=measures, given=repr(what)))
     if isinstance(services, str):
-        raise UsageError(f'Services are given as a list: ["{services}"].')
+        raise UsageError(say("engine.services_as_list", services=services))
     by_id = {service.id: service for service in planned.services}
     for name in services or ():
         _check_service(name, by_id)
-    spec, profile = opened.spec, opened.profile
+    spec, profile = inputs.spec, inputs.profile
     common = {
         "study": spec.name,
         "study_zh": spec.name_zh,
@@ -187,17 +185,17 @@ def _maps(
         if "quantity" in what:
             maps += _quantity_maps(service, common)
         if "value" in what and profile.kind == "monetary":
-            maps += _value_map(service, planned.plan, opened, common)
+            maps += _value_map(service, planned.plan, inputs, common)
     return maps
 
 
 def _check_service(name: str, by_id: Mapping[str, PlannedService]) -> None:
     if name not in service_ids():
-        raise UsageError(f"There is no service `{name}`. {did_you_mean(name, service_ids())}".rstrip())
+        raise UsageError(say("engine.no_service", name=name, hint=did_you_mean(name, service_ids())))
     service = by_id.get(name)
     if service is None or not any(_flows(service, part.component) for part in service.components):
-        detail = service.detail if service and service.detail else "it comes from tables, or is not counted"
-        raise UsageError(f"There is no map of {name}: {detail}.")
+        reason = service.detail if service and service.detail else say("engine.not_on_cells")
+        raise UsageError(say("engine.no_map", name=name, reason=reason))
 
 
 def _flows(service: PlannedService, component: Component) -> list[Flow]:
@@ -223,13 +221,15 @@ def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterat
             tags = _tags(service, "quantity", [component], common) | {"equation": equation.name}
             parts = tuple(_Part(flow, component) for flow in flows)
             what = "_capacity" if component.limit else ""
-            description = _description(service.id, component.id) + (
-                ", capacity before caps at emissions" if what else ""
+            description = say(
+                "engine.map_of_capacity" if component.limit else "engine.map_of",
+                service=named(service.id),
+                of=named(component.id),
             )
             yield _Map(f"{service.id}.{component.id}{what}", equation.returns, description, tags, parts)
 
 
-def _value_map(service: PlannedService, plan: GridPlan, opened: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
+def _value_map(service: PlannedService, plan: GridPlan, inputs: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
     parts: list[_Part] = []
     components: list[CellComponent] = []
     for component in _on_cells(service):
@@ -242,40 +242,40 @@ def _value_map(service: PlannedService, plan: GridPlan, opened: Inputs, common: 
             is_counted = (ecosystem, land_class) != NO_LAND_COVER and any(flow.is_counted[position] for flow in flows)
             if not is_counted or component.money is None:
                 continue
-            price, _ = opened.numbers.price(component, Place("", ecosystem, land_class))
+            price, _ = inputs.numbers.price(component, Place("", ecosystem, land_class))
             if price:
                 prices[position] = price.amount
         if np.isfinite(prices).any():
             parts += [_Part(flow, component, prices) for flow in flows]
             components.append(component)
     if parts:
-        tags = _tags(service, "value", components, common) | {"price_year": str(opened.price_year)}
-        yield _Map(f"{service.id}.value", VALUE_UNIT, _description(service.id, "value"), tags, tuple(parts))
-
-
-def _description(service: str, of: str) -> str:
-    return f"{label(service, 'en')}: {label(of, 'en')}"
+        tags = _tags(service, "value", components, common) | {"price_year": str(inputs.price_year)}
+        description = say("engine.map_of", service=named(service.id), of=named("value"))
+        yield _Map(f"{service.id}.value", VALUE_UNIT, description, tags, tuple(parts))
 
 
 def _tags(
     service: PlannedService, measure: Measure, components: Sequence[CellComponent], common: Mapping[str, str]
 ) -> dict[str, str]:
-    unseen = []
+    unseen: list[Text] = []
     if any(component.limit for component in components):
-        unseen.append("before caps at emissions")
+        unseen.append(say("engine.before_caps"))
     if any(component.clip == "ecosystem" for component in components):
-        unseen.append("before negative totals are counted as zero")
+        unseen.append(say("engine.before_clipping"))
     of_units = [part.component.id for part in service.components if not isinstance(part.component, CellComponent)]
     if of_units and measure == "value":
-        unseen.append(f"without {', '.join(of_units)}: figures of zones or features, not of cells")
+        unseen.append(say("engine.without_units", names=of_units))
+    texts = {
+        "service": Text(service.id, named(service.id).zh),
+        "border_cells": say("engine.largest_piece"),
+        "rules_on_totals": joined(unseen, "; ", "；"),
+    }
     return {
         **common,
-        "service": service.id,
-        "service_zh": label(service.id, "zh"),
         "measure": measure,
         "components": ", ".join(component.id for component in components),
-        "border_cells": "value of the largest piece",
-        **({"rules_on_totals": "; ".join(unseen)} if unseen else {}),
+        **{key: str(text) for key, text in texts.items()},
+        **{f"{key}_zh": text.zh for key, text in texts.items()},
     }
 
 
@@ -284,8 +284,7 @@ def _tags(
 
 def _tiles(grid: Grid, window: int) -> list[list[Square]]:
     """The tiles of a file in their order, grouped by what is read at once: some neighbours in a row of tiles."""
-    if window <= 0 or window % SQUARE:
-        raise UsageError(f"The read window must be a multiple of {SQUARE} cells; {window} was given.")
+    check_window(window)
     groups = []
     for row in range(grid.row0, grid.row1, SQUARE):
         for start in range(grid.col0, grid.col1, window):
@@ -345,8 +344,10 @@ def _create(grid: Grid, made: _Map, folder: Path) -> Any:
         folder / f"{made.name}.tif", "w", height=height, width=width, crs=crs, transform=transform, **FORMAT
     )
     file.units = (made.unit,)
-    file.set_band_description(1, made.description)
-    file.update_tags(**{key: text for key, text in made.tags.items() if text}, unit=made.unit)
+    file.set_band_description(1, str(made.description))
+    file.update_tags(
+        **{key: text for key, text in made.tags.items() if text}, unit=made.unit, description_zh=made.description.zh
+    )
     return file
 
 

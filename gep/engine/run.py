@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from gep.core.errors import UsageError
+from gep.core.messages import say
 from gep.engine.square import Readers, compute_square
 from gep.engine.sums import Partial, Sums, combine
 from gep.inputs.grids.grid import SQUARE, Grid, Square
@@ -21,10 +22,15 @@ from gep.plan.plan import GridPlan
 Progress = Callable[[int, int, str], None]
 
 
+def check_window(size: int) -> None:
+    """Raise UsageError for a read window that is no whole number of squares."""
+    if size <= 0 or size % SQUARE:
+        raise UsageError(say("engine.bad_window", square=SQUARE, given=size))
+
+
 def windows(grid: Grid, size: int) -> list[list[Square]]:
     """The squares of the grid, grouped by read window."""
-    if size <= 0 or size % SQUARE:
-        raise UsageError(f"The read window must be a multiple of {SQUARE} cells; {size} was given.")
+    check_window(size)
     groups: dict[tuple[int, int], list[Square]] = {}
     for square in grid.squares():
         groups.setdefault((square.row0 // size, square.col0 // size), []).append(square)

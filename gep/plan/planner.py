@@ -1,4 +1,4 @@
-"""From opened inputs to a plan for the engine: which services can be computed, from what, and why the others cannot."""
+"""From inputs to a plan for the engine: which services can be computed, from what, and why the others cannot."""
 
 from __future__ import annotations
 
