@@ -69,10 +69,11 @@ def compute_ecosystem(
             missing.append(say("plan.of_component", name=service.id, reason=off))
             continue
         rule, components = sources.wanted(rule, service)
+        has_several = len(service.components(sources.settings[service.id])) > 1
         for component in (part for part in components if isinstance(part, CellComponent)):
             if not rule.counted(*cell, component.id):
                 continue
-            name = service.id if len(components) == 1 else f"{service.id}_{component.id}"
+            name = f"{service.id}_{component.id}" if has_several else service.id
             plan = plan_density(sources, rule, service, component, [cell])
             if reason := _why_missing(sources, layers, plan, cell):
                 missing.append(say("plan.of_component", name=name, reason=reason))
