@@ -1,4 +1,11 @@
-"""The ecosystem types, one file each. Every cell of a city belongs to one of them."""
+"""The ecosystem types. Every cell of a city belongs to one of them.
+
+Each file is a table of contents: the services that an ecosystem can provide, for whatever profile. Arrays of a
+notebook come in by `compute`; maps of what the ecosystem provides go out.
+
+    forest, shrub, grassland, wetland, cropland, urban, desert, coast, other
+    density   the maps of one of them, planned as a run plans them
+"""
 
 from gep.core.catalog import Ecosystem
 from gep.ecosystems.coast import COAST

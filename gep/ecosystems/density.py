@@ -4,12 +4,12 @@ totals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import xarray as xr
 
-from gep.core.catalog import CellComponent, Ecosystem, named
+from gep.core.catalog import CellComponent, Ecosystem, Service, named
 from gep.core.errors import InputError
 from gep.core.messages import Text, joined, say
 from gep.plan.ways import Cell, DensityPlan, Sources, plan_density
@@ -58,32 +58,42 @@ def compute_ecosystem(
     for service_id, chosen in (methods or {}).items():
         check_methods(service_id, chosen, "methods")
     sources = _sources(layers, profile, _own_rows(coefficients), region, year, methods or {})
-    cell = ecosystem.id, land_class
     maps: dict[str, xr.DataArray] = {}
     missing: list[Text] = []
     for service in ecosystem.services:
-        rule = profile.rules.get(service.id)
-        if rule is None or service.products:
+        for name, found in _of_service(sources, layers, service, (ecosystem.id, land_class)):
+            if isinstance(found, Text):
+                missing.append(say("plan.of_component", name=name, reason=found))
+            else:
+                maps[name] = found
+    about = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
+    return xr.Dataset(maps, attrs={**about, "missing": joined(missing, "\n")})
+
+
+def _of_service(
+    sources: Sources, layers: xr.Dataset, service: Service, cell: Cell
+) -> Iterator[tuple[str, xr.DataArray | Text]]:
+    """The map of each density of a service that may count for a class, or the reason why there is none."""
+    rule = sources.profile.rules.get(service.id)
+    if rule is None or service.products:
+        return
+    if off := sources.why_off(rule):
+        yield service.id, off
+        return
+    has_several = len(service.components(sources.settings[service.id])) > 1
+    rule, components = sources.wanted(rule, service)
+    for component in components:
+        if not isinstance(component, CellComponent) or not rule.counted(*cell, component.id):
             continue
-        if off := sources.why_off(rule):
-            missing.append(say("plan.of_component", name=service.id, reason=off))
+        name = f"{service.id}_{component.id}" if has_several else service.id
+        plan = plan_density(sources, rule, service, component, [cell])
+        if reason := _why_missing(sources, layers, plan, cell):
+            yield name, reason
             continue
-        rule, components = sources.wanted(rule, service)
-        has_several = len(service.components(sources.settings[service.id])) > 1
-        for component in (part for part in components if isinstance(part, CellComponent)):
-            if not rule.counted(*cell, component.id):
-                continue
-            name = f"{service.id}_{component.id}" if has_several else service.id
-            plan = plan_density(sources, rule, service, component, [cell])
-            if reason := _why_missing(sources, layers, plan, cell):
-                missing.append(say("plan.of_component", name=name, reason=reason))
-                continue
-            density = _Evaluation(sources, layers, cell).compute(plan.ways[plan.chosen[cell]])
-            maps[name] = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
-            about = say("plan.density_of", service=named(service.id), of=named(component.id))
-            maps[name].attrs["long_name"] = about
-    attrs = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
-    return xr.Dataset(maps, attrs={**attrs, "missing": joined(missing, "\n")})
+        density = _Evaluation(sources, layers, cell).compute(plan.ways[plan.chosen[cell]])
+        counted = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
+        counted.attrs["long_name"] = say("plan.density_of", service=named(service.id), of=named(component.id))
+        yield name, counted
 
 
 def _sources(
