@@ -127,13 +127,13 @@ def constant(value: float, units: str, shape: tuple[int, int], **more: Any) -> x
     return raster(np.full(shape, float(value)), units, **more)
 
 
-def write_tif(array: xr.DataArray, path: Path, nodata: float | None = None) -> Path:
-    """The array of `raster` as GeoTIFF."""
+def write_tif(array: xr.DataArray, path: Path, nodata: float | None = None, descriptions: Sequence[str] = ()) -> Path:
+    """The array of `raster` as GeoTIFF, its bands described."""
     y, x = (array[dim].values for dim in array.dims[-2:])
     cell = float(abs(x[1] - x[0]))
     profile = {
         "driver": "GTiff",
-        "count": 1,
+        "count": array.sizes[array.dims[0]] if array.ndim > 2 else 1,
         "height": len(y),
         "width": len(x),
         "dtype": array.dtype,
@@ -143,7 +143,9 @@ def write_tif(array: xr.DataArray, path: Path, nodata: float | None = None) -> P
     }
     tiles = {"tiled": True, "blockxsize": 256, "blockysize": 256} if min(len(x), len(y)) > 256 else {}
     with rasterio.open(path, "w", **profile, **tiles) as file:
-        file.write(array.values, 1)
+        file.write(array.values.reshape(-1, len(y), len(x)))
+        for band, text in enumerate(descriptions, 1):
+            file.set_band_description(band, text)
     return path
 
 

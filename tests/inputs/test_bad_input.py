@@ -197,24 +197,9 @@ def test_text_named_tif(gep: Gep, place: Path, layer: str):
     refused(gep, project, "F01", layer, "not a raster that can be read", "GeoTIFF")
 
 
-def test_vector_given_as_layer(gep: Gep, place: Path):
-    refused(
-        gep,
-        projects.write(place, layers={"precipitation": {"path": "counties.geojson"}}),
-        "F01",
-        "counties.geojson",
-        "raster",
-    )
-
-
-def test_table_given_as_layer(gep: Gep, place: Path):
-    refused(
-        gep,
-        projects.write(place, layers={"precipitation": {"path": "statistics.csv"}}),
-        "F01",
-        "statistics.csv",
-        "raster",
-    )
+@pytest.mark.parametrize("file", ["counties.geojson", "statistics.csv"])
+def test_vector_or_table_given_as_layer(gep: Gep, place: Path, file: str):
+    refused(gep, projects.write(place, layers={"precipitation": {"path": file}}), "F01", file, "raster")
 
 
 def test_raster_given_as_zones(gep: Gep, place: Path):

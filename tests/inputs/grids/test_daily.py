@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import builders
@@ -12,8 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 import xarray as xr
-from builders import DRYLAND, EQUAL_AREA, FOREST, NORTH, SIDE, WEST, block, constant, find, raster, zones
-from rasterio.transform import from_origin
+from builders import DRYLAND, FOREST, SIDE, block, constant, find, raster, zones
 
 from gep.core.errors import InputError, ProjectError
 from gep.engine.run import run
@@ -43,14 +43,8 @@ def daily(values: np.ndarray, units: str, year: int = 2019, start: str = "01-01"
     return field.assign_coords(time=times)
 
 
-def write_tif(array: xr.DataArray, path: Path, descriptions: list[str] | None = None) -> Path:
-    days, rows, cols = array.shape
-    about = {"count": days, "height": rows, "width": cols, "dtype": "float32", "crs": EQUAL_AREA, "nodata": -9999.0}
-    with rasterio.open(path, "w", driver="GTiff", transform=from_origin(WEST, NORTH, COARSE, COARSE), **about) as file:
-        file.write(array.values.astype("float32"))
-        for band, text in enumerate(descriptions or [], 1):
-            file.set_band_description(band, text)
-    return path
+def write_tif(array: xr.DataArray, path: Path, descriptions: Sequence[str] = ()) -> Path:
+    return builders.write_tif(array.astype("float32"), path, -9999.0, descriptions)
 
 
 def write_netcdf(array: xr.DataArray, path: Path, **encoding: object) -> Path:

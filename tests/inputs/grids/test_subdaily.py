@@ -5,15 +5,14 @@ reduced month by month.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from pathlib import Path
 
 import builders
 import numpy as np
 import pytest
-import rasterio
 import xarray as xr
-from builders import EQUAL_AREA, NORTH, SIDE, STEPPE, WEST, block, raster, zones
-from rasterio.transform import from_origin
+from builders import NORTH, SIDE, STEPPE, WEST, block, raster, zones
 
 from gep.core.equation import equation
 from gep.core.errors import EquationError, InputError, ProjectError
@@ -75,14 +74,8 @@ def subdaily(values: np.ndarray, steps: int, year: int = 2019, start: str = "01-
     return field.assign_coords(time=times)
 
 
-def write_tif(array: xr.DataArray, path: Path, descriptions: list[str] | None = None) -> Path:
-    count, rows, cols = array.shape
-    about = {"count": count, "height": rows, "width": cols, "dtype": "float32", "crs": EQUAL_AREA, "nodata": -9999.0}
-    with rasterio.open(path, "w", driver="GTiff", transform=from_origin(WEST, NORTH, COARSE, COARSE), **about) as file:
-        file.write(array.values.astype("float32"))
-        for band, text in enumerate(descriptions or [], 1):
-            file.set_band_description(band, text)
-    return path
+def write_tif(array: xr.DataArray, path: Path, descriptions: Sequence[str] = ()) -> Path:
+    return builders.write_tif(array.astype("float32"), path, -9999.0, descriptions)
 
 
 def opened(data: object, **more: object):
