@@ -7,12 +7,13 @@ import platform
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pandas as pd
 import pyproj
 import rasterio
 import shapely
+from geopandas.geodataframe import GeoDataFrame
 
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
@@ -72,7 +73,7 @@ class FileRecord(TypedDict, total=False):
     choice: str
 
 
-def file_record(source: Any) -> FileRecord:
+def file_record(source: str | Path | pd.DataFrame | None) -> FileRecord:
     """Name, size and hash of a file, or the hash of a frame; nothing of nothing."""
     if source is None:
         return {}
@@ -83,9 +84,10 @@ def file_record(source: Any) -> FileRecord:
             if path.is_file()
             else {"file": path.name, "sha256": None}
         )
-    is_geographic = hasattr(source, "to_wkb")
-    frame = pd.DataFrame(source.to_wkb(hex=True) if is_geographic else source)
-    text = f"{source.crs.to_wkt() if is_geographic and source.crs else ''}\n{frame.to_csv(index=False)}"
+    system, frame = "", pd.DataFrame(source)
+    if isinstance(source, GeoDataFrame):
+        system, frame = source.crs.to_wkt() if source.crs else "", pd.DataFrame(source.to_wkb(hex=True))
+    text = f"{system}\n{frame.to_csv(index=False)}"
     return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 

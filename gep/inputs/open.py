@@ -176,7 +176,8 @@ def _open_zones(spec: StudySpec, crs: pyproj.CRS | None, collected: _Collector) 
     if source.data is None:
         return None
     return collected.attempt(
-        lambda: read_zones(
+        partial(
+            read_zones,
             source.data,
             crs=crs or pyproj.CRS.from_epsg(4326),
             code=source.code,

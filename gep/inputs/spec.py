@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.project import Project
-from gep.standards.coefficients import (
-    CHOSEN,
-)
+from gep.inputs.grids.polygons import Polygons
+from gep.inputs.project import LandCoverTable, Project, RasterTable
+from gep.inputs.tables import TableSource
+from gep.standards.coefficients import CHOSEN
 
 
 @dataclass(frozen=True)
 class ZoneSource:
     """Where zones come from and which columns name them."""
 
-    data: Any
+    data: Polygons | None
     code: str
     name: str | None = None
     name_zh: str | None = None
     name_en: str | None = None
-    outline: Any = None
+    outline: Polygons | None = None
     coverage: Literal["auto", "centre", "fraction"] = "auto"
 
 
 @dataclass(frozen=True)
 class StudySpec:
-    """What a study is made of, whether it came from `gep.toml` or from Python."""
+    """What a study is made of, whether it came from `gep.toml` or from Python.
+
+    `lang` is the language of what is printed and written ("zh", "en", or "" where it is not said): no part of the
+    account, and of nothing that identifies a run.
+    """
 
     name: str
     year: int
@@ -45,10 +49,10 @@ class StudySpec:
     grid: tuple[str, float] | None = None
     scheme_map: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, LayerSpec] = field(default_factory=dict)
-    tables: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, TableSource] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     off: Mapping[str, str] = field(default_factory=dict)
-    coefficients: Mapping[str, Any] = field(default_factory=dict)
+    coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     numbers_of: str = ""
@@ -60,7 +64,7 @@ class StudySpec:
 def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`."""
 
-    def layer(name: str, table: Any) -> LayerSpec:
+    def layer(name: str, table: RasterTable | LandCoverTable) -> LayerSpec:
         given = {
             key: getattr(table, key, None)
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")

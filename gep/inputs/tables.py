@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import pandas as pd
+
 from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, read_csv
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
@@ -38,6 +40,9 @@ NEEDED = ("zone", "item", "measure", "value", "unit")
 
 
 MEASURES = ("quantity", "price", "value")
+
+TableSource = str | Path | pd.DataFrame
+"""Where a table comes from: a file, or a frame that is read already."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def _cell(value: Any) -> str:
 
 
 def read_tables(
-    sources: Mapping[str, Any], zones: Mapping[str, str] | None, year: int
+    sources: Mapping[str, TableSource], zones: Mapping[str, str] | None, year: int
 ) -> tuple[list[Statistic], list[Problem]]:
     """All rows of all tables (paths or data frames), with every problem and its line. `zones` are names by code; None:
     not known.
@@ -228,7 +233,7 @@ def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
     return {**own_names, **{code: code for code in zones}, CITY: CITY}
 
 
-def _open(source: Any, name: str) -> Iterable[tuple[str, dict[str, str]]]:
+def _open(source: TableSource, name: str) -> Iterable[tuple[str, dict[str, str]]]:
     if not isinstance(source, str | Path):  # a data frame
         return [
             (
@@ -256,7 +261,7 @@ def _unreadable(found: Problem) -> InputError:
     return InputError(say("inputs.unreadable_table", table=found.subject), [found])
 
 
-def _file_name(source: Any, name: str) -> str:
+def _file_name(source: TableSource, name: str) -> str:
     return Path(source).name if isinstance(source, str | Path) else name
 
 

@@ -32,18 +32,19 @@ SLIVER = 1e-5
 SLIVER_SHAPE = 20
 """A gap is a sliver if it is longer than this many half widths: notches at a junction of borders stay open."""
 
-Source = str | Path | GeoDataFrame
+Polygons = str | Path | GeoDataFrame
+"""Where polygons come from: a file, or a frame that is read already."""
 
 
 def read_zones(
-    source: Source,
+    source: Polygons,
     *,
     crs: pyproj.CRS,
     code: str,
     name: str | None = None,
     name_zh: str | None = None,
     name_en: str | None = None,
-    outline: Source | None = None,
+    outline: Polygons | None = None,
     place: str = "[zones]",
 ) -> ZoneLayer:
     """Zones from a file or a frame, in `crs`, cut to the outline; `code` and the names are columns.
@@ -74,7 +75,7 @@ def _stop_on_errors(findings: Findings) -> None:
         raise InputError(say("grids.no_zones"), sort_problems(findings.errors))
 
 
-def _read(source: Source, subject: str, findings: Findings) -> GeoDataFrame | None:
+def _read(source: Polygons, subject: str, findings: Findings) -> GeoDataFrame | None:
     """The frame, or None and a problem (F01 unreadable, G01 no CRS, Z03 no geometry)."""
     if isinstance(source, GeoDataFrame):
         table: Any = source
