@@ -26,7 +26,7 @@ _COMMA = {"en": ", ", "zh": "、"}
 
 
 class Text(str):
-    """A text in both languages. It is its English, so that it can stand wherever a string does, and knows its Chinese."""
+    """A text in both languages: it is its English, so that it can stand wherever a string does, and has its Chinese."""
 
     __slots__ = ("zh",)
     zh: str

@@ -10,8 +10,10 @@ from importlib.resources import files
 import pytest
 from rooms import FLOOR_OF, modules, room_of
 
+from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.messages import LANGUAGES, Text, catalogue, in_language, listed, of_document, say
+from gep.inputs.open import WAIVABLE
 
 FILES = sorted(path.name.removesuffix(".toml") for path in (files("gep.core") / "texts").iterdir())
 MODULES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
@@ -58,7 +60,7 @@ def test_both_languages_say_the_same(file, key, text):
 
 
 def calls(tree):
-    """Calls of the catalogue in a module: the pattern of the key (`*` where it is put together), the names of fields."""
+    """Calls of the catalogue in a module: the pattern of the key (`*` where it is put together), the fields."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args):
             continue
@@ -147,6 +149,10 @@ def test_a_code_has_a_severity_and_says_why_it_matters(code):
     assert set(about["why"]) == set(LANGUAGES)
 
 
+def test_the_codes_that_may_be_waived_are_those_of_the_catalogue():
+    assert {code for code, about in catalogue("codes").items() if about.get("waivable")} == set(WAIVABLE)
+
+
 def test_every_code_of_a_message_is_known_and_used():
     codes = {
         key.split(".")[1] for key in KNOWN if re.fullmatch(r"\w+\.[A-Z]\d\d\..+", key) and not key.startswith("codes.")
@@ -154,7 +160,7 @@ def test_every_code_of_a_message_is_known_and_used():
     assert codes == set(catalogue("codes"))
 
 
-# how it works ----------------------------------------------------------------------------------------------------------
+# how it works ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_text_is_its_english_and_knows_its_chinese():
@@ -179,6 +185,21 @@ def test_a_document_is_put_into_a_language():
     document = {"a": [Text("forest", "森林"), 1], "b": {"c": Text("land", "土地")}}
     assert of_document(document, "zh") == {"a": ["森林", 1], "b": {"c": "土地"}}
     assert of_document(document, "en") == {"a": ["forest", 1], "b": {"c": "land"}}
+
+
+def test_an_empty_field_takes_the_space_before_it_along():
+    there = say("core.unit.unknown", text="percnt", token="percnt", hint=Text("Did you mean `percent`?", "是否应为？"))
+    assert there.endswith("`percnt`. Did you mean `percent`?")
+    assert there.zh.endswith("`percnt`。是否应为？")
+    not_there = say("core.unit.unknown", text="inch", token="inch", hint=Text("", ""))
+    assert not_there == "The unit `inch` is not understood: there is no unit `inch`."
+    between = say("core.unknown.profile", name="x", hint="", known=["a", "b"])
+    assert between == "There is no profile `x`. There are: a, b."
+
+
+def test_what_a_thing_is_called():
+    assert (named("forest"), named("forest").zh) == ("Forest", "森林")
+    assert (named("mine"), named("mine").zh) == ("mine", "mine")
 
 
 def test_an_unknown_message_is_an_error():

@@ -210,6 +210,12 @@ def test_units_that_have_nothing_in_common_get_no_hint():
     assert caught.value.code == "U02"
 
 
+def test_a_unit_is_refused_in_both_languages():
+    with pytest.raises(UnitError) as caught:
+        linear("mm", "mm/year")
+    assert caught.value.in_language("zh") == ("`mm` 不能换算为 `mm/year`。如为核算年度的总量，请写成每年：`mm/year`。")
+
+
 def test_percent_is_a_hundredth():
     assert linear("percent", "1") == (0.01, 0.0)
     assert linear("1", "%") == (100.0, 0.0)
