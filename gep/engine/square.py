@@ -152,7 +152,15 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
         )
     }
     return Partial(
-        groups, area[groups], cells[groups], flows, layers, checks, pieces.unknown, int(by_zone.argmax()), patches
+        groups=groups,
+        area=area[groups],
+        cells=cells[groups],
+        flows=flows,
+        layers=layers,
+        checks=checks,
+        unknown=pieces.unknown,
+        zone=int(by_zone.argmax()),
+        patches=patches,
     )
 
 

@@ -68,28 +68,9 @@ class CheckTally:
     found: float = 0.0
 
 
-@dataclass(frozen=True)
-class Partial:
-    """Sums of one square, by the groups that occur in it."""
-
-    groups: NDArray[np.intp]
-    area: Array
-    cells: Array
-    flows: Mapping[FlowKey, FlowSums]
-    layers: Mapping[str, LayerTally]
-    checks: Mapping[str, CheckTally]
-    unknown: Mapping[int, float]
-    zone: int
-    patches: Mapping[tuple[str, ...], SquarePatches]
-
-    def arrays(self) -> Iterator[Array]:
-        """All arrays, in the order of those of `Sums`."""
-        yield from _arrays(self)
-
-
-@dataclass(frozen=True)
-class Sums:
-    """What a pass over the grid found: float64 arrays (n_zones, n_classes), areas in m2.
+@dataclass(frozen=True, kw_only=True)
+class _Added:
+    """What is added up, of one square or of all: arrays by group, areas in m2.
 
     `layers` is by the name of the layer, `checks` by the code of the check, `unknown` by the code of land cover.
     """
@@ -100,6 +81,27 @@ class Sums:
     layers: Mapping[str, LayerTally]
     checks: Mapping[str, CheckTally]
     unknown: Mapping[int, float]
+
+    def arrays(self) -> Iterator[Array]:
+        """All arrays, in a fixed order."""
+        yield from (self.area, self.cells)
+        for of_flow in self.flows.values():
+            yield from of_flow.arrays()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partial(_Added):
+    """Sums of one square, by the groups that occur in it; `zone` is the one that has most of it."""
+
+    groups: NDArray[np.intp]
+    zone: int
+    patches: Mapping[tuple[str, ...], SquarePatches]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums(_Added):
+    """What a pass over the grid found: float64 arrays (n_zones, n_classes)."""
+
     patches: Mapping[tuple[str, ...], Sequence[Patch]] = field(default_factory=dict)
 
     def of(self, flow: Flow, statistic: Statistic) -> Array:
@@ -110,16 +112,6 @@ class Sums:
     def of_inputs(self, flow: Flow) -> Mapping[str, Array]:
         """The sums of what goes into a flow, by the name of the layer."""
         return self.flows[flow.key].of_inputs
-
-    def arrays(self) -> Iterator[Array]:
-        """All arrays, in a fixed order."""
-        yield from _arrays(self)
-
-
-def _arrays(sums: Partial | Sums) -> Iterator[Array]:
-    yield from (sums.area, sums.cells)
-    for of_flow in sums.flows.values():
-        yield from of_flow.arrays()
 
 
 def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
@@ -149,13 +141,15 @@ def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
 
     patches = {kind: [p.patches[kind] for p in partials if kind in p.patches] for kind in plan.patches}
     return Sums(
-        table(lambda partial: partial.area),
-        table(lambda partial: partial.cells),
-        {flow.key: flow_sums(flow) for flow in plan.flows},
-        {name: _all_of_layer([partial.layers[name] for partial in partials]) for name in plan.layers},
-        {check.code: _all_of_check([partial.checks[check.code] for partial in partials]) for check in plan.checks},
-        dict(sorted(_by_key(partial.unknown for partial in partials).items())),
-        {kind: join(squares) for kind, squares in patches.items()},
+        area=table(lambda partial: partial.area),
+        cells=table(lambda partial: partial.cells),
+        flows={flow.key: flow_sums(flow) for flow in plan.flows},
+        layers={name: _all_of_layer([partial.layers[name] for partial in partials]) for name in plan.layers},
+        checks={
+            check.code: _all_of_check([partial.checks[check.code] for partial in partials]) for check in plan.checks
+        },
+        unknown=dict(sorted(_by_key(partial.unknown for partial in partials).items())),
+        patches={kind: join(squares) for kind, squares in patches.items()},
     )
 
 
