@@ -29,7 +29,6 @@ from gep.inputs.numbers import Numbers
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, read_tables
-from gep.services import SERVICES
 from gep.standards.coefficients import (
     CHOSEN,
     Coefficient,
@@ -41,6 +40,7 @@ from gep.standards.coefficients import (
     regions_of,
 )
 from gep.standards.profile import Profile, load_profile, with_numbers_of
+from gep.standards.rules import settings_of
 from gep.standards.schemes import Scheme, load_scheme
 
 T = TypeVar("T")
@@ -89,9 +89,7 @@ class Inputs:
 
     def settings(self, service: str) -> dict[str, str]:
         """Every switch of a service: the study's choice, the profile's, or the default."""
-        rule = self.profile.rules.get(service)
-        chosen = {**(rule.methods if rule else {}), **self.spec.methods.get(service, {})}
-        return SERVICES[service].settings(chosen)
+        return settings_of(service, self.profile.rules.get(service), self.spec.methods)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from gep.plan.wiring import Computed, LayerInput, Wiring, choose_way, coefficien
 from gep.services import SERVICES
 from gep.standards.coefficients import Coefficients, Found
 from gep.standards.profile import Profile
-from gep.standards.rules import Rule
+from gep.standards.rules import Rule, settings_of
 
 Cell = tuple[str, str]
 """An ecosystem and a class of it."""
@@ -47,11 +47,7 @@ class Sources:
     @cached_property
     def settings(self) -> Mapping[str, Mapping[str, str]]:
         """Every switch of every service: the study's choice, the profile's, or the default."""
-        rules = self.profile.rules
-        return {
-            name: service.settings({**(rules[name].methods if name in rules else {}), **self.methods.get(name, {})})
-            for name, service in SERVICES.items()
-        }
+        return {name: settings_of(name, self.profile.rules.get(name), self.methods) for name in SERVICES}
 
     @cached_property
     def _quantities(self) -> Mapping[str, Equation]:

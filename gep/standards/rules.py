@@ -142,3 +142,8 @@ def check_methods(service: str, methods: Mapping[str, str], place: str) -> None:
             what = {"place": place, "service": service, "switch": name, "option": option}
             hint = did_you_mean(str(option), options)
             raise ProjectError(say("standards.unknown_option", known=options, hint=hint, **what))
+
+
+def settings_of(service: str, rule: Rule | None, methods: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Every switch of a service: the study's choice among `methods`, the profile's, or the default."""
+    return SERVICES[service].settings({**(rule.methods if rule else {}), **methods.get(service, {})})
