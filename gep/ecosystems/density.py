@@ -52,7 +52,7 @@ def compute_ecosystem(
     what it is computed, is decided as in a run of a `Study`; so a density times the area of a class is the quantity in
     the account, before caps at emissions and before negative totals are counted as zero. Services that the profile
     turns off, that count only by numbers of the study's own, or that lack something, are left out and named with the
-    reason in `.attrs["missing"]`.
+    reason in `.attrs["missing"]`, in Chinese in `.attrs["missing_zh"]`.
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
     for service_id, chosen in (methods or {}).items():
@@ -60,20 +60,20 @@ def compute_ecosystem(
     sources = _sources(layers, profile, _own_rows(coefficients), region, year, methods or {})
     maps: dict[str, xr.DataArray] = {}
     missing: list[Text] = []
+    values = _Values(sources, layers, (ecosystem.id, land_class))
     for service in ecosystem.services:
-        for name, found in _of_service(sources, layers, service, (ecosystem.id, land_class)):
+        for name, found in _of_service(values, service):
             if isinstance(found, Text):
                 missing.append(say("plan.of_component", name=name, reason=found))
             else:
                 maps[name] = found
     about = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
-    return xr.Dataset(maps, attrs={**about, "missing": joined(missing, "\n")})
+    return xr.Dataset(maps, attrs={**about, **_in_both("missing", joined(missing, "\n"))})
 
 
-def _of_service(
-    sources: Sources, layers: xr.Dataset, service: Service, cell: Cell
-) -> Iterator[tuple[str, xr.DataArray | Text]]:
+def _of_service(values: _Values, service: Service) -> Iterator[tuple[str, xr.DataArray | Text]]:
     """The map of each density of a service that may count for a class, or the reason why there is none."""
+    sources, cell = values.sources, values.cell
     rule = sources.profile.rules.get(service.id)
     if rule is None or service.products:
         return
@@ -87,13 +87,18 @@ def _of_service(
             continue
         name = f"{service.id}_{component.id}" if has_several else service.id
         plan = plan_density(sources, rule, service, component, [cell])
-        if reason := _why_missing(sources, layers, plan, cell):
+        if reason := _why_missing(values, plan):
             yield name, reason
             continue
-        density = _Evaluation(sources, layers, cell).compute(plan.ways[plan.chosen[cell]])
+        density = values.compute(plan.ways[plan.chosen[cell]])
         counted = density.clip(min=0, keep_attrs=True) if component.clip == "cell" else density
-        counted.attrs["long_name"] = say("plan.density_of", service=named(service.id), of=named(component.id))
-        yield name, counted
+        title = say("plan.density_of", service=named(service.id), of=named(component.id))
+        yield name, counted.assign_attrs(_in_both("long_name", title))
+
+
+def _in_both(name: str, text: Text) -> dict[str, str]:
+    """A text as two attributes, which files of arrays can hold."""
+    return {name: str(text), f"{name}_zh": text.zh}
 
 
 def _sources(
@@ -132,8 +137,9 @@ def _own_rows(coefficients: str | Path | Sequence[Coefficient]) -> Sequence[Coef
     return rows
 
 
-def _why_missing(sources: Sources, layers: xr.Dataset, plan: DensityPlan, cell: Cell) -> Text | None:
+def _why_missing(values: _Values, plan: DensityPlan) -> Text | None:
     """Why there is no map of a density for a class that may count; None where there is one."""
+    sources, cell = values.sources, values.cell
     where = "/".join(part for part in cell if part)
     if not plan.ways:
         return plan.reason
@@ -144,7 +150,7 @@ def _why_missing(sources: Sources, layers: xr.Dataset, plan: DensityPlan, cell: 
     without = [name for name in sources.coefficients_of(way) if sources.look_up(name, cell) is None]
     if without:
         return say("plan.no_coefficient", cell=where, names=without)
-    return None if layers.data_vars else say("plan.no_layer")
+    return None if values.layers.data_vars else say("plan.no_layer")
 
 
 def _latitude(layers: xr.Dataset) -> xr.DataArray | None:
@@ -153,11 +159,14 @@ def _latitude(layers: xr.Dataset) -> xr.DataArray | None:
     return found[0].astype(float).assign_attrs(units="degree") if found else None
 
 
-class _Evaluation:
-    """The value of an input for one class: a DataArray, or a number with its unit."""
+class _Values:
+    """The values of inputs for one class, DataArrays or numbers with their units; what equations give is computed
+    once.
+    """
 
     def __init__(self, sources: Sources, layers: xr.Dataset, cell: Cell) -> None:
         self.sources, self.layers, self.cell = sources, layers, cell
+        self._computed: dict[Computed, xr.DataArray] = {}
 
     def __getitem__(self, node: Input) -> xr.DataArray | str | float:
         if isinstance(node, LayerInput):
@@ -182,10 +191,12 @@ class _Evaluation:
 
     def compute(self, node: Computed) -> xr.DataArray:
         """The result of an equation as a map."""
-        result = node.equation(*(self[part] for part in node.inputs))
-        if isinstance(result, xr.DataArray):
-            return result
-        return self._everywhere(float(getattr(result, "magnitude", result)), node)
+        if node not in self._computed:
+            result = node.equation(*(self[part] for part in node.inputs))
+            is_map = isinstance(result, xr.DataArray)
+            amount = result if is_map else self._everywhere(float(getattr(result, "magnitude", result)), node)
+            self._computed[node] = amount
+        return self._computed[node]
 
     def _everywhere(self, value: float, node: Computed) -> xr.DataArray:
         """A density that depends on no layer, as a map on the grid of the layers."""
