@@ -114,20 +114,23 @@ class Unfound:
     name: str
     unit: str
     detail: Text
-    roots: tuple[str, ...] = ()
-    """What is lacking at the bottom: the layers and coefficients from which the argument could be derived, or its own
-    name.
-    """
 
 
 @dataclass
-class _Search:
-    """What the derivations of a name lacked."""
+class _Lack:
+    """A name for which there is nothing, and what its derivations lack."""
 
-    lacking: list[tuple[str, ...]] = field(default_factory=list)
-    """For each of them the layers and coefficients at the bottom."""
+    name: str
+    unit: str
+    ways: list[tuple[str, ...]] = field(default_factory=list)
+    """For each derivation the layers and coefficients that are lacking at the bottom."""
     days: list[str] = field(default_factory=list)
-    """Daily layers that would have done, on their own grid."""
+    """Daily layers that would do, on their own grid."""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """What is lacking at the bottom, by the shortest way: its own name where nothing is derived."""
+        return min(self.ways, key=len) if self.ways else (self.name,)
 
 
 @dataclass(frozen=True)
@@ -159,13 +162,14 @@ class Wiring:
         There are several ways where a layer can be derived by different equations: which of them holds for a class is
         then a matter of which of its coefficients the class has.
         """
-        return self._computed(equation, None, renames or {}, ())
+        ways, lacking = self._computed(equation, None, renames or {}, ())
+        return ways, [Unfound(lack.name, lack.unit, self._why(lack)) for lack in lacking]
 
     def _computed(
         self, equation: Equation, derivation: Derivation | None, renames: Mapping[str, str], making: tuple[str, ...]
-    ) -> tuple[list[Computed], list[Unfound]]:
+    ) -> tuple[list[Computed], list[_Lack]]:
         choices: list[list[Input]] = []
-        lacking: list[Unfound] = []
+        lacking: list[_Lack] = []
         for argument, unit in equation.units.items():
             found, missed = self._find(renames.get(argument, argument), unit, making)
             lacking.extend(missed if not found else [])
@@ -174,24 +178,24 @@ class Wiring:
             return [], lacking
         return [Computed(equation, inputs, derivation) for inputs in product(*choices)], []
 
-    def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[Unfound]]:
+    def _find(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[_Lack]]:
         """What there is for a name: given, computed by another service, or derived; a coefficient beside what is
         derived.
         """
         if given := self._given(name, unit):
             return [given], []
+        lack = _Lack(name, unit)
         if name in making:
-            return [], [Unfound(name, unit, say("plan.not_given", name=name, unit=unit), (name,))]
+            return [], [lack]
         if name in self.quantities:
             quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
             return list(quantities), missed
         found: list[Input] = []
-        search = _Search()
         for derivation in self._ways(name):
-            found += self._derived(derivation, unit, (*making, name), search)
+            found += self._derived(derivation, (*making, name), lack)
         if name in self.coefficients:
             found.append(ClassInput(name, unit))
-        return (found, []) if found else ([], [self._unfound(name, unit, search)])
+        return found, [] if found else [lack]
 
     def _given(self, name: str, unit: str) -> Input | None:
         if name in self.layers:
@@ -208,10 +212,10 @@ class Wiring:
             return CellInput(name, unit)
         return None
 
-    def _derived(self, derivation: Derivation, unit: str, making: tuple[str, ...], search: _Search) -> Iterator[Input]:
+    def _derived(self, derivation: Derivation, making: tuple[str, ...], lack: _Lack) -> Iterator[Input]:
         """What a derivation makes, on the grid of its layers where that is possible; what it lacks is noted."""
         if derivation.of_neighbours:
-            around, missed = self._find(derivation.of_neighbours, unit, making)
+            around, missed = self._find(derivation.of_neighbours, lack.unit, making)
             made = [self.localise(Computed(derivation.equation, (layer,), derivation)) for layer in around]
             yield from (layer for layer in made if layer)
         else:
@@ -221,27 +225,26 @@ class Wiring:
                 if local or not way.days:
                     yield local or way
                 else:
-                    search.days += way.days
+                    lack.days += way.days
         if missed:
-            search.lacking.append(tuple(dict.fromkeys(root for m in missed for root in m.roots)))
+            lack.ways.append(tuple(dict.fromkeys(root for m in missed for root in m.roots)))
 
-    def _unfound(self, name: str, unit: str, search: _Search) -> Unfound:
+    def _why(self, lack: _Lack) -> Text:
         """Why there is nothing for a name."""
-        note = translated(study_inputs().get(name, ""))
-        what = say("plan.not_given_own" if note else "plan.not_given", name=name, unit=unit, note=note)
+        note = translated(study_inputs().get(lack.name, ""))
+        what = say("plan.not_given_own" if note else "plan.not_given", name=lack.name, unit=lack.unit, note=note)
         reasons: list[Text] = []
-        if name in self.refused:
-            what = say("plan.not_given_and", what=what, reason=self.refused[name])
-        elif search.lacking:
-            quoted = [joined([f"`{root}`" for root in way], " and ", "、") for way in search.lacking]
+        if lack.name in self.refused:
+            what = say("plan.not_given_and", what=what, reason=self.refused[lack.name])
+        elif lack.ways:
+            quoted = [joined([f"`{root}`" for root in way], " and ", "、") for way in lack.ways]
             what = say("plan.not_derived", what=what, ways=joined(list(dict.fromkeys(quoted)), "; or ", "；或 "))
-            roots = dict.fromkeys(root for way in search.lacking for root in way if root in self.refused)
+            roots = dict.fromkeys(root for way in lack.ways for root in way if root in self.refused)
             reasons += [say("plan.root_refused", root=root, reason=self.refused[root]) for root in roots]
-        reasons += [say("plan.days_need_one_grid", layer=layer) for layer in dict.fromkeys(search.days)]
+        reasons += [say("plan.days_need_one_grid", layer=layer) for layer in dict.fromkeys(lack.days)]
         detail = joined([what, *reasons], "; ", "；")
-        if hint := did_you_mean(name, (*self.layers, *self.items)):
-            detail = say("plan.with_hint", detail=detail, hint=hint)
-        return Unfound(name, unit, detail, min(search.lacking, key=len) if search.lacking else (name,))
+        hint = did_you_mean(lack.name, (*self.layers, *self.items))
+        return say("plan.with_hint", detail=detail, hint=hint) if hint else detail
 
     def _ways(self, name: str) -> Iterator[Derivation]:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is

@@ -48,6 +48,7 @@ TRIED = [
     *(("forest", "mixed"), ("grassland", "temperate_steppe"), ("cropland", "paddy"), ("wetland", "lake")),
     *(("wetland", "marsh"), ("urban", "green"), ("desert", "sandy_land")),
 ]
+TO_DEGREES = pyproj.Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
 OF_DAYS = ("daily_", "subdaily_")
 FIGURES_OF_CELL_SIZE = ("elevation", "upslope_area")
 """Layers from which more is derived where the size of their cells is known: arrays in a notebook have none."""
@@ -104,8 +105,7 @@ def account_of(profile: str, is_raw: bool) -> Account:
 @cache
 def maps_of(profile: str, cell: Cell, is_raw: bool) -> xr.Dataset:
     """The densities of a class at the place where the study has it."""
-    to_degrees = pyproj.Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
-    _, latitude = to_degrees.transform(WEST + (CELLS.index(cell) + 0.5) * SIDE, NORTH - SIDE / 2)
+    _, latitude = TO_DEGREES.transform(WEST + (CELLS.index(cell) + 0.5) * SIDE, NORTH - SIDE / 2)
     here = dataset(is_raw).assign_coords(lat=latitude)
     return compute_ecosystem(ECOSYSTEMS[cell[0]], here, loaded(profile), land_class=cell[1], year=YEAR)
 
