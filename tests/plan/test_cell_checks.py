@@ -20,4 +20,4 @@ def test_a_check_says_over_what_share_of_the_area():
     problem = CELL_CHECKS[0].problem(0.25)
     assert (problem.code, problem.severity, problem.subject) == ("B01", "warning", "evapotranspiration/precipitation")
     assert (problem.found, problem.share) == ("25.0% of the area that has these layers", 0.25)
-    assert "占有此两项数据面积的 25.0%" in problem.in_language("zh")
+    assert "占两项数据齐备面积的 25.0%" in problem.in_language("zh")
