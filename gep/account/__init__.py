@@ -6,8 +6,10 @@ which totals, tables and explanations are folds.
     entries          entry, missing, about, columns
     rules            rules on totals: caps and clips
     products         products of the tables
-    units            totals of accounting units
-    valuation        sums to entries
+    basis            what figures are valued from, what they rest on
+    cells            components of cells, valued
+    units            components of accounting units, valued
+    valuation        sums to entries, service by service
     from_quantities  an account of given quantities
     record           what the record of a run says of its figures
     working          how a figure is worked out, as lines of arithmetic

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
+from gep.account.basis import ServiceFigures
 from gep.account.figures import Figures
-from gep.core.catalog import label
-from gep.core.errors import Problem, Severity
-
-if TYPE_CHECKING:
-    from gep.account.units import ServiceFigures
-    from gep.plan.planner import StudyPlan
+from gep.core.catalog import named
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
+from gep.core.translation import translated
+from gep.derivations import DERIVATIONS
+from gep.plan.planner import StudyPlan
 
 
 def check_account(account: Figures, planned: StudyPlan, valued: Sequence[ServiceFigures]) -> list[Problem]:
@@ -29,51 +30,44 @@ def check_account(account: Figures, planned: StudyPlan, valued: Sequence[Service
 def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
     rows = {found.row.id: found.row for v in valued for found in v.used if found.row.status == "provisional"}
     for name, row in sorted(rows.items()):
-        note = row.note or "the value was not read in its source"
-        yield Problem(
-            "P01",
-            "information",
+        note = translated(row.note) if row.note else say("account.not_read")
+        yield problem(
+            "account.P01.provisional",
             name,
-            f"Provisional: {note}.",
-            row.place,
-            f"{row.value:g} {row.unit}",
-            "",
-            f"Source: {row.source}, {row.locator}.",
+            place=row.place,
+            found=f"{row.value:g} {row.unit}",
+            note=note,
+            source=row.source,
+            locator=row.locator,
         )
 
 
 def _derived(account: Figures, planned: StudyPlan) -> Iterator[Problem]:
-    from gep.derivations import DERIVATIONS
-
     used = {name for entry in account.entries for name in entry.derivations}
     for derivation in DERIVATIONS:
         if derivation.equation.name in used and derivation.is_provisional:
-            message = f"`{derivation.makes}` is not given; it is {derivation.note}."
-            severity: Severity = "warning" if derivation.is_rough else "information"
-            do = "Give it, or finer data to make it from. " if derivation.is_rough else ""
-            yield Problem("P03", severity, derivation.makes, message, do=f"{do}Source: {derivation.equation.source}.")
+            about: dict[str, Any] = {
+                "layer": derivation.makes,
+                "note": translated(derivation.note),
+                "source": translated(derivation.equation.source),
+            }
+            key = "account.P03.derived_roughly" if derivation.is_rough else "account.P03.derived"
+            yield problem(key, derivation.makes, **about)
 
 
 def _fallbacks(planned: StudyPlan, valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
     for service, v in zip(planned.services, valued, strict=True):
         taken: dict[str, list[str]] = {}
         areas: dict[str, float] = {}
-        for which, area in (v.fallback_area or {}).items():
-            land_class, row = which.split(" <- ")
-            taken.setdefault(land_class, []).append(row)
-            areas[land_class] = area
+        for fallback, area in v.fallbacks.items():
+            taken.setdefault(fallback.land_class, []).append(fallback.row)
+            areas[fallback.land_class] = area
         for land_class, rows in taken.items():
             share = areas[land_class] / v.area if v.area else None
-            some = ", ".join(rows[:3]) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
-            message = f"{land_class} has no row of its own and takes {some}."
-            yield Problem(
-                "C06",
-                "information",
-                service.id,
-                message,
-                found=f"{share:.1%} of the area that counts" if share is not None else "",
-                share=share,
-            )
+            found = None if share is None else say("account.share_of_area", share=share)
+            about: dict[str, Any] = {"land_class": land_class, "rows": rows[:3], "more": len(rows) - 3}
+            key = "account.C06.rows_of_others" if len(rows) <= 3 else "account.C06.many_rows_of_others"
+            yield problem(key, service.id, found=found, share=share, **about)
 
 
 def _below_zero(account: Figures) -> Iterator[Problem]:
@@ -85,20 +79,24 @@ def _below_zero(account: Figures) -> Iterator[Problem]:
         total = math.fsum(value for value, _ in values)
         if total < 0:
             outside = math.fsum(value for value, origin in values if origin == "imported_from_outside")
-            cause = " More is declared from outside than the service supplies." if outside < total else ""
-            message = f"The value of {label(service, 'en')} is negative.{cause}"
-            yield Problem(
-                "B04", "warning", service, message, "", f"{total:,.0f} CNY", "", "Check its tables and inputs."
-            )
+            key = "account.B04.more_from_outside" if outside < total else "account.B04.negative_value"
+            yield problem(key, service, found=f"{total:,.0f} CNY", service=named(service))
 
 
 def _missing(account: Figures) -> Iterator[Problem]:
     for missing in account.about.missing:
-        severity: Severity = "warning" if missing.is_required and missing.reason != "no_equation" else "information"
-        reason = missing.reason.replace("_", " ")
-        yield Problem(
-            "O01",
-            severity,
+        is_warning = missing.is_required and missing.reason != "no_equation"
+        yield problem(
+            "account.O01.missing",
             missing.service,
-            f"{label(missing.service, 'en')} is missing or not full ({reason}): {missing.detail.rstrip('.')}.",
+            severity="warning" if is_warning else "information",
+            service=named(missing.service),
+            reason=say(f"account.reason.{missing.reason}"),
+            detail=_without_stop(missing.detail),
         )
+
+
+def _without_stop(detail: str) -> str:
+    """A reason as part of a sentence."""
+    stripped = detail.rstrip(".")
+    return Text(stripped, detail.zh.rstrip("。")) if isinstance(detail, Text) else stripped

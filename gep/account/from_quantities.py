@@ -10,18 +10,22 @@ valued by a standard.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gep.account.account import Account
+from gep.account.basis import said_of, value_of
 from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import CellComponent, Component, Service, service_ids
-from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean
+from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.keys import CITY, NONE
+from gep.core.messages import say
 from gep.core.units import convert, same_dimension
 from gep.inputs.items import in_unit
 from gep.inputs.numbers import Numbers, Place
+from gep.plan.planner import Reason
 from gep.services import SERVICES
 from gep.standards.classes import unknown_ecosystem
 from gep.standards.coefficients import Coefficient, Coefficients, check_same_dimension
@@ -67,9 +71,8 @@ def account_of(
     own = tuple(coefficients)
     for service, switches in (methods or {}).items():
         if service not in profile.rules:
-            raise ProjectError(
-                f"methods: {profile.id} counts no service `{service}`. {did_you_mean(service, profile.rules)}".rstrip()
-            )
+            hint = did_you_mean(service, profile.rules)
+            raise ProjectError(say("account.methods_of_no_service", profile=profile.id, service=service, hint=hint))
         check_methods(service, switches, "methods")
     problems = check_same_dimension([*profile.tables, own])
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
@@ -83,25 +86,8 @@ def account_of(
         read, found = _read(row, f"row {number}", profile, chosen)
         given += [read] if read else []
         problems += found
-    keys = [(g.place, g.service.id, g.name) for g in given]
-    problems += [
-        Problem("T06", "error", key[1], f"{key[2]} is given twice.", key[0].zone)
-        for key in dict.fromkeys(keys)
-        if keys.count(key) > 1
-    ]
-    problems += [
-        Problem(
-            "T06",
-            "error",
-            service,
-            "It is given for zones and for `_city`, the sum of all: it would count twice.",
-            CITY,
-        )
-        for service in dict.fromkeys(g.service.id for g in given)
-        if {(g.place.zone == CITY) for g in given if g.service.id == service} == {True, False}
-    ]
-    if any(p.severity == "error" for p in problems):
-        raise InputError(f"{name}: the quantities cannot be used.", problems)
+    problems += _twice(given)
+    _stop_on_errors(name, problems)
     entries, flows = [], []
     for item in [*given, *_derived(given, chosen, numbers)]:
         entry, found = _entry(item, profile, numbers)
@@ -114,8 +100,7 @@ def account_of(
         )
     if profile.kind == "monetary":
         problems += check_overlaps(dict.fromkeys(flows), profile.overlaps)
-    if any(p.severity == "error" for p in problems):
-        raise InputError(f"{name}: the quantities cannot be used.", problems)
+    _stop_on_errors(name, problems)
     about = About(
         name,
         year,
@@ -130,59 +115,90 @@ def account_of(
     return Account(entries, about)
 
 
+def _twice(given: Sequence[_Given]) -> Iterator[Problem]:
+    """What is given more than once, as it is or as a sum."""
+    for (place, service, name), count in Counter((g.place, g.service.id, g.name) for g in given).items():
+        if count > 1:
+            yield problem("account.T06.given_twice", service, place=place.zone, name=name)
+    for service in dict.fromkeys(g.service.id for g in given):
+        if {(g.place.zone == CITY) for g in given if g.service.id == service} == {True, False}:
+            yield problem("account.T06.zones_and_whole", service, place=CITY)
+
+
+def _stop_on_errors(name: str, problems: Sequence[Problem]) -> None:
+    if any(p.severity == "error" for p in problems):
+        raise InputError(say("account.unusable_quantities", name=name), problems)
+
+
+class _Refused(Exception):
+    """A row that cannot be used, and why."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.message)
+        self.problem = found
+
+
 def _read(
     row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]
 ) -> tuple[_Given | None, list[Problem]]:
+    """A row of the table, or what is wrong with it."""
     cells = {key: "" if value is None or value != value else value for key, value in row.items()}
+    try:
+        return _accepted(cells, place, profile, chosen), []
+    except _Refused as refused:
+        return None, [refused.problem]
 
-    def wrong(message: str, code: str = "T05", *, found: str = "", allowed: str = "") -> tuple[None, list[Problem]]:
-        return None, [
-            Problem(code, "error", str(cells.get("service", "")) or "quantities", message, place, found, allowed)
-        ]
 
-    if unknown := [key for key in cells if key not in COLUMNS]:
-        return wrong(
-            f"There is no column `{unknown[0]}`. {did_you_mean(str(unknown[0]), COLUMNS)}".rstrip(),
-            allowed=", ".join(COLUMNS),
-        )
+def _accepted(
+    cells: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]
+) -> _Given:
+    """What a row gives. Raises _Refused where it cannot be used."""
+    subject = str(cells.get("service", "")) or "quantities"
+
+    def refused(key: str, **values: Any) -> _Refused:
+        return _Refused(problem(key, subject, place=place, **values))
+
+    if unknown := [str(key) for key in cells if key not in COLUMNS]:
+        hint = did_you_mean(unknown[0], COLUMNS)
+        raise refused("account.T05.no_such_column", allowed=", ".join(COLUMNS), column=unknown[0], hint=hint)
     service_id = str(cells.get("service", ""))
     if service_id not in chosen:
         if service_id in service_ids():
-            return wrong(f"The profile {profile.id} does not count it.")
-        return wrong(f"There is no service `{service_id}`. {did_you_mean(service_id, service_ids())}".rstrip())
+            raise refused("account.T05.not_in_profile", profile=profile.id)
+        hint = did_you_mean(service_id, service_ids())
+        raise refused("account.T05.no_such_service", service=service_id, hint=hint)
     service = SERVICES[service_id]
     where = Place(str(cells.get("zone", "") or CITY), str(cells.get("ecosystem", "")), str(cells.get("class", "")))
     if unknown_place := unknown_ecosystem(where.ecosystem, where.land_class):
-        return wrong(unknown_place)
+        raise refused("account.T05.no_such_place", detail=unknown_place)
     if cells.get("quantity", "") != "" and cells.get("value", "") != "":
-        return wrong("Give `quantity` or `value`, not both: `unit` belongs to one of them.", "T03")
+        raise refused("account.T03.both_given")
     measure = "quantity" if cells.get("quantity", "") != "" else "value"
     try:
         amount = float(cells.get(measure, ""))
     except ValueError:
-        return wrong("Neither `quantity` nor `value` is a number.", "T03", found=str(cells.get(measure, "")))
+        raise refused("account.T03.no_number", found=str(cells.get(measure, ""))) from None
     if not math.isfinite(amount):
-        return wrong(f"`{measure}` is not finite.", "T03", found=str(amount))
+        raise refused("account.T03.not_finite", found=str(amount), measure=measure)
+    if bool(service.products) != (measure == "value"):
+        raise refused("account.T05.products_as_value")
     name, unit = str(cells.get("component", "")), str(cells.get("unit", ""))
-    if service.products or measure == "value":
-        if not service.products or measure != "value":
-            return wrong("Products are given as `value`, all else as `quantity`.")
-        try:
-            return _Given(where, service, None, name or service_id, in_unit(amount, unit, "CNY/year")), []
-        except UnitError as error:
-            return wrong(error.message, error.code, found=unit, allowed="CNY")
-    rule = profile.rules[service_id]
-    components = [c for c in service.components(chosen[service_id]) if not rule.only or c.id in rule.only]
-    known = {c.id: c for c in components}
-    if not name and len(known) == 1:
-        (name,) = known
-    if name not in known:
-        said = f"`{name}` is no component of it here." if name else "Which component is it?"
-        return wrong(f"{said} {did_you_mean(name, known)}".rstrip(), allowed=", ".join(known))
+    component, wanted = None, "CNY/year"
+    if not service.products:
+        only = profile.rules[service_id].only
+        known = {c.id: c for c in service.components(chosen[service_id]) if not only or c.id in only}
+        if not name and len(known) == 1:
+            (name,) = known
+        if name not in known:
+            key = "account.T05.no_such_component" if name else "account.T05.which_component"
+            raise refused(key, allowed=", ".join(known), name=name, hint=did_you_mean(name, known))
+        component, wanted = known[name], known[name].unit
     try:
-        return _Given(where, service, known[name], name, in_unit(amount, unit, known[name].unit)), []
+        return _Given(where, service, component, name or service_id, in_unit(amount, unit, wanted))
     except UnitError as error:
-        return wrong(f"{name}: {error.message}", error.code, found=unit, allowed=known[name].unit.replace("/year", ""))
+        key = "account.U01.unit_of_quantity" if error.code == "U01" else "account.U02.unit_of_quantity"
+        allowed = wanted.replace("/year", "")
+        raise refused(key, found=unit, allowed=allowed, name=name or service_id, detail=error.message) from None
 
 
 def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbers: Numbers) -> list[_Given]:
@@ -227,14 +243,14 @@ def _not_given(
         if rule.off and id_ not in methods:
             continue
         if id_ not in services:
-            yield Missing(id_, "no_equation" if id_ not in chosen else "no_input", "not given", rule.is_required)
+            reason: Reason = "no_equation" if id_ not in chosen else "no_input"
+            yield Missing(id_, reason, say("account.not_given"), rule.is_required)
         elif not SERVICES[id_].products:
             components = [c for c in SERVICES[id_].components(chosen[id_]) if not rule.only or c.id in rule.only]
-            lacking = [c.id for c in components if (c.money or not is_priced) and (id_, c.id) not in known]
+            lacking = [c for c in components if (c.money or not is_priced) and (id_, c.id) not in known]
             if lacking:
-                yield Missing(
-                    id_, "no_input", f"{', '.join(lacking)}: not given (0 where there is none)", rule.is_required
-                )
+                detail = say("account.components_not_given", components=[said_of(c) for c in lacking])
+                yield Missing(id_, "no_input", detail, rule.is_required)
 
 
 def _unpriced(service: str, chosen: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -244,40 +260,35 @@ def _unpriced(service: str, chosen: Mapping[str, Mapping[str, str]]) -> set[str]
 def _entry(item: _Given, profile: Profile, numbers: Numbers) -> tuple[Entry, list[Problem]]:
     rule, component = profile.rules[item.service.id], item.component
     basis = "current" if numbers.price_year == numbers.year else f"constant:{numbers.price_year}"
-    about: dict[str, Any] = {
-        "zone": item.place.zone,
-        "zone_name": "",
-        "ecosystem": item.place.ecosystem or NONE,
-        "land_class": item.place.land_class or NONE,
-        "category": rule.category,
-        "service": item.service.id,
-        "component": item.name,
-        "supply_basis": "realised",
-        "clause": rule.clause,
-        "method": "given",
-    }
+    entry = Entry(
+        item.place.zone,
+        "",
+        item.place.ecosystem or NONE,
+        item.place.land_class or NONE,
+        rule.category,
+        item.service.id,
+        item.name,
+        supply_basis="realised",
+        clause=rule.clause,
+        method="given",
+    )
     if component is None:
-        return Entry(**about, value=item.amount, price_basis=basis, price_concept="market"), []
-    about |= {"quantity": item.amount, "unit": component.unit}
+        return replace(entry, value=item.amount, price_basis=basis, price_concept="market"), []
+    entry = replace(entry, quantity=item.amount, unit=component.unit)
     money = component.money
     if money is None or profile.kind != "monetary":
-        return Entry(**about), []
+        return entry, []
     price, lacking = numbers.price(component, item.place)
-    about |= {"price_basis": basis, "price_concept": money.concept}
+    entry = replace(entry, price_basis=basis, price_concept=money.concept)
     if price is None:
-        message = "There is no price: the quantity has no value."
-        return Entry(**about), [
-            Problem("C04", "warning", name, message, do="Give one with coefficients=.") for name in lacking
-        ]
-    amount = convert(item.amount, component.unit, money.value.units[component.quantity])
-    value = float(money.value.fn(**{component.quantity: amount, money.price: price.amount}))
+        return entry, [problem("account.C04.no_price_given", name) for name in lacking]
     rows = [found.row for found in price.found]
-    return Entry(
-        **about,
+    return replace(
+        entry,
         price=price.amount,
         price_unit=money.price_unit,
         price_year=price.price_year,
-        value=value,
+        value=value_of(component, item.amount, price.amount),
         coefficients=tuple(row.id for row in rows),
         is_provisional=any(row.status == "provisional" for row in rows),
     ), []

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from gep.account.entries import Entry
 from gep.core.catalog import ProductKind, Service
-from gep.core.errors import Problem
+from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
+from gep.core.messages import Text, say
 from gep.core.units import convert
 from gep.inputs.items import in_unit, product_unit
 from gep.inputs.numbers import Numbers
@@ -19,37 +20,15 @@ from gep.inputs.tables import Statistic
 from gep.services.biomass import resource_rent, value_added
 
 Members = Mapping[str, Statistic]
+"""The figures of a product by measure: quantity, price, value."""
+
+Item = tuple[str, str]
+"""A zone and an item that it reports: `crop_products/wheat`."""
+
+MONEY = "CNY/year"
 
 NET_OF = {"value_added": value_added, "resource_rent": resource_rent}
 """Valuation bases that take costs off the output, and how."""
-
-
-def product_entries(
-    service: Service, about: Entry, basis: str, numbers: Numbers, names: Mapping[str, str], price_basis: str
-) -> tuple[list[Entry], list[Problem]]:
-    """One entry per zone and product. `about` carries what all of them share."""
-    groups, problems = _of_service(service, numbers)
-    is_priced = numbers.profile.kind == "monetary"
-    entries: dict[tuple[str, str], Entry] = {}
-    for (zone, item), members in groups.items():
-        entry = replace(about, zone=zone, zone_name=names.get(zone, ""), component=item.partition("/")[2] or service.id)
-        entry = _with_quantity(entry, service, members)
-        if is_priced:
-            entry, found = _with_output(entry, service, members, basis, numbers)
-            problems += found
-            entry = replace(entry, price_basis=price_basis, price_concept="market")
-        entries[zone, item] = replace(entry, supply_basis="realised")
-    if is_priced and basis in NET_OF:
-        entries, found = _net(entries, service.id, basis, numbers)
-        problems += found
-    return list(entries.values()), problems
-
-
-def _of_service(
-    service: Service, numbers: Numbers
-) -> tuple[dict[tuple[str, str], dict[str, Statistic]], list[Problem]]:
-    """The figures of a service's products by zone and item, each under its measure."""
-    return _without_repeats(_grouped(s for s in numbers.statistics if s.service == service.id))
 
 
 @dataclass(frozen=True)
@@ -65,40 +44,49 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Traced:
-    """What the figure of a product rests on: its rows by measure, how it is valued, and the costs that are
-    taken off.
+class ValuedProduct:
+    """The entry of a product with what it rests on: its rows by measure, how it is valued, its output, and the costs
+    that are taken off, None where one is not given.
     """
 
-    zone: str
-    component: str
+    entry: Entry
     members: Members
     kind: ProductKind | None
-    output: Entry
+    output: float | None
     costs: Mapping[str, Cost | None] = field(default_factory=dict)
 
 
-def traced_products(service: Service, basis: str, numbers: Numbers) -> list[Traced]:
-    """What the entries of `product_entries` rest on, one for each."""
-    groups, _ = _of_service(service, numbers)
-    outputs = {
-        (zone, item): _with_output(
-            _with_quantity(Entry(zone, "", "", ""), service, members), service, members, basis, numbers
-        )[0]
-        for (zone, item), members in groups.items()
-    }
-    arguments = NET_OF[basis].arguments[1:] if basis in NET_OF else ()
-    return [
-        Traced(
-            zone,
-            item.partition("/")[2] or service.id,
-            members,
-            _kind(service, members),
-            outputs[zone, item],
-            {cost: _cost(cost, zone, item, outputs, service.id, numbers) for cost in arguments},
+def valued_products(
+    service: Service, about: Entry, basis: str, numbers: Numbers, names: Mapping[str, str], price_basis: str
+) -> tuple[list[ValuedProduct], list[Problem]]:
+    """One product per zone and item, valued on a basis. `about` carries what the entries of all of them share."""
+    groups, problems = _without_repeats(_grouped(s for s in numbers.statistics if s.service == service.id))
+    is_priced = numbers.profile.kind == "monetary"
+    entries: dict[Item, Entry] = {}
+    outputs: dict[Item, Entry] = {}
+    for (zone, item), members in groups.items():
+        entry = replace(
+            about,
+            zone=zone,
+            zone_name=names.get(zone, ""),
+            component=item.partition("/")[2] or service.id,
+            supply_basis="realised",
         )
-        for (zone, item), members in groups.items()
-    ]
+        entries[zone, item] = entry = _with_quantity(entry, service, members)
+        output, found = _with_output(entry, service, members, basis, numbers)
+        outputs[zone, item] = replace(output, price_basis=price_basis, price_concept="market")
+        problems += found if is_priced else []
+    costs = {
+        (zone, item): {name: _cost(name, zone, item, outputs, service.id, numbers) for name in _costs_of(basis)}
+        for zone, item in groups
+    }
+    if is_priced:
+        entries, found = _net(outputs, costs, service.id, basis) if basis in NET_OF else (outputs, [])
+        problems += found
+    return [
+        ValuedProduct(entries[key], members, _kind(service, members), outputs[key].value, costs[key])
+        for key, members in groups.items()
+    ], problems
 
 
 def _with_quantity(entry: Entry, service: Service, members: Members) -> Entry:
@@ -119,12 +107,12 @@ def _with_output(
     problems: list[Problem] = []
     method = kind.value.name if kind else "reported"
     if price_row and kind and price_row.value is not None:
-        price_unit = kind.value.units[kind.value.arguments[1]]
+        price_unit = kind.price_unit
         price = numbers.moved(convert(price_row.value, price_row.unit, price_unit), price_row)
         if entry.quantity is not None:
             value = float(kind.value(entry.quantity, price))
     if value_row and value_row.value is not None and basis != "price_times_quantity":
-        reported = numbers.moved(in_unit(value_row.value, value_row.unit, "CNY/year"), value_row)
+        reported = numbers.moved(in_unit(value_row.value, value_row.unit, MONEY), value_row)
         problems = _compared(value, reported, service, value_row)
         value, method = reported, "reported"
     years = {row.price_year for row in (price_row, value_row) if row and row.price_year}
@@ -133,45 +121,53 @@ def _with_output(
     ), problems
 
 
+def _costs_of(basis: str) -> tuple[str, ...]:
+    """The costs that a basis takes off the output."""
+    return NET_OF[basis].arguments[1:] if basis in NET_OF else ()
+
+
 def _net(
-    entries: dict[tuple[str, str], Entry], service: str, basis: str, numbers: Numbers
-) -> tuple[dict[tuple[str, str], Entry], list[Problem]]:
+    outputs: Mapping[Item, Entry], costs: Mapping[Item, Mapping[str, Cost | None]], service: str, basis: str
+) -> tuple[dict[Item, Entry], list[Problem]]:
     """What is left of the output after costs, product by product.
 
     A cost that is reported for the whole service is spread over the products that have none of their own, in proportion
     to their output.
     """
     equation = NET_OF[basis]
-    result: dict[tuple[str, str], Entry] = {}
-    lacking: dict[str, list[str]] = {}
-    for (zone, item), entry in entries.items():
+    result: dict[Item, Entry] = {}
+    lacking: dict[str, list[Text]] = {}
+    for key, entry in outputs.items():
         value = None
         if entry.value is not None:
-            costs = {cost: _cost(cost, zone, item, entries, service, numbers) for cost in equation.arguments[1:]}
-            for cost in (name for name, found in costs.items() if found is None):
-                lacking.setdefault(cost, []).append(f"{entry.component} in {entry.zone_name or zone}")
-            amounts = [found.amount for found in costs.values() if found]
-            if len(amounts) == len(costs):
+            for name in (name for name, cost in costs[key].items() if cost is None):
+                lacking.setdefault(name, []).append(product_in(entry, entry.zone_name or entry.zone))
+            amounts = [cost.amount for cost in costs[key].values() if cost]
+            if len(amounts) == len(costs[key]):
                 value = float(equation.fn(entry.value, *amounts))
-        result[zone, item] = replace(
-            entry, value=value, price=None, price_unit="", method=f"{entry.method}+{equation.name}"
-        )
+        result[key] = replace(entry, value=value, price=None, price_unit="", method=f"{entry.method}+{equation.name}")
     problems = [
-        Problem(
-            "O02",
-            "warning",
+        problem(
+            "account.O02.cost_not_given",
             service,
-            f"{basis} needs `{cost}`, which is not given for {', '.join(where)}.",
-            "tables",
-            do=f"Add rows `{cost}/{service}` or `{cost}/{service}/<product>`, or choose another valuation_basis.",
+            place="tables",
+            basis=basis,
+            cost=cost,
+            products=where,
+            service=service,
         )
         for cost, where in lacking.items()
     ]
     return result, problems
 
 
+def product_in(entry: Entry, zone: str) -> Text:
+    """A product with the zone that it is of."""
+    return say("account.product_in", product=entry.component, zone=zone)
+
+
 def _cost(
-    cost: str, zone: str, item: str, entries: Mapping[tuple[str, str], Entry], service: str, numbers: Numbers
+    cost: str, zone: str, item: str, outputs: Mapping[Item, Entry], service: str, numbers: Numbers
 ) -> Cost | None:
     """A cost of a product: its own, or its part of the cost of the service."""
     rows = {
@@ -180,27 +176,27 @@ def _cost(
     row = rows.get(item, rows.get(service))
     if row is None or row.value is None:
         return None
-    amount = numbers.moved(in_unit(row.value, row.unit, "CNY/year"), row)
+    amount = numbers.moved(in_unit(row.value, row.unit, MONEY), row)
     if item in rows and item != service:
         return Cost(amount, row)
-    outputs = [e.value for (z, i), e in entries.items() if z == zone and (i == service or i not in rows)]
-    if any(output is None for output in outputs):
+    shared = [e.value for (z, i), e in outputs.items() if z == zone and (i == service or i not in rows)]
+    if any(output is None for output in shared):
         return None
-    total = math.fsum(output for output in outputs if output is not None)
-    mine = entries[zone, item].value
+    total = math.fsum(output for output in shared if output is not None)
+    mine = outputs[zone, item].value
     return Cost(amount * mine / total, row, mine, total) if mine is not None and total else None
 
 
-def _grouped(rows: Iterable[Statistic]) -> dict[tuple[str, str], dict[str, Statistic]]:
-    groups: dict[tuple[str, str], dict[str, Statistic]] = {}
+def _grouped(rows: Iterable[Statistic]) -> dict[Item, dict[str, Statistic]]:
+    groups: dict[Item, dict[str, Statistic]] = {}
     for row in rows:
         groups.setdefault((row.zone, row.item), {})[row.measure] = row
     return groups
 
 
 def _without_repeats(
-    groups: dict[tuple[str, str], dict[str, Statistic]],
-) -> tuple[dict[tuple[str, str], dict[str, Statistic]], list[Problem]]:
+    groups: dict[Item, dict[str, Statistic]],
+) -> tuple[dict[Item, dict[str, Statistic]], list[Problem]]:
     """Without the figure of the whole area where its zones report the same item: it would count twice."""
     by_zone = {item for zone, item in groups if zone != CITY}
     twice = [(zone, item) for zone, item in groups if zone == CITY and item in by_zone]
@@ -209,8 +205,7 @@ def _without_repeats(
 
 def repeated(item: str) -> Problem:
     """What is said where an item is reported for the zones and for the whole area."""
-    message = "Reported for the zones and for the whole area: only the zones are counted."
-    return Problem("T08", "warning", item, message, "tables", do="Remove the `_city` rows.")
+    return problem("account.T08.reported_twice", item, place="tables")
 
 
 def _kind(service: Service, members: Members) -> ProductKind | None:
@@ -218,11 +213,7 @@ def _kind(service: Service, members: Members) -> ProductKind | None:
     for kind in service.products:
         if quantity and product_unit(service.id, "quantity", quantity.unit) == kind.unit:
             return kind
-        if (
-            not quantity
-            and price
-            and product_unit(service.id, "price", price.unit) == kind.value.units[kind.value.arguments[1]]
-        ):
+        if not quantity and price and product_unit(service.id, "price", price.unit) == kind.price_unit:
             return kind
     return None
 
@@ -231,11 +222,14 @@ def _compared(computed: float | None, reported: float, service: Service, row: St
     """A warning where quantity times price is not the reported value."""
     if computed is None or reported == 0 or abs(computed / reported - 1) <= 0.01:
         return []
-    message = (
-        f"Quantity times price is {computed:,.0f} CNY; the reported value is {reported:,.0f} CNY. The reported "
-        "value counts."
-    )
-    do = f"Correct the table, or set {service.id}.valuation_basis."
     return [
-        Problem("T07", "warning", row.item, message, row.place, f"{computed / reported - 1:+.1%}", "within 1 %", do)
+        problem(
+            "account.T07.not_the_reported_value",
+            row.item,
+            place=row.place,
+            found=f"{computed / reported - 1:+.1%}",
+            computed=computed,
+            reported=reported,
+            service=service.id,
+        )
     ]

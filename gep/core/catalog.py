@@ -143,6 +143,10 @@ class ProductKind:
     unit: str
     value: Equation
 
+    @property
+    def price_unit(self) -> str:
+        return self.value.units[self.value.arguments[1]]
+
 
 @dataclass(frozen=True)
 class Service:

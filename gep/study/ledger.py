@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.account.products import NET_OF, Traced, traced_products
-from gep.account.units import Key, Valuation, price_place
+from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitRecord, ValuedUnit
+from gep.account.products import MONEY, NET_OF, ValuedProduct
+from gep.account.valuation import declared_outside
 from gep.core.catalog import (
     CellComponent,
     Component,
     ComponentOfUnits,
     ReportedComponent,
-    Service,
     UnitComponent,
     layer_kinds,
 )
@@ -32,13 +32,12 @@ from gep.core.formula import arithmetic
 from gep.core.keys import CITY, NONE
 from gep.core.units import convert, linear, product
 from gep.engine.sums import Sums
-from gep.inputs.items import EXTERNAL, in_unit, item_measures, item_unit
-from gep.inputs.numbers import Number, Place, Result
+from gep.inputs.items import in_unit, item_measures, item_unit
+from gep.inputs.numbers import Number, Result
 from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.plan import Flow
 from gep.plan.planner import PlannedComponent, PlannedService, StudyPlan
-from gep.plan.units import Unit
 from gep.plan.wiring import ClassInput, Computed, Input, LayerInput, TableInput
 from gep.services.air_purification import capped
 from gep.standards.coefficients import Coefficient, Found, sources
@@ -47,9 +46,13 @@ Array = NDArray[np.float64]
 Document = dict[str, Any]
 
 
-def make_ledger(planned: StudyPlan, opened: Inputs, sums: Sums, run_id: str) -> Document:
-    """The ledger of a run; the same for the same run, whatever folder or number of threads it had."""
-    return _Ledger(planned, opened, sums).document(run_id)
+def make_ledger(
+    planned: StudyPlan, opened: Inputs, sums: Sums, valued: Sequence[ServiceFigures], run_id: str
+) -> Document:
+    """The ledger of a run; the same for the same run, whatever folder or number of threads it had. `valued` says what
+    the figures of each service rest on.
+    """
+    return _Ledger(Basis(planned, opened, sums)).document(valued, run_id)
 
 
 def cell_name(ecosystem: str, land_class: str) -> str:
@@ -71,37 +74,38 @@ class _Indexed:
         return self._positions[made_of]
 
 
-class _Ledger(Valuation):
+class _Ledger:
     """Writes the ledger, and remembers which equations and coefficients it speaks of."""
 
-    def __init__(self, planned: StudyPlan, opened: Inputs, sums: Sums) -> None:
-        super().__init__(planned, opened, sums)
+    def __init__(self, basis: Basis) -> None:
+        self.basis, self.plan, self.sums = basis, basis.plan, basis.sums
         self._equations: dict[str, Equation] = {}
         self._rows: dict[str, Coefficient] = {}
         self._class_rows: dict[str, dict[str, Document]] = {}
         self._reported: dict[str, list[Statistic]] = {}
-        for row in (s for s in opened.statistics if s.value is not None):
+        for row in (s for s in basis.inputs.statistics if s.value is not None):
             self._reported.setdefault(row.item.partition("/")[0], []).append(row)
         self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
 
-    def document(self, run_id: str) -> Document:
-        services = {planned.id: self._service(planned) for planned in self.planned.services}
-        external = [s for s in self.opened.statistics if s.item.startswith(f"{EXTERNAL}/") and s.value is not None]
-        outside = (
-            [{**self._statistic(s), "service": s.item.partition("/")[2]} for s in external]
-            if self.opened.profile.imports
-            else []
-        )
+    def document(self, valued: Sequence[ServiceFigures], run_id: str) -> Document:
+        inputs = self.basis.inputs
+        services = {
+            planned.id: self._service(planned, figures)
+            for planned, figures in zip(self.basis.planned.services, valued, strict=True)
+        }
+        outside = [{**self._statistic(s), "service": s.item.partition("/")[2]} for s in declared_outside(inputs)]
         layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
         rows = dict(sorted(self._rows.items()))
         return {
             "schema": 1,
             "run_id": run_id,
-            "kind": self.opened.profile.kind,
-            "price_year": self.opened.price_year,
-            "price_index": self.opened.profile.price_index,
-            "min_coverage": self.opened.profile.min_coverage,
-            "zones": {zone.code: {"name": zone.name, "zh": zone.name_zh, "en": zone.name_en} for zone in self.zones},
+            "kind": inputs.profile.kind,
+            "price_year": inputs.price_year,
+            "price_index": inputs.profile.price_index,
+            "min_coverage": inputs.profile.min_coverage,
+            "zones": {
+                zone.code: {"name": zone.name, "zh": zone.name_zh, "en": zone.name_en} for zone in self.basis.zones
+            },
             "services": services,
             "layers": layers,
             "class_values": self._class_values(),
@@ -119,10 +123,10 @@ class _Ledger(Valuation):
 
     # services ---------------------------------------------------------------------------------------------------------
 
-    def _service(self, planned: PlannedService) -> Document:
+    def _service(self, planned: PlannedService, figures: ServiceFigures) -> Document:
         rule, service = planned.rule, planned.service
         is_computed = planned.is_applicable and planned.reason is None
-        products = self._products(planned, service) if service and service.products and is_computed else {}
+        products = self._products(planned, figures) if service and service.products and is_computed else {}
         return {
             "category": rule.category,
             "clause": rule.clause,
@@ -134,11 +138,14 @@ class _Ledger(Valuation):
             "settings": dict(planned.settings),
             "counts": list(rule.counts),
             "if_supplied": list(rule.if_supplied),
-            "components": {part.component.id: self._component(planned, part) for part in planned.components},
+            "components": {
+                part.component.id: self._component(planned, part, figures.components[part.component.id])
+                for part in planned.components
+            },
             **products,
         }
 
-    def _component(self, planned: PlannedService, part: PlannedComponent) -> Document:
+    def _component(self, planned: PlannedService, part: PlannedComponent, record: CellRecord | UnitRecord) -> Document:
         component, rule = part.component, planned.rule
         own = rule.components.get(component.id, {})
         common = {
@@ -150,13 +157,15 @@ class _Ledger(Valuation):
             "clip": (isinstance(component, CellComponent) and component.clip) or "",
             **self._of_price(component),
         }
-        if isinstance(component, CellComponent):
-            return {**common, **self._of_limit(component), **self._by_cells(component, part)}
-        return {**common, "limit": None, **self._by_units(planned, component)}
+        if isinstance(component, CellComponent) and isinstance(record, CellRecord):
+            return {**common, **self._of_limit(component, record), **self._by_cells(component, part, record)}
+        assert isinstance(component, ComponentOfUnits)
+        assert isinstance(record, UnitRecord)
+        return {**common, "limit": None, **self._by_units(component, record)}
 
     def _of_price(self, component: Component) -> Document:
         money = component.money
-        if not self.is_priced or money is None:
+        if not self.basis.is_priced or money is None:
             return {"value": None}
         wanted = money.value.units[component.quantity]
         return {
@@ -168,33 +177,30 @@ class _Ledger(Valuation):
             "concept": money.concept,
         }
 
-    def _of_limit(self, component: CellComponent) -> Document:
+    def _of_limit(self, component: CellComponent, record: CellRecord) -> Document:
         if not component.limit:
             return {"limit": None}
         unit = item_unit(component.limit)
-        rows = [
-            s
-            for s in self.opened.statistics
-            if s.item == component.limit and s.measure in item_measures(s.item) and s.value is not None
-        ]
-        return {"limit": self._named(capped), "limits": [self._statistic(row, unit) for row in rows]}
+        return {"limit": self._named(capped), "limits": [self._statistic(row, unit) for row in record.limits]}
 
     # cells ------------------------------------------------------------------------------------------------------------
 
-    def _by_cells(self, component: CellComponent, part: PlannedComponent) -> Document:
+    def _by_cells(self, component: CellComponent, part: PlannedComponent, record: CellRecord) -> Document:
         prices = _Indexed()
         figures: list[Document] = []
         for pair, found in ((pair, found) for pair, rows in part.found.items() for found in rows):
             row = self._row_of(found)
             self._class_rows.setdefault(row.name, {})[cell_name(*pair)] = {"row": row.id, "matched": found.matched}
         for number, flow in enumerate(part.flows):
-            figures += self._figures(component, flow, number, prices)
+            figures += self._figures(component, record, flow, number, prices)
         flows = [self._flow(flow) for flow in part.flows]
         unit = product(part.flows[0].node.equation.returns, "m^2") if part.flows else ""
         factor = convert(1.0, unit, component.unit) if unit else None
         return {"kind": "cells", "factor": factor, "flows": flows, "prices": prices.documents, "figures": figures}
 
-    def _figures(self, component: CellComponent, flow: Flow, number: int, prices: _Indexed) -> list[Document]:
+    def _figures(
+        self, component: CellComponent, record: CellRecord, flow: Flow, number: int, prices: _Indexed
+    ) -> list[Document]:
         """One record per zone and class, and one for all zones together: what the equations give at the mean inputs,
         and the price.
         """
@@ -202,14 +208,11 @@ class _Ledger(Valuation):
         with_layers = self.sums.of(flow, "inputs")
         figures = []
         for c, (ecosystem, land_class) in ((c, pair) for c, pair in self._cells if flow.is_counted[c]):
-            for z, zone in enumerate([*(zone.code for zone in self.zones), CITY]):
+            for z, zone in enumerate([*(zone.code for zone in self.basis.zones), CITY]):
                 is_city = zone == CITY
                 if not is_city and self.sums.area[z, c] == 0:
                     continue
-                price = None
-                if self.is_priced and component.money and not is_city:
-                    found, _ = self.numbers.price(component, Place(zone, ecosystem, land_class))
-                    price = self._index_of(prices, component, found)
+                price = None if is_city else record.prices.get((zone, ecosystem, land_class or NONE))
                 figures.append(
                     {
                         "zone": zone,
@@ -218,7 +221,7 @@ class _Ledger(Valuation):
                         "flow": number,
                         "with_layers": float(with_layers[:, c].sum() if is_city else with_layers[z, c]),
                         "at_means": {name: _finite(values[z, c]) for name, values in at_means.items()},
-                        "price": price,
+                        "price": self._index_of(prices, component, price),
                     }
                 )
         return figures
@@ -289,47 +292,43 @@ class _Ledger(Valuation):
 
     # accounting units -------------------------------------------------------------------------------------------------
 
-    def _by_units(self, planned: PlannedService, component: ComponentOfUnits) -> Document:
+    def _by_units(self, component: ComponentOfUnits, record: UnitRecord) -> Document:
         prices, arguments = _Indexed(), _Indexed()
-        units: list[Document] = []
-        figures: dict[Key, list[Document]] = {}
-        equation = component.total if isinstance(component, UnitComponent) else None
-        total = self._named(equation) if equation else None
-        for number, unit in enumerate(self.units(component)):
-            place = self.place_of(planned.rule, component, unit)
-            made, lacking = self.quantity(component, unit, place)
-            units.append(self._unit(component, unit, made, lacking, arguments))
-            for key, share in self.shares(planned.rule, component, unit).items():
-                price, _ = self.unit_price(component, price_place(place, key))
-                used = {"unit": number, "share": share, "price": self._index_of(prices, component, price)}
-                figures.setdefault(key, []).append(used)
-        records = [
-            {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
-            for (zone, ecosystem, land_class), parts in sorted(figures.items())
-        ]
-        factor = convert(1.0, equation.returns if equation else item_unit(component.extent), component.unit)
+        total = component.total if isinstance(component, UnitComponent) else None
+        of_item = item_unit(component.extent)
+        figures = {
+            key: [
+                {"unit": share.unit, "share": share.share, "price": self._index_of(prices, component, share.price)}
+                for share in shares
+            ]
+            for key, shares in record.shares.items()
+        }
         return {
             "kind": "units",
             "extent": component.extent,
-            "extent_unit": item_unit(component.extent),
+            "extent_unit": of_item,
             "extent_arguments": self._extent_arguments(component),
             "per": component.per,
-            "total": total,
-            "factor": factor,
-            "units": units,
+            "total": self._named(total) if total else None,
+            "factor": convert(1.0, total.returns if total else of_item, component.unit),
+            "units": [self._unit(component, valued, arguments) for valued in record.units],
             "arguments": arguments.documents,
             "prices": prices.documents,
-            "figures": records,
+            "figures": [
+                {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
+                for (zone, ecosystem, land_class), parts in sorted(figures.items())
+            ],
         }
 
-    def _unit(
-        self, component: ComponentOfUnits, unit: Unit, made: Result | None, lacking: Sequence[str], arguments: _Indexed
-    ) -> Document:
+    def _unit(self, component: ComponentOfUnits, valued: ValuedUnit, arguments: _Indexed) -> Document:
         """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
+        unit, quantity = valued.unit, valued.quantity
         items = (component.extent, f"{component.extent}/{unit.name}")
         rows = [s for s in self._reported.get(component.extent, ()) if s.item in items and s.zone in unit.zones]
         others = tuple(
-            (name, number) for name, number in (made.arguments if made else ()) if not self._is_extent(component, name)
+            (name, number)
+            for name, number in (quantity.arguments if quantity else ())
+            if not self._is_extent(component, name)
         )
         shared = None
         if others and isinstance(component, UnitComponent):
@@ -338,10 +337,10 @@ class _Ledger(Valuation):
         return {
             "name": unit.name,
             "extent": math.fsum(unit.parts.values()),
-            "quantity": made.amount if made else None,
+            "quantity": quantity.amount if quantity else None,
             **({"arguments": shared} if shared is not None else {}),
             **({"statistics": [self._statistic(row, item_unit(component.extent)) for row in rows]} if rows else {}),
-            **({"lacking": list(lacking)} if lacking else {}),
+            **({"lacking": list(valued.lacking)} if valued.lacking else {}),
         }
 
     @staticmethod
@@ -361,39 +360,36 @@ class _Ledger(Valuation):
 
     # products ---------------------------------------------------------------------------------------------------------
 
-    def _products(self, planned: PlannedService, service: Service) -> Document:
+    def _products(self, planned: PlannedService, figures: ServiceFigures) -> Document:
         basis = planned.settings["valuation_basis"]
         net = self._named(NET_OF[basis]) if basis in NET_OF else None
-        return {
-            "net": net,
-            "products": [self._product(traced) for traced in traced_products(service, basis, self.numbers)],
-        }
+        return {"net": net, "products": [self._product(product) for product in figures.products]}
 
-    def _product(self, traced: Traced) -> Document:
-        kind = traced.kind
-        units = {"value": "CNY/year"}
+    def _product(self, product: ValuedProduct) -> Document:
+        kind = product.kind
+        units = {"value": MONEY}
         if kind:
-            units |= {"quantity": kind.unit, "price": kind.value.units[kind.value.arguments[1]]}
+            units |= {"quantity": kind.unit, "price": kind.price_unit}
         members = {
             measure: self._statistic(row, units[measure])
-            for measure, row in sorted(traced.members.items())
+            for measure, row in sorted(product.members.items())
             if row.value is not None and measure in units
         }
         return {
-            "zone": traced.zone,
-            "component": traced.component,
+            "zone": product.entry.zone,
+            "component": product.entry.component,
             "members": members,
             "value": self._named(kind.value) if kind else None,
-            "output": traced.output.value,
+            "output": product.output,
             "costs": {
                 name: cost
                 and {
-                    **self._statistic(cost.row, "CNY/year"),
+                    **self._statistic(cost.row, MONEY),
                     "taken_off": cost.amount,
                     "output": cost.output,
                     "outputs": cost.outputs,
                 }
-                for name, cost in traced.costs.items()
+                for name, cost in product.costs.items()
             },
         }
 
@@ -438,7 +434,7 @@ class _Ledger(Valuation):
             document |= {"amount": number.amount, "unit": unit, "scale": linear(of_item, unit)[0]}
         return document
 
-    def _statistic(self, row: Statistic, unit: str = "CNY/year") -> Document:
+    def _statistic(self, row: Statistic, unit: str = MONEY) -> Document:
         """A row of a table as printed, its amount in a unit (before any price index), and the index factor of money."""
         value = row.value or 0.0
         is_money = row.measure in ("price", "value") or (
@@ -456,7 +452,7 @@ class _Ledger(Valuation):
             "place": row.place,
             "unit": unit,
             "to_unit": _scale(row, unit),
-            "index_factor": self.numbers.index_factor(row) if is_money else 1.0,
+            "index_factor": self.basis.numbers.index_factor(row) if is_money else 1.0,
         }
 
     def _row_of(self, found: Found) -> Coefficient:
@@ -482,9 +478,9 @@ class _Ledger(Valuation):
         """Items of the tables that go into densities, by zone, with the rows that give them."""
         document: Document = {}
         for (name, unit), values in sorted(self.plan.zone_values.items()):
-            rows = [s for s in self.opened.statistics if s.item == name and s.value is not None]
+            rows = [s for s in self.basis.inputs.statistics if s.item == name and s.value is not None]
             document.setdefault(name, {})[unit] = {
-                zone.code: _finite(float(values[z])) for z, zone in enumerate(self.zones)
+                zone.code: _finite(float(values[z])) for z, zone in enumerate(self.basis.zones)
             }
             document[name]["rows"] = [self._statistic(row, item_unit(name)) for row in rows]
         return document
@@ -498,7 +494,7 @@ class _Ledger(Valuation):
         """The equations by which a layer was made on the grid of the layers that it is made from, the last first."""
         for leaf in (
             leaf
-            for s in self.planned.services
+            for s in self.basis.planned.services
             for c in s.components
             for flow in c.flows
             for leaf in _layer_leaves(flow.node)

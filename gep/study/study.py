@@ -17,8 +17,8 @@ from typing import Any, Literal
 import xarray as xr
 
 from gep.account.account import Account
+from gep.account.basis import ServiceFigures
 from gep.account.checks import check_account
-from gep.account.units import ServiceFigures
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
 from gep.core.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
@@ -202,7 +202,7 @@ class Study:
             coverage=_coverage(opened, planned, sums, valued),
             records=records,
             run_id=records.get("run_id", ""),
-            make_ledger=partial(make_ledger, planned, opened, sums, records["run_id"]) if record else None,
+            make_ledger=partial(make_ledger, planned, opened, sums, valued, records["run_id"]) if record else None,
         )
 
     def maps(

@@ -1,0 +1,216 @@
+"""What figures are valued from, and what valuing a service hands back: its entries, with all that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from gep.account.entries import Entry, Missing
+from gep.account.products import ValuedProduct
+from gep.core.catalog import Component, named
+from gep.core.errors import Problem, problem
+from gep.core.keys import UNALLOCATED
+from gep.core.messages import Text
+from gep.core.units import convert
+from gep.engine.sums import Sums
+from gep.inputs.grids.zones import Zone
+from gep.inputs.numbers import Numbers, Result
+from gep.inputs.open import NO_LAND_COVER, Inputs
+from gep.inputs.tables import Statistic
+from gep.plan.plan import GridPlan
+from gep.plan.planner import PlannedService, StudyPlan
+from gep.plan.units import Unit
+from gep.standards.coefficients import Found
+from gep.standards.rules import Rule
+
+Key = tuple[str, str, str]
+"""Zone, ecosystem and class of an entry."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A study after the pass over its grid: its plan, its inputs, and what was summed."""
+
+    planned: StudyPlan
+    inputs: Inputs
+    sums: Sums
+
+    @property
+    def plan(self) -> GridPlan:
+        return self.planned.plan
+
+    @property
+    def zones(self) -> Sequence[Zone]:
+        return self.plan.zones.zones
+
+    @property
+    def numbers(self) -> Numbers:
+        return self.inputs.numbers
+
+    @property
+    def is_priced(self) -> bool:
+        return self.inputs.profile.kind == "monetary"
+
+    @property
+    def price_basis(self) -> str:
+        return "current" if self.inputs.price_year == self.inputs.spec.year else f"constant:{self.inputs.price_year}"
+
+    @cached_property
+    def zone_names(self) -> Mapping[str, str]:
+        """The names of the zones by code, as entries carry them."""
+        return {zone.code: zone.name for zone in self.zones}
+
+    def called(self, zones: Iterable[str]) -> list[Text]:
+        """Zones (or features, which have no other name) by the names that people know."""
+        known = {zone.code: zone for zone in self.zones}
+        names = []
+        for code in zones:
+            name = (known[code].name if code in known else "") or code
+            names.append(Text(name, (known[code].name_zh if code in known else "") or name))
+        return names
+
+    def zones_without(self, having: Container[str]) -> list[str]:
+        """The codes of the zones that are not among some; what lies in no zone of the file is none."""
+        return [zone.code for zone in self.zones if zone.code not in having and zone.code != UNALLOCATED]
+
+    def occurs(self, rule: Rule, component: str | None = None, zone: int | None = None) -> bool:
+        """Whether any class that the rule counts (for one component, or for any) has area in the city, or in a zone."""
+        area = self.sums.area if zone is None else self.sums.area[zone : zone + 1]
+        present = [pair for c, pair in enumerate(self.plan.classes) if area[:, c].sum() > 0]
+        components = ("", *rule.components) if component is None else (component,)
+        return any(
+            rule.counted(*pair, component) == "counted"
+            for pair in present
+            if pair != NO_LAND_COVER
+            for component in components
+        )
+
+    def unmoved(self, used: Iterable[Found]) -> list[Problem]:
+        """Tariffs of another year than the prices of the account."""
+        to_year, unmoved = self.inputs.price_year, self.inputs.profile.unmoved_prices
+        return [
+            problem(
+                "account.P04.price_not_moved",
+                row.name,
+                place=row.place,
+                found=f"{row.value:g} {row.unit}",
+                allowed=str(to_year),
+                year=row.price_year,
+                price_year=to_year,
+            )
+            for row in (found.row for found in used)
+            if row.price_year not in (None, to_year) and row.name in unmoved
+        ]
+
+
+# what figures rest on -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """What the figures of a component of cells rest on beside the sums: the rows of its limit, and the price of every
+    zone, ecosystem and class, None where there is no price.
+    """
+
+    limits: tuple[Statistic, ...] = ()
+    prices: Mapping[Key, Result | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ValuedUnit:
+    """An accounting unit with its quantity, None where something is lacking."""
+
+    unit: Unit
+    quantity: Result | None
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Share:
+    """What an entry takes of a unit, by its position: a share and what that is, None where the quantity is not known, at
+    the price of the unit there.
+    """
+
+    unit: int
+    share: float
+    quantity: float | None
+    price: Result | None
+
+
+@dataclass(frozen=True)
+class UnitRecord:
+    """What the figures of a component of accounting units rest on: its units, and what each entry takes of them."""
+
+    units: tuple[ValuedUnit, ...] = ()
+    shares: Mapping[Key, tuple[Share, ...]] = field(default_factory=dict)
+
+
+class Fallback(NamedTuple):
+    """A class that took a value which is not its own, and the row of that value."""
+
+    land_class: str
+    row: str
+
+
+@dataclass(frozen=True)
+class ComponentFigures:
+    """The entries of one component, how much of its area they rest on, and what else they rest on."""
+
+    record: CellRecord | UnitRecord
+    entries: tuple[Entry, ...] = ()
+    coverage: float | None = None
+    area: float = 0.0
+    missing: Missing | None = None
+    used: tuple[Found, ...] = ()
+    fallbacks: Mapping[Fallback, float] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ServiceFigures:
+    """The entries of one service, how much of its area they rest on, the rows of data behind them, and the records of
+    its components or products. `fallbacks` are the areas that took a value of another class.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    coverage: float | None = None
+    area: float = 0.0
+    missing: Missing | None = None
+    used: tuple[Found, ...] = ()
+    fallbacks: Mapping[Fallback, float] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    components: Mapping[str, CellRecord | UnitRecord] = field(default_factory=dict)
+    products: tuple[ValuedProduct, ...] = ()
+
+
+# shared by all kinds of figures ---------------------------------------------------------------------------------------
+
+
+def value_of(component: Component, quantity: float, price: float) -> float:
+    """What a quantity of a component, in its unit, is worth at a price."""
+    money = component.money
+    assert money is not None
+    amount = convert(quantity, component.unit, money.value.units[component.quantity])
+    return float(money.value.fn(**{component.quantity: amount, money.price: price}))
+
+
+def only_cell(rule: Rule, component: str) -> tuple[str, str]:
+    """The ecosystem and class that a component is counted for, as far as there is only one."""
+    cells = rule.provided_by(component)
+    ecosystems = {cell.partition("/")[0] for cell in cells}
+    if len(ecosystems) != 1:
+        return "", ""
+    return ecosystems.pop(), cells[0].partition("/")[2] if len(cells) == 1 else ""
+
+
+def method_id(planned: PlannedService, equation: str) -> str:
+    """Equation and switches, as a result names its method."""
+    switches = ";".join(f"{name}={option}" for name, option in planned.settings.items())
+    return f"{equation}({switches})" if switches else equation
+
+
+def said_of(component: Component) -> Text:
+    """A component in a message: by its id, which a user writes, and by its name in Chinese."""
+    return Text(component.id, named(component.id).zh)
