@@ -16,6 +16,7 @@ from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, say
 from gep.core.units import convert, product, ucum
+from gep.engine.sums import Statistic as SumOfFlow
 from gep.inputs.items import in_unit, item_measures, item_unit
 from gep.inputs.numbers import Place, Result
 from gep.inputs.tables import Statistic
@@ -133,7 +134,7 @@ def _limits(
     return by_zone, [*repeats, found], missing
 
 
-def _sum(basis: Basis, part: PlannedComponent, statistic: str) -> float:
+def _sum(basis: Basis, part: PlannedComponent, statistic: SumOfFlow) -> float:
     """A statistic of all flows of a component over all zones and classes, exactly rounded."""
     return math.fsum(value for flow in part.flows for value in basis.sums.of(flow, statistic).ravel().tolist())
 
