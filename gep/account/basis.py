@@ -11,7 +11,7 @@ from gep.account.entries import Entry, Missing
 from gep.account.products import ValuedProduct
 from gep.core.catalog import Component, named
 from gep.core.errors import Problem, problem
-from gep.core.keys import UNALLOCATED
+from gep.core.keys import NONE, UNALLOCATED
 from gep.core.messages import Text
 from gep.core.units import convert
 from gep.engine.sums import Sums
@@ -22,6 +22,7 @@ from gep.inputs.tables import Statistic
 from gep.plan.plan import GridPlan
 from gep.plan.planner import PlannedService, StudyPlan
 from gep.plan.units import Unit
+from gep.standards.classes import land_classes
 from gep.standards.coefficients import Found
 from gep.standards.rules import Rule
 
@@ -150,6 +151,7 @@ class UnitRecord:
 class Fallback(NamedTuple):
     """A class that took a value which is not its own, and the row of that value."""
 
+    ecosystem: str
     land_class: str
     row: str
 
@@ -209,6 +211,17 @@ def method_id(planned: PlannedService, equation: str) -> str:
     """Equation and switches, as a result names its method."""
     switches = ";".join(f"{name}={option}" for name, option in planned.settings.items())
     return f"{equation}({switches})" if switches else equation
+
+
+def cell_name(ecosystem: str, land_class: str) -> str:
+    """A class with its ecosystem in one word, as in `forest/mixed`."""
+    return "/".join(name for name in (ecosystem, land_class.replace(NONE, "")) if name)
+
+
+def said_of_class(ecosystem: str, land_class: str) -> Text:
+    """A class in a message: as a user writes it, and by its name in Chinese."""
+    name, known = cell_name(ecosystem, land_class), land_classes().get((ecosystem, land_class))
+    return Text(name, known.label_zh if known else name)
 
 
 def said_of(component: Component) -> Text:

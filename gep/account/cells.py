@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gep.account.basis import Basis, CellRecord, ComponentFigures, Fallback, Key, method_id, said_of, value_of
+from gep.account.basis import (
+    Basis,
+    CellRecord,
+    ComponentFigures,
+    Fallback,
+    Key,
+    method_id,
+    said_of,
+    said_of_class,
+    value_of,
+)
 from gep.account.entries import Entry, Missing
 from gep.account.products import repeated
 from gep.account.rules import cap, clip
@@ -176,7 +186,7 @@ def _priceless(planned: PlannedService, component: CellComponent, unpriced: Sequ
 
 def _without_coefficient(basis: Basis, part: PlannedComponent) -> list[Text]:
     """The classes that have their layers and lack a coefficient; with the regions for which there is one."""
-    named = []
+    names = []
     for c, pair in enumerate(basis.plan.classes):
         for flow in part.flows:
             if (
@@ -190,11 +200,9 @@ def _without_coefficient(basis: Basis, part: PlannedComponent) -> list[Text]:
                     for row in basis.inputs.coefficients.rows
                     if row.name in needed and (row.ecosystem, row.land_class) == pair and row.region
                 )
-                name = "/".join(name for name in pair if name)
-                named.append(
-                    say("account.rows_of_regions", name=name, regions=list(regions)) if regions else Text(name, name)
-                )
-    return named
+                name = said_of_class(*pair)
+                names.append(say("account.rows_of_regions", name=name, regions=list(regions)) if regions else name)
+    return names
 
 
 def _no_coefficient(basis: Basis, planned: PlannedService, part: PlannedComponent, counted: float) -> list[Problem]:
@@ -239,7 +247,7 @@ def _fallbacks(basis: Basis, part: PlannedComponent) -> dict[Fallback, float]:
         area = _area_of(basis, pair)
         for found in rows:
             if found.is_fallback and area > 0:
-                areas[Fallback("/".join(name for name in pair if name), found.row.id)] = area
+                areas[Fallback(*pair, found.row.id)] = area
     return areas
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gep.account.basis import ServiceFigures
+from gep.account.basis import ServiceFigures, said_of_class
 from gep.account.figures import Figures
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
@@ -57,15 +57,15 @@ def _derived(account: Figures, planned: StudyPlan) -> Iterator[Problem]:
 
 def _fallbacks(planned: StudyPlan, valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
     for service, v in zip(planned.services, valued, strict=True):
-        taken: dict[str, list[str]] = {}
-        areas: dict[str, float] = {}
-        for fallback, area in v.fallbacks.items():
-            taken.setdefault(fallback.land_class, []).append(fallback.row)
-            areas[fallback.land_class] = area
-        for land_class, rows in taken.items():
-            share = areas[land_class] / v.area if v.area else None
+        taken: dict[tuple[str, str], list[str]] = {}
+        areas: dict[tuple[str, str], float] = {}
+        for (ecosystem, land_class, row), area in v.fallbacks.items():
+            taken.setdefault((ecosystem, land_class), []).append(row)
+            areas[ecosystem, land_class] = area
+        for cell, rows in taken.items():
+            share = areas[cell] / v.area if v.area else None
             found = None if share is None else say("account.share_of_area", share=share)
-            about: dict[str, Any] = {"land_class": land_class, "rows": rows[:3], "more": len(rows) - 3}
+            about: dict[str, Any] = {"land_class": said_of_class(*cell), "rows": rows[:3], "more": len(rows) - 3}
             key = "account.C06.rows_of_others" if len(rows) <= 3 else "account.C06.many_rows_of_others"
             yield problem(key, service.id, found=found, share=share, **about)
 

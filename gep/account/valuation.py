@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell
+from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell, said_of_class
 from gep.account.cells import figures_of_cells
 from gep.account.entries import About, Entry, Missing
 from gep.account.products import product_in, valued_products
@@ -63,8 +63,9 @@ def _service(basis: Basis, planned: PlannedService) -> ServiceFigures:
     valued = _joined(basis, planned, [_component(basis, planned, part) for part in planned.components])
     if valued.entries or valued.missing or not rule.is_required or _can_occur(basis, rule):
         return valued
-    cells = list(dict.fromkeys(cell for name in ("", *rule.components) for cell in rule.provided_by(name)))
-    return replace(valued, missing=Missing(planned.id, "no_input", say("account.no_such_class", cells=cells)))
+    cells = dict.fromkeys(cell.partition("/") for name in ("", *rule.components) for cell in rule.provided_by(name))
+    named_cells = [said_of_class(ecosystem, land_class) for ecosystem, _, land_class in cells]
+    return replace(valued, missing=Missing(planned.id, "no_input", say("account.no_such_class", cells=named_cells)))
 
 
 def _can_occur(basis: Basis, rule: Rule) -> bool:

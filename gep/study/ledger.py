@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitRecord, ValuedUnit
+from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitRecord, ValuedUnit, cell_name
 from gep.account.products import MONEY, NET_OF, ValuedProduct
 from gep.account.valuation import declared_outside
 from gep.core.catalog import (
@@ -53,11 +53,6 @@ def make_ledger(
     the figures of each service rest on.
     """
     return _Ledger(Basis(planned, opened, sums)).document(valued, run_id)
-
-
-def cell_name(ecosystem: str, land_class: str) -> str:
-    """A class with its ecosystem in one word, as in `forest/mixed`."""
-    return "/".join(name for name in (ecosystem, land_class.replace(NONE, "")) if name)
 
 
 class _Indexed:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gep.account.basis import ServiceFigures
+from gep.account.basis import ServiceFigures, cell_name
 from gep.engine.sums import Sums
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.derived import DerivedLayer
@@ -103,7 +103,9 @@ def _coverage(opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[Servi
             service.id: {
                 "share": v.coverage,
                 "counted_m2": v.area,
-                "fallback_m2": {f"{f.land_class} <- {f.row}": area for f, area in v.fallbacks.items()},
+                "fallback_m2": {
+                    f"{cell_name(f.ecosystem, f.land_class)} <- {f.row}": area for f, area in v.fallbacks.items()
+                },
                 "zones": {part.component.id: by_zone(part.flows) for part in service.components if part.flows},
             }
             for service, v in zip(planned.services, valued, strict=True)
