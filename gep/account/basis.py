@@ -220,8 +220,9 @@ def cell_name(ecosystem: str, land_class: str) -> str:
 
 def said_of_class(ecosystem: str, land_class: str) -> Text:
     """A class in a message: as a user writes it, and by its name in Chinese."""
-    name, known = cell_name(ecosystem, land_class), land_classes().get((ecosystem, land_class))
-    return Text(name, known.label_zh if known else name)
+    known = land_classes().get((ecosystem, land_class))
+    names = named(ecosystem).zh, known.label_zh if known else land_class
+    return Text(cell_name(ecosystem, land_class), "/".join(names) if land_class else names[0])
 
 
 def said_of(component: Component) -> Text:
