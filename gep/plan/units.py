@@ -12,6 +12,10 @@ from gep.inputs.items import SITE_AREA, in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
 
 
+Part = tuple[str, str, str]
+"""Where a part of a unit lies: zone, ecosystem and class, the latter two empty where they are not known."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """An accounting unit that is not a cell: a zone, or a feature; how much of it lies in each zone, and in each class
@@ -19,7 +23,7 @@ class Unit:
     """
 
     name: str
-    parts: Mapping[tuple[str, str, str], float]
+    parts: Mapping[Part, float]
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -32,7 +36,7 @@ def reported_units(statistics: Iterable[Statistic], component: ComponentOfUnits)
     """
     statistics = list(statistics)
     unit = item_unit(component.extent)
-    figures: dict[str, dict[tuple[str, str, str], float]] = {}
+    figures: dict[str, dict[Part, float]] = {}
     for row in statistics:
         base, _, part = row.item.partition("/")
         if base != component.extent or row.value is None or row.measure not in item_measures(row.item):
@@ -59,7 +63,7 @@ def _site_areas(statistics: Iterable[Statistic]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _placed(parts: dict[tuple[str, str, str], float], areas: Mapping[str, float]) -> dict[tuple[str, str, str], float]:
+def _placed(parts: dict[Part, float], areas: Mapping[str, float]) -> dict[Part, float]:
     """A feature that is reported for the whole area, in its zones by area where that is known."""
     whole = math.fsum(areas.values())
     if {zone for zone, _, _ in parts} != {CITY} or not whole:
@@ -69,8 +73,8 @@ def _placed(parts: dict[tuple[str, str, str], float], areas: Mapping[str, float]
 
 
 def _without_city(
-    figures: dict[str, dict[tuple[str, str, str], float]],
-) -> dict[str, dict[tuple[str, str, str], float]]:
+    figures: dict[str, dict[Part, float]],
+) -> dict[str, dict[Part, float]]:
     """Without the figure of the whole area where its zones report too: it would count twice."""
     zones = {zone for parts in figures.values() for zone, _, _ in parts}
     if zones == {CITY}:
