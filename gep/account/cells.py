@@ -138,7 +138,12 @@ def _limits(
         return by_zone, repeats, None
     zones = basis.called(without)
     found = problem(
-        "account.O02.no_limit", planned.id, place="tables", zones=zones, item=component.limit, count=len(zones)
+        "account.O02.no_limit",
+        planned.id,
+        place=say("account.tables"),
+        zones=zones,
+        item=component.limit,
+        count=len(zones),
     )
     missing = Missing(planned.id, "no_input", found.message, planned.rule.is_required)
     return by_zone, [*repeats, found], missing

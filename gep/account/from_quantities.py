@@ -53,7 +53,7 @@ def account_of(
     profile: str | Profile = "ndrc-2022",
     year: int,
     price_year: int | None = None,
-    name: str = "Account of given quantities",
+    name: str = "",
     name_zh: str = "",
     region: str = "",
     methods: Mapping[str, Mapping[str, str]] | None = None,
@@ -69,37 +69,26 @@ def account_of(
     """
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
-    for service, switches in (methods or {}).items():
-        if service not in profile.rules:
-            hint = did_you_mean(service, profile.rules)
-            raise ProjectError(say("account.methods_of_no_service", profile=profile.id, service=service, hint=hint))
-        check_methods(service, switches, "methods")
-    problems = check_same_dimension([*profile.tables, own])
+    title = say("account.title_of_given")
+    name, name_zh = name or title, name_zh if name else name_zh or title.zh
+    chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
-    chosen = {
-        service: SERVICES[service].settings({**rule.methods, **(methods or {}).get(service, {})})
-        for service, rule in profile.rules.items()
-        if service in SERVICES
-    }
-    given = []
+    problems = check_same_dimension([*profile.tables, own])
+    given: list[_Given] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
-        read, found = _read(row, f"row {number}", profile, chosen)
-        given += [read] if read else []
-        problems += found
+        try:
+            given.append(_read(row, say("account.row", number=number), profile, chosen))
+        except _Refused as refused:
+            problems.append(refused.problem)
     problems += _twice(given)
     _stop_on_errors(name, problems)
-    entries, flows = [], []
+    entries = []
     for item in [*given, *_derived(given, chosen, numbers)]:
         entry, found = _entry(item, profile, numbers)
         entries.append(entry)
         problems += found
-        flows += (
-            [f"{entry.service}/{entry.component}" if item.component else entry.service]
-            if entry.value is not None
-            else []
-        )
     if profile.kind == "monetary":
-        problems += check_overlaps(dict.fromkeys(flows), profile.overlaps)
+        problems += check_overlaps(dict.fromkeys(_valued_flows(entries)), profile.overlaps)
     _stop_on_errors(name, problems)
     about = About(
         name,
@@ -113,6 +102,27 @@ def account_of(
         problems=tuple(dict.fromkeys(problems)),
     )
     return Account(entries, about)
+
+
+def _settings(profile: Profile, methods: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """The switches of every service of a profile. Raises ProjectError for methods of what it does not count."""
+    for service, switches in methods.items():
+        if service not in profile.rules:
+            hint = did_you_mean(service, profile.rules)
+            raise ProjectError(say("account.methods_of_no_service", profile=profile.id, service=service, hint=hint))
+        check_methods(service, switches, "methods")
+    return {
+        service: SERVICES[service].settings({**rule.methods, **methods.get(service, {})})
+        for service, rule in profile.rules.items()
+        if service in SERVICES
+    }
+
+
+def _valued_flows(entries: Iterable[Entry]) -> Iterator[str]:
+    """The flows that a total holds, as overlaps name them."""
+    for entry in entries:
+        if entry.value is not None:
+            yield entry.service if SERVICES[entry.service].products else f"{entry.service}/{entry.component}"
 
 
 def _twice(given: Sequence[_Given]) -> Iterator[Problem]:
@@ -138,21 +148,9 @@ class _Refused(Exception):
         self.problem = found
 
 
-def _read(
-    row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]
-) -> tuple[_Given | None, list[Problem]]:
-    """A row of the table, or what is wrong with it."""
-    cells = {key: "" if value is None or value != value else value for key, value in row.items()}
-    try:
-        return _accepted(cells, place, profile, chosen), []
-    except _Refused as refused:
-        return None, [refused.problem]
-
-
-def _accepted(
-    cells: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]
-) -> _Given:
+def _read(row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]) -> _Given:
     """What a row gives. Raises _Refused where it cannot be used."""
+    cells = {key: "" if value is None or value != value else value for key, value in row.items()}
     subject = str(cells.get("service", "")) or "quantities"
 
     def refused(key: str, **values: Any) -> _Refused:

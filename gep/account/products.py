@@ -150,7 +150,7 @@ def _net(
         problem(
             "account.O02.cost_not_given",
             service,
-            place="tables",
+            place=say("account.tables"),
             basis=basis,
             cost=cost,
             products=where,
@@ -205,7 +205,7 @@ def _without_repeats(
 
 def repeated(item: str) -> Problem:
     """What is said where an item is reported for the zones and for the whole area."""
-    return problem("account.T08.reported_twice", item, place="tables")
+    return problem("account.T08.reported_twice", item, place=say("account.tables"))
 
 
 def _kind(service: Service, members: Members) -> ProductKind | None:

@@ -306,7 +306,9 @@ def _without_figures(
     )
     if not without:
         return None
-    return problem("account.O02.zones_without", planned.id, place="tables", zones=without, count=len(without), **about)
+    return problem(
+        "account.O02.zones_without", planned.id, place=say("account.tables"), zones=without, count=len(without), **about
+    )
 
 
 def _lacking(
@@ -317,4 +319,6 @@ def _lacking(
         return None
     parts = [say("account.lacking_for", name=name, places=basis.called(units)) for name, units in lacking.items()]
     what = joined(parts, "; ", "；")
-    return problem("account.O02.not_given", planned.id, place="tables", component=said_of(component), what=what)
+    return problem(
+        "account.O02.not_given", planned.id, place=say("account.tables"), component=said_of(component), what=what
+    )

@@ -136,11 +136,15 @@ def _products(basis: Basis, planned: PlannedService, service: Service) -> Servic
         names = basis.called(entry.zone for entry in empty)
         where = [product_in(entry, name) for entry, name in zip(empty, names, strict=True)]
         counts: dict[str, Any] = {"count": len(empty), "of": len(entries)}
-        said.append(problem("account.O02.rows_without_value", service.id, place="tables", products=where, **counts))
+        said.append(
+            problem("account.O02.rows_without_value", service.id, place=say("account.tables"), products=where, **counts)
+        )
     if without:
         names = basis.called(without)
         counts = {"count": len(without), "of": len(zones)}
-        said.append(problem("account.O02.zones_without_rows", service.id, place="tables", zones=names, **counts))
+        said.append(
+            problem("account.O02.zones_without_rows", service.id, place=say("account.tables"), zones=names, **counts)
+        )
     return ServiceFigures(
         tuple(entries),
         len(full) / len(zones) if zones else None,

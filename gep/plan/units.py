@@ -11,7 +11,6 @@ from gep.core.keys import CITY
 from gep.inputs.items import SITE_AREA, in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
 
-
 Part = tuple[str, str, str]
 """Where a part of a unit lies: zone, ecosystem and class, the latter two empty where they are not known."""
 
