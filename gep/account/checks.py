@@ -38,7 +38,7 @@ def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
             found=f"{row.value:g} {row.unit}",
             note=note,
             source=row.source,
-            locator=row.locator,
+            locator=translated(row.locator),
         )
 
 
