@@ -14,4 +14,5 @@ problems. It knows no grid, no study and no account.
     formula      its formula as text
     catalog      services, components, derivations, layers: what there is to compute
     json_text    JSON that is the same for the same content
+    folders      folders that appear as a whole or not at all
 """

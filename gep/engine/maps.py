@@ -12,8 +12,6 @@ not counted, and where an input is missing; in a value map, where that holds of 
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +29,7 @@ from numpy.typing import NDArray
 
 from gep.core.catalog import CellComponent, Component, named, service_ids
 from gep.core.errors import UsageError, did_you_mean
+from gep.core.folders import atomic_folder
 from gep.core.messages import Text, joined, say
 from gep.core.units import linear, product
 from gep.engine.run import Progress, around, check_window
@@ -123,23 +122,13 @@ def write_maps(
     flows = [part.flow for made in maps for part in made.parts]
     needed = {name for flow in flows for name in planned.plan.layer_names_of(flow)}
     plan = replace(planned.plan, layers={name: layer for name, layer in planned.plan.layers.items() if name in needed})
-    folder = folder.absolute()
-    fresh, old = (folder.parent / f".{folder.name}.{os.getpid()}.{end}" for end in ("tmp", "old"))
     try:
-        fresh.mkdir(parents=True)
-        written = _draw_all(plan, maps, fresh, threads, window, progress)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
+        with atomic_folder(folder) as fresh:
+            written = _draw_all(plan, maps, fresh, threads, window, progress)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(say("engine.folder_not_writable", folder=folder, reason=reason)) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    return [folder / name for name in written]
+    return [folder.absolute() / name for name in written]
 
 
 def _check_folder(folder: Path) -> None:
