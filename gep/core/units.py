@@ -155,6 +155,19 @@ def _plain(text: str) -> str:
     return out
 
 
+_MOST_POWERS = 20
+_POWER = re.compile(r"(?:\^|\*\*|(?<=[^\W\d])(?<![\d.][eE])-)\s*(?:\(\s*[+-]?(\d+)\s*\)|[+-]?(\d+))")
+
+
+def _refuse_large_powers(text: str) -> None:
+    """No exponent beyond what a unit has, and no power of a power: the number of `10^9^9^9` cannot be written out."""
+    plain = _plain(text)
+    powers = [int((match[1] or match[2])[:9]) for match in _POWER.finditer(plain)]
+    raised = _POWER.sub("^", plain)
+    if max(powers, default=0) > _MOST_POWERS or "^^" in raised or raised.count(")^") > 1:
+        raise UnitError(say("core.large_power", text=text, most=_MOST_POWERS))
+
+
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """A unit text in the one form used inside: names joined by `*`, `/`, `^` and parentheses.
@@ -162,6 +175,7 @@ def normalise(text: str) -> str:
     Reads CF texts (`kg m-2 s-1`, `-`), annotations (`t{CO2}`), superscripts, `hm2`, `t/hm2/a`, and Chinese units.
     Raises UnitError for a text that is empty, unknown or ambiguous.
     """
+    _refuse_large_powers(text)
     stripped = _plain(text)
     if not stripped:
         raise UnitError(say("core.unit.empty"), code="U01")
