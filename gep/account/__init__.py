@@ -11,9 +11,12 @@ which totals, tables and explanations are folds.
     units            components of accounting units, valued
     valuation        sums to entries, service by service
     from_quantities  an account of given quantities
-    record           what the record of a run says of its figures
-    working          how a figure is worked out, as lines of arithmetic
-    explain          a figure taken apart, or why it is empty
+    record           what the files of a run hold, as types
+    arithmetic       lines of arithmetic that anyone can compute again
+    working          how a figure is worked out, in such lines
+    names            what people call services, zones and ecosystems
+    reasons          why a figure is empty
+    explain          a figure taken apart
     seea             supply and extent tables of SEEA EA
     plots            pictures
     figures          the figures of an account: totals, shares, rows

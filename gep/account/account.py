@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gep.account.explain import explain
+from gep.account.explain import Explanation, explain
 from gep.account.figures import Figures
-from gep.account.record import Document, Finished
-from gep.core.errors import UsageError
 from gep.core.keys import CITY
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class Account(Figures):
-    """An ecosystem account. Immutable; every rule on totals makes a new one and leaves its adjustment visible as an
-    entry.
+    """An ecosystem account, computed in this session or read from the folder of a run (`gep.read_run`). Immutable;
+    every rule on totals makes a new one and leaves its adjustment visible as an entry.
     """
 
     def plot(self, kind: str = "composition", **options: Any) -> Any:
@@ -29,13 +27,13 @@ class Account(Figures):
 
         return plot(self, kind, **options)
 
-    def explain(self, service: str, zone: str = CITY, ecosystem: str = "") -> Document:
+    def explain(self, service: str, zone: str = CITY, ecosystem: str = "") -> Explanation:
         """A figure taken apart: formula, numbers put in, means of the inputs, coefficients, price, rules on totals; or
         why it is empty.
 
         The document that `gep explain --json` prints: see `gep.account.explain`.
         """
-        return explain(self.finished(), service, zone, ecosystem)
+        return explain(self, service, zone, ecosystem)
 
     def supply_table(self, **options: Any) -> pd.DataFrame:
         """The account as the supply table of SEEA EA; options `measure`, `by`, `zone`, `language`: see
@@ -44,11 +42,3 @@ class Account(Figures):
         from gep.account.seea import supply_table
 
         return supply_table(self, **options)
-
-    def finished(self) -> Finished:
-        """The account as a finished run: rows, record, summary and ledger."""
-        if not self.ledger:
-            raise UsageError(
-                f"{self.about.name}: there is no ledger of this account: only what a study computes can be explained."
-            )
-        return Finished(tuple(self.rows()), self.about.records, self.summary(), self.ledger)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gep.core.errors import Problem
+from gep.core.keys import NONE
+from gep.core.messages import Text
 from gep.core.units import ucum
 
 if TYPE_CHECKING:
     import pandas as pd
-from gep.core.keys import NONE
 
 ADJUSTMENTS = ("_cap", "_clip")
 """Endings of the components in which rules on totals stay visible."""
@@ -70,7 +72,8 @@ class Entry:
     """What one ecosystem class of one zone provides of one flow in a year; or, with service `_none`, how large it is.
 
     `quantity` is in `unit` (flows per accounting year), `price` in `price_unit`, `value` in CNY. None is a figure that
-    is missing, never zero.
+    is missing, never zero. An entry that was read has its units as they are written (`m3` for `m^3/year`), and neither
+    the year of its price nor its coefficients, which account.csv does not hold.
     """
 
     zone: str
@@ -107,6 +110,38 @@ class Entry:
     def sort_key(self) -> tuple[bool, str, str, str, str, str]:
         return (not self.is_area, self.zone, self.ecosystem, self.land_class, self.service, self.component)
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether it has a value, be it a missing one."""
+        return bool(self.price_basis)
+
+    @property
+    def base(self) -> str:
+        """The component that it belongs to where it is an adjustment."""
+        return base_component(self.component)
+
+    @property
+    def is_adjustment(self) -> bool:
+        return self.component.endswith(ADJUSTMENTS)
+
+    @property
+    def counted_value(self) -> float | None:
+        return self.value if self.is_counted else None
+
+    @property
+    def written_unit(self) -> str:
+        """The unit of the quantity as results write it; nothing where it has no quantity."""
+        return ucum(self.unit) if self.unit else ""
+
+    @property
+    def status(self) -> str:
+        """The observation status of its value, or of its quantity where it is not priced."""
+        return self.status_of(self.value if self.is_priced else self.quantity if self.unit else self.price)
+
+    def status_of(self, number: float | None) -> str:
+        """The status of one of its numbers by SDMX: O missing, P provisional, E estimated, A normal."""
+        return "O" if number is None else "P" if self.is_provisional else "E" if self.is_estimated else "A"
+
     def rows(self) -> Iterator[tuple[Measure, float | None, str]]:
         """The measures of the entry, as (measure, number, unit)."""
         if self.is_area:
@@ -116,7 +151,7 @@ class Entry:
             yield "quantity", self.quantity, ucum(self.unit)
         if self.price_unit and self.price is not None:
             yield "price", self.price, ucum(self.price_unit)
-        if self.price_basis:
+        if self.is_priced:
             yield "value", self.value, "CNY"
 
 
@@ -129,9 +164,23 @@ class Missing:
     detail: str = ""
     is_required: bool = True
 
-    def as_dict(self) -> dict[str, str]:
-        """As the JSON object of summary.json."""
-        return {"service": self.service, "reason": self.reason, "detail": self.detail}
+    def as_dict(self) -> dict[str, Any]:
+        """As the JSON object of summary.json: English, and what differs in Chinese under `zh`."""
+        zh = {"detail": self.detail.zh} if isinstance(self.detail, Text) else {}
+        return {
+            "service": self.service,
+            "reason": self.reason,
+            "detail": self.detail,
+            "required": self.is_required,
+            "zh": zh,
+        }
+
+    @classmethod
+    def of_dict(cls, document: Mapping[str, Any]) -> Missing:
+        """What a JSON object of summary.json says."""
+        detail, zh = document["detail"], document["zh"].get("detail")
+        said = detail if zh is None else Text(detail, zh)
+        return cls(document["service"], document["reason"], said, document["required"])
 
 
 @dataclass(frozen=True)
@@ -154,6 +203,8 @@ class About:
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Any] = field(default_factory=dict)
     make_ledger: Callable[[], Mapping[str, Any]] | None = None
+    folder: Path | None = None
+    """Where it was read from."""
 
 
 @dataclass(frozen=True)

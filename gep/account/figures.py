@@ -6,19 +6,19 @@ import html
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
+from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
+from gep.account.record import CellSums, Key
 from gep.core.catalog import label
-from gep.core.errors import AccountError, did_you_mean
+from gep.core.errors import AccountError, count_problems, did_you_mean
+from gep.core.keys import CITY, NONE, UNALLOCATED
+from gep.core.messages import Text, listed, say, sentences
 from gep.core.units import linear
 
 if TYPE_CHECKING:
     import pandas as pd
-
-from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
-from gep.core.errors import count_problems
-from gep.core.keys import CITY, NONE, UNALLOCATED
 
 
 class Figures:
@@ -29,6 +29,15 @@ class Figures:
     def __init__(self, entries: Iterable[Entry], about: About) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.sort_key))
         self.about = about
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with its ledger written out, as what makes one rests on all inputs; that of a run on disk stays
+        there.
+        """
+        about = self.about
+        if about.make_ledger and about.folder is None:
+            about = replace(about, make_ledger=partial(dict, self.ledger))
+        return type(self), (self.entries, about)
 
     def replace(self, entries: Iterable[Entry] | None = None, **about: Any) -> Self:
         """The account with other entries or other things said about it."""
@@ -45,18 +54,15 @@ class Figures:
 
     def title(self, language: str = "en") -> str:
         """The heading. Only a complete monetary account is called GEP."""
+        return self._title().to(language)
+
+    def _title(self) -> Text:
         about = self.about
-        if language == "zh":
-            if about.kind == "physical":
-                return "生态系统服务实物量账户"
-            return (
-                f"{about.name_zh or about.name}{about.year}年生态产品总值（GEP）"
-                if self.is_complete
-                else "已核算服务价值合计（部分）"
-            )
         if about.kind == "physical":
-            return "Physical account of ecosystem services"
-        return f"GEP of {about.name} {about.year}" if self.is_complete else "Sum of accounted services (partial)"
+            return say("figures.title.physical")
+        if not self.is_complete:
+            return say("figures.title.partial")
+        return say("figures.title.gep", name=Text(about.name, about.name_zh or about.name), year=about.year)
 
     def counted(self) -> tuple[Entry, ...]:
         """The entries whose value is part of the total."""
@@ -79,9 +85,7 @@ class Figures:
     def _check_price_basis(self) -> None:
         bases = sorted({entry.price_basis for entry in self.counted()})
         if len(bases) > 1:
-            raise AccountError(
-                f"Values at different prices cannot be added: {', '.join(bases)}. Move the prices to one year first."
-            )
+            raise AccountError(say("figures.price_bases", bases=bases))
 
     def by(self, *keys: str, measure: Measure = "value") -> Table:
         """Sums by any of zone, zone_name, ecosystem, land_class, category, service, component.
@@ -92,9 +96,8 @@ class Figures:
         fields = []
         for key in keys:
             if key not in _KEYS:
-                raise AccountError(
-                    f"There is no key `{key}`. {did_you_mean(key, _KEYS)} There are: {', '.join(_KEYS)}."
-                )
+                near, known = did_you_mean(key, _KEYS), say("figures.known", known=list(_KEYS))
+                raise AccountError(sentences(say("figures.no_key", key=key), near, known))
             fields.append(_KEYS[key])
         if measure == "value":
             self._check_price_basis()
@@ -175,9 +178,16 @@ class Figures:
         )
 
     def zone_name(self, zone: str, language: str = "en") -> str:
-        """The name of a zone in a language, if the zone file has it; else the name it has; else its code."""
-        given = next((entry.zone_name for entry in self.entries if entry.zone == zone), "")
-        return self.about.zone_names.get(zone, {}).get(language) or given or zone
+        """The name of a zone in a language, if the zone file has it; else the name it has; else its code. That of
+        `_city` is the name of the study.
+        """
+        if zone == CITY:
+            return (self.about.name_zh if language == "zh" else "") or self.about.name
+        return self.about.zone_names.get(zone, {}).get(language) or self._names_found.get(zone) or zone
+
+    @cached_property
+    def _names_found(self) -> Mapping[str, str]:
+        return {entry.zone: entry.zone_name for entry in reversed(self.entries)}
 
     @cached_property
     def ledger(self) -> Mapping[str, Any]:
@@ -186,9 +196,26 @@ class Figures:
         """
         return self.about.make_ledger() if self.about.make_ledger else {}
 
-    def areas(self) -> dict[tuple[str, str, str], float]:
+    @cached_property
+    def flows(self) -> tuple[Entry, ...]:
+        """The entries of services that are written, in the order of the account."""
+        return tuple(entry for entry in self.entries if not entry.is_area and any(True for _ in entry.rows()))
+
+    def areas(self) -> Mapping[tuple[str, str, str], float]:
         """Area in m2 by zone, ecosystem and class."""
+        return self._areas
+
+    @cached_property
+    def _areas(self) -> Mapping[tuple[str, str, str], float]:
         return {(e.zone, e.ecosystem, e.land_class): e.quantity or 0.0 for e in self.entries if e.is_area}
+
+    @cached_property
+    def cell_sums(self) -> Mapping[Key, CellSums]:
+        """What was summed over cells, by figure; nothing for an account of given quantities."""
+        return {
+            (s["service"], s["component"], s["zone"], s["ecosystem"], s["land_class"] or NONE): s
+            for s in self.about.records.get("sums", ())
+        }
 
     # what it is written as --------------------------------------------------------------------------------------------
 
@@ -220,13 +247,7 @@ class Figures:
                     "upper": None,
                     "interval_level": None,
                     "data_coverage": entry.coverage,
-                    "obs_status": "O"
-                    if value is None
-                    else "P"
-                    if entry.is_provisional
-                    else "E"
-                    if entry.is_estimated
-                    else "A",
+                    "obs_status": entry.status_of(value),
                     "method_id": entry.method,
                     "profile_clause": entry.clause,
                     "derivation_id": "+".join(entry.derivations),
@@ -290,11 +311,14 @@ class Figures:
             else f"<tr><th>{html.escape(self.title())}</th><th></th><th "
             f"style='text-align:right'>{total / billion:,.2f}</th></tr>"
         )
-        missing = "; ".join(f"{label(m.service, 'en')} ({m.reason.replace('_', ' ')})" for m in self.about.missing)
+        about = self.about
+        head = say("figures.page.head", profile=about.profile, level=about.level)
+        named = [f"{label(m.service, 'en')} ({m.reason.replace('_', ' ')})" for m in about.missing]
+        missing = say("figures.page.missing", services=listed(named))
         return (
-            f"<div><b>{html.escape(self.about.name)} {self.about.year}</b> · profile "
-            f"{html.escape(self.about.profile)} ({self.about.level})"
-            f"<table><thead><tr><th>service</th><th></th><th>亿元</th></tr></thead><tbody>{rows}{foot}</tbody></table>"
-            + (f"<small>Not or not fully accounted: {html.escape(missing)}</small>" if missing else "")
+            f"<div><b>{html.escape(about.name)} {about.year}</b> · {html.escape(head)}"
+            f"<table><thead><tr><th>{say('figures.page.service')}</th><th></th><th>亿元</th></tr></thead>"
+            f"<tbody>{rows}{foot}</tbody></table>"
+            + (f"<small>{html.escape(missing)}</small>" if named else "")
             + "</div>"
         )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gep.account.figures import Figures
 from gep.core.catalog import label
 from gep.core.errors import AccountError, MissingFeatureError, did_you_mean
-from gep.core.keys import NONE, UNALLOCATED
+from gep.core.keys import CITY, NONE, UNALLOCATED
+from gep.core.messages import say, sentences
 from gep.core.units import linear
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
         "counties": _counties,
     }
     if kind not in kinds:
-        raise AccountError(f"There is no plot `{kind}`. {did_you_mean(kind, kinds)} There are: {', '.join(kinds)}.")
+        near, known = did_you_mean(kind, kinds), say("figures.known", known=list(kinds))
+        raise AccountError(sentences(say("figures.plot.no_plot", kind=kind), near, known))
     if account.about.kind == "physical":
-        raise AccountError("A physical account has no values to draw; use account.quantities().")
+        raise AccountError(say("figures.plot.no_values"))
     font = _chinese_font()
     language = language if font or language == "en" else "en"
     with plt.rc_context(
@@ -71,10 +73,10 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
         kinds[kind](account, ax, language)
-        basis = f"{'价格年份' if language == 'zh' else 'prices of'} {account.about.price_year}"
-        name = account.about.name_zh if language == "zh" and account.about.name_zh else account.about.name
-        ax.set_title(f"{name} {account.about.year}\n{account.title(language)}", loc="left", fontsize=11)
-        ax.set_xlabel(f"亿元, {basis}" if language == "zh" else f"10⁸ CNY, {basis}")
+        name, title = account.zone_name(CITY, language), account.title(language)
+        heading = say("figures.plot.title", name=name, year=account.about.year, title=title)
+        ax.set_title(heading.to(language), loc="left", fontsize=11)
+        ax.set_xlabel(say("figures.plot.axis", year=account.about.price_year).to(language))
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
         ax.axvline(0, color="black", linewidth=0.8)
@@ -147,7 +149,7 @@ def _counties(account: Figures, ax: Any, language: str) -> None:
     zones = sorted(totals, key=lambda zone: totals[zone])
     labels = []
     for zone in zones:
-        name = label(zone, language) if zone in (UNALLOCATED, NONE, "_city") else account.zone_name(zone, language)
+        name = label(zone, language) if zone in (UNALLOCATED, NONE, CITY) else account.zone_name(zone, language)
         labels.append(name if name and (font or name.isascii()) else zone)
     services = sorted(
         {service for _, service in table},

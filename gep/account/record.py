@@ -1,141 +1,440 @@
-"""A finished run, read from its folder or taken from memory: the figures of the account, the sums behind them, and the
-ledger.
+"""What the files of a run hold, as types: `summary.json`, `run.json`, `ledger.json`.
+
+What a program needs of them is written out here, and is what a folder is tested by before it is read
+(`gep.study.run`). Documents may hold more.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-
-from gep.account.entries import ADJUSTMENTS, base_component
-from gep.core.keys import CITY, NONE
+from typing import Any, Literal, NotRequired, TypedDict
 
 Document = dict[str, Any]
-
 
 Key = tuple[str, str, str, str, str]
 """Service, component, zone, ecosystem and class."""
 
-
+SCHEMA = 1
+"""The form of summary.json and run.json."""
 LEDGER_SCHEMA = 1
 
+Kind = Literal["monetary", "physical"]
+Numbers = dict[str, float]
+Words = dict[str, str]
 
-@dataclass(frozen=True)
-class Line:
-    """A figure of the account with its measures: what one class of one zone provides of one component. Those of a rule
-    on totals stand alone.
-    """
+# summary.json ---------------------------------------------------------------------------------------------------------
+
+
+class StudyName(TypedDict):
+    """What an account is of."""
+
+    name: str
+    name_zh: str
+    code: str
+
+
+class ProfileName(TypedDict):
+    """The profile that it follows, and how well that is checked."""
+
+    id: str
+    level: str
+
+
+class MissingService(TypedDict):
+    """A service without a full figure."""
+
+    service: str
+    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
+    detail: str
+    required: bool
+    zh: Words
+
+
+class SaidProblem(TypedDict):
+    """A problem as `gep.core.errors.Problem.as_dict` writes it."""
+
+    code: str
+    severity: Literal["error", "warning", "information"]
+    subject: str
+    place: str
+    found: str
+    allowed: str
+    do: str
+    message: str
+    share: float | None
+    zh: Words
+
+
+class Amount(TypedDict):
+    """A figure with its unit."""
+
+    value: float | None
+    unit: str
+
+
+class Indicator(TypedDict):
+    """What the tables say of a zone, for ratios."""
 
     zone: str
-    zone_name: str
-    ecosystem: str
-    land_class: str
+    population: float | None
+    gdp: float | None
+
+
+class ServiceCoverage(TypedDict):
+    """How much of the land that counts a service rests on."""
+
+    share: float | None
+
+
+class Coverage(TypedDict, total=False):
+    """How much of what the figures rest on is there."""
+
+    services: dict[str, ServiceCoverage]
+
+
+class Summary(TypedDict):
+    """summary.json."""
+
+    schema: int
+    study: StudyName
+    profile: ProfileName
+    year: int
+    price_year: int | None
+    run_id: str
+    missing: list[MissingService]
+    total: Amount
+    by_ecosystem: Numbers
+    by_service: Numbers
+    by_zone: Numbers
+    indicators: list[Indicator]
+    coverage: Coverage
+    problems: list[SaidProblem]
+    digest: str
+
+
+# run.json -------------------------------------------------------------------------------------------------------------
+
+
+class FileRecord(TypedDict, total=False):
+    """A file that was read: its name, size and hash; of a published set of coefficients, the name it is chosen by."""
+
+    file: str | None
+    bytes: int
+    sha256: str | None
+    choice: str
+
+
+class LayerRecord(FileRecord, total=False):
+    """A layer: its file or what it was made from, and how it was read."""
+
+    unit: str
+    derived_by: str
+    variable: str | None
+    period: str | None
+    resampling: str
+    constants: Numbers
+
+
+class ZonesRecord(FileRecord, total=False):
+    """The zones, and the outline around them."""
+
+    outline: FileRecord
+    columns: list[str | None]
+    coverage: str
+
+
+class CoefficientRecord(TypedDict):
+    """A row of the coefficients that was used."""
+
+    id: str
+    name: str
+    value: float
+    unit: str
+    source: NotRequired[str]
+    locator: NotRequired[str]
+
+
+class CellSums(TypedDict):
+    """What was summed over the cells of a class of a zone, for one flow."""
+
     service: str
     component: str
-    quantity: float | None = None
-    unit: str = ""
-    price: float | None = None
-    price_unit: str = ""
-    value: float | None = None
-    is_priced: bool = False
-    is_counted: bool = True
-    coverage: float | None = None
-    status: str = ""
-    method: str = ""
-    clause: str = ""
-    origin: str = ""
-    price_basis: str = ""
-
-    @property
-    def base(self) -> str:
-        """The component that it belongs to where it is an adjustment."""
-        return base_component(self.component)
-
-    @property
-    def is_adjustment(self) -> bool:
-        return self.component.endswith(ADJUSTMENTS)
-
-    @property
-    def counted_value(self) -> float | None:
-        return self.value if self.is_counted else None
+    zone: str
+    ecosystem: str
+    land_class: str
+    area: float
+    valid_area: float
+    cells: float
+    sum: float
+    negative_sum: float
+    negative_area: float
+    inputs: Numbers
 
 
-@dataclass(frozen=True)
-class Finished:
-    """What the folder of a run holds."""
+class RunRecord(TypedDict):
+    """run.json. An account of given quantities has the first four."""
 
-    rows: tuple[Mapping[str, Any], ...]
-    run: Mapping[str, Any]
-    summary: Mapping[str, Any]
-    ledger: Mapping[str, Any]
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """The figures in the order of the account, without areas."""
-        groups: dict[Key, list[Mapping[str, Any]]] = {}
-        for row in self.rows:
-            if row["measure"] != "area":
-                key = (row["service"], row["component"], row["area_code"], row["ecosystem_type"], row["land_class"])
-                groups.setdefault(key, []).append(row)
-        return tuple(_line(rows) for rows in groups.values())
-
-    @cached_property
-    def areas(self) -> Mapping[tuple[str, str, str], float]:
-        """Area in m2 by zone, ecosystem and class."""
-        return {
-            (row["area_code"], row["ecosystem_type"], row["land_class"]): row["value"] or 0.0
-            for row in self.rows
-            if row["measure"] == "area"
-        }
-
-    @cached_property
-    def sums(self) -> Mapping[Key, Mapping[str, Any]]:
-        """What was summed over cells, by figure."""
-        return {
-            (s["service"], s["component"], s["zone"], s["ecosystem"], s["land_class"] or NONE): s
-            for s in self.run.get("sums", ())
-        }
-
-    def zone_name(self, zone: str, language: str) -> str:
-        """The name of a zone in a language, else the one it has, else its code."""
-        if zone == CITY:
-            study = self.summary["study"]
-            return str((study.get("name_zh") or study["name"]) if language == "zh" else study["name"])
-        names = self.ledger["zones"].get(zone, {})
-        return str(names.get(language) or names.get("name") or zone)
+    schema: int
+    run_id: str
+    kind: Kind
+    zone_names: dict[str, Words]
+    gep: NotRequired[str]
+    code_sha256: NotRequired[str]
+    profile: NotRequired[str]
+    profile_sha256: NotRequired[str]
+    study: NotRequired[Document]
+    switches: NotRequired[dict[str, Words]]
+    inputs: NotRequired[dict[str, LayerRecord]]
+    zones: NotRequired[ZonesRecord]
+    tables: NotRequired[dict[str, FileRecord]]
+    coefficient_tables: NotRequired[dict[str, FileRecord]]
+    coefficients: NotRequired[list[CoefficientRecord]]
+    sums: NotRequired[list[CellSums]]
+    environment: NotRequired[Words]
 
 
-def _line(rows: list[Mapping[str, Any]]) -> Line:
-    by_measure = {row["measure"]: row for row in rows}
-    first = rows[0]
-    quantity, price, value = (by_measure.get(measure, {}) for measure in ("quantity", "price", "value"))
-    return Line(
-        zone=first["area_code"],
-        zone_name=first["area_name"],
-        ecosystem=first["ecosystem_type"],
-        land_class=first["land_class"],
-        service=first["service"],
-        component=first["component"],
-        quantity=quantity.get("value"),
-        unit=quantity.get("unit", ""),
-        price=price.get("value"),
-        price_unit=price.get("unit", ""),
-        value=value.get("value"),
-        is_priced=bool(value),
-        is_counted=bool(first["counted"]),
-        coverage=first["data_coverage"],
-        status=(value or quantity or first)["obs_status"],
-        method=first["method_id"],
-        clause=first["profile_clause"],
-        origin=first["origin"],
-        price_basis=value.get("price_basis", ""),
-    )
+# ledger.json ----------------------------------------------------------------------------------------------------------
 
 
-def added(values: Iterable[float | None]) -> float | None:
-    """The sum of the figures that are there, exactly rounded; None where none is."""
-    known = [value for value in values if value is not None]
-    return math.fsum(known) if known else None
+class EquationRecord(TypedDict):
+    """An equation in words and as lines of arithmetic; the last line is what it gives."""
+
+    summary: str
+    formula: str
+    symbols: str
+    source: str
+    arguments: Words
+    returns: str
+    arithmetic: list[tuple[str, str]]
+
+
+class RowRecord(TypedDict):
+    """A row of the coefficients behind a figure."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+    status: str
+    file: str
+    locator: NotRequired[str]
+    price_year: NotRequired[int]
+
+
+class StatisticRecord(TypedDict):
+    """A row of the tables: as printed, in the unit of its use, and what the price index made of it."""
+
+    item: str
+    zone: str
+    measure: str
+    printed: float
+    printed_unit: str
+    year: int | None
+    price_year: int | None
+    source: str | None
+    place: str
+    unit: str
+    to_unit: float
+    index_factor: float
+
+
+class OutsideRecord(StatisticRecord):
+    """What is declared to come from ecosystems outside the area."""
+
+    service: str
+
+
+class NumberRecord(TypedDict):
+    """A number that an equation or a price takes: of a row of the coefficients, of the tables, or by itself."""
+
+    amount: float
+    unit: str
+    row: NotRequired[str]
+    matched: NotRequired[str]
+    index_factor: NotRequired[float]
+    scale: NotRequired[float]
+    printed: NotRequired[float]
+    printed_unit: NotRequired[str]
+    to_unit: NotRequired[float]
+    measure: NotRequired[str]
+    year: NotRequired[int | None]
+    price_year: NotRequired[int | None]
+    source: NotRequired[str | None]
+    place: NotRequired[str]
+
+
+class PriceRecord(TypedDict):
+    """A price and what it is made of."""
+
+    amount: float
+    factor: float
+    price_year: int | None
+    numbers: dict[str, NumberRecord]
+
+
+class ArgumentRecord(TypedDict, total=False):
+    """Where an equation on cells takes an argument from: one of layer, node, coefficient, item, calendar."""
+
+    layer: str
+    node: str
+    scale: float
+    offset: float
+    coefficient: str
+    item: str
+    calendar: str
+
+
+class DerivationRecord(TypedDict):
+    """What is to be said of a derivation."""
+
+    note: str
+    is_provisional: bool
+
+
+class NodeRecord(TypedDict):
+    """An equation of a flow with where its arguments come from."""
+
+    equation: str
+    derivation: DerivationRecord | None
+    arguments: dict[str, ArgumentRecord]
+
+
+class FlowRecord(TypedDict):
+    """The equations of a flow by what they make; the root makes the density."""
+
+    root: str
+    nodes: dict[str, NodeRecord]
+
+
+class UnitRecord(TypedDict):
+    """An accounting unit: a zone, a lake, a site."""
+
+    name: str
+    extent: float
+    quantity: float | None
+    arguments: NotRequired[int]
+    statistics: NotRequired[list[StatisticRecord]]
+    lacking: NotRequired[list[str]]
+
+
+class UsedUnit(TypedDict):
+    """What a figure takes of a unit."""
+
+    unit: int
+    share: float
+    price: int | None
+
+
+class FigureRecord(TypedDict):
+    """What is behind a figure of a class of a zone: cells of a flow, or units."""
+
+    zone: str
+    ecosystem: str
+    land_class: str
+    flow: NotRequired[int]
+    with_layers: NotRequired[float]
+    at_means: NotRequired[dict[str, float | None]]
+    price: NotRequired[int | None]
+    units: NotRequired[list[UsedUnit]]
+
+
+class ComponentRecord(TypedDict):
+    """How the figures of a component came about. One of cells has flows, one of units has units."""
+
+    kind: Literal["cells", "units"]
+    quantity: str
+    unit: str
+    counts: list[str]
+    if_supplied: list[str]
+    lacking: list[str]
+    clip: str
+    value: str | None
+    price: NotRequired[str]
+    price_unit: NotRequired[str]
+    pricing: NotRequired[str | None]
+    value_factor: NotRequired[float]
+    limit: str | None
+    limits: NotRequired[list[StatisticRecord]]
+    factor: float | None
+    flows: NotRequired[list[FlowRecord]]
+    prices: list[PriceRecord]
+    figures: list[FigureRecord]
+    extent: NotRequired[str]
+    extent_unit: NotRequired[str]
+    extent_arguments: NotRequired[Numbers]
+    per: NotRequired[str]
+    total: NotRequired[str | None]
+    units: NotRequired[list[UnitRecord]]
+    arguments: NotRequired[list[dict[str, NumberRecord]]]
+
+
+class CostRecord(StatisticRecord):
+    """A cost that is taken off the output of a product, and the output that it is shared by."""
+
+    taken_off: float
+    output: float | None
+    outputs: float | None
+
+
+class ProductRecord(TypedDict):
+    """A product that statistics count."""
+
+    zone: str
+    component: str
+    members: dict[str, StatisticRecord]
+    value: str | None
+    output: float | None
+    costs: dict[str, CostRecord | None]
+
+
+class ServiceRecord(TypedDict):
+    """A service of the profile: what counts, which methods, and its components or products."""
+
+    category: str
+    clause: str
+    note: str
+    is_required: bool
+    is_applicable: bool
+    reason: str | None
+    detail: str
+    settings: Words
+    counts: list[str]
+    if_supplied: list[str]
+    components: dict[str, ComponentRecord]
+    net: NotRequired[str | None]
+    products: NotRequired[list[ProductRecord]]
+
+
+class LayerWords(TypedDict):
+    """A layer in words."""
+
+    unit: str
+    zh: str
+    en: str
+    made_by: list[str]
+
+
+class ClassRow(TypedDict):
+    """The row of a coefficient that a class takes, and how it was found."""
+
+    row: str
+    matched: str
+
+
+class Ledger(TypedDict):
+    """ledger.json. `zone_values` has by item the values by unit and zone, and under `rows` the statistics."""
+
+    schema: int
+    run_id: str
+    kind: Kind
+    price_year: int | None
+    price_index: str
+    services: dict[str, ServiceRecord]
+    layers: dict[str, LayerWords]
+    class_values: dict[str, dict[str, dict[str, float | None]]]
+    class_rows: dict[str, dict[str, ClassRow]]
+    zone_values: dict[str, dict[str, dict[str, float | None] | list[StatisticRecord]]]
+    from_outside: list[OutsideRecord]
+    equations: dict[str, EquationRecord]
+    coefficients: dict[str, RowRecord]
+    sources: dict[str, Document]
+    zh: NotRequired[Words]

@@ -20,6 +20,7 @@ from gep.core.catalog import label, service_ids
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import AccountError, did_you_mean
 from gep.core.keys import NONE
+from gep.core.messages import LANGUAGES, say, sentences
 from gep.core.units import ucum
 from gep.standards.classes import parents
 
@@ -38,48 +39,10 @@ FROM_OUTSIDE = "from_outside"
 
 SECTIONS = ("provisioning", "regulating", "cultural", "abiotic", "none")
 
-_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "section": "Section",
-        "service": "Ecosystem service",
-        "indicator": "Indicator",
-        "entry": "Accounting entry",
-        "unit": "Unit",
-        "total": "Total",
-        "provisioning": "Provisioning services",
-        "regulating": "Regulating and maintenance services",
-        "cultural": "Cultural services",
-        "intermediate": "Below the line: intermediate services",
-        "abiotic": "Below the line: abiotic flows",
-        "none": "Below the line: not in the reference list of SEEA EA",
-        "final_total": "Supply of final ecosystem services",
-        "below_total": "Below the line",
-        "all_total": "All that the account counts",
-        "partial": " (partial)",
-        "opening_extent": "Opening extent",
-        "low_confidence": "of which in a group that is to be confirmed locally",
-    },
-    "zh": {
-        "section": "类别",
-        "service": "生态系统服务",
-        "indicator": "核算指标",
-        "entry": "核算项",
-        "unit": "单位",
-        "total": "合计",
-        "provisioning": "供给服务",
-        "regulating": "调节和维持服务",
-        "cultural": "文化服务",
-        "intermediate": "线下项：中间服务",
-        "abiotic": "线下项：非生物流量",
-        "none": "线下项：不在SEEA EA参考清单内",
-        "final_total": "最终生态系统服务供给合计",
-        "below_total": "线下项合计",
-        "all_total": "账户全部计入项合计",
-        "partial": "（部分）",
-        "opening_extent": "期初面积",
-        "low_confidence": "其中：类型对应有待当地确认",
-    },
-}
+
+def _word(name: str, language: str) -> str:
+    """A heading or the name of a row, in a language."""
+    return say(f"figures.seea.word.{name}").to(language)
 
 
 @dataclass(frozen=True)
@@ -140,10 +103,8 @@ def link_of(service: str, component: str = "") -> Link:
     """
     found = links().get((service, base_component(component))) or links().get((service, ""))
     if found is None:
-        raise AccountError(
-            f"SEEA EA: there is no row for the service `{service}` in services.csv. "
-            f"{did_you_mean(service, service_ids())}".rstrip()
-        )
+        near = did_you_mean(service, service_ids())
+        raise AccountError(sentences(say("figures.seea.no_link", service=service), near))
     return found
 
 
@@ -225,7 +186,7 @@ def supply_table(
     if measure == "quantity":
         return columns.table(_quantity_rows(part, language), ("section", "service", "indicator", "unit"))
     if part.about.kind == "physical":
-        raise AccountError('A physical account has no values: take supply_table(measure="quantity").')
+        raise AccountError(say("figures.seea.no_values"))
     part.total()  # refuses values at prices of different years
     return columns.table(_value_rows(part, language), ("section", "service", "unit"))
 
@@ -242,16 +203,15 @@ def extent_table(
     By group a second row says how much of it rests on a class whose group is to be confirmed locally.
     """
     columns = _Columns(account, by, language)
-    texts = _TEXTS[language]
     areas = [(entry, entry.quantity) for entry in _of_zone(account, zone).entries if entry.is_area]
-    rows = [_Row("opening_extent", (texts["opening_extent"], "m2"), areas)]
+    rows = [_Row("opening_extent", (_word("opening_extent", language), "m2"), areas)]
     if by == "get":
         unsure = [
             (entry, area)
             for entry, area in areas
             if any(s.confidence == "low" for s in get_shares(entry.ecosystem, entry.land_class))
         ]
-        rows.append(_Row("low_confidence", (texts["low_confidence"], "m2"), unsure))
+        rows.append(_Row("low_confidence", (_word("low_confidence", language), "m2"), unsure))
     return columns.table(rows, ("entry", "unit"))
 
 
@@ -274,7 +234,7 @@ class _Columns:
 
     def __init__(self, account: Figures, by: str, language: str) -> None:
         _check_option("by", by, ("ecosystem", "get"))
-        _check_option("language", language, tuple(_TEXTS))
+        _check_option("language", language, LANGUAGES)
         self.language = language
         self.split: Callable[[Entry], Iterable[tuple[str, float]]] = _by_ecosystem if by == "ecosystem" else _by_group
         found = {
@@ -293,8 +253,8 @@ class _Columns:
     def table(self, rows: Sequence[_Row], headings: Sequence[str]) -> pd.DataFrame:
         import pandas as pd
 
-        texts = _TEXTS[self.language]
-        names = [*(texts[heading] for heading in headings), *(self.name(column) for column in self.ids), texts["total"]]
+        words = [_word(heading, self.language) for heading in headings]
+        names = [*words, *(self.name(column) for column in self.ids), _word("total", self.language)]
         cells = [(*row.labels, *self._cells(row.figures), _total(figure for _, figure in row.figures)) for row in rows]
         return pd.DataFrame(cells, columns=names, index=pd.Index([row.id for row in rows], name="id"))
 
@@ -308,8 +268,11 @@ class _Columns:
 
 
 def _value_rows(account: Figures, language: str) -> list[_Row]:
-    texts = _TEXTS[language]
-    partial = "" if account.is_complete else texts["partial"]
+
+    def total(name: str) -> str:
+        ending = "" if account.is_complete else "_partial"
+        return _word(f"{name}{ending}", language)
+
     rows: dict[Link, list[tuple[Entry, float | None]]] = {}
     for entry in _services(account):
         rows.setdefault(_row_of(link_of(entry.service, entry.component)), []).append((entry, entry.value))
@@ -322,8 +285,8 @@ def _value_rows(account: Figures, language: str) -> list[_Row]:
         mine = sorted((link for link in rows if (link.standing == "final") is is_final), key=_order)
         made += [_Row(link.id, (_section(link, language), link.name(language), "CNY"), rows[link]) for link in mine]
         if is_final or mine:
-            made.append(_Row(name, ("", texts[name] + partial, "CNY"), figures))
-    return [*made, _Row("total", ("", texts["all_total"] + partial, "CNY"), [*final, *below])]
+            made.append(_Row(name, ("", total(name), "CNY"), figures))
+    return [*made, _Row("total", ("", total("all_total"), "CNY"), [*final, *below])]
 
 
 def _quantity_rows(account: Figures, language: str) -> list[_Row]:
@@ -372,7 +335,7 @@ def _order(link: Link) -> tuple[int, int, int]:
 
 
 def _section(link: Link, language: str) -> str:
-    return _TEXTS[language][link.section if link.standing == "final" else link.standing]
+    return _word(link.section if link.standing == "final" else link.standing, language)
 
 
 def _is_local(entry: Entry) -> bool:
@@ -402,9 +365,8 @@ def _of_zone(account: Figures, zone: str | None) -> Figures:
         return account
     zones = sorted({entry.zone for entry in account.entries})
     if zone not in zones:
-        raise AccountError(
-            f"There is no zone `{zone}`. {did_you_mean(zone, zones)} There are: {', '.join(zones)}.".replace("  ", " ")
-        )
+        near, known = did_you_mean(zone, zones), say("figures.known", known=zones)
+        raise AccountError(sentences(say("figures.no_zone", zone=zone), near, known))
     return account.replace([entry for entry in account.entries if entry.zone == zone])
 
 
@@ -416,5 +378,5 @@ def _total(figures: Iterable[float | None]) -> float:
 
 def _check_option(name: str, given: str, known: Sequence[str]) -> None:
     if given not in known:
-        message = f"`{name}` cannot be `{given}`. {did_you_mean(str(given), known)} It is one of: {', '.join(known)}."
-        raise AccountError(message.replace("  ", " "))
+        near, options = did_you_mean(str(given), known), say("figures.options", known=list(known))
+        raise AccountError(sentences(say("figures.no_option", name=name, given=given), near, options))

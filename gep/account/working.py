@@ -1,9 +1,5 @@
-"""How figures of a finished run are worked out, as lines of plain arithmetic with their results: what anyone can
-compute again.
-
-A line is a name, an expression, its result and its unit. `sum(...)` is rounded once, as `math.fsum` does; everything
-else is arithmetic as it stands, from left to right. Lines without a result are steps within an equation, for the lines
-that follow.
+"""How the figures of an account are worked out, step by step, as lines of plain arithmetic (`gep.account.arithmetic`):
+cells, accounting units, products, prices, and rules on totals.
 """
 
 from __future__ import annotations
@@ -14,10 +10,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from gep.account.record import Document, Finished, Line, added
+from gep.account.arithmetic import (
+    ArithmeticLine,
+    added,
+    equation_lines,
+    line,
+    number,
+    printed_times,
+    signed,
+    summed,
+    times,
+)
+from gep.account.entries import Entry
+from gep.account.figures import Figures
+from gep.account.record import CellSums, Document
 from gep.account.rules import FROM_OUTSIDE
-from gep.core.formula import put_in
+from gep.core.catalog import named
 from gep.core.keys import CITY, NONE
+from gep.core.messages import say
+from gep.core.translation import translated
 from gep.core.units import product as product_of_units
 from gep.core.units import ucum
 
@@ -31,20 +42,23 @@ computer.
 class Part:
     """The figures of one class and component that a step explains: one, or those of all zones."""
 
-    run: Finished
+    account: Figures
     zone: str
-    lines: tuple[Line, ...]
+    entries: tuple[Entry, ...]
 
     @property
-    def first(self) -> Line:
-        return self.lines[0]
+    def first(self) -> Entry:
+        return self.entries[0]
+
+    @property
+    def ledger(self) -> Mapping[str, Any]:
+        return self.account.ledger
 
     @property
     def component(self) -> Mapping[str, Any]:
         """What the ledger says of the component."""
-        known: Mapping[str, Any] = self.run.ledger["services"][self.first.service]["components"].get(
-            self.first.component, {}
-        )
+        of_service = self.ledger["services"][self.first.service]["components"]
+        known: Mapping[str, Any] = of_service.get(self.first.component, {})
         return known
 
     @property
@@ -54,46 +68,22 @@ class Part:
 
     @property
     def quantity(self) -> float | None:
-        return added(line.quantity for line in self.lines)
+        return added(entry.quantity for entry in self.entries)
 
     @property
     def value(self) -> float | None:
-        return added(line.value for line in self.lines)
+        return added(entry.value for entry in self.entries)
 
-    def adjustments(self, ending: str) -> tuple[Line, ...]:
+    def adjustments(self, ending: str) -> tuple[Entry, ...]:
         """What a rule on totals took off or added to these figures."""
         first = self.first
         wanted = (first.service, f"{first.component}_{ending}", first.ecosystem, first.land_class)
-        zones = {line.zone for line in self.lines}
+        zones = {entry.zone for entry in self.entries}
         return tuple(
-            line
-            for line in self.run.lines
-            if line.zone in zones and (line.service, line.component, line.ecosystem, line.land_class) == wanted
+            entry
+            for entry in self.account.flows
+            if entry.zone in zones and (entry.service, entry.component, entry.ecosystem, entry.land_class) == wanted
         )
-
-
-def line(name: str, expression: str, result: float | None = None, unit: str = "", note: str = "") -> Document:
-    """One line to recompute."""
-    return {"name": name, "expression": expression, "result": result, "unit": unit, "note": note}
-
-
-def number(value: float) -> str:
-    """A number that reads as the same float."""
-    return repr(float(value))
-
-
-def times(*factors: float) -> str:
-    """A product from left to right, without what changes nothing."""
-    kept = [factor for factor in factors[1:] if factor != 1.0]
-    return " * ".join(f"({number(f)})" if f < 0 else number(f) for f in (factors[0], *kept))
-
-
-def summed(values: Sequence[float], total: float) -> str:
-    """A sum that gives a total exactly: where the parts were rounded themselves, what that leaves is its last term."""
-    parts = list(values)
-    if parts and math.fsum(parts) != total:
-        parts.append(float(Fraction(total) - sum(map(Fraction, parts))))
-    return f"sum({', '.join(map(number, parts))})"
 
 
 # densities ------------------------------------------------------------------------------------------------------------
@@ -101,14 +91,14 @@ def summed(values: Sequence[float], total: float) -> str:
 
 def cells_step(part: Part) -> Document:
     """A figure that is an integral over cells: the density of its equation, times area, times price."""
-    first, component, run = part.first, part.component, part.run
-    sums = [run.sums[m.service, m.component, m.zone, m.ecosystem, m.land_class] for m in part.lines]
+    first, component, ledger = part.first, part.component, part.ledger
+    sums = [part.account.cell_sums[m.service, m.component, m.zone, m.ecosystem, m.land_class] for m in part.entries]
     figure = figure_of(part)
     area, valid, integral = (math.fsum(s[name] for s in sums) for name in ("area", "valid_area", "sum"))
     names = sums[0]["inputs"]
     inputs = {name: math.fsum(s["inputs"][name] for s in sums) for name in names}
     flow = component["flows"][figure["flow"]]
-    root = run.ledger["equations"][flow["nodes"][flow["root"]]["equation"]]
+    root = ledger["equations"][flow["nodes"][flow["root"]]["equation"]]
     step: Document = {
         "kind": "cells",
         "area": {
@@ -127,36 +117,36 @@ def cells_step(part: Part) -> Document:
         for name in reversed(flow["nodes"]):
             step["lines"] += nodes.lines(name)
         step["density"] = {"mean": integral / valid, "unit": root["returns"], "integral": integral}
-        note = "sum over the cells / their area in m2"
+        note = say("explanation.note.mean_density")
         step["lines"].append(
             line("mean_density", f"{number(integral)} / {number(valid)}", integral / valid, root["returns"], note)
         )
     if part.quantity is not None:
         if part.zone == CITY:
             step["lines"].append(
-                _of_zones("quantity", part, [m.quantity for m in part.lines], part.quantity, first.unit)
+                _of_zones("quantity", part, [m.quantity for m in part.entries], part.quantity, first.written_unit)
             )
         else:
-            note = f"sum over the cells, from {product_of_units(root['returns'], 'm^2')} to {component['unit']}"
+            summed_in = product_of_units(root["returns"], "m^2")
+            note = say("explanation.note.quantity", unit=summed_in, to_unit=component["unit"])
             step["lines"].append(
-                line("quantity", times(integral, component["factor"]), part.quantity, first.unit, note)
+                line("quantity", times(integral, component["factor"]), part.quantity, first.written_unit, note)
             )
     step["passes"] = [*_clipped_cells(part, sums), *_limited(part), *_clipped_totals(part)]
     return step
 
 
-def _of_zones(name: str, part: Part, values: Iterable[float | None], total: float, unit: str) -> Document:
+def _of_zones(name: str, part: Part, values: Iterable[float | None], total: float, unit: str) -> ArithmeticLine:
     known = [value for value in values if value is not None]
-    return line(name, summed(known, total), total, unit, f"of {len(known)} zones")
+    return line(name, summed(known, total), total, unit, say("explanation.note.zones", count=len(known)))
 
 
 def figure_of(part: Part) -> Mapping[str, Any]:
     """What the ledger has of a figure; that of all zones together for the whole area."""
     first = part.first
     wanted = (part.zone, first.ecosystem, first.land_class)
-    found: Mapping[str, Any] = next(
-        f for f in part.component["figures"] if (f["zone"], f["ecosystem"], f["land_class"]) == wanted
-    )
+    known = {(f["zone"], f["ecosystem"], f["land_class"]): f for f in part.component["figures"]}
+    found: Mapping[str, Any] = known[wanted]
     return found
 
 
@@ -176,7 +166,7 @@ class _Nodes:
         self.means = {name: total / valid for name, total in inputs.items()}
         self.sums = inputs
         self.density = density
-        self.ledger = part.run.ledger
+        self.ledger = part.ledger
 
     def document(self, name: str) -> Document:
         node = self.flow["nodes"][name]
@@ -187,7 +177,7 @@ class _Nodes:
             "name": name,
             "equation": node["equation"],
             "unit": equation["returns"],
-            "derivation": node["derivation"],
+            "derivation": _derivation(node["derivation"]),
             "arguments": [self._argument(node, argument, unit) for argument, unit in equation["arguments"].items()],
             "at_means": at_means,
             "mean": mean,
@@ -212,7 +202,7 @@ class _Nodes:
                 if kind == "layer":
                     layer = self.ledger["layers"][name]
                     document |= {"sum": self.sums.get(name), "layer_unit": layer["unit"], "made_by": layer["made_by"]}
-                    document["input"] = _input_of(self.part.run, name)
+                    document["input"] = _input_of(self.part.account, name)
         if "coefficient" in source:
             name = source["coefficient"]
             rows = self.ledger["class_rows"].get(name, {}).get(self.part.cell, {})
@@ -239,7 +229,7 @@ class _Nodes:
             document |= {"kind": "calendar", "name": source["calendar"]}
         return document
 
-    def lines(self, name: str) -> Iterator[Document]:
+    def lines(self, name: str) -> Iterator[ArithmeticLine]:
         """An equation with the means put in, and what is between that and its mean over the cells."""
         about = self.document(name)
         if about["at_means"] is None:
@@ -251,46 +241,32 @@ class _Nodes:
         yield from equation_lines(self.ledger, about["equation"], numbers, f"{name}{ending}", about["at_means"])
         if ending:
             difference = about["difference"]
-            expression = f"{number(about['at_means'])} + {_signed(difference['value'])}"
-            yield line(f"{name}_mean", expression, about["mean"], about["unit"], f"due to {difference['due_to']}")
+            expression = f"{number(about['at_means'])} + {signed(difference['value'])}"
+            yield line(
+                f"{name}_mean",
+                expression,
+                about["mean"],
+                about["unit"],
+                say(f"explanation.note.{difference['due_to']}"),
+            )
 
 
-def _input_of(run: Finished, name: str) -> Document:
+def _derivation(about: Mapping[str, Any] | None) -> Document | None:
+    """What is to be said of a derivation."""
+    return {**about, "note": translated(about["note"])} if about else None
+
+
+def _input_of(account: Figures, name: str) -> Document:
     """What the run record says of the file of a layer, or of the layers that it was made from."""
-    about = run.run.get("inputs", {}).get(name, {})
+    about = account.about.records.get("inputs", {}).get(name, {})
     kept = ("file", "variable", "period", "resampling", "from", "sha256")
     return {key: about[key] for key in kept if about.get(key)}
-
-
-def _signed(value: float) -> str:
-    return f"({number(value)})" if value < 0 else number(value)
-
-
-def equation_lines(
-    ledger: Mapping[str, Any],
-    equation: str,
-    numbers: Mapping[str, float],
-    name: str,
-    result: float,
-    factor: float = 1.0,
-    unit: str = "",
-) -> Iterator[Document]:
-    """The arithmetic of an equation with numbers put in; the result may be turned into another unit by a factor."""
-    about = ledger["equations"][equation]
-    texts = {argument: number(value) for argument, value in numbers.items()}
-    *within, (_, last) = about["arithmetic"]
-    for assigned, expression in within:
-        yield line(assigned, put_in(expression, texts))
-    expression = put_in(last, texts)
-    yield line(
-        name, expression if factor == 1.0 else f"({expression}) * {number(factor)}", result, unit or about["returns"]
-    )
 
 
 # rules on totals ------------------------------------------------------------------------------------------------------
 
 
-def _clipped_cells(part: Part, sums: Sequence[Mapping[str, Any]]) -> list[Document]:
+def _clipped_cells(part: Part, sums: Sequence[CellSums]) -> list[Document]:
     """What cells that come out negative would have taken off, where they count as zero."""
     negative = math.fsum(s["negative_sum"] for s in sums)
     if part.component["clip"] != "cell" or negative == 0:
@@ -300,7 +276,7 @@ def _clipped_cells(part: Part, sums: Sequence[Mapping[str, Any]]) -> list[Docume
         {
             "rule": "clip_cell",
             "quantity": 0.0 - negative * part.component["factor"],
-            "unit": part.first.unit,
+            "unit": part.first.written_unit,
             "area": area,
             "lines": [],
         }
@@ -318,10 +294,10 @@ def _limited(part: Part) -> list[Document]:
     unit = CITY if set(of_zone) == {CITY} else part.zone
     row = of_zone.get(unit)
     if row is None:
-        return [{"rule": "no_limit", "quantity": None, "unit": first.unit, "lines": []}]
+        return [{"rule": "no_limit", "quantity": None, "unit": first.written_unit, "lines": []}]
     members = [
         m
-        for m in part.run.lines
+        for m in part.account.flows
         if (m.service, m.component) == (first.service, first.component)
         and m.quantity is not None
         and unit in (CITY, m.zone)
@@ -329,12 +305,25 @@ def _limited(part: Part) -> list[Document]:
     limit = row["printed"] * row["to_unit"]
     capacity = math.fsum(m.quantity for m in members if m.quantity is not None)
     kept = min(capacity, limit)
-    lines = [line("limit", times(row["printed"], row["to_unit"]), limit, first.unit)]
+    lines = [line("limit", times(row["printed"], row["to_unit"]), limit, first.written_unit)]
     lines.append(
-        line("capacity", summed([m.quantity or 0.0 for m in members], capacity), capacity, first.unit, f"all of {unit}")
+        line(
+            "capacity",
+            summed([m.quantity or 0.0 for m in members], capacity),
+            capacity,
+            first.written_unit,
+            say("explanation.note.all_of", what=unit),
+        )
     )
-    lines.append(line("kept", f"minimum({number(capacity)}, {number(limit)})", kept, first.unit))
-    about = {"rule": "cap", "limit": limit, "capacity": capacity, "kept": kept, "unit": first.unit, "statistic": row}
+    lines.append(line("kept", f"minimum({number(capacity)}, {number(limit)})", kept, first.written_unit))
+    about = {
+        "rule": "cap",
+        "limit": limit,
+        "capacity": capacity,
+        "kept": kept,
+        "unit": first.written_unit,
+        "statistic": row,
+    }
     return [{**about, **_adjusted(part, "cap", kept, capacity, lines)}]
 
 
@@ -347,21 +336,27 @@ def _clipped_totals(part: Part) -> list[Document]:
         return _adjusted_zones(part, "clip")
     wanted = (first.service, first.component, first.zone, first.ecosystem)
     members = [
-        m for m in part.run.lines if (m.service, m.component, m.zone, m.ecosystem) == wanted and m.quantity is not None
+        m
+        for m in part.account.flows
+        if (m.service, m.component, m.zone, m.ecosystem) == wanted and m.quantity is not None
     ]
     total = math.fsum(m.quantity or 0.0 for m in members)
     kept = max(0.0, total)
     lines = [
         line(
-            "total", summed([m.quantity or 0.0 for m in members], total), total, first.unit, f"all of {first.ecosystem}"
+            "total",
+            summed([m.quantity or 0.0 for m in members], total),
+            total,
+            first.written_unit,
+            say("explanation.note.all_of", what=named(first.ecosystem)),
         )
     ]
-    lines.append(line("kept", f"maximum(0.0, {number(total)})", kept, first.unit))
-    about = {"rule": "clip_ecosystem", "total": total, "kept": kept, "unit": first.unit}
+    lines.append(line("kept", f"maximum(0.0, {number(total)})", kept, first.written_unit))
+    about = {"rule": "clip_ecosystem", "total": total, "kept": kept, "unit": first.written_unit}
     return [{**about, **_adjusted(part, "clip", kept, total, lines)}]
 
 
-def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[Document]) -> Document:
+def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[ArithmeticLine]) -> Document:
     """What a rule changes of a figure, in proportion to the figure."""
     changed = part.adjustments(ending)
     quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
@@ -369,7 +364,7 @@ def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[Do
     if quantity is not None and mine is not None:
         texts = [f"({number(n)})" if n < 0 else number(n) for n in (mine, kept, total)]
         expression = f"{texts[0]} * ({texts[1]} / {texts[2]}) - {texts[0]}"
-        lines.append(line(f"quantity_{ending}", expression, quantity, part.first.unit))
+        lines.append(line(f"quantity_{ending}", expression, quantity, part.first.written_unit))
         if value is not None and changed[0].price is not None:
             expression = times(quantity, part.component["value_factor"], changed[0].price)
             lines.append(line(f"value_{ending}", expression, value, "CNY"))
@@ -382,11 +377,11 @@ def _adjusted_zones(part: Part, ending: str) -> list[Document]:
     quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
     if quantity is None:
         return []
-    lines = [_of_zones(f"quantity_{ending}", part, [m.quantity for m in changed], quantity, part.first.unit)]
+    lines = [_of_zones(f"quantity_{ending}", part, [m.quantity for m in changed], quantity, part.first.written_unit)]
     if value is not None:
         lines.append(_of_zones(f"value_{ending}", part, [m.value for m in changed], value, "CNY"))
     rule = "cap" if ending == "cap" else "clip_ecosystem"
-    return [{"rule": rule, "quantity": quantity, "value": value, "unit": part.first.unit, "lines": lines}]
+    return [{"rule": rule, "quantity": quantity, "value": value, "unit": part.first.written_unit, "lines": lines}]
 
 
 # accounting units -----------------------------------------------------------------------------------------------------
@@ -408,11 +403,13 @@ def units_step(part: Part) -> Document:
         units.append({"statistics": [], "lacking": [], **unit, "arguments": shared, "share": share})
     lines = [of_unit for unit in units for of_unit in _unit_lines(part, unit)]
     if part.quantity is not None:
-        if part.zone == CITY and len(part.lines) > 1:
-            lines.append(_of_zones("quantity", part, [m.quantity for m in part.lines], part.quantity, first.unit))
+        if part.zone == CITY and len(part.entries) > 1:
+            lines.append(
+                _of_zones("quantity", part, [m.quantity for m in part.entries], part.quantity, first.written_unit)
+            )
         else:
             amounts = [(component["units"][used["unit"]]["quantity"], used["share"]) for used in members]
-            lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.unit))
+            lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.written_unit))
     about = {
         "kind": "units",
         "per": component["per"],
@@ -431,12 +428,12 @@ def _units_of(part: Part) -> list[Mapping[str, Any]]:
 
 
 def _figures_of(part: Part) -> list[Mapping[str, Any]]:
-    zones = {m.zone for m in part.lines}
+    zones = {m.zone for m in part.entries}
     wanted = (part.first.ecosystem, part.first.land_class)
     return [f for f in part.component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == wanted]
 
 
-def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[Document]:
+def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[ArithmeticLine]:
     """The quantity of a unit: what the equation makes of its extent, or the row of the table that reports it."""
     component = part.component
     if unit["quantity"] is None:
@@ -445,14 +442,14 @@ def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[Document]:
         extents = {name: unit["extent"] * scale for name, scale in component["extent_arguments"].items()}
         numbers = {**{name: n["amount"] for name, n in unit["arguments"].items()}, **extents}
         name = f"{component['total']}[{unit['name']}]"
-        ledger = part.run.ledger
+        ledger = part.ledger
         yield from equation_lines(
-            ledger, component["total"], numbers, name, unit["quantity"], component["factor"], part.first.unit
+            ledger, component["total"], numbers, name, unit["quantity"], component["factor"], part.first.written_unit
         )
     elif len(unit["statistics"]) == 1:
         (row,) = unit["statistics"]
         expression = times(row["printed"], row["to_unit"], component["factor"])
-        yield line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], part.first.unit)
+        yield line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], part.first.written_unit)
 
 
 def _sum_of_products(products: Sequence[tuple[float, ...]], total: float) -> str:
@@ -468,7 +465,7 @@ def _sum_of_products(products: Sequence[tuple[float, ...]], total: float) -> str
 # price and value ------------------------------------------------------------------------------------------------------
 
 
-def prices_of(part: Part) -> list[Document]:
+def prices_of(part: Part) -> list[Mapping[str, Any]]:
     """The prices of a figure, each once, with what each is made of."""
     component = part.component
     if not component or not component["value"]:
@@ -478,11 +475,11 @@ def prices_of(part: Part) -> list[Document]:
     return [component["prices"][index] for index in dict.fromkeys(indices) if index is not None]
 
 
-def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[Document]:
+def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[ArithmeticLine]:
     """A price from the number as printed: moved by the index, turned into its unit, or made by an equation of
     several.
     """
-    component, ledger = part.component, part.run.ledger
+    component, ledger = part.component, part.ledger
     for name, about in price["numbers"].items():
         yield line(name, printed_times(ledger, about), about["amount"], about["unit"])
     if component["pricing"]:
@@ -498,24 +495,15 @@ def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[Document]:
         )
 
 
-def printed_times(ledger: Mapping[str, Any], about: Mapping[str, Any]) -> str:
-    """A number as printed in its source, times what turned it into the one that was used."""
-    if "row" in about:
-        return times(ledger["coefficients"][about["row"]]["value"], about["index_factor"], about["scale"])
-    if "printed" in about:
-        return times(about["printed"], about["to_unit"], about.get("scale", 1.0), about["index_factor"])
-    return number(about["amount"])
-
-
-def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
+def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[ArithmeticLine]:
     """The price or prices of a figure, and quantity times price."""
     component = part.component
     for price in prices:
         yield from price_lines(part, price)
     if part.value is None:
         return
-    if part.zone == CITY and len(part.lines) > 1:
-        yield _of_zones("value", part, [m.value for m in part.lines], part.value, "CNY")
+    if part.zone == CITY and len(part.entries) > 1:
+        yield _of_zones("value", part, [m.value for m in part.entries], part.value, "CNY")
     elif component["kind"] == "units":
         products = []
         for used in _units_of(part):
@@ -533,20 +521,20 @@ def product_step(part: Part) -> Document:
     """A product that statistics count: output as reported or quantity times price, less the costs that the valuation
     takes off.
     """
-    service = part.run.ledger["services"][part.first.service]
+    service = part.ledger["services"][part.first.service]
     figures = {(p["zone"], p["component"]): p for p in service["products"]}
-    products = [figures[m.zone, m.component] for m in part.lines if (m.zone, m.component) in figures]
-    lines: list[Document] = []
-    for product, member in zip(products, part.lines, strict=True):
-        lines += _product_lines(part.run.ledger, service, product, member)
-    if len(part.lines) > 1 and part.value is not None:
-        lines.append(_of_zones("value", part, [m.value for m in part.lines], part.value, "CNY"))
+    products = [figures[m.zone, m.component] for m in part.entries if (m.zone, m.component) in figures]
+    lines: list[ArithmeticLine] = []
+    for product, member in zip(products, part.entries, strict=True):
+        lines += _product_lines(part.ledger, service, product, member)
+    if len(part.entries) > 1 and part.value is not None:
+        lines.append(_of_zones("value", part, [m.value for m in part.entries], part.value, "CNY"))
     return {"kind": "product", "products": products, "net": service["net"], "lines": lines, "passes": []}
 
 
 def _product_lines(
-    ledger: Mapping[str, Any], service: Mapping[str, Any], product: Mapping[str, Any], member: Line
-) -> Iterator[Document]:
+    ledger: Mapping[str, Any], service: Mapping[str, Any], product: Mapping[str, Any], member: Entry
+) -> Iterator[ArithmeticLine]:
     amounts: dict[str, float] = {}
     is_reported = "value" in product["members"] and service["settings"]["valuation_basis"] != "price_times_quantity"
     for measure, row in product["members"].items():
@@ -554,7 +542,7 @@ def _product_lines(
             continue
         amounts[measure] = row["printed"] * row["to_unit"] * row["index_factor"]
         name = "output" if measure == "value" else measure
-        unit = member.unit if measure == "quantity" else ucum(row["unit"])
+        unit = member.written_unit if measure == "quantity" else ucum(row["unit"])
         yield line(name, times(row["printed"], row["to_unit"], row["index_factor"]), amounts[measure], unit)
     if product["output"] is not None and not is_reported:
         yield line("output", times(amounts["quantity"], amounts["price"]), product["output"], "CNY")
@@ -562,7 +550,7 @@ def _product_lines(
         if cost and cost["outputs"] is not None:
             whole = times(cost["printed"], cost["to_unit"], cost["index_factor"])
             yield line(
-                name, f"{whole} * {_signed(cost['output'])} / {_signed(cost['outputs'])}", cost["taken_off"], "CNY"
+                name, f"{whole} * {signed(cost['output'])} / {signed(cost['outputs'])}", cost["taken_off"], "CNY"
             )
         elif cost:
             yield line(name, times(cost["printed"], cost["to_unit"], cost["index_factor"]), cost["taken_off"], "CNY")
@@ -577,15 +565,13 @@ def _product_lines(
 
 def outside_step(part: Part) -> Document:
     """What is declared to come from ecosystems outside the area, taken off."""
-    zones = {m.zone for m in part.lines}
-    rows = [
-        row for row in part.run.ledger["from_outside"] if row["zone"] in zones and row["service"] == part.first.service
-    ]
+    zones = {m.zone for m in part.entries}
+    rows = [row for row in part.ledger["from_outside"] if row["zone"] in zones and row["service"] == part.first.service]
     lines = []
-    for row, member in zip(rows, part.lines, strict=True):
+    for row, member in zip(rows, part.entries, strict=True):
         amount = times(row["printed"], row["to_unit"], row["index_factor"])
         lines.append(line("value", f"0.0 - {amount}", member.value, "CNY"))
-    if len(part.lines) > 1 and part.value is not None:
-        lines.append(_of_zones("value", part, [m.value for m in part.lines], part.value, "CNY"))
+    if len(part.entries) > 1 and part.value is not None:
+        lines.append(_of_zones("value", part, [m.value for m in part.entries], part.value, "CNY"))
     passes = [{"rule": FROM_OUTSIDE, "quantity": None, "value": part.value, "statistics": rows, "lines": []}]
     return {"kind": FROM_OUTSIDE, "lines": lines, "passes": passes}

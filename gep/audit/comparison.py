@@ -9,78 +9,23 @@ only one has, the published value is also read at our price.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from gep.account.account import Account
+from gep.account.entries import Entry
 from gep.audit.cases import ALL, Case, GivenGap, Row, bad_case
-from gep.core.catalog import label
+from gep.core.catalog import named
 from gep.core.errors import UsageError
+from gep.core.messages import Text, say
 from gep.core.units import convert
 from gep.services.money import contribution
 from gep.standards.classes import land_classes
-from gep.study.run import check_unchanged, read_record, read_rows
 
 MONEY = "1e8*CNY/year"
 """The unit in which gaps are shown: 亿元."""
 FACTORS = ("price", "extent", "per_extent")
-
-
-_NEEDED = ("account.csv", "summary.json")
-
-
-@dataclass(frozen=True)
-class Ours:
-    """An account of ours, computed now or read from the folder of a finished run."""
-
-    summary: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]]
-
-    @classmethod
-    def of(cls, account: Account, summary: Mapping[str, Any]) -> Ours:
-        """From an account in memory and its summary."""
-        return cls(summary, list(account.rows()))
-
-    @classmethod
-    def read(cls, folder: Path) -> Ours:
-        """From the folder of a finished run."""
-        missing = [name for name in _NEEDED if not (folder / name).is_file()]
-        if missing:
-            raise UsageError(
-                f"{folder} is not a finished run: it lacks {', '.join(missing)}. Give the folder that `gep run` wrote."
-            )
-        summary, rows = read_record(folder / "summary.json"), list(read_rows(folder / "account.csv"))
-        check_unchanged(folder, _NEEDED)
-        return cls(summary, rows)
-
-    def value(self, services: Sequence[str] = (), ecosystems: Sequence[str] = ()) -> float | None:
-        """Counted value in CNY of some services and ecosystems (none named: of all); None where there is no figure."""
-        found = [row["value"] for row in self._rows("value", services, ecosystems) if str(row["counted"]) == "1"]
-        return math.fsum(found) if found else None
-
-    def quantity(self, services: Sequence[str], ecosystems: Sequence[str] = ()) -> tuple[float, str] | None:
-        """Quantity and unit of some services; None where there is none, or several of different units."""
-        found = [
-            (row["value"], str(row["unit"]))
-            for row in self._rows("quantity", services, ecosystems)
-            if str(row["counted"]) == "1"
-        ]
-        units = {unit for _, unit in found}
-        return (math.fsum(value for value, _ in found), units.pop()) if len(units) == 1 else None
-
-    def area(self, ecosystems: Sequence[str] = ()) -> float:
-        """Area in m2."""
-        return math.fsum(row["value"] for row in self._rows("area", (), ecosystems))
-
-    def _rows(self, measure: str, services: Sequence[str], ecosystems: Sequence[str]) -> Iterable[Mapping[str, Any]]:
-        for row in self.rows:
-            is_meant = (not services or row["service"] in services) and (
-                not ecosystems or row["ecosystem_type"] in ecosystems
-            )
-            if row["measure"] == measure and row["value"] is not None and is_meant:
-                yield row
 
 
 @dataclass(frozen=True)
@@ -95,7 +40,7 @@ class Gap:
     published: float
     ours: float | None
     says: str
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
     """What our account says of its own figure: why it is missing or not full, and the warnings about it."""
     published_quantity: float | None = None
     our_quantity: float | None = None
@@ -128,7 +73,7 @@ class Comparison:
     """Our account beside the published ones."""
 
     case: Case
-    ours: Ours
+    ours: Account
     gaps: tuple[Gap, ...]
 
     def bridge(self, account: str) -> list[tuple[str, float]]:
@@ -150,11 +95,11 @@ class Comparison:
 
     def our_total(self) -> float:
         """Our total, which may be of some services only."""
-        return convert(self.ours.summary["total"]["value"], "CNY/year", MONEY)
+        return convert(self.ours.total() or 0.0, "CNY/year", MONEY)
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as the JSON object of the command line."""
-        summary = self.ours.summary
+        summary = self.ours.summary()
         return {
             "ours": {
                 key: summary[key]
@@ -164,50 +109,48 @@ class Comparison:
         }
 
 
-def compare(case: Case, ours: Ours) -> Comparison:
+def compare(case: Case, ours: Account) -> Comparison:
     """Set our account beside the published accounts of a case."""
-    code = ours.summary["study"]["code"]
+    code = ours.about.code
     if case.file.code and code != case.file.code:
-        raise UsageError(
-            f"The case {case.id} is of the study {case.file.code}; this account is of {code or 'a study without code'}."
-        )
-    if ours.summary["total"]["value"] is None:
-        raise UsageError(
-            f"The case {case.id} compares values; this account has none (profile {ours.summary['profile']['id']})."
-        )
+        found = code or say("comparison.without_code")
+        raise UsageError(say("comparison.other_study", case=case.id, needed=case.file.code, found=found))
+    if ours.total() is None:
+        raise UsageError(say("comparison.no_values", case=case.id, profile=ours.about.profile))
     return Comparison(case, ours, tuple(_gap(case, ours, given) for given in case.file.gap))
 
 
 def _row(case: Case, account: str, item: str) -> Row:
     found = [row for row in case.tables["published"].rows if (row["account"], row["item"]) == (account, item)]
     if len(found) != 1:
-        raise bad_case(
-            case.id,
-            "[[gap]]",
-            f"{len(found)} rows of the table published have account = {account}, item = {item}; it needs one.",
-        )
+        said = say("comparison.one_row", count=len(found), account=account, item=item)
+        raise bad_case(case.id, "[[gap]]", said)
     return found[0]
 
 
+def _place(row: Row) -> Text:
+    return say("comparison.place", line=row.line)
+
+
 def _figure(case: Case, row: Row, column: str) -> float | None:
-    figure = case.figure(row[column], f"published, line {row.line}")
+    figure = case.figure(row[column], _place(row))
     return None if figure is None else float(figure.value)
 
 
 def _money(case: Case, row: Row) -> float:
     value = _figure(case, row, "value")
     if value is None:
-        raise bad_case(case.id, f"published, line {row.line}", "There is no value.")
+        raise bad_case(case.id, _place(row), say("comparison.no_value"))
     return convert(value, case.tables["published"].unit("value", row), MONEY)
 
 
-def _gap(case: Case, ours: Ours, given: GivenGap) -> Gap:
+def _gap(case: Case, ours: Account, given: GivenGap) -> Gap:
     table = case.tables["published"]
     row = _row(case, given.account, given.item)
     services, ecosystems = given.service, given.ecosystem
     if unknown := set(ecosystems) - {name for name, _ in land_classes()}:
-        raise bad_case(case.id, f"[[gap]] {given.id}", f"There is no ecosystem `{unknown.pop()}`.")
-    value = ours.value(services, ecosystems)
+        raise bad_case(case.id, f"[[gap]] {given.id}", say("comparison.no_ecosystem", name=unknown.pop()))
+    value = _value(ours, services, ecosystems)
     mine = None if value is None else convert(value, "CNY/year", MONEY)
     published = _money(case, row)
     gap: dict[str, Any] = {
@@ -221,7 +164,7 @@ def _gap(case: Case, ours: Ours, given: GivenGap) -> Gap:
         "says": given.says,
         "remarks": tuple(_remarks(ours, services)),
     }
-    quantity = ours.quantity(services, ecosystems) if services else None
+    quantity = _quantity(ours, services, ecosystems) if services else None
     if quantity is None or not mine:
         return Gap(**gap)
     amount, unit = quantity
@@ -237,19 +180,51 @@ def _gap(case: Case, ours: Ours, given: GivenGap) -> Gap:
     return Gap(**gap)
 
 
-def _remarks(ours: Ours, services: Sequence[str]) -> Iterable[str]:
-    for missing in ours.summary["missing"]:
-        if missing["service"] in services:
-            yield f"{label(missing['service'], 'en')}, {missing['reason'].replace('_', ' ')}: {missing['detail']}"
-    for problem in ours.summary["problems"]:
-        if (
-            problem["subject"] in services and problem["severity"] == "warning" and problem["code"] != "O01"
-        ):  # O01 repeats what is missing
-            yield f"{label(problem['subject'], 'en')}: {problem['message']}"
+def _entries(ours: Account, services: Sequence[str], ecosystems: Sequence[str]) -> Iterator[Entry]:
+    """The entries that count of some services and ecosystems; none named are all."""
+    for entry in ours.entries:
+        is_meant = (not services or entry.service in services) and (not ecosystems or entry.ecosystem in ecosystems)
+        if is_meant and entry.is_counted:
+            yield entry
+
+
+def _value(ours: Account, services: Sequence[str], ecosystems: Sequence[str]) -> float | None:
+    """Counted value in CNY; None where there is no figure."""
+    found = [entry.value for entry in _entries(ours, services, ecosystems) if entry.value is not None]
+    return math.fsum(found) if found else None
+
+
+def _quantity(ours: Account, services: Sequence[str], ecosystems: Sequence[str]) -> tuple[float, str] | None:
+    """Quantity and unit; None where there is none, or several of different units."""
+    found = [
+        (entry.quantity, entry.written_unit)
+        for entry in _entries(ours, services, ecosystems)
+        if entry.quantity is not None and entry.unit and not entry.is_area
+    ]
+    units = {unit for _, unit in found}
+    return (math.fsum(amount for amount, _ in found), units.pop()) if len(units) == 1 else None
+
+
+def area_of(ours: Account, ecosystems: Sequence[str] = ()) -> float:
+    """Area in m2 of some ecosystems; none named are all."""
+    return math.fsum(
+        area for (_, ecosystem, _), area in ours.areas().items() if not ecosystems or ecosystem in ecosystems
+    )
+
+
+def _remarks(ours: Account, services: Sequence[str]) -> Iterator[Text]:
+    for missing in ours.about.missing:
+        if missing.service in services:
+            reason = say(f"comparison.reason.{missing.reason}")
+            yield say("comparison.missing", service=named(missing.service), reason=reason, detail=missing.detail)
+    for problem in ours.about.problems:
+        if problem.subject in services and problem.severity == "warning" and problem.code != "O01":
+            # O01 repeats what is missing
+            yield say("comparison.warning", service=named(problem.subject), message=problem.message)
 
 
 def _contributions(
-    case: Case, ours: Ours, given: GivenGap, mine: float, published: float, more: float
+    case: Case, ours: Account, given: GivenGap, mine: float, published: float, more: float
 ) -> dict[str, float]:
     """What price, extent and amount per extent contribute on the way from the published value to ours; `more` is their
     quantity over ours.
@@ -258,10 +233,10 @@ def _contributions(
     row = _row(case, given.account, given.extent.item)
     area = _figure(case, row, "quantity")
     if area is None:
-        raise bad_case(
-            case.id, f"published, line {row.line}", "There is no quantity: the extent of a gap must be printed."
-        )
-    extent = ours.area(given.extent.ecosystem) / convert(area, case.tables["published"].unit("quantity", row), "m^2")
+        raise bad_case(case.id, _place(row), say("comparison.no_extent"))
+    extent = area_of(ours, given.extent.ecosystem) / convert(
+        area, case.tables["published"].unit("quantity", row), "m^2"
+    )
     ratios = {"price": mine / published * more, "extent": extent, "per_extent": 1 / more / extent}
     others = {"price": "extent", "extent": "price", "per_extent": "extent"}
     return {name: float(contribution(published, mine, ratios[name], ratios[others[name]])) for name in FACTORS}

@@ -2,56 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import math
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gep.audit.findings import Check
-from gep.core.messages import say
+from gep.core.errors import GepError
+from gep.core.messages import Text, say
+from gep.study.documents import read_json
+from gep.study.run import read_run
 
-_KEYS = {"by_ecosystem": "ecosystem_type", "by_service": "service", "by_zone": "area_code"}
+SUMMARY = "summary.json"
+_KEYS = {"by_ecosystem": "ecosystem", "by_service": "service", "by_zone": "zone"}
 
 
 def run_checks(path: Path) -> Iterator[Check]:
     """For every account.csv with a summary.json beside it: the total and its parts by ecosystem, service and zone."""
     accounts = sorted(path.rglob("account.csv")) if path.is_dir() else [path] if path.name == "account.csv" else []
     for account in accounts:
-        beside = account.parent / "summary.json"
-        if beside.is_file():
-            yield from _against_summary(account, beside)
+        if (account.parent / SUMMARY).is_file():
+            yield from _of_run(account.parent)
 
 
-def _against_summary(account: Path, beside: Path) -> Iterator[Check]:
+def _of_run(folder: Path) -> list[Check]:
     try:
-        summary = json.loads(beside.read_text(encoding="utf-8"))
-        with account.open(encoding="utf-8", newline="") as file:
-            values = [
-                row
-                for row in csv.DictReader(file)
-                if row["measure"] == "value" and row["counted"] == "1" and row["value"]
-            ]
-    except (KeyError, ValueError):
-        sentence = say("audit.run.unreadable")
-        yield Check("run", "cannot_tell", account.parent.name, (beside.name,), "", sentence)
-        return
-    printed = summary.get("total", {}).get("value")
-    if printed is not None:
-        yield _check(beside.name, say("audit.subject.total"), printed, math.fsum(float(row["value"]) for row in values))
-    for name, column in _KEYS.items():
-        parts: dict[str, list[float]] = defaultdict(list)
-        for row in values:
-            parts[row[column]].append(float(row["value"]))
-        for key, figure in summary.get(name, {}).items():
-            yield _check(beside.name, f"{name}: {key}", figure, math.fsum(parts.get(key, [])))
+        account, printed = read_run(folder, accept_changes=True), read_json(folder / SUMMARY)
+        total = account.total()
+        parts = {name: account.totals(key) for name, key in _KEYS.items()}
+    except GepError as error:
+        sentence = Text(error.in_language("en"), error.in_language("zh"))
+        return [Check("run", "cannot_tell", folder.name, (SUMMARY,), "", sentence)]
+    checks = []
+    if printed["total"]["value"] is not None:
+        checks.append(_check(SUMMARY, say("audit.subject.total"), printed["total"]["value"], total or 0.0))
+    for name, computed in parts.items():
+        checks += [
+            _check(SUMMARY, f"{name}: {key}", figure, computed.get(key, 0.0)) for key, figure in printed[name].items()
+        ]
+    return checks
 
 
 def _check(file: str, subject: str, printed: Any, computed: float) -> Check:
-    arithmetic = say("audit.run.arithmetic", computed=repr(computed), printed=repr(printed))
+    said = {"computed": repr(computed), "printed": repr(printed)}
+    arithmetic = say("comparison.run.arithmetic", **said)
     if printed == computed:
         return Check("run", "holds", subject, (file,), arithmetic)
-    sentence = say("audit.run.changed", subject=subject, computed=repr(computed), printed=repr(printed))
-    return Check("run", "fails", subject, (file, "account.csv"), arithmetic, sentence, None, float(computed != printed))
+    sentence = say("comparison.run.changed", subject=subject, **said)
+    off = float(computed != printed)
+    return Check("run", "fails", subject, (file, "account.csv"), arithmetic, sentence, None, off)

@@ -49,24 +49,19 @@ def diff(
     from gep.report.console import console
     from gep.report.difference import show_difference
     from gep.study.change import difference
-    from gep.study.run import NEEDED, check_unchanged, read_run
+    from gep.study.run import read_run, zone_names_of
 
     runs = read_run(first), read_run(second)
-    try:
-        document = difference(
-            *runs,
-            (project_a, project_b),
-            recompute=recompute,
-            is_sequential=sequential,
-            threads=threads,
-            progress=progress_bar,
-        )
-    except (KeyError, TypeError, AttributeError):
-        for run in runs:  # a record with something taken out, unless the fault is ours
-            check_unchanged(run.folder, NEEDED)
-        raise
+    document = difference(
+        *runs,
+        (project_a, project_b),
+        recompute=recompute,
+        is_sequential=sequential,
+        threads=threads,
+        progress=progress_bar,
+    )
     if as_json:
         print_json(document)
         return
-    names = {**runs[0].zone_names(lang.value), **runs[1].zone_names(lang.value)}
+    names = {**zone_names_of(runs[0], lang.value), **zone_names_of(runs[1], lang.value)}
     show_difference(document, names, console(), lang.value)

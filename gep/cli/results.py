@@ -27,12 +27,11 @@ def explain(
     folder alone.
     """
     options.as_json = as_json
-    from gep.account.explain import explain as document_of
     from gep.report.console import console
     from gep.report.explanation import show_explanation
-    from gep.study.run import read_finished
+    from gep.study.run import read_run
 
-    document = document_of(read_finished(folder), service, zone, ecosystem)
+    document = read_run(folder).explain(service, zone, ecosystem)
     if as_json:
         print_json(document)
         return

@@ -10,7 +10,7 @@ import typer
 from gep.cli.common import JsonOption, Language, LanguageOption, QuietOption, options, print_json, progress_bar
 
 if TYPE_CHECKING:
-    from gep.audit.comparison import Ours
+    from gep.account.account import Account
 
 MISMATCH = 5
 """The exit code where a published figure is not what our equations make of its inputs."""
@@ -97,14 +97,13 @@ def _verify(names: list[str], every: bool, project: Path | None, lang: Language)
         raise typer.Exit(MISMATCH)
 
 
-def _our_account(path: Path) -> Ours:
+def _our_account(path: Path) -> Account:
     """The account to compare with: that of a finished run, or that of a project, computed now."""
-    from gep.audit.comparison import Ours
+    from gep.study.run import read_run
     from gep.study.study import Study
 
     if path.is_dir() and not (path / "gep.toml").is_file():
-        return Ours.read(path)
+        return read_run(path)
     study = Study.open(path / "gep.toml" if path.is_dir() else path)
     with progress_bar(study.spec.name) as progress:
-        account = study.run(progress=progress)
-    return Ours.of(account, account.summary())
+        return study.run(progress=progress)

@@ -1,10 +1,15 @@
-"""JSON that is the same for the same content."""
+"""JSON that is the same for the same content. Texts are written in English; `with_chinese` keeps their Chinese beside
+them.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from gep.core.messages import Text
 
 
 def write_json(document: Any, path: Path) -> None:
@@ -15,3 +20,34 @@ def write_json(document: Any, path: Path) -> None:
 def to_json(document: Any) -> str:
     """A document as JSON text; a number that JSON cannot hold is an error, not a NaN."""
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def with_chinese(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with the Chinese of its texts under `zh`, by their English, where there is any."""
+    zh = {str(text): text.zh for text in _texts(document) if text.zh != str(text)}
+    return {**document, **({"zh": zh} if zh else {})}
+
+
+def in_both_languages(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document again, with its texts in both languages: the inverse of `with_chinese`."""
+    zh = document.get("zh", {})
+
+    def restored(value: Any) -> Any:
+        if isinstance(value, str):
+            return Text(value, zh[value]) if value in zh else value
+        if isinstance(value, dict):
+            return {key: restored(part) for key, part in value.items()}
+        return [restored(part) for part in value] if isinstance(value, list) else value
+
+    return {key: restored(value) for key, value in document.items() if key != "zh"}
+
+
+def _texts(document: Any) -> Iterator[Text]:
+    if isinstance(document, Text):
+        yield document
+    elif isinstance(document, Mapping):
+        for value in document.values():
+            yield from _texts(value)
+    elif isinstance(document, list | tuple):
+        for value in document:
+            yield from _texts(value)

@@ -70,6 +70,11 @@ def joined(parts: Sequence[str], en: str, zh: str | None = None) -> Text:
     return Text(en.join(parts), (en if zh is None else zh).join(in_language(part, "zh") for part in parts))
 
 
+def sentences(*parts: str) -> Text:
+    """Whole sentences one after the other, without those that are empty."""
+    return joined([part for part in parts if part], " ", "")
+
+
 def say(key: str, /, **values: Any) -> Text:
     """A message of the catalogue with its fields filled in. Raises KeyError for a key or a field that is not there."""
     return _filled(message(key), values)

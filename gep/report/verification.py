@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.audit.cases import COMPARISON, Case
-from gep.audit.comparison import Comparison, Gap
+from gep.audit.comparison import Comparison, Gap, area_of
 from gep.audit.verify import Cell, Verified
 from gep.core.catalog import label
-from gep.core.messages import Text, listed, say
+from gep.core.messages import Text, in_language, listed, say
 
 _COLOURS = {
     "holds": "green",
@@ -98,7 +98,8 @@ def show_comparison(found: Comparison, out: Console, language: str) -> None:
         out.print(f"\n[bold]{escape(bridge)}[/bold]")
         out.print(_bridge(found, account, language))
     missing = (
-        f"{label(m['service'], language)} ({m['reason'].replace('_', ' ')})" for m in found.ours.summary["missing"]
+        f"{label(m.service, language)} ({say(f'comparison.reason.{m.reason}').to(language)})"
+        for m in found.ours.about.missing
     )
     said = say("audit.verification.titled", title=say("audit.verification.missing"), text=listed(missing))
     out.print("\n" + said.to(language), markup=False, soft_wrap=True)
@@ -114,17 +115,16 @@ def _accounts(found: Comparison, language: str) -> Table:
         total = f"{totals[row['account']]:,.2f}" if row["account"] in totals else ""
         told = [escape(row.said(name).to(language)) for name in ("account", "year", "land", "method", "status")]
         table.add_row(*told[:-1], total, told[-1])
-    ours = found.ours.summary
-    title = ours["title_zh"] if language == "zh" else ours["title"]
-    land = f"{found.ours.area() / 1e6:,.0f} km²"
-    method = f"{ours['profile']['id']} ({ours['profile']['level']})"
+    ours, about = found.ours, found.ours.about
+    land = f"{area_of(ours) / 1e6:,.0f} km²"
+    method = f"{about.profile} ({about.level})"
     table.add_row(
         f"[bold]{word('ours', language)}[/bold]",
-        str(ours["year"]),
+        str(about.year),
         land,
         method,
         f"{found.our_total():,.2f}",
-        escape(title),
+        escape(ours.title(language)),
     )
     return table
 
@@ -156,7 +156,7 @@ def _quantified(gap: Gap, language: str) -> list[str]:
             more = say("audit.verification.quantity_at_our_price", value=f"{gap.quantity_at_our_price:,.2f}")
             said = say("audit.verification.in_money", said=said, more=more)
         lines.append(said.to(language))
-    return [*lines, *gap.remarks]
+    return [*lines, *(in_language(remark, language) for remark in gap.remarks)]
 
 
 def _bridge(found: Comparison, account: str, language: str) -> Table:

@@ -8,6 +8,7 @@ other way, a folder comes in and the run goes out.
     ledger      what ledger.json says
     folder      writing a run, all or nothing
     crate       its RO-Crate
+    documents   the files of a run, read within limits
     run         reading a run
     causes      what the change of a figure comes from
     change      two runs side by side

@@ -20,16 +20,20 @@ The fifth part is the code: what the program of today computes from the inputs o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, permutations
-from typing import Any
+from typing import Any, NamedTuple
 
+from gep.account.account import Account
+from gep.account.entries import base_component
 from gep.core.errors import GepError
+from gep.core.messages import Text, joined, say
 from gep.inputs.fingerprints import code_fingerprint
 from gep.inputs.spec import StudySpec
-from gep.study.run import Figure, Figures, Run, figures_of_account
+from gep.study.run import place_of
 from gep.study.study import Study
 
 BOUNDARY, INPUTS, COEFFICIENTS, METHOD, CODE = "boundary", "inputs", "coefficients", "method", "code"
@@ -42,7 +46,21 @@ Taken = frozenset[str]
 Unit = tuple[str, ...]
 """Parts whose effects are told together: one, or several that cannot be changed one at a time."""
 
+TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL = "total", "service", "ecosystem", "zone", "service_ecosystem"
+QUANTITY, AREA = "quantity", "area"
+
 _READ_AS = ("unit", "scale", "offset", "nodata", "bands", "variable")
+
+
+class Figure(NamedTuple):
+    """What a number is the number of: a table, a key in it, a unit."""
+
+    table: str
+    key: str
+    unit: str
+
+
+Amounts = Mapping[Figure, float]
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,35 @@ class Attribution:
     order: str = ""
     recomputed: int = 0
     notes: tuple[str, ...] = ()
+
+
+# the figures of an account --------------------------------------------------------------------------------------------
+
+
+def figures_of(account: Account) -> dict[Figure, float]:
+    """Every sum that accounts are compared by: money as a whole, by service, ecosystem, zone and service in an
+    ecosystem; quantities; areas.
+    """
+    parts: dict[Figure, list[float]] = {}
+    for row in account.rows():
+        if row["value"] is None or not row["counted"]:
+            continue
+        for figure in _sums_with(row):
+            parts.setdefault(figure, []).append(row["value"])
+    return {figure: math.fsum(values) for figure, values in parts.items()}
+
+
+def _sums_with(row: Mapping[str, Any]) -> list[Figure]:
+    """The figures that a row of an account is a part of."""
+    service, ecosystem, unit = row["service"], row["ecosystem_type"], row["unit"]
+    if row["measure"] == "area":
+        return [Figure(AREA, ecosystem, unit)]
+    if row["measure"] == "quantity":
+        return [Figure(QUANTITY, f"{service}/{base_component(row['component'])}", unit)]
+    if row["measure"] != "value":
+        return []
+    keys = {TOTAL: "", SERVICE: service, ECOSYSTEM: ecosystem, ZONE: row["area_code"], CELL: f"{service}/{ecosystem}"}
+    return [Figure(table, key, unit) for table, key in keys.items()]
 
 
 # what the parts of a study are ----------------------------------------------------------------------------------------
@@ -82,8 +129,8 @@ def parts_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def parts_of_study(study: Study) -> dict[str, Any]:
     """The same of a study that is at hand: files by their hashes, and whatever the study says of them, used or not."""
-    spec, files, opened = study.spec, study.files(), study.inputs
-    layers = {"land_cover": opened.land_cover, **opened.layers}
+    spec, files, inputs = study.spec, study.files(), study.inputs
+    layers = {"land_cover": inputs.land_cover, **inputs.layers}
     read = {
         name: [layer.describe(), layer.fingerprint(), layer.spec.resampling] for name, layer in layers.items() if layer
     }
@@ -137,45 +184,49 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
 # whether the inputs are at hand ---------------------------------------------------------------------------------------
 
 
-def departures(run: Run, study: Study) -> list[str]:
-    """In what a study that is at hand is not the one of a run; empty where it is."""
-    return [*_other_layers(run.record, study), *_other_files(run.record, study), *_other_settings(run.record, study)]
+def departures(account: Account, study: Study) -> list[Text]:
+    """In what a study that is at hand is not the one that an account was computed from; empty where it is."""
+    record = account.about.records
+    return [*_other_layers(record, study), *_other_files(record, study), *_other_settings(record, study)]
 
 
-def _other_layers(record: Mapping[str, Any], study: Study) -> list[str]:
-    opened, said = study.inputs, []
-    layers = {"land_cover": opened.land_cover, **opened.layers}
+def _other_layers(record: Mapping[str, Any], study: Study) -> list[Text]:
+    inputs, said = study.inputs, []
+    layers = {"land_cover": inputs.land_cover, **inputs.layers}
     for name, about in record.get("inputs", {}).items():
         if "derived_by" in about:
             continue
         layer = layers.get(name)
         if layer is None:
-            said.append(f"the layer {name} is no longer given, or cannot be read")
+            said.append(say("study.change.layer_gone", layer=name))
             continue
-        if layer.fingerprint() != about["sha256"]:
-            said.append(f"{layer.place} of the layer {name} is another file now (its hash is not the recorded one)")
+        if layer.fingerprint() != about.get("sha256"):
+            said.append(say("study.change.layer_changed", layer=name, place=layer.place))
         now: Mapping[str, object] = layer.describe()
         said += [
-            f"{name} is read with {key} {now[key]}, then with {about[key]}"
+            say("study.change.read_otherwise", layer=name, key=key, now=now[key], then=about.get(key))
             for key in _READ_AS
             if now[key] != about.get(key)
         ]
     return said
 
 
-def _other_files(record: Mapping[str, Any], study: Study) -> list[str]:
+_TABLES = {"tables": "study.change.table_changed", "coefficient_tables": "study.change.coefficient_table_changed"}
+
+
+def _other_files(record: Mapping[str, Any], study: Study) -> list[Text]:
     now, said = study.files(), []
     recorded_zones, zones = record.get("zones", {}), now["zones"]
     if zones.get("sha256") != recorded_zones.get("sha256"):
-        said.append(f"the zones {zones.get('file') or ''} are another file now".replace("  ", " "))
+        said.append(say("study.change.zones_changed", file=zones.get("file") or "—"))
     if zones["outline"].get("sha256") != recorded_zones.get("outline", {}).get("sha256"):
-        said.append("the outline is another file now")
+        said.append(say("study.change.outline_changed"))
     if "columns" in recorded_zones and zones["columns"] != recorded_zones["columns"]:
-        said.append("other columns of the zones are named now")
-    for key, what in (("tables", "table"), ("coefficient_tables", "coefficient table")):
+        said.append(say("study.change.columns_changed"))
+    for key, message in _TABLES.items():
         for name in dict.fromkeys([*record.get(key, {}), *now[key]] if key in record else []):
             if _content(now[key].get(name)) != _content(record[key].get(name)):
-                said.append(f"the {what} {name} is another one now")
+                said.append(say(message, name=name))
     return said
 
 
@@ -183,10 +234,10 @@ def _content(about: Mapping[str, Any] | None) -> Any:
     return about and (about.get("sha256") or about.get("choice"))
 
 
-def _other_settings(record: Mapping[str, Any], study: Study) -> list[str]:
+def _other_settings(record: Mapping[str, Any], study: Study) -> list[Text]:
     recorded, now = record.get("study", {}), study.description()
     said = [
-        f"{key} of the study is now {now[key]}, then {recorded[key]}"
+        say("study.change.setting", key=key, now=now[key], then=recorded[key])
         for key in now
         if key in recorded and not _same(now[key], recorded[key])
     ]
@@ -194,11 +245,11 @@ def _other_settings(record: Mapping[str, Any], study: Study) -> list[str]:
         record.get("code_sha256") == code_fingerprint()
     )  # another may have had other defaults: that is a matter of the code
     if study.spec.profile != record.get("profile"):
-        said.append(f"the profile is now {study.spec.profile}, then {record.get('profile')}")
+        said.append(say("study.change.profile", now=study.spec.profile, then=record.get("profile")))
     for service, switches in record.get("switches", {}).items():
         settings, chosen = study.inputs.settings(service), study.spec.methods.get(service, {})
         said += [
-            f"{service}.{name} is now {settings[name]}, then {option}"
+            say("study.change.switch", switch=f"{service}.{name}", now=settings[name], then=option)
             for name, option in switches.items()
             if settings.get(name, option) != option and (name in chosen or is_of_this_code)
         ]
@@ -210,18 +261,21 @@ def _same(now: Any, recorded: Any) -> bool:
     return bool((list(now) if isinstance(now, tuple) else now) == recorded)
 
 
+Compute = Callable[[StudySpec, int, int], Amounts]
+"""What makes the figures of a hybrid, the how-manieth of how many."""
+
 # the splitting --------------------------------------------------------------------------------------------------------
 
 
 def split(
-    first: Run,
-    second: Run,
+    first: Account,
+    second: Account,
     studies: tuple[Study, Study],
-    compute: Callable[[StudySpec, str], Figures],
+    compute: Compute,
     *,
     is_sequential: bool = False,
 ) -> Attribution:
-    """The change of every figure from one run to another by what it comes from.
+    """The change of every figure from one account to another by what it comes from.
 
     `compute` makes the figures of a hybrid. One that cannot be computed (tables of counties that are not there) is told
     about, and the parts that stand in each other's way are told together.
@@ -231,15 +285,15 @@ def split(
     expected = len(differing) + 1 if is_sequential else 2 ** len(differing)
     lattice = _Lattice((studies[0].spec, studies[1].spec), compute, expected)
     none, whole = frozenset[str](), frozenset(differing)
-    for run, taken in ((first, none), (second, whole)):
+    for account, taken in ((first, none), (second, whole)):
         if (failure := lattice.failure(taken)) is not None:
-            return Attribution(
-                {}, notes=(f"{run.folder} cannot be computed again: {failure}",), recomputed=lattice.computed
-            )
+            note = say("study.change.not_computed", folder=place_of(account), why=failure)
+            return Attribution({}, notes=(note,), recomputed=lattice.computed)
     units, notes = _units(differing, lattice, is_sequential)
     orders = [units] if is_sequential else list(permutations(units))
-    figures = dict.fromkeys([*first.figures, *lattice.figures(none), *lattice.figures(whole), *second.figures])
-    parts = {figure: _parts(figure, first, second, lattice, units, orders) for figure in figures}
+    ends = figures_of(first), figures_of(second)
+    figures = dict.fromkeys([*ends[0], *lattice.figures(none), *lattice.figures(whole), *ends[1]])
+    parts = {figure: _parts(figure, ends, lattice, units, orders) for figure in figures}
     names = ("+".join(unit) for unit in units)
     order = "sequential" if is_sequential else "average"
     return Attribution(parts, (*names, CODE), "recomputed", order, lattice.computed, tuple(notes))
@@ -248,37 +302,41 @@ def split(
 class _Lattice:
     """The hybrids of two studies: each computed when it is first asked for."""
 
-    def __init__(
-        self, specs: tuple[StudySpec, StudySpec], compute: Callable[[StudySpec, str], Figures], expected: int
-    ) -> None:
+    def __init__(self, specs: tuple[StudySpec, StudySpec], compute: Compute, expected: int) -> None:
         self._specs = specs
         self._compute = compute
         self._expected = expected
-        self._found: dict[Taken, Figures | str] = {}
+        self._found: dict[Taken, Amounts | Text] = {}
 
     @property
     def computed(self) -> int:
         return len(self._found)
 
-    def _look_up(self, taken: Taken) -> Figures | str:
+    def _look_up(self, taken: Taken) -> Amounts | Text:
         if taken not in self._found:
-            label = f"{self.computed + 1} of {max(self._expected, self.computed + 1)}"
+            number = self.computed + 1
             try:
-                self._found[taken] = self._compute(hybrid(*self._specs, taken), label)
+                self._found[taken] = self._compute(hybrid(*self._specs, taken), number, max(self._expected, number))
             except GepError as error:
-                first = next((p for p in error.problems if p.severity == "error"), None)
-                self._found[taken] = str(first).split("\n")[0] if first else error.message
+                self._found[taken] = _first_line(error)
         return self._found[taken]
 
-    def failure(self, taken: Taken) -> str | None:
+    def failure(self, taken: Taken) -> Text | None:
         """Why a hybrid cannot be computed, None if it can."""
         found = self._look_up(taken)
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, Text) else None
 
-    def figures(self, taken: Taken) -> Figures:
+    def figures(self, taken: Taken) -> Amounts:
         found = self._look_up(taken)
-        assert not isinstance(found, str)
+        assert not isinstance(found, Text)
         return found
+
+
+def _first_line(error: GepError) -> Text:
+    """Why something cannot be computed: the first error, without what to do about it."""
+    first = next((p for p in error.problems if p.severity == "error"), None)
+    en, zh = ((first or error).in_language(language).split("\n")[0] for language in ("en", "zh"))
+    return Text(en, zh)
 
 
 def _steps(units: Sequence[Unit], is_sequential: bool) -> list[Taken]:
@@ -289,23 +347,25 @@ def _steps(units: Sequence[Unit], is_sequential: bool) -> list[Taken]:
     return [frozenset(part for unit in some for part in unit) for some in chosen]
 
 
-def _units(differing: Sequence[str], lattice: _Lattice, is_sequential: bool) -> tuple[tuple[Unit, ...], list[str]]:
+def _units(differing: Sequence[str], lattice: _Lattice, is_sequential: bool) -> tuple[tuple[Unit, ...], list[Text]]:
     """The parts, those that cannot be changed one at a time taken together; and why they cannot."""
     units: tuple[Unit, ...] = tuple((part,) for part in differing)
-    notes: list[str] = []
+    notes: list[Text] = []
     while failed := [taken for taken in _steps(units, is_sequential) if lattice.failure(taken) is not None]:
         pair = max(
             combinations(range(len(units)), 2), key=lambda pair: sum(_parted(units, pair, taken) for taken in failed)
         )
-        joined = (*units[pair[0]], *units[pair[1]])
+        together = (*units[pair[0]], *units[pair[1]])
         reason = next(taken for taken in failed if _parted(units, pair, taken))
-        of_second = " and ".join(part for part in PARTS if part in reason)
-        notes.append(
-            f"{' and '.join(joined)} are told together. With {of_second} of the second run alone: "
-            f"{lattice.failure(reason)}"
-        )
-        units = tuple(joined if n == pair[0] else unit for n, unit in enumerate(units) if n != pair[1])
+        of_second, why = [part for part in PARTS if part in reason], lattice.failure(reason)
+        notes.append(say("study.change.together", parts=_all_of(together), taken=_all_of(of_second), why=why))
+        units = tuple(together if n == pair[0] else unit for n, unit in enumerate(units) if n != pair[1])
     return units, notes
+
+
+def _all_of(parts: Iterable[str]) -> Text:
+    """Parts of a study in words."""
+    return joined([say(f"study.change.part.{part}") for part in parts], " and ", "和")
 
 
 def _parted(units: Sequence[Unit], pair: tuple[int, int], taken: Taken) -> bool:
@@ -315,11 +375,17 @@ def _parted(units: Sequence[Unit], pair: tuple[int, int], taken: Taken) -> bool:
 
 
 def _parts(
-    figure: Figure, first: Run, second: Run, lattice: _Lattice, units: Sequence[Unit], orders: Sequence[Sequence[Unit]]
+    figure: Figure,
+    ends: tuple[Amounts, Amounts],
+    lattice: _Lattice,
+    units: Sequence[Unit],
+    orders: Sequence[Sequence[Unit]],
 ) -> dict[str, float]:
-    """The change of a figure by unit, and what is left to the code. What a run does not have, it has nothing of."""
+    """The change of a figure between the ends by unit, and what is left to the code. What an account does not have, it
+    has nothing of.
+    """
 
-    def value(figures: Figures) -> Fraction:
+    def value(figures: Amounts) -> Fraction:
         return Fraction(figures.get(figure, 0.0))
 
     effects = dict.fromkeys(units, Fraction(0))
@@ -329,29 +395,24 @@ def _parts(
             before, taken = value(lattice.figures(taken)), taken | frozenset(unit)
             effects[unit] += (value(lattice.figures(taken)) - before) / len(orders)
     whole = frozenset(part for unit in units for part in unit)
-    code = (
-        value(lattice.figures(frozenset()))
-        - value(first.figures)
-        + value(second.figures)
-        - value(lattice.figures(whole))
-    )
+    code = value(lattice.figures(frozenset())) - value(ends[0]) + value(ends[1]) - value(lattice.figures(whole))
     return {**{"+".join(unit): float(effect) for unit, effect in effects.items()}, CODE: float(code)}
 
 
-def single(first: Run, second: Run, part: str) -> Attribution:
+def single(first: Account, second: Account, part: str) -> Attribution:
     """All of the change to the only part in which two runs differ."""
-    figures = dict.fromkeys([*first.figures, *second.figures])
-    changes = {f: float(Fraction(second.figures.get(f, 0.0)) - Fraction(first.figures.get(f, 0.0))) for f in figures}
+    a, b = figures_of(first), figures_of(second)
+    changes = {f: float(Fraction(b.get(f, 0.0)) - Fraction(a.get(f, 0.0))) for f in dict.fromkeys([*a, *b])}
     return Attribution({figure: {part: change} for figure, change in changes.items()}, (part,), "single")
 
 
-def computing(threads: int | None, progress: Callable[[str], Any]) -> Callable[[StudySpec, str], Figures]:
+def computing(threads: int | None, progress: Callable[[str], Any]) -> Compute:
     """How hybrids are computed: each as a run without a record. `progress` is a context that shows one under
     its name.
     """
 
-    def compute(spec: StudySpec, label: str) -> Figures:
-        with progress(f"{spec.name}, computation {label}") as report:
-            return figures_of_account(Study.from_spec(spec).run(threads=threads, progress=report, record=False))
+    def compute(spec: StudySpec, number: int, count: int) -> Amounts:
+        with progress(say("study.change.computation", name=spec.name, number=number, count=count)) as report:
+            return figures_of(Study.from_spec(spec).run(threads=threads, progress=report, record=False))
 
     return compute

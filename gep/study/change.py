@@ -9,11 +9,31 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from gep.account.account import Account
 from gep.core.catalog import service_ids
 from gep.core.errors import GepError, UsageError
+from gep.core.messages import Text, joined, of_document, say
 from gep.ecosystems import ECOSYSTEMS
-from gep.study.causes import CODE, PARTS, Attribution, computing, departures, parts_of_record, single, split
-from gep.study.run import AREA, CELL, ECOSYSTEM, QUANTITY, SERVICE, TOTAL, ZONE, Figure, Run
+from gep.study.causes import (
+    AREA,
+    CELL,
+    CODE,
+    ECOSYSTEM,
+    PARTS,
+    QUANTITY,
+    SERVICE,
+    TOTAL,
+    ZONE,
+    Attribution,
+    Figure,
+    computing,
+    departures,
+    figures_of,
+    parts_of_record,
+    single,
+    split,
+)
+from gep.study.run import place_of, project_of, zones_of
 from gep.study.study import Study
 
 TABLES = (TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL, QUANTITY, AREA)
@@ -44,8 +64,8 @@ _OF_ROW = ("value", "unit", "price_year", "from_year", "source", "locator", "sta
 
 
 def difference(
-    first: Run,
-    second: Run,
+    first: Account,
+    second: Account,
     projects: tuple[Path | None, Path | None] = (None, None),
     *,
     recompute: bool = True,
@@ -54,21 +74,20 @@ def difference(
     progress: Callable[[str], Any],
 ) -> dict[str, Any]:
     """The document of `gep diff`. `projects` name the project files of the runs where the runs do not know them."""
-    if first.kind != second.kind:
+    a, b = first.about, second.about
+    if a.kind != b.kind:
+        kinds = {"kind_a": say(f"study.change.kind.{a.kind}"), "kind_b": say(f"study.change.kind.{b.kind}")}
+        profiles = {"profile_a": a.profile, "profile_b": b.profile}
         raise UsageError(
-            f"{first.folder} is a {first.kind} account and {second.folder} a {second.kind} one: their figures "
-            "are not of one kind. "
-            f"Compare runs under profiles of one kind; `gep profiles diff {first.record.get('profile')} "
-            f"{second.record.get('profile')}` "
-            "says what the two profiles differ in."
+            say("study.change.two_kinds", first=place_of(first), second=place_of(second), **kinds, **profiles)
         )
     is_same = first.digest == second.digest
     document: dict[str, Any] = {
         "schema": 1,
-        "runs": [_about(run) for run in (first, second)],
+        "runs": [_about(account) for account in (first, second)],
         "identical": is_same,
         "differences": {
-            **differences(first.record, second.record),
+            **differences(a.records, b.records),
             "missing": _flat(_missing(first), _missing(second)),
         },
     }
@@ -80,20 +99,20 @@ def difference(
     return {**document, "figures": _figures(first, second, found), "attribution": _how(found)}
 
 
-def _about(run: Run) -> dict[str, Any]:
-    record, summary = run.record, run.summary
+def _about(account: Account) -> dict[str, Any]:
+    about = account.about
     return {
-        "folder": str(run.folder),
-        "run_id": record.get("run_id"),
-        "digest": run.digest,
-        "name": summary["study"]["name"],
-        "name_zh": summary["study"]["name_zh"],
-        "year": summary["year"],
-        "price_year": summary["price_year"],
-        "profile": record.get("profile"),
-        "kind": run.kind,
-        "complete": summary["complete"],
-        "gep": record.get("gep"),
+        "folder": place_of(account),
+        "run_id": about.run_id,
+        "digest": account.digest,
+        "name": about.name,
+        "name_zh": about.name_zh,
+        "year": about.year,
+        "price_year": about.price_year,
+        "profile": about.profile,
+        "kind": about.kind,
+        "complete": account.is_complete,
+        "gep": about.records.get("gep"),
     }
 
 
@@ -102,7 +121,7 @@ def _about(run: Run) -> dict[str, Any]:
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, list[Change]]:
     """What two run records differ in, by kind; the kinds in which nothing differs are empty."""
-    records = (first, second)
+    records = [of_document(record, "en") for record in (first, second)]
     rows = [{row["id"]: row for row in record.get("coefficients", [])} for record in records]
     return {
         "study": _flat(*(_flattened(record.get("study", {})) for record in records)),
@@ -120,9 +139,9 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str
     }
 
 
-def _missing(run: Run) -> dict[str, str]:
+def _missing(account: Account) -> dict[str, str]:
     """The services without a full figure, and why."""
-    return {missing["service"]: missing["reason"] for missing in run.summary["missing"]}
+    return {missing.service: missing.reason for missing in account.about.missing}
 
 
 def _flattened(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,8 +210,8 @@ def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]
 
 
 def attribution(
-    first: Run,
-    second: Run,
+    first: Account,
+    second: Account,
     projects: tuple[Path | None, Path | None],
     *,
     recompute: bool,
@@ -203,15 +222,16 @@ def attribution(
     """What the changes come from: of the only thing that differs, by recomputation, or, where neither can be said, of
     nothing, and why.
     """
-    before, after = parts_of_record(first.record), parts_of_record(second.record)
+    before, after = parts_of_record(first.about.records), parts_of_record(second.about.records)
     differing = [part for part in (*PARTS, CODE) if before[part] != after[part]]
     if len(differing) == 1:
         return single(first, second, differing[0])
     if not recompute:
-        return Attribution({}, notes=("not asked for",))
-    studies, notes = [], []
-    for run, given, option in zip((first, second), projects, ("--project-a", "--project-b"), strict=True):
-        study, why_not = _at_hand(run, given, option)
+        return Attribution({}, notes=(say("study.change.not_asked"),))
+    studies: list[Study | None] = []
+    notes: list[Text] = []
+    for account, given, option in zip((first, second), projects, ("--project-a", "--project-b"), strict=True):
+        study, why_not = _at_hand(account, given, option)
         studies.append(study)
         notes += why_not
     if studies[0] is None or studies[1] is None:
@@ -219,29 +239,31 @@ def attribution(
     return split(first, second, (studies[0], studies[1]), computing(threads, progress), is_sequential=is_sequential)
 
 
-def _at_hand(run: Run, given: Path | None, option: str) -> tuple[Study | None, list[str]]:
+def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study | None, list[Text]]:
     """The study of a run with its inputs, if they are those that the run had; or why not."""
-    path = given or run.project
+    folder, path = place_of(account), given or project_of(account)
     if path is None:
-        return None, [f"{run.folder}: the inputs are not at hand. Name the project file with {option}."]
+        return None, [say("study.change.not_at_hand", folder=folder, option=option)]
     try:
         study = Study.open(path)
-        if run.zones:
-            study = study.with_zones(run.zones)
-        found = departures(run, study)
+        if zones := zones_of(account):
+            study = study.with_zones(zones)
+        found = departures(account, study)
     except GepError as error:
         if given is not None:
             raise
-        return None, [f"{run.folder}: {path} cannot be opened: {error.message}"]
-    return (None, [f"{run.folder}: {path} is no longer what was run: {'; '.join(found)}."]) if found else (study, [])
+        return None, [say("study.change.not_opened", folder=folder, path=path, why=error.message)]
+    if found:
+        return None, [say("study.change.departed", folder=folder, path=path, found=joined(found, "; ", "；"))]
+    return study, []
 
 
-def _figures(first: Run, second: Run, found: Attribution) -> list[dict[str, Any]]:
-    """Every figure of both runs, in the order of reports; None where a run has none."""
-    figures = sorted({*first.figures, *second.figures, *found.parts}, key=_order)
+def _figures(first: Account, second: Account, found: Attribution) -> list[dict[str, Any]]:
+    """Every figure of both accounts, in the order of reports; None where an account has none."""
+    before, after = figures_of(first), figures_of(second)
     listed = []
-    for figure in figures:
-        a, b = first.figures.get(figure), second.figures.get(figure)
+    for figure in sorted({*before, *after, *found.parts}, key=_order):
+        a, b = before.get(figure), after.get(figure)
         listed.append(
             {
                 "table": figure.table,

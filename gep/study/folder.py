@@ -6,7 +6,6 @@ import csv
 import os
 import platform
 import re
-import shutil
 import socket
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -14,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.entries import COLUMNS
+from gep.account.entries import COLUMNS, About
+from gep.account.record import SCHEMA
 from gep.core.errors import Problem, UsageError, count_problems
-from gep.core.json_text import write_json
+from gep.core.folders import atomic_folder
+from gep.core.json_text import with_chinese, write_json
+from gep.core.messages import say
 from gep.study.crate import write_crate
-from gep.study.run import CRATE
+from gep.study.run import CRATE, LEDGER, LOG
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", "ledger.json", "run.log", "maps", CRATE)
-
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", LEDGER, LOG, "maps", CRATE)
 
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
 
@@ -36,62 +37,54 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but a finished run, or that cannot be written."""
     parent = next(above for above in folder.absolute().parents if above.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise UsageError(f"The folder {folder} cannot be made in {parent}. Choose another --out.")
+        raise UsageError(say("study.folder.no_place", folder=folder, parent=parent))
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise UsageError(f"{folder} is a file. Choose another --out.")
+        raise UsageError(say("study.folder.is_file", folder=folder))
     others = sorted(path.name for path in folder.iterdir() if path.name not in (*FILES, *REPORTS))
     if others or (any(folder.iterdir()) and not (folder / "run.json").is_file()):
-        what = ", ".join(others[:5]) if others else "files that are not a finished run"
-        raise UsageError(
-            f"The folder {folder} holds something else ({what}). It is left as it is: choose another --out, or "
-            "empty it."
-        )
+        what = others[:5] or say("study.folder.not_finished")
+        raise UsageError(say("study.folder.something_else", folder=folder, what=what))
 
 
 def write_run(
-    account: Account, folder: Path, log: Sequence[str] = (), add: Callable[[Path], object] | None = None
+    account: Account,
+    folder: Path,
+    log: Sequence[str] = (),
+    add: Callable[[Path], object] | None = None,
+    language: str = "en",
 ) -> None:
-    """Write a finished run, replacing an earlier one as a whole once the new one is complete.
+    """Write a finished run, replacing an earlier one as a whole once the new one is complete; its log in a language.
 
     `add` writes what else belongs to it (maps) into the new folder while that is still hidden: if it fails, the earlier
     run stays.
     """
     check_folder(folder)
     try:
-        _write_run(account, folder, log, add)
+        with atomic_folder(folder) as fresh:
+            _write_account(account, fresh)
+            write_json(account.summary(), fresh / "summary.json")
+            write_json(account.about.records or _record(account.about), fresh / "run.json")
+            if account.ledger:
+                write_json(with_chinese(account.ledger), fresh / LEDGER)
+            (fresh / LOG).write_text("\n".join([*log, *_log(account, language)]) + "\n", encoding="utf-8")
+            if add:
+                add(fresh)
+            write_crate(account, fresh)
     except OSError as error:
-        raise UsageError(
-            f"The folder {folder} cannot be written: {error.strerror or error}. Nothing was left half written."
-        ) from error
+        raise UsageError(say("study.folder.not_written", folder=folder, error=error.strerror or error)) from error
 
 
-def _write_run(account: Account, folder: Path, log: Sequence[str], add: Callable[[Path], object] | None) -> None:
-    folder = folder.absolute()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = folder.parent / f".{folder.name}.{os.getpid()}.tmp"
-    old = folder.parent / f".{folder.name}.{os.getpid()}.old"
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        fresh.mkdir()
-        _write_account(account, fresh)
-        write_json(account.summary(), fresh / "summary.json")
-        write_json(account.about.records, fresh / "run.json")
-        if account.ledger:
-            write_json(account.ledger, fresh / "ledger.json")
-        (fresh / "run.log").write_text("\n".join([*log, *_log(account)]) + "\n", encoding="utf-8")
-        if add:
-            add(fresh)
-        write_crate(account, fresh)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+def _record(about: About) -> dict[str, Any]:
+    """The record of an account of given quantities, of which there is no run to tell."""
+    return {
+        "schema": SCHEMA,
+        "run_id": about.run_id,
+        "profile": about.profile,
+        "kind": about.kind,
+        "zone_names": {code: dict(names) for code, names in about.zone_names.items()},
+    }
 
 
 def _write_account(account: Account, folder: Path) -> None:
@@ -111,11 +104,10 @@ def _write_account(account: Account, folder: Path) -> None:
         return  # the extra `parquet` is not installed
 
 
-def _log(account: Account) -> list[str]:
-    lines = [
-        f"{datetime.now(UTC).isoformat(timespec='seconds')} finished on {socket.gethostname()} ({platform.platform()})"
-    ]
-    return lines + [str(problem) for problem in account.about.problems]
+def _log(account: Account, language: str) -> list[str]:
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    finished = say("study.log.finished", time=time, host=socket.gethostname(), platform=platform.platform())
+    return [finished.to(language), *(problem.in_language(language) for problem in account.about.problems)]
 
 
 def problems_document(problems: Sequence[Problem], error: str | None = None) -> dict[str, Any]:

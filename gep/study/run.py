@@ -1,91 +1,188 @@
-"""A finished run, read back from its folder: what it rested on, and its figures."""
+"""A finished run, read back from its folder as the account that was written.
+
+    account = read_run(Path("gep-150700-2019"))
+    account.by("zone"), account.explain("water_retention", zone="150782")
+
+The folder may come from anyone: see `gep.study.documents` for its limits. The ledger is read when it is first asked
+for.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from gep.account.account import Account
-from gep.account.entries import base_component, digest_of
-from gep.account.record import LEDGER_SCHEMA, Document, Finished
-from gep.core.errors import UsageError
+from gep.account.entries import About, Entry, Missing
+from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Ledger, RunRecord, Summary
+from gep.core.errors import Problem, UsageError
+from gep.core.formula import put_in
+from gep.core.json_text import in_both_languages
+from gep.core.keys import CITY
+from gep.core.messages import say
 from gep.inputs.grids.sources import file_hash
-from gep.standards.profile import load_profile, profile_ids
+from gep.study.documents import check_form, read_json, read_rows, read_text
 
-RUN_FILES = ("account.csv", "summary.json", "run.json", "ledger.json")
-"""What an explanation rests on."""
-
-
-def read_finished(folder: Path) -> Finished:
-    """The run that a folder holds. Raises UsageError for a folder that is not a finished run, or of a version that
-    wrote no ledger.
-    """
-    if not folder.exists():
-        raise UsageError(f"There is no folder {folder}. Needed: the folder that `gep run` wrote.")
-    missing = [name for name in ("account.csv", "summary.json", "run.json") if not (folder / name).is_file()]
-    if missing:
-        found = f"It lacks {', '.join(missing)}." if folder.is_dir() else "It is a file."
-        raise UsageError(f"{folder} is not the folder of a finished run. {found} Give the folder that `gep run` wrote.")
-    if not (folder / "ledger.json").is_file():
-        raise UsageError(
-            f"{folder} has no ledger.json: the run is of a version of gep that did not write down what its "
-            "figures are made of. "
-            "Run the project again with this version."
-        )
-    run, about, ledger = (read_json(folder / name) for name in ("run.json", "summary.json", "ledger.json"))
-    if ledger.get("schema") != LEDGER_SCHEMA:
-        raise UsageError(
-            f"{folder / 'ledger.json'} has schema {ledger.get('schema')}; this version of gep reads schema "
-            f"{LEDGER_SCHEMA}. Use the version that wrote it."
-        )
-    if not run.get("run_id") == about.get("run_id") == ledger.get("run_id"):
-        raise UsageError(
-            f"The files of {folder} are of different runs: their run_id differ. Take the whole folder of one run."
-        )
-    rows = tuple(read_rows(folder / "account.csv"))
-    check_unchanged(folder, RUN_FILES)
-    return Finished(rows, run, about, ledger)
-
-
-def read_json(path: Path) -> Document:
-    """A JSON object of a run. Raises UsageError where the file holds none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Take the whole folder as `gep run` wrote it.") from error
-    if not isinstance(document, dict):
-        raise UsageError(f"{path} does not hold a JSON object. Take the whole folder as `gep run` wrote it.")
-    return document
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of account.csv with their numbers as numbers. Raises UsageError where they are none."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                yield {
-                    **row,
-                    "value": float(row["value"]) if row["value"] else None,
-                    "counted": int(row["counted"]),
-                    "data_coverage": float(row["data_coverage"]) if row["data_coverage"] else None,
-                }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path} cannot be read as an account: {error!r}. Take the whole folder as `gep run` wrote it."
-        ) from error
-
+NEEDED = ("account.csv", "summary.json", "run.json")
+"""What an account is read from."""
+LEDGER = "ledger.json"
+"""What its figures are explained from, where the run wrote it."""
+CRATE = "ro-crate-metadata.json"
+LOG = "run.log"
 
 PROJECT, ZONES = "project", "zones"
 """How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there.
 """
 
 
-CRATE = "ro-crate-metadata.json"
+def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
+    """The account that a folder holds, as `gep run` wrote it: its rows, its summary and all that is made of them are
+    those of the account that was written.
+
+    Raises UsageError for a folder that is no finished run, is half of one, holds parts of several, or was changed after
+    the run. `accept_changes` takes what was changed, as long as it is an account: for who looks into just that.
+    """
+    folder = Path(folder)
+    _check_there(folder)
+    summary, record = (read_json(folder / name) for name in ("summary.json", "run.json"))
+    for name, document, form in (("summary.json", summary, Summary), ("run.json", record, RunRecord)):
+        _check_schema(folder / name, document, SCHEMA)
+        check_form(folder / name, document, form)
+    if record["run_id"] != summary["run_id"]:
+        raise UsageError(say("study.run.other_run", folder=folder))
+    rows = list(read_rows(folder / "account.csv"))
+    account = Account(_entries(rows), _about(folder, summary, record))
+    if not accept_changes:
+        if list(account.rows()) != rows or account.digest != summary["digest"]:
+            raise UsageError(say("study.run.edited", folder=folder))
+        check_unchanged(folder, NEEDED)
+    return account
+
+
+def _check_there(folder: Path) -> None:
+    if not folder.exists():
+        raise UsageError(say("study.run.no_folder", folder=folder))
+    if not folder.is_dir():
+        raise UsageError(say("study.run.no_directory", folder=folder))
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if missing:
+        key = "study.run.no_run" if len(missing) == len(NEEDED) else "study.run.half"
+        raise UsageError(say(key, folder=folder, missing=missing))
+
+
+def _check_schema(path: Path, document: Mapping[str, Any], known: int) -> None:
+    if document.get("schema") != known:
+        schema = document.get("schema")
+        found = say("study.run.no_schema") if schema is None else say("study.run.a_schema", found=schema)
+        raise UsageError(say("study.run.schema", path=path, found=found, known=known))
+
+
+# the account ----------------------------------------------------------------------------------------------------------
+
+
+def _about(folder: Path, summary: Mapping[str, Any], record: Mapping[str, Any]) -> About:
+    study = summary["study"]
+    return About(
+        study["name"],
+        summary["year"],
+        profile=summary["profile"]["id"],
+        level=summary["profile"]["level"],
+        kind=record["kind"],
+        price_year=summary["price_year"],
+        name_zh=study["name_zh"],
+        code=study["code"],
+        run_id=summary["run_id"],
+        missing=tuple(Missing.of_dict(missing) for missing in summary["missing"]),
+        problems=tuple(Problem.of_dict(problem) for problem in summary["problems"]),
+        coverage=summary["coverage"],
+        statistics=_statistics(summary["indicators"]),
+        zone_names=record["zone_names"],
+        records=record,
+        make_ledger=partial(read_ledger, folder, summary["run_id"]) if (folder / LEDGER).is_file() else None,
+        folder=folder,
+    )
+
+
+def _statistics(indicators: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Population and GDP by zone, as they stand in the indicators."""
+    items = {item: {i["zone"]: i[item] for i in indicators if i[item] is not None} for item in ("population", "gdp")}
+    return {item: by_zone for item, by_zone in items.items() if by_zone}
+
+
+_OF_ENTRY = ("area_code", "ecosystem_type", "land_class", "service", "component")
+
+
+def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+    """The rows of one entry follow each other; in units as they are written, without the accounting year."""
+    for _, of_entry in groupby(rows, key=lambda row: tuple(row[column] for column in _OF_ENTRY)):
+        yield _entry({row["measure"]: row for row in of_entry})
+
+
+def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
+    first = next(iter(measures.values()))
+    quantity = measures.get("quantity") or measures.get("area", {})
+    price, value = measures.get("price", {}), measures.get("value", {})
+    states = {row["obs_status"] for row in measures.values()}
+    return Entry(
+        first["area_code"],
+        first["area_name"],
+        first["ecosystem_type"],
+        first["land_class"],
+        first["category"],
+        first["service"],
+        first["component"],
+        quantity=quantity.get("value"),
+        unit=quantity.get("unit", ""),
+        price=price.get("value"),
+        price_unit=price.get("unit", ""),
+        value=value.get("value"),
+        is_counted=first["counted"] == 1,
+        price_basis=value.get("price_basis", ""),
+        price_concept=(value or price).get("price_concept", ""),
+        supply_basis=first["supply_basis"],
+        coverage=first["data_coverage"],
+        method=first["method_id"],
+        clause=first["profile_clause"],
+        derivations=tuple(name for name in first["derivation_id"].split("+") if name),
+        is_estimated="E" in states,
+        is_provisional="P" in states,
+        origin=first["origin"] or "local",
+    )
+
+
+def read_ledger(folder: Path, run_id: str) -> Document:
+    """What every figure of a run is made of. Raises UsageError where it cannot be read, or is of another run."""
+    path = folder / LEDGER
+    document = read_json(path)
+    _check_schema(path, document, LEDGER_SCHEMA)
+    if document.get("run_id") != run_id:
+        raise UsageError(say("study.run.other_run", folder=folder))
+    check_form(path, document, Ledger)
+    _check_arithmetic(path, document)
+    check_unchanged(folder, [LEDGER])
+    return in_both_languages(document)
+
+
+_MOST_ARITHMETIC = 2_000
+"""Letters of a line of arithmetic. The longest of ours has 106."""
+
+
+def _check_arithmetic(path: Path, ledger: Mapping[str, Any]) -> None:
+    """Whether lines of arithmetic are arithmetic. They are only ever shown, with numbers put in."""
+    for name, equation in ledger["equations"].items():
+        for _, expression in equation["arithmetic"]:
+            try:
+                if len(expression) > _MOST_ARITHMETIC:
+                    raise ValueError(say("study.run.long"))
+                put_in(expression, {})
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                raise UsageError(say("study.run.no_arithmetic", path=path, equation=name, error=error)) from error
+
+
+# whether it is as it was written ------------------------------------------------------------------------------------
 
 
 def changed_files(folder: Path, names: Iterable[str]) -> list[str]:
@@ -93,9 +190,9 @@ def changed_files(folder: Path, names: Iterable[str]) -> list[str]:
     tell.
     """
     try:
-        entities = json.loads((folder / CRATE).read_text(encoding="utf-8"))["@graph"]
+        entities = read_json(folder / CRATE)["@graph"]
         written = {entity["@id"]: entity["sha256"] for entity in entities if "sha256" in entity}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (UsageError, KeyError, TypeError):
         return []
     return [
         name
@@ -106,137 +203,38 @@ def changed_files(folder: Path, names: Iterable[str]) -> list[str]:
 
 def check_unchanged(folder: Path, names: Iterable[str]) -> None:
     """Raise UsageError where a file of a run was changed after the run."""
-    changed = changed_files(folder, names)
-    if changed:
-        raise UsageError(
-            f"{folder}: {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} not as the run wrote "
-            f"{'it' if len(changed) == 1 else 'them'} (another hash than in {CRATE}). Take the whole folder as "
-            "`gep run` wrote it, or run it again."
-        )
+    if changed := changed_files(folder, names):
+        raise UsageError(say("study.run.changed", folder=folder, changed=changed, count=len(changed), crate=CRATE))
 
 
-NEEDED = ("account.csv", "summary.json", "run.json")
-SCHEMA = 1
+# where it came from ---------------------------------------------------------------------------------------------------
 
 
-class Figure(NamedTuple):
-    """What a number is the number of: a table, a key in it, a unit."""
-
-    table: str
-    key: str
-    unit: str
+def place_of(account: Account) -> str:
+    """The folder of an account that was read, else its name."""
+    return str(account.about.folder) if account.about.folder else account.about.name
 
 
-TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL = "total", "service", "ecosystem", "zone", "service_ecosystem"
-QUANTITY, AREA = "quantity", "area"
-
-Figures = Mapping[Figure, float]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its record, its summary, its figures, the names of its zones."""
-
-    folder: Path
-    record: Mapping[str, Any]
-    summary: Mapping[str, Any]
-    figures: Figures
-    names_found: Mapping[str, str]
-
-    @property
-    def kind(self) -> str:
-        """Monetary or physical."""
-        profile = self.record.get("profile", "")
-        return str(self.record.get("kind") or (load_profile(profile).kind if profile in profile_ids() else "monetary"))
-
-    def zone_names(self, language: str) -> dict[str, str]:
-        """The names of the zones in a language, as far as the zone file has them; else those it has."""
-        by_language = self.record.get("zone_names", {})
-        return {
-            code: by_language.get(code, {}).get(language) or found or code for code, found in self.names_found.items()
-        }
-
-    @property
-    def digest(self) -> str:
-        return str(self.summary["digest"])
-
-    def logged(self, word: str) -> Path | None:
-        """The file that a line of run.log names, if the log says so and the file is still there."""
-        log = self.folder / "run.log"
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-        named = next((Path(line.removeprefix(f"{word} ")) for line in lines if line.startswith(f"{word} ")), None)
-        return named if named and named.exists() else None
-
-    @property
-    def project(self) -> Path | None:
-        """The project file that was run, as far as is known here."""
-        return self.logged(PROJECT)
-
-    @property
-    def zones(self) -> Path | None:
-        """The zones that were given in place of those of the project file."""
-        return self.logged(ZONES)
+def project_of(account: Account) -> Path | None:
+    """The project file that was run, as far as the log of the run names one that is still there."""
+    return _logged(account, PROJECT)
 
 
-def read_run(folder: Path) -> Run:
-    """A run folder. Raises UsageError where it is none, is half of one, or was changed after it was written."""
-    if not folder.exists():
-        raise UsageError(f"There is no folder {folder}. Give the folder of a finished run, as `gep run` writes it.")
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is a file; a finished run is a folder. Give the folder that `gep run` wrote.")
-    missing = [name for name in NEEDED if not (folder / name).is_file()]
-    if missing:
-        what = "is not a finished run" if len(missing) == len(NEEDED) else "is only a part of a run"
-        raise UsageError(
-            f"{folder} {what}: it has no {', '.join(missing)}. Give a folder that `gep run` wrote, or run it again."
-        )
-    record, summary = read_record(folder / "run.json"), read_record(folder / "summary.json")
-    rows = list(read_rows(folder / "account.csv"))
-    if digest_of(rows) != summary.get("digest"):
-        raise UsageError(
-            f"{folder}: account.csv is not as the run wrote it: its figures do not have the digest that stands "
-            "in summary.json. Run it again."
-        )
-    return Run(folder, record, summary, figures_of(rows), {row["area_code"]: row["area_name"] for row in rows})
+def zones_of(account: Account) -> Path | None:
+    """The zones that were given in place of those of the project file."""
+    return _logged(account, ZONES)
 
 
-def read_record(path: Path) -> dict[str, Any]:
-    """A JSON object of a run, of the schema that is known."""
-    document = read_json(path)
-    if document.get("schema") != SCHEMA:
-        found = document.get("schema", "no schema")
-        raise UsageError(
-            f"{path} is of a form that this version of gep does not know (found: {found}, needed: schema {SCHEMA})."
-        )
-    return document
+def _logged(account: Account, word: str) -> Path | None:
+    folder = account.about.folder
+    if folder is None or not (folder / LOG).is_file():
+        return None
+    lines = read_text(folder / LOG).splitlines()
+    named = next((Path(line.removeprefix(f"{word} ")) for line in lines if line.startswith(f"{word} ")), None)
+    return named if named and named.exists() else None
 
 
-def figures_of(rows: Iterable[Mapping[str, Any]]) -> dict[Figure, float]:
-    """Every sum that a run is compared by: money as a whole, by service, ecosystem, zone and service in an ecosystem;
-    quantities; areas.
-    """
-    parts: dict[Figure, list[float]] = {}
-    for row in rows:
-        if row["value"] is None or not row["counted"]:
-            continue
-        for figure in _sums_with(row):
-            parts.setdefault(figure, []).append(row["value"])
-    return {figure: math.fsum(values) for figure, values in parts.items()}
-
-
-def _sums_with(row: Mapping[str, Any]) -> list[Figure]:
-    """The figures that a row of an account is a part of."""
-    service, ecosystem, unit = row["service"], row["ecosystem_type"], row["unit"]
-    if row["measure"] == "area":
-        return [Figure(AREA, ecosystem, unit)]
-    if row["measure"] == "quantity":
-        return [Figure(QUANTITY, f"{service}/{base_component(row['component'])}", unit)]
-    if row["measure"] != "value":
-        return []
-    keys = {TOTAL: "", SERVICE: service, ECOSYSTEM: ecosystem, ZONE: row["area_code"], CELL: f"{service}/{ecosystem}"}
-    return [Figure(table, key, unit) for table, key in keys.items()]
-
-
-def figures_of_account(account: Account) -> dict[Figure, float]:
-    """The same figures of an account that was not written."""
-    return figures_of(account.rows())
+def zone_names_of(account: Account, language: str) -> dict[str, str]:
+    """The names of the zones of an account in a language, as far as the zone file has them; else those it has."""
+    zones = dict.fromkeys(entry.zone for entry in account.entries if entry.zone != CITY)
+    return {zone: account.zone_name(zone, language) for zone in zones}

@@ -21,8 +21,9 @@ from gep.account.basis import ServiceFigures
 from gep.account.checks import check_account
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
-from gep.core.errors import InputError, Problem, UsageError, count_problems, did_you_mean, sort_problems
+from gep.core.errors import InputError, Problem, UsageError, count_problems, did_you_mean, problem, sort_problems
 from gep.core.keys import UNALLOCATED
+from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
@@ -81,7 +82,7 @@ class Study:
         waivers: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         if land_cover is None or zones is None or year is None:
-            raise UsageError("A study needs at least `land_cover`, `zones` and `year`.")
+            raise UsageError(say("study.study.incomplete"))
         for service, switches in (methods or {}).items():
             _check_service(service)
             check_methods(service, switches, "methods")
@@ -137,20 +138,20 @@ class Study:
         """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and every cell of every
         layer.
         """
-        opened = self.inputs
-        problems = list(opened.problems)
+        inputs = self.inputs
+        problems = list(inputs.problems)
         elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
-        if opened.grid is not None and opened.land_cover is not None and "land_cover" not in elsewhere:
-            reachable = {name: layer for name, layer in opened.layers.items() if layer.name not in elsewhere}
-            planned = make_plan(replace(opened, layers=reachable), all_layers=True)
+        if inputs.grid is not None and inputs.land_cover is not None and "land_cover" not in elsewhere:
+            reachable = {name: layer for name, layer in inputs.layers.items() if layer.name not in elsewhere}
+            planned = make_plan(replace(inputs, layers=reachable), all_layers=True)
             problems += planned.problems
             try:
                 sums = run(replace(planned.plan, flows=()), threads=threads or _cores(), progress=progress)
-                problems += check_sums(opened, planned.plan, sums)
+                problems += check_sums(inputs, planned.plan, sums)
             except InputError as error:
                 problems += error.problems
             problems += [
-                Problem("O01", "information", s.id, f"Will not be accounted: {s.detail}.")
+                problem("study.O01.not_accounted", s.id, detail=s.detail)
                 for s in planned.services
                 if s.reason and s.reason != "off"
             ]
@@ -171,12 +172,12 @@ class Study:
         result. Without a `record` the inputs are not hashed and the account has no id and no ledger: for one of many
         runs of which only the figures are wanted.
         """
-        opened = self.inputs
-        self._stop_on_errors(opened.problems)
-        planned = make_plan(opened)
+        inputs = self.inputs
+        self._stop_on_errors(inputs.problems)
+        planned = make_plan(inputs)
         self._stop_on_errors(planned.problems)
         sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        problems = self._waived([*opened.problems, *planned.problems, *check_sums(opened, planned.plan, sums)])
+        problems = self._waived([*inputs.problems, *planned.problems, *check_sums(inputs, planned.plan, sums)])
         self._stop_on_errors(problems)
         spec = self.spec
         about = {
@@ -184,25 +185,25 @@ class Study:
             "name_zh": spec.name_zh,
             "code": spec.code,
             "year": spec.year,
-            "price_year": opened.price_year,
-            "profile": opened.profile.id,
-            "level": opened.profile.level,
-            "kind": opened.profile.kind,
+            "price_year": inputs.price_year,
+            "profile": inputs.profile.id,
+            "level": inputs.profile.level,
+            "kind": inputs.profile.kind,
             "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in planned.plan.zones.zones},
         }
-        account, valued = make_account(planned, opened, sums, about)
+        account, valued = make_account(planned, inputs, sums, about)
         problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
         problems += check_account(account, planned, valued)
-        records = self._records(opened, planned, sums, valued) if record else {}
-        statistics, odd = _denominators(opened)
+        records = self._records(inputs, planned, sums, valued) if record else {}
+        statistics, odd = _denominators(inputs)
         problems += odd
         return account.replace(
             statistics=statistics,
             problems=tuple(sort_problems(problems)),
-            coverage=_coverage(opened, planned, sums, valued),
+            coverage=_coverage(inputs, planned, sums, valued),
             records=records,
             run_id=records.get("run_id", ""),
-            make_ledger=partial(make_ledger, planned, opened, sums, valued, records["run_id"]) if record else None,
+            make_ledger=partial(make_ledger, planned, inputs, sums, valued, records["run_id"]) if record else None,
         )
 
     def maps(
@@ -221,19 +222,19 @@ class Study:
         `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has
         been computed, the inputs are not tested a second time.
         """
-        opened = self.inputs
-        self._stop_on_errors(opened.problems)
-        planned = make_plan(opened)
+        inputs = self.inputs
+        self._stop_on_errors(inputs.problems)
+        planned = make_plan(inputs)
         threads = threads or _cores()
         if account is None:
             tested = replace(planned.plan, flows=())
             self._stop_on_errors(
-                [*opened.problems, *planned.problems, *check_sums(opened, tested, run(tested, threads=threads))]
+                [*inputs.problems, *planned.problems, *check_sums(inputs, tested, run(tested, threads=threads))]
             )
-        run_id = account.about.run_id if account else self._identity(opened, planned)[0]
+        run_id = account.about.run_id if account else self._identity(inputs, planned)[0]
         return write_maps(
             planned,
-            opened,
+            inputs,
             Path(folder),
             what=what,
             services=services,
@@ -245,38 +246,34 @@ class Study:
     def _waived(self, problems: list[Problem]) -> list[Problem]:
         """Errors that the project file waives become warnings that say who did, and why."""
         result = []
-        for problem in problems:
-            waiver = self.spec.waivers.get(problem.code)
-            if waiver and problem.severity == "error" and problem.code in WAIVABLE:
-                problem = replace(
-                    problem, severity="warning", message=f"{problem.message} Waived by {waiver[0]}: {waiver[1]}."
-                )
-            result.append(problem)
+        for found in problems:
+            waiver = self.spec.waivers.get(found.code)
+            if waiver and found.severity == "error" and found.code in WAIVABLE:
+                message = say("study.study.waived", message=found.message, name=waiver[0], reason=waiver[1])
+                found = replace(found, severity="warning", message=message)
+            result.append(found)
         return result
 
     def _stop_on_errors(self, problems: Any) -> None:
         problems = self._waived(list(problems))
         if errors := [p for p in problems if p.severity == "error"]:
-            raise InputError(
-                f"{self.spec.name}: {len(errors)} error{'s' if len(errors) > 1 else ''} in the inputs; nothing "
-                "was computed.",
-                sort_problems(problems),
-            )
+            message = say("study.study.errors", name=self.spec.name, count=len(errors))
+            raise InputError(message, sort_problems(problems))
 
     # the run record ---------------------------------------------------------------------------------------------------
 
-    def _identity(self, opened: Inputs, planned: StudyPlan) -> tuple[str, dict[str, Any]]:
+    def _identity(self, inputs: Inputs, planned: StudyPlan) -> tuple[str, dict[str, Any]]:
         """The run's id, and all that determines the result, of which it is the hash."""
-        assert opened.land_cover is not None
+        assert inputs.land_cover is not None
         plan = planned.plan
-        inputs = {
+        layers = {
             name: {
                 **layer.describe(),
                 **file_size(layer),
                 "sha256": layer.fingerprint(),
                 "resampling": resampling_for(layer, plan.grid),
             }
-            for name, layer in {"land_cover": opened.land_cover, **_with_sources(plan.layers)}.items()
+            for name, layer in {"land_cover": inputs.land_cover, **_with_sources(plan.layers)}.items()
         }
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
         files = self.files()
@@ -284,30 +281,30 @@ class Study:
             "gep": version("gep"),
             "code_sha256": code_fingerprint(),
             "study": self.description(),
-            "profile": opened.profile.id,
-            "profile_sha256": opened.profile.sha256,
+            "profile": inputs.profile.id,
+            "profile_sha256": inputs.profile.sha256,
             "switches": settings,
-            "inputs": inputs,
+            "inputs": layers,
             **files,
-            "zones": {**files["zones"], "coverage": opened.mode},
-            "coefficients_sha256": fingerprint(opened.coefficients.rows),
+            "zones": {**files["zones"], "coverage": inputs.mode},
+            "coefficients_sha256": fingerprint(inputs.coefficients.rows),
         }
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[
             :12
         ], what
 
-    def _records(self, opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+    def _records(self, inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
         plan = planned.plan
         used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
-        run_id, what = self._identity(opened, planned)
+        run_id, what = self._identity(inputs, planned)
         return {
             "schema": 1,
             "run_id": run_id,
             **what,
-            "kind": opened.profile.kind,
+            "kind": inputs.profile.kind,
             "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
-            "level": opened.profile.level,
-            "provisional": list(opened.profile.provisional),
+            "level": inputs.profile.level,
+            "provisional": list(inputs.profile.provisional),
             "grid": {
                 "crs": plan.grid.crs.to_string(),
                 "cell": [plan.grid.dx, plan.grid.dy],
@@ -360,40 +357,54 @@ class Study:
         )
 
     def _repr_html_(self) -> str:
-        opened = self.inputs
+        inputs = self.inputs
         rows = []
-        for name, layer in {"land_cover": opened.land_cover, **opened.layers}.items():
+        for name, layer in {"land_cover": inputs.land_cover, **inputs.layers}.items():
             if layer is not None:
                 about = layer.describe()
-                how = resampling_for(layer, opened.grid) if opened.grid else ""
+                how = resampling_for(layer, inputs.grid) if inputs.grid else ""
                 shape = " x ".join(map(str, about["shape"]))
                 rows.append(
                     (name, about["unit"], about["crs"], shape, how, about["period"] or str(about["year"] or ""))
                 )
         body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-        head = "".join(
-            f"<th>{column}</th>" for column in ("layer", "unit", "CRS", "rows x columns", "resampling", "period")
+        columns = ("layer", "unit", "crs", "shape", "resampling", "period")
+        head = "".join(f"<th>{say(f'study.study.column.{column}')}</th>" for column in columns)
+        counts = count_problems(inputs.problems)
+        zones = [zone for zone in inputs.zones.zones if zone.code != UNALLOCATED] if inputs.zones else []
+        said = say(
+            "study.study.page",
+            profile=self.spec.profile,
+            zones=len(zones),
+            errors=counts["error"],
+            warnings=counts["warning"],
         )
-        counts = count_problems(opened.problems)
-        zones = [zone for zone in opened.zones.zones if zone.code != UNALLOCATED] if opened.zones else []
         return (
-            f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · profile "
-            f"{html.escape(self.spec.profile)} · {len(zones)} zones · "
-            f"{counts['error']} errors, {counts['warning']} "
-            f"warnings<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · {html.escape(said)}"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
 
-def _denominators(opened: Inputs) -> tuple[dict[str, dict[str, float]], list[Problem]]:
+def _denominators(inputs: Inputs) -> tuple[dict[str, dict[str, float]], list[Problem]]:
     """Population and GDP by zone, for indicators. GDP in other prices than the account would make a ratio of two price
     levels.
     """
     rows, problems = [], []
-    for row in opened.statistics:
-        year = row.price_year or row.year or opened.spec.year
-        if row.item == "gdp" and year != opened.price_year:
-            message = f"GDP is in prices of {year}, the account in prices of {opened.price_year}: no ratio is given."
-            problems.append(Problem("T11", "warning", row.zone, message, row.place, str(year), str(opened.price_year)))
+    for row in inputs.statistics:
+        year = row.price_year or row.year or inputs.spec.year
+        if row.item == "gdp" and year != inputs.price_year:
+            found, allowed = str(year), str(inputs.price_year)
+            problems.append(
+                problem(
+                    "study.T11.gdp_of_other_prices",
+                    row.zone,
+                    place=row.place,
+                    found=found,
+                    allowed=allowed,
+                    then=found,
+                    now=allowed,
+                )
+            )
         else:
             rows.append(row)
     return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
@@ -406,12 +417,13 @@ def _layer_spec(name: str, data: Any) -> LayerSpec:
         return LayerSpec(name=name, data=data)
     if isinstance(data, str | Path):
         return LayerSpec(name=name, data=Path(data))
-    raise UsageError(f"The layer `{name}` is a {type(data).__name__}; it must be a DataArray, a path or a LayerSpec.")
+    raise UsageError(say("study.study.layer_type", layer=name, type=type(data).__name__))
 
 
 def _check_service(service: str) -> None:
     if service not in service_ids():
-        raise UsageError(f"There is no service `{service}`. {did_you_mean(service, service_ids())}".rstrip())
+        near = did_you_mean(service, service_ids())
+        raise UsageError(sentences(say("study.study.no_service", service=service), near))
 
 
 def _cores() -> int:

@@ -462,6 +462,7 @@ def test_the_summary_says_what_the_account_says():
     content = ACCOUNT.replace(missing=(REQUIRED,)).summary()
     assert content["total"] == {"value": 26_680.0, "unit": "CNY"}
     assert math.fsum(content["by_zone"].values()) == math.fsum(content["by_service"].values()) == 26_680.0
-    assert content["missing"] == [{"service": "soil_retention", "reason": "no_input", "detail": "no slope"}]
+    lacking = {"service": "soil_retention", "reason": "no_input", "detail": "no slope", "required": True, "zh": {}}
+    assert content["missing"] == [lacking]
     assert (content["complete"], content["title"]) == (False, "Sum of accounted services (partial)")
     assert content["digest"] == ACCOUNT.digest

@@ -33,16 +33,16 @@ from builders import (
 )
 from places import DATA, ROOT
 from projects import Gep
+from reading import same_bytes, same_explanations, same_figures, written_and_read
 from recomputed import Line, check, lines_of, printed_lines
 
 from gep.account.account import Account
-from gep.account.explain import explain
 from gep.account.from_quantities import account_of
 from gep.core.errors import UsageError
 from gep.core.formula import arithmetic, put_in
 from gep.services.sand_fixation import retained_sand
 from gep.study.folder import write_run
-from gep.study.run import read_finished
+from gep.study.run import read_run
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
@@ -169,7 +169,7 @@ def test_the_short_form_recomputes_too(gep: Gep, city: Run):
     assert len([line for line in lines if line.name == "value"]) == 1
     assert lines[-1].result == math.fsum(counted(folder, "990101", "water_retention", ""))
     assert re.search(
-        r"^\d+ more are not shown: add --all, or name an ecosystem: .*forest, grassland", said.out, re.MULTILINE
+        r"^\d+ more are not shown: add --all, or name an ecosystem: .*Forest, Grassland", said.out, re.MULTILINE
     )
 
 
@@ -185,6 +185,15 @@ def test_in_chinese(gep: Gep, city: Run):
         for text in ("水源涵养 (water_retention) · 甲县（合成） 990101 · 森林", "面积 × 平均密度 = 实物量", "亿元")
     )
     assert "Area" not in said.out
+
+
+@pytest.mark.shared
+def test_the_run_of_hulunbuir_is_read_as_it_was_written(hulunbuir: Run, tmp_path: Path):
+    folder, account = hulunbuir
+    read = written_and_read(account, tmp_path / "run")
+    assert same_explanations(read, account) == 15 * 19  # 14 counties and the city, 19 services of the profile
+    same_bytes(read, tmp_path / "run", tmp_path / "again")
+    same_figures(read_run(folder), account)
 
 
 # worked by hand -------------------------------------------------------------------------------------------------------
@@ -346,12 +355,12 @@ def test_what_comes_from_outside_is_taken_off(gep: Gep, tmp_path: Path):
         (("990101", "coastal_protection"), "There is no figure: not applicable: declared not applicable: no coast"),
         (
             ("990101", "flood_mitigation", "forest"),
-            "not counted: the profile ndrc-2022 counts flood_mitigation for wetland/lake",
+            "not counted: the profile ndrc-2022 counts Flood mitigation for Wetland: Lake",
         ),
-        (("990101", "water_retention", "coast"), "does not occur: there is no coast in County A"),
+        (("990101", "water_retention", "coast"), "does not occur: there is no Coast in County A"),
         (
             ("990101", "species_conservation"),
-            "not in the profile: the profile ndrc-2022 does not count species_conservation",
+            "not in the profile: the profile ndrc-2022 does not count Species conservation",
         ),
     ],
 )
@@ -392,7 +401,7 @@ def test_a_class_without_a_coefficient(gep: Gep, tmp_path: Path):
     cover = np.array([[STEPPE, BAMBOO]])
     account = make_study(cover, water_layers((1, 2)), zones(block(0, 0, 2, 1)), of=["water_retention"]).run()
     text, _ = shown(account, tmp_path / "run", gep, "101", "water_retention", "forest")
-    assert "no coefficient for forest/bamboo: runoff_coefficient" in text
+    assert "no row of runoff_coefficient for Forest: Bamboo forest" in text
 
 
 def test_a_class_without_its_layers(gep: Gep, tmp_path: Path):
@@ -514,13 +523,13 @@ def changed(name: str, text: str | None) -> Callable[[Path], Any]:
     ("break_it", "said"),
     [
         (shutil.rmtree, "There is no folder"),
-        (emptied, "is not the folder of a finished run. It lacks account.csv, summary.json, run.json."),
+        (emptied, "is not a finished run: it has no account.csv, summary.json, run.json."),
         (changed("ledger.json", None), "has no ledger.json: the run is of a version of gep that did not write down"),
         (changed("ledger.json", '{"schema": 2}'), "has schema 2; this version of gep reads schema 1"),
         (changed("ledger.json", '{"schema": 1, "run_id": "000000000000"}'), "are of different runs"),
         (changed("ledger.json", "{"), "ledger.json cannot be read"),
         (changed("run.json", "[]"), "run.json does not hold a JSON object"),
-        (changed("account.csv", "area_code,value\n1,many\n"), "account.csv cannot be read"),
+        (changed("account.csv", "area_code,value\n1,many\n"), "account.csv, line 1, cannot be read as an account"),
     ],
 )
 def test_folders_that_cannot_be_explained(
@@ -537,7 +546,7 @@ def test_folders_that_cannot_be_explained(
 def test_a_file_is_no_run(gep: Gep, city: Run):
     outcome = gep("explain", city[0] / "run.json", "990101", "water_retention")
     assert outcome.code == 2
-    assert "It is a file." in outcome.err
+    assert "is a file; a finished run is a folder" in outcome.err
 
 
 def test_zones_of_one_name_are_told_apart_by_code(gep: Gep, tmp_path: Path):
@@ -583,12 +592,12 @@ def texts(document: Any) -> Iterator[str]:
 def test_the_folder_explains_itself(city: Run, monkeypatch: pytest.MonkeyPatch):
     """A later version, which has no equation and no coefficient of today, tells the same."""
     folder, account = city
-    before = explain(read_finished(folder), "soil_retention", "990101", "forest")
+    before = read_run(folder).explain("soil_retention", "990101", "forest")
     monkeypatch.setattr("gep.services.SERVICES", {})
     monkeypatch.setattr("gep.standards.coefficients.sources", dict)
     monkeypatch.setattr("gep.core.formula.arithmetic", None)
     assert (
-        explain(read_finished(folder), "soil_retention", "990101", "forest")
+        read_run(folder).explain("soil_retention", "990101", "forest")
         == before
         == account.explain("soil_retention", "990101", "forest")
     )

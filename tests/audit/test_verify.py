@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import projects
 import pytest
 from places import DATA, ROOT
 from projects import Gep
 
+from gep.account.account import Account
+from gep.account.entries import About, Entry, Missing
 from gep.account.seea import supply_table
 from gep.audit.amounts import Amount, evaluate
 from gep.audit.cases import case_ids, load_case
-from gep.audit.comparison import Ours, compare
+from gep.audit.comparison import compare
 from gep.audit.printed import Interval
 from gep.audit.verify import account, verify
 from gep.core.errors import ProjectError
+from gep.core.keys import NONE
 from gep.services.money import area_value, contribution, net_present_value
+from gep.study.folder import write_run
 
 CASES = (
     "altai_forest_2014",
@@ -477,43 +482,34 @@ def test_without_an_account_of_ours_a_comparison_says_what_it_needs(gep: Gep):
     assert {cell["verdict"] for cell in case["cells"]} == {"holds"}
 
 
-def written(folder: Path, code: str = "150700") -> Path:
-    """A finished run of made-up figures: 1000 km2 of forest with 1e9 m3 of water at 5 CNY, 500 km2 of grassland with
-    less than none.
+def made_up(code: str = "150700") -> Account:
+    """An account of made-up figures: 1000 km2 of forest with 1e9 m3 of water at 5 CNY, 500 km2 of grassland with less
+    than none, and a cap that does not count.
     """
-    heading = "area_code,ecosystem_type,service,measure,counted,value,unit,data_coverage"
-    rows = [
-        "1,forest,_none,area,1,1e9,m2,",
-        "1,grassland,_none,area,1,5e8,m2,",
-        "1,forest,water_retention,quantity,1,1e9,m3,",
-        "1,forest,water_retention,value,1,5e9,CNY,",
-        "1,forest,water_retention,value,0,7e9,CNY,",
-        "1,grassland,water_retention,value,1,-1e9,CNY,",
+
+    def water(ecosystem: str, value: float, **others: Any) -> Entry:
+        about = {"service": "water_retention", "component": "retained_water", "price_basis": "current"}
+        return Entry("1", "One", ecosystem, NONE, "regulating", **about, value=value, **others)
+
+    entries = [
+        Entry("1", "One", "forest", NONE, quantity=1e9, unit="m^2"),
+        Entry("1", "One", "grassland", NONE, quantity=5e8, unit="m^2"),
+        water("forest", 5e9, quantity=1e9, unit="m^3/year"),
+        replace(water("forest", 7e9), component="retained_water_cap", is_counted=False),
+        water("grassland", -1e9),
     ]
-    folder.mkdir()
-    (folder / "account.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
-    missing = [{"service": "soil_retention", "reason": "no_input", "detail": "no slope"}]
-    summary = {
-        "schema": 1,
-        "study": {"name": "Made up", "name_zh": "", "code": code},
-        "profile": {"id": "ndrc-2022", "level": "provisional"},
-        "year": 2019,
-        "price_year": 2019,
-        "title": "Sum of accounted services (partial)",
-        "title_zh": "已核算服务价值合计（部分）",
-        "complete": False,
-        "missing": missing,
-        "problems": [],
-        "total": {"value": 4e9, "unit": "CNY"},
-        "digest": "0",
-    }
-    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    missing = (Missing("soil_retention", "no_input", "no slope"),)
+    return Account(entries, About("Made up", 2019, "ndrc-2022", price_year=2019, code=code, missing=missing))
+
+
+def written(folder: Path, code: str = "150700") -> Path:
+    write_run(made_up(code), folder)
     return folder
 
 
-def test_the_gap_of_water_by_hand(tmp_path: Path):
+def test_the_gap_of_water_by_hand():
     """Published 1646.94e8 CNY for 170.96e8 m3 on 837.02e4 hm2; ours 50e8 CNY for 10e8 m3 on 1e5 hm2."""
-    comparison = compare(load_case("hulunbuir"), Ours.read(written(tmp_path / "run")))
+    comparison = compare(load_case("hulunbuir"), made_up())
     water, soil = (next(gap for gap in comparison.gaps if gap.id == name) for name in ("water", "soil"))
     assert (water.published, water.ours) == (1646.94, pytest.approx(50))
     assert water.at_our_price == pytest.approx(1646.94e8 / 5)
@@ -528,8 +524,8 @@ def test_the_gap_of_water_by_hand(tmp_path: Path):
     assert soil.remarks == ("Soil retention, no input: no slope",)
 
 
-def test_the_bridge_leads_from_total_to_total(tmp_path: Path):
-    comparison = compare(load_case("hulunbuir"), Ours.read(written(tmp_path / "run")))
+def test_the_bridge_leads_from_total_to_total():
+    comparison = compare(load_case("hulunbuir"), made_up())
     steps = dict(comparison.bridge("state_forest_2018"))
     assert steps["published"] == 6159.74
     assert steps["biodiversity"] == -1246.95

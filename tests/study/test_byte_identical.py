@@ -36,7 +36,13 @@ from gep.study.study import Study
 
 study = Study.open(sys.argv[1])
 account = study.run(threads=3, window=2048)
-write_run(account, Path(sys.argv[2]), ["another log"], add=lambda fresh: study.maps(fresh / "maps", {MAPPED}, account=account, threads=3))
+
+
+def add_maps(fresh):
+    study.maps(fresh / "maps", {MAPPED}, account=account, threads=3)
+
+
+write_run(account, Path(sys.argv[2]), ["another log"], add=add_maps)
 """
 
 

@@ -20,8 +20,9 @@ from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, ser
 from projects import Gep
 
 from gep.account.entries import digest_of
-from gep.study.causes import hybrid
-from gep.study.run import figures_of, read_rows
+from gep.study.causes import figures_of, hybrid
+from gep.study.documents import read_rows
+from gep.study.run import CRATE, read_run
 from gep.study.study import Study
 
 SHAPE = (4, 6)
@@ -241,9 +242,10 @@ def test_a_profile_is_numbers_and_rules(tmp_path: Path):
 
 
 def as_of_another_version(folder: Path, factor: float) -> None:
-    """A run as an older program would have written it: every value larger by a factor, and its own version in the
-    record.
+    """A run as an older program would have written it: every value larger by a factor, its own version in the record,
+    and no crate.
     """
+    (folder / CRATE).unlink()
     account = folder / "account.csv"
     lines = account.read_text(encoding="utf-8").splitlines()
     column, measure = (lines[0].split(",").index(name) for name in ("value", "measure"))
@@ -416,7 +418,7 @@ def test_what_is_no_finished_run(gep: Gep, tmp_path: Path):
     assert "only a part of a run: it has no summary.json" in refused(gep, "half", "a")
     for name, content, message in (
         ("summary.json", "{", "cannot be read"),
-        ("run.json", '{"schema": 2}', "needed: schema 1"),
+        ("run.json", '{"schema": 2}', "reads schema 1"),
         ("account.csv", "a,b\n1,2\n", "cannot be read as an account"),
     ):
         shutil.copytree("a", f"broken-{name}")
@@ -472,7 +474,7 @@ def test_two_physical_accounts(gep: Gep, tmp_path: Path):
 def test_figures_of_a_run_are_those_of_its_summary(gep: Gep, tmp_path: Path):
     assert gep("run", projects.write(tmp_path / "city"), "-o", "a").code == 0
     summary = json.loads(Path("a/summary.json").read_text(encoding="utf-8"))
-    figures = {(f.table, f.key): value for f, value in figures_of(read_rows(Path("a/account.csv"))).items()}
+    figures = {(f.table, f.key): value for f, value in figures_of(read_run("a")).items()}
     assert figures["total", ""] == summary["total"]["value"]
     for table in ("service", "ecosystem", "zone"):
         assert {key: value for (of, key), value in figures.items() if of == table} == summary[f"by_{table}"]

@@ -151,8 +151,11 @@ def test_the_contract_of_summary_json(folder, account):
     assert document["total"] == {"value": account.total(), "unit": "CNY"}
     reasons = {"no_input", "no_coefficient", "off", "low_coverage", "no_equation"}
     assert document["missing"]
-    assert all(set(m) == {"service", "reason", "detail"} and m["reason"] in reasons for m in document["missing"])
-    fields = {"code", "severity", "subject", "place", "found", "allowed", "do", "message", "share"}
+    assert all(
+        set(m) == {"service", "reason", "detail", "required", "zh"} and m["reason"] in reasons
+        for m in document["missing"]
+    )
+    fields = {"code", "severity", "subject", "place", "found", "allowed", "do", "message", "share", "zh"}
     assert all(set(p) == fields for p in document["problems"])
     for name in ("by_ecosystem", "by_service", "by_zone"):
         assert math.isclose(math.fsum(document[name].values()), account.total(), rel_tol=1e-15)

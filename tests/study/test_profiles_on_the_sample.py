@@ -9,11 +9,11 @@ import math
 from typing import Any
 
 import pytest
+from reading import same_bytes, same_explanations, written_and_read
 from recomputed import check, lines_of
 from typer.testing import CliRunner
 
 from gep.account.account import Account
-from gep.account.explain import explain
 from gep.cli.app import app
 from gep.core.messages import say
 from gep.report.profiles import diff_document, profile_document
@@ -59,10 +59,9 @@ def test_a_title_says_what_an_account_is(accounts, name):
 def test_every_figure_recomputes(accounts, name):
     """Each service of each county and of the whole city: all its lines of arithmetic, up to the figure."""
     account = accounts[name]
-    run = account.finished()
     for service in load_profile(name).rules:
         for zone in (*account.about.zone_names, "_city"):
-            document = explain(run, service, zone)
+            document = account.explain(service, zone)
             check(lines_of(document))
             entries = [e for e in account.counted() if e.service == service and zone in ("_city", e.zone)]
             assert document["figure"]["value"] == (math.fsum(e.value for e in entries) if entries else None), (
@@ -73,6 +72,14 @@ def test_every_figure_recomputes(accounts, name):
                 service,
                 zone,
             )
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_run_is_read_as_it_was_written(accounts, name, tmp_path):
+    account = accounts[name]
+    read = written_and_read(account, tmp_path / "run")
+    assert same_explanations(read, account) == 4 * len(load_profile(name).rules)  # three counties and the city
+    same_bytes(read, tmp_path / "run", tmp_path / "again")
 
 
 @pytest.mark.parametrize("name", PROFILES)
