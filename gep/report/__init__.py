@@ -2,11 +2,13 @@
 
 Accounts, findings and documents come in; what a terminal shows goes out, in Chinese and in English.
 
-    console       accounts and problems
-    findings      an audit
-    explanation   a figure taken apart
-    difference    two runs
-    verification  published cases
-    coefficients  coefficient tables
-    profiles      profiles and their matrix
+    console            accounts and problems
+    findings           an audit
+    explanation_page   how names, numbers and sources of an explanation are written
+    explanation_steps  its steps
+    explanation        a figure taken apart
+    difference         two runs
+    verification       published cases
+    coefficients       coefficient tables
+    profiles           profiles and their matrix
 """

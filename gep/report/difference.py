@@ -12,66 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.core.catalog import label
+from gep.core.messages import Text, in_language, joined, say
 from gep.core.units import linear
-from gep.report.console import readable_scale, rows_table, word
-
-_WORDS = {
-    "run": (
-        "{name} {year}  ·  {profile}  ·  {year_of_price} 年价格  ·  gep {gep}",
-        "{name} {year}  ·  {profile}  ·  prices of {year_of_price}  ·  gep {gep}",
-    ),
-    "same": (
-        "两次核算的全部数值相同（摘要 {digest}）。",
-        "The figures of the two runs are identical, bit for bit (digest {digest}).",
-    ),
-    "same_run": ("输入、参数、方法和程序也相同。", "So are inputs, coefficients, methods and program."),
-    "differs": ("差异", "What differs"),
-    "nothing": ("记录无差异", "The records say the same"),
-    "more": ("另有 {count} 项，见 --json", "{count} more: see --json"),
-    "kind": ("类别", "kind"),
-    "what": ("内容", "what"),
-    "study": ("核算设置", "study"),
-    "profile": ("核算规范", "profile"),
-    "methods": ("方法选项", "method"),
-    "inputs": ("输入图层", "input"),
-    "zones": ("核算区域", "zones"),
-    "tables": ("统计表", "table"),
-    "coefficient_tables": ("参数表", "coefficient table"),
-    "coefficients": ("参数", "coefficient"),
-    "code": ("程序版本", "code version"),
-    "environment": ("运行环境", "environment"),
-    "missing": ("未核算或核算不全", "not (fully) accounted"),
-    "coefficients_part": ("参数", "coefficients"),
-    "inputs_part": ("输入数据", "inputs"),
-    "method_part": ("核算方法", "method"),
-    "code_part": ("程序版本", "code version"),
-    "boundary_part": ("核算范围", "boundary"),
-    "total": ("合计", "Total"),
-    "service": ("核算项目", "Service"),
-    "ecosystem": ("生态系统类型", "Ecosystem"),
-    "zone": ("核算区域", "Zone"),
-    "quantity": ("实物量", "Quantity"),
-    "area": ("面积", "Area"),
-    "unit": ("单位", "unit"),
-    "change": ("变化", "change"),
-    "money": ("{what}（万元）", "{what}, million CNY"),
-    "unchanged": ("{count} 项不变", "{count} unchanged"),
-    "recomputed": (
-        "变化的分解：以第二次核算的部分内容替换第一次的，重新计算 {count} 次，取所有替换次序的平均；各部分之和等于变化。",
-        "Split by {count} recomputations that replace parts of A by those of B: the mean over all orders of "
-        "replacing. The parts of a row add up to its change.",
-    ),
-    "sequential": (
-        "变化的分解：按 {parts} 的次序依次替换，重新计算 {count} 次；结果与次序有关，各部分之和等于变化。",
-        "Split by {count} recomputations that replace {parts} of A by those of B, one after the other: "
-        "the order matters. The parts of a row add up to its change.",
-    ),
-    "single": (
-        "两次核算只有一处不同（{parts}），全部变化由此而来，无需重新计算。",
-        "Only one thing differs ({parts}): all of the change comes from it, and nothing had to be computed again.",
-    ),
-    "none": ("变化未作分解：{notes}", "The change is not split: {notes}"),
-}
+from gep.report.console import readable_scale, rows_table
 
 _DASH = "—"
 _MOST_CHANGES = 30
@@ -79,16 +22,15 @@ _HASH = 12
 """Digits of a hash that are shown: enough to tell two apart."""
 
 
-def _word(key: str, language: str) -> str:
-    zh, en = _WORDS[key]
-    return zh if language == "zh" else en
+def _word(key: str, language: str, **values: Any) -> str:
+    return say(f"difference.{key}", **values).to(language)
 
 
 def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], out: Console, language: str) -> None:
     """Print the document of `gep diff`."""
     for letter, run in zip("AB", document["runs"], strict=True):
         name = run["name_zh"] if language == "zh" and run["name_zh"] else run["name"]
-        said = _word("run", language).format(**{**run, "name": name}, year_of_price=run["price_year"])
+        said = _word("run", language, **{**run, "name": name})
         out.print(
             f"[bold]{letter}[/bold]  {escape(run['folder'])}  [dim]{run['run_id']}[/dim]  {escape(said)}",
             soft_wrap=True,
@@ -96,7 +38,7 @@ def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], 
     out.print()
     if document["identical"]:
         out.print(
-            f"[bold]{_word('same', language).format(digest=document['runs'][0]['digest'][:_HASH])}[/bold]",
+            f"[bold]{_word('same', language, digest=document['runs'][0]['digest'][:_HASH])}[/bold]",
             soft_wrap=True,
         )
         if not any(document["differences"].values()):
@@ -116,14 +58,14 @@ def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], ou
         shown = changes[:_MOST_CHANGES]
         rows += [
             (
-                _word(kind, language) if first else "",
+                _word(f"differs_in.{kind}", language) if first else "",
                 _name(change, kind, language),
                 *(_said(change[run], kind, language) for run in "ab"),
             )
             for first, change in zip([True] + [False] * len(shown), shown, strict=False)
         ]
         if len(changes) > len(shown):
-            rows.append(("", _word("more", language).format(count=len(changes) - len(shown)), "", ""))
+            rows.append(("", _word("more", language, count=len(changes) - len(shown)), "", ""))
     out.print(f"[bold]{_word('differs' if rows else 'nothing', language)}[/bold]")
     if rows:
         out.print(rows_table((_word("kind", language), _word("what", language), "A", "B"), rows))
@@ -138,10 +80,11 @@ def _name(change: Mapping[str, Any], kind: str, language: str) -> str:
 def _said(value: Any, kind: str = "", language: str = "en") -> str:
     """A setting in few letters: of a hash only what tells it from others."""
     if kind == "missing" and value:
-        return word(value, language)
+        return _word(f"reason.{value}", language)
     if value is None or value == "" or value == [] or value == {}:
         return _DASH
     if isinstance(value, str):
+        value = in_language(value, language)
         is_hash = len(value) == 64 and not set(value) - set("0123456789abcdef")
         return f"{value[:_HASH]}…" if is_hash else value
     if isinstance(value, list | tuple):
@@ -189,7 +132,7 @@ def _columns(first: str, parts: Sequence[str], language: str, *, has_unit: bool 
 
 def part_name(part: str, language: str) -> str:
     """A part of a study in words; of several that are told together, all of them."""
-    return "+".join(_word(f"{name}_part", language) for name in part.split("+"))
+    return "+".join(say(f"study.change.part.{name}").to(language) for name in part.split("+"))
 
 
 def _money_table(
@@ -201,13 +144,13 @@ def _money_table(
     language: str,
 ) -> Table:
     scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
-    table = _columns(_word("money", language).format(what=_word(kind, language)), parts, language)
+    table = _columns(_word("money", language, what=_word(f"table.{kind}", language)), parts, language)
     changed = [row for row in rows if _is_changed(row)]
     for row in changed:
         name = zone_names.get(row["key"], "") if kind == "zone" else ""
         table.add_row(escape(name or label(row["key"], language)), *_cells(row, parts, scale))
     if len(rows) > len(changed):
-        table.add_row(f"[dim]{_word('unchanged', language).format(count=len(rows) - len(changed))}[/dim]")
+        table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     if total:
         table.add_section()
         table.add_row(f"[bold]{_word('total', language)}[/bold]", *_cells(total[0], parts, scale))
@@ -215,7 +158,7 @@ def _money_table(
 
 
 def _quantity_table(kind: str, rows: Sequence[Mapping[str, Any]], parts: Sequence[str], language: str) -> Table:
-    table = _columns(_word(kind, language), parts, language, has_unit=True)
+    table = _columns(_word(f"table.{kind}", language), parts, language, has_unit=True)
     changed = [row for row in rows if _is_changed(row)]
     services = [row["key"].partition("/")[0] for row in rows]
     for row in changed:
@@ -229,7 +172,7 @@ def _quantity_table(kind: str, rows: Sequence[Mapping[str, Any]], parts: Sequenc
         scale, unit = readable_scale(max(abs(row["a"] or 0.0), abs(row["b"] or 0.0)), row["unit"], language)
         table.add_row(escape(name), escape(unit), *_cells(row, parts, scale))
     if len(rows) > len(changed):
-        table.add_row(f"[dim]{_word('unchanged', language).format(count=len(rows) - len(changed))}[/dim]")
+        table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     return table
 
 
@@ -252,11 +195,11 @@ def _signed(value: float | None, scale: float) -> str:
 
 
 def _show_attribution(how: Mapping[str, Any], out: Console, language: str) -> None:
-    comma = "、" if language == "zh" else ", "
-    parts = comma.join(part_name(part, language) for part in how["parts"] if part != "code" or how["how"] == "single")
+    named = [part for part in how["parts"] if part != "code" or how["how"] == "single"]
+    parts = [Text(part_name(part, "en"), part_name(part, "zh")) for part in named]
     key = "sequential" if how["order"] == "sequential" else how["how"]
-    notes = "\n  ".join(["", *how["notes"]] if len(how["notes"]) > 1 else how["notes"])
-    out.print(escape(_word(key, language).format(count=how["recomputed"], parts=parts, notes=notes)), soft_wrap=True)
+    notes = joined([Text("", ""), *how["notes"]] if len(how["notes"]) > 1 else how["notes"], "\n  ")
+    out.print(escape(_word(key, language, count=how["recomputed"], parts=parts, notes=notes)), soft_wrap=True)
     if how["how"] == "recomputed":
         for note in how["notes"]:
-            out.print(f"[yellow]{escape(note)}[/yellow]", soft_wrap=True)
+            out.print(f"[yellow]{escape(in_language(note, language))}[/yellow]", soft_wrap=True)

@@ -1,0 +1,150 @@
+"""The page of an explanation: where its lines go, in which language, and how names, numbers and sources are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+
+from gep.account.entries import ADJUSTMENTS, base_component
+from gep.account.explain import Explanation
+from gep.account.names import cell_named
+from gep.core.catalog import named
+from gep.core.keys import NONE
+from gep.core.messages import in_language, listed, say
+from gep.core.units import linear
+
+Document = Mapping[str, Any]
+
+_NEAR = {"parent class": "matched.parent_class", "ecosystem": "matched.ecosystem"}
+"""What is said where the row of a coefficient is not of the class itself."""
+
+
+def short(value: float | None) -> str:
+    """A number for reading."""
+    if value is None:
+        return "—"
+    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"
+
+
+def percent(share: float) -> str:
+    """A share for reading."""
+    return f"{share * 100:.2f} %"
+
+
+def km2(area: float) -> float:
+    """m2 as km2."""
+    return area * linear("m^2", "km^2")[0]
+
+
+class Page:
+    """Writes the lines of an explanation in a language. Remembers the sources that it names."""
+
+    def __init__(self, document: Explanation, out: Console, language: str) -> None:
+        self.document, self.out, self.language = document, out, language
+        self.rows = {row["id"]: row for row in document["coefficients"]}
+        self.cited: dict[str, Document] = {}
+
+    # lines ------------------------------------------------------------------------------------------------------------
+
+    def word(self, key: str, **values: Any) -> str:
+        """A word or a sentence of the page."""
+        return say(f"explanation.word.{key}", **values).to(self.language)
+
+    def text(self, value: str) -> str:
+        """A text of the document in the language of the page."""
+        return in_language(value, self.language)
+
+    def write(self, text: str, *, indent: int = 0, style: str = "") -> None:
+        """A line."""
+        self.out.print(f"{' ' * indent}{text}", style=style or None, markup=False, soft_wrap=True)
+
+    def say(self, key: str, /, *, indent: int = 2, style: str = "", **values: Any) -> None:
+        """A line of the catalogue."""
+        self.write(self.word(key, **values), indent=indent, style=style)
+
+    def heading(self, text: str) -> None:
+        """A line that begins a part."""
+        self.write(f"\n{text}", style="bold")
+
+    def columns(self, rows: Sequence[Sequence[str]], indent: int) -> None:
+        """Rows of name, number, unit and origin with their columns under each other, the second to the right."""
+        widths = [max((cell_len(row[i]) for row in rows), default=0) for i in range(3)]
+        for name, number, unit, origin in rows:
+            gaps = [" " * (width - cell_len(text)) for width, text in zip(widths, (name, number, unit), strict=True)]
+            self.write(f"{name}{gaps[0]}  {gaps[1]}{number} {unit}{gaps[2]}  {origin}", indent=indent)
+
+    # names and numbers ------------------------------------------------------------------------------------------------
+
+    def money(self, value: float) -> str:
+        """An amount in CNY, and in 10⁸ CNY."""
+        large = value / linear("亿元", "CNY")[0]
+        scaled = f"{large:,.2f}" if abs(large) >= 1 else f"{large:.4g}"
+        return self.word("money", value=f"{value:,.2f}", scaled=scaled)
+
+    def cell(self, ecosystem: str, land_class: str = NONE) -> str:
+        """An ecosystem, or a class of it."""
+        return "—" if ecosystem == NONE else cell_named(f"{ecosystem}/{land_class}").to(self.language)
+
+    def component(self, name: str) -> str:
+        """A component, or what a rule on totals changed of it."""
+        of = named(base_component(name))
+        for ending in ADJUSTMENTS:
+            if name.endswith(ending):
+                return self.word(f"adjustment{ending}", component=of)
+        return of.to(self.language)
+
+    # sources ----------------------------------------------------------------------------------------------------------
+
+    def coefficient(self, row: Document, matched: str = "") -> str:
+        """A row of the coefficients: where it was read, and how well that is checked."""
+        self.cited.setdefault(row["source"], row["document"])
+        about = {"id": row["id"], "source": row["source"], "place": row.get("locator") or row["file"]}
+        status = say(f"explanation.word.status.{row['status']}")
+        if matched in _NEAR:
+            return self.word("coefficient_near", **about, status=status, near=say(f"explanation.word.{_NEAR[matched]}"))
+        return self.word("coefficient", **about, status=status)
+
+    def statistic(self, row: Document) -> str:
+        """A row of the tables as printed."""
+        about = {"place": row["place"], "amount": short(row["printed"]), "unit": row["printed_unit"]}
+        return (
+            self.word("statistic_of", source=row["source"], **about)
+            if row["source"]
+            else self.word("statistic", **about)
+        )
+
+    def number(self, number: Document) -> str:
+        """Where a number is from that an equation on totals or a price takes."""
+        if number.get("row"):
+            return self.coefficient(number.get("coefficient") or self.rows[number["row"]])
+        return self.statistic(number) if "printed" in number else self.word("table")
+
+    def moved(self, origin: str, number: Document) -> str:
+        """Where a price is from, with its year and what it was moved by."""
+        row = number.get("coefficient", number)
+        year = row.get("price_year") or (number.get("year") if number.get("measure") in ("price", "value") else None)
+        if year is None:
+            return origin
+        if number["index_factor"] == 1.0:
+            return self.word("unmoved", origin=origin, from_year=year)
+        figure, factor = self.document["figure"], short(number["index_factor"])
+        index, to_year = figure["price_index"], figure["price_year"]
+        return self.word("moved", origin=origin, from_year=year, index=index, factor=factor, to_year=to_year)
+
+    def sources(self) -> None:
+        """The documents behind the coefficients that the page names."""
+        if self.cited:
+            self.heading(self.word("sources"))
+        for name, about in self.cited.items():
+            self.say("source", id=name, source=self._citation(about) if about else self.word("own_source"))
+
+    def _citation(self, about: Document) -> str:
+        title = (about.get("title_zh") if self.language == "zh" else None) or about.get("title")
+        reference = f"doi {about['doi']}" if about.get("doi") else about.get("number")
+        published = listed(part for part in (about.get("journal") or about.get("publisher"), reference) if part)
+        return self.word(
+            "citation", authors=about.get("authors"), year=about.get("year"), title=title, published=published
+        )
