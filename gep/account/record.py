@@ -123,7 +123,10 @@ class FileRecord(TypedDict, total=False):
     choice: str
 
 
-class LayerRecord(FileRecord, total=False):
+_MadeFrom = TypedDict("_MadeFrom", {"from": list[str]}, total=False)  # a word of the language in no class
+
+
+class LayerRecord(FileRecord, _MadeFrom, total=False):
     """A layer: its file or what it was made from, and how it was read."""
 
     unit: str

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -258,7 +259,11 @@ def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
 
 
 def _is_file(about: Mapping[str, Any] | None) -> bool:
-    return bool(about and about.get("bytes") is not None and "derived_by" not in about)
+    is_told = about and about.get("file") and about.get("bytes") is not None and "derived_by" not in about
+    return bool(about and is_told and _HASH.fullmatch(about.get("sha256") or ""))
+
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def _input_file(graph: _Graph, about: Mapping[str, Any] | None, description: str, layers: Iterable[str] = ()) -> str:
@@ -312,16 +317,17 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
             for key in (_MADE_WITH if equation else _READ_WITH)
             if about.get(key) not in _NOTHING
         ]
-        what = f"made by {equation} from {', '.join(about['from'])}" if equation else f"read from {about['file']}"
+        made_from, file = ", ".join(about.get("from", ())), about.get("file")
+        what = f"made by {equation} from {made_from}" if equation else f"read from {file}"
         made.append(
             graph.add(
                 _layer_id(name),
                 "PropertyValue",
                 name=name,
                 value=equation
-                or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about['sha256']}"),
+                or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about.get('sha256')}"),
                 description=f"Layer {name}, {what}",
-                unitText=about["unit"],
+                unitText=about.get("unit"),
                 additionalProperty=_references(settings),
             )
         )

@@ -165,7 +165,7 @@ def test_json_is_one_document_and_nothing_else(gep: Gep, project: Path):
         "digest",
     }
     assert set(summary["by_zone"]) == {"0101", "0102", "_city"}
-    assert all(set(missing) == {"service", "reason", "detail"} for missing in summary["missing"])
+    assert all(set(missing) == {"service", "reason", "detail", "required", "zh"} for missing in summary["missing"])
 
 
 def test_a_stopped_run_as_json(gep: Gep, project: Path):

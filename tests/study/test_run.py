@@ -397,7 +397,7 @@ def mutated(document: Any, draw: Callable[[int], int]) -> None:
         within[path[-1]] = VALUES[draw(len(VALUES))]
 
 
-fuzz = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fuzz
