@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import os
@@ -382,7 +383,8 @@ VALUES = (
 
 def mutated(document: Any, draw: Callable[[int], int]) -> None:
     """One value of a document taken out, put in place of another, or exchanged."""
-    path = [path for path in places(document) if path][draw(10**9) % (sum(1 for _ in places(document)) - 1)]
+    ways = [path for path in places(document) if path]
+    path = ways[draw(len(ways))]
     within = document
     for key in path[:-1]:
         within = within[key]
@@ -394,7 +396,7 @@ def mutated(document: Any, draw: Callable[[int], int]) -> None:
     elif what == 2 and isinstance(within, dict):
         within[f"{path[-1]}x"] = within.pop(path[-1])
     else:
-        within[path[-1]] = VALUES[draw(len(VALUES))]
+        within[path[-1]] = copy.deepcopy(VALUES[draw(len(VALUES))])
 
 
 fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
