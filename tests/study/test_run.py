@@ -127,6 +127,18 @@ def test_an_account_of_given_quantities_is_read(tmp_path: Path):
         read.explain("water_retention")
 
 
+@pytest.mark.parametrize("kind", ["composition", "ecosystems", "counties"])
+def test_it_is_drawn_as_it_was(folder: Path, account: Account, kind: str):
+    pytest.importorskip("matplotlib").use("Agg")
+    drawn = [one.plot(kind) for one in (read_run(folder), account)]
+    first, second = ([(bar.get_width(), bar.get_y()) for bar in axes.patches] for axes in drawn)
+    assert first == second
+    assert first
+    assert drawn[0].get_title(loc="left") == drawn[1].get_title(loc="left")
+    labels = ([tick.get_text() for tick in axes.get_yticklabels()] for axes in drawn)
+    assert next(labels) == next(labels)
+
+
 def test_an_account_survives_a_pickle(account: Account, folder: Path):
     for one in (account, read_run(folder)):
         again = pickle.loads(pickle.dumps(one))
