@@ -130,8 +130,8 @@ class ValuedUnit:
 
 @dataclass(frozen=True)
 class Share:
-    """What an entry takes of a unit, by its position: a share and what that is, None where the quantity is not known, at
-    the price of the unit there.
+    """What an entry takes of a unit, by its position: a share and what that is, None where the quantity is not known,
+    at the price of the unit there.
     """
 
     unit: int

@@ -1,4 +1,4 @@
-"""What a component provides by accounting units that are no cells: zones that report it, features, connected patches."""
+"""What a component provides by accounting units that are no cells: zones that report it, features, patches."""
 
 from __future__ import annotations
 
