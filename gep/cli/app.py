@@ -13,27 +13,37 @@ import typer
 
 from gep.cli.audit import audit
 from gep.cli.common import (
+    INPUT,
+    INTERRUPTED,
     JsonOption,
-    Language,
     LanguageOption,
+    MapsOption,
     ProfileOption,
+    ProjectArgument,
     QuietOption,
+    ThreadsOption,
+    begin,
     options,
     print_json,
     progress_bar,
+    study_name,
 )
 from gep.cli.data import coefficients_app, profiles_app
 from gep.cli.difference import diff
+from gep.cli.help import Command, Group, usage, wrong_call
+from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.results import explain
 from gep.cli.verify import verify
+from gep.core.messages import Text, say
 
 if TYPE_CHECKING:
     from gep.account.account import Account
+    from gep.core.errors import GepError
     from gep.study.study import Study
 
 app = typer.Typer(
     name="gep",
-    help="Gross Ecosystem Product (GEP, 生态产品总值): from rasters, tables and sourced coefficients to an exact account.",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,19 +51,6 @@ app = typer.Typer(
 )
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
-
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
-
-
-ProjectArgument = Annotated[Path, typer.Argument(help="The project file.", show_default=True)]
-ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads; all cores by default. Does not change the result.")
-]
-MapsOption = Annotated[
-    bool, typer.Option("--maps", help="Also write GeoTIFF maps of quantities and values, to the folder's maps/.")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -66,37 +63,27 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
+    lang: LanguageOption = None,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
-    """Gross Ecosystem Product (GEP, 生态产品总值): from rasters, tables and sourced coefficients to an exact
-    account.
-    """
+    """What every command takes, before its name."""
+    begin(lang)
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
     project: ProjectArgument = Path("gep.toml"),
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Folder of the result [default: gep-<code>-<year>].", show_default=False),
-    ] = None,
-    zones: Annotated[
-        Path | None, typer.Option("--zones", help="Report for the polygons of this file instead (same column names).")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
+    zones: Annotated[Path | None, typer.Option("--zones", metavar="FILE", show_default=False)] = None,
     maps: MapsOption = False,
     threads: ThreadsOption = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=1, help="Compute in this many processes instead (needs the extra `dask`)."),
-    ] = None,
-    lang: LanguageOption = Language.en,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
+    lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Compute the account of a project and write it to a folder."""
-    options.quiet, options.as_json = quiet, as_json
+    begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.core.errors import UsageError
     from gep.study.folder import check_folder, default_folder
     from gep.study.run import PROJECT, ZONES
@@ -105,13 +92,13 @@ def run(
     study = Study.open(project)
     if zones is not None:
         if not zones.exists():
-            raise UsageError(f"--zones: there is no file {zones}.")
+            raise UsageError(say("cli.no_zones_file", path=zones))
         study = study.with_zones(zones)
     folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, lang, maps, given)
+    _compute(study, folder, threads, workers, maps, given)
 
 
 def _compute(
@@ -119,59 +106,76 @@ def _compute(
     folder: Path,
     threads: int | None,
     workers: int | None,
-    lang: Language,
     maps: bool = False,
     given: Sequence[str] = (),
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
 
-    from gep.report.console import console, show_account, show_problems, word
     from gep.study.folder import write_run
 
+    language, name = options.language, study_name(study.spec)
     started, clock = datetime.now(UTC), perf_counter()
-    with progress_bar(study.spec.name) as progress, _client(workers) as client:
+    with progress_bar(name) as progress, _client(workers) as client:
         account: Account = study.run(threads=threads, client=client, progress=progress)
-    took = perf_counter() - clock
-    means = f"{workers} processes" if workers else f"{threads or 'all'} threads"
 
     def draw(fresh: Path) -> None:
-        with progress_bar(f"{study.spec.name}: maps") as progress:
+        with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
             study.maps(fresh / "maps", account=account, threads=threads, progress=progress)
 
-    log = [f"{started.isoformat(timespec='seconds')} started", *given, f"computed in {took:.2f} s with {means}"]
-    write_run(account, folder, log, add=draw if maps else None)
+    log = [
+        say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),
+        *given,
+        _took(perf_counter() - clock, threads, workers).to(language),
+    ]
+    write_run(account, folder, log, add=draw if maps else None, language=language)
     if options.as_json:
         print_json(account.summary())
-        return
-    out = console()
-    if not options.quiet:  # the services that are missing come below the result, with the reason
-        remark = word("remark", lang.value)
+    else:
+        _show(account, folder)
+
+
+def _took(seconds: float, threads: int | None, workers: int | None) -> Text:
+    """How long the computing took, and with what."""
+    if workers:
+        return say("cli.log.computed_by_processes", seconds=seconds, count=workers)
+    if threads:
+        return say("cli.log.computed_by_threads", seconds=seconds, count=threads)
+    return say("cli.log.computed", seconds=seconds)
+
+
+def _show(account: Account, folder: Path) -> None:
+    """The result as tables; on standard error what is wrong with it, but for the services that are missing: these come
+    below the result, with the reason.
+    """
+    from gep.report.console import console, show_account, show_problems, word
+
+    language = options.language
+    if not options.quiet:
         show_problems(
             account.about.problems,
             console(on_error=True),
             least="warning",
             hidden=("O01",),
-            remark=remark,
-            language=lang.value,
+            remark=word("remark", language),
+            language=language,
         )
-    show_account(account, out, lang.value)
-    out.print(word("written", lang.value).format(folder=folder), markup=False)
+    out = console()
+    show_account(account, out, language)
+    out.print(say("cli.written", folder=folder).to(language), markup=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(cls=Command)
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the result.")] = Path("gep-demo"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("gep-demo"),
     maps: MapsOption = False,
     threads: ThreadsOption = None,
-    lang: LanguageOption = Language.en,
+    lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Compute the account of the embedded sample city. The city is synthetic: no place, no measurement, no
-    statistic.
-    """
-    options.quiet, options.as_json = quiet, as_json
+    """Compute the account of the embedded sample city."""
+    begin(lang, as_json=as_json, quiet=quiet)
     from tempfile import TemporaryDirectory
 
     from gep.study.folder import check_folder
@@ -179,17 +183,17 @@ def demo(
 
     check_folder(out)
     with TemporaryDirectory(prefix="gep-") as folder:
-        _compute(open_sample_city(Path(folder)), out, threads, None, lang, maps)
+        _compute(open_sample_city(Path(folder)), out, threads, None, maps)
 
 
-@app.command()
+@app.command(cls=Command)
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder of the new project; it must be empty or not exist.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
     profile: ProfileOption = "ndrc-2022",
+    lang: LanguageOption = None,
 ) -> None:
-    """Write a commented project to start from: gep.toml, example tables, and synthetic rasters to replace one
-    by one.
-    """
+    """Write a commented project to start from, in the language of the call."""
+    language = begin(lang)
     from gep.core.data import pick
     from gep.core.errors import UsageError
     from gep.report.console import console
@@ -198,38 +202,35 @@ def init(
 
     pick(profile, profile_ids(), "profile")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not an empty folder. It is left as it is: choose another.")
-    path = write_sample_city(folder, profile=profile)
-    console().print(
-        f"Written: {path}. Everything in it is synthetic; README.txt says what to replace.",
-        markup=False,
-        soft_wrap=True,
-    )
-    console().print(f"Next: gep check {path}, then gep run {path}", markup=False, soft_wrap=True)
+        raise UsageError(say("cli.not_an_empty_folder", folder=folder))
+    path = write_sample_city(folder, profile=profile, language=language)
+    for key in ("cli.project_written", "cli.next"):
+        console().print(say(key, path=path).to(language), markup=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
+    lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Check every input of a project, computing nothing: all that would make `run` fail, at once."""
-    options.quiet, options.as_json = quiet, as_json
+    language = begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.report.console import console, show_problems
     from gep.study.folder import problems_document
     from gep.study.study import Study
 
     study = Study.open(project)
-    with progress_bar(study.spec.name) as progress:
+    with progress_bar(study_name(study.spec)) as progress:
         problems = study.check(threads=threads, progress=progress)
     if as_json:
         print_json(problems_document(problems))
     else:
-        show_problems(problems, console(), least="error" if quiet else "information")
+        show_problems(problems, console(), least="error" if quiet else "information", language=language)
     if any(problem.severity == "error" for problem in problems):
-        raise typer.Exit(4)
+        raise typer.Exit(INPUT)
 
 
 @contextmanager
@@ -250,19 +251,20 @@ def _client(workers: int | None) -> Iterator[Any]:
         yield client
 
 
-app.command()(explain)
-app.command("diff")(diff)
-app.command()(audit)
-app.command()(verify)
+app.command(cls=Command)(explain)
+app.command("diff", cls=Command)(diff)
+app.command(cls=Command)(audit)
+app.command(cls=Command)(verify)
 
 
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
-    options.quiet = options.as_json = False
+    options.language, options.asked, options.quiet, options.as_json = of_locale(), asked_for(sys.argv[1:]), False, False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another encoding shows ? for a letter that it lacks
     try:
+        options.language = language_of(options.asked)
         code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -271,30 +273,50 @@ def main() -> None:
     except Exception as error:
         code = _report(error)
     if code == INTERRUPTED:
-        sys.stderr.write("Interrupted; nothing was written.\n")
+        _say("cli.interrupted")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(key: str, **values: Any) -> None:
+    sys.stderr.write(f"{say(key, **values).to(options.language)}\n")
 
 
 def _report(error: Exception) -> int:
     """Say what went wrong, on standard error or as JSON; the exit code."""
     from gep.core.errors import GepError
+
+    if isinstance(error, GepError):
+        return _stopped(error)
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # of click
+        return _wrong_call(error)
+    return _internal(error)
+
+
+def _stopped(error: GepError) -> int:
+    from gep.core.messages import in_language
     from gep.report.console import console, show_problems
     from gep.study.folder import problems_document
 
-    if isinstance(error, GepError):
-        if options.as_json:
-            print_json(problems_document(error.problems, error.message))
-        out = console(on_error=True)
-        out.print(error.message, style="bold red", markup=False, soft_wrap=True)
-        if error.problems:
-            show_problems(error.problems, out, least="error" if options.quiet else "warning")
-        return error.exit_code
-    if hasattr(error, "show") and hasattr(
-        error, "exit_code"
-    ):  # a usage error of click, which typer may carry under a name of its own
-        error.show()
+    language = options.language
+    if options.as_json:
+        print_json(problems_document(error.problems, error.message))
+    out = console(on_error=True)
+    out.print(in_language(error.message, language), style="bold red", markup=False, soft_wrap=True)
+    if error.problems:
+        show_problems(error.problems, out, least="error" if options.quiet else "warning", language=language)
+    return error.exit_code
+
+
+def _wrong_call(error: Any) -> int:
+    """What is wrong with a call, and where to read how it is done; help where the call is only a name."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error.format_message()}\n")
         return int(error.exit_code)
-    return _internal(error)
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        sys.stderr.write(f"{usage(context)}\n")
+    _say("cli.wrong_call", message=wrong_call(error), command=context.command_path if context else "gep")
+    return int(error.exit_code)
 
 
 def _internal(error: Exception) -> int:
@@ -307,11 +329,8 @@ def _internal(error: Exception) -> int:
     if options.as_json:
         from gep.study.folder import problems_document
 
-        print_json(problems_document([], f"internal error: {error}"))
-    sys.stderr.write(
-        f"Internal error: {type(error).__name__}: {error}\nThis is a fault of gep; nothing was written. Please "
-        f"report it with {file.name}.\n"
-    )
+        print_json(problems_document([], say("cli.internal_error", error=str(error))))
+    _say("cli.internal", kind=type(error).__name__, error=str(error), file=file.name)
     return 1
 
 

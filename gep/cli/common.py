@@ -1,5 +1,8 @@
-"""What the commands of the command line share: options that mean the same everywhere, one way to print JSON, one
-progress bar.
+"""What the commands of the command line share: options that mean the same everywhere, exit codes, one way to print
+JSON, one progress bar.
+
+An option is declared without its help: that stands in the catalogue of messages (`cli.option.<name>`, or
+`cli.help.<command>.<name>` where a command means something of its own).
 """
 
 from __future__ import annotations
@@ -9,16 +12,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gep.cli.language import language_of
+from gep.core.messages import Language, of_document, say
+
 if TYPE_CHECKING:
     from gep.engine.run import Progress
+    from gep.inputs.spec import StudySpec
+
+INPUT, MISMATCH, INTERRUPTED = 4, 5, 130
+"""The exit codes where an input has an error, where a published figure or an identity does not hold, after Ctrl-C."""
 
 
-class Language(StrEnum):
-    """Language of what is printed."""
+class LanguageName(StrEnum):
+    """What `--lang` takes."""
 
     zh = "zh"
     en = "en"
@@ -26,30 +37,55 @@ class Language(StrEnum):
 
 @dataclass
 class Options:
-    """What is said once for the whole call."""
+    """What is said once for the whole call; `asked` is what `--lang` says, if it is there."""
 
+    language: Language = "en"
+    asked: Language | None = None
     quiet: bool = False
     as_json: bool = False
 
 
 options = Options()
 
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else there.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result and errors.")]
-LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
-ProfileOption = Annotated[str, typer.Option("--profile", "-p", help="The profile whose rows are meant.")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q")]
+LanguageOption = Annotated[LanguageName | None, typer.Option("--lang", metavar="zh|en", show_default=False)]
+ProfileOption = Annotated[str, typer.Option("--profile", "-p", metavar="ID")]
+EcosystemOption = Annotated[str, typer.Option("--ecosystem", "-e", metavar="ID", show_default=False)]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="N", show_default=False)]
+MapsOption = Annotated[bool, typer.Option("--maps")]
+ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT")]
+RunArgument = Annotated[Path, typer.Argument(metavar="DIR", show_default=False)]
+CoefficientArgument = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+
+
+def begin(
+    lang: LanguageName | None, *, as_json: bool = False, quiet: bool = False, project: Path | None = None
+) -> Language:
+    """Take what is said for the whole call; the language to speak, that of the project where nothing else is said."""
+    options.as_json, options.quiet = as_json, quiet
+    options.asked = ("zh" if lang == "zh" else "en") if lang else options.asked
+    options.language = language_of(options.asked, project)
+    return options.language
 
 
 def print_json(document: Any) -> None:
-    """One document on standard output, in plain ASCII where that is not written in UTF-8."""
+    """One document on standard output, in plain ASCII where that is not written in UTF-8.
+
+    Its texts are English, whatever the locale, for scripts rely on them; in Chinese where `--lang zh` asks for it.
+    """
     import json
 
     from gep.core.json_text import to_json
 
+    said = of_document(document, options.asked or "en")
     is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
-    sys.stdout.write((to_json(document) if is_utf8 else json.dumps(document, indent=2, allow_nan=False)) + "\n")
+    sys.stdout.write((to_json(said) if is_utf8 else json.dumps(said, indent=2, allow_nan=False)) + "\n")
+
+
+def study_name(spec: StudySpec) -> str:
+    """What a study is called in the language of the call."""
+    return (spec.name_zh or spec.name) if options.language == "zh" else spec.name
 
 
 @contextmanager
@@ -69,7 +105,7 @@ def progress_bar(name: str) -> Iterator[Progress | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{name}: window", total=None, zone="")
+        task = bar.add_task(say("cli.progress", name=name).to(options.language), total=None, zone="")
 
         def report(done: int, total: int, zone: str) -> None:
             bar.update(task, completed=done, total=total, zone=zone)

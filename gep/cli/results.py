@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gep.cli.common import JsonOption, Language, LanguageOption, options, print_json
+from gep.cli.common import JsonOption, LanguageOption, RunArgument, begin, print_json
 
 
 def explain(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a finished run, as `gep run` wrote it.")],
-    zone: Annotated[str, typer.Argument(help="Code or name of a zone; _city is the whole area.")],
-    service: Annotated[str, typer.Argument(help="A service, like water_retention or 水源涵养.")],
-    ecosystem: Annotated[
-        str, typer.Argument(help="An ecosystem, or a class of it, like forest/mixed; all if not given.")
-    ] = "",
-    show_all: Annotated[
-        bool, typer.Option("--all", help="Take apart every class, not the largest of each component only.")
-    ] = False,
-    lang: LanguageOption = Language.en,
+    folder: RunArgument,
+    zone: Annotated[str, typer.Argument(metavar="ZONE", show_default=False)],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", show_default=False)],
+    ecosystem: Annotated[str, typer.Argument(metavar="ECOSYSTEM", show_default=False)] = "",
+    show_all: Annotated[bool, typer.Option("--all")] = False,
+    lang: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take a figure apart: formula, numbers put in, coefficients, price, rules; or say why it is empty. Needs the
     folder alone.
     """
-    options.as_json = as_json
+    language = begin(lang, as_json=as_json)
     from gep.report.console import console
     from gep.report.explanation import show_explanation
     from gep.study.run import read_run
@@ -35,4 +30,4 @@ def explain(
     if as_json:
         print_json(document)
         return
-    show_explanation(document, console(), lang.value, show_all=show_all)
+    show_explanation(document, console(), language, show_all=show_all)

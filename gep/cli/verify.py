@@ -7,49 +7,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.common import JsonOption, Language, LanguageOption, QuietOption, options, print_json, progress_bar
+from gep.cli.common import (
+    MISMATCH,
+    JsonOption,
+    LanguageOption,
+    QuietOption,
+    begin,
+    options,
+    print_json,
+    progress_bar,
+    study_name,
+)
+from gep.core.messages import say
 
 if TYPE_CHECKING:
     from gep.account.account import Account
 
-MISMATCH = 5
-"""The exit code where a published figure is not what our equations make of its inputs."""
-
 
 def verify(
-    case: Annotated[
-        str,
-        typer.Argument(metavar="CASE", help="A shipped case, or the folder of one of your own.", show_default=False),
-    ] = "",
-    every: Annotated[bool, typer.Option("--all", help="All shipped cases.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the cases and stop.")] = False,
-    project: Annotated[
-        Path | None,
-        typer.Option(
-            "--project",
-            help="For a comparison: our account, a gep.toml or the folder of a finished run.",
-            show_default=False,
-        ),
-    ] = None,
-    lang: LanguageOption = Language.en,
+    case: Annotated[str, typer.Argument(metavar="CASE", show_default=False)] = "",
+    every: Annotated[bool, typer.Option("--all")] = False,
+    listed: Annotated[bool, typer.Option("--list")] = False,
+    project: Annotated[Path | None, typer.Option("--project", metavar="PATH", show_default=False)] = None,
+    lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Recompute published accounts: expected, got, difference in units of the last printed digit, verdict."""
-    options.quiet, options.as_json = quiet, as_json
+    begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.audit.cases import case_ids
     from gep.core.errors import UsageError
     from gep.core.messages import say
 
     if listed:
-        _list_cases(lang)
+        _list_cases()
     elif bool(case) == every:
-        raise UsageError(say("audit.case.name_one", names=case_ids()))
+        raise UsageError(say("cli.name_a_case", cases=case_ids()))
     else:
-        _verify(case_ids() if every else [case], every, project, lang)
+        _verify(case_ids() if every else [case], every, project)
 
 
-def _list_cases(lang: Language) -> None:
+def _list_cases() -> None:
     from gep.audit.cases import case_ids, load_case
     from gep.report.console import console
     from gep.report.verification import show_list
@@ -63,10 +61,10 @@ def _list_cases(lang: Language) -> None:
             }
         )
     else:
-        show_list(cases, console(), lang.value)
+        show_list(cases, console(), options.language)
 
 
-def _verify(names: list[str], every: bool, project: Path | None, lang: Language) -> None:
+def _verify(names: list[str], every: bool, project: Path | None) -> None:
     from dataclasses import replace
 
     from gep.audit.cases import COMPARISON, load_case
@@ -79,7 +77,7 @@ def _verify(names: list[str], every: bool, project: Path | None, lang: Language)
 
     cases = [load_case(name) for name in names]
     if project and COMPARISON not in {one.kind for one in cases}:
-        raise UsageError(say("audit.case.no_comparison", case=names[0]))
+        raise UsageError(say("cli.project_of_a_comparison", case=names[0]))
     ours = _our_account(project) if project else None
     comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
     found = [recompute(one) for one in cases]
@@ -88,11 +86,11 @@ def _verify(names: list[str], every: bool, project: Path | None, lang: Language)
         print_json({"schema": 1, "cases": [one.as_dict() for one in found]})
     else:
         if every:
-            show_cases(found, console(), lang.value)
+            show_cases(found, console(), options.language)
         else:
-            show_case(found[0], console(), lang.value)
+            show_case(found[0], console(), options.language)
         for comparison in comparisons.values():
-            show_comparison(comparison, console(), lang.value)
+            show_comparison(comparison, console(), options.language)
     if any(one.verdict == "fails" for one in found):
         raise typer.Exit(MISMATCH)
 
@@ -105,5 +103,5 @@ def _our_account(path: Path) -> Account:
     if path.is_dir() and not (path / "gep.toml").is_file():
         return read_run(path)
     study = Study.open(path / "gep.toml" if path.is_dir() else path)
-    with progress_bar(study.spec.name) as progress:
+    with progress_bar(study_name(study.spec)) as progress:
         return study.run(progress=progress)

@@ -7,6 +7,7 @@ problems. It knows no grid, no study and no account.
     errors       problems, and the kinds of errors that stop the work
     keys         ids that stand for no place and no ecosystem
     units        the registry, conversions, unit texts in and out
+    unit_names   what units are called in both languages, and the scale of a quantity
     data         where the shipped data are; reading TOML and CSV
     translation  the Chinese of texts that stand in data and declarations
     equation     an equation with the unit of every argument

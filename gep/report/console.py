@@ -15,62 +15,23 @@ from rich.table import Table
 
 from gep.account.account import Account
 from gep.core.catalog import label, service_ids
-from gep.core.errors import Problem, count_problems
+from gep.core.errors import SEVERITIES, Problem, count_problems
 from gep.core.keys import CITY, UNALLOCATED
+from gep.core.messages import in_language, listed, say
+from gep.core.unit_names import shown_quantity
 from gep.core.units import linear
 
-_WORDS = {
-    "per_km2": ("单位面积 {value} 万元/km²", "{value} million CNY per km²"),
-    "per_head": ("人均 {value} 元", "{value} CNY per head"),
-    "to_gdp": ("与GDP之比 {value}", "{value} of GDP"),
-    "service": ("核算项目", "Service"),
-    "ecosystem": ("生态系统类型", "Ecosystem"),
-    "zone": ("核算区域", "Zone"),
-    "area": ("面积 (km²)", "Area (km²)"),
-    "quantity": ("实物量", "Quantity"),
-    "unit": ("单位", "Unit"),
-    "value": ("价值量 (亿元)", "Value (100 million CNY)"),
-    "share": ("占比 (%)", "Share (%)"),
-    "coverage": ("数据覆盖率 (%)", "Coverage (%)"),
-    "total": ("合计", "Total"),
-    "more_zones": ("另有 {count} 个区域，见 account.csv", "{count} more zones: see account.csv"),
-    "negative": (
-        "有负值，故不列占比；原因见 run.log",
-        "Some values are negative, so no shares are given; run.log says why",
-    ),
-    "missing": ("未核算或核算不全", "Not or not fully accounted"),
-    "provisional": (
-        "核算规范含暂定内容，结果仅供参考：见 gep profiles show {profile}",
-        "Provisional: the profile rests on parts not yet read in their source, see `gep profiles show {profile}`",
-    ),
-    "problems": ("{error} 个错误，{warning} 个警告，{information} 条提示", ""),
-    "remark": (
-        "未核算项目列于结果之后，全部记录见 run.log",
-        "what is missing stands below the result, everything in run.log",
-    ),
-    "no_problems": ("未发现问题", "No problems found."),
-    "no_input": ("缺少输入", "no input"),
-    "no_coefficient": ("缺少参数", "no coefficient"),
-    "off": ("未启用", "off"),
-    "low_coverage": ("覆盖率不足", "too little data"),
-    "no_equation": ("尚无算法", "no equation yet"),
-    "written": ("结果写入 {folder}", "Written to {folder}"),
-    "prices": ("{year} 年价格", "prices of {year}"),
-    "current": ("当年价格", "current prices"),
-}
 ECOSYSTEMS = ("forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert", "coast", "other")
 """Ecosystem types in the order of report tables."""
 
 _DASH = "—"
 _COLOURS = {"error": "red", "warning": "yellow", "information": "cyan"}
-_SEVERITY = {"error": "error", "warning": "warning", "information": "note"}
 _MOST_ZONES = 30
 
 
-def word(key: str, language: str) -> str:
-    """A word of the tables in a language."""
-    zh, en = _WORDS[key]
-    return zh if language == "zh" else en
+def word(key: str, language: str, **values: Any) -> str:
+    """A word or a sentence of the tables in a language."""
+    return say(f"report.{key}", **values).to(language)
 
 
 class _Console(Console):
@@ -96,41 +57,16 @@ def _money(value: float | None) -> str:
     return "…" if value and abs(shown) < 0.005 else f"{shown:,.2f}"
 
 
-def readable_scale(value: float, unit: str, language: str) -> tuple[float, str]:
-    """The scale people read a quantity at: 亿 and 万 in Chinese, thousands and millions in English, and of what: carbon
-    is not CO2.
-    """
-    scales = (
-        ((1e8, "亿 "), (1e4, "万 "), (1.0, ""))
-        if language == "zh"
-        else ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
-    )
-    plain = re.sub(r"\{([^}]*)\}", r" \1", unit).replace("m3", "m³").replace("m2", "m²")
-    scale, name = next(((scale, name) for scale, name in scales if abs(value) >= scale), scales[-1])
-    return scale, f"{name}{plain}"
-
-
-def _quantity(value: float, unit: str, language: str) -> tuple[str, str]:
-    scale, name = readable_scale(value, unit, language)
-    return f"{value / scale:,.2f}", name
-
-
 def show_account(account: Account, out: Console, language: str) -> None:
     """The result by service, ecosystem and zone, what is missing, and what it may be called."""
     about = account.about
     name = (about.name_zh or about.name) if language == "zh" else about.name
     total = account.total()
-    basis = (
-        word("current", language)
-        if about.price_year == about.year
-        else word("prices", language).format(year=about.price_year)
-    )
-    head = f"[bold]{escape(name)} {about.year}[/bold]  ·  {escape(about.profile)}" + (
-        f"  ·  {basis}" if total is not None else ""
-    )
-    out.print(head)
+    basis = "current" if about.price_year == about.year else "constant"
+    head = f"[bold]{escape(word('heading', language, name=name, year=about.year))}[/bold]  ·  {escape(about.profile)}"
+    out.print(head if total is None else f"{head}  ·  {word(f'basis.{basis}', language, year=about.price_year)}")
     if about.level == "provisional":
-        out.print(f"[yellow]{escape(word('provisional', language).format(profile=about.profile))}[/yellow]")
+        out.print(f"[yellow]{escape(word('provisional', language, profile=about.profile))}[/yellow]")
     for table in (
         _by_service(account, language, total),
         _by_ecosystem(account, language, total),
@@ -153,11 +89,11 @@ def _indicators(account: Account, language: str) -> str:
     parts = []
     if whole["value_per_km2"] is not None:
         scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
-        parts.append(word("per_km2", language).format(value=f"{whole['value_per_km2'] / scale:,.2f}"))
+        parts.append(word("per_km2", language, value=f"{whole['value_per_km2'] / scale:,.2f}"))
     if whole["value_per_head"] is not None:
-        parts.append(word("per_head", language).format(value=f"{whole['value_per_head']:,.0f}"))
+        parts.append(word("per_head", language, value=f"{whole['value_per_head']:,.0f}"))
     if whole["value_to_gdp"] is not None:
-        parts.append(word("to_gdp", language).format(value=f"{whole['value_to_gdp']:.2f}"))
+        parts.append(word("to_gdp", language, value=f"{whole['value_to_gdp']:.2f}"))
     return "\n" + ("；" if language == "zh" else "; ").join(parts)
 
 
@@ -166,18 +102,20 @@ def _show_missing(account: Account, out: Console, language: str) -> None:
     missing = account.about.missing
     if not missing:
         return
-    comma, colon = ("、", "：") if language == "zh" else (", ", ": ")
     out.print(f"\n[bold]{word('missing', language)}[/bold]")
     for reason in dict.fromkeys(m.reason for m in missing):
         members = [m for m in missing if m.reason == reason]
+        said = word(f"reason.{reason}", language)
         if reason == "no_equation":
-            names = comma.join(label(m.service, language) for m in members)
-            out.print(f"  {escape(f'{word(reason, language)}{colon}{names}')}", soft_wrap=True)
+            names = listed(label(m.service, language) for m in members).to(language)
+            out.print(f"  {escape(word('missing_detail', language, service=said, detail=names))}", soft_wrap=True)
             continue
         for member in members:
-            text = f"{escape(label(member.service, language))} ({word(reason, language)})"
-            detail = member.detail.replace(".;", ";").rstrip(".")
-            out.print(f"  {text}{colon}[dim]{escape(detail)}[/dim]" if detail else f"  {text}", soft_wrap=True)
+            service = word("missing_service", language, service=label(member.service, language), reason=said)
+            detail = in_language(member.detail, language).replace(".;", ";").rstrip(".。")
+            line = f"[dim]{escape(detail)}[/dim]"
+            text = word("missing_detail", language, service=escape(service), detail=line) if detail else escape(service)
+            out.print(f"  {text}", soft_wrap=True)
 
 
 def _by_service(account: Account, language: str, total: float | None) -> Table:
@@ -201,12 +139,12 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
         if len(parts) == 1:
             (amount,) = parts.values()
             table.add_row(
-                label(service, language), *_quantity(amount["value"], amount["unit"], language), *money, covered
+                label(service, language), *shown_quantity(amount["value"], amount["unit"], language), *money, covered
             )
         else:
             table.add_row(label(service, language), "", "", *money, covered)
             for name, amount in parts.items():
-                cells = _quantity(amount["value"], amount["unit"], language)
+                cells = shown_quantity(amount["value"], amount["unit"], language)
                 table.add_row(
                     f"  {label(name.partition('/')[2], language)}", *cells, *([""] * len(money)), "", style="dim"
                 )
@@ -249,7 +187,7 @@ def _by_zone(account: Account, language: str, total: float | None) -> Table:
         for code in codes[:_MOST_ZONES]
     ]
     if more := len(codes) - _MOST_ZONES:
-        rows += [(word("more_zones", language).format(count=more), None, None)] if more > 0 else []
+        rows += [(word("more_zones", language, count=more), None, None)] if more > 0 else []
     return _areas_and_values("zone", rows, language, total)
 
 
@@ -285,40 +223,36 @@ def show_problems(
     """Problems with what to do about each, errors first; what is the same for several subjects, once. Then how many
     there are.
     """
-    order = ("error", "warning", "information")
-    shown = [p for p in problems if order.index(p.severity) <= order.index(least) and p.code not in hidden]
+    shown = [p for p in problems if SEVERITIES.index(p.severity) <= SEVERITIES.index(least) and p.code not in hidden]
     subjects: dict[Problem, list[str]] = {}
     for problem in shown:
         subjects.setdefault(replace(problem, subject="", share=None), []).append(problem.subject)
     for problem, names in subjects.items():
         colour = _COLOURS[problem.severity]
-        what = (
-            f"[{colour}]{problem.code} {_SEVERITY[problem.severity]}[/{colour}] "
-            f"[bold]{escape(', '.join(dict.fromkeys(names)))}[/bold]"
+        severity = word(f"severity.{problem.severity}", language)
+        what = escape(listed(dict.fromkeys(names)).to(language))
+        out.print(
+            f"[{colour}]{problem.code} {severity}[/{colour}] [bold]{what}[/bold]{escape(_details(problem, language))}",
+            soft_wrap=True,
         )
-        out.print(f"{what}{escape(_details(problem))}", soft_wrap=True)
-    out.print(_counted(problems, language) + (f" ({remark})" if remark and problems else ""), markup=False)
+    counted = word("counted", language, **count_problems(problems)) if problems else word("no_problems", language)
+    out.print(
+        word("counted_with", language, counted=counted, remark=remark) if remark and problems else counted, markup=False
+    )
 
 
-def _counted(problems: Sequence[Problem], language: str) -> str:
-    counts = count_problems(problems)
-    if not problems:
-        return word("no_problems", language)
-    if language == "zh":
-        return word("problems", language).format(**counts)
-    return ", ".join(f"{count} {_SEVERITY[severity]}{'' if count == 1 else 's'}" for severity, count in counts.items())
-
-
-def _details(problem: Problem) -> str:
+def _details(problem: Problem, language: str) -> str:
     """Everything about a problem after its subject, as sentences."""
-    place = f" ({problem.place})" if problem.place else ""
-    found = f" Found: {problem.found.rstrip('.')}." if problem.found else ""
-    allowed = f" Needed: {problem.allowed.rstrip('.')}." if problem.allowed else ""
-    do = f"\n  {problem.do}" if problem.do else ""
-    message = re.sub(
-        r"([.?!])\.+(?=\s|$)", r"\1", problem.message
-    )  # a sentence put into another keeps its own full stop
-    return f"{place}: {message}{found}{allowed}{do}"
+
+    def part(name: str) -> str:
+        text = in_language(getattr(problem, name), language)
+        text = text.rstrip(".。") if name in ("found", "allowed") else text
+        return say(f"core.problem.{name}", text=text).to(language) if text else ""
+
+    parts = {name: part(name) for name in ("place", "found", "allowed", "do")}
+    message = in_language(problem.message, language)
+    message = re.sub(r"([.?!])\.+(?=\s|$)", r"\1", message)  # a sentence put into another keeps its own full stop
+    return word("details", language, message=message, **parts)
 
 
 def rows_table(columns: Iterable[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> Table:

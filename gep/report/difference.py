@@ -13,8 +13,9 @@ from rich.table import Table
 
 from gep.core.catalog import label
 from gep.core.messages import Text, in_language, joined, say
+from gep.core.unit_names import readable_scale
 from gep.core.units import linear
-from gep.report.console import readable_scale, rows_table
+from gep.report.console import rows_table
 
 _DASH = "—"
 _MOST_CHANGES = 30

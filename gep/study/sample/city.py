@@ -9,6 +9,7 @@ invented too.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from affine import Affine
 from shapely.geometry import Polygon
 from shapely.geometry.polygon import orient
 
+from gep.core.messages import say
 from gep.study.sample import landscape as land
 from gep.study.sample import layers
 from gep.study.sample.layers import Raster
@@ -33,9 +35,11 @@ if TYPE_CHECKING:
     from gep.study.study import Study
 
 SEED = 2020
-TEXTS = ("gep.toml", "statistics.csv", "coefficients.csv", "README.txt")
+_TABLES = ("statistics.csv", "coefficients.csv")
 _TEXT_FOLDER = Path(__file__).resolve().parent / "sample_city"
 _PROFILE_LINE = 'profile = "ndrc-2022"'
+_COMMENT = re.compile(r"#: (\w+)$", re.MULTILINE)
+"""Where a comment of gep.toml stands: its text in each language is in the catalogue of messages."""
 
 # of each variable of the climate file: unit in CF spelling, step of a stored number, long name
 _CLIMATE = {
@@ -53,9 +57,9 @@ _CLIMATE = {
 }
 
 
-def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022") -> Path:
+def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022", language: str = "en") -> Path:
     """Write the sample city's project into a folder; the path of its `gep.toml`. The same seed writes the same
-    rasters.
+    rasters; its comments and README.txt are in the language.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
@@ -67,10 +71,22 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     for name, raster in layers.vegetation(landscape, rng).items():
         _write_raster(folder / f"{name}.tif", {name: raster})
     _write_climate(folder / "climate.nc", *layers.climate(landscape, rng))
-    for name in TEXTS:
-        text = (_TEXT_FOLDER / name).read_text(encoding="utf-8").replace(_PROFILE_LINE, f'profile = "{profile}"')
+    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in _TABLES}
+    texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return folder / "gep.toml"
+
+
+def _project(profile: str, language: str) -> str:
+    """The project file, with its comments in a language."""
+
+    def comment(match: re.Match[str]) -> str:
+        lines = say(f"sample.comment.{match[1]}").to(language).split("\n")
+        return "\n".join(f"# {line}".rstrip() for line in lines)
+
+    written = (_TEXT_FOLDER / "gep.toml").read_text(encoding="utf-8")
+    return _COMMENT.sub(comment, written.replace(_PROFILE_LINE, f'profile = "{profile}"'))
 
 
 def sample_accounts(profiles: Sequence[str], progress: Progress | None = None) -> list[Account]:

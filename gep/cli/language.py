@@ -1,0 +1,65 @@
+"""In which language gep speaks: asked for, else `GEP_LANG`, else as the project file says, else that of the locale."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from gep.core.messages import LANGUAGES, Language, say
+
+VARIABLE = "GEP_LANG"
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def language_of(asked: str | None = None, project: Path | None = None) -> Language:
+    """The language to speak. Raises UsageError where GEP_LANG names another than the two there are."""
+    if asked:
+        return _named(asked) or "en"
+    if wanted := os.environ.get(VARIABLE, ""):
+        named = _named(wanted)
+        if named is None:
+            from gep.core.errors import UsageError
+
+            raise UsageError(say("cli.no_such_language", variable=VARIABLE, found=wanted, languages=LANGUAGES))
+        return named
+    return _of_project(project) or of_locale()
+
+
+def of_locale() -> Language:
+    """The language of the locale: Chinese where that is Chinese, else English."""
+    locale = next((text for name in _LOCALE if (text := os.environ.get(name, ""))), "")
+    return _named(locale) or "en"
+
+
+def given(options: Sequence[str], arguments: Sequence[str]) -> str:
+    """What is written after one of some options in a call, as `zh` after `--lang`; nothing where it is not there."""
+    for number, argument in enumerate(arguments, start=1):
+        name, equals, value = argument.partition("=")
+        if name in options:
+            return value if equals else "".join(arguments[number : number + 1])
+    return ""
+
+
+def asked_for(arguments: Sequence[str]) -> Language | None:
+    """The language that a call asks for, before any command reads it: help and wrong calls speak it too."""
+    return next((language for language in LANGUAGES if language == given(("--lang",), arguments)), None)
+
+
+def _named(tag: str) -> Language | None:
+    """The language of a tag like `zh`, `zh_CN.UTF-8` or `en-GB`."""
+    name = re.split(r"[-_.@]", tag.lower())[0]
+    return next((language for language in LANGUAGES if language == name), None)
+
+
+def _of_project(project: Path | None) -> Language | None:
+    """What `[study] lang` of a project file says. Whatever is wrong with the file is said when it is opened."""
+    if project is None:
+        return None
+    try:
+        document = tomllib.loads((project / "gep.toml" if project.is_dir() else project).read_text(encoding="utf-8"))
+        return _named(str(document["study"]["lang"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
