@@ -206,10 +206,12 @@ Gep = Callable[..., Outcome]
 
 
 def caller(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> Gep:
-    """`gep ...` in this process, called in a folder."""
+    """`gep ...` in this process, called in a folder; in English, whoever runs the test."""
     folder.mkdir(exist_ok=True)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("GEP_LANG", raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
     def call(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["gep", *map(str, arguments)])

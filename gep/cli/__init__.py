@@ -3,7 +3,9 @@
 Words of a shell come in; exit codes, tables and JSON go out. Each command opens what it needs when it is called, so
 that help costs nothing.
 
+    language    in which language the call is answered
     common      options that mean the same everywhere
+    help        `--help`, and what is said of a wrong call
     data        coefficients and profiles
     audit       `gep audit`
     difference  `gep diff`

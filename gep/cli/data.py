@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,15 +16,11 @@ from gep.cli.common import (
     ProfileOption,
     QuietOption,
     begin,
-    options,
     print_json,
     progress_bar,
 )
 from gep.cli.help import Command, Group
-from gep.core.messages import Text, say
-
-if TYPE_CHECKING:
-    from gep.standards.coefficients import Coefficient
+from gep.core.messages import say
 
 coefficients_app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None)
 profiles_app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None)
@@ -36,17 +32,14 @@ def _main(lang: LanguageOption = None) -> None:
     begin(lang)
 
 
-def _headings(*names: str) -> list[str]:
-    return [say(f"cli.column.{name}").to(options.language) for name in names]
-
-
 @coefficients_app.command("list", cls=Command)
 def list_coefficients(
     profile: ProfileOption = "ndrc-2022", lang: LanguageOption = None, as_json: JsonOption = False
 ) -> None:
     """The coefficients of a profile: name, unit, rows, how many are verified."""
-    begin(lang, as_json=as_json)
-    from gep.report.console import console, rows_table
+    language = begin(lang, as_json=as_json)
+    from gep.report.coefficients import show_list
+    from gep.report.console import console
     from gep.standards.coefficients import Coefficients
     from gep.standards.profile import load_profile
 
@@ -58,9 +51,8 @@ def list_coefficients(
         listed.append({"coefficient": name, "unit": mine[0].unit, "rows": len(mine), "verified": verified})
     if as_json:
         print_json({"schema": 1, "profile": profile, "coefficients": listed})
-        return
-    headings = _headings("coefficient", "unit", "rows", "verified")
-    console().print(rows_table(headings, [tuple(entry.values()) for entry in listed], right=headings[2:]))
+    else:
+        show_list(listed, console(), language)
 
 
 @coefficients_app.command("show", cls=Command)
@@ -72,10 +64,12 @@ def show_coefficient(
     as_json: JsonOption = False,
 ) -> None:
     """The rows of one coefficient: values, units, where they hold, sources, status."""
-    begin(lang, as_json=as_json)
+    language = begin(lang, as_json=as_json)
     from dataclasses import asdict
 
     from gep.core.errors import UsageError, did_you_mean
+    from gep.report.coefficients import show_rows
+    from gep.report.console import console
     from gep.standards.coefficients import Coefficients
     from gep.standards.profile import load_profile
 
@@ -88,10 +82,10 @@ def show_coefficient(
     if as_json:
         print_json({"schema": 1, "profile": profile, "coefficient": name, "rows": [asdict(row) for row in rows]})
     elif rows:
-        _show_rows(rows)
+        show_rows(rows, console(), language)
     else:
         text = say("cli.no_rows_of_ecosystem", profile=profile, name=name, ecosystem=ecosystem)
-        typer.echo(text.to(options.language))
+        console().print(text.to(language), markup=False)
 
 
 def _check_ecosystem(ecosystem: str) -> None:
@@ -102,39 +96,6 @@ def _check_ecosystem(ecosystem: str) -> None:
     if ecosystem and ecosystem not in ECOSYSTEMS:
         hint = did_you_mean(ecosystem, ECOSYSTEMS)
         raise UsageError(say("cli.no_ecosystem", name=ecosystem, hint=hint, known=ECOSYSTEMS))
-
-
-def _show_rows(rows: list[Coefficient]) -> None:
-    from gep.core.messages import in_language
-    from gep.report.coefficients import cited
-    from gep.report.console import console, rows_table
-
-    anywhere, out = say("cli.anywhere").to(options.language), console()
-    columns = ("where", "value", "unit", "low", "high", "price_year", "status", "source", "note")
-    cells = [
-        (
-            "/".join(part for part in (row.ecosystem, row.land_class) if part) or anywhere,
-            f"{row.value:g}",
-            row.unit,
-            row.low,
-            row.high,
-            row.price_year,
-            _status(row.status).to(options.language),
-            f"{row.source}, {row.locator}",
-            in_language(row.note, options.language),
-        )
-        for row in rows
-    ]
-    kept = [i for i in range(len(columns)) if any(cell[i] not in (None, "") for cell in cells)]
-    headings = _headings(*(columns[i] for i in kept))
-    table = rows_table(headings, [[cell[i] for i in kept] for cell in cells], right=_headings("value", "low", "high"))
-    out.print(table)
-    for source in dict.fromkeys(row.source for row in rows):
-        out.print(f"{source}: {cited(source)}", markup=False, soft_wrap=True)
-
-
-def _status(status: str) -> Text:
-    return say(f"cli.status.{status}")
 
 
 @coefficients_app.command("compare", cls=Command)
@@ -188,37 +149,16 @@ def check_coefficients(
 @profiles_app.command("list", cls=Command)
 def list_profiles(lang: LanguageOption = None, as_json: JsonOption = False) -> None:
     """The shipped profiles."""
-    begin(lang, as_json=as_json)
-    from gep.report.console import console, rows_table
+    language = begin(lang, as_json=as_json)
+    from gep.report.console import console
+    from gep.report.profiles import list_entry, show_list
     from gep.standards.profile import load_profile, profile_ids
 
-    profiles = [load_profile(identifier) for identifier in profile_ids()]
-    rows = [
-        {
-            "id": p.id,
-            "level": p.level,
-            "kind": p.kind,
-            "services": len(p.rules),
-            "name_en": p.name_en,
-            "name_zh": p.name_zh,
-        }
-        for p in profiles
-    ]
+    profiles = [list_entry(load_profile(identifier)) for identifier in profile_ids()]
     if as_json:
-        print_json({"schema": 1, "profiles": rows})
-        return
-    headings = _headings("id", "level", "kind", "services", "name")
-    cells = [
-        (
-            p.id,
-            say(f"cli.level.{p.level}").to(options.language),
-            say(f"cli.kind.{p.kind}").to(options.language),
-            len(p.rules),
-            p.name_zh if options.language == "zh" else f"{p.name_en} ({p.name_zh})",
-        )
-        for p in profiles
-    ]
-    console().print(rows_table(headings, cells, right=_headings("services")))
+        print_json({"schema": 1, "profiles": profiles})
+    else:
+        show_list(profiles, console(), language)
 
 
 @profiles_app.command("show", cls=Command)

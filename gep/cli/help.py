@@ -152,8 +152,8 @@ def wrong_call(error: Any) -> Text:
     if kind == "MissingParameter" and param is not None:
         return _wrong("missing", name=_named(param))
     if kind == "BadParameter" and param is not None:
-        key = f"cli.needed.{param.name}"
-        needed = say(key) if _is_there(key) else Text(text, text)
+        is_known = _is_there(f"cli.needed.{param.name}")
+        needed = say(f"cli.needed.{param.name}") if is_known else Text(text, text)
         return _wrong("invalid_value", name=_named(param), found=given(param.opts, sys.argv[1:]), needed=needed)
     if kind == "BadOptionUsage":
         key = "takes_no_value" if "not take" in text else "needs_a_value"

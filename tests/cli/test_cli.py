@@ -115,7 +115,7 @@ def test_run_in_chinese(gep: Gep, project: Path):
     said = gep("run", project, "--lang", "zh")
     assert said.code == 0
     assert all(
-        text in said.out for text in ("测试市 2020", "核算项目", "水源涵养", "草地", "价值量 (亿元)", "结果写入")
+        text in said.out for text in ("测试市 2020", "核算项目", "水源涵养", "草地", "价值量（亿元）", "结果已写入")
     )
     assert "Water retention" not in said.out
     assert "个警告" in said.err
@@ -183,7 +183,7 @@ def test_a_stopped_run_as_json(gep: Gep, project: Path):
 def test_problems_have_the_fields_of_the_contract(gep: Gep, project: Path):
     (project.parent / "precipitation.tif").unlink()
     (problem,) = gep("run", project, "--json").document["problems"]
-    assert set(problem) == {"code", "severity", "subject", "place", "found", "allowed", "do", "message", "share"}
+    assert set(problem) == {"code", "severity", "subject", "place", "found", "allowed", "do", "message", "share", "zh"}
 
 
 def test_quiet(gep: Gep, project: Path):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gep.study.study import Study
 
 SEED = 2020
-_TABLES = ("statistics.csv", "coefficients.csv")
+TEXTS = ("gep.toml", "statistics.csv", "coefficients.csv", "README.txt")
 _TEXT_FOLDER = Path(__file__).resolve().parent / "sample_city"
 _PROFILE_LINE = 'profile = "ndrc-2022"'
 _COMMENT = re.compile(r"#: (\w+)$", re.MULTILINE)
@@ -71,7 +71,7 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     for name, raster in layers.vegetation(landscape, rng).items():
         _write_raster(folder / f"{name}.tif", {name: raster})
     _write_climate(folder / "climate.nc", *layers.climate(landscape, rng))
-    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in _TABLES}
+    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
     texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
