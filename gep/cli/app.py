@@ -66,7 +66,8 @@ def _main(
     lang: LanguageOption = None,
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
-    """What every command takes, before its name."""
+    """What every command takes, before its name too."""
+    options.asked = asked_for(sys.argv[1:])
     begin(lang)
 
 
