@@ -266,7 +266,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a console of another encoding shows ? for a letter that it lacks
     try:
         options.language = language_of(options.asked)
-        code = app(standalone_mode=False)
+        code = app(prog_name="gep", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except typer.Exit as stop:

@@ -1,0 +1,310 @@
+"""Every command on the sample city, in Chinese and in English: no English sentence in the one, no Chinese in the other.
+
+Names of files, ids and citations stay as they are. What counts as an English sentence is three English words in a row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gep.audit.cases import case_ids, load_case
+from gep.cli.app import main
+from gep.report.coefficients import cited
+from gep.standards.coefficients import sources
+from gep.standards.profile import profile_ids
+from gep.study.sample import city
+
+COMMANDS = ("run", "demo", "init", "check", "explain", "diff", "audit", "verify")
+GROUPS = {"coefficients": ("list", "show", "compare", "check"), "profiles": ("list", "show", "diff")}
+CALLS = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
+
+SERVICES = ("water_retention", "soil_retention", "sand_fixation", "flood_mitigation", "carbon_sequestration")
+SERVICES += ("air_purification", "water_purification", "climate_regulation", "noise_attenuation", "crop_products")
+SERVICES += ("tourism", "recreation", "landscape_premium", "ecological_energy")
+EMPTY = ("oxygen_release", "coastal_protection", "pest_control")
+"""Services without a figure: off in the profile, not applicable, not in the profile."""
+
+LOOKED_AT = ("runoff_coefficient", "carbon_price")
+
+BROKEN_TABLE = """region_code,year,item,quantity,quantity_unit,price,price_unit,value,value_unit
+150700,2019,water_retention,100,t,2,CNY/t,210,CNY
+150700,2019,total,,,,,200,CNY
+"""
+
+USAGE = {
+    "no such option": ("run", "--nope"),
+    "no such command": ("rum",),
+    "no whole number": ("run", "--threads", "none"),
+    "zero threads": ("check", "--threads", "0"),
+    "no value": ("run", "--out"),
+    "a value too many": ("run", "--maps=3"),
+    "too many arguments": ("check", "a", "b"),
+    "missing argument": ("explain", "a"),
+    "missing command": ("coefficients",),
+    "no project": ("check", "nowhere"),
+    "no zones": ("run", "project", "--zones", "nowhere.geojson"),
+    "no run": ("explain", "nowhere", "_city", "water_retention"),
+    "no service": ("explain", "a", "_city", "water_retentoin"),
+    "no zone": ("explain", "a", "999999", "water_retention"),
+    "no runs": ("diff", "nowhere", "a"),
+    "nothing to audit": ("audit", "nowhere.csv"),
+    "no case": ("verify",),
+    "unknown case": ("verify", "nowhere"),
+    "no comparison": ("verify", "garze_2010", "--project", "a"),
+    "no coefficient": ("coefficients", "show", "runof_coefficient"),
+    "no ecosystem": ("coefficients", "compare", "runoff_coefficient", "-e", "forrest"),
+    "no profile": ("profiles", "show", "ndrc-2023"),
+    "no price index": ("coefficients", "compare", "carbon_price", "--price-year", "1800"),
+    "a full folder": ("init", "project"),
+    "something else's folder": ("demo", "-o", "project"),
+    "broken table": ("coefficients", "check", "coefficients.csv"),
+    "no file": ("check", "no_file"),
+    "wrong key": ("check", "wrong_key"),
+    "no toml": ("check", "no_toml"),
+    "wrong unit": ("check", "wrong_unit"),
+    "swapped": ("run", "swapped"),
+}
+
+
+@cache
+def said(language: str) -> dict[str, str]:
+    """What every call says, standard output and error together, and the text files that it writes."""
+    texts: dict[str, str] = {}
+    with _workplace():
+        for words in CALLS:
+            texts[f"help of {' '.join(words)}"] = _call(*words, "--help", lang=language)
+        texts["help"] = _call("--help", lang=language)
+        texts["init"] = _call("init", "project", lang=language)
+        _break_projects()
+        texts["check"] = _call("check", "project", lang=language)
+        texts["demo"] = _call("demo", "-o", "a", lang=language)
+        _change("project/gep.toml", '# water_retention.negative = "keep"', 'water_retention.negative = "clip_cell" #')
+        texts["run"] = _call("run", "project", "-o", "b", lang=language)
+        for service in (*SERVICES, *EMPTY):
+            texts[f"explain {service}"] = _call("explain", "a", "_city", service, "--all", lang=language)
+        texts["explain one zone"] = _call("explain", "a", "990101", "water_retention", "forest", lang=language)
+        texts["diff"] = _call("diff", "a", "b", "--no-recompute", lang=language)
+        texts["diff recomputed"] = _call("diff", "a", "b", "--sequential", "--project-a", "same", lang=language)
+        texts["audit of a run"] = _call("audit", "a", lang=language)
+        Path("table.csv").write_text(BROKEN_TABLE, encoding="utf-8")
+        texts["audit of a table"] = _call("audit", "table.csv", lang=language)
+        texts["verify --list"] = _call("verify", "--list", lang=language)
+        texts["verify --all"] = _call("verify", "--all", lang=language)
+        for case in case_ids():
+            texts[f"verify {case}"] = _call("verify", case, lang=language)
+        texts["verify with an account"] = _call("verify", "hulunbuir", "--project", "a", lang=language)
+        texts["coefficients list"] = _call("coefficients", "list", lang=language)
+        for name in LOOKED_AT:
+            texts[f"coefficients show {name}"] = _call("coefficients", "show", name, lang=language)
+            texts[f"coefficients compare {name}"] = _call(
+                "coefficients", "compare", name, "--price-year", "2020", lang=language
+            )
+        texts["coefficients check"] = _call("coefficients", "check", lang=language)
+        texts["profiles list"] = _call("profiles", "list", lang=language)
+        for profile in profile_ids():
+            texts[f"profiles show {profile}"] = _call("profiles", "show", profile, lang=language)
+        texts["profiles diff"] = _call("profiles", "diff", "ndrc-2022", "gbt46869-2025", lang=language)
+        for name, words in USAGE.items():
+            texts[f"wrong: {name}"] = _call(*words, lang=language)
+        texts["json of check"] = _strings(_call("check", "wrong_unit", "--json", lang=language, errors=False))
+        texts["file README.txt"] = Path("project/README.txt").read_text(encoding="utf-8")
+        texts["file gep.toml"] = "\n".join(_comments(Path("project/gep.toml")))
+        for folder in ("a", "b"):
+            texts[f"file run.log of {folder}"] = Path(folder, "run.log").read_text(encoding="utf-8")
+    return texts
+
+
+@contextlib.contextmanager
+def _workplace() -> Iterator[None]:
+    """A folder of its own, a terminal that is wide, and the accounts of the sample city computed once."""
+    import tempfile
+
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.chdir(folder)
+        for name in ("GEP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+            patch.delenv(name, raising=False)
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("COLUMNS", "200")
+        patch.setattr(city, "sample_accounts", _accounts)
+        yield
+
+
+@cache
+def _accounts_of(profiles: tuple[str, ...]) -> list[Any]:
+    return _sample_accounts(profiles)
+
+
+_sample_accounts = city.sample_accounts
+
+
+def _accounts(profiles: tuple[str, ...], progress: object = None) -> list[Any]:
+    return _accounts_of(tuple(profiles))
+
+
+def _call(*words: str, lang: str, errors: bool = True) -> str:
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(sys, "argv", ["gep", *words, "--lang", lang])
+        with contextlib.redirect_stderr(out if errors else io.StringIO()), pytest.raises(SystemExit) as stop:
+            main()
+    assert stop.value.code != 1, out.getvalue()
+    return out.getvalue()
+
+
+def _break_projects() -> None:
+    """Projects beside the sound one, each with something that stops it."""
+    for name in ("same", "no_file", "wrong_key", "no_toml", "wrong_unit", "swapped"):
+        shutil.copytree("project", name)
+    Path("no_file/soil.tif").unlink()
+    _change("wrong_key/gep.toml", "price_year =", "price_yaer =")
+    _change("no_toml/gep.toml", "[zones]", "[zones")
+    _change("wrong_unit/gep.toml", 'variable = "wind_speed"', 'variable = "wind_speed"\nunits = "kg"')
+    _change("swapped/gep.toml", 'path = "land_cover.tif"', 'path = "elevation.tif"')
+    Path("coefficients.csv").write_text(
+        "coefficient,ecosystem,class,value,unit,price_year,source\n"
+        "runoff_coefficient,forrest,,5,percent,,report\n"
+        "runoff_coefficient,forest,,five,percent,,report\n"
+        "reservoir_cost,,,8,CNY/m^3,,report\n"
+        "runoff_coefficient,shrub,,6,kg,,report\n",
+        encoding="utf-8",
+    )
+
+
+def _change(path: str, old: str, new: str) -> None:
+    text = Path(path).read_text(encoding="utf-8")
+    assert old in text
+    Path(path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _comments(path: Path) -> Iterator[str]:
+    """The comments of a TOML file."""
+    text = path.read_text(encoding="utf-8")
+    tomllib.loads(text)
+    for line in text.splitlines():
+        plain = re.sub(r'"[^"]*"', '""', line)
+        yield plain.partition("#")[2]
+
+
+def _strings(document: str) -> str:
+    """The sentences of a JSON document: what stands under `message`, `found`, `allowed`, `do`, `detail`, `error`."""
+
+    def found(value: Any, key: str = "") -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                yield from found(part, name)
+        elif isinstance(value, list):
+            for part in value:
+                yield from found(part, key)
+        elif isinstance(value, str) and key in ("message", "found", "allowed", "do", "detail", "error"):
+            yield value
+
+    return "\n".join(found(json.loads(document)))
+
+
+# what stays as it is --------------------------------------------------------------------------------------------------
+
+
+@cache
+def _citations() -> tuple[str, ...]:
+    """What is printed of documents, which have their titles in one language."""
+    texts = [cited(identifier) for identifier in sources()]
+    texts += [text for case in map(load_case, case_ids()) for text in (case.citation(), case.name)]
+    return tuple(sorted(texts, key=len, reverse=True))
+
+
+ALLOWED = (
+    "Sample City (synthetic)",  # the name of the study in the study's own file
+    "SEEA EA",  # the name of a standard
+)
+
+
+def _sentences(text: str) -> str:
+    """A text without what is in no language: citations, what stands between backticks, what is allowed."""
+    for known in (*_citations(), *ALLOWED):
+        text = text.replace(known, "·")
+    return re.sub(r"`[^`\n]*`", "·", text)
+
+
+def _english(line: str) -> list[str]:
+    """Runs of three or more English words."""
+    runs, run = [], []
+    for token in [*re.split(r"\s+", re.sub(r"([\u2e80-\uffef│┃·()|;=+])", r" \1 ", line)), "·"]:
+        word = token.strip(",.:?!\"'")
+        if re.fullmatch(r"[A-Za-z]{2,}(?:['-][A-Za-z]+)*", word) and not word.isupper():
+            run.append(token)
+            continue
+        runs += [" ".join(run)] if len(run) >= 3 else []
+        run = []
+    return runs
+
+
+def _chinese(line: str) -> list[str]:
+    """Chinese letters outside of brackets and quotes, where names and official terms stand."""
+    plain = re.sub(r"\([^()]*\)|（[^（）]*）|\"[^\"]*\"|“[^”]*”|\[[^\]]*\]", "", line)
+    return re.findall(r"[\u3400-\u9fff]+", plain)
+
+
+NAMES = [f"help of {' '.join(words)}" for words in CALLS]
+NAMES += ["help", "init", "check", "demo", "run", *(f"explain {service}" for service in (*SERVICES, *EMPTY))]
+NAMES += ["explain one zone", "diff", "diff recomputed", "audit of a run", "audit of a table"]
+NAMES += ["verify --list", "verify --all", *(f"verify {case}" for case in case_ids()), "verify with an account"]
+NAMES += ["coefficients list", "coefficients check", "profiles list", "profiles diff", "json of check"]
+NAMES += [
+    f"coefficients {what} {name}" for what in ("show", "compare") for name in ("runoff_coefficient", "carbon_price")
+]
+NAMES += [f"profiles show {profile}" for profile in profile_ids()]
+NAMES += [f"wrong: {name}" for name in USAGE]
+NAMES += ["file README.txt", "file gep.toml", "file run.log of a", "file run.log of b"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_english_sentence_in_chinese(name: str):
+    text = said("zh")[name]
+    found = {line: runs for line in _sentences(text).splitlines() if (runs := _english(line))}
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chinese_is_there(name: str):
+    assert re.search(r"[\u3400-\u9fff]", said("zh")[name]), said("zh")[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_chinese_in_english_but_names_and_terms_in_brackets(name: str):
+    text = said("en")[name]
+    found = {line: runs for line in _sentences(text).splitlines() if (runs := _chinese(line))}
+    assert found == {}
+
+
+def test_every_call_is_looked_at():
+    assert set(said("zh")) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("line", "runs"),
+    [
+        ("水源涵养：the mean of all cells", ["the mean of all cells"]),
+        ("文件 rain.tif 与 land_cover.tif、soil.tif 不符", []),
+        ("见 gep run", []),
+        ("方法选项 negative = keep", []),
+        ("CO2 │ NOx dust │ 数值", []),
+    ],
+)
+def test_an_english_sentence_is_seen(line: str, runs: list[str]):
+    assert _english(line) == runs
+
+
+def test_chinese_letters_are_seen():
+    assert _chinese("Water retention (水源涵养) of 甲县") == ["甲县"]
