@@ -38,9 +38,10 @@ EMPTY = ("oxygen_release", "coastal_protection", "pest_control")
 
 LOOKED_AT = ("runoff_coefficient", "carbon_price")
 
-BROKEN_TABLE = """region_code,year,item,quantity,quantity_unit,price,price_unit,value,value_unit
-150700,2019,water_retention,100,t,2,CNY/t,210,CNY
-150700,2019,total,,,,,200,CNY
+BROKEN_TABLE = """region,year,ecosystem_type,service,quantity,quantity_unit,unit_price,price_unit,value,value_unit
+Testland,2020,forest,water_retention,100000,t,2000,CNY/t,210000000,CNY
+Testland,2020,grassland,water_retention,20000,t,2000,CNY/t,40000000,CNY
+Testland,2020,total,water_retention,120000,t,,,300000000,CNY
 """
 
 USAGE = {
@@ -117,7 +118,7 @@ def said(language: str) -> dict[str, str]:
             texts[f"profiles show {profile}"] = _call("profiles", "show", profile, lang=language)
         texts["profiles diff"] = _call("profiles", "diff", "ndrc-2022", "gbt46869-2025", lang=language)
         for name, words in USAGE.items():
-            texts[f"wrong: {name}"] = _call(*words, lang=language)
+            texts[f"wrong: {name}"] = _call(*words, lang=language, first=True)
         texts["json of check"] = _strings(_call("check", "wrong_unit", "--json", lang=language, errors=False))
         texts["file README.txt"] = Path("project/README.txt").read_text(encoding="utf-8")
         texts["file gep.toml"] = "\n".join(_comments(Path("project/gep.toml")))
@@ -153,10 +154,12 @@ def _accounts(profiles: tuple[str, ...], progress: object = None) -> list[Any]:
     return _accounts_of(tuple(profiles))
 
 
-def _call(*words: str, lang: str, errors: bool = True) -> str:
+def _call(*words: str, lang: str, errors: bool = True, first: bool = False) -> str:
+    """What a call says; `first` puts the language before the command."""
+    arguments = ["gep", "--lang", lang, *words] if first else ["gep", *words, "--lang", lang]
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-        patch.setattr(sys, "argv", ["gep", *words, "--lang", lang])
+        patch.setattr(sys, "argv", arguments)
         with contextlib.redirect_stderr(out if errors else io.StringIO()), pytest.raises(SystemExit) as stop:
             main()
     assert stop.value.code != 1, out.getvalue()
@@ -220,21 +223,27 @@ def _strings(document: str) -> str:
 def _citations() -> tuple[str, ...]:
     """What is printed of documents, which have their titles in one language."""
     texts = [cited(identifier) for identifier in sources()]
+    texts += [str(about[key]) for about in sources().values() for key in ("title", "number") if about.get(key)]
     texts += [text for case in map(load_case, case_ids()) for text in (case.citation(), case.name)]
     return tuple(sorted(texts, key=len, reverse=True))
 
 
-ALLOWED = (
-    "Sample City (synthetic)",  # the name of the study in the study's own file
-    "SEEA EA",  # the name of a standard
+CALLED = re.compile(
+    rf"gep( ({'|'.join((*COMMANDS, *GROUPS, *(name for names in GROUPS.values() for name in names)))}))+"
 )
+"""A command by its name, as in a line of help."""
+
+TABLE_UNIT = re.compile(r"(?<=\d )[万亿][^\s|]*")
+"""A unit as the tables of a study write it, shown beside the number as it is printed there."""
 
 
 def _sentences(text: str) -> str:
-    """A text without what is in no language: citations, what stands between backticks, what is allowed."""
-    for known in (*_citations(), *ALLOWED):
+    """A text without what is in no language: citations, commands and what else stands between backticks."""
+    for known in _citations():
         text = text.replace(known, "·")
-    return re.sub(r"`[^`\n]*`", "·", text)
+    for pattern in (re.compile(r"`[^`\n]*`"), CALLED, TABLE_UNIT):
+        text = pattern.sub("·", text)
+    return text
 
 
 def _english(line: str) -> list[str]:
