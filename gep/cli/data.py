@@ -38,8 +38,8 @@ def list_coefficients(
 ) -> None:
     """The coefficients of a profile: name, unit, rows, how many are verified."""
     language = begin(lang, as_json=as_json)
-    from gep.report.coefficients import show_list
     from gep.report.console import console
+    from gep.report.listings import show_coefficients
     from gep.standards.coefficients import Coefficients
     from gep.standards.profile import load_profile
 
@@ -52,7 +52,7 @@ def list_coefficients(
     if as_json:
         print_json({"schema": 1, "profile": profile, "coefficients": listed})
     else:
-        show_list(listed, console(), language)
+        show_coefficients(listed, console(), language)
 
 
 @coefficients_app.command("show", cls=Command)
@@ -68,8 +68,8 @@ def show_coefficient(
     from dataclasses import asdict
 
     from gep.core.errors import UsageError, did_you_mean
-    from gep.report.coefficients import show_rows
     from gep.report.console import console
+    from gep.report.listings import show_rows
     from gep.standards.coefficients import Coefficients
     from gep.standards.profile import load_profile
 
@@ -151,14 +151,14 @@ def list_profiles(lang: LanguageOption = None, as_json: JsonOption = False) -> N
     """The shipped profiles."""
     language = begin(lang, as_json=as_json)
     from gep.report.console import console
-    from gep.report.profiles import list_entry, show_list
+    from gep.report.listings import profile_entry, show_profiles
     from gep.standards.profile import load_profile, profile_ids
 
-    profiles = [list_entry(load_profile(identifier)) for identifier in profile_ids()]
+    profiles = [profile_entry(load_profile(identifier)) for identifier in profile_ids()]
     if as_json:
         print_json({"schema": 1, "profiles": profiles})
     else:
-        show_list(profiles, console(), language)
+        show_profiles(profiles, console(), language)
 
 
 @profiles_app.command("show", cls=Command)

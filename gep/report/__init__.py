@@ -11,4 +11,5 @@ Accounts, findings and documents come in; what a terminal shows goes out, in Chi
     verification       published cases
     coefficients       coefficient tables
     profiles           profiles and their matrix
+    listings           lists of coefficients, of their rows, of profiles
 """

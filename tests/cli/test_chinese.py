@@ -222,7 +222,7 @@ def _strings(document: str) -> str:
 @cache
 def _citations() -> tuple[str, ...]:
     """What is printed of documents, which have their titles in one language."""
-    texts = [cited(identifier) for identifier in sources()]
+    texts = [cited(identifier, language) for identifier in sources() for language in ("en", "zh")]
     texts += [str(about[key]) for about in sources().values() for key in ("title", "number") if about.get(key)]
     texts += [text for case in map(load_case, case_ids()) for text in (case.citation(), case.name)]
     return tuple(sorted(texts, key=len, reverse=True))

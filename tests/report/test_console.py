@@ -48,7 +48,10 @@ def test_problems(language, lines, capsys):
 def test_what_is_the_same_for_several_subjects_is_said_once(capsys):
     other = Problem("R02", "information", "snow", Text("Odd...", "异常。"))
     show_problems([UNUSUAL, other], console(), language="zh", remark="见 run.log")
-    assert capsys.readouterr().out.splitlines() == ["R02 提示 rain、snow：异常。", "0 个错误，0 个警告，2 条提示（见 run.log）"]
+    assert capsys.readouterr().out.splitlines() == [
+        "R02 提示 rain、snow：异常。",
+        "0 个错误，0 个警告，2 条提示（见 run.log）",
+    ]
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "No problems found."), ("zh", "未发现问题。")])
