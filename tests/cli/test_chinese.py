@@ -23,7 +23,7 @@ from gep.audit.cases import case_ids, load_case
 from gep.cli.app import main
 from gep.report.coefficients import cited
 from gep.standards.coefficients import sources
-from gep.standards.profile import profile_ids
+from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample import city
 
 COMMANDS = ("run", "demo", "init", "check", "explain", "diff", "audit", "verify")
@@ -224,6 +224,9 @@ def _citations() -> tuple[str, ...]:
     """What is printed of documents, which have their titles in one language."""
     texts = [cited(identifier, language) for identifier in sources() for language in ("en", "zh")]
     texts += [str(about[key]) for about in sources().values() for key in ("title", "number") if about.get(key)]
+    texts += [
+        load_profile(identifier).name_zh for identifier in profile_ids()
+    ]  # by which a standard goes in English too
     texts += [text for case in map(load_case, case_ids()) for text in (case.citation(), case.name)]
     return tuple(sorted(texts, key=len, reverse=True))
 
