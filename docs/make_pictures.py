@@ -1,31 +1,96 @@
-"""Make the pictures of the README from the synthetic sample city: python docs/make_pictures.py"""
+"""Make the pictures of the README and of CONTRIBUTING, in `docs/images`: python docs/make_pictures.py
+
+Beside them `pictures.json` keeps a sha256 of what each was made from; a test says when a picture is stale.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
+import rooms
 
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
-import rasterio
-
+from gep.core.units import linear
 from gep.study.sample.city import open_sample_city
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from gep.account.account import Account
+
+IMAGES = Path(__file__).resolve().parent / "images"
+
+
+def fingerprint(made_from: Any) -> str:
+    """sha256 of what a picture was made from."""
+    return hashlib.sha256(json.dumps(made_from, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def made_from_account(account: Account) -> list[Any]:
+    """What the picture of the sample city shows: figures and titles."""
+    return [account.digest, account.about.name, account.about.year, account.title("en")]
+
+
+def draw_sample_city(account: Account, retained_water: Path, counties: Path) -> Figure:
+    """Where the sample city retains water, and what its services are worth."""
+    import geopandas as gpd
+    import matplotlib.pyplot as plt
+    import rasterio
+    from matplotlib.colors import CenteredNorm
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.9), layout="constrained", width_ratios=(1, 1.05))
+    with rasterio.open(retained_water) as source:
+        density, unit, bounds, crs = source.read(1, masked=True), source.units[0], source.bounds, source.crs
+    borders = gpd.read_file(counties).to_crs(crs)
+    borders.plot(ax=left, facecolor="#e6eaed", edgecolor="none", zorder=0)
+    image = left.imshow(
+        density,
+        cmap="BrBG",
+        norm=CenteredNorm(),
+        interpolation="nearest",
+        zorder=1,
+        extent=(bounds.left, bounds.right, bounds.bottom, bounds.top),
+    )
+    borders.boundary.plot(ax=left, color="#37474f", linewidth=0.8, zorder=2)
+    bar = figure.colorbar(image, ax=left, label=unit, shrink=0.8)
+    bar.ax.set_ylim(density.min(), density.max())
+    bar.outline.set_visible(False)
+    left.set_title("Water retention by cell\nin grey: where the profile does not count it", loc="left", fontsize=11)
+    left.axis("off")
+    account.plot("composition", ax=right)
+    total = (account.total() or 0.0) / linear("亿元", "CNY")[0]
+    right.set_title(f"{account.title('en')}\n{total:,.2f} × 10⁸ CNY, by service", loc="left", fontsize=11)
+    return figure
+
+
+def save(figure: Figure, name: str, dpi: int) -> None:
+    """A PNG of 255 colours, a third of the size."""
+    import io
+
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=dpi)
+    Image.open(drawn).convert("RGB").quantize(255, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
+
+
 if __name__ == "__main__":
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "gep"  # the same picture is the same bytes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study = open_sample_city(folder / "city")
         account = study.run()
         paths = study.maps(folder / "maps", account=account, services=["water_retention"], what=("quantity",))
-        fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", width_ratios=(1.15, 1))
-        account.plot("composition", ax=axes[1])
-        with rasterio.open(paths[0]) as source:
-            density, unit = source.read(1, masked=True), source.units[0]
-        image = axes[0].imshow(density, cmap="viridis")
-        fig.colorbar(image, ax=axes[0], label=f"water retention, {unit}", shrink=0.85)
-        axes[0].set_title("Sample City (synthetic)\nretained water where it counts", loc="left", fontsize=11)
-        axes[0].axis("off")
-        fig.savefig(Path(__file__).parent / "images" / "sample_city.png", dpi=110)
+        figure = draw_sample_city(account, paths[0], folder / "city" / "counties.geojson")
+        save(figure, "sample_city.png", 130)
+    picture = rooms.draw()
+    save(picture, "rooms.png", 200)
+    picture.savefig(IMAGES / "rooms.svg", metadata={"Date": None})
+    made = {"rooms": fingerprint(rooms.made_from()), "sample_city": fingerprint(made_from_account(account))}
+    (IMAGES / "pictures.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
