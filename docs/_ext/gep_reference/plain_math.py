@@ -26,8 +26,9 @@ exp ln lg log sin cos tan arcsin arccos arctan sinh cosh tanh sqrt min max abs r
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 BIG = {"sum": "∑", "prod": "∏"}
 _RUNNING_WORDS = """
-of with where over below above between and or from in is are not the never by per for each if at otherwise else to than when no has have
-which that its as only up until within on all any but more less under into out both counts counted against after before without
+of with where over below above between and or from in is are not the never by per for each if at otherwise else to
+than when no has have which that its as only up until within on all any but more less under into out both counts
+counted against after before without
 """
 WORDS = frozenset(_RUNNING_WORDS.split())
 RELATIONS = {
