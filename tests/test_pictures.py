@@ -7,8 +7,6 @@ import pytest
 import rooms
 from make_pictures import IMAGES, fingerprint
 
-from gep.study.sample.city import open_sample_city
-
 STALE = "the picture is stale: python docs/make_pictures.py"
 MADE = json.loads((IMAGES / "pictures.json").read_text(encoding="utf-8"))
 
@@ -21,9 +19,8 @@ def test_the_picture_of_the_rooms_is_fresh():
     assert MADE["rooms"] == fingerprint(rooms.made_from()), STALE
 
 
-def test_the_picture_of_the_sample_city_is_fresh(tmp_path):
-    account = open_sample_city(tmp_path / "city").run()
-    assert MADE["sample_city"] == fingerprint(make_pictures.made_from_account(account)), STALE
+def test_the_picture_of_the_sample_city_is_fresh(sample_account):
+    assert MADE["sample_city"] == fingerprint(make_pictures.made_from_account(sample_account)), STALE
 
 
 def test_the_way_of_a_raster_leads_up():

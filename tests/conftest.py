@@ -1,0 +1,62 @@
+"""What all tests share: which are slow, and the account of the sample city.
+
+Slow is what took two seconds or more alone (`pytest --durations=60`), or what needs a fixture that did. Nothing is left
+out of a run for it, unless it is asked for: `pytest -m "not slow"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from gep.account.account import Account
+from gep.study.sample.city import open_sample_city
+from gep.study.study import Study
+
+TESTS = Path(__file__).resolve().parent
+
+SLOW: dict[str, tuple[str, ...]] = {
+    "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
+    "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
+    "engine/test_engine_determinism.py": (),
+    "properties/test_account_properties.py": (),
+    "properties/test_sense_of_totals.py": (
+        "test_the_same_visits_in_other_units_are_the_same_account",
+        "test_twice_the_marsh_twice_the_storage",
+    ),
+    "study/test_byte_identical.py": (),
+    "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
+    "study/test_profiles_on_the_sample.py": (),
+    "study/test_sample.py": (
+        "test_check_finds_no_error_and_no_contradiction",
+        "test_demo_as_json_and_in_chinese",
+        "test_demo_writes_a_run_and_prints_its_tables",
+        "test_init_writes_a_project_that_runs_at_once",
+    ),
+    "test_docs.py": ("test_the_site_builds_without_warnings",),
+    "test_notebooks.py": (),
+    "test_pictures.py": ("test_the_picture_of_the_sample_city_is_fresh",),
+}
+"""Slow tests by file; all of a file where none is named."""
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark what is slow."""
+    for item in items:
+        names = SLOW.get(item.path.relative_to(TESTS).as_posix()) if item.path.is_relative_to(TESTS) else None
+        if names is not None and (not names or item.name.partition("[")[0] in names):
+            item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def sample_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The sample city, opened once; its folder is not to be changed."""
+    return open_sample_city(tmp_path_factory.mktemp("sample") / "city")
+
+
+@pytest.fixture(scope="session")
+def sample_account(sample_study: Study) -> Account:
+    """Its account, computed once."""
+    return sample_study.run()
