@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from gep.account.account import Account
 from gep.study.sample.city import open_sample_city
 from gep.study.study import Study
+
+settings.register_profile("gep", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("gep")
 
 TESTS = Path(__file__).resolve().parent
 
@@ -48,6 +53,23 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
         names = SLOW.get(item.path.relative_to(TESTS).as_posix()) if item.path.is_relative_to(TESTS) else None
         if names is not None and (not names or item.name.partition("[")[0] in names):
             item.add_marker("slow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several processes (`pytest -n 2`) share the tests one by one, but a file with slow ones goes to one of them: what
+    its tests have in common is computed once.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileWhereSlow(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file.removeprefix("tests/") in SLOW else nodeid
+
+    return ByFileWhereSlow(config, log)
 
 
 @pytest.fixture(scope="session")
