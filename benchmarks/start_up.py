@@ -12,8 +12,8 @@ from time import perf_counter
 
 RUNS = 7
 CASES = {
-    "import gep": ([sys.executable, "-c", "import gep"], 0.3),
-    "gep --help": ([sys.executable, "-m", "gep", "--help"], 0.5),
+    "import gep": ([sys.executable, "-c", "import gep"], 0.1),
+    "gep --help": ([sys.executable, "-m", "gep", "--help"], 0.3),
     "from gep.study.study import Study": ([sys.executable, "-c", "from gep.study.study import Study"], 1.5),
 }
 

@@ -30,8 +30,17 @@ def fingerprint(made_from: Any) -> str:
 
 
 def made_from_account(account: Account) -> list[Any]:
-    """What the picture of the sample city shows: figures and titles."""
-    return [account.digest, account.about.name, account.about.year, account.title("en")]
+    """What the picture of the sample city shows: its title, and figures to the digits that are drawn.
+
+    Not the digest: its last bits are those of the libraries.
+    """
+    services = {service: f"{in_hundred_millions(value):.2f}" for service, value in account.totals("service").items()}
+    return [account.title("en"), f"{in_hundred_millions(account.total() or 0.0):.2f}", services]
+
+
+def in_hundred_millions(value: float) -> float:
+    """CNY as 10⁸ CNY, the unit of the pictures."""
+    return value / linear("亿元", "CNY")[0]
 
 
 def draw_sample_city(account: Account, retained_water: Path, counties: Path) -> Figure:
@@ -61,7 +70,7 @@ def draw_sample_city(account: Account, retained_water: Path, counties: Path) -> 
     left.set_title("Water retention by cell\nin grey: where the profile does not count it", loc="left", fontsize=11)
     left.axis("off")
     account.plot("composition", ax=right)
-    total = (account.total() or 0.0) / linear("亿元", "CNY")[0]
+    total = in_hundred_millions(account.total() or 0.0)
     right.set_title(f"{account.title('en')}\n{total:,.2f} × 10⁸ CNY, by service", loc="left", fontsize=11)
     return figure
 
