@@ -37,7 +37,6 @@ def verify(
     begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.audit.cases import case_ids
     from gep.core.errors import UsageError
-    from gep.core.messages import say
 
     if listed:
         _list_cases()
@@ -71,7 +70,6 @@ def _verify(names: list[str], every: bool, project: Path | None) -> None:
     from gep.audit.comparison import compare
     from gep.audit.verify import verify as recompute
     from gep.core.errors import UsageError
-    from gep.core.messages import say
     from gep.report.console import console
     from gep.report.verification import show_case, show_cases, show_comparison
 

@@ -33,7 +33,7 @@ def show_explanation(document: Explanation, out: Console, language: str, *, show
     if rest := [step for step in document["steps"] if step not in steps]:
         names = dict.fromkeys(step["ecosystem"] for step in document["steps"] if step["ecosystem"] != NONE)
         page.write("")
-        page.say("others", count=len(rest), ecosystems=[named(name) for name in names], indent=0)
+        page.tell("others", count=len(rest), ecosystems=[named(name) for name in names], indent=0)
     page.heading(page.word("total"))
     writer.recompute(document["recompute"])
     page.sources()
@@ -54,20 +54,20 @@ def _head(page: Page) -> None:
     }
     if figure["ecosystem"]:
         cell = page.cell(*figure["ecosystem"].split("/"))
-        page.say("heading_ecosystem", ecosystem=cell, indent=0, style="bold", **about)
+        page.tell("heading_ecosystem", ecosystem=cell, indent=0, style="bold", **about)
     else:
-        page.say("heading", indent=0, style="bold", **about)
+        page.tell("heading", indent=0, style="bold", **about)
     if figure["value"] is not None:
-        page.say("value_at", money=page.money(figure["value"]), year=figure["price_year"])
+        page.tell("value_at", money=page.money(figure["value"]), year=figure["price_year"])
     for quantity in figure["quantities"]:
         amount: dict[str, Any] = {"amount": short(quantity["value"]), "unit": quantity["unit"]}
-        page.say("quantity_line", name=named(quantity["component"]), **amount)
+        page.tell("quantity_line", name=named(quantity["component"]), **amount)
     if figure["empty"]:
-        page.say("no_figure", reason=reason_in_words(figure["empty"]), style="yellow")
+        page.tell("no_figure", reason=reason_in_words(figure["empty"]), style="yellow")
     for missing in figure["missing"] if not figure["empty"] else ():
-        page.say("partial", reason=reason_in_words(missing), style="yellow")
+        page.tell("partial", reason=reason_in_words(missing), style="yellow")
     if figure["missing_share"] is not None:
-        page.say("missing_share", share=percent(figure["missing_share"]))
+        page.tell("missing_share", share=percent(figure["missing_share"]))
     _foot(page)
 
 

@@ -61,7 +61,7 @@ class Page:
         """A line."""
         self.out.print(f"{' ' * indent}{text}", style=style or None, markup=False, soft_wrap=True)
 
-    def say(self, key: str, /, *, indent: int = 2, style: str = "", **values: Any) -> None:
+    def tell(self, key: str, /, *, indent: int = 2, style: str = "", **values: Any) -> None:
         """A line of the catalogue."""
         self.write(self.word(key, **values), indent=indent, style=style)
 
@@ -139,7 +139,7 @@ class Page:
         if self.cited:
             self.heading(self.word("sources"))
         for name, about in self.cited.items():
-            self.say("source", id=name, source=self._citation(about) if about else self.word("own_source"))
+            self.tell("source", id=name, source=self._citation(about) if about else self.word("own_source"))
 
     def _citation(self, about: Document) -> str:
         title = (about.get("title_zh") if self.language == "zh" else None) or about.get("title")

@@ -42,7 +42,7 @@ class Steps:
         page.heading(page.word("step", component=name, id=step["component"], cell=cell))
         if step["why_empty"]:
             key = "no_figure" if step["counted"] else "uncounted_because"
-            page.say(key, reason=step["why_empty"], style="yellow")
+            page.tell(key, reason=step["why_empty"], style="yellow")
         if step["kind"] == "cells":
             self._cells(step, cell)
         if step["kind"] == "units":
@@ -66,12 +66,12 @@ class Steps:
             "valid": short(km2(area["valid"])),
             "cells": f"{area['cells']:,.0f}",
         }
-        self.page.say("area", share=percent(area["missing_share"] or 0.0), **sizes)
+        self.page.tell("area", share=percent(area["missing_share"] or 0.0), **sizes)
         for equation in step["equations"]:
             self._equation(equation, cell)
         if step.get("density") and step["quantity"] and step["quantity"]["value"] is not None:
             density, quantity = step["density"], step["quantity"]
-            self.page.say(
+            self.page.tell(
                 "density",
                 area=short(area["valid"]),
                 density=short(density["mean"]),
@@ -87,16 +87,16 @@ class Steps:
         key = (cell, name, equation["at_means"], equation["mean"])
         mean, unit = short(equation["mean"]), pretty(equation["unit"])
         if key in self._said:
-            page.say("as_above", name=name, mean=mean, unit=unit)
+            page.tell("as_above", name=name, mean=mean, unit=unit)
             return
         self._said.add(key)
         self._formula(name, formula)
         if equation["derivation"] and equation["derivation"]["is_provisional"]:
-            page.say("provisional", note=equation["derivation"]["note"], indent=6, style="yellow")
+            page.tell("provisional", note=equation["derivation"]["note"], indent=6, style="yellow")
         if equation["at_means"] is not None:
             self._numbers_in(formula, equation)
         else:
-            page.say(
+            page.tell(
                 "cell_by_cell" if equation["mean"] is not None else "cell_by_cell_only", mean=mean, unit=unit, indent=6
             )
         arguments = equation["arguments"]
@@ -109,7 +109,7 @@ class Steps:
     def _formula(self, name: str, formula: Document) -> None:
         """An equation in words and in symbols, with its source; not the worked example of its text."""
         page = self.page
-        page.say("formula", name=name, summary=formula["summary"])
+        page.tell("formula", name=name, summary=formula["summary"])
         first, *rest = formula["formula"].splitlines() or [""]
         page.write(f"{first}    [{page.text(formula['source'])}]", indent=6)
         for line in rest:
@@ -132,7 +132,7 @@ class Steps:
         if difference and difference["due_to"] == "averaging":
             share = f" ({difference['value'] / equation['mean']:+.1%})" if equation["mean"] else ""
             gap = f"{short(difference['value'])}{share}"
-            page.say("averaging", mean=short(equation["mean"]), unit=unit, gap=gap, indent=6)
+            page.tell("averaging", mean=short(equation["mean"]), unit=unit, gap=gap, indent=6)
 
     def _origin(self, argument: Document) -> str:
         page, kind = self.page, argument["kind"]
@@ -166,11 +166,11 @@ class Steps:
             extent, quantity = short(unit["extent"]), short(unit["quantity"])
             units_of = {"extent_unit": pretty(step["extent_unit"]), "unit": step["quantity"]["unit"]}
             about: dict[str, Any] = {"name": unit["name"], "extent": extent, "quantity": quantity, **units_of}
-            page.say("unit_line", share=percent(unit["share"]), indent=4, **about)
+            page.tell("unit_line", share=percent(unit["share"]), indent=4, **about)
             for row in unit["statistics"]:
                 page.write(page.statistic(row), indent=8)
         if more := len(units) + step["others"] - min(len(units), _MOST_UNITS):
-            page.say("more_units", count=more, indent=4)
+            page.tell("more_units", count=more, indent=4)
         shared = {name: number for unit in units for name, number in unit["arguments"].items()}
         page.columns([[name, short(n["amount"]), pretty(n["unit"]), page.number(n)] for name, n in shared.items()], 8)
 
@@ -181,15 +181,15 @@ class Steps:
                 self._formula(name, self.formulas[name])
         for product in step["products"]:
             for measure, row in product["members"].items():
-                page.say(f"product.{measure}", origin=page.moved(page.statistic(row), row), indent=4)
+                page.tell(f"product.{measure}", origin=page.moved(page.statistic(row), row), indent=4)
             for name, cost in product["costs"].items():
                 if cost:
                     origin = page.moved(page.statistic(cost), cost)
-                    page.say("product.cost", name=named(name), origin=origin, indent=4)
+                    page.tell("product.cost", name=named(name), origin=origin, indent=4)
 
     def _price(self, price: Document) -> None:
         page = self.page
-        page.say("price", amount=short(price["amount"]), unit=pretty(price["unit"]))
+        page.tell("price", amount=short(price["amount"]), unit=pretty(price["unit"]))
         if price["equation"]:
             formula = self.formulas[price["equation"]]
             text = " ".join(formula["formula"].split())
@@ -199,22 +199,22 @@ class Steps:
             if row := number.get("coefficient"):
                 origin = page.word("printed", value=short(row["value"]), unit=row["unit"], origin=origin)
             about: dict[str, Any] = {"name": name, "amount": short(number["amount"]), "unit": pretty(number["unit"])}
-            page.say("price_number", origin=page.moved(origin, number), indent=6, **about)
+            page.tell("price_number", origin=page.moved(origin, number), indent=6, **about)
 
     def _times_price(self, step: Document) -> None:
         page, quantity, value = self.page, step["quantity"], step["value"]
         if value and value["equation"]:
             formula = self.formulas[value["equation"]]
-            page.say("formula", name=value["equation"], summary=formula["summary"])
+            page.tell("formula", name=value["equation"], summary=formula["summary"])
             page.write(f"{formula['formula']}    [{page.text(formula['source'])}]", indent=6)
         is_priced = page.document["figure"]["is_priced"]
         if step["kind"] in ("cells", "units") and quantity and value is None and is_priced:
-            page.say("unpriced")
+            page.tell("unpriced")
         if value is None or value["value"] is None:
             return
         if len(step["prices"]) == 1 and quantity and quantity["value"] is not None:
             (price,) = step["prices"]
-            page.say(
+            page.tell(
                 "times_price",
                 quantity=short(quantity["value"]),
                 unit=quantity["unit"],
@@ -223,7 +223,7 @@ class Steps:
                 value=f"{value['value']:,.2f}",
             )
         else:
-            page.say("value_line", money=page.money(value["value"]))
+            page.tell("value_line", money=page.money(value["value"]))
 
     def _rule(self, rule: Document) -> None:
         key = rule["rule"] if rule["rule"] != "cap" or "limit" in rule else "cap_zones"
@@ -231,7 +231,7 @@ class Steps:
             key = "cap_idle"
         shown: dict[str, Any] = {name: short(rule.get(name)) for name in ("capacity", "limit", "kept", "quantity")}
         area = short(km2(rule.get("area") or 0.0))
-        self.page.say(f"rule.{key}", unit=rule.get("unit", ""), area=area, **shown)
+        self.page.tell(f"rule.{key}", unit=rule.get("unit", ""), area=area, **shown)
         for row in [rule["statistic"]] if rule.get("statistic") else rule.get("statistics", []):
             self.page.write(self.page.statistic(row), indent=6)
 
@@ -240,7 +240,7 @@ class Steps:
     def recompute(self, lines: Sequence[ArithmeticLine]) -> None:
         """The lines of arithmetic, without those that stand further up already."""
         page = self.page
-        page.say("to_recompute")
+        page.tell("to_recompute")
         within: list[str] = []
         is_left_out = False
         for line in lines:
@@ -256,7 +256,7 @@ class Steps:
             self._written.add(text)
             page.write(text)
         if is_left_out:
-            page.say("lines_above", indent=4)
+            page.tell("lines_above", indent=4)
 
 
 def _readable(expression: str) -> str:

@@ -541,10 +541,21 @@ def _(i: Inputs) -> Computed:
 
 def priced(quantities: Mapping[str, float], prices: Mapping[str, float], basis: str) -> Account:
     entries = [
-        Entry("1", "", "cropland", "", "provisioning", "crop_products", name, amount, "t/year", value=biomass.product_value(amount, prices[name]),
-              price_basis=basis)
+        Entry(
+            "1",
+            "",
+            "cropland",
+            "",
+            "provisioning",
+            "crop_products",
+            name,
+            amount,
+            "t/year",
+            value=biomass.product_value(amount, prices[name]),
+            price_basis=basis,
+        )
         for name, amount in quantities.items()
-    ]  # fmt: skip
+    ]
     return Account(entries, About("Index", 2020))
 
 
