@@ -8,7 +8,7 @@ from gep.account.figures import Figures
 from gep.core.catalog import label, service_ids
 from gep.core.errors import UsageError, did_you_mean
 from gep.core.keys import CITY, NONE
-from gep.core.messages import LANGUAGES, Text, listed, say, sentences
+from gep.core.messages import LANGUAGES, Text, joined, listed, say, sentences
 from gep.standards.classes import land_classes
 
 
@@ -48,7 +48,7 @@ def find_zone(account: Figures, name: str) -> str:
     if name.strip() not in codes and len(found) > 1:
         raise UsageError(say("explanation.several_zones", name=name, codes=found))
     texts = {account.zone_name(code, language): code for code in codes for language in ("zh", "en")}
-    shown = [f"{code} {account.zone_name(code, 'zh')}".strip() for code in codes]
+    shown = [joined([code, zone_named(account, code)], " ") for code in codes]
     return _find("explanation.no_zone", name, codes, {**texts, **{text: of[0] for text, of in named.items()}}, shown)
 
 

@@ -262,8 +262,8 @@ def length_exponent_of_rusle(
 ):
     """Exponent of slope length: by steps on gentle slopes, continuous on steep ones.
 
-        m = 0.2 to 1 %, 0.3 to 3.5 %, 0.4 to 5 %, 0.5 to 9 %, above beta / (1 + beta),  beta = (sin theta / 0.0896)
-            / (3.0 sin(theta)^0.8 + 0.56)
+        m = 0.2 to 1 %, 0.3 to 3.5 %, 0.4 to 5 %, 0.5 to 9 %, above beta / (1 + beta),
+            beta = (sin theta / 0.0896) / (3.0 sin(theta)^0.8 + 0.56)
 
     theta slope; in per cent its tangent.
 

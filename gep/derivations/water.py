@@ -223,8 +223,8 @@ def evapotranspiration_fu_awc(
 def evapotranspiration_zhang(precipitation, potential_evapotranspiration, plant_water_coefficient, is_vegetated):
     """Actual evapotranspiration from potential, by the curve of Zhang, Dawes and Walker.
 
-        ET = P (1 + w x) / (1 + w x + 1/x),  x = PET / P,  never above PET;  min(P, PET) where the class is not
-            vegetated
+        ET = P (1 + w x) / (1 + w x + 1/x),  x = PET / P,  never above PET;
+            min(P, PET) where the class is not vegetated
 
     P precipitation, PET potential evapotranspiration, w plant-available water coefficient. Written with x = PET/P
     multiplied out, so that no division by zero PET arises. Zero where there is no rain.

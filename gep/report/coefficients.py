@@ -14,8 +14,9 @@ from rich.table import Table
 from gep.core.errors import UsageError
 from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.units import convert, pretty
+from gep.report.citations import cited
 from gep.report.console import ECOSYSTEMS, rows_table
-from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives, sources
+from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives
 from gep.standards.prices import PriceIndex, moved_price, price_index
 from gep.standards.profile import Profile, load_profile, profile_ids
 
@@ -229,25 +230,6 @@ def _ratio(span: Sequence[float] | None, language: str) -> str:
         return ""
     low, high = (f"{value:.3g}" for value in span)
     return low if low == high else say("data.compared.range", low=low, high=high).to(language)
-
-
-def cited(identifier: str, language: str = "en") -> str:
-    """A document in one line: authors, year, title, and where it was published; with its Chinese title in Chinese.
-
-    What has no Chinese title is cited as it is.
-    """
-    about = sources()[identifier]
-    number = f"doi {about['doi']}" if about.get("doi") else about.get("number")
-    published = ", ".join(str(part) for part in (about.get("journal") or about.get("publisher"), number) if part)
-    title = about.get("title")
-    said = say(
-        "data.cited",
-        authors=about.get("authors"),
-        year=about.get("year"),
-        title=Text(str(title), str(about.get("title_zh", title))),
-        published=published,
-    )
-    return said.to(language if "title_zh" in about else "en")
 
 
 def known_names() -> list[str]:

@@ -13,8 +13,9 @@ from gep.account.explain import Explanation
 from gep.account.names import cell_named
 from gep.core.catalog import named
 from gep.core.keys import NONE
-from gep.core.messages import in_language, listed, say
+from gep.core.messages import in_language, say
 from gep.core.units import linear
+from gep.report.citations import citation
 
 Document = Mapping[str, Any]
 
@@ -139,12 +140,4 @@ class Page:
         if self.cited:
             self.heading(self.word("sources"))
         for name, about in self.cited.items():
-            self.tell("source", id=name, source=self._citation(about) if about else self.word("own_source"))
-
-    def _citation(self, about: Document) -> str:
-        title = (about.get("title_zh") if self.language == "zh" else None) or about.get("title")
-        reference = f"doi {about['doi']}" if about.get("doi") else about.get("number")
-        published = listed(part for part in (about.get("journal") or about.get("publisher"), reference) if part)
-        return self.word(
-            "citation", authors=about.get("authors"), year=about.get("year"), title=title, published=published
-        )
+            self.tell("source", id=name, source=citation(about, self.language) if about else self.word("own_source"))

@@ -12,6 +12,7 @@ from gep.account.reasons import Reason
 from gep.core.catalog import named
 from gep.core.formula import put_in
 from gep.core.messages import say
+from gep.core.translation import translated
 from gep.core.units import pretty
 from gep.report.explanation_page import Document, Page, km2, percent, short
 
@@ -110,7 +111,7 @@ class Steps:
         """An equation in words and in symbols, with its source; not the worked example of its text."""
         page = self.page
         page.tell("formula", name=name, summary=formula["summary"])
-        first, *rest = formula["formula"].splitlines() or [""]
+        first, *rest = [page.text(translated(line)) for line in formula["formula"].splitlines()] or [""]
         page.write(f"{first}    [{page.text(formula['source'])}]", indent=6)
         for line in rest:
             page.write(line, indent=6)

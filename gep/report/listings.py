@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from gep.core.messages import in_language, listed
-from gep.report.coefficients import cited
+from gep.report.citations import cited
 from gep.report.console import rows_table, word
 from gep.standards.coefficients import Coefficient
 from gep.standards.profile import Profile

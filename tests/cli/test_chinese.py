@@ -21,7 +21,8 @@ import pytest
 
 from gep.audit.cases import case_ids, load_case
 from gep.cli.app import main
-from gep.report.coefficients import cited
+from gep.core.messages import LANGUAGES, in_language
+from gep.report.citations import cited
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample import city
@@ -206,7 +207,8 @@ def _strings(document: str) -> str:
     def found(value: Any, key: str = "") -> Iterator[str]:
         if isinstance(value, dict):
             for name, part in value.items():
-                yield from found(part, name)
+                if name != "zh":  # where a document has the other language
+                    yield from found(part, name)
         elif isinstance(value, list):
             for part in value:
                 yield from found(part, key)
@@ -227,14 +229,20 @@ def _citations() -> tuple[str, ...]:
     texts += [
         load_profile(identifier).name_zh for identifier in profile_ids()
     ]  # by which a standard goes in English too
-    texts += [text for case in map(load_case, case_ids()) for text in (case.citation(), case.name)]
-    return tuple(sorted(texts, key=len, reverse=True))
+    for case in map(load_case, case_ids()):
+        texts += [in_language(text, language) for text in (case.citation(), case.name) for language in LANGUAGES]
+        # what a printed table calls its rows is the key under which a verdict is found
+        texts += [table.name(row) for table in case.tables.values() for row in table.rows]
+    return tuple(sorted({text for text in texts if len(text) > 3}, key=len, reverse=True))
 
 
 CALLED = re.compile(
     rf"gep( ({'|'.join((*COMMANDS, *GROUPS, *(name for names in GROUPS.values() for name in names)))}))+"
 )
 """A command by its name, as in a line of help."""
+
+AUTHORS = re.compile(r"[A-Z][a-z]+ et al\.")
+"""Whose study it is, as in a source of an equation."""
 
 TABLE_UNIT = re.compile(r"(?<=\d )[万亿][^\s|]*")
 """A unit as the tables of a study write it, shown beside the number as it is printed there."""
@@ -244,7 +252,7 @@ def _sentences(text: str) -> str:
     """A text without what is in no language: citations, commands and what else stands between backticks."""
     for known in _citations():
         text = text.replace(known, "·")
-    for pattern in (re.compile(r"`[^`\n]*`"), CALLED, TABLE_UNIT):
+    for pattern in (re.compile(r"`[^`\n]*`"), CALLED, TABLE_UNIT, AUTHORS):
         text = pattern.sub("·", text)
     return text
 

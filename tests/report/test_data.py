@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from gep.report.coefficients import Comparison, cited, show_comparison
+from gep.report.citations import cited
+from gep.report.coefficients import Comparison, show_comparison
 from gep.report.profiles import diff_document, show, show_diff
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids

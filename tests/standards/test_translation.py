@@ -1,6 +1,8 @@
 """Every text of data and declarations that is printed to people has its Chinese, and the table has nothing else."""
 
 import re
+from importlib.resources import files
+from pathlib import Path
 
 from gep.core.data import data_folder, read_csv, read_toml
 from gep.core.messages import Text
@@ -12,8 +14,11 @@ from gep.standards.equations import equations
 from gep.standards.profile import coefficient_files, profile_ids
 
 DATA = data_folder()
+SAMPLE = Path(str(files("gep.study.sample"))) / "sample_city"
 ROWS = {row["en"]: row["zh"] for _, row in read_csv(DATA / TABLE)}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+IN_FORMULA = re.compile(r"\b(?:of|the|where|not|over|above|below|and|on|else|between|from)\b|no more than")
+"""Words of a sentence in a formula, beside its symbols."""
 WORD = re.compile(r"[a-z]{2}")
 """What has none is a number, a code or a name, and reads alike in both languages."""
 UNIT = r"mm|cm|km²|km2|km|hm²|hm2|m²|m³|m3|kg/m|m/s|kg|t|MJ|kWh|CNY|K|g|cm3"
@@ -25,6 +30,8 @@ def texts_of_data():
     for file in tables:
         for _, row in read_csv(file):
             yield from (row["note"], row["locator"])
+    for _, row in read_csv(SAMPLE / "coefficients.csv"):
+        yield row["note"]
     for file in (DATA / "crosswalks").glob("*.csv"):
         yield from (row["note"] for _, row in read_csv(file))
     yield from study_inputs().values()
@@ -50,6 +57,7 @@ def texts_of_declarations():
         symbols = " ".join(equation.symbols.partition("\n\n")[0].split())
         yield from (equation.summary, equation.source, equation.reason)
         yield "" if symbols[:1].isdigit() else symbols  # a worked example
+        yield from (" ".join(line.split()) for line in equation.formula.splitlines() if IN_FORMULA.search(line))
 
 
 PRINTED = {
