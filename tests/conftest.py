@@ -24,6 +24,7 @@ TESTS = Path(__file__).resolve().parent
 
 SLOW: dict[str, tuple[str, ...]] = {
     "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
+    "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "engine/test_engine_determinism.py": (),
     "properties/test_account_properties.py": (),

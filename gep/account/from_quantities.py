@@ -70,7 +70,7 @@ def account_of(
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
     title = say("account.title_of_given")
-    name, name_zh = name or title, name_zh if name else name_zh or title.zh
+    name, name_zh = name or str(title), name_zh if name else name_zh or title.zh
     chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
     problems = check_same_dimension([*profile.tables, own])

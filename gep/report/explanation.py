@@ -12,7 +12,7 @@ from rich.table import Table
 from gep.account.explain import Contribution, Explanation
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE
-from gep.core.messages import joined, say
+from gep.core.messages import Text, in_language, joined, say
 from gep.report.console import rows_table
 from gep.report.explanation_page import Document, Page, km2, percent, short
 from gep.report.explanation_steps import Steps, reason_in_words
@@ -78,7 +78,8 @@ def _foot(page: Page) -> None:
     if figure["clause"]:
         said.append(say("explanation.word.clause", clause=figure["clause"]))
     if figure["note"]:
-        said.append(say("explanation.word.note", note=figure["note"]))
+        note = Text(figure["note"].rstrip("."), in_language(figure["note"], "zh").rstrip("。"))
+        said.append(say("explanation.word.note", note=note))
     if figure["switches"]:
         switches = [f"{name}={option}" for name, option in figure["switches"].items()]
         said.append(say("explanation.word.switches", switches=switches))

@@ -23,6 +23,7 @@ from gep.core.formula import put_in
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
 from gep.core.messages import say
+from gep.core.translation import translated
 from gep.inputs.grids.sources import file_hash
 from gep.study.documents import check_form, read_json, read_rows, read_text
 
@@ -145,7 +146,7 @@ def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
         supply_basis=first["supply_basis"],
         coverage=first["data_coverage"],
         method=first["method_id"],
-        clause=first["profile_clause"],
+        clause=translated(first["profile_clause"]),
         derivations=tuple(name for name in first["derivation_id"].split("+") if name),
         is_estimated="E" in states,
         is_provisional="P" in states,

@@ -493,7 +493,7 @@ def test_a_physical_account_has_quantities(gep: Gep, tmp_path: Path):
             "There is no service `water_retension` in this run. Did you mean `water_retention`",
         ),
         (("99101", "water_retention"), "There is no zone `99101` in this run. Did you mean `990101`"),
-        (("nowhere at all", "water_retention"), "990101 甲县（合成）"),
+        (("nowhere at all", "water_retention"), "990101 County A (synthetic)"),
         (
             ("990101", "water_retention", "forrest"),
             "There is no ecosystem `forrest` in this run. Did you mean `forest`",
