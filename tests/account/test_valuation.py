@@ -26,7 +26,7 @@ def test_a_class_without_a_coefficient():
     account = make_study(cover, water_layers((4, 5)), zones(block(0, 0, 5, 4)), of=["water_retention"]).run()
     found = problem_of(account, "C12")
     assert found.message == "retained_water: no coefficient for forest/bamboo; this land is missing, not zero."
-    assert found.message.zh == "涵养水量：森林/竹林缺少系数；这些面积按缺失处理，不按零计。"
+    assert found.message.zh == "涵养水量：森林/竹林缺少参数；这些面积按缺失处理，不按零计。"
 
 
 def test_cells_below_zero():

@@ -61,13 +61,13 @@ def test_a_row_that_nothing_uses_is_said_with_a_guess(tmp_path):
     problem = found("C10", coefficients={"own": own})
     said = "Nothing uses a coefficient `runof_coefficient`. Did you mean `runoff_coefficient`"
     assert problem.message.startswith(said)
-    assert problem.message.zh.startswith("没有算式使用系数 `runof_coefficient`。是否应为 `runoff_coefficient`")
+    assert problem.message.zh.startswith("没有算式使用参数 `runof_coefficient`。是否应为 `runoff_coefficient`")
 
 
 def test_a_name_like_no_other_is_said_without_one(tmp_path):
     own = own_coefficients(tmp_path, ("zzz", "", 0.1, "1"))
     message = found("C10", coefficients={"own": own}).message
-    assert (message, message.zh) == ("Nothing uses a coefficient `zzz`.", "没有算式使用系数 `zzz`。")
+    assert (message, message.zh) == ("Nothing uses a coefficient `zzz`.", "没有算式使用参数 `zzz`。")
 
 
 def test_values_are_shown_in_the_unit_that_they_were_given_in():

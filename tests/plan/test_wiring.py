@@ -74,7 +74,7 @@ def test_days_are_not_worked_out_cell_by_cell():
         "; `daily_rain` would give it with coefficients that are the same for every class: days are worked out on "
         "their own grid"
     )
-    assert text.zh.endswith("；若所用系数不分类别，可由 `daily_rain` 推算：逐日数据在其自身栅格上计算")
+    assert text.zh.endswith("；若所用参数不分类别，可由 `daily_rain` 推算：逐日数据在其自身栅格上计算")
 
 
 def test_days_are_a_layer_where_they_can_be_worked_out():
