@@ -42,3 +42,11 @@ class Account(Figures):
         from gep.account.seea import supply_table
 
         return supply_table(self, **options)
+
+    def extent_table(self, **options: Any) -> pd.DataFrame:
+        """The extent account of the year by SEEA EA; options `by`, `zone`, `language`: see
+        `gep.account.seea.extent_table`.
+        """
+        from gep.account.seea import extent_table
+
+        return extent_table(self, **options)

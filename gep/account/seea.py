@@ -115,15 +115,13 @@ class Group:
     code: str
     name_en: str
     name_zh: str
-    realm: str
-    biome: str
 
 
 @cache
 def get_groups() -> Mapping[str, Group]:
     """The functional groups by code, in the order of the typology."""
     return {
-        row["code"]: Group(row["code"], row["name_en"], row["name_zh"], row["realm"], row["biome"])
+        row["code"]: Group(row["code"], row["name_en"], row["name_zh"])
         for _, row in read_csv(data_folder() / "seea" / "get_codes.csv")
     }
 

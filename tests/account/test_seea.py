@@ -553,7 +553,7 @@ def test_quantities_of_the_city_are_those_of_the_account(city):
 
 @pytest.mark.parametrize("by", ["ecosystem", "get"])
 def test_the_extent_of_the_city_is_its_area(city, by):
-    row = extent_table(city, by).loc["opening_extent"]
+    row = city.extent_table(by=by).loc["opening_extent"]
     assert row["Total"] == math.fsum(city.areas().values())
     assert math.fsum(known(row.drop("Total")).values()) == pytest.approx(row["Total"], rel=1e-14)
 

@@ -51,12 +51,10 @@ class Grid:
     row1: int
     col0: int
     col1: int
-    crs_wkt: str = ""
 
     def __post_init__(self) -> None:
         if not (self.dx > 0 and self.dy > 0):
             raise ValueError("a grid needs positive cell sizes")
-        object.__setattr__(self, "crs_wkt", self.crs.to_wkt())
 
     @property
     def is_geographic(self) -> bool:

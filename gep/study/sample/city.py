@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from gep.study.study import Study
 
 SEED = 2020
-TEXTS = ("gep.toml", "statistics.csv", "coefficients.csv", "README.txt")
 _TEXT_FOLDER = Path(__file__).resolve().parent / "sample_city"
 _PROFILE_LINE = 'profile = "ndrc-2022"'
 _COMMENT = re.compile(r"#: (\w+)$", re.MULTILINE)

@@ -94,7 +94,9 @@ def by_zone(layer, grid, mode="fraction"):
 def by_exactextract(layer, grid):
     """The same as `dense` over the extent of the grid, by another program (in single precision)."""
     west, south, east, north = grid.bounds
-    raster = NumPyRasterSource(np.zeros(grid.shape), xmin=west, ymin=south, xmax=east, ymax=north, srs_wkt=grid.crs_wkt)
+    raster = NumPyRasterSource(
+        np.zeros(grid.shape), xmin=west, ymin=south, xmax=east, ymax=north, srs_wkt=grid.crs.to_wkt()
+    )
     polygons = gpd.GeoDataFrame(geometry=list(layer.geometries), crs=grid.crs)
     table = exact_extract(raster, polygons, ["cell_id", "coverage"], output="pandas")
     result = np.zeros((len(layer.zones), *grid.shape))
