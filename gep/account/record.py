@@ -255,6 +255,8 @@ class NumberRecord(TypedDict):
     matched: NotRequired[str]
     index_factor: NotRequired[float]
     scale: NotRequired[float]
+    item: NotRequired[str]
+    zone: NotRequired[str]
     printed: NotRequired[float]
     printed_unit: NotRequired[str]
     to_unit: NotRequired[float]
@@ -355,6 +357,7 @@ class ComponentRecord(TypedDict):
     price_unit: NotRequired[str]
     pricing: NotRequired[str | None]
     value_factor: NotRequired[float]
+    concept: NotRequired[str]
     limit: str | None
     limits: NotRequired[list[StatisticRecord]]
     factor: float | None
@@ -423,6 +426,14 @@ class ClassRow(TypedDict):
     matched: str
 
 
+class ZoneWords(TypedDict):
+    """What a zone is called."""
+
+    name: str
+    zh: str
+    en: str
+
+
 class Ledger(TypedDict):
     """ledger.json. `zone_values` has by item the values by unit and zone, and under `rows` the statistics."""
 
@@ -431,6 +442,8 @@ class Ledger(TypedDict):
     kind: Kind
     price_year: int | None
     price_index: str
+    min_coverage: NotRequired[float]
+    zones: NotRequired[dict[str, ZoneWords]]
     services: dict[str, ServiceRecord]
     layers: dict[str, LayerWords]
     class_values: dict[str, dict[str, dict[str, float | None]]]

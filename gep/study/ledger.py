@@ -11,13 +11,32 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Generic, TypeVar, cast
 
 from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitRecord, ValuedUnit, cell_name
 from gep.account.products import MONEY, NET_OF, ValuedProduct
+from gep.account.record import (
+    LEDGER_SCHEMA,
+    ArgumentRecord,
+    ClassRow,
+    ComponentRecord,
+    DerivationRecord,
+    EquationRecord,
+    FigureRecord,
+    FlowRecord,
+    LayerWords,
+    Ledger,
+    NodeRecord,
+    NumberRecord,
+    OutsideRecord,
+    PriceRecord,
+    ProductRecord,
+    RowRecord,
+    ServiceRecord,
+    StatisticRecord,
+    UsedUnit,
+)
+from gep.account.record import UnitRecord as UnitWords
 from gep.account.valuation import declared_outside
 from gep.core.catalog import (
     CellComponent,
@@ -41,31 +60,32 @@ from gep.plan.planner import PlannedComponent, PlannedService, StudyPlan
 from gep.plan.wiring import ClassInput, Computed, Input, LayerInput, TableInput
 from gep.services.air_purification import capped
 from gep.standards.coefficients import Coefficient, Found, sources
-
-Array = NDArray[np.float64]
-Document = dict[str, Any]
+from gep.study.means import at_means_of, in_unit_of, nodes_of
 
 
 def make_ledger(
-    planned: StudyPlan, opened: Inputs, sums: Sums, valued: Sequence[ServiceFigures], run_id: str
-) -> Document:
+    planned: StudyPlan, inputs: Inputs, sums: Sums, valued: Sequence[ServiceFigures], run_id: str
+) -> Ledger:
     """The ledger of a run; the same for the same run, whatever folder or number of threads it had. `valued` says what
     the figures of each service rest on.
     """
-    return _Ledger(Basis(planned, opened, sums)).document(valued, run_id)
+    return _Ledger(Basis(planned, inputs, sums)).document(valued, run_id)
 
 
-class _Indexed:
-    """Documents that many figures share, each written once: known by what they are made of."""
+T = TypeVar("T")
+
+
+class _Indexed(Generic[T]):
+    """Records that many figures share, each written once: known by what they are made of."""
 
     def __init__(self) -> None:
-        self.documents: list[Document] = []
+        self.records: list[T] = []
         self._positions: dict[Hashable, int] = {}
 
-    def index(self, made_of: Hashable, write: Callable[[], Document]) -> int:
+    def index(self, made_of: Hashable, write: Callable[[], T]) -> int:
         if made_of not in self._positions:
-            self._positions[made_of] = len(self.documents)
-            self.documents.append(write())
+            self._positions[made_of] = len(self.records)
+            self.records.append(write())
         return self._positions[made_of]
 
 
@@ -76,23 +96,25 @@ class _Ledger:
         self.basis, self.plan, self.sums = basis, basis.plan, basis.sums
         self._equations: dict[str, Equation] = {}
         self._rows: dict[str, Coefficient] = {}
-        self._class_rows: dict[str, dict[str, Document]] = {}
+        self._class_rows: dict[str, dict[str, ClassRow]] = {}
         self._reported: dict[str, list[Statistic]] = {}
         for row in (s for s in basis.inputs.statistics if s.value is not None):
             self._reported.setdefault(row.item.partition("/")[0], []).append(row)
         self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
 
-    def document(self, valued: Sequence[ServiceFigures], run_id: str) -> Document:
+    def document(self, valued: Sequence[ServiceFigures], run_id: str) -> Ledger:
         inputs = self.basis.inputs
         services = {
             planned.id: self._service(planned, figures)
             for planned, figures in zip(self.basis.planned.services, valued, strict=True)
         }
-        outside = [{**self._statistic(s), "service": s.item.partition("/")[2]} for s in declared_outside(inputs)]
+        outside: list[OutsideRecord] = [
+            {**self._statistic(s), "service": s.item.partition("/")[2]} for s in declared_outside(inputs)
+        ]
         layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
         rows = dict(sorted(self._rows.items()))
         return {
-            "schema": 1,
+            "schema": LEDGER_SCHEMA,
             "run_id": run_id,
             "kind": inputs.profile.kind,
             "price_year": inputs.price_year,
@@ -118,11 +140,9 @@ class _Ledger:
 
     # services ---------------------------------------------------------------------------------------------------------
 
-    def _service(self, planned: PlannedService, figures: ServiceFigures) -> Document:
+    def _service(self, planned: PlannedService, figures: ServiceFigures) -> ServiceRecord:
         rule, service = planned.rule, planned.service
-        is_computed = planned.is_applicable and planned.reason is None
-        products = self._products(planned, figures) if service and service.products and is_computed else {}
-        return {
+        record: ServiceRecord = {
             "category": rule.category,
             "clause": rule.clause,
             "note": rule.note,
@@ -137,71 +157,85 @@ class _Ledger:
                 part.component.id: self._component(planned, part, figures.components[part.component.id])
                 for part in planned.components
             },
-            **products,
         }
+        if service and service.products and planned.is_applicable and planned.reason is None:
+            basis = planned.settings["valuation_basis"]
+            record["net"] = self._named(NET_OF[basis]) if basis in NET_OF else None
+            record["products"] = [self._product(product) for product in figures.products]
+        return record
 
-    def _component(self, planned: PlannedService, part: PlannedComponent, record: CellRecord | UnitRecord) -> Document:
+    def _component(
+        self, planned: PlannedService, part: PlannedComponent, found: CellRecord | UnitRecord
+    ) -> ComponentRecord:
         component, rule = part.component, planned.rule
         own = rule.components.get(component.id, {})
-        common = {
+        record: ComponentRecord = {
+            "kind": "cells" if isinstance(component, CellComponent) else "units",
             "quantity": component.quantity,
             "unit": component.unit,
             "counts": list(own.get("counts", rule.counts)),
             "if_supplied": list(own.get("if_supplied", rule.if_supplied)),
             "lacking": list(part.lacking),
             "clip": (isinstance(component, CellComponent) and component.clip) or "",
-            **self._of_price(component),
+            "value": None,
+            "limit": None,
+            "factor": None,
+            "prices": [],
+            "figures": [],
         }
-        if isinstance(component, CellComponent) and isinstance(record, CellRecord):
-            return {**common, **self._of_limit(component, record), **self._by_cells(component, part, record)}
+        self._add_price(record, component)
+        if isinstance(component, CellComponent) and isinstance(found, CellRecord):
+            self._add_limit(record, component, found)
+            self._add_cells(record, component, part, found)
+            return record
         assert isinstance(component, ComponentOfUnits)
-        assert isinstance(record, UnitRecord)
-        return {**common, "limit": None, **self._by_units(component, record)}
+        assert isinstance(found, UnitRecord)
+        self._add_units(record, component, found)
+        return record
 
-    def _of_price(self, component: Component) -> Document:
+    def _add_price(self, record: ComponentRecord, component: Component) -> None:
         money = component.money
         if not self.basis.is_priced or money is None:
-            return {"value": None}
-        wanted = money.value.units[component.quantity]
-        return {
-            "value": self._named(money.value),
-            "price": money.price,
-            "price_unit": money.price_unit,
-            "pricing": self._named(money.pricing) if money.pricing else None,
-            "value_factor": convert(1.0, component.unit, wanted),
-            "concept": money.concept,
-        }
+            return
+        record["value"] = self._named(money.value)
+        record["price"] = money.price
+        record["price_unit"] = money.price_unit
+        record["pricing"] = self._named(money.pricing) if money.pricing else None
+        record["value_factor"] = convert(1.0, component.unit, money.value.units[component.quantity])
+        record["concept"] = money.concept
 
-    def _of_limit(self, component: CellComponent, record: CellRecord) -> Document:
+    def _add_limit(self, record: ComponentRecord, component: CellComponent, found: CellRecord) -> None:
         if not component.limit:
-            return {"limit": None}
+            return
         unit = item_unit(component.limit)
-        return {"limit": self._named(capped), "limits": [self._statistic(row, unit) for row in record.limits]}
+        record["limit"] = self._named(capped)
+        record["limits"] = [self._statistic(row, unit) for row in found.limits]
 
     # cells ------------------------------------------------------------------------------------------------------------
 
-    def _by_cells(self, component: CellComponent, part: PlannedComponent, record: CellRecord) -> Document:
-        prices = _Indexed()
-        figures: list[Document] = []
-        for pair, found in ((pair, found) for pair, rows in part.found.items() for found in rows):
-            row = self._row_of(found)
-            self._class_rows.setdefault(row.name, {})[cell_name(*pair)] = {"row": row.id, "matched": found.matched}
+    def _add_cells(
+        self, record: ComponentRecord, component: CellComponent, part: PlannedComponent, found: CellRecord
+    ) -> None:
+        prices: _Indexed[PriceRecord] = _Indexed()
+        for pair, of_class in ((pair, of_class) for pair, rows in part.found.items() for of_class in rows):
+            row = self._row_of(of_class)
+            self._class_rows.setdefault(row.name, {})[cell_name(*pair)] = {"row": row.id, "matched": of_class.matched}
         for number, flow in enumerate(part.flows):
-            figures += self._figures(component, record, flow, number, prices)
-        flows = [self._flow(flow) for flow in part.flows]
-        unit = product(part.flows[0].node.equation.returns, "m^2") if part.flows else ""
-        factor = convert(1.0, unit, component.unit) if unit else None
-        return {"kind": "cells", "factor": factor, "flows": flows, "prices": prices.documents, "figures": figures}
+            record["figures"] += self._figures(component, found, flow, number, prices)
+        if part.flows:
+            record["factor"] = convert(1.0, product(part.flows[0].node.equation.returns, "m^2"), component.unit)
+        record["flows"] = [self._flow(flow) for flow in part.flows]
+        record["prices"] = prices.records
 
     def _figures(
-        self, component: CellComponent, record: CellRecord, flow: Flow, number: int, prices: _Indexed
-    ) -> list[Document]:
+        self, component: CellComponent, record: CellRecord, flow: Flow, number: int, prices: _Indexed[PriceRecord]
+    ) -> list[FigureRecord]:
         """One record per zone and class, and one for all zones together: what the equations give at the mean inputs,
         and the price.
         """
-        at_means = self._at_means(flow)
+        at_means = at_means_of(self.plan, self.sums, flow)
         with_layers = self.sums.of(flow, "inputs")
-        figures = []
+        figures: list[FigureRecord] = []
         for c, (ecosystem, land_class) in ((c, pair) for c, pair in self._cells if flow.is_counted[c]):
             for z, zone in enumerate([*(zone.code for zone in self.basis.zones), CITY]):
                 is_city = zone == CITY
@@ -221,101 +255,67 @@ class _Ledger:
                 )
         return figures
 
-    def _at_means(self, flow: Flow) -> dict[str, Array]:
-        """What every equation of a flow gives at the area-weighted means of its inputs, by zone (all together last) and
-        class.
+    def _flow(self, flow: Flow) -> FlowRecord:
+        return {"root": flow.node.name, "nodes": {name: self._node(node) for name, node in nodes_of(flow).items()}}
 
-        Only where all of them have a mean: not those of monthly layers, whose sums are not kept.
-        """
-        valid = _with_all(self.sums.of(flow, "valid"))
-        results: dict[str, Array] = {}
-        with np.errstate(all="ignore"):
-            means = {name: _with_all(table) / valid for name, table in self.sums.of_inputs(flow).items()}
-            for name, node in _nodes(flow.node).items():
-                found = [
-                    self._mean(part, unit, means)
-                    for part, unit in zip(node.inputs, node.equation.units.values(), strict=True)
-                ]
-                arguments = [np.broadcast_to(mean, valid.shape).ravel() for mean in found if mean is not None]
-                if len(arguments) == len(found):
-                    results[name] = np.broadcast_to(node.equation.fn(*arguments), valid.size).reshape(valid.shape)
-        return results
-
-    def _mean(self, node: Input, unit: str, means: Mapping[str, Array]) -> Array | None:
-        if isinstance(node, LayerInput | Computed):
-            if node.name not in means:
-                return None
-            scale, offset = self._to(node, unit)
-            return means[node.name] if (scale, offset) == (1.0, 0.0) else means[node.name] * scale + offset
-        if isinstance(node, ClassInput):
-            return self.plan.class_values[node.name, node.unit][None, :]
-        if isinstance(node, TableInput):
-            return np.append(self.plan.zone_values[node.name, node.unit], np.nan)[:, None]
-        return None
-
-    def _to(self, node: LayerInput | Computed, unit: str) -> tuple[float, float]:
-        return linear(self.plan.layers[node.name].unit if isinstance(node, LayerInput) else node.equation.returns, unit)
-
-    def _flow(self, flow: Flow) -> Document:
-        return {"root": flow.node.name, "nodes": {name: self._node(node) for name, node in _nodes(flow.node).items()}}
-
-    def _node(self, node: Computed) -> Document:
+    def _node(self, node: Computed) -> NodeRecord:
         arguments = {
             argument: self._source(part, unit)
             for (argument, unit), part in zip(node.equation.units.items(), node.inputs, strict=True)
         }
-        note = (
+        note: DerivationRecord | None = (
             {"note": node.derivation.note, "is_provisional": node.derivation.is_provisional}
             if node.derivation
             else None
         )
         return {"equation": self._named(node.equation), "derivation": note, "arguments": arguments}
 
-    def _source(self, node: Input, unit: str) -> Document:
+    def _source(self, node: Input, unit: str) -> ArgumentRecord:
         """Where an argument comes from; the mean of a layer or a node in the unit of the argument is its own times
         `scale` plus `offset`.
         """
         if isinstance(node, LayerInput | Computed):
-            scale, offset = self._to(node, unit)
-            kind = "layer" if isinstance(node, LayerInput) else "node"
-            if isinstance(node, LayerInput):
-                for derivation in node.derivations:
-                    self._named(derivation.equation)
-            return {kind: node.name, "scale": scale, "offset": offset}
-        kind = "coefficient" if isinstance(node, ClassInput) else "item" if isinstance(node, TableInput) else "calendar"
-        return {kind: node.name}
+            scale, offset = in_unit_of(self.plan, node, unit)
+            if isinstance(node, Computed):
+                return {"node": node.name, "scale": scale, "offset": offset}
+            for derivation in node.derivations:
+                self._named(derivation.equation)
+            return {"layer": node.name, "scale": scale, "offset": offset}
+        if isinstance(node, ClassInput):
+            return {"coefficient": node.name}
+        return {"item": node.name} if isinstance(node, TableInput) else {"calendar": node.name}
 
     # accounting units -------------------------------------------------------------------------------------------------
 
-    def _by_units(self, component: ComponentOfUnits, record: UnitRecord) -> Document:
-        prices, arguments = _Indexed(), _Indexed()
+    def _add_units(self, record: ComponentRecord, component: ComponentOfUnits, found: UnitRecord) -> None:
+        prices: _Indexed[PriceRecord] = _Indexed()
+        arguments: _Indexed[dict[str, NumberRecord]] = _Indexed()
         total = component.total if isinstance(component, UnitComponent) else None
         of_item = item_unit(component.extent)
-        figures = {
+        figures: dict[tuple[str, str, str], list[UsedUnit]] = {
             key: [
                 {"unit": share.unit, "share": share.share, "price": self._index_of(prices, component, share.price)}
                 for share in shares
             ]
-            for key, shares in record.shares.items()
+            for key, shares in found.shares.items()
         }
-        return {
-            "kind": "units",
-            "extent": component.extent,
-            "extent_unit": of_item,
-            "extent_arguments": self._extent_arguments(component),
-            "per": component.per,
-            "total": self._named(total) if total else None,
-            "factor": convert(1.0, total.returns if total else of_item, component.unit),
-            "units": [self._unit(component, valued, arguments) for valued in record.units],
-            "arguments": arguments.documents,
-            "prices": prices.documents,
-            "figures": [
-                {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
-                for (zone, ecosystem, land_class), parts in sorted(figures.items())
-            ],
-        }
+        record["extent"] = component.extent
+        record["extent_unit"] = of_item
+        record["extent_arguments"] = self._extent_arguments(component)
+        record["per"] = component.per
+        record["total"] = self._named(total) if total else None
+        record["factor"] = convert(1.0, total.returns if total else of_item, component.unit)
+        record["units"] = [self._unit(component, valued, arguments) for valued in found.units]
+        record["arguments"] = arguments.records
+        record["prices"] = prices.records
+        record["figures"] = [
+            {"zone": zone, "ecosystem": ecosystem, "land_class": land_class, "units": parts}
+            for (zone, ecosystem, land_class), parts in sorted(figures.items())
+        ]
 
-    def _unit(self, component: ComponentOfUnits, valued: ValuedUnit, arguments: _Indexed) -> Document:
+    def _unit(
+        self, component: ComponentOfUnits, valued: ValuedUnit, arguments: _Indexed[dict[str, NumberRecord]]
+    ) -> UnitWords:
         """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
         unit, quantity = valued.unit, valued.quantity
         items = (component.extent, f"{component.extent}/{unit.name}")
@@ -329,20 +329,24 @@ class _Ledger:
         if others and isinstance(component, UnitComponent):
             equation = component.total
             shared = arguments.index(others, lambda: self._numbers(equation, dict(others)))
-        return {
+        record: UnitWords = {
             "name": unit.name,
             "extent": math.fsum(unit.parts.values()),
             "quantity": quantity.amount if quantity else None,
-            **({"arguments": shared} if shared is not None else {}),
-            **({"statistics": [self._statistic(row, item_unit(component.extent)) for row in rows]} if rows else {}),
-            **({"lacking": list(valued.lacking)} if valued.lacking else {}),
         }
+        if shared is not None:
+            record["arguments"] = shared
+        if rows:
+            record["statistics"] = [self._statistic(row, item_unit(component.extent)) for row in rows]
+        if valued.lacking:
+            record["lacking"] = list(valued.lacking)
+        return record
 
     @staticmethod
     def _is_extent(component: ComponentOfUnits, argument: str) -> bool:
         return component.looked_up(argument) == component.extent
 
-    def _extent_arguments(self, component: ComponentOfUnits) -> Document:
+    def _extent_arguments(self, component: ComponentOfUnits) -> dict[str, float]:
         """The arguments of the equation that are the extent of a unit, and what turns it into their units."""
         if isinstance(component, ReportedComponent):
             return {}
@@ -355,12 +359,7 @@ class _Ledger:
 
     # products ---------------------------------------------------------------------------------------------------------
 
-    def _products(self, planned: PlannedService, figures: ServiceFigures) -> Document:
-        basis = planned.settings["valuation_basis"]
-        net = self._named(NET_OF[basis]) if basis in NET_OF else None
-        return {"net": net, "products": [self._product(product) for product in figures.products]}
-
-    def _product(self, product: ValuedProduct) -> Document:
+    def _product(self, product: ValuedProduct) -> ProductRecord:
         kind = product.kind
         units = {"value": MONEY}
         if kind:
@@ -377,23 +376,24 @@ class _Ledger:
             "value": self._named(kind.value) if kind else None,
             "output": product.output,
             "costs": {
-                name: cost
-                and {
+                name: {
                     **self._statistic(cost.row, MONEY),
                     "taken_off": cost.amount,
                     "output": cost.output,
                     "outputs": cost.outputs,
                 }
+                if cost
+                else None
                 for name, cost in product.costs.items()
             },
         }
 
     # numbers ----------------------------------------------------------------------------------------------------------
 
-    def _index_of(self, prices: _Indexed, component: Component, price: Result | None) -> int | None:
+    def _index_of(self, prices: _Indexed[PriceRecord], component: Component, price: Result | None) -> int | None:
         return prices.index((price.amount, price.arguments), lambda: self._price(component, price)) if price else None
 
-    def _price(self, component: Component, price: Result) -> Document:
+    def _price(self, component: Component, price: Result) -> PriceRecord:
         """A price with what it is made of."""
         assert component.money is not None
         equation = component.money.pricing
@@ -411,25 +411,45 @@ class _Ledger:
             else {name: self._number(n, unit) for name, n in numbers.items()},
         }
 
-    def _numbers(self, equation: Equation, numbers: Mapping[str, Number]) -> Document:
+    def _numbers(self, equation: Equation, numbers: Mapping[str, Number]) -> dict[str, NumberRecord]:
         return {name: self._number(number, equation.units[name]) for name, number in numbers.items()}
 
-    def _number(self, number: Number, unit: str) -> Document:
+    def _number(self, number: Number, unit: str) -> NumberRecord:
         """A number in a unit, with its coefficient or its row of a table: value as printed times index factor times
         `scale`.
         """
-        document: Document = {"amount": number.amount, "unit": unit}
         if number.found:
             row = self._row_of(number.found)
-            document |= {"row": row.id, "matched": number.found.matched, "index_factor": number.index_factor}
-            document["scale"] = linear(row.unit, unit)[0]
-        elif number.reported:
+            return {
+                "amount": number.amount,
+                "unit": unit,
+                "row": row.id,
+                "matched": number.found.matched,
+                "index_factor": number.index_factor,
+                "scale": linear(row.unit, unit)[0],
+            }
+        if number.reported:
             of_item = item_unit(number.reported.item)
-            document |= self._statistic(number.reported, of_item)
-            document |= {"amount": number.amount, "unit": unit, "scale": linear(of_item, unit)[0]}
-        return document
+            reported = self._statistic(number.reported, of_item)
+            return {
+                "amount": number.amount,
+                "unit": unit,
+                "scale": linear(of_item, unit)[0],
+                "index_factor": reported["index_factor"],
+                "item": reported["item"],
+                "zone": reported["zone"],
+                "measure": reported["measure"],
+                "printed": reported["printed"],
+                "printed_unit": reported["printed_unit"],
+                "to_unit": reported["to_unit"],
+                "year": reported["year"],
+                "price_year": reported["price_year"],
+                "source": reported["source"],
+                "place": reported["place"],
+            }
+        return {"amount": number.amount, "unit": unit}
 
-    def _statistic(self, row: Statistic, unit: str = MONEY) -> Document:
+    def _statistic(self, row: Statistic, unit: str = MONEY) -> StatisticRecord:
         """A row of a table as printed, its amount in a unit (before any price index), and the index factor of money."""
         value = row.value or 0.0
         is_money = row.measure in ("price", "value") or (
@@ -460,18 +480,18 @@ class _Ledger:
 
     # shared by figures ------------------------------------------------------------------------------------------------
 
-    def _class_values(self) -> Document:
+    def _class_values(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """Coefficients and other properties of the classes that occur, in the units that equations take them in."""
-        document: Document = {}
+        document: dict[str, dict[str, dict[str, float | None]]] = {}
         for (name, unit), values in sorted(self.plan.class_values.items()):
             document.setdefault(name, {})[unit] = {
                 cell_name(*pair): _finite(float(values[c])) for c, pair in self._cells
             }
         return document
 
-    def _zone_values(self) -> Document:
+    def _zone_values(self) -> dict[str, dict[str, dict[str, float | None] | list[StatisticRecord]]]:
         """Items of the tables that go into densities, by zone, with the rows that give them."""
-        document: Document = {}
+        document: dict[str, dict[str, dict[str, float | None] | list[StatisticRecord]]] = {}
         for (name, unit), values in sorted(self.plan.zone_values.items()):
             rows = [s for s in self.basis.inputs.statistics if s.item == name and s.value is not None]
             document.setdefault(name, {})[unit] = {
@@ -480,7 +500,7 @@ class _Ledger:
             document[name]["rows"] = [self._statistic(row, item_unit(name)) for row in rows]
         return document
 
-    def _layer(self, name: str) -> Document:
+    def _layer(self, name: str) -> LayerWords:
         layer = self.plan.layers[name]
         kind = layer_kinds()[name]
         return {"unit": layer.unit, "zh": kind.label_zh, "en": kind.label_en, "made_by": self._made_by(name)}
@@ -499,33 +519,12 @@ class _Ledger:
         return []
 
 
-def _nodes(root: Computed) -> dict[str, Computed]:
-    """The equations of a flow by the name of what they make, the root first; of several that make the same, the one
-    whose sum is kept.
-    """
-    found = {root.name: root}
-
-    def walk(node: Computed) -> None:
-        for part in node.inputs:
-            if isinstance(part, Computed):
-                found.setdefault(part.name, part)
-                walk(part)
-
-    walk(root)
-    return found
-
-
 def _layer_leaves(node: Computed) -> Iterable[LayerInput]:
     for part in node.inputs:
         if isinstance(part, LayerInput):
             yield part
         elif isinstance(part, Computed):
             yield from _layer_leaves(part)
-
-
-def _with_all(table: Array) -> Array:
-    """A table by zone and class with a last row for all zones together, exactly rounded."""
-    return np.vstack([table, [math.fsum(column) for column in table.T.tolist()]])
 
 
 def _finite(value: float) -> float | None:
@@ -541,7 +540,7 @@ def _scale(row: Statistic, unit: str) -> float:
     return in_unit(1.0, row.unit, unit)
 
 
-def _equation(equation: Equation) -> Document:
+def _equation(equation: Equation) -> EquationRecord:
     return {
         "summary": equation.summary,
         "formula": equation.formula,
@@ -549,11 +548,12 @@ def _equation(equation: Equation) -> Document:
         "source": equation.source,
         "arguments": dict(equation.units),
         "returns": equation.returns,
-        "arithmetic": [list(line) for line in arithmetic(equation)],
+        # pairs, as JSON has them: an account that was read is equal to the one that was written
+        "arithmetic": cast("list[tuple[str, str]]", [list(line) for line in arithmetic(equation)]),
     }
 
 
-def _row(row: Coefficient) -> Document:
-    document = asdict(row)
-    place = document.pop("place")
-    return {**{key: value for key, value in document.items() if value not in (None, "")}, "file": place}
+def _row(row: Coefficient) -> RowRecord:
+    """A row without its empty cells."""
+    cells = {key: value for key, value in asdict(row).items() if key != "place" and value not in (None, "")}
+    return cast(RowRecord, {**cells, "file": row.place})

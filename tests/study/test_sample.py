@@ -28,6 +28,7 @@ from gep.study.study import Study
 
 RASTERS = ("climate.nc", "counties.geojson", "elevation.tif", "evapotranspiration.tif", "land_cover.tif", "ndvi.tif")
 RASTERS += ("net_primary_production.tif", "soil.tif", "vegetation_cover.tif")
+TEXTS = ("gep.toml", "statistics.csv", "coefficients.csv", "README.txt")
 ECOSYSTEMS = {"forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert"}
 SYNTHETIC = "synthetic"
 
@@ -72,16 +73,14 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_the_same_seed_gives_the_same_files(city: Path, tmp_path: Path):
     sample.write_sample_city(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {*RASTERS, *sample.TEXTS}
-    assert [
-        name for name in (*RASTERS, *sample.TEXTS) if (tmp_path / name).read_bytes() != (city / name).read_bytes()
-    ] == []
+    assert {path.name for path in tmp_path.iterdir()} == {*RASTERS, *TEXTS}
+    assert [name for name in (*RASTERS, *TEXTS) if (tmp_path / name).read_bytes() != (city / name).read_bytes()] == []
 
 
 def test_another_seed_gives_another_city(city: Path, tmp_path: Path):
     sample.write_sample_city(tmp_path, seed=1)
     assert [name for name in RASTERS if (tmp_path / name).read_bytes() == (city / name).read_bytes()] == []
-    assert [name for name in sample.TEXTS if (tmp_path / name).read_bytes() != (city / name).read_bytes()] == []
+    assert [name for name in TEXTS if (tmp_path / name).read_bytes() != (city / name).read_bytes()] == []
 
 
 @pytest.mark.parametrize("seed", [3, 99])
@@ -303,7 +302,7 @@ def test_init_writes_a_project_that_runs_at_once(gep: Gep, account: Account):
     assert said.code == 0
     assert SYNTHETIC in said.out
     folder = Path("new/city")
-    assert {path.name for path in folder.iterdir()} == {*RASTERS, *sample.TEXTS}
+    assert {path.name for path in folder.iterdir()} == {*RASTERS, *TEXTS}
     text = (folder / "gep.toml").read_text(encoding="utf-8")
     for section in (
         "study",
