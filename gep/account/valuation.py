@@ -26,12 +26,12 @@ from gep.standards.rules import Rule
 
 
 def make_account(
-    planned: StudyPlan, opened: Inputs, sums: Sums, about: Mapping[str, Any]
+    planned: StudyPlan, inputs: Inputs, sums: Sums, about: Mapping[str, Any]
 ) -> tuple[Account, list[ServiceFigures]]:
     """The account of a pass over the grid, and what the figures of each service rest on. `about` carries what the study
     says beside the figures.
     """
-    basis = Basis(planned, opened, sums)
+    basis = Basis(planned, inputs, sums)
     valued = [_service(basis, service) for service in planned.services]
     entries = [*_areas(basis), *(entry for v in valued for entry in v.entries)]
     deducted, undeclared, problems = _from_outside(basis, valued)

@@ -66,7 +66,7 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
     return records
 
 
-def _coverage(opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+def _coverage(inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
     """How much of what the figures rest on is there."""
     plan, zones = planned.plan, planned.plan.zones
     total = float(sums.area.sum())
@@ -87,7 +87,7 @@ def _coverage(opened: Inputs, planned: StudyPlan, sums: Sums, valued: list[Servi
         "outside_outline_m2": zones.outside_area,
         "zones": {
             "mode": plan.mode,
-            "centre_misstatement": dict(opened.misstatement),
+            "centre_misstatement": dict(inputs.misstatement),
             "polygon_m2": {zone.code: area for zone, area in zip(zones.zones, zones.areas, strict=True)},
             "account_m2": {zone.code: float(sums.area[z].sum()) for z, zone in enumerate(zones.zones)},
         },
