@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,9 +31,20 @@ def language_of(asked: str | None = None, project: Path | None = None) -> Langua
 
 
 def of_locale() -> Language:
-    """The language of the locale: Chinese where that is Chinese, else English."""
-    locale = next((text for name in _LOCALE if (text := os.environ.get(name, ""))), "")
-    return _named(locale) or "en"
+    """The language of the locale: Chinese where that is Chinese and the console has its letters, else English."""
+    given = next((text for name in _LOCALE if (text := os.environ.get(name, ""))), "")
+    if not given and sys.platform == "win32":  # which has none of these variables
+        given = locale.getlocale()[0] or ""
+    return "zh" if _named(given) == "zh" and _has_chinese_letters() else "en"
+
+
+def _has_chinese_letters() -> bool:
+    """Whether what is written to the console can be Chinese: not in ASCII, where each letter would be a `?`."""
+    try:
+        "中".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def given(options: Sequence[str], arguments: Sequence[str]) -> str:
@@ -49,8 +62,9 @@ def asked_for(arguments: Sequence[str]) -> Language | None:
 
 
 def _named(tag: str) -> Language | None:
-    """The language of a tag like `zh`, `zh_CN.UTF-8` or `en-GB`."""
-    name = re.split(r"[-_.@]", tag.lower())[0]
+    """The language of a tag like `zh`, `zh_CN.UTF-8`, `en-GB`, or `Chinese (Simplified)_China` as Windows has it."""
+    name = re.split(r"[-_.@ ]", tag.lower())[0]
+    name = {"chinese": "zh", "english": "en"}.get(name, name)
     return next((language for language in LANGUAGES if language == name), None)
 
 

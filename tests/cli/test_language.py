@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -74,6 +75,22 @@ def test_the_locale(monkeypatch, locale, language):
     for name, value in locale.items():
         monkeypatch.setenv(name, value)
     assert of_locale() == language
+
+
+def test_windows_has_no_variables(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "win32")
+    for name, language in (("Chinese (Simplified)_China", "zh"), ("German_Germany", "en"), (None, "en")):
+        monkeypatch.setattr("locale.getlocale", lambda name=name: (name, "936"))
+        assert of_locale() == language
+
+
+def test_a_console_without_chinese_letters_is_spoken_to_in_english(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN")
+    for encoding, language in (("ascii", "en"), ("gbk", "zh"), ("utf-8", "zh"), ("cp1252", "en")):
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+        assert of_locale() == language
 
 
 @pytest.mark.parametrize(
