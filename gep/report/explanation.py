@@ -13,6 +13,7 @@ from gep.account.explain import Contribution, Explanation
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, in_language, joined, say
+from gep.core.unit_names import unit_name
 from gep.report.console import rows_table
 from gep.report.explanation_page import Document, Page, km2, percent, short
 from gep.report.explanation_steps import Steps, reason_in_words
@@ -60,7 +61,10 @@ def _head(page: Page) -> None:
     if figure["value"] is not None:
         page.tell("value_at", money=page.money(figure["value"]), year=figure["price_year"])
     for quantity in figure["quantities"]:
-        amount: dict[str, Any] = {"amount": short(quantity["value"]), "unit": quantity["unit"]}
+        amount: dict[str, Any] = {
+            "amount": short(quantity["value"]),
+            "unit": unit_name(quantity["unit"], page.language),
+        }
         page.tell("quantity_line", name=named(quantity["component"]), **amount)
     if figure["empty"]:
         page.tell("no_figure", reason=reason_in_words(figure["empty"]), style="yellow")
@@ -130,7 +134,7 @@ def _sums(page: Page, lines: Sequence[Contribution]) -> list[str]:
     return [
         f"{km2(math.fsum(lands.values())):,.2f}" if lands else "—",
         short(math.fsum(known)) if known and is_one else "",
-        lines[0]["unit"] if known and is_one else "",
+        unit_name(lines[0]["unit"], page.language) if known and is_one else "",
         f"{math.fsum(values):,.2f}" if values else no_value,
         f"{share:.2f}" if share is not None else "",
     ]
