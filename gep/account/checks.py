@@ -10,7 +10,7 @@ from gep.account.basis import ServiceFigures, said_of_class
 from gep.account.figures import Figures
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
-from gep.core.messages import Text, say
+from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
 from gep.derivations import DERIVATIONS
 from gep.plan.planner import StudyPlan
@@ -37,8 +37,7 @@ def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
             place=row.place,
             found=f"{row.value:g} {row.unit}",
             note=note,
-            source=row.source,
-            locator=translated(row.locator),
+            source=listed(part for part in (row.source, translated(row.locator)) if part),
         )
 
 

@@ -35,7 +35,6 @@ _SIDE = re.compile(r"^(supply|use|供给|使用)\s*[:：]\s*(.*)$", re.IGNORECAS
 _SUPPLY = ("supply", "供给")
 _WHOLE_SIDE = re.compile(r"^(total (supply|use)|总供给|总使用)$", re.IGNORECASE)
 _TOTAL = re.compile(r"^total\b|^合计|^总", re.IGNORECASE)
-_IMPORTS = re.compile(r"import|进口|调入", re.IGNORECASE)
 _TIMED = re.compile(
     r"^(expected physical flows?|expected prices?|expected exchange values?|net present "
     r"values?|assumptions?),\s*(opening|closing)$",
