@@ -260,7 +260,8 @@ app.command(cls=Command)(verify)
 
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
-    options.language, options.asked, options.quiet, options.as_json = of_locale(), asked_for(sys.argv[1:]), False, False
+    options.language, options.asked, options.quiet = of_locale(), asked_for(sys.argv[1:]), False
+    options.as_json = "--json" in sys.argv[1:]  # what stops a call before its command reads this is a document too
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another encoding shows ? for a letter that it lacks

@@ -115,6 +115,7 @@ def test_a_wrong_variable_is_a_usage_error_in_the_language_of_the_locale(monkeyp
     said = gep("check")
     assert (said.code, said.out) == (2, "")
     assert said.err == "GEP_LANG is `fr`, which is no language of gep. Needed: en, zh.\n"
+    assert gep("check", "--json").document["error"] == said.err.rstrip()
     monkeypatch.setenv("LC_ALL", "zh_CN")
     assert "不是 gep 支持的语言" in gep("check").err
     assert gep("profiles", "list", "--lang", "en").code == 0
