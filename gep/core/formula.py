@@ -34,6 +34,28 @@ def put_in(expression: str, numbers: Mapping[str, str]) -> str:
     return ast.unparse(tree.visit(ast.parse(expression, mode="eval")))
 
 
+_NAMED = "abs arccos arctan cos divide exp log log10 log2 max maximum mean min minimum sin sqrt sum tan where"
+FUNCTIONS = frozenset(_NAMED.split())
+"""What a line of arithmetic may call."""
+_OPERATIONS = (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)
+_PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, *_OPERATIONS)
+
+
+def is_arithmetic(expression: str) -> bool:
+    """Whether a text is numbers, names, operations and the functions of `FUNCTIONS`, so that whoever recomputes it runs
+    nothing else. Raises SyntaxError or ValueError where it cannot be parsed at all.
+    """
+    return all(_is_part(node) for node in ast.walk(ast.parse(expression, mode="eval")))
+
+
+def _is_part(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and not node.keywords
+    return isinstance(node, _PARTS)
+
+
 class _Replacer(ast.NodeTransformer):
     def __init__(self, names: Mapping[str, ast.expr]) -> None:
         self.names = names

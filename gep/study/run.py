@@ -19,7 +19,7 @@ from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
 from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Ledger, RunRecord, Summary
 from gep.core.errors import Problem, UsageError
-from gep.core.formula import put_in
+from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
 from gep.core.messages import say
@@ -178,7 +178,8 @@ def _check_arithmetic(path: Path, ledger: Mapping[str, Any]) -> None:
             try:
                 if len(expression) > _MOST_ARITHMETIC:
                     raise ValueError(say("study.run.long"))
-                put_in(expression, {})
+                if not is_arithmetic(expression):
+                    raise ValueError(say("study.run.not_numbers"))
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 raise UsageError(say("study.run.no_arithmetic", path=path, equation=name, error=error)) from error
 

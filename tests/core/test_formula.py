@@ -1,0 +1,34 @@
+"""Lines of arithmetic are arithmetic and nothing else, since readers are asked to compute them again."""
+
+import pytest
+
+from gep.core.formula import arithmetic, is_arithmetic
+from gep.standards.equations import equations
+
+
+@pytest.mark.parametrize("name", equations())
+def test_what_we_write_is_arithmetic(name):
+    assert all(is_arithmetic(line) for _, line in arithmetic(equations()[name]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('id')",
+        "open(a)",
+        "a.b",
+        "[a for a in b]",
+        "'text'",
+        "lambda: 1",
+        "a if b else c",
+        "exp(x, out=y)",
+        "a[0]",
+    ],
+)
+def test_anything_else_is_not(text):
+    assert not is_arithmetic(text)
+
+
+def test_what_is_no_expression_cannot_be_parsed():
+    with pytest.raises(SyntaxError):
+        is_arithmetic("a = 1")
