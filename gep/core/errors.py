@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from gep.core.messages import Text, code_texts, in_language, joined, message, part, say
+from gep.core.messages import Text, catalogue, code_texts, in_language, joined, message, part, say
 
 Severity = Literal["error", "warning", "information"]
 
@@ -109,6 +109,13 @@ def problem(
         text("do", do),
         share,
     )
+
+
+def waivable() -> list[str]:
+    """The codes of errors that a named person may let pass: the figures can be computed, whether they are right is that
+    person's word.
+    """
+    return [code for code, about in catalogue("codes").items() if about.get("waivable")]
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:

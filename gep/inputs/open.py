@@ -14,7 +14,17 @@ from typing import TypeVar
 import pyproj
 
 from gep.core.catalog import LayerKind, layer_kinds
-from gep.core.errors import GepError, InputError, Problem, ProjectError, Severity, UnitError, did_you_mean, problem
+from gep.core.errors import (
+    GepError,
+    InputError,
+    Problem,
+    ProjectError,
+    Severity,
+    UnitError,
+    did_you_mean,
+    problem,
+    waivable,
+)
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
@@ -48,11 +58,6 @@ T = TypeVar("T")
 
 NO_LAND_COVER = (NONE, "no_land_cover")
 """The class of cells whose land cover is missing: they are part of the area, and of no ecosystem."""
-
-
-WAIVABLE = ("R01", "N02", "N05", "D01")
-"""Errors that a named person may let pass: the figures can be computed, whether they are right is that person's word.
-"""
 
 
 FEW_CELLS = 30
@@ -252,8 +257,8 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
             )
         )
     for code in spec.waivers:
-        if code not in WAIVABLE:
-            problems.append(problem("inputs.W01.not_waivable", code, place="[waivers]", allowed=listed(WAIVABLE)))
+        if code not in waivable():
+            problems.append(problem("inputs.W01.not_waivable", code, place="[waivers]", allowed=listed(waivable())))
     return problems
 
 

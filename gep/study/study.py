@@ -21,7 +21,16 @@ from gep.account.basis import ServiceFigures
 from gep.account.checks import check_account
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
-from gep.core.errors import InputError, Problem, UsageError, count_problems, did_you_mean, problem, sort_problems
+from gep.core.errors import (
+    InputError,
+    Problem,
+    UsageError,
+    count_problems,
+    did_you_mean,
+    problem,
+    sort_problems,
+    waivable,
+)
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
@@ -32,7 +41,7 @@ from gep.inputs.fingerprints import code_fingerprint, coefficient_table_record, 
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.open import WAIVABLE, Inputs, open_inputs
+from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
 from gep.inputs.tables import item_by_zone
@@ -248,7 +257,7 @@ class Study:
         result = []
         for found in problems:
             waiver = self.spec.waivers.get(found.code)
-            if waiver and found.severity == "error" and found.code in WAIVABLE:
+            if waiver and found.severity == "error" and found.code in waivable():
                 message = say("study.study.waived", message=found.message, name=waiver[0], reason=waiver[1])
                 found = replace(found, severity="warning", message=message)
             result.append(found)

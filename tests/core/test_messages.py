@@ -13,7 +13,6 @@ from rooms import FLOOR_OF, modules, room_of
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.messages import LANGUAGES, Text, catalogue, in_language, listed, of_document, say
-from gep.inputs.open import WAIVABLE
 
 FILES = sorted(path.name.removesuffix(".toml") for path in (files("gep.core") / "texts").iterdir())
 MODULES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
@@ -147,10 +146,6 @@ def test_a_code_has_a_severity_and_says_why_it_matters(code):
     assert about["severity"] in ("error", "warning", "information")
     assert set(about) <= {"severity", "waivable", "en", "zh", "why"}
     assert set(about["why"]) == set(LANGUAGES)
-
-
-def test_the_codes_that_may_be_waived_are_those_of_the_catalogue():
-    assert {code for code, about in catalogue("codes").items() if about.get("waivable")} == set(WAIVABLE)
 
 
 def test_every_code_of_a_message_is_known_and_used():
