@@ -18,6 +18,7 @@ from typing import Any
 from gep.audit.cells import Cells, Read, decoded, sheets, split, word
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
+from gep.audit.runs import is_beside_account
 from gep.core.catalog import label
 from gep.core.errors import InputError, UsageError, problem
 from gep.core.messages import Text, joined, say
@@ -59,7 +60,9 @@ def read_accounts(path: Path) -> Read:
         files = sorted(
             file
             for file in path.rglob("*")
-            if file.is_file() and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
+            if file.is_file()
+            and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
+            and not is_beside_account(file, path)
         )
         for file in files:
             _read_file(file, str(file.relative_to(path)), read)

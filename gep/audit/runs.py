@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from gep.account.names import zone_named
 from gep.audit.findings import Check
-from gep.core.errors import GepError
-from gep.core.messages import Text, say
+from gep.core.catalog import named
+from gep.core.errors import AccountError, GepError, UsageError
+from gep.core.messages import Text, joined, say
 from gep.study.documents import read_json
+from gep.study.folder import FILES
 from gep.study.run import read_run
 
 SUMMARY = "summary.json"
-_KEYS = {"by_ecosystem": "ecosystem", "by_service": "service", "by_zone": "zone"}
+_ACCOUNT = "account.csv"
+_BY: dict[str, Literal["ecosystem", "service", "zone"]] = {
+    "by_ecosystem": "ecosystem",
+    "by_service": "service",
+    "by_zone": "zone",
+}
+"""The sums of the summary, and the key that each is by."""
 
 
-def run_checks(path: Path) -> Iterator[Check]:
-    """For every account.csv with a summary.json beside it: the total and its parts by ecosystem, service and zone."""
-    accounts = sorted(path.rglob("account.csv")) if path.is_dir() else [path] if path.name == "account.csv" else []
-    for account in accounts:
-        if (account.parent / SUMMARY).is_file():
-            yield from _of_run(account.parent)
+def is_beside_account(file: Path, top: Path) -> bool:
+    """Whether a file below a folder was written by a run beside its account, and so is no table to read."""
+    return any(
+        file.relative_to(folder).parts[0] in FILES and file.name != _ACCOUNT and _is_run(folder)
+        for folder in file.parents
+        if folder.is_relative_to(top)
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (_ACCOUNT, SUMMARY))
+
+
+def run_checks(path: Path) -> list[Check]:
+    """For every account.csv with a summary.json beside it: the total and its parts by ecosystem, service and zone.
+
+    Raises UsageError where the files of a run cannot be read, one line for each run.
+    """
+    accounts = sorted(path.rglob(_ACCOUNT)) if path.is_dir() else [path] if path.name == _ACCOUNT else []
+    checks: list[Check] = []
+    errors: list[GepError] = []
+    for folder in (account.parent for account in accounts):
+        try:
+            checks += _of_run(folder) if _is_run(folder) else []
+        except UsageError as error:
+            errors.append(error)
+    if errors:
+        raise UsageError(joined([error.message for error in errors], "\n"))
+    return checks
 
 
 def _of_run(folder: Path) -> list[Check]:
+    account, printed = read_run(folder, accept_changes=True), read_json(folder / SUMMARY)
     try:
-        account, printed = read_run(folder, accept_changes=True), read_json(folder / SUMMARY)
         total = account.total()
-        parts = {name: account.totals(key) for name, key in _KEYS.items()}
-    except GepError as error:
+        parts = {name: account.totals(key) for name, key in _BY.items()}
+    except AccountError as error:
         sentence = Text(error.in_language("en"), error.in_language("zh"))
         return [Check("run", "cannot_tell", folder.name, (SUMMARY,), "", sentence)]
     checks = []
     if printed["total"]["value"] is not None:
         checks.append(_check(SUMMARY, say("audit.subject.total"), printed["total"]["value"], total or 0.0))
     for name, computed in parts.items():
-        checks += [
-            _check(SUMMARY, f"{name}: {key}", figure, computed.get(key, 0.0)) for key, figure in printed[name].items()
-        ]
+        for key, figure in printed[name].items():
+            of = zone_named(account, key) if name == "by_zone" else named(key)
+            checks.append(_check(SUMMARY, say("audit.subject.total_of", name=of), figure, computed.get(key, 0.0)))
     return checks
 
 
-def _check(file: str, subject: str, printed: Any, computed: float) -> Check:
+def _check(file: str, subject: Text, printed: Any, computed: float) -> Check:
     said = {"computed": repr(computed), "printed": repr(printed)}
     arithmetic = say("comparison.run.arithmetic", **said)
     if printed == computed:
