@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +12,22 @@ from gep.account.account import Account
 from gep.account.seea import extent_table
 from gep.core.messages import LANGUAGES, of_document
 from gep.study.folder import write_run
-from gep.study.run import read_run
+from gep.study.run import CRATE, read_run
 
 MEASURES = ("value", "quantity", "area")
 KEYS = ("zone", "zone_name", "ecosystem", "land_class", "category", "service", "component")
+
+
+def seal(folder: Path) -> None:
+    """Write the hashes of the files of a run as they are now into its crate: what a forger would do, or a test that
+    wants to be refused for another reason than a hash.
+    """
+    crate = json.loads((folder / CRATE).read_text(encoding="utf-8"))
+    for entity in crate["@graph"]:
+        path = folder / entity["@id"]
+        if "sha256" in entity and path.is_file():
+            entity["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / CRATE).write_text(json.dumps(crate), encoding="utf-8")
 
 
 def written_and_read(account: Account, folder: Path) -> Account:

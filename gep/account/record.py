@@ -6,12 +6,15 @@ What a program needs of them is written out here, and is what a folder is tested
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 Document = dict[str, Any]
 
 Key = tuple[str, str, str, str, str]
 """Service, component, zone, ecosystem and class."""
+
+Position = Annotated[int, "from 0"]
+"""Where something stands in a list of the same document. One below 0 would count from the end."""
 
 SCHEMA = 1
 """The form of summary.json and run.json."""
@@ -316,7 +319,7 @@ class UnitRecord(TypedDict):
     name: str
     extent: float
     quantity: float | None
-    arguments: NotRequired[int]
+    arguments: NotRequired[Position]
     statistics: NotRequired[list[StatisticRecord]]
     lacking: NotRequired[list[str]]
 
@@ -324,9 +327,9 @@ class UnitRecord(TypedDict):
 class UsedUnit(TypedDict):
     """What a figure takes of a unit."""
 
-    unit: int
+    unit: Position
     share: float
-    price: int | None
+    price: Position | None
 
 
 class FigureRecord(TypedDict):
@@ -335,10 +338,10 @@ class FigureRecord(TypedDict):
     zone: str
     ecosystem: str
     land_class: str
-    flow: NotRequired[int]
+    flow: NotRequired[Position]
     with_layers: NotRequired[float]
     at_means: NotRequired[dict[str, float | None]]
-    price: NotRequired[int | None]
+    price: NotRequired[Position | None]
     units: NotRequired[list[UsedUnit]]
 
 

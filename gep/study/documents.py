@@ -18,7 +18,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from gep.account.entries import COLUMNS
-from gep.account.record import Document
+from gep.account.record import Document, Position
 from gep.core.errors import UsageError
 from gep.core.messages import Text, say
 
@@ -167,8 +167,8 @@ def _check_plain(path: Path, document: Document) -> None:
 
 
 def check_form(path: Path, value: Any, form: Any, place: str = "$") -> None:
-    """Test whether a JSON value has the form that a type says: TypedDict, dict, list, tuple, Literal, None, or one of
-    several. Raises UsageError where it has not.
+    """Test whether a JSON value has the form that a type says: TypedDict, dict, list, tuple, Literal, a place in a
+    list, None, or one of several. Raises UsageError where it has not.
     """
     if not _has_form(path, value, form, place):
         _refuse(path, place, say("study.documents.needed", found=_shown(value), needed=_said(form)))
@@ -180,7 +180,8 @@ def _has_form(path: Path, value: Any, form: Any, place: str) -> bool:
     if form is Any:
         return True
     if form in _PLAIN:
-        return isinstance(value, _PLAIN[form]) and (form is bool or not isinstance(value, bool))
+        is_of_type = isinstance(value, _PLAIN[form]) and (form is bool or not isinstance(value, bool))
+        return is_of_type and (form is not Position or value >= 0)
     if origin is Literal:
         return value in inner
     if origin in (Union, UnionType):
@@ -206,7 +207,14 @@ def _has_form(path: Path, value: Any, form: Any, place: str) -> bool:
     return True
 
 
-_PLAIN: dict[Any, Any] = {str: str, int: int, float: (int, float), bool: bool, NoneType: NoneType}
+_PLAIN: dict[Any, Any] = {
+    str: str,
+    int: int,
+    Position: int,
+    float: (int, float),
+    bool: bool,
+    NoneType: NoneType,
+}
 
 
 def _python_type(form: Any) -> Any:
@@ -238,6 +246,7 @@ def _check_keys(path: Path, value: Mapping[str, Any], form: Any, place: str) -> 
 _NAMES = {
     str: "study.documents.form.text",
     int: "study.documents.form.whole",
+    Position: "study.documents.form.position",
     float: "study.documents.form.number",
     bool: "study.documents.form.truth",
     NoneType: "study.documents.form.nothing",

@@ -9,11 +9,11 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
@@ -187,25 +187,23 @@ def _check_arithmetic(path: Path, ledger: Mapping[str, Any]) -> None:
 # whether it is as it was written ------------------------------------------------------------------------------------
 
 
-def changed_files(folder: Path, names: Iterable[str]) -> list[str]:
-    """Which files of a run are not as the run wrote them, by the hashes of its crate; none where there is no crate to
-    tell.
+_Entity = TypedDict("_Entity", {"@id": str, "sha256": NotRequired[str]})
+_Crate = TypedDict("_Crate", {"@graph": list[_Entity]})
+
+
+def check_unchanged(folder: Path, names: Sequence[str]) -> None:
+    """Whether files of a run are as the run wrote them, by the hashes of its crate. Raises UsageError where one is not,
+    and where the crate does not tell.
     """
-    try:
-        entities = read_json(folder / CRATE)["@graph"]
-        written = {entity["@id"]: entity["sha256"] for entity in entities if "sha256" in entity}
-    except (UsageError, KeyError, TypeError):
-        return []
-    return [
-        name
-        for name in names
-        if name in written and (folder / name).is_file() and file_hash(folder / name) != written[name]
-    ]
-
-
-def check_unchanged(folder: Path, names: Iterable[str]) -> None:
-    """Raise UsageError where a file of a run was changed after the run."""
-    if changed := changed_files(folder, names):
+    path = folder / CRATE
+    if not path.is_file():
+        raise UsageError(say("study.run.no_crate", folder=folder, crate=CRATE))
+    crate = read_json(path)
+    check_form(path, crate, _Crate)
+    written = {entity["@id"]: entity.get("sha256") for entity in crate["@graph"]}
+    if untold := [name for name in names if written.get(name) is None]:
+        raise UsageError(say("study.run.no_hash", folder=folder, files=untold, count=len(untold), crate=CRATE))
+    if changed := [name for name in names if file_hash(folder / name) != written[name]]:
         raise UsageError(say("study.run.changed", folder=folder, changed=changed, count=len(changed), crate=CRATE))
 
 

@@ -18,11 +18,12 @@ import projects
 import pytest
 from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, services_but, write_project, zones
 from projects import Gep
+from reading import seal
 
 from gep.account.entries import digest_of
 from gep.study.causes import figures_of, hybrid
 from gep.study.documents import read_rows
-from gep.study.run import CRATE, read_run
+from gep.study.run import read_run
 from gep.study.study import Study
 
 SHAPE = (4, 6)
@@ -242,10 +243,7 @@ def test_a_profile_is_numbers_and_rules(tmp_path: Path):
 
 
 def as_of_another_version(folder: Path, factor: float) -> None:
-    """A run as an older program would have written it: every value larger by a factor, its own version in the record,
-    and no crate.
-    """
-    (folder / CRATE).unlink()
+    """A run as an older program would have written it: every value larger by a factor, its own version recorded."""
     account = folder / "account.csv"
     lines = account.read_text(encoding="utf-8").splitlines()
     column, measure = (lines[0].split(",").index(name) for name in ("value", "measure"))
@@ -261,6 +259,7 @@ def as_of_another_version(folder: Path, factor: float) -> None:
     ):
         document = json.loads((folder / name).read_text(encoding="utf-8"))
         (folder / name).write_text(json.dumps({**document, **change}), encoding="utf-8")
+    seal(folder)
 
 
 def test_only_the_code(gep: Gep, tmp_path: Path):

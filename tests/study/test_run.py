@@ -18,7 +18,7 @@ import pytest
 from builders import FOREST, LAKE, STEPPE, block, make_study, statistics, water_layers, zones
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reading import same_figures
+from reading import same_figures, seal
 from rich.console import Console
 
 import gep
@@ -173,21 +173,55 @@ def test_a_file_that_was_changed_is_refused(folder: Path, name: str):
     assert f"{name} is not as the run wrote it" in refusal(folder)
 
 
-def test_files_of_different_runs_are_refused(folder: Path):
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_which_the_crate_has_no_hash_is_refused(folder: Path, name: str):
+    def forget(crate: Any) -> None:
+        (entity,) = (one for one in crate["@graph"] if one["@id"] == name)
+        del entity["sha256"]
+
+    edit(folder / CRATE, forget)
+    assert f"{CRATE} has no hash of {name}: nothing tells whether it is" in refusal(folder)
+
+
+def test_a_run_without_its_crate_is_refused(folder: Path):
+    """Its crate alone has the hashes; without it, a ledger that was changed would pass."""
+    edit(folder / "ledger.json", lambda ledger: ledger["equations"]["retained_water"].update(summary="changed"))
     (folder / CRATE).unlink()
+    assert f"has no {CRATE}, which holds the hashes" in refusal(folder)
+
+
+def test_a_crate_that_goes_while_the_run_is_open_is_missed(folder: Path):
+    read = read_run(folder)
+    (folder / CRATE).unlink()
+    with pytest.raises(UsageError, match="nothing tells whether they are as the run wrote them"):
+        read.explain("water_retention")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", "cannot be read"), ("{}", "at $.@graph: this key is missing"), ('{"@graph": {}}', "a list")],
+)
+def test_a_crate_that_is_damaged_is_refused(folder: Path, text: str, said: str):
+    (folder / CRATE).write_text(text, encoding="utf-8")
+    assert CRATE in refusal(folder)
+    assert said in refusal(folder)
+
+
+def test_files_of_different_runs_are_refused(folder: Path):
     edit(folder / "summary.json", lambda document: document.update(run_id="000000000000"))
+    seal(folder)
     assert "are of different runs" in refusal(folder)
 
 
 def test_rows_that_contradict_each_other_are_refused(folder: Path):
     """The price of another entry's component, in a column that the digest does not cover."""
-    (folder / CRATE).unlink()
     path = folder / "account.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(i for i, line in enumerate(lines) if ",water_retention," in line and ",price," in line)
     lines[at] = lines[at].replace(",1,", ",0,", 1)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert "account.csv is not as the run wrote it" in refusal(folder)
+    seal(folder)
+    assert "its rows do not make the account" in refusal(folder)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -224,6 +258,18 @@ def test_too_many_rows_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert "line 5, cannot be read as an account. Found: more rows. Needed: 3." in refusal(folder)
 
 
+A_PLACE = "a place in a list, from 0"
+
+
+def put(document: Any, way: tuple[str | int, ...], value: Any) -> None:
+    """Another value at a place of a document that has one there."""
+    *outer, last = way
+    for key in outer:
+        document = document[key]
+    assert isinstance(document[last], int)
+    document[last] = value
+
+
 DEEP = "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)
 VERY_DEEP = "[" * 200_000 + "]" * 200_000
 
@@ -246,9 +292,9 @@ VERY_DEEP = "[" * 200_000 + "]" * 200_000
     ids=range(10),
 )
 def test_json_that_is_no_plain_data_is_refused(folder: Path, name: str, text: str, said: str):
-    (folder / CRATE).unlink()
     path = folder / name
     path.write_text(path.read_text(encoding="utf-8").rstrip()[:-1] + f", {text}}}", encoding="utf-8")
+    seal(folder)
     assert f"{name}" in refusal(folder)
     assert said in refusal(folder)
 
@@ -290,11 +336,33 @@ def test_json_that_is_no_plain_data_is_refused(folder: Path, name: str, text: st
             "the line is too long",
         ),
         ("ledger.json", lambda d: d["equations"].pop("retained_water"), "ledger.json does not fit the account"),
+        *(
+            (
+                "ledger.json",
+                lambda d, service=service, component=component, way=way: put(
+                    d["services"][service]["components"][component], way, -1
+                ),
+                f"components.{component}.{place}: found -1, needed {needed}",
+            )
+            for service, component, way, place, needed in (
+                ("water_retention", "retained_water", ("figures", 0, "flow"), "figures[0].flow", A_PLACE),
+                ("water_retention", "retained_water", ("figures", 0, "price"), "figures[0].price", f"one of {A_PLACE}"),
+                ("flood_mitigation", "lake", ("units", 0, "arguments"), "units[0].arguments", A_PLACE),
+                ("flood_mitigation", "lake", ("figures", 0, "units", 0, "unit"), "figures[0].units[0].unit", A_PLACE),
+                (
+                    "flood_mitigation",
+                    "lake",
+                    ("figures", 0, "units", 0, "price"),
+                    "figures[0].units[0].price",
+                    f"one of {A_PLACE}",
+                ),
+            )
+        ),
     ],
 )
 def test_a_file_of_another_form_is_refused(folder: Path, name: str, change: Callable[[Any], Any], said: str):
-    (folder / CRATE).unlink()
     edit(folder / name, change)
+    seal(folder)
     assert said in refusal(folder)
 
 
@@ -324,18 +392,18 @@ def cell(folder: Path, column: str, text: str, line: int = 2) -> None:
     ],
 )
 def test_a_cell_of_account_csv_that_is_wrong(folder: Path, column: str, text: str, said: str):
-    (folder / CRATE).unlink()
     cell(folder, column, text)
+    seal(folder)
     assert said in refusal(folder)
 
 
 def test_a_unit_that_would_never_end(folder: Path):
     """A power of a power, in a unit of a quantity: refused by the units, before anything is computed."""
-    (folder / CRATE).unlink()
     path = folder / "account.csv"
     at = next(i for i, row in enumerate(read_rows(path), start=2) if row["measure"] == "quantity")
     for text in ("m^9^9^9^9", "10^(9)^(9)^(9)", "m^(999999999)"):
         cell(folder, "unit", text, at)
+        seal(folder)
         with pytest.raises(GepError):
             read_run(folder)
 
@@ -418,11 +486,11 @@ fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 @given(data=st.data(), name=st.sampled_from(FILES[1:]))
 def test_changed_documents_raise_nothing_else(written: Path, account: Account, tmp_path_factory, data, name: str):
     folder = shutil.copytree(written, tmp_path_factory.mktemp("fuzz") / "run")
-    (folder / CRATE).unlink()
     document = read_json(folder / name)
     for _ in range(data.draw(st.integers(1, 3))):
         mutated(document, lambda most: data.draw(st.integers(0, most - 1)))
     (folder / name).write_text(json.dumps(document), encoding="utf-8")
+    seal(folder)
     with suppress(GepError):
         use(folder, account)
     shutil.rmtree(folder.parent)
@@ -432,7 +500,6 @@ def test_changed_documents_raise_nothing_else(written: Path, account: Account, t
 @given(data=st.data())
 def test_changed_accounts_raise_nothing_else(written: Path, account: Account, tmp_path_factory, data):
     folder = shutil.copytree(written, tmp_path_factory.mktemp("fuzz") / "run")
-    (folder / CRATE).unlink()
     path = folder / "account.csv"
     lines = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
     texts = st.sampled_from(
@@ -446,6 +513,7 @@ def test_changed_accounts_raise_nothing_else(written: Path, account: Account, tm
     path.write_text("\n".join(map(",".join, lines)) + "\n", encoding="utf-8", newline="")
     with suppress(GepError):
         edit(folder / "summary.json", lambda document: document.update(digest=digest_of(read_rows(path))))
+    seal(folder)
     with suppress(GepError):
         use(folder, account)
     shutil.rmtree(folder.parent)
@@ -456,12 +524,12 @@ def test_changed_accounts_raise_nothing_else(written: Path, account: Account, tm
 def test_changed_bytes_raise_nothing_else(written: Path, account: Account, tmp_path_factory, data, name: str):
     folder = shutil.copytree(written, tmp_path_factory.mktemp("fuzz") / "run")
     content = bytearray((folder / name).read_bytes())
-    if name != CRATE:
-        (folder / CRATE).unlink()
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
     (folder / name).write_bytes(bytes(content))
+    if name != CRATE:
+        seal(folder)
     with suppress(GepError):
         use(folder, account)
     shutil.rmtree(folder.parent)
