@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gep.account.record import Coverage, Ledger, MissingService, RunRecord
 from gep.core.errors import Problem
 from gep.core.keys import NONE
 from gep.core.messages import Text
@@ -164,7 +165,7 @@ class Missing:
     detail: str = ""
     is_required: bool = True
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> MissingService:
         """As the JSON object of summary.json: English, and what differs in Chinese under `zh`."""
         zh = {"detail": self.detail.zh} if isinstance(self.detail, Text) else {}
         return {
@@ -176,7 +177,7 @@ class Missing:
         }
 
     @classmethod
-    def of_dict(cls, document: Mapping[str, Any]) -> Missing:
+    def of_dict(cls, document: MissingService) -> Missing:
         """What a JSON object of summary.json says."""
         detail, zh = document["detail"], document["zh"].get("detail")
         said = detail if zh is None else Text(detail, zh)
@@ -198,11 +199,12 @@ class About:
     run_id: str = ""
     missing: tuple[Missing, ...] = ()
     problems: tuple[Problem, ...] = ()
-    coverage: Mapping[str, Any] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
     statistics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     zone_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    records: Mapping[str, Any] = field(default_factory=dict)
-    make_ledger: Callable[[], Mapping[str, Any]] | None = None
+    record: RunRecord | None = None
+    """What it was computed from, where it was; see `Figures.record`."""
+    make_ledger: Callable[[], Ledger] | None = None
     folder: Path | None = None
     """Where it was read from."""
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from gep.account.arithmetic import ArithmeticLine, added, line, summed
 from gep.account.entries import Entry, Missing
 from gep.account.figures import Figures
 from gep.account.names import find_ecosystem, find_service, find_zone
 from gep.account.reasons import Reason, why_empty, why_step_empty
-from gep.account.record import Document
+from gep.account.record import Document, RowRecord
 from gep.account.rules import FROM_OUTSIDE
 from gep.account.working import (
     Part,
@@ -101,10 +101,18 @@ class Explanation(TypedDict):
     contributions: list[Contribution]
     steps: list[Document]
     inputs: list[Document]
-    coefficients: list[Document]
+    coefficients: list[CitedRow]
     price: list[Document]
     passes: list[Document]
     recompute: list[ArithmeticLine]
+
+
+class CitedRow(RowRecord):
+    """A row of the coefficients with its id and its document, and with the classes that took it."""
+
+    id: str
+    document: NotRequired[Document]
+    matched: NotRequired[dict[str, str]]
 
 
 def explain(account: Figures, service: str, zone: str = CITY, ecosystem: str = "") -> Explanation:
@@ -114,10 +122,6 @@ def explain(account: Figures, service: str, zone: str = CITY, ecosystem: str = "
     Names in Chinese or English are understood as well as ids. Raises UsageError for a name that the account does not
     have, with the near spellings, and where there is no ledger.
     """
-    if not account.ledger:
-        folder = account.about.folder
-        key = "explanation.no_ledger" if folder is None else "explanation.no_ledger_file"
-        raise UsageError(say(key, name=account.about.name, folder=folder))
     service, zone, ecosystem = (
         find_service(account, str(service)),
         find_zone(account, str(zone)),
@@ -172,7 +176,8 @@ def _parts(account: Figures, zone: str, lines: Iterable[Entry]) -> list[Part]:
 
 def _in_order(account: Figures, service: str, lines: Iterable[Entry]) -> list[Entry]:
     """Figures by ecosystem and class, the components of each in the order of the service."""
-    order = list(account.ledger["services"].get(service, {}).get("components", ()))
+    about = account.ledger["services"].get(service)
+    order = list(about["components"]) if about else []
 
     def position(of: Entry) -> tuple[str, str, str, int, str]:
         return (
@@ -218,7 +223,7 @@ def _step(part: Part) -> Document:
 
 
 def _figure(account: Figures, service: str, zone: str, ecosystem: str, entries: Sequence[Entry]) -> Figure:
-    said, about = account.ledger["services"].get(service, {}), account.about
+    said, about = account.ledger["services"].get(service), account.about
     quantities: dict[tuple[str, str], list[float]] = {}
     for of in entries:
         if of.quantity is not None and of.is_counted:
@@ -243,9 +248,9 @@ def _figure(account: Figures, service: str, zone: str, ecosystem: str, entries: 
         ],
         "missing_share": _missing_share(account, service, entries),
         "profile": about.profile,
-        "clause": translated(said.get("clause", "")),
-        "note": translated(said.get("note", "")),
-        "switches": said.get("settings", {}),
+        "clause": translated(said["clause"] if said else ""),
+        "note": translated(said["note"] if said else ""),
+        "switches": said["settings"] if said else {},
         "run_id": about.run_id,
         "missing": [_reason(missing) for missing in about.missing if missing.service == service],
         "empty": None if has_figure else why_empty(account, service, zone, ecosystem, entries),
@@ -331,18 +336,11 @@ def _formulas(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[Docu
         for equation in step.get("equations", ()):
             names.setdefault(equation["equation"])
             names |= {name: None for argument in equation["arguments"] for name in argument.get("made_by", ())}
-        component = (
-            account.ledger["services"][step["service"]]["components"].get(step["component"], {})
-            if step["kind"] in ("cells", "units")
-            else {}
-        )
-        others = [
-            step.get("equation"),
-            component.get("pricing"),
-            component.get("value"),
-            component.get("limit"),
-            step.get("net"),
-        ]
+        others = [step.get("equation")]
+        if step["kind"] in ("cells", "units"):
+            component = account.ledger["services"][step["service"]]["components"].get(step["component"])
+            others += [component.get("pricing"), component["value"], component["limit"]] if component else []
+        others.append(step.get("net"))
         others += [product["value"] for product in step.get("products", ())]
         for name in others:
             if name:
@@ -355,7 +353,7 @@ def _in_words(equation: Mapping[str, Any]) -> Document:
     return {**equation, **{key: translated(equation[key]) for key in ("summary", "symbols", "source")}}
 
 
-def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[Document]:
+def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[CitedRow]:
     """The rows of coefficients behind the steps, each once, with the classes that took it."""
     used: dict[str, dict[str, str]] = {}
     for step in steps:
@@ -370,10 +368,14 @@ def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[
     return [{**_cited(account, name), "matched": matched} for name, matched in used.items()]
 
 
-def _cited(account: Figures, row: str) -> Document:
+def _cited(account: Figures, row: str) -> CitedRow:
     about = account.ledger["coefficients"][row]
-    words = {key: translated(about[key]) for key in ("locator", "note") if key in about}
-    return {"id": row, **about, **words, "document": account.ledger["sources"].get(about["source"], {})}
+    cited: CitedRow = {"id": row, **about}
+    if "locator" in about:
+        cited["locator"] = translated(about["locator"])
+    if "note" in about:
+        cited["note"] = translated(about["note"])
+    return {**cited, "document": account.ledger["sources"].get(about["source"], {})}
 
 
 def _price(part: Part, price: Mapping[str, Any]) -> Document:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import html
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
-from gep.account.record import CellSums, Key
+from gep.account.record import SCHEMA, CellSums, Indicator, Key, Ledger, Quantity, RunRecord, Summary
 from gep.core.catalog import label
-from gep.core.errors import AccountError, count_problems, did_you_mean
+from gep.core.errors import AccountError, UsageError, count_problems, did_you_mean
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.messages import Text, listed, say, sentences
 from gep.core.units import linear
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class ServiceComponent(NamedTuple):
+    """A component of a service; also what statistics count, as a crop."""
+
+    service: str
+    component: str
 
 
 class Figures:
@@ -36,7 +45,7 @@ class Figures:
         """
         about = self.about
         if about.make_ledger and about.folder is None:
-            about = replace(about, make_ledger=partial(dict, self.ledger))
+            about = replace(about, make_ledger=partial(copy, self.ledger))
         return type(self), (self.entries, about)
 
     def replace(self, entries: Iterable[Entry] | None = None, **about: Any) -> Self:
@@ -115,19 +124,22 @@ class Figures:
         """Counted values in CNY by one key, as a dictionary."""
         return {names[0]: value for names, value, _ in self.by(key)}
 
-    def quantities(self) -> dict[str, dict[str, Any]]:
-        """Quantity of each service, or of `service/component` where a service has several."""
-        table = self.by("service", "component", measure="quantity")
-        components: dict[str, set[str]] = {}
-        for (service, component), _, _ in table:
-            components.setdefault(service, set()).add(base_component(component))
-        sums: dict[tuple[str, str], list[float]] = {}
-        for (service, component), value, unit in table:
-            name = service if len(components[service]) == 1 else f"{service}/{base_component(component)}"
-            sums.setdefault((name, unit), []).append(value)
-        return {name: {"value": math.fsum(values), "unit": unit} for (name, unit), values in sums.items()}
+    def quantities(self) -> dict[ServiceComponent, Quantity]:
+        """Quantity of each component of each service, its adjustments included."""
+        sums: dict[tuple[ServiceComponent, str], list[float]] = {}
+        for (service, component), value, unit in self.by("service", "component", measure="quantity"):
+            sums.setdefault((ServiceComponent(service, base_component(component)), unit), []).append(value)
+        return {of: {"value": math.fsum(values), "unit": unit} for (of, unit), values in sums.items()}
 
-    def indicators(self) -> list[dict[str, Any]]:
+    def _quantities_by_name(self) -> dict[str, Quantity]:
+        """Quantities as summary.json has them: by service, or by `service/component` where a service has several."""
+        quantities = self.quantities()
+        components = Counter(of.service for of in quantities)
+        return {
+            of.service if components[of.service] == 1 else "/".join(of): quantity for of, quantity in quantities.items()
+        }
+
+    def indicators(self) -> list[Indicator]:
         """Value per km2 and per head, its ratio to GDP and its share, by zone and for the whole area (zone `_city`).
 
         None where the tables do not give population or GDP of a zone, where GDP is in other prices, or where a share
@@ -144,7 +156,7 @@ class Figures:
         values = self.totals("zone")
         total = self.total() or 0.0
         has_shares = total > 0 and all(value >= 0 for value in values.values())
-        rows = []
+        rows: list[Indicator] = []
         for zone in [*area, CITY]:
             size = math.fsum(part for parts in (area.values() if zone == CITY else [area[zone]]) for part in parts)
             value = total if zone == CITY else values.get(zone)
@@ -189,12 +201,35 @@ class Figures:
     def _names_found(self) -> Mapping[str, str]:
         return {entry.zone: entry.zone_name for entry in reversed(self.entries)}
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether it is known what the figures are made of: not for an account of given quantities."""
+        return self.about.make_ledger is not None
+
     @cached_property
-    def ledger(self) -> Mapping[str, Any]:
-        """What every figure is made of, as `ledger.json` holds it; empty for an account of given quantities. Made when
-        it is first asked for.
+    def ledger(self) -> Ledger:
+        """What every figure is made of, as `ledger.json` holds it. Made when it is first asked for. Raises UsageError
+        where there is none.
         """
-        return self.about.make_ledger() if self.about.make_ledger else {}
+        about = self.about
+        if about.make_ledger is None:
+            key = "explanation.no_ledger" if about.folder is None else "explanation.no_ledger_file"
+            raise UsageError(say(key, name=about.name, folder=about.folder))
+        return about.make_ledger()
+
+    @property
+    def record(self) -> RunRecord:
+        """What it was computed from, as `run.json` holds it; for an account of given quantities what there is to
+        tell.
+        """
+        about = self.about
+        return about.record or {
+            "schema": SCHEMA,
+            "run_id": about.run_id,
+            "profile": about.profile,
+            "kind": about.kind,
+            "zone_names": {code: dict(names) for code, names in about.zone_names.items()},
+        }
 
     @cached_property
     def flows(self) -> tuple[Entry, ...]:
@@ -214,7 +249,7 @@ class Figures:
         """What was summed over cells, by figure; nothing for an account of given quantities."""
         return {
             (s["service"], s["component"], s["zone"], s["ecosystem"], s["land_class"] or NONE): s
-            for s in self.about.records.get("sums", ())
+            for s in self.record.get("sums", ())
         }
 
     # what it is written as --------------------------------------------------------------------------------------------
@@ -253,13 +288,13 @@ class Figures:
                     "derivation_id": "+".join(entry.derivations),
                 }
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """The content of summary.json (a contract)."""
         about = self.about
         total = self.total()
         is_priced = about.kind == "monetary"
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "study": {"name": about.name, "name_zh": about.name_zh, "code": about.code},
             "profile": {"id": about.profile, "level": about.level},
             "year": about.year,
@@ -273,9 +308,9 @@ class Figures:
             "by_ecosystem": self.totals("ecosystem") if is_priced else {},
             "by_service": self.totals("service") if is_priced else {},
             "by_zone": self.totals("zone") if is_priced else {},
-            "quantities": self.quantities(),
+            "quantities": self._quantities_by_name(),
             "indicators": self.indicators(),
-            "coverage": dict(about.coverage),
+            "coverage": about.coverage,
             "problems": [problem.as_dict() for problem in about.problems],
             "counts": count_problems(about.problems),
             "digest": self.digest,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
+from gep.core.errors import ProblemDocument
+
 Document = dict[str, Any]
 
 Key = tuple[str, str, str, str, str]
@@ -52,21 +54,6 @@ class MissingService(TypedDict):
     zh: Words
 
 
-class SaidProblem(TypedDict):
-    """A problem as `gep.core.errors.Problem.as_dict` writes it."""
-
-    code: str
-    severity: Literal["error", "warning", "information"]
-    subject: str
-    place: str
-    found: str
-    allowed: str
-    do: str
-    message: str
-    share: float | None
-    zh: Words
-
-
 class Amount(TypedDict):
     """A figure with its unit."""
 
@@ -74,23 +61,62 @@ class Amount(TypedDict):
     unit: str
 
 
+class Quantity(TypedDict):
+    """A quantity with its unit."""
+
+    value: float
+    unit: str
+
+
 class Indicator(TypedDict):
-    """What the tables say of a zone, for ratios."""
+    """A zone, what the tables say of it, and ratios to that."""
 
     zone: str
+    name: str
+    area_m2: float
     population: float | None
     gdp: float | None
-
-
-class ServiceCoverage(TypedDict):
-    """How much of the land that counts a service rests on."""
-
+    value: float | None
+    value_per_km2: float | None
+    value_per_head: float | None
+    value_to_gdp: float | None
     share: float | None
 
 
-class Coverage(TypedDict, total=False):
-    """How much of what the figures rest on is there."""
+class ZonesCoverage(TypedDict):
+    """How cells were given to zones, and the areas of polygons and of their cells."""
 
+    mode: str
+    centre_misstatement: Numbers
+    polygon_m2: Numbers
+    account_m2: Numbers
+
+
+class LayerCoverage(TypedDict):
+    """The share of the area on which a layer has a number."""
+
+    share: float
+    resampling: str
+
+
+class ServiceCoverage(TypedDict):
+    """How much of the land that counts a service rests on, by component and zone, and where wider classes stood in."""
+
+    share: float | None
+    counted_m2: float
+    fallback_m2: Numbers
+    zones: dict[str, Numbers]
+
+
+class Coverage(TypedDict, total=False):
+    """How much of what the figures rest on is there; nothing is said for an account of given quantities."""
+
+    area_m2: float
+    outline_m2: float | None
+    outside_outline_m2: float | None
+    zones: ZonesCoverage
+    land_cover: float
+    layers: dict[str, LayerCoverage]
     services: dict[str, ServiceCoverage]
 
 
@@ -103,14 +129,19 @@ class Summary(TypedDict):
     year: int
     price_year: int | None
     run_id: str
+    title: str
+    title_zh: str
+    complete: bool
     missing: list[MissingService]
     total: Amount
     by_ecosystem: Numbers
     by_service: Numbers
     by_zone: Numbers
+    quantities: dict[str, Quantity]
     indicators: list[Indicator]
     coverage: Coverage
-    problems: list[SaidProblem]
+    problems: list[ProblemDocument]
+    counts: dict[str, int]
     digest: str
 
 
@@ -130,33 +161,70 @@ _MadeFrom = TypedDict("_MadeFrom", {"from": list[str]}, total=False)  # a word o
 
 
 class LayerRecord(FileRecord, _MadeFrom, total=False):
-    """A layer: its file or what it was made from, and how it was read."""
+    """A layer: its file or what it was made from, and how it was read (`gep.inputs.grids.layers`)."""
 
-    unit: str
-    derived_by: str
+    name: str
+    kind: str
     variable: str | None
+    bands: list[int]
+    monthly: bool
+    daily: bool
+    steps_per_day: int
+    crs: str
+    crs_assumed: bool
+    shape: list[int]
+    cell: list[float]
+    bounds: list[float]
+    dtype: str
+    nodata: list[float | str]
+    unit: str
+    unit_found: str | None
+    scale: float
+    offset: float
     period: str | None
+    year: int | None
     resampling: str
+    derived_by: str
     constants: Numbers
 
 
-class ZonesRecord(FileRecord, total=False):
-    """The zones, and the outline around them."""
+class ZonesFiles(FileRecord, total=False):
+    """The file of the zones with its columns, and the outline around them."""
 
     outline: FileRecord
     columns: list[str | None]
+
+
+class ZonesRecord(ZonesFiles, total=False):
+    """The zones, and how cells were given to them."""
+
     coverage: str
 
 
-class CoefficientRecord(TypedDict):
-    """A row of the coefficients that was used."""
+class CoefficientCells(TypedDict):
+    """The cells of a row of the coefficients, as far as they are not empty."""
 
-    id: str
     name: str
     value: float
     unit: str
-    source: NotRequired[str]
+    ecosystem: NotRequired[str]
+    land_class: NotRequired[str]
+    region: NotRequired[str]
+    from_year: NotRequired[int]
+    low: NotRequired[float]
+    high: NotRequired[float]
+    price_year: NotRequired[int]
     locator: NotRequired[str]
+    note: NotRequired[str]
+
+
+class CoefficientRecord(CoefficientCells):
+    """A row of the coefficients that was used."""
+
+    id: str
+    source: NotRequired[str]
+    status: NotRequired[str]
+    file: NotRequired[str]
 
 
 class CellSums(TypedDict):
@@ -164,6 +232,7 @@ class CellSums(TypedDict):
 
     service: str
     component: str
+    equation: NotRequired[str]
     zone: str
     ecosystem: str
     land_class: str
@@ -176,23 +245,66 @@ class CellSums(TypedDict):
     inputs: Numbers
 
 
-class RunRecord(TypedDict):
-    """run.json. An account of given quantities has the first four."""
+class StudyRecord(TypedDict, total=False):
+    """What the project file says, without paths."""
+
+    name: str
+    name_zh: str
+    code: str
+    year: int
+    price_year: int | None
+    region: str
+    grid: str | tuple[str, float]
+    scheme: str
+    scheme_map: Words
+    not_applicable: Words
+    off: Words
+    waivers: dict[str, list[str]]
+
+
+class FilesRecord(TypedDict):
+    """What was given beside the layers."""
+
+    zones: ZonesFiles
+    tables: dict[str, FileRecord]
+    coefficient_tables: dict[str, FileRecord]
+
+
+class Identity(TypedDict, total=False):
+    """All that determines a result; `run_id` is its hash."""
+
+    gep: str
+    code_sha256: str
+    study: StudyRecord
+    profile: str
+    profile_sha256: str
+    switches: dict[str, Words]
+    inputs: dict[str, LayerRecord]
+    zones: ZonesRecord
+    tables: dict[str, FileRecord]
+    coefficient_tables: dict[str, FileRecord]
+    coefficients_sha256: str
+
+
+class GridRecord(TypedDict):
+    """The grid that was computed on; the sides of a cell are in units of its system."""
+
+    crs: str
+    cell: list[float]
+    rows: int
+    columns: int
+
+
+class RunRecord(Identity):
+    """run.json. An account of given quantities has the first four, and its profile."""
 
     schema: int
     run_id: str
     kind: Kind
     zone_names: dict[str, Words]
-    gep: NotRequired[str]
-    code_sha256: NotRequired[str]
-    profile: NotRequired[str]
-    profile_sha256: NotRequired[str]
-    study: NotRequired[Document]
-    switches: NotRequired[dict[str, Words]]
-    inputs: NotRequired[dict[str, LayerRecord]]
-    zones: NotRequired[ZonesRecord]
-    tables: NotRequired[dict[str, FileRecord]]
-    coefficient_tables: NotRequired[dict[str, FileRecord]]
+    level: NotRequired[str]
+    provisional: NotRequired[list[str]]
+    grid: NotRequired[GridRecord]
     coefficients: NotRequired[list[CoefficientRecord]]
     sums: NotRequired[list[CellSums]]
     environment: NotRequired[Words]
@@ -213,17 +325,12 @@ class EquationRecord(TypedDict):
     arithmetic: list[tuple[str, str]]
 
 
-class RowRecord(TypedDict):
+class RowRecord(CoefficientCells):
     """A row of the coefficients behind a figure."""
 
-    name: str
-    value: float
-    unit: str
     source: str
     status: str
     file: str
-    locator: NotRequired[str]
-    price_year: NotRequired[int]
 
 
 class StatisticRecord(TypedDict):

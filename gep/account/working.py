@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from gep.account.arithmetic import (
     ArithmeticLine,
@@ -256,11 +256,20 @@ def _derivation(about: Mapping[str, Any] | None) -> Document | None:
     return {**about, "note": translated(about["note"])} if about else None
 
 
+_OF_INPUT: tuple[Literal["file", "variable", "period", "resampling", "from", "sha256"], ...] = (
+    "file",
+    "variable",
+    "period",
+    "resampling",
+    "from",
+    "sha256",
+)
+
+
 def _input_of(account: Figures, name: str) -> Document:
     """What the run record says of the file of a layer, or of the layers that it was made from."""
-    about = account.about.records.get("inputs", {}).get(name, {})
-    kept = ("file", "variable", "period", "resampling", "from", "sha256")
-    return {key: about[key] for key in kept if about.get(key)}
+    about = account.record.get("inputs", {}).get(name)
+    return {key: about[key] for key in _OF_INPUT if about.get(key)} if about else {}
 
 
 # rules on totals ------------------------------------------------------------------------------------------------------

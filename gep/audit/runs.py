@@ -10,13 +10,12 @@ from gep.audit.findings import Check
 from gep.core.catalog import named
 from gep.core.errors import AccountError, GepError, UsageError
 from gep.core.messages import Text, joined, say
-from gep.study.documents import read_json
 from gep.study.folder import FILES
-from gep.study.run import read_run
+from gep.study.run import read_run, read_summary
 
 SUMMARY = "summary.json"
 _ACCOUNT = "account.csv"
-_BY: dict[str, Literal["ecosystem", "service", "zone"]] = {
+_BY: dict[Literal["by_ecosystem", "by_service", "by_zone"], str] = {
     "by_ecosystem": "ecosystem",
     "by_service": "service",
     "by_zone": "zone",
@@ -56,7 +55,7 @@ def run_checks(path: Path) -> list[Check]:
 
 
 def _of_run(folder: Path) -> list[Check]:
-    account, printed = read_run(folder, accept_changes=True), read_json(folder / SUMMARY)
+    account, printed = read_run(folder, accept_changes=True), read_summary(folder)
     try:
         total = account.total()
         parts = {name: account.totals(key) for name, key in _BY.items()}

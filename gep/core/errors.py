@@ -9,14 +9,29 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
 
 from gep.core.messages import Text, catalogue, code_texts, in_language, joined, message, part, say
 
 Severity = Literal["error", "warning", "information"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information")
+
+
+class ProblemDocument(TypedDict):
+    """A problem as a JSON object: English, and what differs in Chinese under `zh`."""
+
+    code: str
+    severity: Severity
+    subject: str
+    message: str
+    place: str
+    found: str
+    allowed: str
+    do: str
+    share: float | None
+    zh: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,11 +54,21 @@ class Problem:
     do: str = ""
     share: float | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ProblemDocument:
         """The problem as the JSON object of the command line: English, and what differs in Chinese under `zh`."""
         words = {name: getattr(self, name) for name in _SAID}
-        zh = {name: text.zh for name, text in words.items() if isinstance(text, Text)}
-        return {**{field.name: getattr(self, field.name) for field in fields(self)}, "zh": zh}
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "subject": self.subject,
+            "message": self.message,
+            "place": self.place,
+            "found": self.found,
+            "allowed": self.allowed,
+            "do": self.do,
+            "share": self.share,
+            "zh": {name: text.zh for name, text in words.items() if isinstance(text, Text)},
+        }
 
     @classmethod
     def of_dict(cls, document: Mapping[str, Any]) -> Problem:

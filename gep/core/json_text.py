@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from gep.core.messages import Text
+
+D = TypeVar("D", bound=Mapping[str, Any])
 
 
 def write_json(document: Any, path: Path) -> None:
@@ -28,7 +30,7 @@ def with_chinese(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, **({"zh": zh} if zh else {})}
 
 
-def in_both_languages(document: Mapping[str, Any]) -> dict[str, Any]:
+def in_both_languages(document: D) -> D:
     """The document again, with its texts in both languages: the inverse of `with_chinese`."""
     zh = document.get("zh", {})
 
@@ -39,7 +41,7 @@ def in_both_languages(document: Mapping[str, Any]) -> dict[str, Any]:
             return {key: restored(part) for key, part in value.items()}
         return [restored(part) for part in value] if isinstance(value, list) else value
 
-    return {key: restored(value) for key, value in document.items() if key != "zh"}
+    return cast(D, {key: restored(value) for key, value in document.items() if key != "zh"})
 
 
 def _texts(document: Any) -> Iterator[Text]:

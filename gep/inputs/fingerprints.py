@@ -96,7 +96,7 @@ def coefficient_table_record(source: Path | str) -> FileRecord:
     return {"choice": str(source)} if str(source).startswith(CHOSEN) else file_record(source)
 
 
-def file_size(layer: Layer) -> dict[str, int]:
+def file_size(layer: Layer) -> FileRecord:
     """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
     data = layer.spec.data
     return (

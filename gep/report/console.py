@@ -130,10 +130,10 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
     values = account.totals("service") if total is not None else {}
     coverage = account.about.coverage.get("services", {})
     quantities = account.quantities()
-    services = [s for s in service_ids() if s in values or any(q.partition("/")[0] == s for q in quantities)]
+    services = [s for s in service_ids() if s in values or any(of.service == s for of in quantities)]
     for service in services:
-        parts = {name: amount for name, amount in quantities.items() if name.partition("/")[0] == service}
-        share = coverage.get(service, {}).get("share")
+        parts = {of.component: amount for of, amount in quantities.items() if of.service == service}
+        share = coverage[service]["share"] if service in coverage else None
         covered = _DASH if share is None else f"{share * 100:.1f}"
         money = [_money(values.get(service)), _share(values.get(service), total)] if total is not None else []
         if len(parts) == 1:
@@ -143,11 +143,9 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
             )
         else:
             table.add_row(label(service, language), "", "", *money, covered)
-            for name, amount in parts.items():
+            for component, amount in parts.items():
                 cells = shown_quantity(amount["value"], amount["unit"], language)
-                table.add_row(
-                    f"  {label(name.partition('/')[2], language)}", *cells, *([""] * len(money)), "", style="dim"
-                )
+                table.add_row(f"  {label(component, language)}", *cells, *([""] * len(money)), "", style="dim")
     if total is not None:
         table.add_section()
         table.add_row(

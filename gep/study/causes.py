@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, permutations
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gep.account.account import Account
 from gep.account.entries import base_component
@@ -186,7 +186,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
 
 def departures(account: Account, study: Study) -> list[Text]:
     """In what a study that is at hand is not the one that an account was computed from; empty where it is."""
-    record = account.about.records
+    record = account.record
     return [*_other_layers(record, study), *_other_files(record, study), *_other_settings(record, study)]
 
 
@@ -211,7 +211,10 @@ def _other_layers(record: Mapping[str, Any], study: Study) -> list[Text]:
     return said
 
 
-_TABLES = {"tables": "study.change.table_changed", "coefficient_tables": "study.change.coefficient_table_changed"}
+_TABLES: dict[Literal["tables", "coefficient_tables"], str] = {
+    "tables": "study.change.table_changed",
+    "coefficient_tables": "study.change.coefficient_table_changed",
+}
 
 
 def _other_files(record: Mapping[str, Any], study: Study) -> list[Text]:
@@ -235,7 +238,8 @@ def _content(about: Mapping[str, Any] | None) -> Any:
 
 
 def _other_settings(record: Mapping[str, Any], study: Study) -> list[Text]:
-    recorded, now = record.get("study", {}), study.description()
+    recorded: Mapping[str, Any] = record.get("study", {})
+    now: Mapping[str, Any] = study.description()
     said = [
         say("study.change.setting", key=key, now=now[key], then=recorded[key])
         for key in now

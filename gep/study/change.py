@@ -87,7 +87,7 @@ def difference(
         "runs": [_about(account) for account in (first, second)],
         "identical": is_same,
         "differences": {
-            **differences(a.records, b.records),
+            **differences(first.record, second.record),
             "missing": _flat(_missing(first), _missing(second)),
         },
     }
@@ -112,7 +112,7 @@ def _about(account: Account) -> dict[str, Any]:
         "profile": about.profile,
         "kind": about.kind,
         "complete": account.is_complete,
-        "gep": about.records.get("gep"),
+        "gep": account.record.get("gep"),
     }
 
 
@@ -222,7 +222,7 @@ def attribution(
     """What the changes come from: of the only thing that differs, by recomputation, or, where neither can be said, of
     nothing, and why.
     """
-    before, after = parts_of_record(first.about.records), parts_of_record(second.about.records)
+    before, after = parts_of_record(first.record), parts_of_record(second.record)
     differing = [part for part in (*PARTS, CODE) if before[part] != after[part]]
     if len(differing) == 1:
         return single(first, second, differing[0])

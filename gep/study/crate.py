@@ -91,7 +91,7 @@ def write_crate(account: Account, folder: Path) -> None:
 def crate(account: Account, folder: Path) -> dict[str, Any]:
     """The metadata document of the crate that a run folder is."""
     graph = _Graph()
-    record = account.about.records
+    record = account.record
     results = [
         _result_file(graph, folder, path) for path in sorted(folder.rglob("*")) if path.is_file() and path.name != CRATE
     ]
@@ -182,11 +182,11 @@ def _action(graph: _Graph, account: Account, objects: list[str], results: list[s
         _fragment(f"run-{about.run_id}"),
         "CreateAction",
         name=f"Computation of the account of {about.name} for {about.year}",
-        description=f"{len(about.records.get('inputs', {}))} layers, {len(about.records.get('coefficients', []))} "
+        description=f"{len(account.record.get('inputs', {}))} layers, {len(account.record.get('coefficients', []))} "
         "coefficient rows and the "
         f"methods named here, under the profile {about.profile}. Start and end stand in run.log.",
         identifier=about.run_id,
-        instrument={"@id": _program(graph, about.records)},
+        instrument={"@id": _program(graph, account.record)},
         object=_references(objects),
         result=_references(name for name in results if name != "run.log"),
         subjectOf={"@id": "run.log"} if has_log else None,
@@ -393,7 +393,7 @@ def _profile(graph: _Graph, account: Account) -> list[str]:
         alternateName=profile.name_zh,
         identifier=profile.id,
         description="What the standard counts, and how, as data of gep.",
-        sha256=about.records.get("profile_sha256"),
+        sha256=account.record.get("profile_sha256"),
         citation={"@id": _document(graph, profile.source)} if profile.source in sources() else None,
         additionalProperty={"@id": level},
     )

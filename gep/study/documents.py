@@ -15,12 +15,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, NotRequired, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, NotRequired, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from gep.account.entries import COLUMNS
 from gep.account.record import Document, Position
 from gep.core.errors import UsageError
 from gep.core.messages import Text, say
+
+T = TypeVar("T")
 
 MOST_BYTES = 512 * 2**20
 """The largest file that is read. A county takes some 80 kB of the ledger, the longest file; all 2,900 of China take
@@ -164,6 +166,12 @@ def _check_plain(path: Path, document: Document) -> None:
             return
         level = inner
     _refuse(path, "$", say("study.documents.deep", most=DEEPEST))
+
+
+def of_form(path: Path, document: Document, form: type[T]) -> T:
+    """A document as what a TypedDict says. Raises UsageError where it is not."""
+    check_form(path, document, form)
+    return cast(T, document)
 
 
 def check_form(path: Path, value: Any, form: Any, place: str = "$") -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.entries import COLUMNS, About
-from gep.account.record import SCHEMA
+from gep.account.entries import COLUMNS
 from gep.core.errors import Problem, UsageError, count_problems
 from gep.core.folders import atomic_folder
 from gep.core.json_text import with_chinese, write_json
@@ -65,8 +64,8 @@ def write_run(
         with atomic_folder(folder) as fresh:
             _write_account(account, fresh)
             write_json(account.summary(), fresh / "summary.json")
-            write_json(account.about.records or _record(account.about), fresh / "run.json")
-            if account.ledger:
+            write_json(account.record, fresh / "run.json")
+            if account.has_ledger:
                 write_json(with_chinese(account.ledger), fresh / LEDGER)
             (fresh / LOG).write_text("\n".join([*log, *_log(account, language)]) + "\n", encoding="utf-8")
             if add:
@@ -74,17 +73,6 @@ def write_run(
             write_crate(account, fresh)
     except OSError as error:
         raise UsageError(say("study.folder.not_written", folder=folder, error=error.strerror or error)) from error
-
-
-def _record(about: About) -> dict[str, Any]:
-    """The record of an account of given quantities, of which there is no run to tell."""
-    return {
-        "schema": SCHEMA,
-        "run_id": about.run_id,
-        "profile": about.profile,
-        "kind": about.kind,
-        "zone_names": {code: dict(names) for code, names in about.zone_names.items()},
-    }
 
 
 def _write_account(account: Account, folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
-from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Ledger, RunRecord, Summary
+from gep.account.record import LEDGER_SCHEMA, SCHEMA, Indicator, Ledger, RunRecord, Summary
 from gep.core.errors import Problem, UsageError
 from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
@@ -25,7 +25,7 @@ from gep.core.keys import CITY
 from gep.core.messages import say
 from gep.core.translation import translated
 from gep.inputs.grids.sources import file_hash
-from gep.study.documents import check_form, read_json, read_rows, read_text
+from gep.study.documents import T, of_form, read_json, read_rows, read_text
 
 NEEDED = ("account.csv", "summary.json", "run.json")
 """What an account is read from."""
@@ -48,10 +48,7 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
     """
     folder = Path(folder)
     _check_there(folder)
-    summary, record = (read_json(folder / name) for name in ("summary.json", "run.json"))
-    for name, document, form in (("summary.json", summary, Summary), ("run.json", record, RunRecord)):
-        _check_schema(folder / name, document, SCHEMA)
-        check_form(folder / name, document, form)
+    summary, record = read_summary(folder), _read(folder / "run.json", SCHEMA, RunRecord)
     if record["run_id"] != summary["run_id"]:
         raise UsageError(say("study.run.other_run", folder=folder))
     rows = list(read_rows(folder / "account.csv"))
@@ -61,6 +58,17 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
             raise UsageError(say("study.run.edited", folder=folder))
         check_unchanged(folder, NEEDED)
     return account
+
+
+def read_summary(folder: Path) -> Summary:
+    """What a run says of its account. Raises UsageError where it cannot be read."""
+    return _read(folder / "summary.json", SCHEMA, Summary)
+
+
+def _read(path: Path, schema: int, form: type[T]) -> T:
+    document = read_json(path)
+    _check_schema(path, document, schema)
+    return of_form(path, document, form)
 
 
 def _check_there(folder: Path) -> None:
@@ -84,7 +92,7 @@ def _check_schema(path: Path, document: Mapping[str, Any], known: int) -> None:
 # the account ----------------------------------------------------------------------------------------------------------
 
 
-def _about(folder: Path, summary: Mapping[str, Any], record: Mapping[str, Any]) -> About:
+def _about(folder: Path, summary: Summary, record: RunRecord) -> About:
     study = summary["study"]
     return About(
         study["name"],
@@ -101,16 +109,20 @@ def _about(folder: Path, summary: Mapping[str, Any], record: Mapping[str, Any]) 
         coverage=summary["coverage"],
         statistics=_statistics(summary["indicators"]),
         zone_names=record["zone_names"],
-        records=record,
+        record=record,
         make_ledger=partial(read_ledger, folder, summary["run_id"]) if (folder / LEDGER).is_file() else None,
         folder=folder,
     )
 
 
-def _statistics(indicators: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+def _statistics(indicators: Iterable[Indicator]) -> dict[str, dict[str, float]]:
     """Population and GDP by zone, as they stand in the indicators."""
-    items = {item: {i["zone"]: i[item] for i in indicators if i[item] is not None} for item in ("population", "gdp")}
-    return {item: by_zone for item, by_zone in items.items() if by_zone}
+    found: dict[str, dict[str, float]] = {"population": {}, "gdp": {}}
+    for indicator in indicators:
+        for item, figure in (("population", indicator["population"]), ("gdp", indicator["gdp"])):
+            if figure is not None:
+                found[item][indicator["zone"]] = figure
+    return {item: by_zone for item, by_zone in found.items() if by_zone}
 
 
 _OF_ENTRY = ("area_code", "ecosystem_type", "land_class", "service", "component")
@@ -154,24 +166,22 @@ def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
     )
 
 
-def read_ledger(folder: Path, run_id: str) -> Document:
+def read_ledger(folder: Path, run_id: str) -> Ledger:
     """What every figure of a run is made of. Raises UsageError where it cannot be read, or is of another run."""
     path = folder / LEDGER
-    document = read_json(path)
-    _check_schema(path, document, LEDGER_SCHEMA)
-    if document.get("run_id") != run_id:
+    ledger = _read(path, LEDGER_SCHEMA, Ledger)
+    if ledger["run_id"] != run_id:
         raise UsageError(say("study.run.other_run", folder=folder))
-    check_form(path, document, Ledger)
-    _check_arithmetic(path, document)
+    _check_arithmetic(path, ledger)
     check_unchanged(folder, [LEDGER])
-    return in_both_languages(document)
+    return in_both_languages(ledger)
 
 
 _MOST_ARITHMETIC = 2_000
 """Letters of a line of arithmetic. The longest of ours has 106."""
 
 
-def _check_arithmetic(path: Path, ledger: Mapping[str, Any]) -> None:
+def _check_arithmetic(path: Path, ledger: Ledger) -> None:
     """Whether lines of arithmetic are arithmetic. They are only ever shown, with numbers put in."""
     for name, equation in ledger["equations"].items():
         for _, expression in equation["arithmetic"]:
@@ -198,8 +208,7 @@ def check_unchanged(folder: Path, names: Sequence[str]) -> None:
     path = folder / CRATE
     if not path.is_file():
         raise UsageError(say("study.run.no_crate", folder=folder, crate=CRATE))
-    crate = read_json(path)
-    check_form(path, crate, _Crate)
+    crate = of_form(path, read_json(path), _Crate)
     written = {entity["@id"]: entity.get("sha256") for entity in crate["@graph"]}
     if untold := [name for name in names if written.get(name) is None]:
         raise UsageError(say("study.run.no_hash", folder=folder, files=untold, count=len(untold), crate=CRATE))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from gep.account.basis import ServiceFigures, cell_name
+from gep.account.record import CellSums, CoefficientRecord, Coverage
 from gep.engine.sums import Sums
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.derived import DerivedLayer
@@ -29,17 +30,19 @@ def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
     return dict(sorted(found.items()))
 
 
-def _row_record(found: Found) -> dict[str, Any]:
+def _row_record(found: Found) -> CoefficientRecord:
+    """A row as far as it says anything, by the names of its columns."""
     row = asdict(found.row)
     place = row.pop("place")
-    return {"id": found.row.id, **{key: value for key, value in row.items() if value not in (None, "")}, "file": place}
+    said = {key: value for key, value in row.items() if value not in (None, "")}
+    return cast(CoefficientRecord, {"id": found.row.id, **said, "file": place})
 
 
-def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
+def _sums_record(plan: GridPlan, sums: Sums) -> list[CellSums]:
     """Area, integral and integrals of the inputs by flow, zone and class: what the figures can be explained from
     without the rasters.
     """
-    records = []
+    records: list[CellSums] = []
     for flow in plan.flows:
         of_flow = sums.flows[flow.key]
         for z, zone in enumerate(plan.zones.zones):
@@ -66,7 +69,7 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[dict[str, Any]]:
     return records
 
 
-def _coverage(inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+def _coverage(inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> Coverage:
     """How much of what the figures rest on is there."""
     plan, zones = planned.plan, planned.plan.zones
     total = float(sums.area.sum())

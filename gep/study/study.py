@@ -19,6 +19,7 @@ import xarray as xr
 from gep.account.account import Account
 from gep.account.basis import ServiceFigures
 from gep.account.checks import check_account
+from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
 from gep.core.errors import (
@@ -203,16 +204,17 @@ class Study:
         account, valued = make_account(planned, inputs, sums, about)
         problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
         problems += check_account(account, planned, valued)
-        records = self._records(inputs, planned, sums, valued) if record else {}
+        run_record = self._record(inputs, planned, sums, valued) if record else None
+        run_id = run_record["run_id"] if run_record else ""
         statistics, odd = _denominators(inputs)
         problems += odd
         return account.replace(
             statistics=statistics,
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(inputs, planned, sums, valued),
-            records=records,
-            run_id=records.get("run_id", ""),
-            make_ledger=partial(make_ledger, planned, inputs, sums, valued, records["run_id"]) if record else None,
+            record=run_record,
+            run_id=run_id,
+            make_ledger=partial(make_ledger, planned, inputs, sums, valued, run_id) if record else None,
         )
 
     def maps(
@@ -271,11 +273,11 @@ class Study:
 
     # the run record ---------------------------------------------------------------------------------------------------
 
-    def _identity(self, inputs: Inputs, planned: StudyPlan) -> tuple[str, dict[str, Any]]:
+    def _identity(self, inputs: Inputs, planned: StudyPlan) -> tuple[str, Identity]:
         """The run's id, and all that determines the result, of which it is the hash."""
         assert inputs.land_cover is not None
         plan = planned.plan
-        layers = {
+        layers: dict[str, LayerRecord] = {
             name: {
                 **layer.describe(),
                 **file_size(layer),
@@ -286,7 +288,7 @@ class Study:
         }
         settings = {s.id: dict(s.settings) for s in planned.services if s.service}
         files = self.files()
-        what = {
+        what: Identity = {
             "gep": version("gep"),
             "code_sha256": code_fingerprint(),
             "study": self.description(),
@@ -302,12 +304,12 @@ class Study:
             :12
         ], what
 
-    def _records(self, inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> dict[str, Any]:
+    def _record(self, inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> RunRecord:
         plan = planned.plan
         used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
         run_id, what = self._identity(inputs, planned)
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "run_id": run_id,
             **what,
             "kind": inputs.profile.kind,
@@ -325,7 +327,7 @@ class Study:
             "environment": environment(),
         }
 
-    def files(self) -> dict[str, Any]:
+    def files(self) -> FilesRecord:
         """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
         spec, zones = self.spec, self.spec.zones
         return {
@@ -340,7 +342,7 @@ class Study:
             },
         }
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> StudyRecord:
         """What the project file says, without paths."""
         spec = self.spec
         return {

@@ -147,12 +147,14 @@ def test_quantities_of_different_units_are_never_added():
     }
 
 
-def test_quantities_by_service_hold_their_adjustments():
-    assert ACCOUNT.quantities() == {
-        "water_retention": {"value": 140.0, "unit": "m3"},
-        "air_purification": {"value": 2.0, "unit": "t{SO2}"},
-        "crop_products": {"value": 10.0, "unit": "t"},
+def test_quantities_by_component_hold_their_adjustments():
+    quantities = {
+        ("water_retention", "retained_water"): {"value": 140.0, "unit": "m3"},
+        ("air_purification", "so2"): {"value": 2.0, "unit": "t{SO2}"},
+        ("crop_products", "wheat"): {"value": 10.0, "unit": "t"},
     }
+    assert ACCOUNT.quantities() == quantities
+    assert ACCOUNT.summary()["quantities"] == {service: amount for (service, _), amount in quantities.items()}
 
 
 def test_quantities_of_a_service_with_several_components():
@@ -164,10 +166,13 @@ def test_quantities_of_a_service_with_several_components():
         3150.0,
         **{**SO2, "component": "nox", "unit": "t*NOx/year", "price_unit": "CNY/(t*NOx)"},
     )
-    quantities = Account([*ENTRIES, nox], ABOUT).quantities()
-    assert quantities["air_purification/so2"] == {"value": 2.0, "unit": "t{SO2}"}
-    assert quantities["air_purification/nox"] == {"value": 5.0, "unit": "t{NOx}"}
-    assert "air_purification" not in quantities
+    account = Account([*ENTRIES, nox], ABOUT)
+    assert account.quantities()["air_purification", "so2"] == {"value": 2.0, "unit": "t{SO2}"}
+    assert account.quantities()["air_purification", "nox"] == {"value": 5.0, "unit": "t{NOx}"}
+    written = account.summary()["quantities"]
+    assert written["air_purification/so2"] == {"value": 2.0, "unit": "t{SO2}"}
+    assert written["air_purification/nox"] == {"value": 5.0, "unit": "t{NOx}"}
+    assert "air_purification" not in written
 
 
 def test_areas():

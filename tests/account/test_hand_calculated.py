@@ -109,7 +109,7 @@ def test_water_retention_test_vector_r1(tmp_path):
             methods={"water_retention": {"negative": negative}},
         )
         account = study.run()
-        amounts[negative] = account.quantities()["water_retention"], account.total()
+        amounts[negative] = account.quantities()["water_retention", "retained_water"], account.total()
     assert amounts["keep"][0] == {"value": approx(425_910), "unit": "m3"}
     assert amounts["keep"][1] == approx(2_602_310.1)
     for negative in ("clip_cell", "clip_type"):
@@ -181,15 +181,15 @@ def test_negative_balances_cell_by_cell_and_by_ecosystem():
         ).run()
 
     keep = run("keep")
-    assert keep.quantities()["water_retention"]["value"] == approx(volume(100 - 60 - 40 - 60, 1))
+    assert keep.quantities()["water_retention", "retained_water"]["value"] == approx(volume(100 - 60 - 40 - 60, 1))
     found = next(p for p in keep.about.problems if p.code == "B03")
     assert found.severity == "warning"
     assert found.share == approx(3 / 4)
     clipped = run("clip_cell")
-    assert clipped.quantities()["water_retention"]["value"] == approx(volume(100, 1))
+    assert clipped.quantities()["water_retention", "retained_water"]["value"] == approx(volume(100, 1))
     assert "B03" not in codes_of(clipped)
     by_type = run("clip_type")
-    assert by_type.quantities()["water_retention"]["value"] == approx(volume(40, 1))
+    assert by_type.quantities()["water_retention", "retained_water"]["value"] == approx(volume(40, 1))
     # what was measured and what was added stand beside each other
     assert one(by_type, component="retained_water", zone="101", ecosystem="grassland").quantity == approx(
         volume(-40, 1)
@@ -264,7 +264,7 @@ def test_no_layer_no_figure(cover, counties):
     account = make_study(cover, {"precipitation": constant(1200, "mm/year", cover.shape)}, counties).run()
     assert not find(account, service="water_retention")
     assert missing(account)["water_retention"] == "no_input"
-    assert "water_retention" not in account.quantities()
+    assert ("water_retention", "retained_water") not in account.quantities()
     assert account.total() is None  # nothing was counted: that is no zero
     assert not account.is_complete
 
@@ -386,8 +386,8 @@ PLENTY = {"101": 1000.0, "102": 1000.0}
 def test_the_cap_is_per_county(air):
     # methods.md 9: (capacity, emission) = (100, 40) and (50, 120): per county 40 + 50 = 90
     account = air(emissions(so2={"101": 40, "102": 120}, nox=PLENTY, dust=PLENTY)).run()
-    assert account.quantities()["air_purification/so2"] == {"value": approx(90), "unit": "t{SO2}"}
-    assert account.quantities()["air_purification/nox"]["value"] == approx(150)
+    assert account.quantities()["air_purification", "so2"] == {"value": approx(90), "unit": "t{SO2}"}
+    assert account.quantities()["air_purification", "nox"]["value"] == approx(150)
     assert one(account, component="so2", zone="101").quantity == approx(100)
     assert one(account, component="so2_cap", zone="101").quantity == approx(-60)
     assert not find(account, component="so2_cap", zone="102")
@@ -399,11 +399,11 @@ def test_the_cap_is_per_county(air):
 def test_an_emission_of_the_whole_city_caps_the_whole_city(air):
     # methods.md 9, at city level: min(150, 160) = 150; and 90 t of 150 t leave 60 % of each
     account = air(emissions(so2={"_city": 160}, nox={"_city": 90}, dust={"_city": 0})).run()
-    assert account.quantities()["air_purification/so2"]["value"] == approx(150)
-    assert account.quantities()["air_purification/nox"]["value"] == approx(90)
+    assert account.quantities()["air_purification", "so2"]["value"] == approx(150)
+    assert account.quantities()["air_purification", "nox"]["value"] == approx(90)
     assert one(account, component="nox_cap", zone="101").quantity == approx(-40)
     assert one(account, component="nox_cap", zone="102").quantity == approx(-20)
-    assert account.quantities()["air_purification/dust"]["value"] == pytest.approx(0, abs=1e-9)
+    assert account.quantities()["air_purification", "dust"]["value"] == pytest.approx(0, abs=1e-9)
     assert "air_purification" not in missing(account)
 
 
@@ -454,7 +454,7 @@ def test_a_county_without_emissions_is_missing(air, amount):
     found = next(p for p in account.about.problems if p.code == "O02")
     assert (found.subject, found.severity) == ("air_purification", "warning")
     assert "County 102" in found.message
-    assert account.quantities()["air_purification/so2"]["value"] == approx(40)
+    assert account.quantities()["air_purification", "so2"]["value"] == approx(40)
     if amount == "capped":  # what could be taken up stays visible
         potential = one(account, component="so2", zone="102")
         assert (potential.quantity, potential.is_counted, potential.value) == (approx(50), False, None)
@@ -463,7 +463,7 @@ def test_a_county_without_emissions_is_missing(air, amount):
 @pytest.mark.parametrize("amount", ["capped", "emission"])
 def test_emissions_of_counties_and_of_the_city_are_not_added(air, amount):
     account = air(emissions(so2={"101": 40, "102": 20, "_city": 60}, nox=PLENTY, dust=PLENTY), amount=amount).run()
-    assert account.quantities()["air_purification/so2"]["value"] == approx(60)
+    assert account.quantities()["air_purification", "so2"]["value"] == approx(60)
     assert [p.subject for p in account.about.problems if p.code == "T08"] == ["so2_emission"]
 
 
@@ -521,7 +521,7 @@ def test_quantity_times_price():
     }
     assert account.totals("service") == expected
     assert account.totals("zone") == {"_city": approx(5_800_000)}
-    assert account.quantities()["livestock_products"] == {"value": 2000.0, "unit": "head"}
+    assert account.quantities()["livestock_products", "sheep"] == {"value": 2000.0, "unit": "head"}
     assert "crop_products" not in missing(account)
 
 
@@ -617,7 +617,7 @@ def test_a_runoff_map_in_place_of_coefficients(cover, counties):
     cover[0, :3] = BAMBOO  # has no coefficient, and needs none
     layers = {**water_layers(cover.shape), "surface_runoff": constant(54.24, "mm/year", cover.shape)}
     account = make_study(cover, layers, counties, methods={"water_retention": {"runoff": "raster"}}).run()
-    assert account.quantities()["water_retention"]["value"] == approx(volume(1200 - 54.24 - 700, 20))
+    assert account.quantities()["water_retention", "retained_water"]["value"] == approx(volume(1200 - 54.24 - 700, 20))
 
 
 def test_a_service_that_is_off_or_not_applicable(cover, counties):

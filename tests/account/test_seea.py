@@ -544,7 +544,7 @@ def test_the_zones_of_the_city_are_its_zones(city):
 
 def test_quantities_of_the_city_are_those_of_the_account(city):
     table = supply_table(city, "quantity")
-    expected = city.quantities()
+    expected = city.summary()["quantities"]
     for row, (unit, total) in zip(table.index, table[["Unit", "Total"]].itertuples(index=False), strict=True):
         if unit:
             name = row if row in expected else row.partition("/")[0]

@@ -139,7 +139,7 @@ def test_a_set_changes_water_retention():
 
 
 def test_the_record_says_which_set():
-    default, chosen = study().run().about.records, study(coefficients=REDLINE).run().about.records
+    default, chosen = study().run().record, study(coefficients=REDLINE).run().record
     assert default["coefficients_sha256"] != chosen["coefficients_sha256"]
     assert default["run_id"] != chosen["run_id"]
     used = {row["id"]: row for row in chosen["coefficients"]}

@@ -150,9 +150,7 @@ def test_whatever_lies_in_the_folder_is_listed(tmp_path: Path):
     assert graph["more.json"]["sha256"] == hashlib.sha256(b"{}\n").hexdigest()
     # what came as an array is no file: it has a hash of its values, and is a layer all the same
     assert not any(identifier.startswith("ni:") for identifier in graph)
-    assert (
-        graph["#layer-precipitation"]["value"] == f"sha256 {account.about.records['inputs']['precipitation']['sha256']}"
-    )
+    assert graph["#layer-precipitation"]["value"] == f"sha256 {account.record['inputs']['precipitation']['sha256']}"
 
 
 # what went in ---------------------------------------------------------------------------------------------------------

@@ -277,7 +277,7 @@ def test_water_retention_of_the_whole_city_by_plain_numpy(hulunbuir):
         kept += area[valid].sum()
         counted += area[here].sum()
     counted += area[(codes == 6) | (codes == 7)].sum()  # shrub counts, and has no coefficient
-    total = hulunbuir.quantities()["water_retention"]["value"]
+    total = hulunbuir.quantities()["water_retention", "retained_water"]["value"]
     assert total == pytest.approx(math.fsum(amounts.values()), rel=1e-6)
     assert hulunbuir.about.coverage["services"]["water_retention"]["share"] == pytest.approx(kept / counted, rel=1e-6)
     by_class: dict[tuple[str, str], float] = {}
@@ -303,7 +303,7 @@ def test_the_rhine_derives_evapotranspiration_and_names_it(rhine):
     assert {"P01", "P03"} <= codes_of(rhine)
     # by Fu, less evaporates than rains: nothing is negative before runoff, and P - ET is between nothing and the mean
     # rain of 913 mm
-    quantity = rhine.quantities()["water_retention"]["value"]
+    quantity = rhine.quantities()["water_retention", "retained_water"]["value"]
     assert 0 < quantity < 0.913 * rhine.about.coverage["services"]["water_retention"]["counted_m2"]
 
 

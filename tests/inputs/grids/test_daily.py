@@ -335,7 +335,7 @@ def test_a_day_outside_of_what_is_possible_is_an_error():
 
 def test_the_run_record_names_the_daily_file(tmp_path):
     account = soil(write_netcdf(rain(), tmp_path / "rain.nc"), layers={}).run()
-    record = account.about.records["inputs"]["daily_precipitation"]
+    record = account.record["inputs"]["daily_precipitation"]
     assert record["file"] == "rain.nc"
     assert record["daily"]
     assert record["bands"] == [1, 365]
