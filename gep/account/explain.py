@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 from gep.account.arithmetic import ArithmeticLine, added, line, summed
 from gep.account.entries import Entry, Missing
@@ -101,18 +101,23 @@ class Explanation(TypedDict):
     contributions: list[Contribution]
     steps: list[Document]
     inputs: list[Document]
-    coefficients: list[CitedRow]
+    coefficients: list[UsedRow]
     price: list[Document]
     passes: list[Document]
     recompute: list[ArithmeticLine]
 
 
 class CitedRow(RowRecord):
-    """A row of the coefficients with its id and its document, and with the classes that took it."""
+    """A row of the coefficients with its id and its document."""
 
     id: str
-    document: NotRequired[Document]
-    matched: NotRequired[dict[str, str]]
+    document: Document
+
+
+class UsedRow(CitedRow):
+    """A row behind the figure, and how each class that took it found it."""
+
+    matched: dict[str, str]
 
 
 def explain(account: Figures, service: str, zone: str = CITY, ecosystem: str = "") -> Explanation:
@@ -353,7 +358,7 @@ def _in_words(equation: Mapping[str, Any]) -> Document:
     return {**equation, **{key: translated(equation[key]) for key in ("summary", "symbols", "source")}}
 
 
-def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[CitedRow]:
+def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[UsedRow]:
     """The rows of coefficients behind the steps, each once, with the classes that took it."""
     used: dict[str, dict[str, str]] = {}
     for step in steps:
@@ -370,12 +375,12 @@ def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[
 
 def _cited(account: Figures, row: str) -> CitedRow:
     about = account.ledger["coefficients"][row]
-    cited: CitedRow = {"id": row, **about}
+    cited: CitedRow = {"id": row, **about, "document": account.ledger["sources"].get(about["source"], {})}
     if "locator" in about:
         cited["locator"] = translated(about["locator"])
     if "note" in about:
         cited["note"] = translated(about["note"])
-    return {**cited, "document": account.ledger["sources"].get(about["source"], {})}
+    return cited
 
 
 def _price(part: Part, price: Mapping[str, Any]) -> Document:
