@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, TypedDict
+from typing import TypedDict
 
+from gep.account.record import Ledger, NumberRecord
 from gep.core.formula import put_in
 
 
@@ -60,7 +61,7 @@ def signed(value: float) -> str:
 
 
 def equation_lines(
-    ledger: Mapping[str, Any],
+    ledger: Ledger,
     equation: str,
     numbers: Mapping[str, float],
     name: str,
@@ -80,7 +81,7 @@ def equation_lines(
     )
 
 
-def printed_times(ledger: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+def printed_times(ledger: Ledger, about: NumberRecord) -> str:
     """A number as printed in its source, times what turned it into the one that was used."""
     if "row" in about:
         return times(ledger["coefficients"][about["row"]]["value"], about["index_factor"], about["scale"])

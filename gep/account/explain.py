@@ -19,11 +19,11 @@ from gep.account.arithmetic import ArithmeticLine, added, line, summed
 from gep.account.entries import Entry, Missing
 from gep.account.figures import Figures
 from gep.account.names import find_ecosystem, find_service, find_zone
+from gep.account.part import Part
 from gep.account.reasons import Reason, why_empty, why_step_empty
-from gep.account.record import Document, RowRecord
+from gep.account.record import Document, PriceRecord, RowRecord
 from gep.account.rules import FROM_OUTSIDE
 from gep.account.working import (
-    Part,
     cells_step,
     outside_step,
     prices_of,
@@ -198,7 +198,7 @@ def _in_order(account: Figures, service: str, lines: Iterable[Entry]) -> list[En
 
 def _step(part: Part) -> Document:
     first = part.first
-    prices: list[Mapping[str, Any]] = []
+    prices: list[PriceRecord] = []
     if first.component == FROM_OUTSIDE:
         step = outside_step(part)
     elif "products" in part.ledger["services"][first.service]:
@@ -214,9 +214,7 @@ def _step(part: Part) -> Document:
         "land_class": first.land_class,
         "zones": [of.zone for of in part.entries],
         "quantity": {"value": part.quantity, "unit": first.written_unit} if first.unit else None,
-        "value": {"value": part.value, "unit": "CNY", "equation": part.component.get("value")}
-        if first.is_priced
-        else None,
+        "value": {"value": part.value, "unit": "CNY", "equation": part.value_equation} if first.is_priced else None,
         "counted": first.is_counted,
         "data_coverage": first.coverage if len(part.entries) == 1 else None,
         "status": first.status,
@@ -383,7 +381,7 @@ def _cited(account: Figures, row: str) -> CitedRow:
     return cited
 
 
-def _price(part: Part, price: Mapping[str, Any]) -> Document:
+def _price(part: Part, price: PriceRecord) -> Document:
     """A price with all that it is made of, its rows with their documents, and the index that moved them."""
     account, component = part.account, part.component
     numbers = {

@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 from gep.account.entries import Entry
 from gep.account.figures import Figures
 from gep.account.names import cell_named, zone_named
-from gep.account.working import Part, figure_of
+from gep.account.part import Part, figure_of
+from gep.account.record import ServiceRecord
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.messages import Text, say
@@ -62,7 +63,7 @@ def _because(reason: str, detail: str) -> Reason:
     return {"reason": reason, "detail": detail}
 
 
-def _of_profile(account: Figures, service: str, about: Mapping[str, Any] | None) -> Reason:
+def _of_profile(account: Figures, service: str, about: ServiceRecord | None) -> Reason:
     """The reason where the profile, or what the study says of it, leaves the service out."""
     if about is None:
         said = say("explanation.why.not_in_profile", profile=account.about.profile, service=named(service))
@@ -72,7 +73,7 @@ def _of_profile(account: Figures, service: str, about: Mapping[str, Any] | None)
     return _because(str(about["reason"]), translated(about["detail"]))
 
 
-def _cells(about: Mapping[str, Any]) -> list[str]:
+def _cells(about: ServiceRecord) -> list[str]:
     """The cells of the matrix that may count for a service or for one of its components."""
     of_all = [*about["counts"], *about["if_supplied"]]
     of_components = [cell for c in about["components"].values() for cell in (*c["counts"], *c["if_supplied"])]
@@ -105,7 +106,7 @@ def why_step_empty(part: Part, step: Mapping[str, Any]) -> str:
     if part.quantity is None and step["kind"] == "units":
         lacking = list(dict.fromkeys(name for unit in step["units"] for name in unit["lacking"]))
         return say("explanation.step.not_given", names=lacking) if lacking else say("explanation.step.not_reported")
-    if part.value is None and part.component.get("value"):
+    if part.value is None and part.value_equation:
         return say("explanation.step.no_price", price=part.component["price"])
     if part.value is None and step["kind"] == "product" and part.first.is_priced:
         return say("explanation.step.no_value")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -23,10 +22,24 @@ from gep.account.arithmetic import (
 )
 from gep.account.entries import Entry
 from gep.account.figures import Figures
-from gep.account.record import CellSums, Document
+from gep.account.part import Part, figure_of, figures_of, there
+from gep.account.record import (
+    CellSums,
+    DerivationRecord,
+    Document,
+    FigureRecord,
+    FlowRecord,
+    Ledger,
+    NodeRecord,
+    PriceRecord,
+    ProductRecord,
+    ServiceRecord,
+    UnitRecord,
+    UsedUnit,
+)
 from gep.account.rules import FROM_OUTSIDE
 from gep.core.catalog import named
-from gep.core.keys import CITY, NONE
+from gep.core.keys import CITY
 from gep.core.messages import say
 from gep.core.translation import translated
 from gep.core.units import product as product_of_units
@@ -36,54 +49,6 @@ NOISE = 1e-9
 """Below this share of a density, its difference from the density at the mean inputs is the rounding of numbers in a
 computer.
 """
-
-
-@dataclass(frozen=True)
-class Part:
-    """The figures of one class and component that a step explains: one, or those of all zones."""
-
-    account: Figures
-    zone: str
-    entries: tuple[Entry, ...]
-
-    @property
-    def first(self) -> Entry:
-        return self.entries[0]
-
-    @property
-    def ledger(self) -> Mapping[str, Any]:
-        return self.account.ledger
-
-    @property
-    def component(self) -> Mapping[str, Any]:
-        """What the ledger says of the component."""
-        of_service = self.ledger["services"][self.first.service]["components"]
-        known: Mapping[str, Any] = of_service.get(self.first.component, {})
-        return known
-
-    @property
-    def cell(self) -> str:
-        first = self.first
-        return "/".join(name for name in (first.ecosystem, first.land_class) if name != NONE) or NONE
-
-    @property
-    def quantity(self) -> float | None:
-        return added(entry.quantity for entry in self.entries)
-
-    @property
-    def value(self) -> float | None:
-        return added(entry.value for entry in self.entries)
-
-    def adjustments(self, ending: str) -> tuple[Entry, ...]:
-        """What a rule on totals took off or added to these figures."""
-        first = self.first
-        wanted = (first.service, f"{first.component}_{ending}", first.ecosystem, first.land_class)
-        zones = {entry.zone for entry in self.entries}
-        return tuple(
-            entry
-            for entry in self.account.flows
-            if entry.zone in zones and (entry.service, entry.component, entry.ecosystem, entry.land_class) == wanted
-        )
 
 
 # densities ------------------------------------------------------------------------------------------------------------
@@ -130,7 +95,7 @@ def cells_step(part: Part) -> Document:
             summed_in = product_of_units(root["returns"], "m^2")
             note = say("explanation.note.quantity", unit=summed_in, to_unit=component["unit"])
             step["lines"].append(
-                line("quantity", times(integral, component["factor"]), part.quantity, first.written_unit, note)
+                line("quantity", times(integral, part.factor), part.quantity, first.written_unit, note)
             )
     step["passes"] = [*_clipped_cells(part, sums), *_limited(part), *_clipped_totals(part)]
     return step
@@ -141,23 +106,14 @@ def _of_zones(name: str, part: Part, values: Iterable[float | None], total: floa
     return line(name, summed(known, total), total, unit, say("explanation.note.zones", count=len(known)))
 
 
-def figure_of(part: Part) -> Mapping[str, Any]:
-    """What the ledger has of a figure; that of all zones together for the whole area."""
-    first = part.first
-    wanted = (part.zone, first.ecosystem, first.land_class)
-    known = {(f["zone"], f["ecosystem"], f["land_class"]): f for f in part.component["figures"]}
-    found: Mapping[str, Any] = known[wanted]
-    return found
-
-
 class _Nodes:
     """The equations behind a density, each with its arguments, what it gives at their means, and its own mean."""
 
     def __init__(
         self,
         part: Part,
-        flow: Mapping[str, Any],
-        figure: Mapping[str, Any],
+        flow: FlowRecord,
+        figure: FigureRecord,
         inputs: Mapping[str, float],
         valid: float,
         density: float,
@@ -191,7 +147,7 @@ class _Nodes:
         largest = max(abs(at_means or 0.0), abs(mean or 0.0))
         return "rounding" if abs(gap) <= NOISE * largest else "averaging"
 
-    def _argument(self, node: Mapping[str, Any], argument: str, unit: str) -> Document:
+    def _argument(self, node: NodeRecord, argument: str, unit: str) -> Document:
         source = node["arguments"][argument]
         document: Document = {"argument": argument, "unit": unit, "kind": "", "name": "", "value": None}
         for kind in ("layer", "node"):
@@ -205,24 +161,25 @@ class _Nodes:
                     document["input"] = _input_of(self.part.account, name)
         if "coefficient" in source:
             name = source["coefficient"]
-            rows = self.ledger["class_rows"].get(name, {}).get(self.part.cell, {})
+            row = self.ledger["class_rows"].get(name, {}).get(self.part.cell)
             value = self.ledger["class_values"][name][unit].get(self.part.cell)
-            kind = "coefficient" if rows else "property"
             document |= {
-                "kind": kind,
+                "kind": "coefficient" if row else "property",
                 "name": name,
                 "value": value,
-                "row": rows.get("row"),
-                "matched": rows.get("matched"),
+                "row": row["row"] if row else None,
+                "matched": row["matched"] if row else None,
             }
         if "item" in source:
             name = source["item"]
-            known = self.ledger["zone_values"][name]
-            rows_of = [row for row in known["rows"] if row["zone"] in (self.part.zone, CITY)]
+            by_zone, rows = self.ledger["zone_values"][name][unit], self.ledger["zone_values"][name]["rows"]
+            if not isinstance(by_zone, dict) or not isinstance(rows, list):
+                raise LookupError(name)
+            rows_of = [row for row in rows if row["zone"] in (self.part.zone, CITY)]
             document |= {
                 "kind": "table",
                 "name": name,
-                "value": known[unit].get(self.part.zone),
+                "value": by_zone.get(self.part.zone),
                 "statistic": rows_of[0] if rows_of else None,
             }
         if "calendar" in source:
@@ -251,7 +208,7 @@ class _Nodes:
             )
 
 
-def _derivation(about: Mapping[str, Any] | None) -> Document | None:
+def _derivation(about: DerivationRecord | None) -> DerivationRecord | None:
     """What is to be said of a derivation."""
     return {**about, "note": translated(about["note"])} if about else None
 
@@ -284,7 +241,7 @@ def _clipped_cells(part: Part, sums: Sequence[CellSums]) -> list[Document]:
     return [
         {
             "rule": "clip_cell",
-            "quantity": 0.0 - negative * part.component["factor"],
+            "quantity": 0.0 - negative * part.factor,
             "unit": part.first.written_unit,
             "area": area,
             "lines": [],
@@ -417,7 +374,7 @@ def units_step(part: Part) -> Document:
                 _of_zones("quantity", part, [m.quantity for m in part.entries], part.quantity, first.written_unit)
             )
         else:
-            amounts = [(component["units"][used["unit"]]["quantity"], used["share"]) for used in members]
+            amounts = [(_amount(component["units"][used["unit"]]), used["share"]) for used in members]
             lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.written_unit))
     about = {
         "kind": "units",
@@ -429,17 +386,15 @@ def units_step(part: Part) -> Document:
     return {**about, "equation": component["total"], "units": units, "others": others, "lines": lines, "passes": []}
 
 
-def _units_of(part: Part) -> list[Mapping[str, Any]]:
+def _amount(unit: UnitRecord) -> float:
+    return there(unit["quantity"], unit["name"])
+
+
+def _units_of(part: Part) -> list[UsedUnit]:
     """The units that a figure is made of, with the share of each, the largest first."""
     units = part.component["units"]
-    members = [used for figure in _figures_of(part) for used in figure["units"]]
+    members = [used for figure in figures_of(part) for used in figure["units"]]
     return sorted(members, key=lambda used: -(units[used["unit"]]["quantity"] or 0.0) * used["share"])
-
-
-def _figures_of(part: Part) -> list[Mapping[str, Any]]:
-    zones = {m.zone for m in part.entries}
-    wanted = (part.first.ecosystem, part.first.land_class)
-    return [f for f in part.component["figures"] if f["zone"] in zones and (f["ecosystem"], f["land_class"]) == wanted]
 
 
 def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[ArithmeticLine]:
@@ -453,11 +408,11 @@ def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[ArithmeticLine]
         name = f"{component['total']}[{unit['name']}]"
         ledger = part.ledger
         yield from equation_lines(
-            ledger, component["total"], numbers, name, unit["quantity"], component["factor"], part.first.written_unit
+            ledger, component["total"], numbers, name, unit["quantity"], part.factor, part.first.written_unit
         )
     elif len(unit["statistics"]) == 1:
         (row,) = unit["statistics"]
-        expression = times(row["printed"], row["to_unit"], component["factor"])
+        expression = times(row["printed"], row["to_unit"], part.factor)
         yield line(f"{component['extent']}[{unit['name']}]", expression, unit["quantity"], part.first.written_unit)
 
 
@@ -474,17 +429,17 @@ def _sum_of_products(products: Sequence[tuple[float, ...]], total: float) -> str
 # price and value ------------------------------------------------------------------------------------------------------
 
 
-def prices_of(part: Part) -> list[Mapping[str, Any]]:
+def prices_of(part: Part) -> list[PriceRecord]:
     """The prices of a figure, each once, with what each is made of."""
     component = part.component
-    if not component or not component["value"]:
+    if not component["value"]:
         return []
-    figures = _figures_of(part)
+    figures = figures_of(part)
     indices = [u["price"] for f in figures for u in f.get("units", [f])]
     return [component["prices"][index] for index in dict.fromkeys(indices) if index is not None]
 
 
-def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[ArithmeticLine]:
+def price_lines(part: Part, price: PriceRecord) -> Iterator[ArithmeticLine]:
     """A price from the number as printed: moved by the index, turned into its unit, or made by an equation of
     several.
     """
@@ -504,7 +459,7 @@ def price_lines(part: Part, price: Mapping[str, Any]) -> Iterator[ArithmeticLine
         )
 
 
-def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[ArithmeticLine]:
+def value_lines(part: Part, prices: Sequence[PriceRecord]) -> Iterator[ArithmeticLine]:
     """The price or prices of a figure, and quantity times price."""
     component = part.component
     for price in prices:
@@ -516,8 +471,10 @@ def value_lines(part: Part, prices: Sequence[Mapping[str, Any]]) -> Iterator[Ari
     elif component["kind"] == "units":
         products = []
         for used in _units_of(part):
-            amount, price = component["units"][used["unit"]]["quantity"], component["prices"][used["price"]]["amount"]
-            products.append((amount, used["share"], component["value_factor"], price))
+            if used["price"] is None:
+                raise LookupError("price")
+            amount, of_price = _amount(component["units"][used["unit"]]), component["prices"][used["price"]]
+            products.append((amount, used["share"], component["value_factor"], of_price["amount"]))
         yield line("value", _sum_of_products(products, part.value), part.value, "CNY")
     elif part.quantity is not None and prices:
         yield line("value", times(part.quantity, component["value_factor"], prices[0]["amount"]), part.value, "CNY")
@@ -542,7 +499,7 @@ def product_step(part: Part) -> Document:
 
 
 def _product_lines(
-    ledger: Mapping[str, Any], service: Mapping[str, Any], product: Mapping[str, Any], member: Entry
+    ledger: Ledger, service: ServiceRecord, product: ProductRecord, member: Entry
 ) -> Iterator[ArithmeticLine]:
     amounts: dict[str, float] = {}
     is_reported = "value" in product["members"] and service["settings"]["valuation_basis"] != "price_times_quantity"
@@ -559,17 +516,22 @@ def _product_lines(
         if cost and cost["outputs"] is not None:
             whole = times(cost["printed"], cost["to_unit"], cost["index_factor"])
             yield line(
-                name, f"{whole} * {signed(cost['output'])} / {signed(cost['outputs'])}", cost["taken_off"], "CNY"
+                name,
+                f"{whole} * {signed(there(cost['output'], name))} / {signed(cost['outputs'])}",
+                cost["taken_off"],
+                "CNY",
             )
         elif cost:
             yield line(name, times(cost["printed"], cost["to_unit"], cost["index_factor"]), cost["taken_off"], "CNY")
     if member.value is None:
         return
+    output = there(product["output"], "output")
     if service["net"]:
-        numbers = {"output": product["output"], **{name: cost["taken_off"] for name, cost in product["costs"].items()}}
+        taken_off = {name: there(cost["taken_off"] if cost else None, name) for name, cost in product["costs"].items()}
+        numbers = {"output": output, **taken_off}
         yield from equation_lines(ledger, service["net"], numbers, "value", member.value)
     else:
-        yield line("value", number(product["output"]), member.value, "CNY")
+        yield line("value", number(output), member.value, "CNY")
 
 
 def outside_step(part: Part) -> Document:

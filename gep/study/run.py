@@ -48,7 +48,7 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
     """
     folder = Path(folder)
     _check_there(folder)
-    summary, record = read_summary(folder), _read(folder / "run.json", SCHEMA, RunRecord)
+    summary, record = read_summary(folder), _read(folder / "run.json", RunRecord)
     if record["run_id"] != summary["run_id"]:
         raise UsageError(say("study.run.other_run", folder=folder))
     rows = list(read_rows(folder / "account.csv"))
@@ -62,12 +62,12 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
 
 def read_summary(folder: Path) -> Summary:
     """What a run says of its account. Raises UsageError where it cannot be read."""
-    return _read(folder / "summary.json", SCHEMA, Summary)
+    return _read(folder / "summary.json", Summary)
 
 
-def _read(path: Path, schema: int, form: type[T]) -> T:
+def _read(path: Path, form: type[T]) -> T:
     document = read_json(path)
-    _check_schema(path, document, schema)
+    _check_schema(path, document, SCHEMA)
     return of_form(path, document, form)
 
 
@@ -169,9 +169,11 @@ def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
 def read_ledger(folder: Path, run_id: str) -> Ledger:
     """What every figure of a run is made of. Raises UsageError where it cannot be read, or is of another run."""
     path = folder / LEDGER
-    ledger = _read(path, LEDGER_SCHEMA, Ledger)
-    if ledger["run_id"] != run_id:
+    document = read_json(path)
+    _check_schema(path, document, LEDGER_SCHEMA)
+    if document.get("run_id") != run_id:
         raise UsageError(say("study.run.other_run", folder=folder))
+    ledger = of_form(path, document, Ledger)
     _check_arithmetic(path, ledger)
     check_unchanged(folder, [LEDGER])
     return in_both_languages(ledger)
