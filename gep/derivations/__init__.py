@@ -1,4 +1,20 @@
-"""Equations that make a layer that is not given, from layers that are."""
+"""Equations that make a layer that is not given, from layers that are.
+
+Layers of measurements come in (rain, temperature, elevation, land cover), with coefficients where an equation has some;
+layers go out that equations of services ask for. A layer that is given is never made.
+
+    water         actual evapotranspiration, yearly totals of months and days
+    terrain       slope, its length and steepness, from elevation
+    erosion       factors of the soil loss equation: rainfall erosivity, soil erodibility, cover
+    carbon        carbon that stands and soils fix
+    vegetation    cover, production, respiration
+    climate       days that need cooling, evaporation of the cooling season
+    storm         rain of storm days, and what of it runs off
+    radiation     solar radiation and reference evapotranspiration
+    soil          size classes and organic carbon
+    wind          factors of the wind erosion equation: soil, crust, roughness, cover
+    wind_weather  its weather factor: wind, air density, wetness, snow
+"""
 
 from gep.derivations.carbon import CARBON_DERIVATIONS
 from gep.derivations.climate import CLIMATE_DERIVATIONS

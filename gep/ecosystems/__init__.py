@@ -3,8 +3,16 @@
 Each file is a table of contents: the services that an ecosystem can provide, for whatever profile. Arrays of a
 notebook come in by `compute`; maps of what the ecosystem provides go out.
 
-    forest, shrub, grassland, wetland, cropland, urban, desert, coast, other
-    density   the maps of one of them, planned as a run plans them
+    forest     broadleaf, needleleaf and mixed stands, bamboo
+    shrub      shrubland, mosaics of woody plants and grass
+    grassland  meadow, steppe, tussock, pasture
+    wetland    marsh, lake, river, reservoir
+    cropland   paddy, dry land, orchard
+    urban      urban land and its green space
+    desert     desert, sandy and saline land
+    coast      coast and sea, where a study keeps them apart
+    other      ice, snow and bare land
+    density    the maps of one of them, planned as a run plans them
 """
 
 from gep.core.catalog import Ecosystem

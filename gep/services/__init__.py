@@ -1,5 +1,35 @@
 """The services that have equations, one file each. A service that a profile counts and that is not here is reported as
 having no equation yet.
+
+Layers, statistics, coefficients and prices come in by the names of an equation's arguments, as numbers, arrays or
+quantities alike; quantities and values go out. No files, no zones, no profile: which of the equations are used, and
+with which numbers, is said by the rooms above.
+
+    biomass               products of crops, forests, livestock and fish, as statistics report them
+    ecological_energy     electricity from the water that ecosystems bring
+    water_supply          water that ecosystems provide for use
+    water_retention       rain that ecosystems hold back
+    soil_retention        soil that cover keeps from being washed away, and what it would have carried along
+    sand_fixation         sand that plant cover keeps from being blown away
+    coastal_protection    coast that is kept from the sea
+    flood_mitigation      flood water that is held, storm rain that does not run off
+    carbon_sequestration  carbon dioxide taken out of the air
+    oxygen_release        oxygen that goes with the carbon that is fixed
+    climate_regulation    heat taken up, as electricity that cooling does not need
+    air_purification      pollutants taken out of the air
+    water_purification    pollutants taken out of the water
+    noise_attenuation     noise kept from those who live behind green belts
+    pest_control          vegetation where pests stay in check
+    species_conservation  forest by the diversity of its species
+    negative_ions         ions that stands give to the air
+    nutrient_accumulation nutrients that stands take up into their growth
+    forest_protection     harvest gained in the shelter of forest belts
+    tourism               visits to nature, at what visitors spend to make them
+    recreation            visits of residents to green space
+    landscape_premium     what buildings are worth more for the nature around
+    education             visits for learning, land that serves research
+    money                 equations of money that belong to no one service
+    fertiliser            nutrients at the price of fertiliser
 """
 
 from gep.core.catalog import Service

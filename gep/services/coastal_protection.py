@@ -1,7 +1,7 @@
 """Coastal protection (海岸带防护): the coast that mangroves, marshes, seagrass, reefs and natural shores keep from
 the sea, as the sea wall it spares.
 
-ServiceFigures by length. Ranks of exposure, as in the coastal vulnerability model of InVEST, have no price and are not
+Protection by length. Ranks of exposure, as in the coastal vulnerability model of InVEST, have no price and are not
 here.
 """
 
