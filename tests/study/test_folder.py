@@ -95,8 +95,9 @@ def test_the_columns_of_account_csv(folder):
     header = raw.decode("utf-8").splitlines()[0]
     # report_tables.md T20, with land_class after ecosystem_type and counted after measure
     assert header == (
-        "run_id,area_code,area_name,year,ecosystem_type,land_class,category,service,component,measure,counted,value,unit,price_basis,"
-        "price_concept,supply_basis,origin,lower,upper,interval_level,data_coverage,obs_status,method_id,profile_clause,derivation_id"
+        "run_id,area_code,area_name,year,ecosystem_type,land_class,category,service,component,measure,counted,value,"
+        "unit,price_basis,price_concept,supply_basis,origin,lower,upper,interval_level,data_coverage,obs_status,"
+        "method_id,profile_clause,derivation_id"
     )
 
 
