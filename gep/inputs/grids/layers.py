@@ -25,8 +25,8 @@ from gep.inputs.grids.sources import (
     array_engine,
     file_hash,
     gdal,
-    open_dataset,
     open_raster,
+    shared_dataset,
 )
 
 if TYPE_CHECKING:
@@ -339,12 +339,13 @@ class Source:
         elif header.family == "raster":
             self._array, self._dataset = None, open_raster(data)
         else:
-            self._dataset = open_dataset(data, array_engine(data) or "h5netcdf")
+            self._dataset = shared_dataset(data, array_engine(data) or "h5netcdf")
             self._array = self._dataset[header.variable]
 
     def close(self) -> None:
-        if self._dataset is not None:
+        if self._header.family == "raster":
             self._dataset.close()
+        self._array = self._dataset = None  # a shared file is closed when the last layer lets go of it
 
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
         """A block, (h, w), or with months or days before it, that may reach beyond the layer."""

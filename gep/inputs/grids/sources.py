@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -17,6 +18,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pyproj
@@ -140,8 +142,13 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file. Many layers may be read from one, so a file that has not been written since (of the same
     inode, size and time of change) is not read again.
     """
+    return _file_hash(path, _written(path))
+
+
+def _written(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written: its inode, size and time of change."""
     about = path.stat()
-    return _file_hash(path, (about.st_ino, about.st_size, about.st_mtime_ns))
+    return about.st_ino, about.st_size, about.st_mtime_ns
 
 
 @lru_cache(maxsize=1024)
@@ -333,6 +340,29 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
 # -- NetCDF, Zarr, DataArrays ------------------------------------------------------------------------------------------
 
 
+class _OpenDatasets(threading.local):
+    """The datasets that layers of this thread hold open: to open one takes as long as it has variables, and a file of
+    many variables serves many layers.
+    """
+
+    def __init__(self) -> None:
+        self.by_file: WeakValueDictionary[tuple[Path, tuple[int, int, int]], xr.Dataset] = WeakValueDictionary()
+
+
+_open = _OpenDatasets()
+
+
+def shared_dataset(path: Path, engine: str) -> xr.Dataset:
+    """The file as `open_dataset` opens it, once for all layers that this thread reads from it."""
+    if path.is_dir():  # its own time of change does not tell of the files inside
+        return open_dataset(path, engine)
+    key = path, _written(path)
+    dataset = _open.by_file.get(key)
+    if dataset is None:
+        dataset = _open.by_file[key] = open_dataset(path, engine)
+    return dataset
+
+
 def open_dataset(path: Path, engine: str) -> xr.Dataset:
     """The file as it is: nothing scaled, masked, decoded or cached."""
     import xarray as xr
@@ -344,28 +374,40 @@ def open_dataset(path: Path, engine: str) -> xr.Dataset:
         )
 
 
+def _without_cells(path: Path, engine: str) -> xr.Dataset:
+    """Names, attributes and axes of a file that is closed again."""
+    with open_dataset(path, engine) as dataset:
+        return dataset
+
+
+@lru_cache(maxsize=64)
+def _without_cells_of_file(path: Path, engine: str, _: tuple[int, int, int]) -> xr.Dataset:
+    return _without_cells(path, engine)
+
+
 def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> Header | None:
     try:
-        dataset = open_dataset(path, engine)
+        dataset = (
+            _without_cells(path, engine) if path.is_dir() else _without_cells_of_file(path, engine, _written(path))
+        )
     except Exception as error:  # each engine has its own kinds of failure
         _unreadable(path, error, findings)
         return None
-    with dataset:
-        names = [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
-        if pick.variable is None and len(names) != 1:
-            if names:
-                findings.problem("grids.F02.several_variables", found=listed(names), first=names[0])
-            else:
-                found = ", ".join(f"{n}({', '.join(map(str, v.dims))})" for n, v in dataset.data_vars.items())
-                findings.problem("grids.F02.no_plane", found=found)
-            return None
-        variable = pick.variable or names[0]
-        if variable not in dataset.data_vars:
-            near = did_you_mean(variable, names)
-            findings.problem("grids.F03.no_such_variable", variable=variable, found=listed(names), hint=near)
-            return None
-        findings.place = say("grids.place.variable", place=findings.place, variable=variable)
-        return _array_header(dataset[variable], dataset.attrs, pick, findings, variable)
+    names = [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
+    if pick.variable is None and len(names) != 1:
+        if names:
+            findings.problem("grids.F02.several_variables", found=listed(names), first=names[0])
+        else:
+            found = ", ".join(f"{n}({', '.join(map(str, v.dims))})" for n, v in dataset.data_vars.items())
+            findings.problem("grids.F02.no_plane", found=found)
+        return None
+    variable = pick.variable or names[0]
+    if variable not in dataset.data_vars:
+        near = did_you_mean(variable, names)
+        findings.problem("grids.F03.no_such_variable", variable=variable, found=listed(names), hint=near)
+        return None
+    findings.place = say("grids.place.variable", place=findings.place, variable=variable)
+    return _array_header(dataset[variable], dataset.attrs, pick, findings, variable)
 
 
 def _is_axis(array: xr.DataArray, dim: str, names: Sequence[str], words: Sequence[str], axis: str) -> bool:

@@ -273,6 +273,37 @@ def test_netcdf_variables(tmp_path: Path) -> None:
     assert layer.problems[0].place == "soil.nc, sand"
 
 
+def test_a_file_of_many_variables_is_opened_once_for_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, field = tmp_path / "soil.nc", array(np.full((4, 6), 2.0))
+    opened: list[str] = []
+
+    def counted(*arguments: Any, plain: Any = xr.open_dataset, **options: Any) -> Any:
+        opened.append(Path(arguments[0]).name)
+        return plain(*arguments, **options)
+
+    def write(clay: float) -> None:
+        xr.Dataset({"clay": field * clay, "sand": field * 3}).to_netcdf(path, engine="h5netcdf")
+
+    def layers() -> list[Layer]:
+        return [open_layer(LayerSpec(name, path, variable=name, units="1"), unit="1") for name in ("clay", "sand")]
+
+    monkeypatch.setattr(xr, "open_dataset", counted)
+    write(1)
+    clay, sand = layers()
+    assert opened == ["soil.nc"]
+    sources = [layer.open() for layer in (clay, sand)]
+    assert opened == ["soil.nc"] * 2
+    sources[0].close()
+    assert np.array_equal(sources[1].read(0, 4, 0, 6).raw, np.full((4, 6), 6.0))  # the other may still be read
+    sources[1].close()
+    write(5)  # a file that was written again is another file
+    clay, _ = layers()
+    assert opened == ["soil.nc"] * 3
+    assert np.array_equal(clay.open().read(0, 4, 0, 6).raw, np.full((4, 6), 10.0))
+
+
 # -- lattice and CRS ---------------------------------------------------------------------------------------------------
 
 
