@@ -1,20 +1,44 @@
 """Habits of the project that no other test holds: slow tests are named truly, one source of what continuous integration
-runs, no dependency that nothing imports.
+runs, nothing imported that is not declared, or declared and imported by nothing.
 """
 
 import ast
 import re
+import sys
 import tomllib
+from functools import cache
 
 import pytest
 from conftest import SLOW, TESTS
 from places import ROOT
-from rooms import imports, modules
+from rooms import imports
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-IMPORTED_BY_XARRAY = {"h5netcdf", "h5py", "zarr"}
-"""Opened by name: what reads NetCDF and Zarr."""
+EXTRAS = PROJECT["optional-dependencies"]
+
+CALLED = {"pil": "pillow", "rocrate_validator": "roc_validator", "xdist": "pytest_xdist", "distributed": "dask"}
+"""Packages that are imported by another name than they are installed by."""
+
+ALLOWED = {
+    "gep": ("dask", "parquet", "report"),
+    "tests": ("test",),
+    "docs": ("docs",),
+    "benchmarks": (),
+}
+"""The extras that may be imported in a folder, beside what is required."""
+
+BROUGHT = {"pillow"}
+"""Declared by another: matplotlib draws with it."""
+
+NOT_IMPORTED = {
+    **dict.fromkeys(("h5netcdf", "h5py", "zarr"), "opened by name: what reads NetCDF and Zarr for xarray"),
+    "jinja2": "pandas shows coloured tables with it",
+    **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
+    **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
+    **dict.fromkeys(("pandas_stubs", "types_shapely", "types_openpyxl"), "types for mypy"),
+}
+"""Declared, and imported by no file of ours."""
 
 
 @pytest.mark.parametrize("file", SLOW)
@@ -23,18 +47,61 @@ def test_slow_tests_are_there(file):
     assert set(SLOW[file]) <= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-def names(requirements):
-    """The packages of a list of requirements."""
-    return {re.match(r"[\w.-]+", text)[0].lower().replace("-", "_") for text in requirements}
+def names(requirements: list[str]) -> set[str]:
+    """The packages of a list of requirements, those of the extras that it names among them."""
+    found = set()
+    for text in requirements:
+        if text.startswith("gep["):
+            found |= {name for extra in text[4:-1].split(",") for name in names(EXTRAS[extra])}
+        else:
+            found.add(re.match(r"[\w.-]+", text)[0].lower().replace("-", "_"))
+    return found
+
+
+def required(text: str) -> set[str]:
+    """The packages that a file imports, or skips a test without, by the names under which they are declared."""
+    found = {target for target, _ in imports(text)}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "importorskip":
+            found |= {part.value for part in node.args if isinstance(part, ast.Constant)}
+    packages = {target.partition(".")[0] for target in found} - sys.stdlib_module_names - {"gep", ""}
+    return {CALLED.get(name.lower(), name.lower()) for name in packages}
+
+
+@cache
+def used(folder: str) -> set[str]:
+    """The packages of others that a folder imports."""
+    ours = {path.stem for place in ("tests", "docs") for path in (ROOT / place).glob("*.py")} | {"gep_reference"}
+    files = (ROOT / folder).rglob("*.py")
+    return {name for path in files for name in required(path.read_text(encoding="utf-8"))} - ours
+
+
+FOLDERS = [folder for folder in ALLOWED if (ROOT / folder).is_dir()]  # a source distribution has no benchmarks
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_is_imported_is_declared(folder):
+    declared = names([*PROJECT["dependencies"], *(f"gep[{extra}]" for extra in ALLOWED[folder])])
+    assert used(folder) - declared - BROUGHT == set()
 
 
 def test_what_is_required_is_imported():
-    used = {
-        target.partition(".")[0].lower()
-        for path in modules().values()
-        for target, _ in imports(path.read_text(encoding="utf-8"))
+    assert names(PROJECT["dependencies"]) - used("gep") == {"h5netcdf", "h5py", "zarr"}
+
+
+def test_what_an_extra_brings_is_imported():
+    declared = names([*PROJECT["dependencies"], *(f"gep[{extra}]" for extra in EXTRAS)])
+    assert declared - {name for folder in FOLDERS for name in used(folder)} == set(NOT_IMPORTED)
+
+
+def test_an_import_is_seen():
+    text = "import os, PIL.Image\nfrom xdist import x\npytest.importorskip('numpy.linalg')\nfrom gep.core import units"
+    assert required(text) == {"pillow", "pytest_xdist", "numpy"}
+    assert names(["gep[report]", "roc-validator>=0.13,<0.14", "dask[distributed]>=1"]) == {
+        "matplotlib",
+        "roc_validator",
+        "dask",
     }
-    assert names(PROJECT["dependencies"]) - used == IMPORTED_BY_XARRAY
 
 
 def test_the_workflow_runs_steps_that_there_are():

@@ -32,7 +32,6 @@ PACKAGES = (
     "geopandas",
     "h5netcdf",
     "pyarrow",
-    "exactextract",
 )
 """What figures, or the bytes of the files, may depend on."""
 
