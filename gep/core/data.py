@@ -25,6 +25,12 @@ def data_folder() -> Path:
     raise CoefficientError(say("core.no_shipped_data"))
 
 
+def written(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written: its inode, size and time of change. With it, what was read may be kept."""
+    about = path.stat()
+    return about.st_ino, about.st_size, about.st_mtime_ns
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file, with a clear error for one that is missing, cannot be read or breaks the syntax."""
     try:

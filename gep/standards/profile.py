@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from gep.core.catalog import service_ids
-from gep.core.data import data_folder, pick, read_toml
+from gep.core.data import data_folder, pick, read_toml, written
 from gep.core.errors import Problem, ProjectError, did_you_mean
 from gep.core.messages import say
 from gep.core.translation import translated
@@ -83,7 +84,7 @@ def load_profile(identifier: str) -> Profile:
     for folder in [*(data_folder() / document["id"] for document in chain), data_folder()]:
         rows: list[Coefficient] = []
         for path in coefficient_files(folder):
-            read, found = read_coefficients(path)
+            read, found = _table(path, written(path))
             rows.extend(read)
             problems.extend(found)
         tables.append(tuple(rows))
@@ -114,6 +115,13 @@ def load_profile(identifier: str) -> Profile:
         imports=top.get("imports", ""),
         overlaps=_explanations(identifier, top.get("overlaps", {})),
     )
+
+
+@lru_cache(maxsize=512)
+def _table(path: Path, _: tuple[int, int, int]) -> tuple[tuple[Coefficient, ...], tuple[Problem, ...]]:
+    """The rows and problems of a shipped table, which several profiles have in common, read once."""
+    rows, problems = read_coefficients(path)
+    return tuple(rows), tuple(problems)
 
 
 def with_numbers_of(rules: Profile, numbers: Profile) -> Profile:

@@ -25,6 +25,7 @@ import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
+from gep.core.data import written
 from gep.core.errors import did_you_mean
 from gep.core.messages import joined, listed, say
 from gep.inputs.grids.bands import (
@@ -142,13 +143,7 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file. Many layers may be read from one, so a file that has not been written since (of the same
     inode, size and time of change) is not read again.
     """
-    return _file_hash(path, _written(path))
-
-
-def _written(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is written: its inode, size and time of change."""
-    about = path.stat()
-    return about.st_ino, about.st_size, about.st_mtime_ns
+    return _file_hash(path, written(path))
 
 
 @lru_cache(maxsize=1024)
@@ -356,7 +351,7 @@ def shared_dataset(path: Path, engine: str) -> xr.Dataset:
     """The file as `open_dataset` opens it, once for all layers that this thread reads from it."""
     if path.is_dir():  # its own time of change does not tell of the files inside
         return open_dataset(path, engine)
-    key = path, _written(path)
+    key = path, written(path)
     dataset = _open.by_file.get(key)
     if dataset is None:
         dataset = _open.by_file[key] = open_dataset(path, engine)
@@ -387,9 +382,7 @@ def _without_cells_of_file(path: Path, engine: str, _: tuple[int, int, int]) -> 
 
 def _dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> Header | None:
     try:
-        dataset = (
-            _without_cells(path, engine) if path.is_dir() else _without_cells_of_file(path, engine, _written(path))
-        )
+        dataset = _without_cells(path, engine) if path.is_dir() else _without_cells_of_file(path, engine, written(path))
     except Exception as error:  # each engine has its own kinds of failure
         _unreadable(path, error, findings)
         return None

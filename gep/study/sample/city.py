@@ -61,6 +61,16 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     rasters; its comments and README.txt are in the language.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _write_maps(folder, seed)
+    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
+    texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder / "gep.toml"
+
+
+def _write_maps(folder: Path, seed: int) -> None:
+    """The files that are drawn at random: zones and rasters."""
     rng = np.random.default_rng(seed)
     landscape = land.make_landscape(rng)
     _write_zones(folder / "counties.geojson", land.county_polygons(rng))
@@ -70,11 +80,6 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     for name, raster in layers.vegetation(landscape, rng).items():
         _write_raster(folder / f"{name}.tif", {name: raster})
     _write_climate(folder / "climate.nc", *layers.climate(landscape, rng))
-    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
-    texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return folder / "gep.toml"
 
 
 def _project(profile: str, language: str) -> str:
