@@ -116,3 +116,23 @@ def test_the_workflow_runs_steps_that_there_are():
     tried = {text.rpartition(" ")[2] for text in PROJECT["classifiers"] if re.search(r"Python :: 3\.\d+$", text)}
     assert tried == set(re.findall(r'"(3\.\d+)"', re.search(r"python: (\[.*\])", text)[1]))
     assert all(re.fullmatch(r"[0-9a-f]{40}", commit) for commit in re.findall(r"uses: [\w/-]+@(\S+)", text))
+
+
+PRAGMA = re.compile(r"# (?:type: ignore|noqa)(?:\[[\w-]+\]|: [A-Z]+\d+)?(.*)")
+
+
+def without_reason(text: str) -> list[str]:
+    """The lines that silence a tool and do not say why, behind a comma, a second `#` or in brackets."""
+    return [line.strip() for line in text.splitlines() if (found := PRAGMA.search(line)) and len(found[1].split()) < 3]
+
+
+def test_what_silences_a_tool_says_why():
+    files = [path for folder in (*FOLDERS, "notebooks") for path in (ROOT / folder).rglob("*.py")]
+    wrong = {path.name: lines for path in files if (lines := without_reason(path.read_text(encoding="utf-8")))}
+    assert wrong == {}
+
+
+def test_a_silent_tool_is_seen():
+    silent = "x = 1  # type: " + "ignore[index]\ny = 2  # no" + "qa: B018"
+    assert len(without_reason(silent)) == 2
+    assert without_reason("x = f()  # type: " + "ignore[index]  # the check of the data says so") == []

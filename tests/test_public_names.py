@@ -35,7 +35,7 @@ def test_a_name_is_the_same_the_second_time(name):
 
 def test_there_is_nothing_that_is_not_there():
     with pytest.raises(AttributeError, match="no_such_name"):
-        gep.no_such_name  # noqa: B018
+        gep.no_such_name  # noqa: B018 (to look it up is what is tried)
     assert set(NAMES) == set(dir(gep))
 
 

@@ -162,10 +162,10 @@ def _filled_down(name: str, rows: list[Row], read: Read) -> list[Row]:
         above, result = "", []
         for row in rows:
             above = getattr(row, column) or above
-            may_be_of_all = (
-                column == "subregion" and row.service == ALL
-            )  # a total without a place may be that of all places
-            result.append(row if may_be_of_all else replace(row, **{column: above}))  # type: ignore[arg-type]
+            # a total without a place may be that of all places
+            may_be_of_all = column == "subregion" and row.service == ALL
+            changed: dict[str, Any] = {column: above}
+            result.append(row if may_be_of_all else replace(row, **changed))
         rows = result
         read.readings.append(say("audit.read.filled_down", table=name, column=word(column)))
     return rows

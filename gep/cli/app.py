@@ -246,7 +246,7 @@ def _client(workers: int | None) -> Iterator[Any]:
         from gep.core.errors import MissingFeatureError
 
         raise MissingFeatureError.of("--workers", "dask") from None
-    with Client(  # type: ignore[no-untyped-call]
+    with Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
         n_workers=workers, threads_per_worker=1, dashboard_address=None
     ) as client:
         yield client

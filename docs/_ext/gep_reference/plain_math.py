@@ -108,6 +108,11 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def _letters(text: str) -> str:
+    """The letters that a name begins with."""
+    return re.sub(r"[\W\d_].*", "", text)
+
+
 class _Reader:
     """Recursive descent over the tokens of one segment."""
 
@@ -252,7 +257,7 @@ class _Reader:
         raise NotMathematics(f"`{token.text}` where a factor is expected")
 
     def _named(self, text: str) -> Node:
-        base = re.match(r"[^\W\d_]+", text)[0]  # type: ignore[index]
+        base = _letters(text)
         if base not in FUNCTIONS or text in self.names:
             return self._name(text)
         function = Node("function", base, (self._subscript(text[len(base) :].lstrip("_")),) if text != base else ())
@@ -274,7 +279,7 @@ class _Reader:
             return Node("unit", UNITS[text])
         if is_spelled_out or (parts and text in self.names):
             return Node("argument", text)
-        letters = re.match(r"[^\W\d_]+", head)[0]  # type: ignore[index]
+        letters = _letters(head)
         below = [head[len(letters) :], *(part.strip("{}") for part in parts)]
         primes = "′" * (len(text) - len(text.rstrip("'")))
         nodes = tuple(self._subscript(part) for part in below if part)

@@ -85,7 +85,7 @@ def _read(source: Polygons, subject: str, findings: Findings) -> GeoDataFrame | 
             findings.problem("grids.F01.no_polygons_there", subject=subject, found=str(source))
             return None
         try:
-            table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]
+            table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]  # pyogrio declares no types
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
             findings.problem("grids.F01.no_polygons", subject=subject, found=f"{source}: {error}")
             return None

@@ -179,7 +179,8 @@ def _unreadable(path: Path, error: Exception, findings: Findings) -> None:
 
 def gdal() -> AbstractContextManager[Any]:
     """GDAL's settings, to be entered in the thread that reads."""
-    return cast("AbstractContextManager[Any]", rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE))  # type: ignore[no-untyped-call]
+    settings = rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE)  # type: ignore[no-untyped-call]  # rasterio declares no types
+    return cast("AbstractContextManager[Any]", settings)
 
 
 def open_raster(path: Path) -> Any:
