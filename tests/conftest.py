@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 from gep.account.account import Account
-from gep.study.sample.city import open_sample_city
+from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
 settings.register_profile("gep", deadline=None)  # how long an example takes says how busy the machine is
@@ -74,9 +74,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def sample_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The sample city, opened once; its folder is not to be changed."""
-    return open_sample_city(tmp_path_factory.mktemp("sample") / "city")
+def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the sample city, written once; not to be changed, but to be copied."""
+    return write_sample_city(tmp_path_factory.mktemp("sample") / "city").parent
+
+
+@pytest.fixture(scope="session")
+def sample_study(sample_city: Path) -> Study:
+    """The sample city, opened once."""
+    return Study.open(sample_city)
 
 
 @pytest.fixture(scope="session")

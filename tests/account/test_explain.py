@@ -43,7 +43,6 @@ from gep.core.formula import arithmetic, put_in
 from gep.services.sand_fixation import retained_sand
 from gep.study.folder import write_run
 from gep.study.run import read_run
-from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
 SHARED = DATA / "hulunbuir"
@@ -94,10 +93,10 @@ def moved_run(account: Account, folder: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def city(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run of the sample city, whose inputs are gone."""
     inputs = tmp_path_factory.mktemp("inputs") / "city"
-    account = Study.open(write_sample_city(inputs)).run()
+    account = Study.open(shutil.copytree(sample_city, inputs)).run()
     shutil.rmtree(inputs)
     return moved_run(account, tmp_path_factory.mktemp("city"))
 

@@ -17,7 +17,6 @@ from gep.core.errors import AccountError
 from gep.core.keys import CITY, NONE
 from gep.standards import check as shipped
 from gep.standards.classes import land_classes
-from gep.study.sample.city import open_sample_city
 
 # the crosswalk of services --------------------------------------------------------------------------------------------
 
@@ -520,8 +519,8 @@ def test_values_at_different_prices_are_not_added():
 
 
 @pytest.fixture(scope="module")
-def city():
-    return open_sample_city().run()
+def city(sample_account):
+    return sample_account
 
 
 @pytest.mark.parametrize("by", ["ecosystem", "get"])

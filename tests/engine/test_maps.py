@@ -34,7 +34,6 @@ from projects import caller, write
 from gep.core.catalog import CellComponent, service_ids
 from gep.core.errors import InputError, UsageError
 from gep.services import SERVICES
-from gep.study.sample.city import open_sample_city
 from gep.study.study import Study
 
 make_study = partial(builders.make_study, of=("water_retention",))
@@ -346,10 +345,9 @@ def test_a_run_whose_maps_fail_leaves_the_earlier_one(tmp_path, gep, monkeypatch
     assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "run"]
 
 
-def test_a_value_map_says_what_is_no_figure_of_cells(tmp_path):
+def test_a_value_map_says_what_is_no_figure_of_cells(sample_study, tmp_path):
     """Marshes are on the map of flood mitigation; lakes and reservoirs are totals."""
-    study = open_sample_city(tmp_path / "city")
-    paths = {path.name: path for path in study.maps(tmp_path / "maps", services=["flood_mitigation"])}
+    paths = {path.name: path for path in sample_study.maps(tmp_path / "maps", services=["flood_mitigation"])}
     assert set(paths) == {"flood_mitigation.marsh.tif", "flood_mitigation.value.tif"}
     with rasterio.open(paths["flood_mitigation.value.tif"]) as source:
         tags = source.tags()

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from gep.study.folder import write_run
-from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
 
@@ -47,12 +46,12 @@ write_run(account, Path(sys.argv[2]), ["another log"], add=add_maps)
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def runs(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The sample city with some maps: here in one thread and small windows; from a copy elsewhere in threads, in a
     process of its own.
     """
     here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there") / "and" / "deeper"
-    study = Study.open(write_sample_city(here / "city"))
+    study = Study.open(shutil.copytree(sample_city, here / "city"))
     account = study.run(threads=1, window=512)
     write_run(
         account,

@@ -26,7 +26,6 @@ import rasterio
 import shapely
 from places import ROOT
 
-from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
 COEFFICIENTS = ROOT / "coefficients"
@@ -694,8 +693,8 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_sample_city(tmp_path_factory.mktemp("city")).parent
+def folder(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(sample_city, tmp_path_factory.mktemp("city") / "city")
 
 
 @pytest.fixture(scope="module")

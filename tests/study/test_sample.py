@@ -34,15 +34,13 @@ SYNTHETIC = "synthetic"
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("city")
-    sample.write_sample_city(folder)
-    return folder
+def city(sample_city: Path) -> Path:
+    return sample_city
 
 
 @pytest.fixture(scope="module")
-def account(city: Path) -> Account:
-    return Study.open(city).run()
+def account(sample_account: Account) -> Account:
+    return sample_account
 
 
 @pytest.fixture(scope="module")
