@@ -118,6 +118,11 @@ def test_the_workflow_runs_steps_that_there_are():
     assert all(re.fullmatch(r"[0-9a-f]{40}", commit) for commit in re.findall(r"uses: [\w/-]+@(\S+)", text))
 
 
+def test_a_file_of_tests_stays_below_600_lines():
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in TESTS.rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > 600} == {}
+
+
 PRAGMA = re.compile(r"# (?:type: ignore|noqa)(?:\[[\w-]+\]|: [A-Z]+\d+)?(.*)")
 
 

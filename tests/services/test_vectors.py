@@ -4,16 +4,14 @@ ids.
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 from builders import by_shipped, shipped
-from places import REFERENCE
+from vectors import CHECKS, METHODS, Computed, Inputs, flatten, vector, vectors
 
 import gep
 from gep.account.account import Account
@@ -39,35 +37,9 @@ from gep.services import (
     water_retention,
 )
 
-METHODS = REFERENCE / "methods.md"
 pytestmark = pytest.mark.shared
 HJ, CAS, FOREST = "hj1173-2021", "cas-2010", "forest-gbt38582"
 """The profiles whose numbers fill in what a vector does not give, where it is not the default one."""
-
-Inputs = Mapping[str, Any]
-Computed = Mapping[str, Any]
-CHECKS: dict[str, Callable[[Inputs], Computed]] = {}
-
-
-def vector(name: str) -> Callable[[Callable[[Inputs], Computed]], Callable[[Inputs], Computed]]:
-    """What computes the expected numbers of a vector from its inputs."""
-
-    def keep(check: Callable[[Inputs], Computed]) -> Callable[[Inputs], Computed]:
-        CHECKS[name] = check
-        return check
-
-    return keep
-
-
-def vectors() -> dict[str, dict[str, Any]]:
-    if not METHODS.is_file():
-        return {}
-    (document,) = re.findall(r"## 14\..*?```json\n(.*?)```", METHODS.read_text(encoding="utf-8"), re.DOTALL)
-    return {entry["id"]: entry for entry in json.loads(document)}
-
-
-def flatten(value: Any) -> list[float]:
-    return [float(part) for part in np.ravel(np.asarray(value, dtype=float))]
 
 
 @pytest.mark.parametrize("name", sorted(vectors()) or ["none"])
