@@ -36,6 +36,7 @@ from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.numbers import Numbers
+from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, read_tables
@@ -143,6 +144,8 @@ def open_inputs(spec: StudySpec) -> Inputs:
         mode, misstatement = laid or (mode, misstatement)
     names = {zone.code: zone.name for zone in zones.zones} if zones else None
     statistics, found_in_tables = read_tables(spec.tables, names, spec.year)
+    for layer in filter(None, (land_cover, *layers.values())):
+        problems.extend(check_product(layer, spec.scheme))
     problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers)]
     return Inputs(
         spec,

@@ -22,6 +22,8 @@ from gep.standards.schemes import load_scheme, scheme_ids
 
 Resampling = Literal["bilinear", "nearest", "average"]
 
+Nodata = float | list[float] | Literal["none"] | None
+
 PROJECT = "gep.toml"
 """The name of a project file."""
 
@@ -91,7 +93,7 @@ class RasterTable(_Table):
     units: str | None = None
     scale: float | None = None
     offset: float | None = None
-    nodata: float | Literal["none"] | None = None
+    nodata: Nodata = Field(default=None, description="Every stored number that means missing; a list where several do.")
     band: int | None = Field(default=None, ge=1)
     bands: Literal["month", "day", "hour"] | None = None
     variable: str | None = None
@@ -111,7 +113,7 @@ class LandCoverTable(_Table):
     )
     band: int | None = Field(default=None, ge=1)
     variable: str | None = None
-    nodata: float | Literal["none"] | None = None
+    nodata: Nodata = None
 
 
 class ServiceTable(_Table):
@@ -255,7 +257,7 @@ def _unknown(message: str, key: str, name: str, known: Sequence[str], where: str
     return problem(message, key, allowed=allowed, name=name, hint=near, where=where)
 
 
-_UNION_PARTS = ("GridTable", "literal['land_cover']", "float", "literal['none']")
+_UNION_PARTS = ("GridTable", "literal['land_cover']", "float", "literal['none']", "list[float]")
 _TYPES = ("int", "float", "string", "bool")
 _LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
 """Kinds of errors of pydantic: how they begin, and what holds the limit of those that have one."""

@@ -122,7 +122,7 @@ def test_project_file_with_byte_order_mark_is_read(gep: Gep, place: Path):
         ({"study": {"year": "二〇二〇"}}, ("`year` must be a whole number", "二〇二〇")),
         ({"study": {"name": ""}}, ("`name` is empty",)),
         ({"layers": {"precipitation": "p.tif"}}, ("must be a table", "[layers.precipitation]")),
-        ({"layers": {"precipitation": {"nodata": "abc"}}}, ("`nodata`", 'a number, or "none"')),
+        ({"layers": {"precipitation": {"nodata": "abc"}}}, ("`nodata`", 'a list of numbers, or "none"')),
         ({"layers": {"precipitation": {"resampling": "cubic"}}}, ("`resampling` cannot be 'cubic'", "bilinear")),
         ({"zones": {"coverage": "center"}}, ("`coverage` cannot be 'center'", "Did you mean `centre`?")),
         ({"study": {"grid": "utm"}}, ("The grid is not understood", "land_cover")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
@@ -47,7 +47,7 @@ class LayerSpec:
     units: str | None = None
     scale: float | None = None
     offset: float | None = None
-    nodata: float | str | None = None
+    nodata: float | str | Sequence[float] | None = None
     band: int | None = None
     bands: str | None = None
     variable: str | None = None

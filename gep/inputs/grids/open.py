@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from gep.inputs.grids.bands import Pick, axis_words
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.layers import Kind, Layer, LayerSpec, in_dtype
 from gep.inputs.grids.sources import Header, read_header
+from gep.inputs.products import product_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 RESAMPLINGS = ("nearest", "bilinear", "average")
 
@@ -89,7 +93,7 @@ def open_layer(
         scale=scale,
         offset=offset,
         missing_values=missing,
-        suspects=_suspects(header.dtype, missing, scale, offset) if kind == "continuous" else (),
+        suspects=_suspects(spec.data, header, missing, scale, offset) if kind == "continuous" else (),
         problems=tuple(findings.problems),
     )
 
@@ -122,7 +126,7 @@ def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findi
     return declared
 
 
-def _given_nodata(nodata: float | str, findings: Findings) -> tuple[float, ...]:
+def _given_nodata(nodata: float | str | Sequence[float], findings: Findings) -> tuple[float, ...]:
     if isinstance(nodata, str):
         if nodata.strip().lower() == "none":
             return ()
@@ -131,7 +135,7 @@ def _given_nodata(nodata: float | str, findings: Findings) -> tuple[float, ...]:
         except ValueError:
             findings.problem("grids.N04.no_number", found=str(nodata))
             return ()
-    return (float(nodata),)
+    return (float(nodata),) if isinstance(nodata, int | float) else tuple(map(float, nodata))
 
 
 def _same_numbers(first: tuple[float, ...], second: tuple[float, ...], dtype: np.dtype[Any]) -> bool:
@@ -208,13 +212,20 @@ def _convert(
     return 1.0, 0.0
 
 
-def _suspects(dtype: np.dtype[Any], missing: tuple[float, ...], scale: float, offset: float) -> tuple[float, ...]:
-    """Fill numbers that the dtype has and nothing declares, by the same arithmetic as `Layer.decode`, so that they
-    compare equal.
+def _suspects(
+    data: Path | xr.DataArray, header: Header, missing: tuple[float, ...], scale: float, offset: float
+) -> tuple[float, ...]:
+    """Fill numbers that the dtype has and nothing declares, those of a known product among them, by the same arithmetic
+    as `Layer.decode`, so that they compare equal.
     """
+    dtype = header.dtype
+    product = product_of(data if isinstance(data, Path) else None, header)
+    known = product.missing_in(dtype) if product else ()
     declared = {str(in_dtype(value, dtype)) for value in missing}
     numbers = [
-        number for value in FILLS if (number := in_dtype(value, dtype)) is not None and str(number) not in declared
+        number
+        for value in (*FILLS, *known)
+        if (number := in_dtype(value, dtype)) is not None and str(number) not in declared
     ]
     found = []
     for number in dict.fromkeys(numbers):

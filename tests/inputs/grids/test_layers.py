@@ -536,3 +536,18 @@ def test_every_real_layer_opens_and_reads(region: str) -> None:
         highest = np.concatenate([reader.square(square).highest.ravel() for square in grid.squares()])
         assert np.isfinite(highest).any()
         assert not np.isin(highest, layer.suspects).any()
+
+
+def test_several_numbers_may_mean_missing(tmp_path):
+    path = tmp_path / "et.tif"
+    values = np.array([[4000, 32761, 32766], [5000, 32767, 6000]], "int16")
+    with rasterio.open(
+        path, "w", driver="GTiff", width=3, height=2, count=1, dtype="int16", crs="EPSG:4326",
+        transform=Affine(0.1, 0, 119, 0, -0.1, 49),
+    ) as file:  # fmt: skip
+        file.write(values, 1)
+    spec = LayerSpec("evapotranspiration", path, units="mm/year", scale=0.1, nodata=[32761, 32766, 32767])
+    layer = open_layer(spec, unit="mm/year")
+    assert layer.missing_values == (32761.0, 32766.0, 32767.0)
+    missing = layer.missing(values)
+    assert missing.tolist() == [[False, True, True], [False, True, False]]

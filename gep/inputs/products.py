@@ -1,0 +1,195 @@
+"""What is known of public data sets: how a file of one is recognised, and how its numbers are to be read.
+
+A file is recognised by the name that its producer gives it, or by the name of its variable, and only where it is still
+stored as the producer stores it: who has rewritten whole numbers as decimals may well have scaled them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gep.core.catalog import layer_kinds
+from gep.core.data import data_folder, read_csv
+from gep.core.errors import Problem, UnitError, problem
+from gep.core.messages import Text, say
+from gep.core.units import linear
+from gep.inputs.grids.bands import AXIS_OF
+from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.sources import Header
+
+LEGEND = "legend:"
+"""How a trap begins that names the scheme of a land-cover product."""
+
+SAME = 0.01
+"""Share by which two ways to read a number may differ and be the same: rounding of a scale."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A variable of a public data set.
+
+    `layer` is what it can be used for, empty where that is nothing. A stored number times `scale` plus `offset` is in
+    `unit`; without a scale the attributes of each file say it. `codes` are ranges of stored numbers that mean no value,
+    `valid` the range of the others. `trap` is the id of what is often overlooked.
+    """
+
+    id: str
+    title: Text
+    variable: str
+    layer: str
+    file: re.Pattern[str] | None
+    names: re.Pattern[str] | None
+    dtype: str
+    unit: str
+    scale: float | None
+    offset: float
+    codes: tuple[tuple[float, float], ...]
+    valid: tuple[float, float] | None
+    trap: str
+    citation: str
+    status: str
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of its codes, of a land-cover product."""
+        return self.trap.removeprefix(LEGEND) if self.trap.startswith(LEGEND) else ""
+
+    @property
+    def says(self) -> Text:
+        """The product and its variable."""
+        return Text(f"{self.title} {self.variable}".strip(), f"{self.title.zh} {self.variable}".strip())
+
+    def is_of(self, stem: str, variable: str, dtype: np.dtype[Any]) -> bool:
+        """Whether a file without its suffix, or a variable of it, stored so, is this one."""
+        by_name = bool(self.names and variable and self.names.fullmatch(variable))
+        by_file = bool(self.file and self.file.search(stem)) and (by_name or not (self.names and variable))
+        return (by_name or by_file) and _is_whole(dtype) == _is_whole(self.dtype or dtype)
+
+    def missing_in(self, dtype: np.dtype[Any]) -> tuple[float, ...]:
+        """Every stored number of a type that means no value."""
+        if not _is_whole(dtype):
+            return tuple(low for low, high in self.codes if low == high)
+        held = np.iinfo(dtype)
+        numbers = (float(n) for low, high in self.codes for n in range(math.ceil(low), math.floor(high) + 1))
+        return tuple(number for number in numbers if held.min <= number <= held.max)
+
+
+def _is_whole(dtype: np.dtype[Any] | str) -> bool:
+    return np.dtype(dtype).kind in "iub"
+
+
+@cache
+def products() -> tuple[Product, ...]:
+    """All that are known."""
+    return tuple(_product(row) for _, row in read_csv(data_folder() / "products.csv"))
+
+
+def _product(row: Mapping[str, str]) -> Product:
+    def pattern(text: str) -> re.Pattern[str] | None:
+        return re.compile(text, re.IGNORECASE) if text else None
+
+    spans = [span.split(":") for span in row["nodata"].split()]
+    has_range = row["valid_low"] and row["valid_high"]
+    return Product(
+        id=row["product"],
+        title=Text(row["title"], row["title_zh"]),
+        variable=row["variable"],
+        layer=row["layer"],
+        file=pattern(row["file"]),
+        names=pattern(row["names"]),
+        dtype=row["dtype"],
+        unit=row["unit"],
+        scale=float(row["scale"]) if row["scale"] else None,
+        offset=float(row["offset"] or 0),
+        codes=tuple((float(span[0]), float(span[-1])) for span in spans),
+        valid=(float(row["valid_low"]), float(row["valid_high"])) if has_range else None,
+        trap=row["trap"],
+        citation=row["citation"],
+        status=row["status"],
+    )
+
+
+def product_of(path: Path | None, header: Header, label: str = "") -> Product | None:
+    """The product that a file is, by its name, its variable (or the `label` of its band) and how it is stored."""
+    stem, variable = (path.stem if path else ""), header.variable or label
+    return next((product for product in products() if product.is_of(stem, variable, header.dtype)), None)
+
+
+def check_product(layer: Layer, scheme: str = "") -> Iterator[Problem]:
+    """Whether a layer that is of a known product is read as the product has to be: what it is of, scale and unit;
+    of land cover, the `scheme` of its codes.
+    """
+    product = product_of(layer.spec.data if isinstance(layer.spec.data, Path) else None, layer.header)
+    if product is None:
+        return
+    about: dict[str, Any] = {"product": product.says, "citation": product.citation}
+    if _family(layer.name) != _family(product.layer):
+        yield problem(
+            "products.U11.of_nothing" if not product.layer else "products.U11.of_another",
+            layer.name,
+            place=layer.place,
+            layer=layer.name,
+            other=product.layer,
+            trap=_trap(product),
+            **about,
+        )
+    elif layer.name == "land_cover":
+        if product.scheme and scheme not in (product.scheme, "custom"):
+            allowed = f'scheme = "{product.scheme}"'
+            yield problem("products.L10.legend", layer.name, place=layer.place, found=scheme, allowed=allowed, **about)
+    else:
+        yield from _check_reading(layer, product, about)
+
+
+def _check_reading(layer: Layer, product: Product, about: Mapping[str, Any]) -> Iterator[Problem]:
+    if product.scale is None:
+        return
+    try:
+        factor, shift = linear(product.unit, layer.unit)
+    except UnitError:
+        given = layer.spec.units or layer.header.unit or ""
+        trap = _trap(product)
+        yield problem(
+            "products.U10.unit", layer.name, place=layer.place, found=given, allowed=product.unit, do=trap, **about
+        )
+        return
+    scale, offset = product.scale * factor, product.offset * factor + shift
+    low, high = product.valid or (0.0, 1.0)
+    width = abs(scale) * (high - low)
+    if any(abs((layer.scale - scale) * raw + layer.offset - offset) > SAME * width for raw in (low, high)):
+        yield problem(
+            "products.U10.scale",
+            layer.name,
+            place=layer.place,
+            found=_reading(layer.scale, layer.offset, layer.unit),
+            allowed=_reading(scale, offset, layer.unit),
+            layer=layer.name,
+            scale=product.scale,
+            offset=product.offset,
+            unit=product.unit,
+            **about,
+        )
+
+
+def _reading(scale: float, offset: float, unit: str) -> str:
+    shift = f" {'+' if offset > 0 else '-'} {abs(offset):g}" if offset else ""
+    return f"{scale:g} × DN{shift} {'' if unit == '1' else unit}".rstrip()
+
+
+def _trap(product: Product) -> str:
+    return "" if not product.trap or product.scheme else say(f"products.trap.{product.trap}")
+
+
+def _family(layer: str) -> str:
+    """What a layer is of, whatever it is along."""
+    first, _, rest = layer.partition("_")
+    known = layer_kinds()
+    return rest if first in AXIS_OF and (rest in known or layer in known) else layer
