@@ -6,6 +6,7 @@ that help costs nothing.
     language    in which language the call is answered
     common      options that mean the same everywhere
     help        `--help`, and what is said of a wrong call
+    init        `gep init`
     data        coefficients and profiles
     audit       `gep audit`
     difference  `gep diff`

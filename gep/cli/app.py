@@ -18,7 +18,6 @@ from gep.cli.common import (
     JsonOption,
     LanguageOption,
     MapsOption,
-    ProfileOption,
     ProjectArgument,
     QuietOption,
     ThreadsOption,
@@ -31,6 +30,7 @@ from gep.cli.common import (
 from gep.cli.data import coefficients_app, profiles_app
 from gep.cli.difference import diff
 from gep.cli.help import Command, Group, usage, wrong_call
+from gep.cli.init import init
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.results import explain
 from gep.cli.verify import verify
@@ -188,28 +188,6 @@ def demo(
 
 
 @app.command(cls=Command)
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
-    profile: ProfileOption = "ndrc-2022",
-    lang: LanguageOption = None,
-) -> None:
-    """Write a commented project to start from, in the language of the call."""
-    language = begin(lang)
-    from gep.core.data import pick
-    from gep.core.errors import UsageError
-    from gep.report.console import console
-    from gep.standards.profile import profile_ids
-    from gep.study.sample.city import write_sample_city
-
-    pick(profile, profile_ids(), "profile")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(say("cli.not_an_empty_folder", folder=folder))
-    path = write_sample_city(folder, profile=profile, language=language)
-    for key in ("cli.project_written", "cli.next"):
-        console().print(say(key, path=path).to(language), markup=False, soft_wrap=True)
-
-
-@app.command(cls=Command)
 def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
@@ -252,6 +230,7 @@ def _client(workers: int | None) -> Iterator[Any]:
         yield client
 
 
+app.command(cls=Command)(init)
 app.command(cls=Command)(explain)
 app.command("diff", cls=Command)(diff)
 app.command(cls=Command)(audit)

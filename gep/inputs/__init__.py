@@ -9,6 +9,8 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     tables        reading tables
     numbers       looking numbers up in them
     fingerprints  hashes and versions
+    products      public data sets that are recognised
+    survey        what the files of a folder probably are
     open          opening everything, collecting every problem
     grids         rasters and zones (a folder)
 """

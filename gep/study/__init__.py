@@ -13,5 +13,6 @@ other way, a folder comes in and the run goes out.
     run         reading a run
     causes      what the change of a figure comes from
     change      two runs side by side
+    draft       a first project file for a folder of data
     sample      the synthetic sample city (a folder)
 """
