@@ -80,6 +80,9 @@ def _asked(draft: Draft) -> Draft:
     """The draft with every question put to the person at the terminal; an empty answer takes what is guessed."""
     for question in draft.questions:
         text = say("cli.ask", section=question.section, key=question.key, question=question.question)
+        if not question.key:
+            draft = draft.answered(question, "") if typer.confirm(text.to(options.language), err=True) else draft
+            continue
         answer = typer.prompt(text.to(options.language), default=str(question.answer), err=True)
         draft = draft.answered(question, _value(answer, question))
     return draft

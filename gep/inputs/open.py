@@ -32,6 +32,7 @@ from gep.inputs.grids.align import no_overlap_problem, overlaps
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
+from gep.inputs.grids.map_shift import check_land_cover
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
@@ -137,6 +138,8 @@ def open_inputs(spec: StudySpec) -> Inputs:
     misstatement: dict[str, float] = {}
     if zones and land_cover and crs is not None:
         problems.extend(zones.problems)
+        if not any(found.code == "G10" for found in zones.problems):
+            problems.extend(check_land_cover(zones.outline, crs, land_cover))
         grid = make_grid(spec, land_cover, zones, crs)
         beside = (layer for layer in (land_cover, *layers.values()) if not overlaps(layer, grid))
         problems.extend(no_overlap_problem(layer, grid) for layer in beside)

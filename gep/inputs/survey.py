@@ -62,7 +62,9 @@ Key = str | float | int | list[float]
 
 @dataclass(frozen=True)
 class Doubt:
-    """A question that the description of the data answers, and the key of the project file that the answer changes."""
+    """A question that the description of the data answers, and the key of the project file that the answer changes;
+    none where only another file would.
+    """
 
     key: str
     question: Text
@@ -185,6 +187,7 @@ def _polygons(path: Path) -> Guess:
     best = [*(column for column in by_value if column in codes), *by_value, *codes, *unique]
     if best:
         keys["code"] = best[0]
+    doubts.append(Doubt("", say("survey.system")))
     if not codes and not by_value:
         doubts.append(Doubt("code", say("survey.no_code", columns=list(texts))))
     if names := [*chinese, *named]:

@@ -57,7 +57,7 @@ class Draft:
             return replace(self, study={**self.study, question.key: answer}, study_doubts=doubts)
         guess = self.taken[question.section]
         doubts = tuple(doubt for doubt in guess.doubts if doubt.question != question.question)
-        keys = {**guess.keys, question.key: answer} if answer != "" else guess.keys
+        keys = {**guess.keys, question.key: answer} if question.key and answer != "" else guess.keys
         return replace(self, taken={**self.taken, question.section: replace(guess, keys=keys, doubts=doubts)})
 
 
@@ -117,7 +117,7 @@ def _lines(draft: Draft, folder: Path, language: str) -> Iterator[str]:
         for reason in reasons:
             yield comment(say("survey.file.guessed", reason=reason))
         for doubt in doubts:
-            yield comment(say("survey.file.confirm", key=doubt.key, question=doubt.question))
+            yield comment(say("survey.file.confirm", key=doubt.key and f"`{doubt.key}`", question=doubt.question))
 
     def path_of(path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()

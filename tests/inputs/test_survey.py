@@ -168,7 +168,7 @@ def test_the_draft_is_a_project_file(folder, language):
     assert list(project.layers) == ["elevation"]
     assert [guess.path.name for guess in draft.unused] == ["other_dem.tif"]
     assert {(q.section, q.key) for q in draft.questions} == {
-        ("study", "name"), ("study", "year"), ("land_cover", "scheme"), ("layers.elevation", "units"),
+        ("study", "name"), ("study", "year"), ("zones", ""), ("land_cover", "scheme"), ("layers.elevation", "units"),
     }  # fmt: skip
 
 

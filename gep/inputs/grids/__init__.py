@@ -15,5 +15,6 @@ out.
     area      cell areas and latitudes
     patches   connected patches of land classes
     zones     zones and their cells, borders exact
+    map_shift whether polygons are displaced as map services do
     polygons  reading zones and their outline
 """

@@ -22,6 +22,7 @@ from gep.core.errors import InputError, did_you_mean, sort_problems
 from gep.core.messages import Text, joined, listed, say
 from gep.inputs.grids.area import densified, horizontal, polygon_area
 from gep.inputs.grids.findings import Findings
+from gep.inputs.grids.map_shift import check_columns, check_outline
 from gep.inputs.grids.zones import ROUNDING, UNALLOCATED, Zone, ZoneLayer
 
 OVERLAP = 1e-6
@@ -57,6 +58,8 @@ def read_zones(
     columns = {"code": code, "name": name, "name_zh": name_zh, "name_en": name_en}
     frame = _read(source, "zones", findings)
     border = None if outline is None else _read(outline, "outline", findings)
+    if frame is not None:
+        findings.problems.extend(check_columns([str(column) for column in frame.columns], place))
     zones: list[tuple[Zone, BaseGeometry]] = []
     if frame is not None:
         geometries = _polygons(frame, crs, "zones", findings)
@@ -66,6 +69,9 @@ def read_zones(
             _check_overlaps(zones, crs, findings)
     border_polygons = None if border is None else _polygons(border, crs, "outline", findings)
     _stop_on_errors(findings)
+    if border_polygons is not None:
+        union = shapely.union_all([geometry for _, geometry in zones])
+        findings.problems.extend(check_outline(union, shapely.union_all(border_polygons), crs, place))
     whole = _default_outline([g for _, g in zones]) if border_polygons is None else shapely.union_all(border_polygons)
     return _partition(zones, whole, crs, findings)
 
