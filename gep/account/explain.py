@@ -32,7 +32,7 @@ from gep.account.working import (
     value_lines,
 )
 from gep.core.catalog import label
-from gep.core.errors import UsageError
+from gep.core.errors import UsageError, failure
 from gep.core.keys import CITY, NONE
 from gep.core.messages import say
 from gep.core.translation import translated
@@ -138,7 +138,7 @@ def explain(account: Figures, service: str, zone: str = CITY, ecosystem: str = "
         return _document(account, service, zone, ecosystem)
     except (LookupError, ValueError, ArithmeticError, TypeError) as error:
         # the form of a ledger that was read is tested, but not that every name and number in it leads somewhere
-        raise UsageError(say("explanation.misfit", folder=account.about.folder, error=repr(error))) from error
+        raise UsageError(say("explanation.misfit", folder=account.about.folder, error=failure(error))) from error
 
 
 def _document(account: Figures, service: str, zone: str, ecosystem: str) -> Explanation:

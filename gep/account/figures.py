@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
 from gep.account.record import SCHEMA, CellSums, Indicator, Key, Ledger, Quantity, RunRecord, Summary
-from gep.core.catalog import label
+from gep.core.catalog import label, named
 from gep.core.errors import AccountError, UsageError, count_problems, did_you_mean
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.messages import Text, listed, say, sentences
@@ -343,17 +343,21 @@ class Figures:
         foot = (
             ""
             if total is None
-            else f"<tr><th>{html.escape(self.title())}</th><th></th><th "
+            else f"<tr><th>{html.escape(self.title())}</th><th>{html.escape(self.title('zh'))}</th><th "
             f"style='text-align:right'>{total / billion:,.2f}</th></tr>"
         )
         about = self.about
-        head = say("figures.page.head", profile=about.profile, level=about.level)
-        named = [f"{label(m.service, 'en')} ({m.reason.replace('_', ' ')})" for m in about.missing]
-        missing = say("figures.page.missing", services=listed(named))
+        head = say("figures.page.head", profile=about.profile, level=about.level).both
+        reasons = {m.reason: say(f"account.reason.{m.reason}") for m in about.missing}
+        lacking = [
+            say("figures.page.service_with_reason", service=named(m.service), reason=reasons[m.reason])
+            for m in about.missing
+        ]
+        missing = say("figures.page.missing", services=listed(lacking)).both
         return (
             f"<div><b>{html.escape(about.name)} {about.year}</b> · {html.escape(head)}"
-            f"<table><thead><tr><th>{say('figures.page.service')}</th><th></th><th>亿元</th></tr></thead>"
+            f"<table><thead><tr><th>{say('figures.page.service')}</th><th>{say('figures.page.service').zh}</th><th>亿元</th></tr></thead>"
             f"<tbody>{rows}{foot}</tbody></table>"
-            + (f"<small>{html.escape(missing)}</small>" if named else "")
+            + (f"<small>{html.escape(missing)}</small>" if lacking else "")
             + "</div>"
         )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from gep.account.figures import Figures
 from gep.core.catalog import label
 from gep.core.errors import AccountError, MissingFeatureError, did_you_mean
 from gep.core.keys import CITY, NONE, UNALLOCATED
-from gep.core.messages import say, sentences
+from gep.core.messages import LANGUAGES, say, sentences
 from gep.core.units import linear
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ CJK_FONTS = (
 def plot(account: Figures, kind: str = "composition", *, language: str = "en", ax: Axes | None = None) -> Axes:
     """Draw an account: `composition` (ranked services), `ecosystems`, or `counties` (ranked zones, stacked by service).
 
-    Values are in 亿元 (10⁸ CNY); a negative one is drawn to the left. Labels are in Chinese only where a font with
-    Chinese characters is installed.
+    Values are in 亿元 (10⁸ CNY); a negative one is drawn to the left. `language` is "en" or "zh"; without a font that
+    has Chinese characters labels are English, with a warning. Raises AccountError for a kind or a language that there
+    is not, and for an account without values.
     """
     try:
         import matplotlib.pyplot as plt
@@ -63,19 +65,21 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
     if kind not in kinds:
         near, known = did_you_mean(kind, kinds), say("figures.known", known=list(kinds))
         raise AccountError(sentences(say("figures.plot.no_plot", kind=kind), near, known))
+    if language not in LANGUAGES:
+        raise AccountError(say("figures.plot.no_language", language=language, languages=list(LANGUAGES)))
     if account.about.kind == "physical":
         raise AccountError(say("figures.plot.no_values"))
     font = _chinese_font()
-    language = language if font or language == "en" else "en"
+    if language == "zh" and not font:
+        warnings.warn(say("figures.plot.no_font", fonts=list(CJK_FONTS)).both, stacklevel=3)
+        language = "en"
     with plt.rc_context(
         {"font.sans-serif": [font, "DejaVu Sans"] if font else ["DejaVu Sans"], "axes.unicode_minus": False}
     ):
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
         kinds[kind](account, ax, language)
-        name, title = account.zone_name(CITY, language), account.title(language)
-        heading = say("figures.plot.title", name=name, year=account.about.year, title=title)
-        ax.set_title(heading.to(language), loc="left", fontsize=11)
+        ax.set_title(_heading(account, language), loc="left", fontsize=11)
         ax.set_xlabel(say("figures.plot.axis", year=account.about.price_year).to(language))
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
@@ -92,6 +96,14 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
         ]:
             text.set_fontfamily(plt.rcParams["font.sans-serif"])
     return ax
+
+
+def _heading(account: Figures, language: str) -> str:
+    """The title of the account, behind name and year where it does not hold them itself."""
+    title, name = account.title(language), account.zone_name(CITY, language)
+    if name in title:
+        return title
+    return say("figures.plot.title", name=name, year=account.about.year, title=title).to(language)
 
 
 def _chinese_font() -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.audit.figures import Row
-from gep.core.errors import Problem, problem
+from gep.core.errors import Problem, failure, problem
 from gep.core.messages import Text, say
 
 _MOST_ROWS = 100_000
@@ -160,7 +160,7 @@ def sheets(file: Path, name: str, read: Read) -> Iterator[Cells]:
         AttributeError,
         OSError,
     ) as error:
-        read.skip(name, say("audit.skipped.no_workbook", error=error))  # SyntaxError: XML that is cut off
+        read.skip(name, say("audit.skipped.no_workbook", error=failure(error)))  # SyntaxError: XML that is cut off
         return
     for sheet in book.worksheets:
         filled = {(cell.row - 1, cell.column - 1): cell for cell in sheet._cells.values() if cell.value is not None}

@@ -34,7 +34,7 @@ from gep.cli.init import init
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.results import explain
 from gep.cli.verify import verify
-from gep.core.messages import Text, say
+from gep.core.messages import Language, Text, say
 
 if TYPE_CHECKING:
     from gep.account.account import Account
@@ -67,7 +67,7 @@ def _main(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
     """What every command takes, before its name too."""
-    options.asked = asked_for(sys.argv[1:])
+    options.asked = options.asked or asked_for(sys.argv[1:])
     begin(lang)
 
 
@@ -245,6 +245,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another encoding shows ? for a letter that it lacks
     try:
+        if {"--help", "--version"} & set(sys.argv[1:]):  # which are answered whatever GEP_LANG says
+            options.asked = options.asked or _wanted()
         options.language = language_of(options.asked)
         code = app(prog_name="gep", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
@@ -256,6 +258,16 @@ def main() -> None:
     if code == INTERRUPTED:
         _say("cli.interrupted")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _wanted() -> Language:
+    """The language that is set, or that of the locale where what is set is none."""
+    from gep.core.errors import UsageError
+
+    try:
+        return language_of()
+    except UsageError:
+        return of_locale()
 
 
 def _say(key: str, **values: Any) -> None:

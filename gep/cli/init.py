@@ -44,7 +44,7 @@ def init(
 
 def _of_folder(source: Path, folder: Path, profile: str, language: Language, *, may_ask: bool) -> None:
     """Look at a folder of data, ask or list what needs confirming, and write the project file."""
-    from gep.core.errors import UsageError
+    from gep.core.errors import UsageError, failure
     from gep.inputs.project import PROJECT
     from gep.inputs.survey import survey
     from gep.study.draft import make_draft, project_text
@@ -67,7 +67,7 @@ def _of_folder(source: Path, folder: Path, profile: str, language: Language, *, 
         with path.open("x", encoding="utf-8") as file:
             file.write(project_text(draft, folder.resolve(), language))
     except OSError as error:
-        raise UsageError(say("cli.cannot_write", path=path, reason=error.strerror or "")) from error
+        raise UsageError(say("cli.cannot_write", path=path, reason=failure(error))) from error
     _print(say("cli.drafted", path=path, count=len(draft.taken), unused=len(draft.unused)))
     for question in draft.questions:
         _print(say("cli.to_confirm", section=question.section, key=question.key, question=question.question))

@@ -6,7 +6,6 @@ import locale
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def language_of(asked: str | None = None, project: Path | None = None) -> Langua
     """The language to speak. Raises UsageError where GEP_LANG names another than the two there are."""
     if asked:
         return _named(asked) or "en"
-    if wanted := os.environ.get(VARIABLE, ""):
+    if wanted := os.environ.get(VARIABLE, "").strip():
         named = _named(wanted)
         if named is None:
             from gep.core.errors import UsageError
@@ -32,10 +31,10 @@ def language_of(asked: str | None = None, project: Path | None = None) -> Langua
 
 def of_locale() -> Language:
     """The language of the locale: Chinese where that is Chinese and the console has its letters, else English."""
-    given = next((text for name in _LOCALE if (text := os.environ.get(name, ""))), "")
-    if not given and sys.platform == "win32":  # which has none of these variables
-        given = locale.getlocale()[0] or ""
-    return "zh" if _named(given) == "zh" and _has_chinese_letters() else "en"
+    tag = next((text for name in _LOCALE if (text := os.environ.get(name, ""))), "")
+    if not tag and sys.platform == "win32":  # which has none of these variables
+        tag = locale.getlocale()[0] or ""
+    return "zh" if _named(tag) == "zh" and _has_chinese_letters() else "en"
 
 
 def _has_chinese_letters() -> bool:
@@ -72,8 +71,11 @@ def _of_project(project: Path | None) -> Language | None:
     """What `[study] lang` of a project file says. Whatever is wrong with the file is said when it is opened."""
     if project is None:
         return None
+    from gep.core.data import read_toml
+    from gep.core.errors import GepError
+
     try:
-        document = tomllib.loads((project / "gep.toml" if project.is_dir() else project).read_text(encoding="utf-8"))
+        document = read_toml(project / "gep.toml" if project.is_dir() else project)
         return _named(str(document["study"]["lang"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (GepError, KeyError, TypeError):
         return None

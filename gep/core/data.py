@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from gep.core.errors import CoefficientError, InputError, Problem, ProjectError, did_you_mean, problem
+from gep.core.errors import CoefficientError, InputError, Problem, ProjectError, did_you_mean, failure, problem
 from gep.core.messages import Text, say
 
 
@@ -31,15 +31,24 @@ def written(path: Path) -> tuple[int, int, int]:
     return about.st_ino, about.st_size, about.st_mtime_ns
 
 
+MOST_BYTES = 4 * 2**20
+"""Bytes of a TOML file: no list of codes or layers comes near."""
+
+
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file, with a clear error for one that is missing, cannot be read or breaks the syntax."""
+    """A TOML file, with a clear error for one that is missing, too large to be one, cannot be read or breaks the
+    syntax.
+    """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as file:
+            text = file.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise _unreadable(path, problem("core.F01.large_file", path.name, most=MOST_BYTES))
+        return tomllib.loads(text.decode("utf-8-sig"))
     except FileNotFoundError:
         raise _unreadable(path, problem("core.F01.no_such_file", path.name)) from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _unreadable(path, problem("core.F01.unreadable_file", path.name, reason=reason)) from error
+        raise _unreadable(path, problem("core.F01.unreadable_file", path.name, reason=failure(error))) from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, problem("core.P02.not_utf8", path.name)) from error
     except tomllib.TOMLDecodeError as error:

@@ -31,9 +31,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gep.core.errors import EquationError, UnitError, did_you_mean
+from gep.core.errors import EquationError, UnitError, did_you_mean, failure
 from gep.core.messages import say
 from gep.core.proof import check_literals, check_units
+from gep.core.translation import translated
 from gep.core.units import lacks_year, linear, normalise, parse, pretty, registry
 
 if TYPE_CHECKING:
@@ -136,16 +137,18 @@ class Equation:
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         if len(args) > len(self.units):
-            raise TypeError(f"{self.name} takes {len(self.units)} arguments, {len(args)} were given")
+            raise TypeError(say("core.equation.too_many", equation=self.name, most=len(self.units), given=len(args)))
         given = dict(zip(self.units, args, strict=False))
         for name, value in kwargs.items():
             if name not in self.units:
-                raise TypeError(f"{self.name} has no argument `{name}`. {did_you_mean(name, self.units)}".rstrip())
+                near = did_you_mean(name, self.units)
+                raise TypeError(say("core.equation.no_argument", equation=self.name, argument=name, hint=near))
             if name in given:
-                raise TypeError(f"{self.name}: `{name}` was given twice")
+                raise TypeError(say("core.equation.given_twice", equation=self.name, argument=name))
             given[name] = value
         if missing := [name for name in self.units if name not in given]:
-            raise TypeError(f"{self.name} also needs {', '.join(f'`{name}` ({self.units[name]})' for name in missing)}")
+            wanted = [f"`{name}` ({self.units[name]})" for name in missing]
+            raise TypeError(say("core.equation.also_needs", equation=self.name, wanted=wanted))
         return given
 
     def _factor(self, name: str, unit: str) -> tuple[float, float]:
@@ -196,18 +199,17 @@ class Equation:
                 raise UnitError(message, code="U01")
             scale, offset = self._factor(name, str(unit))
             if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
-                raise EquationError(
-                    f"{self.name}: `{name}` needs a dimension `month` of length 12; it has {dict(array.sizes)}."
-                )
+                sizes = dict(array.sizes)
+                raise EquationError(say("core.equation.no_months", equation=self.name, argument=name, sizes=sizes))
             arrays.append(
                 array.astype(np.float64) * scale + offset if (scale, offset) != (1.0, 0.0) else array.astype(np.float64)
             )
         try:
             arrays = list(xr.align(*arrays, join="exact", copy=False))
         except ValueError as error:
+            reason = failure(error)
             raise EquationError(
-                f"{self.name}: the grids of {', '.join(names)} do not meet exactly: {error}. Align them first, "
-                "by a call that names its resampling."
+                say("core.equation.other_grids", equation=self.name, names=names, reason=reason)
             ) from error
 
         makes_months = self.name.startswith("monthly_")
@@ -255,13 +257,16 @@ class Equation:
             f"<tr><td><code>{html.escape(n)}</code></td><td>{html.escape(pretty(u))}</td></tr>"
             for n, u in self.units.items()
         )
-        proof = "units proved at import" if self.is_proved else f"not proved: {html.escape(self.reason)}"
+        reason = translated(self.reason).both
+        summary, source = (html.escape(translated(text).both) for text in (self.summary, self.source))
+        proof = say("core.equation.page.proved") if self.is_proved else say("core.equation.page.not_proved", why=reason)
+        argument, unit, result = (say(f"core.equation.page.{name}").both for name in ("argument", "unit", "result"))
         return (
-            f"<div><b>{html.escape(self.name)}</b>: {html.escape(self.summary)}<pre>{html.escape(self.formula)}</pre>"
+            f"<div><b>{html.escape(self.name)}</b>: {summary}<pre>{html.escape(self.formula)}</pre>"
             f"<p style='white-space:pre-line'>{html.escape(self.symbols)}</p>"
-            f"<table><thead><tr><th>argument</th><th>unit</th></tr></thead><tbody>{rows}"
-            f"<tr><td><i>result</i></td><td>{html.escape(pretty(self.returns))}</td></tr></tbody></table>"
-            f"<small>{html.escape(self.source)} · {proof}</small></div>"
+            f"<table><thead><tr><th>{argument}</th><th>{unit}</th></tr></thead><tbody>{rows}"
+            f"<tr><td><i>{result}</i></td><td>{html.escape(pretty(self.returns))}</td></tr></tbody></table>"
+            f"<small>{source} · {html.escape(proof.both)}</small></div>"
         )
 
 

@@ -7,10 +7,13 @@ A `GepError` stops the work; its `exit_code` is the one of the command line, and
 from __future__ import annotations
 
 import difflib
+import errno
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
+from zipfile import BadZipFile
 
 from gep.core.messages import Text, catalogue, code_texts, in_language, joined, message, part, say
 
@@ -141,6 +144,45 @@ def waivable() -> list[str]:
     person's word.
     """
     return [code for code, about in catalogue("codes").items() if about.get("waivable")]
+
+
+_FAILURES = {
+    errno.ENOENT: "missing",
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EISDIR: "folder",
+    errno.ENOTDIR: "no_folder",
+    errno.ENAMETOOLONG: "long_name",
+    errno.EMFILE: "many_files",
+}
+
+
+def failure(error: BaseException) -> Text:
+    """Why something could not be read or written, in our words where the kind of failure is known, with what the
+    library said of it behind.
+    """
+    if isinstance(error, OSError) and error.errno in _FAILURES:
+        return say(f"core.failure.{_FAILURES[error.errno]}")
+    if isinstance(error, UnicodeDecodeError):
+        return say("core.failure.not_utf8", byte=error.start)
+    if isinstance(error, json.JSONDecodeError):
+        return say("core.failure.no_json", line=error.lineno, column=error.colno)
+    if isinstance(error, BadZipFile):
+        return say("core.failure.no_archive")
+    if isinstance(error, MemoryError):
+        return say("core.failure.memory")
+    if error.args and isinstance(error.args[0], Text):
+        return error.args[0]
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    first = next(iter(said.splitlines()), "") or type(error).__name__
+    return say("core.failure.other", said=first[:LONGEST_FOREIGN])
+
+
+LONGEST_FOREIGN = 200
+"""Letters of what a library says that are passed on."""
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:

@@ -44,6 +44,11 @@ class Text(str):
         """The text in a language, "zh" or "en"."""
         return self.zh if language == "zh" else str(self)
 
+    @property
+    def both(self) -> str:
+        """Both texts, where nothing says which one is wanted: in the pages of a notebook, in metadata."""
+        return str(self) if self.zh == str(self) else f"{self} {self.zh}"
+
 
 def in_language(value: str, language: str) -> str:
     """A text in a language; as it is where it is only a name or a number."""

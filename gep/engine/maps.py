@@ -28,7 +28,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from gep.core.catalog import CellComponent, Component, named, service_ids
-from gep.core.errors import UsageError, did_you_mean
+from gep.core.errors import UsageError, did_you_mean, failure
 from gep.core.folders import atomic_folder
 from gep.core.messages import Text, joined, say
 from gep.core.units import linear, product
@@ -126,7 +126,7 @@ def write_maps(
         with atomic_folder(folder) as fresh:
             written = _draw_all(plan, maps, fresh, threads, window, progress)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = failure(error)
         raise UsageError(say("engine.folder_not_writable", folder=folder, reason=reason)) from error
     return [folder.absolute() / name for name in written]
 

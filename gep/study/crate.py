@@ -28,6 +28,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gep.account.account import Account
+from gep.core.messages import Text, listed, say
 from gep.inputs.grids.sources import file_hash
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
@@ -66,14 +67,13 @@ _FORMATS = {
 
 
 _RESULTS = {
-    "account.csv": "The account, one row per zone, ecosystem type, land class, service, component and measure.",
-    "account.parquet": "The same rows as account.csv.",
-    "summary.json": "Totals, what is missing, coverage, problems, and the digest of the figures.",
-    "run.json": "The record of the run: inputs, coefficient rows, methods, program, environment, sums of the grid.",
-    "run.log": "Clock times, machine, duration and messages: the only file in "
-    "which two runs on the same inputs differ, so "
-    "without a hash.",
+    "account.csv": "account",
+    "account.parquet": "parquet",
+    "summary.json": "summary",
+    "run.json": "record",
+    "run.log": "log",
 }
+"""The name of what is said of each file of a run, under `study.crate.file`."""
 
 
 Entity = dict[str, Any]
@@ -148,23 +148,20 @@ def _descriptor() -> Entity:
 
 def _root(graph: _Graph, account: Account, parts: list[str], action: str) -> Entity:
     about = account.about
+    name = Text(about.name, about.name_zh or about.name)
+    title = Text(account.title("en"), account.title("zh"))
     graph.add(PROCESS_RUN, "CreativeWork", name="Process Run Crate", version="0.5")
     licence = graph.add(
         "#licence",
         "CreativeWork",
-        name="No licence is stated",
-        description="Under which terms the results may be used is for the body "
-        "that publishes them to say, and depends on "
-        "the terms of the inputs.",
+        name=say("study.crate.no_licence").both,
+        description=say("study.crate.licence").both,
     )
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"Ecosystem account of {about.name}, {about.year}",
-        "description": f"{account.title('en')} ({account.title('zh')}), under the "
-        f"profile {about.profile}, computed by gep. "
-        "The date of publication given here is the last day of the accounting year: when the run was computed "
-        "stands in run.log.",
+        "name": say("study.crate.account", name=name, year=about.year).both,
+        "description": say("study.crate.about", title=title, profile=about.profile).both,
         "identifier": about.run_id,
         "datePublished": f"{about.year}-12-31",
         "temporalCoverage": str(about.year),
@@ -181,10 +178,13 @@ def _action(graph: _Graph, account: Account, objects: list[str], results: list[s
     return graph.add(
         _fragment(f"run-{about.run_id}"),
         "CreateAction",
-        name=f"Computation of the account of {about.name} for {about.year}",
-        description=f"{len(account.record.get('inputs', {}))} layers, {len(account.record.get('coefficients', []))} "
-        "coefficient rows and the "
-        f"methods named here, under the profile {about.profile}. Start and end stand in run.log.",
+        name=say("study.crate.computation", name=Text(about.name, about.name_zh or about.name), year=about.year).both,
+        description=say(
+            "study.crate.made_of",
+            layers=len(account.record.get("inputs", {})),
+            rows=len(account.record.get("coefficients", [])),
+            profile=about.profile,
+        ).both,
         identifier=about.run_id,
         instrument={"@id": _program(graph, account.record)},
         object=_references(objects),
@@ -209,7 +209,7 @@ def _program(graph: _Graph, record: Mapping[str, Any]) -> str:
         "#gep",
         "SoftwareApplication",
         name="gep",
-        description="Calculation engine for Gross Ecosystem Product (GEP, 生态产品总值).",
+        description=say("study.crate.program").both,
         softwareVersion=record.get("gep"),
         sha256=record.get("code_sha256"),
         license="https://spdx.org/licenses/Apache-2.0",
@@ -224,7 +224,7 @@ def _result_file(graph: _Graph, folder: Path, path: Path) -> str:
         quote(name),
         "File",
         name=name,
-        description=_RESULTS.get(name),
+        description=say(f"study.crate.file.{_RESULTS[name]}").both if name in _RESULTS else None,
         encodingFormat=_FORMATS.get(path.suffix),
         contentSize=str(path.stat().st_size) if is_fixed else None,
         sha256=file_hash(path) if is_fixed else None,
@@ -245,16 +245,20 @@ def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
     for name, about in given.items():
         by_content.setdefault(about["sha256"], []).append(name)
     files = [
-        _input_file(graph, given[names[0]], f"Raster of {', '.join(names)}", names) for names in by_content.values()
+        _input_file(graph, given[names[0]], say("study.crate.raster", names=names).both, names)
+        for names in by_content.values()
     ]
     zones = record.get("zones", {})
     files += [
-        _input_file(graph, zones, "Zones that figures are reported for"),
-        _input_file(graph, zones.get("outline"), "Outline of the area"),
+        _input_file(graph, zones, say("study.crate.zones").both),
+        _input_file(graph, zones.get("outline"), say("study.crate.outline").both),
     ]
-    files += [_input_file(graph, about, f"Table {name}") for name, about in record.get("tables", {}).items()]
+    files += [
+        _input_file(graph, about, say("study.crate.table", name=name).both)
+        for name, about in record.get("tables", {}).items()
+    ]
     own = record.get("coefficient_tables", {})
-    files += [_input_file(graph, about, f"Coefficients of the study's own: {name}") for name, about in own.items()]
+    files += [_input_file(graph, about, say("study.crate.own_rows", name=name).both) for name, about in own.items()]
     return [file for file in files if file]
 
 
@@ -317,8 +321,10 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
             for key in (_MADE_WITH if equation else _READ_WITH)
             if about.get(key) not in _NOTHING
         ]
-        made_from, file = ", ".join(about.get("from", ())), about.get("file")
-        what = f"made by {equation} from {made_from}" if equation else f"read from {file}"
+        if equation:
+            what = say("study.crate.layer_made", layer=name, equation=equation, names=list(about.get("from", ())))
+        else:
+            what = say("study.crate.layer_read", layer=name, file=about.get("file"))
         made.append(
             graph.add(
                 _layer_id(name),
@@ -326,7 +332,7 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
                 name=name,
                 value=equation
                 or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about.get('sha256')}"),
-                description=f"Layer {name}, {what}",
+                description=what.both,
                 unitText=about.get("unit"),
                 additionalProperty=_references(settings),
             )
@@ -340,7 +346,7 @@ def _coefficients(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
         settings = [
             graph.setting(key, row[key]) for key in ("status", "price_year", "from_year", "low", "high") if key in row
         ]
-        place = ", ".join(part for part in (row.get("source"), row.get("locator")) if part)
+        place = listed(part for part in (row.get("source"), row.get("locator")) if part)
         rows.append(
             graph.add(
                 _fragment(f"coefficient-{row['id']}"),
@@ -348,7 +354,7 @@ def _coefficients(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
                 name=row["id"],
                 value=row["value"],
                 unitText=row["unit"],
-                description=f"Coefficient {row['id']}: {place}",
+                description=say("study.crate.coefficient", row=row["id"], place=place).both,
                 citation={"@id": _document(graph, row["source"])} if row.get("source") in sources() else None,
                 additionalProperty=_references(settings) if settings else None,
             )
@@ -392,7 +398,7 @@ def _profile(graph: _Graph, account: Account) -> list[str]:
         name=profile.name_en,
         alternateName=profile.name_zh,
         identifier=profile.id,
-        description="What the standard counts, and how, as data of gep.",
+        description=say("study.crate.profile").both,
         sha256=account.record.get("profile_sha256"),
         citation={"@id": _document(graph, profile.source)} if profile.source in sources() else None,
         additionalProperty={"@id": level},

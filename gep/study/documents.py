@@ -19,7 +19,7 @@ from typing import Any, Literal, NoReturn, NotRequired, TypeVar, Union, cast, ge
 
 from gep.account.entries import COLUMNS
 from gep.account.record import Document, Position
-from gep.core.errors import UsageError
+from gep.core.errors import UsageError, failure
 from gep.core.messages import Text, say
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def read_json(path: Path) -> Document:
     except RecursionError:
         _refuse(path, "$", say("study.documents.deep", most=DEEPEST))
     except ValueError as error:
-        raise UsageError(say("study.documents.unreadable", path=path, error=error)) from error
+        raise UsageError(say("study.documents.unreadable", path=path, error=failure(error))) from error
     if not isinstance(document, dict):
         raise UsageError(say("study.documents.no_object", path=path))
     _check_plain(path, document)
@@ -74,7 +74,7 @@ def read_text(path: Path) -> str:
             raise UsageError(say("study.documents.large", path=path, most=MOST_BYTES))
         return data.decode("utf-8")
     except (OSError, ValueError, RuntimeError) as error:
-        raise UsageError(say("study.documents.unreadable", path=path, error=error)) from error
+        raise UsageError(say("study.documents.unreadable", path=path, error=failure(error))) from error
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -91,7 +91,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
                 _not_an_account(path, number, str(len(cells)), say("study.documents.cells", count=len(COLUMNS)))
             yield _row(path, number, dict(zip(COLUMNS, cells, strict=True)))
     except csv.Error as error:
-        raise UsageError(say("study.documents.unreadable", path=path, error=error)) from error
+        raise UsageError(say("study.documents.unreadable", path=path, error=failure(error))) from error
 
 
 _MEASURES = ("area", "quantity", "price", "value")

@@ -14,7 +14,7 @@ from typing import Any
 
 from gep.account.account import Account
 from gep.account.entries import COLUMNS
-from gep.core.errors import Problem, UsageError, count_problems
+from gep.core.errors import Problem, UsageError, count_problems, failure
 from gep.core.folders import atomic_folder
 from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say
@@ -72,7 +72,7 @@ def write_run(
                 add(fresh)
             write_crate(account, fresh)
     except OSError as error:
-        raise UsageError(say("study.folder.not_written", folder=folder, error=error.strerror or error)) from error
+        raise UsageError(say("study.folder.not_written", folder=folder, error=failure(error))) from error
 
 
 def _write_account(account: Account, folder: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any, NotRequired, TypedDict
 from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
 from gep.account.record import LEDGER_SCHEMA, SCHEMA, Indicator, Ledger, RunRecord, Summary
-from gep.core.errors import Problem, UsageError
+from gep.core.errors import Problem, UsageError, failure
 from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
@@ -193,7 +193,8 @@ def _check_arithmetic(path: Path, ledger: Ledger) -> None:
                 if not is_arithmetic(expression):
                     raise ValueError(say("study.run.not_numbers"))
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                raise UsageError(say("study.run.no_arithmetic", path=path, equation=name, error=error)) from error
+                why = failure(error)
+                raise UsageError(say("study.run.no_arithmetic", path=path, equation=name, error=why)) from error
 
 
 # whether it is as it was written ------------------------------------------------------------------------------------

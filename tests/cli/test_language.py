@@ -121,6 +121,22 @@ def test_a_wrong_variable_is_a_usage_error_in_the_language_of_the_locale(monkeyp
     assert gep("profiles", "list", "--lang", "en").code == 0
 
 
+def test_help_and_version_are_given_whatever_the_variable_says(monkeypatch, gep):
+    monkeypatch.setenv("GEP_LANG", "fr")
+    assert gep("--version").code == 0
+    assert gep("check", "--help").code == 0
+    assert "用法" in gep("--help", "--lang", "zh").out
+    monkeypatch.setenv("GEP_LANG", " zh ")
+    assert language_of() == "zh"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no endless file")
+def test_a_project_without_end_is_not_read(gep):
+    said = gep("check", "/dev/zero", "--lang", "en")
+    assert (said.code, "too large" in said.err) == (3, True)
+    assert language_of(None, Path("/dev/zero")) == "en"
+
+
 def test_the_option_is_seen_before_any_command_reads_it():
     assert asked_for(["run", "--lang", "zh"]) == asked_for(["--lang=zh", "run"]) == "zh"
     assert asked_for(["run", "--lang"]) is asked_for(["run", "--lang", "fr"]) is asked_for(["run"]) is None

@@ -97,7 +97,7 @@ def test_it_is_valid_by_the_tools_of_ro_crate(run: Path, monkeypatch: pytest.Mon
 def test_it_can_be_read_as_a_crate(run: Path):
     """By the reader of the RO-Crate community: every file of the folder is a data entity that it finds there."""
     crate = pytest.importorskip("rocrate.rocrate").ROCrate(str(run))
-    assert crate.name == "Ecosystem account of Testcity, 2020"
+    assert crate.name == "Ecosystem account of Testcity, 2020 测试市2020年生态系统核算"
     described = {entity.id for entity in crate.data_entities}
     files = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
     assert files - {CRATE} <= described
