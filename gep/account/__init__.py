@@ -14,6 +14,7 @@ which totals, tables and explanations are folds.
     record           what the files of a run hold, as types
     arithmetic       lines of arithmetic that anyone can compute again
     part             a part of a figure that is explained in one step
+    steps            the documents of its steps, as types
     working          how a figure is worked out, in such lines
     names            what people call services, zones and ecosystems
     reasons          why a figure is empty

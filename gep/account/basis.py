@@ -201,10 +201,10 @@ def value_of(component: Component, quantity: float, price: float) -> float:
 def only_cell(rule: Rule, component: str) -> tuple[str, str]:
     """The ecosystem and class that a component is counted for, as far as there is only one."""
     cells = rule.provided_by(component)
-    ecosystems = {cell.partition("/")[0] for cell in cells}
+    ecosystems = {cell.ecosystem for cell in cells}
     if len(ecosystems) != 1:
         return "", ""
-    return ecosystems.pop(), cells[0].partition("/")[2] if len(cells) == 1 else ""
+    return ecosystems.pop(), cells[0].land_class if len(cells) == 1 else ""
 
 
 def method_id(planned: PlannedService, equation: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict, cast
 
 from gep.account.arithmetic import ArithmeticLine, added, line, summed
 from gep.account.entries import Entry, Missing
@@ -21,8 +21,20 @@ from gep.account.figures import Figures
 from gep.account.names import find_ecosystem, find_service, find_zone
 from gep.account.part import Part
 from gep.account.reasons import Reason, why_empty, why_step_empty
-from gep.account.record import Document, PriceRecord, RowRecord
+from gep.account.record import EquationRecord, PriceRecord
 from gep.account.rules import FROM_OUTSIDE
+from gep.account.steps import (
+    Argument,
+    CitedNumber,
+    CitedRow,
+    Formula,
+    InputStep,
+    PriceStep,
+    RuleOfFigure,
+    Step,
+    UsedRow,
+    Where,
+)
 from gep.account.working import (
     cells_step,
     outside_step,
@@ -97,27 +109,14 @@ class Explanation(TypedDict):
 
     schema: int
     figure: Figure
-    formula: list[Document]
+    formula: list[Formula]
     contributions: list[Contribution]
-    steps: list[Document]
-    inputs: list[Document]
+    steps: list[Step]
+    inputs: list[InputStep]
     coefficients: list[UsedRow]
-    price: list[Document]
-    passes: list[Document]
+    price: list[PriceStep]
+    passes: list[RuleOfFigure]
     recompute: list[ArithmeticLine]
-
-
-class CitedRow(RowRecord):
-    """A row of the coefficients with its id and its document."""
-
-    id: str
-    document: Document
-
-
-class UsedRow(CitedRow):
-    """A row behind the figure, and how each class that took it found it."""
-
-    matched: dict[str, str]
 
 
 def explain(account: Figures, service: str, zone: str = CITY, ecosystem: str = "") -> Explanation:
@@ -196,7 +195,7 @@ def _in_order(account: Figures, service: str, lines: Iterable[Entry]) -> list[En
     return sorted(lines, key=position)
 
 
-def _step(part: Part) -> Document:
+def _step(part: Part) -> Step:
     first = part.first
     prices: list[PriceRecord] = []
     if first.component == FROM_OUTSIDE:
@@ -207,7 +206,7 @@ def _step(part: Part) -> Document:
         step = cells_step(part) if part.component["kind"] == "cells" else units_step(part)
         prices = prices_of(part)
         step["lines"] += value_lines(part, prices)
-    about = {
+    return {
         "service": first.service,
         "component": first.component,
         "ecosystem": first.ecosystem,
@@ -220,9 +219,10 @@ def _step(part: Part) -> Document:
         "status": first.status,
         "method": first.method,
         "clause": first.clause,
+        **step,
+        "prices": [_price(part, price) for price in prices],
+        "why_empty": why_step_empty(part, step),
     }
-    cited = [_price(part, price) for price in prices]
-    return {**about, **step, "prices": cited, "why_empty": why_step_empty(part, step)}
 
 
 def _figure(account: Figures, service: str, zone: str, ecosystem: str, entries: Sequence[Entry]) -> Figure:
@@ -320,19 +320,19 @@ def _by_class(pairs: Iterable[tuple[Entry, float | None]]) -> list[float]:
     return [math.fsum(values) for values in groups.values()]
 
 
-def _where(step: Mapping[str, Any]) -> Document:
-    return {name: step[name] for name in ("component", "ecosystem", "land_class")}
+def _where(step: Step) -> Where:
+    return {"component": step["component"], "ecosystem": step["ecosystem"], "land_class": step["land_class"]}
 
 
-def _arguments(step: Mapping[str, Any]) -> list[Document]:
+def _arguments(step: Step) -> list[Argument]:
     return [argument for equation in step.get("equations", ()) for argument in equation["arguments"]]
 
 
-def _input(step: Mapping[str, Any], argument: Mapping[str, Any]) -> Document:
+def _input(step: Step, argument: Argument) -> InputStep:
     return {**_where(step), **argument}
 
 
-def _formulas(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[Document]:
+def _formulas(account: Figures, steps: Iterable[Step]) -> list[Formula]:
     """Every equation that the steps use, each once, in their order."""
     names: dict[str, None] = {}
     for step in steps:
@@ -351,19 +351,24 @@ def _formulas(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[Docu
     return [{"name": name, **_in_words(account.ledger["equations"][name])} for name in names]
 
 
-def _in_words(equation: Mapping[str, Any]) -> Document:
+def _in_words(equation: EquationRecord) -> EquationRecord:
     """An equation with its words in both languages."""
-    return {**equation, **{key: translated(equation[key]) for key in ("summary", "symbols", "source")}}
+    return {
+        **equation,
+        "summary": translated(equation["summary"]),
+        "symbols": translated(equation["symbols"]),
+        "source": translated(equation["source"]),
+    }
 
 
-def _coefficients(account: Figures, steps: Iterable[Mapping[str, Any]]) -> list[UsedRow]:
+def _coefficients(account: Figures, steps: Iterable[Step]) -> list[UsedRow]:
     """The rows of coefficients behind the steps, each once, with the classes that took it."""
     used: dict[str, dict[str, str]] = {}
     for step in steps:
         where = "/".join(name for name in (step["ecosystem"], step["land_class"]) if name != NONE) or NONE
         for argument in _arguments(step):
-            if argument.get("row"):
-                used.setdefault(argument["row"], {})[where] = argument["matched"]
+            if row := argument.get("row"):
+                used.setdefault(row, {})[where] = argument.get("matched") or ""
         numbers = [number for unit in step.get("units", ()) for number in unit["arguments"].values()]
         for number in numbers:
             if number.get("row"):
@@ -381,21 +386,30 @@ def _cited(account: Figures, row: str) -> CitedRow:
     return cited
 
 
-def _price(part: Part, price: PriceRecord) -> Document:
+def _price(part: Part, price: PriceRecord) -> PriceStep:
     """A price with all that it is made of, its rows with their documents, and the index that moved them."""
     account, component = part.account, part.component
-    numbers = {
-        name: {**n, **({"coefficient": _cited(account, n["row"])} if n.get("row") else {})}
-        for name, n in price["numbers"].items()
+    numbers: dict[str, CitedNumber] = {}
+    for name, about in price["numbers"].items():
+        row = about.get("row")
+        cited = cast("CitedNumber", {**about})
+        if row:
+            cited["coefficient"] = _cited(account, row)
+        numbers[name] = cited
+    return {
+        "component": part.first.component,
+        "unit": component["price_unit"],
+        "equation": component["pricing"],
+        **price,
+        "numbers": numbers,
+        "index": account.ledger["price_index"],
+        "to_year": account.ledger["price_year"],
     }
-    moved = {"index": account.ledger["price_index"], "to_year": account.ledger["price_year"]}
-    about = {"component": part.first.component, "unit": component["price_unit"], "equation": component["pricing"]}
-    return {**about, **price, "numbers": numbers, **moved}
 
 
-def _prices(steps: Iterable[Mapping[str, Any]]) -> list[Document]:
+def _prices(steps: Iterable[Step]) -> list[PriceStep]:
     """The prices behind the steps, each once."""
-    found: list[Document] = []
+    found: list[PriceStep] = []
     for price in (price for step in steps for price in step["prices"]):
         if price not in found:
             found.append(price)

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from gep.account.figures import Figures
 from gep.core.catalog import label, service_ids
 from gep.core.errors import UsageError, did_you_mean
-from gep.core.keys import CITY, NONE
+from gep.core.keys import CITY, NONE, MatrixCell
 from gep.core.messages import LANGUAGES, Text, joined, listed, say, sentences
 from gep.standards.classes import land_classes
 
 
 def cell_named(cell: str) -> Text:
     """The name of an ecosystem or of a class of one, as `forest/mixed`."""
-    ecosystem, _, land_class = cell.partition("/")
+    ecosystem, land_class = MatrixCell(cell).pair
     name = Text(label(ecosystem, "en"), label(ecosystem, "zh"))
     if land_class in ("", NONE):
         return name
@@ -64,7 +64,7 @@ def find_ecosystem(account: Figures, name: str) -> str:
         if not cell.endswith(f"/{NONE}")
     ]
     known = [*of_areas, *of_flows, *(f"{e}/{c}" if c else e for e, c in land_classes())]
-    ecosystems = list(dict.fromkeys(cell.partition("/")[0] for cell in known))
+    ecosystems = list(dict.fromkeys(MatrixCell(cell).ecosystem for cell in known))
     names = {label(ecosystem, language): ecosystem for ecosystem in ecosystems for language in LANGUAGES}
     return _find("explanation.no_ecosystem", name, list(dict.fromkeys([*ecosystems, *known])), names)
 
@@ -84,7 +84,7 @@ def _find(key: str, name: str, ids: Sequence[str], names: Mapping[str, str], sho
     if (found := folded.get(text.casefold().replace("_", " "))) is not None:
         return found
     shown = shown or ids
-    hint = did_you_mean(text, [one.partition(" ")[0] for one in shown]) or did_you_mean(text, names)
+    hint = did_you_mean(text, ids) or did_you_mean(text, names)
     if not hint:
         more = ["…"] if len(shown) > _MOST_NAMES else []
         hint = say("explanation.there_are", names=listed([*shown[:_MOST_NAMES], *more]))

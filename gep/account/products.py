@@ -60,7 +60,7 @@ def valued_products(
     service: Service, about: Entry, basis: str, numbers: Numbers, names: Mapping[str, str], price_basis: str
 ) -> tuple[list[ValuedProduct], list[Problem]]:
     """One product per zone and item, valued on a basis. `about` carries what the entries of all of them share."""
-    groups, problems = _without_repeats(_grouped(s for s in numbers.statistics if s.service == service.id))
+    groups, problems = _without_repeats(_grouped(s for s in numbers.statistics if s.base == service.id))
     is_priced = numbers.profile.kind == "monetary"
     entries: dict[Item, Entry] = {}
     outputs: dict[Item, Entry] = {}
@@ -170,9 +170,7 @@ def _cost(
     cost: str, zone: str, item: str, outputs: Mapping[Item, Entry], service: str, numbers: Numbers
 ) -> Cost | None:
     """A cost of a product: its own, or its part of the cost of the service."""
-    rows = {
-        s.item.partition("/")[2]: s for s in numbers.statistics if s.zone == zone and s.item.partition("/")[0] == cost
-    }
+    rows = {s.part: s for s in numbers.statistics if s.zone == zone and s.base == cost}
     row = rows.get(item, rows.get(service))
     if row is None or row.value is None:
         return None

@@ -11,7 +11,7 @@ from gep.account.names import cell_named, zone_named
 from gep.account.part import Part, figure_of
 from gep.account.record import ServiceRecord
 from gep.core.catalog import named
-from gep.core.keys import CITY, NONE, UNALLOCATED
+from gep.core.keys import CITY, NONE, UNALLOCATED, MatrixCell
 from gep.core.messages import Text, say
 from gep.core.translation import translated
 from gep.standards.classes import parents
@@ -81,14 +81,14 @@ def _cells(about: ServiceRecord) -> list[str]:
 
 
 def _counts(ecosystem: str, cells: Iterable[str]) -> bool:
-    name, _, land_class = ecosystem.partition("/")
+    name, land_class = MatrixCell(ecosystem).pair
     wider = {name, *(f"{name}/{c}" for c in (land_class, *parents(name, land_class)) if c)}
-    return any(cell in wider or (not land_class and cell.partition("/")[0] == name) for cell in cells)
+    return any(cell in wider or (not land_class and MatrixCell(cell).ecosystem == name) for cell in cells)
 
 
 def _occurs(account: Figures, zone: str, cell: str) -> bool:
     """Whether a zone has land of a cell of the matrix, or of a class within it."""
-    name, _, land_class = cell.partition("/")
+    name, land_class = MatrixCell(cell).pair
     for (code, ecosystem, own), area in account.areas().items():
         if zone in (CITY, code) and ecosystem == name and area > 0:
             own_name = "" if own == NONE else own

@@ -276,11 +276,8 @@ def _entry(
 def _twice(basis: Basis, component: ComponentOfUnits, units: Sequence[Unit]) -> Problem | None:
     """What is said where the whole area is reported beside its zones, and no `site_area` splits it."""
     statistics = basis.inputs.statistics
-    split = {s.item.partition("/")[2] for s in statistics if s.item.partition("/")[0] == SITE_AREA}
-    is_of_city = any(
-        s.zone == CITY and s.item.partition("/")[0] == component.extent and s.item.partition("/")[2] not in split
-        for s in statistics
-    )
+    split = {s.part for s in statistics if s.base == SITE_AREA}
+    is_of_city = any(s.zone == CITY and s.base == component.extent and s.part not in split for s in statistics)
     is_counted = any(CITY in unit.zones for unit in units)
     return repeated(component.extent) if is_of_city and not is_counted else None
 

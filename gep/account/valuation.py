@@ -63,8 +63,8 @@ def _service(basis: Basis, planned: PlannedService) -> ServiceFigures:
     valued = _joined(basis, planned, [_component(basis, planned, part) for part in planned.components])
     if valued.entries or valued.missing or not rule.is_required or _can_occur(basis, rule):
         return valued
-    cells = dict.fromkeys(cell.partition("/") for name in ("", *rule.components) for cell in rule.provided_by(name))
-    named_cells = [said_of_class(ecosystem, land_class) for ecosystem, _, land_class in cells]
+    cells = dict.fromkeys(cell for name in ("", *rule.components) for cell in rule.provided_by(name))
+    named_cells = [said_of_class(*cell.pair) for cell in cells]
     return replace(valued, missing=Missing(planned.id, "no_input", say("account.no_such_class", cells=named_cells)))
 
 
@@ -114,7 +114,7 @@ def _joined(basis: Basis, planned: PlannedService, parts: Sequence[ComponentFigu
 def _products(basis: Basis, planned: PlannedService, service: Service) -> ServiceFigures:
     """The products of a service, and the zones and rows of its table that say nothing."""
     rule = planned.rule
-    if not any(s.service == service.id for s in basis.inputs.statistics):
+    if not any(s.base == service.id for s in basis.inputs.statistics):
         nothing = Missing(planned.id, planned.reason or "no_input", planned.detail, rule.is_required)
         return ServiceFigures(missing=nothing if basis.occurs(rule) else None)
     ecosystem, _ = only_cell(rule, "")
@@ -172,7 +172,7 @@ def _from_outside(basis: Basis, valued: Sequence[ServiceFigures]) -> tuple[list[
     counted = {entry.service: entry for v in valued for entry in v.entries if entry.value is not None}
     deducted, problems = [], []
     for row in rows:
-        service = row.item.partition("/")[2]
+        service = row.part
         amount = basis.numbers.moved(in_unit(row.value or 0.0, row.unit, item_unit(row.item)), row)
         if service in counted:
             name, category = basis.zone_names.get(row.zone, ""), counted[service].category

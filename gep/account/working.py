@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from gep.account.arithmetic import (
     ArithmeticLine,
@@ -26,7 +26,6 @@ from gep.account.part import Part, figure_of, figures_of, there
 from gep.account.record import (
     CellSums,
     DerivationRecord,
-    Document,
     FigureRecord,
     FlowRecord,
     Ledger,
@@ -38,6 +37,7 @@ from gep.account.record import (
     UsedUnit,
 )
 from gep.account.rules import FROM_OUTSIDE
+from gep.account.steps import Argument, EquationStep, InputFile, RuleStep, UnitStep, Worked
 from gep.core.catalog import named
 from gep.core.keys import CITY
 from gep.core.messages import say
@@ -54,7 +54,7 @@ computer.
 # densities ------------------------------------------------------------------------------------------------------------
 
 
-def cells_step(part: Part) -> Document:
+def cells_step(part: Part) -> Worked:
     """A figure that is an integral over cells: the density of its equation, times area, times price."""
     first, component, ledger = part.first, part.component, part.ledger
     sums = [part.account.cell_sums[m.service, m.component, m.zone, m.ecosystem, m.land_class] for m in part.entries]
@@ -64,7 +64,7 @@ def cells_step(part: Part) -> Document:
     inputs = {name: math.fsum(s["inputs"][name] for s in sums) for name in names}
     flow = component["flows"][figure["flow"]]
     root = ledger["equations"][flow["nodes"][flow["root"]]["equation"]]
-    step: Document = {
+    step: Worked = {
         "kind": "cells",
         "area": {
             "total": area,
@@ -75,6 +75,7 @@ def cells_step(part: Part) -> Document:
         },
         "equations": [],
         "lines": [],
+        "passes": [],
     }
     if valid > 0:
         nodes = _Nodes(part, flow, figure, inputs, valid, integral / valid)
@@ -124,7 +125,7 @@ class _Nodes:
         self.density = density
         self.ledger = part.ledger
 
-    def document(self, name: str) -> Document:
+    def document(self, name: str) -> EquationStep:
         node = self.flow["nodes"][name]
         equation = self.ledger["equations"][node["equation"]]
         at_means, mean = self.figure["at_means"].get(name), self._mean(name)
@@ -147,9 +148,9 @@ class _Nodes:
         largest = max(abs(at_means or 0.0), abs(mean or 0.0))
         return "rounding" if abs(gap) <= NOISE * largest else "averaging"
 
-    def _argument(self, node: NodeRecord, argument: str, unit: str) -> Document:
+    def _argument(self, node: NodeRecord, argument: str, unit: str) -> Argument:
         source = node["arguments"][argument]
-        document: Document = {"argument": argument, "unit": unit, "kind": "", "name": "", "value": None}
+        document: Argument = {"argument": argument, "unit": unit, "kind": "", "name": "", "value": None}
         for kind in ("layer", "node"):
             if kind in source:
                 name = source[kind]
@@ -191,13 +192,14 @@ class _Nodes:
         about = self.document(name)
         if about["at_means"] is None:
             return
-        numbers = {argument["argument"]: argument["value"] for argument in about["arguments"]}
-        if any(value is None for value in numbers.values()):
+        known = [(argument["argument"], argument["value"]) for argument in about["arguments"]]
+        numbers = {name: value for name, value in known if value is not None}
+        if len(numbers) < len(known):
             return
-        ending = "" if about["mean"] is None or about["difference"]["value"] == 0 else "_at_means"
+        difference = about["difference"]
+        ending = "" if difference is None or difference["value"] == 0 else "_at_means"
         yield from equation_lines(self.ledger, about["equation"], numbers, f"{name}{ending}", about["at_means"])
-        if ending:
-            difference = about["difference"]
+        if difference is not None and ending:
             expression = f"{number(about['at_means'])} + {signed(difference['value'])}"
             yield line(
                 f"{name}_mean",
@@ -223,16 +225,22 @@ _OF_INPUT: tuple[Literal["file", "variable", "period", "resampling", "from", "sh
 )
 
 
-def _input_of(account: Figures, name: str) -> Document:
+def _input_of(account: Figures, name: str) -> InputFile:
     """What the run record says of the file of a layer, or of the layers that it was made from."""
     about = account.record.get("inputs", {}).get(name)
-    return {key: about[key] for key in _OF_INPUT if about.get(key)} if about else {}
+    if not about:
+        return {}
+    found: InputFile = {}
+    for key in _OF_INPUT:
+        if value := about.get(key):
+            found[key] = value
+    return found
 
 
 # rules on totals ------------------------------------------------------------------------------------------------------
 
 
-def _clipped_cells(part: Part, sums: Sequence[CellSums]) -> list[Document]:
+def _clipped_cells(part: Part, sums: Sequence[CellSums]) -> list[RuleStep]:
     """What cells that come out negative would have taken off, where they count as zero."""
     negative = math.fsum(s["negative_sum"] for s in sums)
     if part.component["clip"] != "cell" or negative == 0:
@@ -249,7 +257,7 @@ def _clipped_cells(part: Part, sums: Sequence[CellSums]) -> list[Document]:
     ]
 
 
-def _limited(part: Part) -> list[Document]:
+def _limited(part: Part) -> list[RuleStep]:
     """The cap at what is emitted, accounting unit by accounting unit."""
     component, first = part.component, part.first
     if not component["limit"]:
@@ -282,18 +290,23 @@ def _limited(part: Part) -> list[Document]:
         )
     )
     lines.append(line("kept", f"minimum({number(capacity)}, {number(limit)})", kept, first.written_unit))
-    about = {
-        "rule": "cap",
-        "limit": limit,
-        "capacity": capacity,
-        "kept": kept,
-        "unit": first.written_unit,
-        "statistic": row,
-    }
-    return [{**about, **_adjusted(part, "cap", kept, capacity, lines)}]
+    quantity, value = _adjusted(part, "cap", kept, capacity, lines)
+    return [
+        {
+            "rule": "cap",
+            "limit": limit,
+            "capacity": capacity,
+            "kept": kept,
+            "unit": first.written_unit,
+            "statistic": row,
+            "quantity": quantity,
+            "value": value,
+            "lines": lines,
+        }
+    ]
 
 
-def _clipped_totals(part: Part) -> list[Document]:
+def _clipped_totals(part: Part) -> list[RuleStep]:
     """A negative total of a zone and ecosystem that counts as zero."""
     first = part.first
     if part.component["clip"] != "ecosystem" or not part.adjustments("clip"):
@@ -318,12 +331,24 @@ def _clipped_totals(part: Part) -> list[Document]:
         )
     ]
     lines.append(line("kept", f"maximum(0.0, {number(total)})", kept, first.written_unit))
-    about = {"rule": "clip_ecosystem", "total": total, "kept": kept, "unit": first.written_unit}
-    return [{**about, **_adjusted(part, "clip", kept, total, lines)}]
+    quantity, value = _adjusted(part, "clip", kept, total, lines)
+    return [
+        {
+            "rule": "clip_ecosystem",
+            "total": total,
+            "kept": kept,
+            "unit": first.written_unit,
+            "quantity": quantity,
+            "value": value,
+            "lines": lines,
+        }
+    ]
 
 
-def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[ArithmeticLine]) -> Document:
-    """What a rule changes of a figure, in proportion to the figure."""
+def _adjusted(
+    part: Part, ending: str, kept: float, total: float, lines: list[ArithmeticLine]
+) -> tuple[float | None, float | None]:
+    """What a rule changes of quantity and value, in proportion to the figure; its arithmetic is added to the lines."""
     changed = part.adjustments(ending)
     quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
     mine = part.quantity
@@ -334,10 +359,10 @@ def _adjusted(part: Part, ending: str, kept: float, total: float, lines: list[Ar
         if value is not None and changed[0].price is not None:
             expression = times(quantity, part.component["value_factor"], changed[0].price)
             lines.append(line(f"value_{ending}", expression, value, "CNY"))
-    return {"quantity": quantity, "value": value, "lines": lines}
+    return quantity, value
 
 
-def _adjusted_zones(part: Part, ending: str) -> list[Document]:
+def _adjusted_zones(part: Part, ending: str) -> list[RuleStep]:
     """What a rule changes of the figures of all zones."""
     changed = part.adjustments(ending)
     quantity, value = added(m.quantity for m in changed), added(m.value for m in changed)
@@ -357,11 +382,11 @@ MOST_UNITS = 100
 """How many lakes or sites are worked out one by one, the largest first; the others of a figure are one number."""
 
 
-def units_step(part: Part) -> Document:
+def units_step(part: Part) -> Worked:
     """A figure that is made of totals of accounting units: zones that report it, lakes, sites."""
     component, first = part.component, part.first
     members = _units_of(part)
-    units = []
+    units: list[UnitStep] = []
     for position in list(dict.fromkeys(used["unit"] for used in members))[:MOST_UNITS]:
         unit = component["units"][position]
         shared = component["arguments"][unit["arguments"]] if "arguments" in unit else {}
@@ -376,14 +401,17 @@ def units_step(part: Part) -> Document:
         else:
             amounts = [(_amount(component["units"][used["unit"]]), used["share"]) for used in members]
             lines.append(line("quantity", _sum_of_products(amounts, part.quantity), part.quantity, first.written_unit))
-    about = {
+    return {
         "kind": "units",
         "per": component["per"],
         "extent": component["extent"],
         "extent_unit": component["extent_unit"],
+        "equation": component["total"],
+        "units": units,
+        "others": len({used["unit"] for used in members}) - len(units),
+        "lines": lines,
+        "passes": [],
     }
-    others = len({used["unit"] for used in members}) - len(units)
-    return {**about, "equation": component["total"], "units": units, "others": others, "lines": lines, "passes": []}
 
 
 def _amount(unit: UnitRecord) -> float:
@@ -397,7 +425,7 @@ def _units_of(part: Part) -> list[UsedUnit]:
     return sorted(members, key=lambda used: -(units[used["unit"]]["quantity"] or 0.0) * used["share"])
 
 
-def _unit_lines(part: Part, unit: Mapping[str, Any]) -> Iterator[ArithmeticLine]:
+def _unit_lines(part: Part, unit: UnitStep) -> Iterator[ArithmeticLine]:
     """The quantity of a unit: what the equation makes of its extent, or the row of the table that reports it."""
     component = part.component
     if unit["quantity"] is None:
@@ -483,7 +511,7 @@ def value_lines(part: Part, prices: Sequence[PriceRecord]) -> Iterator[Arithmeti
 # tables ---------------------------------------------------------------------------------------------------------------
 
 
-def product_step(part: Part) -> Document:
+def product_step(part: Part) -> Worked:
     """A product that statistics count: output as reported or quantity times price, less the costs that the valuation
     takes off.
     """
@@ -534,7 +562,7 @@ def _product_lines(
         yield line("value", number(output), member.value, "CNY")
 
 
-def outside_step(part: Part) -> Document:
+def outside_step(part: Part) -> Worked:
     """What is declared to come from ecosystems outside the area, taken off."""
     zones = {m.zone for m in part.entries}
     rows = [row for row in part.ledger["from_outside"] if row["zone"] in zones and row["service"] == part.first.service]
@@ -544,5 +572,7 @@ def outside_step(part: Part) -> Document:
         lines.append(line("value", f"0.0 - {amount}", member.value, "CNY"))
     if len(part.entries) > 1 and part.value is not None:
         lines.append(_of_zones("value", part, [m.value for m in part.entries], part.value, "CNY"))
-    passes = [{"rule": FROM_OUTSIDE, "quantity": None, "value": part.value, "statistics": rows, "lines": []}]
+    passes: list[RuleStep] = [
+        {"rule": FROM_OUTSIDE, "quantity": None, "value": part.value, "statistics": rows, "lines": []}
+    ]
     return {"kind": FROM_OUTSIDE, "lines": lines, "passes": passes}

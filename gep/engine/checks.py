@@ -258,8 +258,8 @@ def _priced(inputs: Inputs, plan: GridPlan) -> list[_Priced]:
     profile, spec = inputs.profile, inputs.spec
     rows: dict[_Priced, None] = {}
     for row in inputs.statistics:
-        rule = profile.rules.get(row.service)
-        is_counted = rule and not rule.off and row.service not in {*spec.off, *spec.not_applicable}
+        rule = profile.rules.get(row.base)
+        is_counted = rule and not rule.off and row.base not in {*spec.off, *spec.not_applicable}
         if is_counted and row.measure != "quantity" and row.value is not None:
             rows[_Priced(row.item, row.price_year or row.year or spec.year, row.place)] = None
     for flow in plan.flows:

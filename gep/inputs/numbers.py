@@ -155,11 +155,7 @@ class Numbers:
         index.
         """
         from_year = row.price_year or row.year or self.year
-        if (
-            from_year == self.price_year
-            or not self.profile.price_index
-            or row.item.partition("/")[0] in self.profile.unmoved_prices
-        ):
+        if from_year == self.price_year or not self.profile.price_index or row.base in self.profile.unmoved_prices:
             return 1.0
         try:
             return price_index(self.profile.price_index).factor(from_year, self.price_year)

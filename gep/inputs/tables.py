@@ -60,12 +60,13 @@ class Statistic:
     place: str
 
     @property
-    def service(self) -> str:
-        """The service of a product: `crop_products` of `crop_products/wheat`."""
+    def base(self) -> str:
+        """What the item is, without the one it is of: `crop_products` of `crop_products/wheat`."""
         return self.item.partition("/")[0]
 
     @property
-    def product(self) -> str:
+    def part(self) -> str:
+        """The one that the item is of: `wheat` of `crop_products/wheat`, `crop_products/wheat` of a cost of it."""
         return self.item.partition("/")[2]
 
 
@@ -185,13 +186,12 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
     """
     named: dict[str, set[str]] = {}
     for row in statistics:
-        base, _, part = row.item.partition("/")
-        if part:
-            named.setdefault(base, set()).add(part.partition("/")[0])
+        if row.part:
+            named.setdefault(row.base, set()).add(row.part.partition("/")[0])
     problems = []
-    parts_of = {(row.zone, row.item.partition("/")[0]) for row in statistics if "/" in row.item}
+    parts_of = {(row.zone, row.base) for row in statistics if row.part}
     for row in statistics:
-        base, _, part = row.item.partition("/")
+        base, part = row.base, row.part
         if not part and base in extents_of_items() and (row.zone, base) in parts_of:
             problems.append(problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=base))
         first, _, second = part.partition("/")

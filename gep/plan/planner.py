@@ -222,7 +222,7 @@ class _Planner:
         rule, components = self.sources.wanted(rule, service)
         planned = () if service.products else tuple(self._component(rule, service, part) for part in components)
         lacking = dict.fromkeys(text for part in planned for text in part.lacking)
-        if service.products and not any(row.service == service.id for row in self.inputs.statistics):
+        if service.products and not any(row.base == service.id for row in self.inputs.statistics):
             lacking = dict.fromkeys([say("plan.no_rows", service=service.id)])
         if not lacking:
             return PlannedService(rule, service, planned, settings)
@@ -252,7 +252,7 @@ class _Planner:
             return [say("plan.not_in_tables", item=f"{component.extent}{part}")]
         if isinstance(component, ReportedComponent):
             return []
-        reported = {row.item.partition("/")[0] for row in self.inputs.statistics}
+        reported = {row.base for row in self.inputs.statistics}
         lacking = []
         for argument in component.total.units:
             name = component.looked_up(argument)
@@ -262,8 +262,8 @@ class _Planner:
         return lacking
 
     def _has_row(self, rule: Rule, component: Component, name: str) -> bool:
-        cells = [cell.partition("/") for cell in rule.cells(component.id)]
-        return any(self.sources.look_up(name, cell) for cell in [*((of, named) for of, _, named in cells), ("", "")])
+        pairs = [*(cell.pair for cell in rule.cells(component.id)), ("", "")]
+        return any(self.sources.look_up(name, pair) for pair in pairs)
 
     def _no_number(self, name: str) -> Text:
         """That nothing gives a number, with the regions that rows are of."""

@@ -37,10 +37,9 @@ def reported_units(statistics: Iterable[Statistic], component: ComponentOfUnits)
     unit = item_unit(component.extent)
     figures: dict[str, dict[Part, float]] = {}
     for row in statistics:
-        base, _, part = row.item.partition("/")
-        if base != component.extent or row.value is None or row.measure not in item_measures(row.item):
+        if row.base != component.extent or row.value is None or row.measure not in item_measures(row.item):
             continue
-        name = row.zone if component.per == "zone" else part if component.per == "feature" else "_all"
+        name = row.zone if component.per == "zone" else row.part if component.per == "feature" else "_all"
         key = (row.zone, "", "")
         by_zone = figures.setdefault(name, {})
         by_zone[key] = by_zone.get(key, 0.0) + in_unit(row.value, row.unit, unit)
@@ -56,9 +55,8 @@ def _site_areas(statistics: Iterable[Statistic]) -> dict[str, dict[str, float]]:
     """How features lie in zones: their areas by name and zone."""
     found: dict[str, dict[str, float]] = {}
     for row in statistics:
-        base, _, part = row.item.partition("/")
-        if base == SITE_AREA and row.value is not None and row.zone != CITY:
-            found.setdefault(part, {})[row.zone] = in_unit(row.value, row.unit, item_unit(row.item))
+        if row.base == SITE_AREA and row.value is not None and row.zone != CITY:
+            found.setdefault(row.part, {})[row.zone] = in_unit(row.value, row.unit, item_unit(row.item))
     return found
 
 

@@ -16,6 +16,7 @@ from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import readable_scale
 from gep.core.units import linear
 from gep.report.console import rows_table
+from gep.study.change import Change, Changed, Difference
 
 _DASH = "—"
 _MOST_CHANGES = 30
@@ -27,7 +28,7 @@ def _word(key: str, language: str, **values: Any) -> str:
     return say(f"difference.{key}", **values).to(language)
 
 
-def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], out: Console, language: str) -> None:
+def show_difference(document: Difference, zone_names: Mapping[str, str], out: Console, language: str) -> None:
     """Print the document of `gep diff`."""
     for letter, run in zip("AB", document["runs"], strict=True):
         name = run["name_zh"] if language == "zh" and run["name_zh"] else run["name"]
@@ -53,7 +54,7 @@ def show_difference(document: Mapping[str, Any], zone_names: Mapping[str, str], 
     _show_attribution(document["attribution"], out, language)
 
 
-def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], out: Console, language: str) -> None:
+def _show_differences(differences: Mapping[str, Sequence[Change]], out: Console, language: str) -> None:
     rows: list[tuple[str, ...]] = []
     for kind, changes in differences.items():
         shown = changes[:_MOST_CHANGES]
@@ -61,7 +62,7 @@ def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], ou
             (
                 _word(f"differs_in.{kind}", language) if first else "",
                 _name(change, kind, language),
-                *(_said(change[run], kind, language) for run in "ab"),
+                *(_said(value, kind, language) for value in (change["a"], change["b"])),
             )
             for first, change in zip([True] + [False] * len(shown), shown, strict=False)
         ]
@@ -72,7 +73,7 @@ def _show_differences(differences: Mapping[str, Sequence[Mapping[str, Any]]], ou
         out.print(rows_table((_word("kind", language), _word("what", language), "A", "B"), rows))
 
 
-def _name(change: Mapping[str, Any], kind: str, language: str) -> str:
+def _name(change: Change, kind: str, language: str) -> str:
     if kind == "missing":
         return label(change["name"], language)
     return f"{change['name']}: {change['field']}" if change["field"] else str(change["name"])
@@ -98,7 +99,7 @@ def _said(value: Any, kind: str = "", language: str = "en") -> str:
 # figures --------------------------------------------------------------------------------------------------------------
 
 
-def _show_figures(document: Mapping[str, Any], zone_names: Mapping[str, str], out: Console, language: str) -> None:
+def _show_figures(document: Difference, zone_names: Mapping[str, str], out: Console, language: str) -> None:
     parts = _shown_parts(document)
     for table in ("service", "ecosystem", "zone"):
         rows = [figure for figure in document["figures"] if figure["table"] == table]
@@ -113,7 +114,7 @@ def _show_figures(document: Mapping[str, Any], zone_names: Mapping[str, str], ou
             out.print(_quantity_table(table, rows, parts, language))
 
 
-def _shown_parts(document: Mapping[str, Any]) -> list[str]:
+def _shown_parts(document: Difference) -> list[str]:
     """The parts that the changes are split into; not the code, where nothing comes from it."""
     named = document["attribution"]["parts"]
     return [
@@ -138,8 +139,8 @@ def part_name(part: str, language: str) -> str:
 
 def _money_table(
     kind: str,
-    rows: Sequence[Mapping[str, Any]],
-    total: Sequence[Mapping[str, Any]],
+    rows: Sequence[Changed],
+    total: Sequence[Changed],
     parts: Sequence[str],
     zone_names: Mapping[str, str],
     language: str,
@@ -158,12 +159,12 @@ def _money_table(
     return table
 
 
-def _quantity_table(kind: str, rows: Sequence[Mapping[str, Any]], parts: Sequence[str], language: str) -> Table:
+def _quantity_table(kind: str, rows: Sequence[Changed], parts: Sequence[str], language: str) -> Table:
     table = _columns(_word(f"table.{kind}", language), parts, language, has_unit=True)
     changed = [row for row in rows if _is_changed(row)]
-    services = [row["key"].partition("/")[0] for row in rows]
+    services = [row["of"] for row in rows]
     for row in changed:
-        service, _, component = row["key"].partition("/")
+        service, component = row["of"], row["part"]
         is_one = services.count(service) == 1
         name = (
             label(service, language)
@@ -177,12 +178,12 @@ def _quantity_table(kind: str, rows: Sequence[Mapping[str, Any]], parts: Sequenc
     return table
 
 
-def _is_changed(row: Mapping[str, Any]) -> bool:
+def _is_changed(row: Changed) -> bool:
     return row["a"] != row["b"] or any(row["parts"].values())
 
 
-def _cells(row: Mapping[str, Any], parts: Iterable[str], scale: float) -> list[str]:
-    amounts = [_DASH if row[run] is None else f"{row[run] / scale:,.2f}" for run in ("a", "b")]
+def _cells(row: Changed, parts: Iterable[str], scale: float) -> list[str]:
+    amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row["a"], row["b"])]
     return [*amounts, _signed(row["change"], scale), *(_signed(row["parts"].get(part), scale) for part in parts)]
 
 

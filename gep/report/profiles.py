@@ -11,6 +11,7 @@ from rich.table import Table
 
 from gep.account.account import Account
 from gep.core.catalog import label, named, service_ids
+from gep.core.keys import MatrixCell
 from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.units import linear
 from gep.report.console import ECOSYSTEMS, rows_table
@@ -37,7 +38,7 @@ def matrix(rule: Rule) -> dict[str, str]:
             ),
         ]
         for cell in (cell for cells_of in lists for cell in cells_of):
-            ecosystem, _, land_class = cell.partition("/")
+            ecosystem, land_class = cell.pair
             if mark == "counted" and (not land_class or cells.get(ecosystem) != "counted"):
                 cells[ecosystem] = "some" if land_class else "counted"
             elif mark == "if_supplied":
@@ -316,7 +317,7 @@ def _of_rule(part: str) -> Text:
 
 def _cell(cell: str) -> Text:
     """A cell of the matrix: its id in English, the names of ecosystem and class in Chinese."""
-    ecosystem, _, land_class = cell.partition("/")
+    ecosystem, land_class = MatrixCell(cell).pair
     names = [label(ecosystem, "zh")]
     if land_class:
         names.append(land_classes()[ecosystem, land_class].label_zh)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from gep.core.catalog import CATEGORIES, service_ids
 from gep.core.errors import ProjectError, did_you_mean
+from gep.core.keys import MatrixCell
 from gep.core.messages import Text, say
 from gep.core.translation import translated
 from gep.services import SERVICES
@@ -43,12 +44,12 @@ class Rule:
     category: str
     is_required: bool
     clause: str = ""
-    counts: tuple[str, ...] = ()
-    if_supplied: tuple[str, ...] = ()
+    counts: tuple[MatrixCell, ...] = ()
+    if_supplied: tuple[MatrixCell, ...] = ()
     off: str = ""
     note: str = ""
     methods: Mapping[str, str] = field(default_factory=dict)
-    components: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    components: Mapping[str, Mapping[str, tuple[MatrixCell, ...]]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
 
     def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
@@ -61,7 +62,7 @@ class Rule:
             return "if_supplied"
         return None
 
-    def provided_by(self, component: str = "") -> tuple[str, ...]:
+    def provided_by(self, component: str = "") -> tuple[MatrixCell, ...]:
         """The cells that a total belongs to which no map places: those that count, or, where none does, those that a
         study may supply.
         """
@@ -72,7 +73,7 @@ class Rule:
         """Whether a class is in one of the cells that such a total belongs to."""
         return bool(_cells_of(ecosystem, land_class) & set(self.provided_by(component)))
 
-    def cells(self, component: str = "") -> tuple[str, ...]:
+    def cells(self, component: str = "") -> tuple[MatrixCell, ...]:
         """All cells of the matrix that may count for a component."""
         own = self.components.get(component, {})
         return (*own.get("counts", self.counts), *own.get("if_supplied", self.if_supplied))
@@ -93,7 +94,7 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
     if table.get("category") not in CATEGORIES:
         raise ProjectError(say("standards.unknown_category", place=place, known=CATEGORIES))
     components = {
-        name: {key: tuple(cells) for key, cells in cell_lists.items()}
+        name: {key: tuple(map(MatrixCell, cells)) for key, cells in cell_lists.items()}
         for name, cell_lists in table.get("components", {}).items()
     }
     rule = Rule(
@@ -101,8 +102,8 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         table["category"],
         bool(table.get("required", True)),
         translated(table.get("clause", "")),
-        tuple(table.get("counts", ())),
-        tuple(table.get("if_supplied", ())),
+        tuple(map(MatrixCell, table.get("counts", ()))),
+        tuple(map(MatrixCell, table.get("if_supplied", ()))),
         translated(table.get("off", "")),
         translated(table.get("note", "")),
         dict(table.get("methods", {})),
@@ -115,8 +116,7 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         *rule.if_supplied,
         *(c for lists in components.values() for cells in lists.values() for c in cells),
     ):
-        ecosystem, _, land_class = cell.partition("/")
-        if ecosystem not in ecosystems or (land_class and (ecosystem, land_class) not in land_classes()):
+        if cell.ecosystem not in ecosystems or (cell.land_class and cell.pair not in land_classes()):
             raise ProjectError(say("standards.unknown_cell", place=place, cell=cell))
     check_methods(service, rule.methods, _place(profile))
     return rule

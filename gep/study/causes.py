@@ -53,11 +53,19 @@ _READ_AS = ("unit", "scale", "offset", "nodata", "bands", "variable")
 
 
 class Figure(NamedTuple):
-    """What a number is the number of: a table, a key in it, a unit."""
+    """What a number is the number of: a table, what it is of there (with the component or the ecosystem of a service in
+    `part`), a unit.
+    """
 
     table: str
-    key: str
+    of: str
+    part: str
     unit: str
+
+    @property
+    def key(self) -> str:
+        """What it is of, as documents write it: `water_retention/retained_water`."""
+        return f"{self.of}/{self.part}" if self.part else self.of
 
 
 Amounts = Mapping[Figure, float]
@@ -95,13 +103,18 @@ def _sums_with(row: Mapping[str, Any]) -> list[Figure]:
     """The figures that a row of an account is a part of."""
     service, ecosystem, unit = row["service"], row["ecosystem_type"], row["unit"]
     if row["measure"] == "area":
-        return [Figure(AREA, ecosystem, unit)]
+        return [Figure(AREA, ecosystem, "", unit)]
     if row["measure"] == "quantity":
-        return [Figure(QUANTITY, f"{service}/{base_component(row['component'])}", unit)]
+        return [Figure(QUANTITY, service, base_component(row["component"]), unit)]
     if row["measure"] != "value":
         return []
-    keys = {TOTAL: "", SERVICE: service, ECOSYSTEM: ecosystem, ZONE: row["area_code"], CELL: f"{service}/{ecosystem}"}
-    return [Figure(table, key, unit) for table, key in keys.items()]
+    return [
+        Figure(TOTAL, "", "", unit),
+        Figure(SERVICE, service, "", unit),
+        Figure(ECOSYSTEM, ecosystem, "", unit),
+        Figure(ZONE, row["area_code"], "", unit),
+        Figure(CELL, service, ecosystem, unit),
+    ]
 
 
 # what the parts of a study are ----------------------------------------------------------------------------------------

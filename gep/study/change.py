@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.core.catalog import service_ids
@@ -38,8 +38,66 @@ from gep.study.study import Study
 
 TABLES = (TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL, QUANTITY, AREA)
 
-Change = dict[str, Any]
-"""{name, field, a, b}: None where a run has nothing of the name."""
+
+class Change(TypedDict):
+    """What two runs say differently of a name, or of a field of it: None where a run has nothing of the name."""
+
+    name: str
+    field: str
+    a: Any
+    b: Any
+
+
+class Changed(TypedDict):
+    """A figure of two accounts: None where an account has none; `parts` is its change by cause."""
+
+    table: str
+    key: str
+    of: str
+    part: str
+    unit: str
+    a: float | None
+    b: float | None
+    change: float
+    parts: dict[str, float]
+
+
+class Compared(TypedDict):
+    """One of the two accounts."""
+
+    folder: str
+    run_id: str
+    digest: str
+    name: str
+    name_zh: str
+    year: int
+    price_year: int | None
+    profile: str
+    kind: str
+    complete: bool
+    gep: str | None
+
+
+class How(TypedDict):
+    """How the changes were split."""
+
+    how: str
+    parts: list[str]
+    order: Any
+    recomputed: Any
+    notes: list[str]
+
+
+class Difference(TypedDict):
+    """The document of `gep diff`; without figures and attribution where nothing differs."""
+
+    schema: int
+    runs: list[Compared]
+    identical: bool
+    differences: dict[str, list[Change]]
+    figures: NotRequired[list[Changed]]
+    attribution: NotRequired[How]
+
 
 _OF_FILE = ("file", "sha256", "choice")
 _OF_LAYER = (
@@ -72,7 +130,7 @@ def difference(
     is_sequential: bool = False,
     threads: int | None = None,
     progress: Callable[[str], Any],
-) -> dict[str, Any]:
+) -> Difference:
     """The document of `gep diff`. `projects` name the project files of the runs where the runs do not know them."""
     a, b = first.about, second.about
     if a.kind != b.kind:
@@ -82,7 +140,7 @@ def difference(
             say("study.change.two_kinds", first=place_of(first), second=place_of(second), **kinds, **profiles)
         )
     is_same = first.digest == second.digest
-    document: dict[str, Any] = {
+    document: Difference = {
         "schema": 1,
         "runs": [_about(account) for account in (first, second)],
         "identical": is_same,
@@ -99,7 +157,7 @@ def difference(
     return {**document, "figures": _figures(first, second, found), "attribution": _how(found)}
 
 
-def _about(account: Account) -> dict[str, Any]:
+def _about(account: Account) -> Compared:
     about = account.about
     return {
         "folder": place_of(account),
@@ -258,16 +316,18 @@ def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study |
     return study, []
 
 
-def _figures(first: Account, second: Account, found: Attribution) -> list[dict[str, Any]]:
+def _figures(first: Account, second: Account, found: Attribution) -> list[Changed]:
     """Every figure of both accounts, in the order of reports; None where an account has none."""
     before, after = figures_of(first), figures_of(second)
-    listed = []
+    listed: list[Changed] = []
     for figure in sorted({*before, *after, *found.parts}, key=_order):
         a, b = before.get(figure), after.get(figure)
         listed.append(
             {
                 "table": figure.table,
                 "key": figure.key,
+                "of": figure.of,
+                "part": figure.part,
                 "unit": figure.unit,
                 "a": a,
                 "b": b,
@@ -280,11 +340,11 @@ def _figures(first: Account, second: Account, found: Attribution) -> list[dict[s
 
 def _order(figure: Figure) -> tuple[int, int, str, str]:
     known = (*service_ids(), *ECOSYSTEMS)
-    name = figure.key.partition("/")[0]
-    return TABLES.index(figure.table), known.index(name) if name in known else len(known), figure.key, figure.unit
+    place = known.index(figure.of) if figure.of in known else len(known)
+    return TABLES.index(figure.table), place, figure.key, figure.unit
 
 
-def _how(found: Attribution) -> dict[str, Any]:
+def _how(found: Attribution) -> How:
     return {
         "how": found.how,
         "parts": list(found.units),

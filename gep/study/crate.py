@@ -29,6 +29,7 @@ from urllib.parse import quote
 
 from gep.account.account import Account
 from gep.core.messages import Text, listed, say
+from gep.core.translation import translated
 from gep.inputs.grids.sources import file_hash
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
@@ -346,7 +347,7 @@ def _coefficients(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
         settings = [
             graph.setting(key, row[key]) for key in ("status", "price_year", "from_year", "low", "high") if key in row
         ]
-        place = listed(part for part in (row.get("source"), row.get("locator")) if part)
+        place = listed(translated(str(part)) for part in (row.get("source"), row.get("locator")) if part)
         rows.append(
             graph.add(
                 _fragment(f"coefficient-{row['id']}"),

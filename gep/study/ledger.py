@@ -99,7 +99,7 @@ class _Ledger:
         self._class_rows: dict[str, dict[str, ClassRow]] = {}
         self._reported: dict[str, list[Statistic]] = {}
         for row in (s for s in basis.inputs.statistics if s.value is not None):
-            self._reported.setdefault(row.item.partition("/")[0], []).append(row)
+            self._reported.setdefault(row.base, []).append(row)
         self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
 
     def document(self, valued: Sequence[ServiceFigures], run_id: str) -> Ledger:
@@ -108,9 +108,7 @@ class _Ledger:
             planned.id: self._service(planned, figures)
             for planned, figures in zip(self.basis.planned.services, valued, strict=True)
         }
-        outside: list[OutsideRecord] = [
-            {**self._statistic(s), "service": s.item.partition("/")[2]} for s in declared_outside(inputs)
-        ]
+        outside: list[OutsideRecord] = [{**self._statistic(s), "service": s.part} for s in declared_outside(inputs)]
         layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
         rows = dict(sorted(self._rows.items()))
         return {
