@@ -30,7 +30,7 @@ def productivity_of_production(net_primary_production, carbon_per_dry_matter):
     carbon_rate="g*carbon/(m^2*year)",
     soil_carbon_factor="1",
     returns="g*carbon/(m^2*year)",
-    source="Rate method of the 2020 guideline of the MEE and CAS, as recalled",
+    source="Rate method of the 2020 guideline of the MEE and CAS (its text was not at hand)",
 )
 def rate_with_soil(carbon_rate, soil_carbon_factor):
     """Net ecosystem production as the rate of the vegetation of a class, raised by what its soil fixes beside it.

@@ -7,9 +7,11 @@ import numpy as np
 from gep.core.catalog import Derivation
 from gep.core.equation import equation
 
-STORM_DAY = "Storm (暴雨): a day with 50 mm or more, GB/T 28592-2012 as recalled; the threshold is a coefficient"
+STORM_DAY = (
+    "Storm (暴雨): a day with 50 mm or more, GB/T 28592-2012 (its text was not at hand); the threshold is a coefficient"
+)
 REGRESSION = (
-    "Regression of storm runoff on storm rain by vegetation, as recalled for the guideline of 2020; its "
+    "Regression of storm runoff on storm rain by vegetation (its text was not at hand) for the guideline of 2020; its "
     "coefficients are a study input"
 )
 SCS = "Curve number method of the US Soil Conservation Service, in the InVEST User Guide, urban flood risk mitigation"

@@ -358,7 +358,8 @@ def production_less_respiration(net_primary_production, heterotrophic_respiratio
     net_primary_production="g*carbon/(m^2*year)",
     nep_ratio="1",
     returns="g*carbon/(m^2*year)",
-    source="Conversion of the 2020 guideline of the MEE and CAS, as recalled; production already in carbon",
+    source="Conversion of the 2020 guideline of the MEE and CAS (its text was not at hand); "
+    "production already in carbon",
 )
 def share_of_production(net_primary_production, nep_ratio):
     """Net ecosystem production as a share of production.

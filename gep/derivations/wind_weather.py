@@ -157,7 +157,7 @@ def monthly_air_density_of_height(
     monthly_length="day",
     unit_rain="mm",
     returns="1",
-    source=f"{RWEQ}; form recalled",
+    source=f"{RWEQ}; its text was not at hand",
     points={
         "monthly_precipitation": (0, 40),
         "monthly_potential_evapotranspiration": (0, 60),
@@ -191,7 +191,7 @@ def monthly_soil_wetness_of_potential(
     monthly_length="day",
     unit_rain="mm",
     returns="1",
-    source=f"{RWEQ}; form recalled",
+    source=f"{RWEQ}; its text was not at hand",
 )
 def monthly_soil_wetness_of_reference(
     monthly_precipitation, monthly_reference_evapotranspiration, monthly_rain_days, monthly_length, unit_rain

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
-SEAWALL = "Replacement cost by length of coast, recalled for the national specification: its text was not at hand"
+SEAWALL = "Replacement cost by length of coast, of the national specification: its text was not at hand"
 
 
 @equation(coast_length="km", seawall_cost="CNY/(km*year)", returns="CNY/year", source=SEAWALL)

@@ -88,7 +88,8 @@ def marsh_storage(ponding_depth, fillings):
     ponding_depth="m",
     fillings="1/year",
     returns="m/year",
-    source="Two-part form of storage in soil and on the surface, recalled: no clause of a standard that could be read",
+    source="Two-part form of storage in soil and on the surface, text not at hand: no clause of a standard that could "
+    "be read",
 )
 def marsh_storage_of_soil_and_surface(
     marsh_soil_depth, marsh_bulk_density, saturated_moisture, natural_moisture, water_density, ponding_depth, fillings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
-RECALLED = "Hedonic price method; specification of 2022, as recalled"
+RECALLED = "Hedonic price method; specification of 2022 (its text was not at hand)"
 
 
 @equation(floor_price="CNY/m^2", premium="1", annuity="1/year", returns="CNY/(m^2*year)", source=RECALLED)

@@ -8,7 +8,7 @@ from gep.core.catalog import CellComponent, Component, Money, ReportedComponent,
 from gep.core.equation import equation
 
 GARZE = "doi 10.5846/stxb201607011362, section on pests and table 3"
-RECALLED = "Form of the 2020 guideline of the MEE and CAS, as recalled"
+RECALLED = "Form of the 2020 guideline of the MEE and CAS (its text was not at hand)"
 
 
 @equation(natural_share="1", returns="1", source=GARZE)

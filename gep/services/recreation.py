@@ -5,7 +5,9 @@ from __future__ import annotations
 from gep.core.catalog import Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
-RECALLED = "Specification of 2022, as recalled; share of the wage: doi 10.5846/stxb201410091984, section 2.3.1"
+RECALLED = (
+    "Specification of 2022 (its text was not at hand); share of the wage: doi 10.5846/stxb201410091984, section 2.3.1"
+)
 
 
 @equation(recreation_time="h/visit", wage="CNY/h", time_value_share="1", returns="CNY/visit", source=RECALLED)

@@ -8,8 +8,8 @@ from gep.core.catalog import CellComponent, Component, Money, ReportedComponent,
 from gep.core.equation import Equation, equation
 
 CAPACITY = (
-    "Capacity of wetlands per unit area: method of the guideline of 2020 as recalled; discharged load: doi "
-    "10.5846/stxb201607011362"
+    "Capacity of wetlands per unit area: method of the guideline of 2020 (its text was not at hand); discharged "
+    "load: doi 10.5846/stxb201607011362"
 )
 COST = "Replacement cost: doi 10.5846/stxb201607011362, table 3"
 

@@ -198,7 +198,7 @@ def test_the_run_of_hulunbuir_is_read_as_it_was_written(hulunbuir: Run, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("990101", "oxygen_release"), "There is no figure: off: recalled as not in the specification"),
+        (("990101", "oxygen_release"), "There is no figure: off: not in the specification, whose text was not at hand"),
         (("990101", "coastal_protection"), "There is no figure: not applicable: declared not applicable: no coast"),
         (
             ("990101", "flood_mitigation", "forest"),

@@ -34,7 +34,7 @@ def test_every_row_can_be_read():
     for product in products():
         assert product.file or product.names
         assert product.citation
-        assert product.status in ("verified", "recalled")
+        assert product.status in ("verified", "provisional")
         if product.layer and product.layer != "land_cover":
             linear(product.unit, product.unit)
             assert product.layer in layer_kinds()
