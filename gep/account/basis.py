@@ -13,6 +13,7 @@ from gep.core.catalog import Component, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import NONE, UNALLOCATED
 from gep.core.messages import Text
+from gep.core.unit_names import with_unit
 from gep.core.units import convert
 from gep.engine.sums import Sums
 from gep.inputs.grids.zones import Zone
@@ -96,7 +97,7 @@ class Basis:
                 "account.P04.price_not_moved",
                 row.name,
                 place=row.place,
-                found=f"{row.value:g} {row.unit}",
+                found=with_unit(f"{row.value:g}", row.unit),
                 allowed=str(to_year),
                 year=row.price_year,
                 price_year=to_year,

@@ -25,6 +25,7 @@ from gep.core.catalog import CellComponent
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, say
+from gep.core.unit_names import unit_text
 from gep.core.units import convert, product, ucum
 from gep.engine.sums import Statistic as SumOfFlow
 from gep.inputs.items import in_unit, item_measures, item_unit
@@ -227,7 +228,11 @@ def _negative(
     unit = product(part.flows[0].node.equation.returns, "m^2")
     negative, total = (convert(number, unit, component.unit) for number in (amount, _sum(basis, part, "sum")))
     share = area / counted
-    printed: dict[str, Any] = {"total": total, "unit": ucum(component.unit), "area_share": share}
+    printed: dict[str, Any] = {
+        "total": total,
+        "unit": Text(ucum(component.unit), unit_text(component.unit).zh),
+        "area_share": share,
+    }
     if component.clip == "cell":
         of_component: dict[str, Any] = {"component": said_of(component), "with_them": total + negative}
         return [problem("account.B03.clipped_cells", planned.id, share=share, **printed, **of_component)]

@@ -12,6 +12,7 @@ from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
+from gep.core.unit_names import with_unit
 from gep.derivations import DERIVATIONS
 from gep.plan.planner import StudyPlan
 
@@ -35,7 +36,7 @@ def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
             "account.P01.provisional",
             name,
             place=row.place,
-            found=f"{row.value:g} {row.unit}",
+            found=with_unit(f"{row.value:g}", row.unit),
             note=note,
             source=listed(part for part in (row.source, translated(row.locator)) if part),
         )
@@ -79,7 +80,7 @@ def _below_zero(account: Figures) -> Iterator[Problem]:
         if total < 0:
             outside = math.fsum(value for value, origin in values if origin == "imported_from_outside")
             key = "account.B04.more_from_outside" if outside < total else "account.B04.negative_value"
-            yield problem(key, service, found=f"{total:,.0f} CNY", service=named(service))
+            yield problem(key, service, found=with_unit(f"{total:,.0f}", "CNY"), service=named(service))
 
 
 def _missing(account: Figures) -> Iterator[Problem]:

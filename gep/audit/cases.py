@@ -32,7 +32,7 @@ from gep.audit.printed import NOISE, NOTHING, FigureError, Interval, Printed, re
 from gep.core.data import MORE_CELLS, read_csv, read_toml
 from gep.core.errors import InputError, Problem, ProjectError, UsageError, did_you_mean, problem
 from gep.core.messages import Text, in_language, joined, say
-from gep.core.units import pretty
+from gep.core.unit_names import unit_text
 from gep.standards.coefficients import Coefficient, read_coefficients
 
 ALL = "ALL"
@@ -337,10 +337,10 @@ class Case:
         """A unit in which the currency of the account stands in place of the case's: equations are linear in money."""
         return re.sub(rf"\b{self.file.currency}\b", "CNY", text) if self.file.currency else text
 
-    def shown_unit(self, text: str) -> str:
+    def shown_unit(self, text: str) -> Text:
         """A unit for people, in the currency of the case."""
-        shown = pretty(self.unit(text))
-        return re.sub(r"\bCNY\b", self.file.currency, shown) if self.file.currency else shown
+        shown, currency = unit_text(self.unit(text)), self.file.currency
+        return Text(re.sub(r"\bCNY\b", currency, shown), shown.zh.replace("元", currency)) if currency else shown
 
     def figure(self, text: str, place: str) -> Printed | None:
         """A printed figure, None for an empty cell, an error with its place for what is none."""

@@ -12,7 +12,7 @@ from functools import cache
 
 from gep.core.data import data_folder, read_csv
 from gep.core.messages import Text, in_language
-from gep.core.units import TAGS
+from gep.core.units import TAGS, pretty
 
 _PLAIN = str.maketrans("²³", "23")
 _NAME = re.compile(r"(?P<sign>[.·*]?)\{?(?P<name>[A-Za-zµ_][\w]*)\}?(?![\w^⁻-])")
@@ -45,6 +45,18 @@ def unit_name(unit: str, language: str) -> str:
         return ""
     plain = re.sub(r"(?<=[A-Za-z])\^(\d)", r"\1", unit.translate(_PLAIN))
     return _NAME.sub(named, plain).strip()
+
+
+def unit_text(unit: str) -> Text:
+    """A unit of an equation, a row or a layer in both languages: `mm/year` is mm/year and 毫米/年."""
+    english = pretty(unit)
+    chinese = unit_name(english, "zh")
+    return Text(english, "亿" + chinese.removeprefix("1e8·") if chinese.startswith("1e8·") else chinese or english)
+
+
+def with_unit(number: str, unit: str) -> Text:
+    """A number with its unit in both languages; the English unit as it is written."""
+    return Text(f"{number} {unit}", f"{number} {unit_text(unit).zh}")
 
 
 def readable_scale(value: float, unit: str, language: str) -> tuple[float, str]:

@@ -12,6 +12,7 @@ from gep.core.catalog import LayerKind
 from gep.core.errors import Problem, UnitError, did_you_mean, problem
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Text, say
+from gep.core.unit_names import unit_text, with_unit
 from gep.core.units import linear, pretty
 from gep.engine.sums import LayerTally, Sums
 from gep.inputs.grids.derived import DerivedLayer
@@ -185,7 +186,7 @@ def _far_from_known(inputs: Inputs) -> Iterator[Problem]:
                 "engine.C14.unlike_published",
                 row.name,
                 place=row.place,
-                found=f"{row.value:g} {pretty(row.unit)}",
+                found=Text(f"{row.value:g} {pretty(row.unit)}", f"{row.value:g} {unit_text(row.unit).zh}"),
                 allowed=say("engine.published" if low == high else "engine.published_range", low=low, high=high),
                 severity="error" if is_negative else "warning",
             )
@@ -212,7 +213,7 @@ def _larger_than_zones(inputs: Inputs, sums: Sums) -> Iterator[Problem]:
             continue
         reported = in_unit(row.value, row.unit, unit) * linear(unit, "m^2")[0]
         if reported > areas[row.zone] * (1 + LARGER):
-            found = f"{row.value:g} {row.unit}"
+            found = with_unit(f"{row.value:g}", row.unit)
             area = _square_kilometres(areas[row.zone])
             yield problem("engine.T13.larger_than_zone", row.item, place=row.place, found=found, area=area)
 
@@ -298,7 +299,7 @@ class _Shown:
         return (value - self.offset) / self.scale
 
     def range(self, low: float, high: float) -> Text:
-        unit = "" if self.unit == "1" else pretty(self.unit)
+        unit = "" if self.unit == "1" else unit_text(self.unit)
         least, most = (f"{self.of(value):.6g}" for value in (low, high))
         if math.isinf(low):
             return say("engine.range.or_less", most=most, unit=unit)

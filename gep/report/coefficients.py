@@ -13,7 +13,8 @@ from rich.table import Table
 
 from gep.core.errors import UsageError
 from gep.core.messages import Text, in_language, joined, listed, say
-from gep.core.units import convert, pretty
+from gep.core.unit_names import unit_text
+from gep.core.units import convert
 from gep.report.citations import cited
 from gep.report.console import ECOSYSTEMS, rows_table
 from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives
@@ -154,7 +155,7 @@ def _named(place: Place) -> Text:
 def show_comparison(document: Mapping[str, Any], out: Console, language: str) -> None:
     """Print what the profiles use at each place and the alternatives to it; then the documents behind them."""
     rows = [row for place in document["places"] for row in place["rows"]]
-    name, unit = document["coefficient"], pretty(document["unit"])
+    name, unit = document["coefficient"], unit_text(document["unit"])
     out.print(say("data.compared.heading", name=name, unit=unit).to(language), markup=False)
     if rows:
         out.print()
@@ -166,7 +167,11 @@ def show_comparison(document: Mapping[str, Any], out: Console, language: str) ->
         which = "no_alternatives_here" if rows else "no_alternatives"
         out.print(say(f"data.compared.{which}", name=name).to(language), markup=False)
     for identifier in dict.fromkeys(row["source"] for row in rows):
-        out.print(f"{identifier}: {cited(identifier, language)}", markup=False, soft_wrap=True)
+        out.print(
+            say("core.titled", title=identifier, text=cited(identifier, language)).to(language),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 COLUMNS = (

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gep.core.catalog import label
+from gep.core.catalog import label, named
 from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import readable_scale
 from gep.core.units import linear
@@ -76,7 +76,9 @@ def _show_differences(differences: Mapping[str, Sequence[Change]], out: Console,
 def _name(change: Change, kind: str, language: str) -> str:
     if kind == "missing":
         return label(change["name"], language)
-    return f"{change['name']}: {change['field']}" if change["field"] else str(change["name"])
+    if not change["field"]:
+        return change["name"]
+    return say("core.titled", title=change["name"], text=change["field"]).to(language)
 
 
 def _said(value: Any, kind: str = "", language: str = "en") -> str:
@@ -169,7 +171,7 @@ def _quantity_table(kind: str, rows: Sequence[Changed], parts: Sequence[str], la
         name = (
             label(service, language)
             if is_one or not component
-            else f"{label(service, language)}: {label(component, language)}"
+            else say("core.titled", title=named(service), text=named(component)).to(language)
         )
         scale, unit = readable_scale(max(abs(row["a"] or 0.0), abs(row["b"] or 0.0)), row["unit"], language)
         table.add_row(escape(name), escape(unit), *_cells(row, parts, scale))

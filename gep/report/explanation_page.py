@@ -13,7 +13,8 @@ from gep.account.explain import Explanation
 from gep.account.names import cell_named
 from gep.core.catalog import named
 from gep.core.keys import NONE
-from gep.core.messages import in_language, say
+from gep.core.messages import Text, in_language, say
+from gep.core.unit_names import unit_text
 from gep.core.units import linear
 from gep.report.citations import citation
 
@@ -53,6 +54,14 @@ class Page:
     def word(self, key: str, **values: Any) -> str:
         """A word or a sentence of the page."""
         return say(f"explanation.word.{key}", **values).to(self.language)
+
+    def unit(self, unit: str) -> str:
+        """A unit in the language of the page."""
+        return unit_text(unit).to(self.language) if unit else ""
+
+    def printed(self, unit: str) -> str:
+        """A unit as a table has it, with its Chinese name in Chinese."""
+        return Text(unit, unit_text(unit).zh).to(self.language)
 
     def text(self, value: str) -> str:
         """A text of the document in the language of the page."""
@@ -110,7 +119,7 @@ class Page:
 
     def statistic(self, row: Document) -> str:
         """A row of the tables as printed."""
-        about = {"place": row["place"], "amount": short(row["printed"]), "unit": row["printed_unit"]}
+        about = {"place": row["place"], "amount": short(row["printed"]), "unit": self.printed(row["printed_unit"])}
         return (
             self.word("statistic_of", source=row["source"], **about)
             if row["source"]

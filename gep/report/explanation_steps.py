@@ -13,7 +13,6 @@ from gep.core.catalog import named
 from gep.core.formula import put_in
 from gep.core.messages import say
 from gep.core.translation import translated
-from gep.core.units import pretty
 from gep.report.explanation_page import Document, Page, km2, percent, short
 
 _MOST_UNITS = 12
@@ -76,9 +75,9 @@ class Steps:
                 "density",
                 area=short(area["valid"]),
                 density=short(density["mean"]),
-                density_unit=pretty(density["unit"]),
+                density_unit=self.page.unit(density["unit"]),
                 quantity=short(quantity["value"]),
-                unit=quantity["unit"],
+                unit=self.page.unit(quantity["unit"]),
             )
 
     def _equation(self, equation: Document, cell: str) -> None:
@@ -86,7 +85,7 @@ class Steps:
         is_own = equation["name"] == equation["equation"]
         name = equation["name"] if is_own else f"{equation['name']} ({equation['equation']})"
         key = (cell, name, equation["at_means"], equation["mean"])
-        mean, unit = short(equation["mean"]), pretty(equation["unit"])
+        mean, unit = short(equation["mean"]), page.unit(equation["unit"])
         if key in self._said:
             page.tell("as_above", name=name, mean=mean, unit=unit)
             return
@@ -101,7 +100,7 @@ class Steps:
                 "cell_by_cell" if equation["mean"] is not None else "cell_by_cell_only", mean=mean, unit=unit, indent=6
             )
         arguments = equation["arguments"]
-        page.columns([[a["argument"], short(a["value"]), pretty(a["unit"]), self._origin(a)] for a in arguments], 8)
+        page.columns([[a["argument"], short(a["value"]), page.unit(a["unit"]), self._origin(a)] for a in arguments], 8)
         for name in dict.fromkeys(name for a in arguments for name in a.get("made_by", ())):
             if ("made_by", name) not in self._said:
                 self._said.add(("made_by", name))
@@ -126,7 +125,7 @@ class Steps:
         *within, (_, last) = formula["arithmetic"]
         for name, expression in within:
             page.write(f"{name} = {_readable(put_in(expression, texts))}", indent=6)
-        unit = pretty(equation["unit"])
+        unit = page.unit(equation["unit"])
         expression, result = _readable(put_in(last, texts)), short(equation["at_means"])
         page.write(f"= {result} {unit}" if expression == result else f"= {expression} = {result} {unit}", indent=6)
         difference = equation["difference"]
@@ -165,7 +164,7 @@ class Steps:
         units = sorted(step["units"], key=lambda unit: -(unit["quantity"] or 0.0) * unit["share"])
         for unit in units[:_MOST_UNITS]:
             extent, quantity = short(unit["extent"]), short(unit["quantity"])
-            units_of = {"extent_unit": pretty(step["extent_unit"]), "unit": step["quantity"]["unit"]}
+            units_of = {"extent_unit": page.unit(step["extent_unit"]), "unit": page.unit(step["quantity"]["unit"])}
             about: dict[str, Any] = {"name": unit["name"], "extent": extent, "quantity": quantity, **units_of}
             page.tell("unit_line", share=percent(unit["share"]), indent=4, **about)
             for row in unit["statistics"]:
@@ -173,7 +172,9 @@ class Steps:
         if more := len(units) + step["others"] - min(len(units), _MOST_UNITS):
             page.tell("more_units", count=more, indent=4)
         shared = {name: number for unit in units for name, number in unit["arguments"].items()}
-        page.columns([[name, short(n["amount"]), pretty(n["unit"]), page.number(n)] for name, n in shared.items()], 8)
+        page.columns(
+            [[name, short(n["amount"]), page.unit(n["unit"]), page.number(n)] for name, n in shared.items()], 8
+        )
 
     def _products(self, step: Document) -> None:
         page = self.page
@@ -190,16 +191,17 @@ class Steps:
 
     def _price(self, price: Document) -> None:
         page = self.page
-        page.tell("price", amount=short(price["amount"]), unit=pretty(price["unit"]))
+        page.tell("price", amount=short(price["amount"]), unit=page.unit(price["unit"]))
         if price["equation"]:
             formula = self.formulas[price["equation"]]
             text = " ".join(formula["formula"].split())
-            page.write(f"{price['equation']}: {text}    [{page.text(formula['source'])}]", indent=6)
+            line = say("core.titled", title=price["equation"], text=text).to(page.language)
+            page.write(f"{line}    [{page.text(formula['source'])}]", indent=6)
         for name, number in price["numbers"].items():
             origin = page.number(number)
             if row := number.get("coefficient"):
-                origin = page.word("printed", value=short(row["value"]), unit=row["unit"], origin=origin)
-            about: dict[str, Any] = {"name": name, "amount": short(number["amount"]), "unit": pretty(number["unit"])}
+                origin = page.word("printed", value=short(row["value"]), unit=page.unit(row["unit"]), origin=origin)
+            about: dict[str, Any] = {"name": name, "amount": short(number["amount"]), "unit": page.unit(number["unit"])}
             page.tell("price_number", origin=page.moved(origin, number), indent=6, **about)
 
     def _times_price(self, step: Document) -> None:
@@ -218,9 +220,9 @@ class Steps:
             page.tell(
                 "times_price",
                 quantity=short(quantity["value"]),
-                unit=quantity["unit"],
+                unit=self.page.unit(quantity["unit"]),
                 price=short(price["amount"]),
-                price_unit=pretty(price["unit"]),
+                price_unit=page.unit(price["unit"]),
                 value=f"{value['value']:,.2f}",
             )
         else:
@@ -232,7 +234,7 @@ class Steps:
             key = "cap_idle"
         shown: dict[str, Any] = {name: short(rule.get(name)) for name in ("capacity", "limit", "kept", "quantity")}
         area = short(km2(rule.get("area") or 0.0))
-        self.page.tell(f"rule.{key}", unit=rule.get("unit", ""), area=area, **shown)
+        self.page.tell(f"rule.{key}", unit=self.page.unit(rule.get("unit", "")), area=area, **shown)
         for row in [rule["statistic"]] if rule.get("statistic") else rule.get("statistics", []):
             self.page.write(self.page.statistic(row), indent=6)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from gep.core.messages import in_language, listed
+from gep.core.messages import in_language, listed, say
 from gep.report.citations import cited
 from gep.report.console import rows_table, word
 from gep.standards.coefficients import Coefficient
@@ -42,7 +42,9 @@ def show_rows(rows: Sequence[Coefficient], out: Console, language: str) -> None:
     right = [headings[columns.index(name)] for name in ("value", "low", "high")]
     out.print(rows_table([headings[i] for i in kept], [[cell[i] for i in kept] for cell in cells], right=right))
     for source in dict.fromkeys(row.source for row in rows):
-        out.print(f"{source}: {cited(source, language)}", markup=False, soft_wrap=True)
+        out.print(
+            say("core.titled", title=source, text=cited(source, language)).to(language), markup=False, soft_wrap=True
+        )
 
 
 def profile_entry(profile: Profile) -> dict[str, Any]:

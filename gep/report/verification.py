@@ -13,6 +13,8 @@ from gep.audit.comparison import Comparison, Gap, area_of
 from gep.audit.verify import Cell, Verified
 from gep.core.catalog import label
 from gep.core.messages import Text, in_language, listed, say
+from gep.core.unit_names import shown_quantity, unit_text
+from gep.core.units import convert
 
 _COLOURS = {
     "holds": "green",
@@ -116,7 +118,7 @@ def _accounts(found: Comparison, language: str) -> Table:
         told = [escape(row.said(name).to(language)) for name in ("account", "year", "land", "method", "status")]
         table.add_row(*told[:-1], total, told[-1])
     ours, about = found.ours, found.ours.about
-    land = f"{area_of(ours) / 1e6:,.0f} km²"
+    land = f"{convert(area_of(ours), 'm^2', 'km^2'):,.0f} {unit_text('km^2').to(language)}"
     method = f"{about.profile} ({about.level})"
     table.add_row(
         f"[bold]{word('ours', language)}[/bold]",
@@ -174,9 +176,8 @@ def _bridge(found: Comparison, account: str, language: str) -> Table:
 
 
 def _amount(amount: float, unit: str, language: str) -> str:
-    """A large quantity in millions, or in 亿."""
-    scale = 1e8 if language == "zh" else 1e6
-    return say("audit.verification.amount", amount=f"{amount / scale:,.2f}", unit=unit).to(language)
+    """A large quantity at the scale that people read it at."""
+    return " ".join(shown_quantity(amount, unit, language))
 
 
 def _show_need(found: Verified, out: Console, language: str) -> None:
@@ -198,7 +199,7 @@ def _show_failures(found: Verified, out: Console, language: str, case: str = "")
             expected=cell.expected,
             low=_number(cell.low, cell.expected),
             high=_number(cell.high, cell.expected),
-            unit=cell.unit,
+            unit=unit_text(cell.unit),
             says=cell.says,
         )
         if cell.note:
@@ -224,7 +225,7 @@ def _cells(case: Case, cells: Sequence[Cell], language: str) -> Table:
             got,
             off,
             allowed,
-            case.shown_unit(cell.unit),
+            case.shown_unit(cell.unit).to(language),
             verdict,
             escape(cell.locator.to(language)),
         )

@@ -22,7 +22,10 @@ import pytest
 
 from gep.audit.cases import case_ids, load_case
 from gep.cli.app import main
+from gep.core.data import data_folder, read_csv
 from gep.core.messages import LANGUAGES, in_language
+from gep.core.translation import TABLE
+from gep.core.unit_names import unit_names
 from gep.report.citations import cited
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
@@ -92,6 +95,8 @@ def said(language: str) -> dict[str, str]:
         texts["init"] = _call("init", "project", lang=language)
         _break_projects()
         texts["check"] = _call("check", "project", lang=language)
+        texts["init from a folder"] = _call("init", "drafted", "--from", "project", "--no-input", lang=language)
+        texts["file drafted gep.toml"] = "\n".join(_comments(Path("drafted/gep.toml")))
         texts["demo"] = _call("demo", "-o", "a", lang=language)
         _change("project/gep.toml", '# water_retention.negative = "keep"', 'water_retention.negative = "clip_cell" #')
         texts["run"] = _call("run", "project", "-o", "b", lang=language)
@@ -298,7 +303,15 @@ NAMES = [f"help of {' '.join(words)}" for words in CALLS]
 NAMES += ["help", "init", "check", "demo", "run", *(f"explain {service}" for service in (*SERVICES, *EMPTY))]
 NAMES += ["explain one zone", "diff", "diff recomputed", "audit of a run", "audit of a table"]
 NAMES += ["verify --list", "verify --all", *(f"verify {case}" for case in case_ids()), "verify with an account"]
-NAMES += ["coefficients list", "coefficients check", "profiles list", "profiles diff", "json of check"]
+NAMES += [
+    "coefficients list",
+    "coefficients check",
+    "profiles list",
+    "profiles diff",
+    "json of check",
+    "init from a folder",
+    "file drafted gep.toml",
+]
 NAMES += [
     f"coefficients {what} {name}" for what in ("show", "compare") for name in ("runoff_coefficient", "carbon_price")
 ]
@@ -346,3 +359,47 @@ def test_an_english_sentence_is_seen(line: str, runs: list[str]):
 
 def test_chinese_letters_are_seen():
     assert _chinese("Water retention (水源涵养) of 甲县") == ["甲县"]
+
+
+SYMBOLS = "|".join(sorted(map(re.escape, unit_names()), key=len, reverse=True))
+UNIT = re.compile(rf"(?<![\w`.=*/])[\d,.]+ ({SYMBOLS})(?![\w`*^%])")
+"""A number with a unit symbol behind it, outside of code."""
+
+RAW = (
+    "help",
+    "file gep",
+    "file drafted",
+    "file README",
+    "coefficients",
+    "profiles",
+    "wrong",
+    "json",
+    "audit of a table",
+)
+"""Texts that quote what is typed into files: units as they are written there."""
+
+
+@cache
+def _translations() -> tuple[str, ...]:
+    """Notes and meanings of symbols, which keep the symbols of formulas; the longest first."""
+    texts = {part for _, row in read_csv(data_folder() / TABLE) for part in row["zh"].split("\n")}
+    return tuple(sorted(texts, key=len, reverse=True))
+
+
+def _units_in(text: str) -> list[str]:
+    """Numbers with a unit symbol, outside of arithmetic and of translated notes."""
+    for known in _translations():
+        text = text.replace(known, "")
+    lines = (line for line in text.splitlines() if " = " not in line)
+    return sorted({match[0] for line in lines for match in UNIT.finditer(line)})
+
+
+def test_units_have_their_chinese_names():
+    found = {name: _units_in(text) for name, text in said("zh").items() if not name.startswith(RAW)}
+    assert {name: units for name, units in found.items() if units} == {}
+
+
+def test_a_unit_symbol_is_found():
+    text = "总量 9.46e+04 t，面积 12 km2，单价 0.53 CNY/kWh"
+    assert [match[1] for match in UNIT.finditer(text)] == ["t", "km2", "CNY"]
+    assert not UNIT.search("`nodata = 3 m`，共 3 吨，2020 年")

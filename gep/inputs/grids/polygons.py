@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gep.core.errors import InputError, did_you_mean, sort_problems
 from gep.core.messages import Text, joined, listed, say
+from gep.core.units import convert
 from gep.inputs.grids.area import densified, horizontal, polygon_area
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.map_shift import check_columns, check_outline
@@ -248,7 +249,7 @@ def _check_overlaps(zones: Sequence[tuple[Zone, BaseGeometry]], crs: pyproj.CRS,
                 part=share,
                 one=_titled(a),
                 other=_titled(b),
-                area=polygon_area(common, crs) / 1e6,
+                area=convert(polygon_area(common, crs), "m^2", "km^2"),
             )
 
 
@@ -310,7 +311,9 @@ def _partition(
     if rest_area > ROUNDING * outline_area:
         kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
         share = rest_area / outline_area
-        findings.problem("grids.Z07.rest", subject=UNALLOCATED, share=share, area=rest_area / 1e6, code=UNALLOCATED)
+        findings.problem(
+            "grids.Z07.rest", subject=UNALLOCATED, share=share, area=convert(rest_area, "m^2", "km^2"), code=UNALLOCATED
+        )
     kept_zones, geometries, areas = zip(*kept, strict=True)
     outside = math.fsum(polygon_area(shapely.difference(g, outline), crs) for _, g in zones)
     return ZoneLayer(
