@@ -32,7 +32,7 @@ def diff(
     from gep.study.run import read_run, zone_names_of
 
     runs = read_run(first), read_run(second)
-    document = difference(
+    found = difference(
         *runs,
         (project_a, project_b),
         recompute=recompute,
@@ -41,7 +41,7 @@ def diff(
         progress=progress_bar,
     )
     if as_json:
-        print_json(document)
+        print_json(found.document())
         return
     names = {**zone_names_of(runs[0], language), **zone_names_of(runs[1], language)}
-    show_difference(document, names, console(), language)
+    show_difference(found, names, console(), language)

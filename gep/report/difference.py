@@ -16,7 +16,8 @@ from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import readable_scale
 from gep.core.units import linear
 from gep.report.console import rows_table
-from gep.study.change import Change, Changed, Difference
+from gep.study.causes import AREA, ECOSYSTEM, OF_CODE, QUANTITY, SERVICE, TOTAL, ZONE, Attribution, Unit
+from gep.study.change import Change, Difference, FigureChange
 
 _DASH = "—"
 _MOST_CHANGES = 30
@@ -28,9 +29,9 @@ def _word(key: str, language: str, **values: Any) -> str:
     return say(f"difference.{key}", **values).to(language)
 
 
-def show_difference(document: Difference, zone_names: Mapping[str, str], out: Console, language: str) -> None:
-    """Print the document of `gep diff`."""
-    for letter, run in zip("AB", document["runs"], strict=True):
+def show_difference(found: Difference, zone_names: Mapping[str, str], out: Console, language: str) -> None:
+    """Print what two runs differ in."""
+    for letter, run in zip("AB", found.runs, strict=True):
         name = run["name_zh"] if language == "zh" and run["name_zh"] else run["name"]
         said = _word("run", language, **{**run, "name": name})
         out.print(
@@ -38,20 +39,20 @@ def show_difference(document: Difference, zone_names: Mapping[str, str], out: Co
             soft_wrap=True,
         )
     out.print()
-    if document["identical"]:
+    if found.attribution is None:
         out.print(
-            f"[bold]{_word('same', language, digest=document['runs'][0]['digest'][:_HASH])}[/bold]",
+            f"[bold]{_word('same', language, digest=found.runs[0]['digest'][:_HASH])}[/bold]",
             soft_wrap=True,
         )
-        if not any(document["differences"].values()):
+        if not any(found.differences.values()):
             out.print(_word("same_run", language))
             return
-    _show_differences(document["differences"], out, language)
-    if document["identical"]:
+    _show_differences(found.differences, out, language)
+    if found.attribution is None:
         return
-    _show_figures(document, zone_names, out, language)
+    _show_figures(found.figures, found.attribution, zone_names, out, language)
     out.print()
-    _show_attribution(document["attribution"], out, language)
+    _show_attribution(found.attribution, out, language)
 
 
 def _show_differences(differences: Mapping[str, Sequence[Change]], out: Console, language: str) -> None:
@@ -62,7 +63,7 @@ def _show_differences(differences: Mapping[str, Sequence[Change]], out: Console,
             (
                 _word(f"differs_in.{kind}", language) if first else "",
                 _name(change, kind, language),
-                *(_said(value, kind, language) for value in (change["a"], change["b"])),
+                *(_said(side, kind, language) for side in (change["a"], change["b"])),
             )
             for first, change in zip([True] + [False] * len(shown), shown, strict=False)
         ]
@@ -81,7 +82,7 @@ def _name(change: Change, kind: str, language: str) -> str:
     return say("core.titled", title=change["name"], text=change["field"]).to(language)
 
 
-def _said(value: Any, kind: str = "", language: str = "en") -> str:
+def _said(value: object, kind: str = "", language: str = "en") -> str:
     """A setting in few letters: of a hash only what tells it from others."""
     if kind == "missing" and value:
         return _word(f"reason.{value}", language)
@@ -101,30 +102,34 @@ def _said(value: Any, kind: str = "", language: str = "en") -> str:
 # figures --------------------------------------------------------------------------------------------------------------
 
 
-def _show_figures(document: Difference, zone_names: Mapping[str, str], out: Console, language: str) -> None:
-    parts = _shown_parts(document)
-    for table in ("service", "ecosystem", "zone"):
-        rows = [figure for figure in document["figures"] if figure["table"] == table]
-        total = [figure for figure in document["figures"] if figure["table"] == "total"]
+def _show_figures(
+    figures: Sequence[FigureChange],
+    attribution: Attribution,
+    zone_names: Mapping[str, str],
+    out: Console,
+    language: str,
+) -> None:
+    parts = _shown_parts(figures, attribution)
+    for table in (SERVICE, ECOSYSTEM, ZONE):
+        rows = [row for row in figures if row.figure.table == table]
+        total = [row for row in figures if row.figure.table == TOTAL]
         if rows:
             out.print()
             out.print(_money_table(table, rows, total, parts, zone_names, language))
-    for table in ("quantity", "area"):
-        rows = [figure for figure in document["figures"] if figure["table"] == table]
-        if any(row["change"] or any(row["parts"].values()) for row in rows):
+    for table in (QUANTITY, AREA):
+        rows = [row for row in figures if row.figure.table == table]
+        if any(row.change or any(row.parts.values()) for row in rows):
             out.print()
             out.print(_quantity_table(table, rows, parts, language))
 
 
-def _shown_parts(document: Difference) -> list[str]:
+def _shown_parts(figures: Sequence[FigureChange], attribution: Attribution) -> list[Unit]:
     """The parts that the changes are split into; not the code, where nothing comes from it."""
-    named = document["attribution"]["parts"]
-    return [
-        part for part in named if part != "code" or any(figure["parts"].get("code") for figure in document["figures"])
-    ]
+    is_of_code = any(row.parts.get(OF_CODE) for row in figures)
+    return [part for part in attribution.units if part != OF_CODE or is_of_code]
 
 
-def _columns(first: str, parts: Sequence[str], language: str, *, has_unit: bool = False) -> Table:
+def _columns(first: str, parts: Sequence[Unit], language: str, *, has_unit: bool = False) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(first)
     if has_unit:
@@ -134,25 +139,25 @@ def _columns(first: str, parts: Sequence[str], language: str, *, has_unit: bool 
     return table
 
 
-def part_name(part: str, language: str) -> str:
+def part_name(part: Unit, language: str) -> str:
     """A part of a study in words; of several that are told together, all of them."""
-    return "+".join(say(f"study.change.part.{name}").to(language) for name in part.split("+"))
+    return "+".join(say(f"study.change.part.{name}").to(language) for name in part)
 
 
 def _money_table(
     kind: str,
-    rows: Sequence[Changed],
-    total: Sequence[Changed],
-    parts: Sequence[str],
+    rows: Sequence[FigureChange],
+    total: Sequence[FigureChange],
+    parts: Sequence[Unit],
     zone_names: Mapping[str, str],
     language: str,
 ) -> Table:
     scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
     table = _columns(_word("money", language, what=_word(f"table.{kind}", language)), parts, language)
-    changed = [row for row in rows if _is_changed(row)]
+    changed = [row for row in rows if row.is_changed]
     for row in changed:
-        name = zone_names.get(row["key"], "") if kind == "zone" else ""
-        table.add_row(escape(name or label(row["key"], language)), *_cells(row, parts, scale))
+        name = zone_names.get(row.figure.of, "") if kind == ZONE else ""
+        table.add_row(escape(name or label(row.figure.of, language)), *_cells(row, parts, scale))
     if len(rows) > len(changed):
         table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     if total:
@@ -161,32 +166,24 @@ def _money_table(
     return table
 
 
-def _quantity_table(kind: str, rows: Sequence[Changed], parts: Sequence[str], language: str) -> Table:
+def _quantity_table(kind: str, rows: Sequence[FigureChange], parts: Sequence[Unit], language: str) -> Table:
     table = _columns(_word(f"table.{kind}", language), parts, language, has_unit=True)
-    changed = [row for row in rows if _is_changed(row)]
-    services = [row["of"] for row in rows]
+    changed = [row for row in rows if row.is_changed]
+    names = [row.figure.of for row in rows]
     for row in changed:
-        service, component = row["of"], row["part"]
-        is_one = services.count(service) == 1
-        name = (
-            label(service, language)
-            if is_one or not component
-            else say("core.titled", title=named(service), text=named(component)).to(language)
-        )
-        scale, unit = readable_scale(max(abs(row["a"] or 0.0), abs(row["b"] or 0.0)), row["unit"], language)
+        name = label(row.figure.of, language)
+        if row.figure.part and names.count(row.figure.of) > 1:
+            name = say("core.titled", title=name, text=named(row.figure.part)).to(language)
+        scale, unit = readable_scale(max(abs(row.a or 0.0), abs(row.b or 0.0)), row.figure.unit, language)
         table.add_row(escape(name), escape(unit), *_cells(row, parts, scale))
     if len(rows) > len(changed):
         table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     return table
 
 
-def _is_changed(row: Changed) -> bool:
-    return row["a"] != row["b"] or any(row["parts"].values())
-
-
-def _cells(row: Changed, parts: Iterable[str], scale: float) -> list[str]:
-    amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row["a"], row["b"])]
-    return [*amounts, _signed(row["change"], scale), *(_signed(row["parts"].get(part), scale) for part in parts)]
+def _cells(row: FigureChange, parts: Iterable[Unit], scale: float) -> list[str]:
+    amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row.a, row.b)]
+    return [*amounts, _signed(row.change, scale), *(_signed(row.parts.get(part), scale) for part in parts)]
 
 
 def _signed(value: float | None, scale: float) -> str:
@@ -198,12 +195,12 @@ def _signed(value: float | None, scale: float) -> str:
     return "…" if abs(value / scale) < 0.005 else f"{value / scale:+,.2f}"
 
 
-def _show_attribution(how: Mapping[str, Any], out: Console, language: str) -> None:
-    named = [part for part in how["parts"] if part != "code" or how["how"] == "single"]
+def _show_attribution(found: Attribution, out: Console, language: str) -> None:
+    named = [part for part in found.units if part != OF_CODE or found.how == "single"]
     parts = [Text(part_name(part, "en"), part_name(part, "zh")) for part in named]
-    key = "sequential" if how["order"] == "sequential" else how["how"]
-    notes = joined([Text("", ""), *how["notes"]] if len(how["notes"]) > 1 else how["notes"], "\n  ")
-    out.print(escape(_word(key, language, count=how["recomputed"], parts=parts, notes=notes)), soft_wrap=True)
-    if how["how"] == "recomputed":
-        for note in how["notes"]:
+    key = "sequential" if found.order == "sequential" else found.how
+    notes = joined([Text("", ""), *found.notes] if len(found.notes) > 1 else found.notes, "\n  ")
+    out.print(escape(_word(key, language, count=found.recomputed, parts=parts, notes=notes)), soft_wrap=True)
+    if found.how == "recomputed":
+        for note in found.notes:
             out.print(f"[yellow]{escape(in_language(note, language))}[/yellow]", soft_wrap=True)

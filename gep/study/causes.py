@@ -46,6 +46,9 @@ Taken = frozenset[str]
 Unit = tuple[str, ...]
 """Parts whose effects are told together: one, or several that cannot be changed one at a time."""
 
+OF_CODE: Unit = (CODE,)
+"""What is left to the code."""
+
 TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL = "total", "service", "ecosystem", "zone", "service_ecosystem"
 QUANTITY, AREA = "quantity", "area"
 
@@ -53,8 +56,8 @@ _READ_AS = ("unit", "scale", "offset", "nodata", "bands", "variable")
 
 
 class Figure(NamedTuple):
-    """What a number is the number of: a table, what it is of there (with the component or the ecosystem of a service in
-    `part`), a unit.
+    """What a number is the number of: a table; the service, ecosystem or zone; of a service the component, or the
+    ecosystem that provides it; a unit.
     """
 
     table: str
@@ -64,7 +67,7 @@ class Figure(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What it is of, as documents write it: `water_retention/retained_water`."""
+        """What it is called in its table, as documents have it: `soil_retention/retained_soil`."""
         return f"{self.of}/{self.part}" if self.part else self.of
 
 
@@ -75,10 +78,10 @@ Amounts = Mapping[Figure, float]
 class Attribution:
     """The change of every figure by what it comes from; or no parts, and in `notes` why not."""
 
-    parts: Mapping[Figure, Mapping[str, float]]
-    units: tuple[str, ...] = ()
-    how: str = "none"  # "recomputed", "single" (only one thing differs, so that nothing had to be), "none"
-    order: str = ""
+    parts: Mapping[Figure, Mapping[Unit, float]]
+    units: tuple[Unit, ...] = ()
+    how: Literal["recomputed", "single", "none"] = "none"  # single: only one thing differs, nothing had to be computed
+    order: Literal["sequential", "average", ""] = ""
     recomputed: int = 0
     notes: tuple[str, ...] = ()
 
@@ -311,9 +314,8 @@ def split(
     ends = figures_of(first), figures_of(second)
     figures = dict.fromkeys([*ends[0], *lattice.figures(none), *lattice.figures(whole), *ends[1]])
     parts = {figure: _parts(figure, ends, lattice, units, orders) for figure in figures}
-    names = ("+".join(unit) for unit in units)
-    order = "sequential" if is_sequential else "average"
-    return Attribution(parts, (*names, CODE), "recomputed", order, lattice.computed, tuple(notes))
+    order: Literal["sequential", "average"] = "sequential" if is_sequential else "average"
+    return Attribution(parts, (*units, OF_CODE), "recomputed", order, lattice.computed, tuple(notes))
 
 
 class _Lattice:
@@ -397,7 +399,7 @@ def _parts(
     lattice: _Lattice,
     units: Sequence[Unit],
     orders: Sequence[Sequence[Unit]],
-) -> dict[str, float]:
+) -> dict[Unit, float]:
     """The change of a figure between the ends by unit, and what is left to the code. What an account does not have, it
     has nothing of.
     """
@@ -413,14 +415,14 @@ def _parts(
             effects[unit] += (value(lattice.figures(taken)) - before) / len(orders)
     whole = frozenset(part for unit in units for part in unit)
     code = value(lattice.figures(frozenset())) - value(ends[0]) + value(ends[1]) - value(lattice.figures(whole))
-    return {**{"+".join(unit): float(effect) for unit, effect in effects.items()}, CODE: float(code)}
+    return {**{unit: float(effect) for unit, effect in effects.items()}, OF_CODE: float(code)}
 
 
 def single(first: Account, second: Account, part: str) -> Attribution:
     """All of the change to the only part in which two runs differ."""
     a, b = figures_of(first), figures_of(second)
     changes = {f: float(Fraction(b.get(f, 0.0)) - Fraction(a.get(f, 0.0))) for f in dict.fromkeys([*a, *b])}
-    return Attribution({figure: {part: change} for figure, change in changes.items()}, (part,), "single")
+    return Attribution({figure: {(part,): change} for figure, change in changes.items()}, ((part,),), "single")
 
 
 def computing(threads: int | None, progress: Callable[[str], Any]) -> Compute:

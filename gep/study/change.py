@@ -4,12 +4,14 @@ what the change comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
+from gep.account.record import LayerRecord, RunRecord
 from gep.core.catalog import service_ids
 from gep.core.errors import GepError, UsageError
 from gep.core.messages import Text, joined, of_document, say
@@ -26,6 +28,7 @@ from gep.study.causes import (
     ZONE,
     Attribution,
     Figure,
+    Unit,
     computing,
     departures,
     figures_of,
@@ -40,30 +43,36 @@ TABLES = (TOTAL, SERVICE, ECOSYSTEM, ZONE, CELL, QUANTITY, AREA)
 
 
 class Change(TypedDict):
-    """What two runs say differently of a name, or of a field of it: None where a run has nothing of the name."""
+    """A setting in which two runs differ; None where a run has nothing of the name. Without a field it is the whole."""
 
     name: str
     field: str
-    a: Any
-    b: Any
+    a: object
+    b: object
 
 
-class Changed(TypedDict):
-    """A figure of two accounts: None where an account has none; `parts` is its change by cause."""
+@dataclass(frozen=True)
+class FigureChange:
+    """A figure of both accounts, None where an account has none, and what its change comes from."""
 
-    table: str
-    key: str
-    of: str
-    part: str
-    unit: str
+    figure: Figure
     a: float | None
     b: float | None
-    change: float
-    parts: dict[str, float]
+    parts: Mapping[Unit, float]
+
+    @property
+    def change(self) -> float:
+        """What B has more than A; what an account does not have, it has nothing of."""
+        return float(Fraction(self.b or 0.0) - Fraction(self.a or 0.0))
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything changed, be it that parts make up for each other."""
+        return self.a != self.b or any(self.parts.values())
 
 
-class Compared(TypedDict):
-    """One of the two accounts."""
+class RunDocument(TypedDict):
+    """Which run it is."""
 
     folder: str
     run_id: str
@@ -78,25 +87,88 @@ class Compared(TypedDict):
     gep: str | None
 
 
-class How(TypedDict):
+class FigureDocument(TypedDict):
+    """A figure and its change; the parts of several that are told together are joined by +."""
+
+    table: str
+    key: str
+    unit: str
+    a: float | None
+    b: float | None
+    change: float
+    parts: dict[str, float]
+
+
+class AttributionDocument(TypedDict):
     """How the changes were split."""
 
     how: str
     parts: list[str]
-    order: Any
-    recomputed: Any
+    order: str
+    recomputed: int
     notes: list[str]
 
 
-class Difference(TypedDict):
-    """The document of `gep diff`; without figures and attribution where nothing differs."""
+class DifferenceDocument(TypedDict):
+    """The document of `gep diff`; of two accounts that are equal it has no figures."""
 
     schema: int
-    runs: list[Compared]
+    runs: list[RunDocument]
     identical: bool
     differences: dict[str, list[Change]]
-    figures: NotRequired[list[Changed]]
-    attribution: NotRequired[How]
+    figures: NotRequired[list[FigureDocument]]
+    attribution: NotRequired[AttributionDocument]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two runs differ in: settings by kind; then the figures, and what their changes come from, None where the
+    accounts are equal.
+    """
+
+    runs: tuple[RunDocument, RunDocument]
+    differences: Mapping[str, Sequence[Change]]
+    figures: tuple[FigureChange, ...] = ()
+    attribution: Attribution | None = None
+
+    def document(self) -> DifferenceDocument:
+        """It as JSON has it."""
+        document: DifferenceDocument = {
+            "schema": 1,
+            "runs": list(self.runs),
+            "identical": self.attribution is None,
+            "differences": {kind: list(changes) for kind, changes in self.differences.items()},
+        }
+        if self.attribution:
+            document["figures"] = list(map(_figure, self.figures))
+            document["attribution"] = _how(self.attribution)
+        return document
+
+
+def _figure(change: FigureChange) -> FigureDocument:
+    return {
+        "table": change.figure.table,
+        "key": change.figure.key,
+        "unit": change.figure.unit,
+        "a": change.a,
+        "b": change.b,
+        "change": change.change,
+        "parts": {_joined(unit): part for unit, part in change.parts.items()},
+    }
+
+
+def _how(found: Attribution) -> AttributionDocument:
+    return {
+        "how": found.how,
+        "parts": list(map(_joined, found.units)),
+        "order": found.order,
+        "recomputed": found.recomputed,
+        "notes": list(found.notes),
+    }
+
+
+def _joined(unit: Unit) -> str:
+    return "+".join(unit)
 
 
 _OF_FILE = ("file", "sha256", "choice")
@@ -131,7 +203,7 @@ def difference(
     threads: int | None = None,
     progress: Callable[[str], Any],
 ) -> Difference:
-    """The document of `gep diff`. `projects` name the project files of the runs where the runs do not know them."""
+    """What two runs differ in. `projects` name the project files of the runs where the runs do not know them."""
     a, b = first.about, second.about
     if a.kind != b.kind:
         kinds = {"kind_a": say(f"study.change.kind.{a.kind}"), "kind_b": say(f"study.change.kind.{b.kind}")}
@@ -139,25 +211,20 @@ def difference(
         raise UsageError(
             say("study.change.two_kinds", first=place_of(first), second=place_of(second), **kinds, **profiles)
         )
-    is_same = first.digest == second.digest
-    document: Difference = {
-        "schema": 1,
-        "runs": [_about(account) for account in (first, second)],
-        "identical": is_same,
-        "differences": {
-            **differences(first.record, second.record),
-            "missing": _flat(_missing(first), _missing(second)),
-        },
+    runs = _about(first), _about(second)
+    differing = {
+        **differences(first.record, second.record),
+        "missing": _flat(_missing(first), _missing(second)),
     }
-    if is_same:
-        return document
+    if first.digest == second.digest:
+        return Difference(runs, differing)
     found = attribution(
         first, second, projects, recompute=recompute, is_sequential=is_sequential, threads=threads, progress=progress
     )
-    return {**document, "figures": _figures(first, second, found), "attribution": _how(found)}
+    return Difference(runs, differing, tuple(_figures(first, second, found)), found)
 
 
-def _about(account: Account) -> Compared:
+def _about(account: Account) -> RunDocument:
     about = account.about
     return {
         "folder": place_of(account),
@@ -177,7 +244,7 @@ def _about(account: Account) -> Compared:
 # what differs ---------------------------------------------------------------------------------------------------------
 
 
-def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, list[Change]]:
+def differences(first: RunRecord, second: RunRecord) -> dict[str, list[Change]]:
     """What two run records differ in, by kind; the kinds in which nothing differs are empty."""
     records = [of_document(record, "en") for record in (first, second)]
     rows = [{row["id"]: row for row in record.get("coefficients", [])} for record in records]
@@ -202,9 +269,9 @@ def _missing(account: Account) -> dict[str, str]:
     return {missing.service: missing.reason for missing in account.about.missing}
 
 
-def _flattened(table: Mapping[str, Any]) -> dict[str, Any]:
+def _flattened(table: Mapping[str, object]) -> dict[str, object]:
     """A table of tables with keys joined by dots; sizes of files follow from their hashes."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for key, value in table.items():
         if isinstance(value, Mapping):
             flat |= {f"{key}.{inner}": part for inner, part in value.items() if inner != "bytes"}
@@ -213,7 +280,7 @@ def _flattened(table: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _flat(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
+def _flat(first: Mapping[str, object], second: Mapping[str, object]) -> list[Change]:
     keys = dict.fromkeys([*first, *second])
     return [
         {"name": key, "field": "", "a": first.get(key), "b": second.get(key)}
@@ -223,8 +290,8 @@ def _flat(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
 
 
 def _named(
-    first: Mapping[str, Mapping[str, Any]],
-    second: Mapping[str, Mapping[str, Any]],
+    first: Mapping[str, Mapping[str, object]],
+    second: Mapping[str, Mapping[str, object]],
     *,
     fields: Iterable[str],
     shown: Iterable[str] = ("file",),
@@ -249,7 +316,7 @@ def _named(
     return changes
 
 
-def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Change]:
+def _inputs(first: Mapping[str, LayerRecord], second: Mapping[str, LayerRecord]) -> list[Change]:
     """Layers. Of one that was made in both runs only how: its hash, time and grid are those of what it was made
     from.
     """
@@ -316,39 +383,14 @@ def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study |
     return study, []
 
 
-def _figures(first: Account, second: Account, found: Attribution) -> list[Changed]:
-    """Every figure of both accounts, in the order of reports; None where an account has none."""
+def _figures(first: Account, second: Account, found: Attribution) -> list[FigureChange]:
+    """Every figure of both accounts, in the order of reports."""
     before, after = figures_of(first), figures_of(second)
-    listed: list[Changed] = []
-    for figure in sorted({*before, *after, *found.parts}, key=_order):
-        a, b = before.get(figure), after.get(figure)
-        listed.append(
-            {
-                "table": figure.table,
-                "key": figure.key,
-                "of": figure.of,
-                "part": figure.part,
-                "unit": figure.unit,
-                "a": a,
-                "b": b,
-                "change": float(Fraction(b or 0.0) - Fraction(a or 0.0)),
-                "parts": dict(found.parts.get(figure, {})),
-            }
-        )
-    return listed
+    figures = sorted({*before, *after, *found.parts}, key=_order)
+    return [FigureChange(f, before.get(f), after.get(f), found.parts.get(f, {})) for f in figures]
 
 
 def _order(figure: Figure) -> tuple[int, int, str, str]:
     known = (*service_ids(), *ECOSYSTEMS)
     place = known.index(figure.of) if figure.of in known else len(known)
     return TABLES.index(figure.table), place, figure.key, figure.unit
-
-
-def _how(found: Attribution) -> How:
-    return {
-        "how": found.how,
-        "parts": list(found.units),
-        "order": found.order,
-        "recomputed": found.recomputed,
-        "notes": list(found.notes),
-    }
