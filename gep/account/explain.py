@@ -45,7 +45,7 @@ from gep.account.working import (
 )
 from gep.core.catalog import label
 from gep.core.errors import UsageError, failure
-from gep.core.keys import CITY, NONE
+from gep.core.keys import CITY, NONE, MatrixCell
 from gep.core.messages import say
 from gep.core.translation import translated
 
@@ -165,7 +165,7 @@ def _document(account: Figures, service: str, zone: str, ecosystem: str) -> Expl
 
 
 def _lies_in(of: Entry, ecosystem: str) -> bool:
-    name, _, land_class = ecosystem.partition("/")
+    name, land_class = MatrixCell(ecosystem).pair
     return not ecosystem or (of.ecosystem == name and land_class in ("", of.land_class))
 
 

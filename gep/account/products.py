@@ -69,7 +69,7 @@ def valued_products(
             about,
             zone=zone,
             zone_name=names.get(zone, ""),
-            component=item.partition("/")[2] or service.id,
+            component=next(iter(members.values())).part or service.id,
             supply_basis="realised",
         )
         entries[zone, item] = entry = _with_quantity(entry, service, members)

@@ -71,7 +71,7 @@ def check_sums(inputs: Inputs, plan: GridPlan, sums: Sums) -> list[Problem]:
         *(
             check.problem(tally.found / tally.valid)
             for check in plan.checks
-            if (tally := sums.checks[check.code]).found > 0
+            if (tally := sums.checks[check.message]).found > 0
         ),
     ]
 

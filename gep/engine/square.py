@@ -139,7 +139,7 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
     values = Values(plan, readers, pieces, square)
     with np.errstate(all="ignore"):
         layers = {name: _tally_layer(plan, values, name) for name in plan.layers}
-        checks = {check.code: _tally_check(check, values) for check in plan.checks}
+        checks = {check.message: _tally_check(check, values) for check in plan.checks}
         flows = {flow.key: _sum_flow(plan, values, flow, groups) for flow in plan.flows}
     by_zone = np.bincount(pieces.zone, pieces.area)
     patches = {

@@ -146,7 +146,8 @@ def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
         flows={flow.key: flow_sums(flow) for flow in plan.flows},
         layers={name: _all_of_layer([partial.layers[name] for partial in partials]) for name in plan.layers},
         checks={
-            check.code: _all_of_check([partial.checks[check.code] for partial in partials]) for check in plan.checks
+            check.message: _all_of_check([partial.checks[check.message] for partial in partials])
+            for check in plan.checks
         },
         unknown=dict(sorted(_by_key(partial.unknown for partial in partials).items())),
         patches={kind: join(squares) for kind, squares in patches.items()},

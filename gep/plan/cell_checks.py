@@ -18,17 +18,12 @@ TEXTURE_TOLERANCE = 2.0
 @dataclass(frozen=True)
 class CellCheck:
     """A question asked of every cell where all its layers are given: where is the answer yes? `message` is the key of
-    what is then said.
+    what is then said, and what the check is known by.
     """
 
     message: str
     layers: tuple[str, ...]
     test: Callable[..., Any]
-
-    @property
-    def code(self) -> str:
-        """The code of the problem."""
-        return self.message.split(".")[1]
 
     def problem(self, share: float) -> Problem:
         """What is reported where the answer is yes over a share of the area."""

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from gep.account.explain import Contribution, Explanation
 from gep.core.catalog import named
-from gep.core.keys import CITY, NONE
+from gep.core.keys import CITY, NONE, MatrixCell
 from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import unit_name
 from gep.report.console import rows_table
@@ -54,7 +54,7 @@ def _head(page: Page) -> None:
         "year": figure["year"],
     }
     if figure["ecosystem"]:
-        cell = page.cell(*figure["ecosystem"].split("/"))
+        cell = page.cell(*MatrixCell(figure["ecosystem"]).pair)
         page.tell("heading_ecosystem", ecosystem=cell, indent=0, style="bold", **about)
     else:
         page.tell("heading", indent=0, style="bold", **about)

@@ -316,8 +316,8 @@ class _Ledger:
     ) -> UnitWords:
         """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
         unit, quantity = valued.unit, valued.quantity
-        items = (component.extent, f"{component.extent}/{unit.name}")
-        rows = [s for s in self._reported.get(component.extent, ()) if s.item in items and s.zone in unit.zones]
+        reported = self._reported.get(component.extent, ())
+        rows = [s for s in reported if s.part in ("", unit.name) and s.zone in unit.zones]
         others = tuple(
             (name, number)
             for name, number in (quantity.arguments if quantity else ())

@@ -133,7 +133,7 @@ def test_where_nothing_is_tested_nothing_is_found():
 def test_a_check_of_cells_is_tallied_over_what_has_its_layers():
     rain = np.array([[600, 1200], [np.nan, 1200]], dtype=np.float32)
     plan = make_plan(study(layers={"precipitation": raster(rain, "mm/year")}).inputs).plan
-    tally = run(plan).checks["B01"]
+    tally = run(plan).checks["plan.B01.evaporates_more_than_rains"]
     assert tally.found == pytest.approx(1e6, rel=1e-6)
     assert tally.valid == pytest.approx(3e6, rel=1e-6)
 

@@ -85,7 +85,7 @@ def test_a_counted_cell_has_all_that_it_needs(profile, service):
 def test_what_is_counted_is_provided_by_the_ecosystem(profile):
     for service, rule in profile.rules.items():
         cells = [*rule.cells(), *(cell for name in rule.components for cell in rule.cells(name))]
-        for ecosystem in {cell.partition("/")[0] for cell in cells}:
+        for ecosystem in {cell.ecosystem for cell in cells}:
             assert service in {s.id for s in ECOSYSTEMS[ecosystem].services}, (service, ecosystem)
 
 

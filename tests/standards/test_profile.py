@@ -82,7 +82,7 @@ def test_what_is_counted_can_be_provided(identifier):
     for rule in load_profile(identifier).rules.values():
         if rule.service in SERVICES and not rule.off:
             cells = [*rule.counts, *(cell for lists in rule.components.values() for cell in lists.get("counts", ()))]
-            for ecosystem in {cell.partition("/")[0] for cell in cells}:
+            for ecosystem in {cell.ecosystem for cell in cells}:
                 if rule.service not in {service.id for service in ECOSYSTEMS[ecosystem].services}:
                     lacking.add((rule.service, ecosystem))
     assert sorted(lacking) == []
