@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gep.account.entries import Entry, Missing
-from gep.account.products import ValuedProduct
+from gep.account.products import ProductFigures
 from gep.core.catalog import Component, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import NONE, UNALLOCATED
@@ -21,7 +21,7 @@ from gep.inputs.numbers import Numbers, Result
 from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.plan import GridPlan
-from gep.plan.planner import PlannedService, StudyPlan
+from gep.plan.planner import ServicePlan, StudyPlan
 from gep.plan.units import Unit
 from gep.standards.classes import land_classes
 from gep.standards.coefficients import Found
@@ -35,13 +35,13 @@ Key = tuple[str, str, str]
 class Basis:
     """A study after the pass over its grid: its plan, its inputs, and what was summed."""
 
-    planned: StudyPlan
+    study_plan: StudyPlan
     inputs: Inputs
     sums: Sums
 
     @property
     def plan(self) -> GridPlan:
-        return self.planned.plan
+        return self.study_plan.plan
 
     @property
     def zones(self) -> Sequence[Zone]:
@@ -121,7 +121,7 @@ class CellRecord:
 
 
 @dataclass(frozen=True)
-class ValuedUnit:
+class UnitFigures:
     """An accounting unit with its quantity, None where something is lacking."""
 
     unit: Unit
@@ -145,7 +145,7 @@ class Share:
 class UnitRecord:
     """What the figures of a component of accounting units rest on: its units, and what each entry takes of them."""
 
-    units: tuple[ValuedUnit, ...] = ()
+    units: tuple[UnitFigures, ...] = ()
     shares: Mapping[Key, tuple[Share, ...]] = field(default_factory=dict)
 
 
@@ -185,7 +185,7 @@ class ServiceFigures:
     fallbacks: Mapping[Fallback, float] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     components: Mapping[str, CellRecord | UnitRecord] = field(default_factory=dict)
-    products: tuple[ValuedProduct, ...] = ()
+    products: tuple[ProductFigures, ...] = ()
 
 
 # shared by all kinds of figures ---------------------------------------------------------------------------------------
@@ -208,9 +208,9 @@ def only_cell(rule: Rule, component: str) -> tuple[str, str]:
     return ecosystems.pop(), cells[0].land_class if len(cells) == 1 else ""
 
 
-def method_id(planned: PlannedService, equation: str) -> str:
+def method_id(service_plan: ServicePlan, equation: str) -> str:
     """Equation and switches, as a result names its method."""
-    switches = ";".join(f"{name}={option}" for name, option in planned.settings.items())
+    switches = ";".join(f"{name}={option}" for name, option in service_plan.settings.items())
     return f"{equation}({switches})" if switches else equation
 
 

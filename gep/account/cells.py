@@ -32,24 +32,24 @@ from gep.inputs.items import in_unit, item_measures, item_unit
 from gep.inputs.numbers import Place, Result
 from gep.inputs.tables import Statistic
 from gep.plan.plan import Flow
-from gep.plan.planner import PlannedComponent, PlannedService, Reason
+from gep.plan.planner import ComponentPlan, Reason, ServicePlan
 from gep.plan.wiring import coefficients_of, derivations_of
 
 
 def figures_of_cells(
-    basis: Basis, planned: PlannedService, part: PlannedComponent, component: CellComponent
+    basis: Basis, service_plan: ServicePlan, part: ComponentPlan, component: CellComponent
 ) -> ComponentFigures:
     """The entries of a component that is integrated over cells; none where it cannot be computed."""
     rows = rows_of_limit(basis.inputs.statistics, component)
     if not part.flows:
         return ComponentFigures(CellRecord(rows))
-    limits, problems, incomplete = _limits(basis, planned, component, rows)
-    entries = [entry for flow in part.flows for entry in _integrals(basis, planned, part, component, flow)]
+    limits, problems, incomplete = _limits(basis, service_plan, component, rows)
+    entries = [entry for flow in part.flows for entry in _integrals(basis, service_plan, part, component, flow)]
     prices, lacking = _prices(basis, component, entries)
     if component.limit:
-        entries = cap(entries, planned.id, component.id, limits)
+        entries = cap(entries, service_plan.id, component.id, limits)
     if component.clip == "ecosystem":
-        entries = clip(entries, planned.id, component.id)
+        entries = clip(entries, service_plan.id, component.id)
     counted = [(entry.zone, entry.ecosystem, entry.land_class) for entry in entries if entry.is_counted]
     unpriced = list(dict.fromkeys(name for key in counted for name in lacking.get(key, ())))
     of_prices = {f.row.id: f for key in counted if (price := prices.get(key)) for f in price.found}
@@ -62,15 +62,17 @@ def figures_of_cells(
         tuple(entries),
         min(1.0, valid / area) if area > 0 else None,
         area,
-        _why_missing(basis, planned, part, area, valid) or incomplete or _priceless(planned, component, unpriced),
+        _why_missing(basis, service_plan, part, area, valid)
+        or incomplete
+        or _priceless(service_plan, component, unpriced),
         (*of_prices.values(), *(of_cells if counted else ())),
         _fallbacks(basis, part) if counted else {},
         (
             *(problem("account.C04.no_price", name) for name in unpriced),
             *basis.unmoved(of_prices.values()),
             *problems,
-            *_negative(basis, planned, part, component, area),
-            *(_no_coefficient(basis, planned, part, area) if counted else ()),
+            *_negative(basis, service_plan, part, component, area),
+            *(_no_coefficient(basis, service_plan, part, area) if counted else ()),
         ),
     )
 
@@ -88,7 +90,7 @@ def rows_of_limit(statistics: Iterable[Statistic], component: CellComponent) -> 
 
 
 def _integrals(
-    basis: Basis, planned: PlannedService, part: PlannedComponent, component: CellComponent, flow: Flow
+    basis: Basis, service_plan: ServicePlan, part: ComponentPlan, component: CellComponent, flow: Flow
 ) -> Iterator[Entry]:
     """One entry per zone and counted class that occurs, with the integral of the density; None where no cell is
     valid.
@@ -107,15 +109,15 @@ def _integrals(
                 zone.name,
                 ecosystem,
                 land_class or NONE,
-                planned.rule.category,
-                planned.id,
+                service_plan.rule.category,
+                service_plan.id,
                 component.id,
                 convert(float(total[z, c]), unit_of_sum, component.unit) if valid[z, c] > 0 else None,
                 component.unit,
                 supply_basis="realised",
                 coverage=min(1.0, float(valid[z, c]) / area),
-                method=method_id(planned, flow.node.equation.name),
-                clause=planned.rule.clause,
+                method=method_id(service_plan, flow.node.equation.name),
+                clause=service_plan.rule.clause,
                 coefficients=tuple(row.row.id for row in found),
                 derivations=tuple(derivation.equation.name for derivation in derivations),
                 is_estimated=any(derivation.is_provisional for derivation in derivations),
@@ -124,7 +126,7 @@ def _integrals(
 
 
 def _limits(
-    basis: Basis, planned: PlannedService, component: CellComponent, rows: Sequence[Statistic]
+    basis: Basis, service_plan: ServicePlan, component: CellComponent, rows: Sequence[Statistic]
 ) -> tuple[Mapping[str, float], list[Problem], Missing | None]:
     """What each zone (or `_city` alone) limits a component to, and which zones do not say."""
     if not component.limit:
@@ -140,17 +142,17 @@ def _limits(
     zones = basis.called(without)
     found = problem(
         "account.O02.no_limit",
-        planned.id,
+        service_plan.id,
         place=say("account.tables"),
         zones=zones,
         item=component.limit,
         count=len(zones),
     )
-    missing = Missing(planned.id, "no_input", found.message, planned.rule.is_required)
+    missing = Missing(service_plan.id, "no_input", found.message, service_plan.rule.is_required)
     return by_zone, [*repeats, found], missing
 
 
-def _sum(basis: Basis, part: PlannedComponent, statistic: SumOfFlow) -> float:
+def _sum(basis: Basis, part: ComponentPlan, statistic: SumOfFlow) -> float:
     """A statistic of all flows of a component over all zones and classes, exactly rounded."""
     return math.fsum(value for flow in part.flows for value in basis.sums.of(flow, statistic).ravel().tolist())
 
@@ -163,7 +165,7 @@ def _area_of(basis: Basis, pair: tuple[str, str]) -> float:
 
 
 def _why_missing(
-    basis: Basis, planned: PlannedService, part: PlannedComponent, counted: float, valid: float
+    basis: Basis, service_plan: ServicePlan, part: ComponentPlan, counted: float, valid: float
 ) -> Missing | None:
     least = basis.inputs.profile.min_coverage
     if counted == 0 or valid / counted >= least:
@@ -177,20 +179,20 @@ def _why_missing(
         detail = say("account.low_coverage_without_coefficient", **numbers)
     else:
         detail = say("account.low_coverage", **numbers)
-    if len(planned.components) > 1:
+    if len(service_plan.components) > 1:
         detail = say("account.of_component", component=said_of(part.component), detail=detail)
     reason: Reason = "no_coefficient" if is_for_coefficients else "low_coverage"
-    return Missing(planned.id, reason, detail, planned.rule.is_required)
+    return Missing(service_plan.id, reason, detail, service_plan.rule.is_required)
 
 
-def _priceless(planned: PlannedService, component: CellComponent, unpriced: Sequence[str]) -> Missing | None:
+def _priceless(service_plan: ServicePlan, component: CellComponent, unpriced: Sequence[str]) -> Missing | None:
     if not unpriced:
         return None
     detail = say("account.no_price", component=said_of(component), prices=list(unpriced))
-    return Missing(planned.id, "no_coefficient", detail, planned.rule.is_required)
+    return Missing(service_plan.id, "no_coefficient", detail, service_plan.rule.is_required)
 
 
-def _without_coefficient(basis: Basis, part: PlannedComponent) -> list[Text]:
+def _without_coefficient(basis: Basis, part: ComponentPlan) -> list[Text]:
     """The classes that have their layers and lack a coefficient; with the regions for which there is one."""
     names = []
     for c, pair in enumerate(basis.plan.classes):
@@ -211,15 +213,15 @@ def _without_coefficient(basis: Basis, part: PlannedComponent) -> list[Text]:
     return names
 
 
-def _no_coefficient(basis: Basis, planned: PlannedService, part: PlannedComponent, counted: float) -> list[Problem]:
+def _no_coefficient(basis: Basis, service_plan: ServicePlan, part: ComponentPlan, counted: float) -> list[Problem]:
     without = _without_coefficient(basis, part)
     if not without or counted == 0:
         return []
-    return [problem("account.C12.no_coefficient", planned.id, component=said_of(part.component), classes=without)]
+    return [problem("account.C12.no_coefficient", service_plan.id, component=said_of(part.component), classes=without)]
 
 
 def _negative(
-    basis: Basis, planned: PlannedService, part: PlannedComponent, component: CellComponent, counted: float
+    basis: Basis, service_plan: ServicePlan, part: ComponentPlan, component: CellComponent, counted: float
 ) -> list[Problem]:
     """What is to be said of cells that come out below zero."""
     amount, area = _sum(basis, part, "negative"), _sum(basis, part, "negative_area")
@@ -235,13 +237,13 @@ def _negative(
     }
     if component.clip == "cell":
         of_component: dict[str, Any] = {"component": said_of(component), "with_them": total + negative}
-        return [problem("account.B03.clipped_cells", planned.id, share=share, **printed, **of_component)]
-    has_switch = planned.service is not None and "negative" in planned.service.switches
+        return [problem("account.B03.clipped_cells", service_plan.id, share=share, **printed, **of_component)]
+    has_switch = service_plan.service is not None and "negative" in service_plan.service.switches
     return [
         problem(
             "account.B03.negative_cells",
-            planned.id,
-            do=say("account.switch_of_negative", service=planned.id) if has_switch else None,
+            service_plan.id,
+            do=say("account.switch_of_negative", service=service_plan.id) if has_switch else None,
             share=share,
             negative=negative,
             without_them=total - negative,
@@ -250,7 +252,7 @@ def _negative(
     ]
 
 
-def _fallbacks(basis: Basis, part: PlannedComponent) -> dict[Fallback, float]:
+def _fallbacks(basis: Basis, part: ComponentPlan) -> dict[Fallback, float]:
     """The area where a class took a value that is not its own."""
     areas: dict[Fallback, float] = {}
     for pair, rows in part.found.items():

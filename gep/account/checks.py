@@ -17,19 +17,19 @@ from gep.derivations import DERIVATIONS
 from gep.plan.planner import StudyPlan
 
 
-def check_account(account: Figures, planned: StudyPlan, valued: Sequence[ServiceFigures]) -> list[Problem]:
+def check_account(account: Figures, study_plan: StudyPlan, service_figures: Sequence[ServiceFigures]) -> list[Problem]:
     """Findings on the result itself. None is an error: a wrong total would have been stopped before."""
     return [
-        *_provisional(valued),
-        *_derived(account, planned),
-        *_fallbacks(planned, valued),
+        *_provisional(service_figures),
+        *_derived(account, study_plan),
+        *_fallbacks(study_plan, service_figures),
         *_below_zero(account),
         *_missing(account),
     ]
 
 
-def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
-    rows = {found.row.id: found.row for v in valued for found in v.used if found.row.status == "provisional"}
+def _provisional(service_figures: Sequence[ServiceFigures]) -> Iterator[Problem]:
+    rows = {found.row.id: found.row for v in service_figures for found in v.used if found.row.status == "provisional"}
     for name, row in sorted(rows.items()):
         note = translated(row.note) if row.note else say("account.not_read")
         yield problem(
@@ -42,7 +42,7 @@ def _provisional(valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
         )
 
 
-def _derived(account: Figures, planned: StudyPlan) -> Iterator[Problem]:
+def _derived(account: Figures, study_plan: StudyPlan) -> Iterator[Problem]:
     used = {name for entry in account.entries for name in entry.derivations}
     for derivation in DERIVATIONS:
         if derivation.equation.name in used and derivation.is_provisional:
@@ -55,8 +55,8 @@ def _derived(account: Figures, planned: StudyPlan) -> Iterator[Problem]:
             yield problem(key, derivation.makes, **about)
 
 
-def _fallbacks(planned: StudyPlan, valued: Sequence[ServiceFigures]) -> Iterator[Problem]:
-    for service, v in zip(planned.services, valued, strict=True):
+def _fallbacks(study_plan: StudyPlan, service_figures: Sequence[ServiceFigures]) -> Iterator[Problem]:
+    for service, v in zip(study_plan.services, service_figures, strict=True):
         taken: dict[tuple[str, str], list[str]] = {}
         areas: dict[tuple[str, str], float] = {}
         for (ecosystem, land_class, row), area in v.fallbacks.items():

@@ -37,7 +37,7 @@ COLUMNS = ("zone", "ecosystem", "class", "service", "component", "quantity", "va
 
 
 @dataclass(frozen=True)
-class _Given:
+class _Row:
     """One row: a quantity of a component, or the value of a product."""
 
     place: Place
@@ -74,7 +74,7 @@ def account_of(
     chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
     problems = check_same_dimension([*profile.tables, own])
-    given: list[_Given] = []
+    given: list[_Row] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
         try:
             given.append(_read(row, say("account.row", number=number), profile, chosen))
@@ -88,7 +88,7 @@ def account_of(
         entries.append(entry)
         problems += found
     if profile.kind == "monetary":
-        problems += check_overlaps(dict.fromkeys(_valued_flows(entries)), profile.overlaps)
+        problems += check_overlaps(dict.fromkeys(_flows_of_total(entries)), profile.overlaps)
     _stop_on_errors(name, problems)
     about = About(
         name,
@@ -118,14 +118,14 @@ def _settings(profile: Profile, methods: Mapping[str, Mapping[str, str]]) -> dic
     }
 
 
-def _valued_flows(entries: Iterable[Entry]) -> Iterator[str]:
+def _flows_of_total(entries: Iterable[Entry]) -> Iterator[str]:
     """The flows that a total holds, as overlaps name them."""
     for entry in entries:
         if entry.value is not None:
             yield entry.service if SERVICES[entry.service].products else f"{entry.service}/{entry.component}"
 
 
-def _twice(given: Sequence[_Given]) -> Iterator[Problem]:
+def _twice(given: Sequence[_Row]) -> Iterator[Problem]:
     """What is given more than once, as it is or as a sum."""
     for (place, service, name), count in Counter((g.place, g.service.id, g.name) for g in given).items():
         if count > 1:
@@ -148,7 +148,7 @@ class _Refused(Exception):
         self.problem = found
 
 
-def _read(row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]) -> _Given:
+def _read(row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[str, Mapping[str, str]]) -> _Row:
     """What a row gives. Raises _Refused where it cannot be used."""
     cells = {key: "" if value is None or value != value else value for key, value in row.items()}
     subject = str(cells.get("service", "")) or "quantities"
@@ -192,14 +192,14 @@ def _read(row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[
             raise refused(key, allowed=", ".join(known), name=name, hint=did_you_mean(name, known))
         component, wanted = known[name], known[name].unit
     try:
-        return _Given(where, service, component, name or service_id, in_unit(amount, unit, wanted))
+        return _Row(where, service, component, name or service_id, in_unit(amount, unit, wanted))
     except UnitError as error:
         key = "account.U01.unit_of_quantity" if error.code == "U01" else "account.U02.unit_of_quantity"
         allowed = wanted.replace("/year", "")
         raise refused(key, found=unit, allowed=allowed, name=name or service_id, detail=error.message) from None
 
 
-def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbers: Numbers) -> list[_Given]:
+def _derived(given: list[_Row], chosen: Mapping[str, Mapping[str, str]], numbers: Numbers) -> list[_Row]:
     """The components that follow in proportion from a given one of the same service and place, and are not given
     themselves.
     """
@@ -222,7 +222,7 @@ def _derived(given: list[_Given], chosen: Mapping[str, Mapping[str, str]], numbe
             result, lacking = numbers.result(component.density, source.place, {source.name: flow})
             if result is not None and not lacking:
                 amount = convert(result.amount, f"({component.density.returns})*m^2", component.unit)
-                made.append(_Given(source.place, source.service, component, component.id, amount))
+                made.append(_Row(source.place, source.service, component, component.id, amount))
     return made
 
 
@@ -255,7 +255,7 @@ def _unpriced(service: str, chosen: Mapping[str, Mapping[str, str]]) -> set[str]
     return {c.id for c in SERVICES[service].components(chosen[service]) if c.money is None}
 
 
-def _entry(item: _Given, profile: Profile, numbers: Numbers) -> tuple[Entry, list[Problem]]:
+def _entry(item: _Row, profile: Profile, numbers: Numbers) -> tuple[Entry, list[Problem]]:
     rule, component = profile.rules[item.service.id], item.component
     basis = "current" if numbers.price_year == numbers.year else f"constant:{numbers.price_year}"
     entry = Entry(

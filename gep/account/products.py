@@ -44,7 +44,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class ValuedProduct:
+class ProductFigures:
     """The entry of a product with what it rests on: its rows by measure, how it is valued, its output, and the costs
     that are taken off, None where one is not given.
     """
@@ -56,9 +56,9 @@ class ValuedProduct:
     costs: Mapping[str, Cost | None] = field(default_factory=dict)
 
 
-def valued_products(
+def figures_of_products(
     service: Service, about: Entry, basis: str, numbers: Numbers, names: Mapping[str, str], price_basis: str
-) -> tuple[list[ValuedProduct], list[Problem]]:
+) -> tuple[list[ProductFigures], list[Problem]]:
     """One product per zone and item, valued on a basis. `about` carries what the entries of all of them share."""
     groups, problems = _without_repeats(_grouped(s for s in numbers.statistics if s.base == service.id))
     is_priced = numbers.profile.kind == "monetary"
@@ -84,7 +84,7 @@ def valued_products(
         entries, found = _net(outputs, costs, service.id, basis) if basis in NET_OF else (outputs, [])
         problems += found
     return [
-        ValuedProduct(entries[key], members, _kind(service, members), outputs[key].value, costs[key])
+        ProductFigures(entries[key], members, _kind(service, members), outputs[key].value, costs[key])
         for key, members in groups.items()
     ], problems
 

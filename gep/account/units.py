@@ -12,8 +12,8 @@ from gep.account.basis import (
     ComponentFigures,
     Key,
     Share,
+    UnitFigures,
     UnitRecord,
-    ValuedUnit,
     method_id,
     only_cell,
     said_of,
@@ -29,28 +29,30 @@ from gep.core.units import convert
 from gep.inputs.items import SITE_AREA, item_unit
 from gep.inputs.numbers import Numbers, Place, Result
 from gep.inputs.open import NO_LAND_COVER
-from gep.plan.planner import PlannedService
+from gep.plan.planner import ServicePlan
 from gep.plan.units import Unit, reported_units
 from gep.standards.coefficients import Found
 from gep.standards.rules import Rule
 
 
-def figures_of_units(basis: Basis, planned: PlannedService, component: ComponentOfUnits) -> ComponentFigures:
+def figures_of_units(basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits) -> ComponentFigures:
     """The entries of a component whose quantity is a figure of the tables, or what an equation makes of totals, unit by
     unit.
     """
     units = _units(basis, component)
-    record, used, lacking = _valued_units(basis, planned.rule, component, units)
-    entries = tuple(_entry(basis, planned, component, key, parts, used) for key, parts in record.shares.items())
+    record, used, lacking = _record_of_units(basis, service_plan.rule, component, units)
+    entries = tuple(_entry(basis, service_plan, component, key, parts, used) for key, parts in record.shares.items())
     said = (
         _twice(basis, component, units),
-        _without_figures(basis, planned, component, units),
-        _lacking(basis, planned, component, lacking),
+        _without_figures(basis, service_plan, component, units),
+        _lacking(basis, service_plan, component, lacking),
     )
     problems = [found for found in said if found]
     incomplete = said[2] or said[1]
-    missing = Missing(planned.id, "no_input", incomplete.message, planned.rule.is_required) if incomplete else None
-    coverage, area = _covered(basis, planned.rule, component, units)
+    missing = (
+        Missing(service_plan.id, "no_input", incomplete.message, service_plan.rule.is_required) if incomplete else None
+    )
+    coverage, area = _covered(basis, service_plan.rule, component, units)
     least = basis.inputs.profile.min_coverage
     if coverage is not None and coverage < least and missing is None:
         detail = say(
@@ -60,24 +62,24 @@ def figures_of_units(basis: Basis, planned: PlannedService, component: Component
             share=coverage,
             least=least,
         )
-        missing = Missing(planned.id, "low_coverage", detail, planned.rule.is_required)
+        missing = Missing(service_plan.id, "low_coverage", detail, service_plan.rule.is_required)
     return ComponentFigures(record, entries, coverage, area, missing, used, problems=(*problems, *basis.unmoved(used)))
 
 
-def _valued_units(
+def _record_of_units(
     basis: Basis, rule: Rule, component: ComponentOfUnits, units: Sequence[Unit]
 ) -> tuple[UnitRecord, tuple[Found, ...], Mapping[str, Sequence[str]]]:
     """Every unit with its quantity and what the entries take of it; the rows of coefficients behind them; and what is
     lacking, with the units that lack it.
     """
-    valued: list[ValuedUnit] = []
+    figures: list[UnitFigures] = []
     shares: dict[Key, list[Share]] = {}
     used: dict[str, Found] = {}
     lacking: dict[str, dict[str, None]] = {}
     for number, unit in enumerate(units):
         place = _place_of(rule, component, unit)
         quantity, missed = _quantity(basis.numbers, component, unit, place)
-        valued.append(ValuedUnit(unit, quantity, tuple(missed)))
+        figures.append(UnitFigures(unit, quantity, tuple(missed)))
         used |= {found.row.id: found for found in (quantity.found if quantity else ())}
         for key, share in _shares(basis, rule, component, unit).items():
             price, unpriced = _unit_price(basis, component, place, key)
@@ -88,7 +90,7 @@ def _valued_units(
             )
         for name in missed:
             lacking.setdefault(name, {})[unit.name] = None
-    record = UnitRecord(tuple(valued), {key: tuple(parts) for key, parts in shares.items()})
+    record = UnitRecord(tuple(figures), {key: tuple(parts) for key, parts in shares.items()})
     return record, tuple(used.values()), {name: list(lacking[name]) for name in sorted(lacking)}
 
 
@@ -221,7 +223,7 @@ def _covered(
 
 def _entry(
     basis: Basis,
-    planned: PlannedService,
+    service_plan: ServicePlan,
     component: ComponentOfUnits,
     key: Key,
     parts: Sequence[Share],
@@ -236,14 +238,16 @@ def _entry(
         basis.zone_names.get(zone, ""),
         ecosystem,
         land_class,
-        planned.rule.category,
-        planned.id,
+        service_plan.rule.category,
+        service_plan.id,
         component.id,
         quantity,
         component.unit,
         supply_basis="realised",
-        method=method_id(planned, component.total.name if isinstance(component, UnitComponent) else component.extent),
-        clause=planned.rule.clause,
+        method=method_id(
+            service_plan, component.total.name if isinstance(component, UnitComponent) else component.extent
+        ),
+        clause=service_plan.rule.clause,
         coefficients=tuple(found.row.id for found in used),
         is_provisional=any(found.row.status == "provisional" for found in used),
     )
@@ -283,7 +287,7 @@ def _twice(basis: Basis, component: ComponentOfUnits, units: Sequence[Unit]) -> 
 
 
 def _without_figures(
-    basis: Basis, planned: PlannedService, component: ComponentOfUnits, units: Sequence[Unit]
+    basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, units: Sequence[Unit]
 ) -> Problem | None:
     """What the tables do not say by its parts, or the zones that hold what a component is counted for and report
     nothing.
@@ -293,23 +297,28 @@ def _without_figures(
         whole = next((s for s in basis.inputs.statistics if s.item == component.extent), None)
         if whole is None:
             return None
-        return problem("account.O02.parts_without_names", planned.id, place=whole.place, **about)
+        return problem("account.O02.parts_without_names", service_plan.id, place=whole.place, **about)
     reporting = {zone for unit in units for zone in unit.zones}
     if not units or CITY in reporting:
         return None
     position = {zone.code: z for z, zone in enumerate(basis.zones)}
     without = basis.called(
-        zone for zone in basis.zones_without(reporting) if basis.occurs(planned.rule, component.id, position[zone])
+        zone for zone in basis.zones_without(reporting) if basis.occurs(service_plan.rule, component.id, position[zone])
     )
     if not without:
         return None
     return problem(
-        "account.O02.zones_without", planned.id, place=say("account.tables"), zones=without, count=len(without), **about
+        "account.O02.zones_without",
+        service_plan.id,
+        place=say("account.tables"),
+        zones=without,
+        count=len(without),
+        **about,
     )
 
 
 def _lacking(
-    basis: Basis, planned: PlannedService, component: ComponentOfUnits, lacking: Mapping[str, Sequence[str]]
+    basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, lacking: Mapping[str, Sequence[str]]
 ) -> Problem | None:
     """What the equations of some units lack."""
     if not lacking:
@@ -317,5 +326,5 @@ def _lacking(
     parts = [say("account.lacking_for", name=name, places=basis.called(units)) for name, units in lacking.items()]
     what = joined(parts, "; ", "；")
     return problem(
-        "account.O02.not_given", planned.id, place=say("account.tables"), component=said_of(component), what=what
+        "account.O02.not_given", service_plan.id, place=say("account.tables"), component=said_of(component), what=what
     )

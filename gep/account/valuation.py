@@ -10,7 +10,7 @@ from gep.account.account import Account
 from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell, said_of_class
 from gep.account.cells import figures_of_cells
 from gep.account.entries import About, Entry, Missing
-from gep.account.products import product_in, valued_products
+from gep.account.products import figures_of_products, product_in
 from gep.account.rules import deduct
 from gep.account.units import figures_of_units
 from gep.core.catalog import CellComponent, Service, named
@@ -21,22 +21,22 @@ from gep.engine.sums import Sums
 from gep.inputs.items import EXTERNAL, in_unit, item_unit
 from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.inputs.tables import Statistic
-from gep.plan.planner import PlannedComponent, PlannedService, StudyPlan
+from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
 from gep.standards.rules import Rule
 
 
 def make_account(
-    planned: StudyPlan, inputs: Inputs, sums: Sums, about: Mapping[str, Any]
+    study_plan: StudyPlan, inputs: Inputs, sums: Sums, about: Mapping[str, Any]
 ) -> tuple[Account, list[ServiceFigures]]:
     """The account of a pass over the grid, and what the figures of each service rest on. `about` carries what the study
     says beside the figures.
     """
-    basis = Basis(planned, inputs, sums)
-    valued = [_service(basis, service) for service in planned.services]
-    entries = [*_areas(basis), *(entry for v in valued for entry in v.entries)]
-    deducted, undeclared, problems = _from_outside(basis, valued)
-    missing = tuple(m for m in (*(v.missing for v in valued), undeclared) if m)
-    return Account([*entries, *deducted], About(missing=missing, problems=tuple(problems), **about)), valued
+    basis = Basis(study_plan, inputs, sums)
+    service_figures = [_service(basis, service) for service in study_plan.services]
+    entries = [*_areas(basis), *(entry for v in service_figures for entry in v.entries)]
+    deducted, undeclared, problems = _from_outside(basis, service_figures)
+    missing = tuple(m for m in (*(v.missing for v in service_figures), undeclared) if m)
+    return Account([*entries, *deducted], About(missing=missing, problems=tuple(problems), **about)), service_figures
 
 
 def _areas(basis: Basis) -> Iterable[Entry]:
@@ -51,21 +51,27 @@ def _areas(basis: Basis) -> Iterable[Entry]:
 # services -------------------------------------------------------------------------------------------------------------
 
 
-def _service(basis: Basis, planned: PlannedService) -> ServiceFigures:
+def _service(basis: Basis, service_plan: ServicePlan) -> ServiceFigures:
     """Entries of one service, and why it is missing where it is."""
-    rule = planned.rule
-    if planned.service is None or planned.reason in ("off", "no_equation") or not planned.is_applicable:
-        is_needed = rule.is_required and planned.is_applicable and basis.occurs(rule)
-        missing = Missing(planned.id, planned.reason, planned.detail, is_needed) if planned.reason else None
+    rule = service_plan.rule
+    if service_plan.service is None or service_plan.reason in ("off", "no_equation") or not service_plan.is_applicable:
+        is_needed = rule.is_required and service_plan.is_applicable and basis.occurs(rule)
+        missing = (
+            Missing(service_plan.id, service_plan.reason, service_plan.detail, is_needed)
+            if service_plan.reason
+            else None
+        )
         return ServiceFigures(missing=missing)
-    if planned.service.products:
-        return _products(basis, planned, planned.service)
-    valued = _joined(basis, planned, [_component(basis, planned, part) for part in planned.components])
-    if valued.entries or valued.missing or not rule.is_required or _can_occur(basis, rule):
-        return valued
+    if service_plan.service.products:
+        return _products(basis, service_plan, service_plan.service)
+    figures = _joined(basis, service_plan, [_component(basis, service_plan, part) for part in service_plan.components])
+    if figures.entries or figures.missing or not rule.is_required or _can_occur(basis, rule):
+        return figures
     cells = dict.fromkeys(cell for name in ("", *rule.components) for cell in rule.provided_by(name))
     named_cells = [said_of_class(*cell.pair) for cell in cells]
-    return replace(valued, missing=Missing(planned.id, "no_input", say("account.no_such_class", cells=named_cells)))
+    return replace(
+        figures, missing=Missing(service_plan.id, "no_input", say("account.no_such_class", cells=named_cells))
+    )
 
 
 def _can_occur(basis: Basis, rule: Rule) -> bool:
@@ -74,24 +80,24 @@ def _can_occur(basis: Basis, rule: Rule) -> bool:
     return any(rule.counted(*pair, component) == "counted" for pair in pairs for component in ("", *rule.components))
 
 
-def _component(basis: Basis, planned: PlannedService, part: PlannedComponent) -> ComponentFigures:
+def _component(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> ComponentFigures:
     if isinstance(part.component, CellComponent):
-        return figures_of_cells(basis, planned, part, part.component)
-    return figures_of_units(basis, planned, part.component)
+        return figures_of_cells(basis, service_plan, part, part.component)
+    return figures_of_units(basis, service_plan, part.component)
 
 
-def _joined(basis: Basis, planned: PlannedService, parts: Sequence[ComponentFigures]) -> ServiceFigures:
+def _joined(basis: Basis, service_plan: ServicePlan, parts: Sequence[ComponentFigures]) -> ServiceFigures:
     """The components of a service as one: it covers as much as the least of them."""
     missing = next((part.missing for part in parts if part.missing), None)
     lacking = [
         detail
-        for part in planned.components
-        if basis.occurs(planned.rule, part.component.id)
+        for part in service_plan.components
+        if basis.occurs(service_plan.rule, part.component.id)
         for detail in part.lacking
     ]
     if lacking:
         detail = joined(list(dict.fromkeys(lacking)), "; ", "；")
-        missing = Missing(planned.id, "no_input", detail, planned.rule.is_required)
+        missing = Missing(service_plan.id, "no_input", detail, service_plan.rule.is_required)
     fallbacks: dict[Fallback, float] = {}
     for part in parts:
         for key, area in part.fallbacks.items():
@@ -104,25 +110,25 @@ def _joined(basis: Basis, planned: PlannedService, parts: Sequence[ComponentFigu
         tuple(dict.fromkeys(found for part in parts for found in part.used)),
         fallbacks,
         tuple(found for part in parts for found in part.problems),
-        {p.component.id: part.record for p, part in zip(planned.components, parts, strict=True)},
+        {p.component.id: part.record for p, part in zip(service_plan.components, parts, strict=True)},
     )
 
 
 # tables ---------------------------------------------------------------------------------------------------------------
 
 
-def _products(basis: Basis, planned: PlannedService, service: Service) -> ServiceFigures:
+def _products(basis: Basis, service_plan: ServicePlan, service: Service) -> ServiceFigures:
     """The products of a service, and the zones and rows of its table that say nothing."""
-    rule = planned.rule
+    rule = service_plan.rule
     if not any(s.base == service.id for s in basis.inputs.statistics):
-        nothing = Missing(planned.id, planned.reason or "no_input", planned.detail, rule.is_required)
+        nothing = Missing(service_plan.id, service_plan.reason or "no_input", service_plan.detail, rule.is_required)
         return ServiceFigures(missing=nothing if basis.occurs(rule) else None)
     ecosystem, _ = only_cell(rule, "")
     about = Entry("", "", ecosystem or NONE, NONE, rule.category, service.id, clause=rule.clause)
-    products, problems = valued_products(
-        service, about, planned.settings["valuation_basis"], basis.numbers, basis.zone_names, basis.price_basis
+    products, problems = figures_of_products(
+        service, about, service_plan.settings["valuation_basis"], basis.numbers, basis.zone_names, basis.price_basis
     )
-    products = [replace(p, entry=replace(p.entry, method=method_id(planned, p.entry.method))) for p in products]
+    products = [replace(p, entry=replace(p.entry, method=method_id(service_plan, p.entry.method))) for p in products]
     entries = [product.entry for product in products]
     is_empty = [(entry.value if basis.is_priced else entry.quantity) is None for entry in entries]
     empty = [entry for entry, here in zip(entries, is_empty, strict=True) if here]
@@ -148,7 +154,7 @@ def _products(basis: Basis, planned: PlannedService, service: Service) -> Servic
     return ServiceFigures(
         tuple(entries),
         len(full) / len(zones) if zones else None,
-        missing=Missing(planned.id, "no_input", said[-1].message, rule.is_required) if said else None,
+        missing=Missing(service_plan.id, "no_input", said[-1].message, rule.is_required) if said else None,
         problems=(*problems, *said),
         products=tuple(products),
     )
@@ -164,12 +170,14 @@ def declared_outside(inputs: Inputs) -> list[Statistic]:
     return [s for s in inputs.statistics if s.item.startswith(f"{EXTERNAL}/") and s.value is not None]
 
 
-def _from_outside(basis: Basis, valued: Sequence[ServiceFigures]) -> tuple[list[Entry], Missing | None, list[Problem]]:
+def _from_outside(
+    basis: Basis, service_figures: Sequence[ServiceFigures]
+) -> tuple[list[Entry], Missing | None, list[Problem]]:
     """What comes from ecosystems outside the area, taken off where the profile asks for it; what is not declared."""
     if not (basis.inputs.profile.imports and basis.is_priced):
         return [], None, []
     rows = declared_outside(basis.inputs)
-    counted = {entry.service: entry for v in valued for entry in v.entries if entry.value is not None}
+    counted = {entry.service: entry for v in service_figures for entry in v.entries if entry.value is not None}
     deducted, problems = [], []
     for row in rows:
         service = row.part

@@ -39,7 +39,7 @@ from gep.inputs.grids.sources import gdal
 from gep.inputs.numbers import Place
 from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.plan.plan import Flow, GridPlan
-from gep.plan.planner import PlannedService, StudyPlan
+from gep.plan.planner import ServicePlan, StudyPlan
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.float32]
@@ -100,7 +100,7 @@ class _Map:
 
 
 def write_maps(
-    planned: StudyPlan,
+    study_plan: StudyPlan,
     inputs: Inputs,
     folder: Path,
     *,
@@ -118,10 +118,12 @@ def write_maps(
     one that holds anything else is refused. Neither threads nor window (columns read at once) change a byte.
     """
     _check_folder(folder)
-    maps = _maps(planned, inputs, what, services, run_id)
+    maps = _maps(study_plan, inputs, what, services, run_id)
     flows = [part.flow for made in maps for part in made.parts]
-    needed = {name for flow in flows for name in planned.plan.layer_names_of(flow)}
-    plan = replace(planned.plan, layers={name: layer for name, layer in planned.plan.layers.items() if name in needed})
+    needed = {name for flow in flows for name in study_plan.plan.layer_names_of(flow)}
+    plan = replace(
+        study_plan.plan, layers={name: layer for name, layer in study_plan.plan.layers.items() if name in needed}
+    )
     try:
         with atomic_folder(folder) as fresh:
             written = _draw_all(plan, maps, fresh, threads, window, progress)
@@ -147,14 +149,14 @@ def _check_folder(folder: Path) -> None:
 
 
 def _maps(
-    planned: StudyPlan, inputs: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
+    study_plan: StudyPlan, inputs: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
 ) -> list[_Map]:
     if isinstance(what, str) or not set(what) <= set(MEASURES):
         measures = joined(MEASURES, " and ", "、")
         raise UsageError(say("engine.bad_measures", measures=measures, given=repr(what)))
     if isinstance(services, str):
         raise UsageError(say("engine.services_as_list", services=services))
-    by_id = {service.id: service for service in planned.services}
+    by_id = {service.id: service for service in study_plan.services}
     for name in services or ():
         _check_service(name, by_id)
     spec, profile = inputs.spec, inputs.profile
@@ -168,17 +170,17 @@ def _maps(
         "software": f"gep {version('gep')}",
     }
     maps: list[_Map] = []
-    for service in planned.services:
+    for service in study_plan.services:
         if services is not None and service.id not in services:
             continue
         if "quantity" in what:
             maps += _quantity_maps(service, common)
         if "value" in what and profile.kind == "monetary":
-            maps += _value_map(service, planned.plan, inputs, common)
+            maps += _value_map(service, study_plan.plan, inputs, common)
     return maps
 
 
-def _check_service(name: str, by_id: Mapping[str, PlannedService]) -> None:
+def _check_service(name: str, by_id: Mapping[str, ServicePlan]) -> None:
     if name not in service_ids():
         raise UsageError(say("engine.no_service", name=name, hint=did_you_mean(name, service_ids())))
     service = by_id.get(name)
@@ -187,7 +189,7 @@ def _check_service(name: str, by_id: Mapping[str, PlannedService]) -> None:
         raise UsageError(say("engine.no_map", name=name, reason=reason))
 
 
-def _flows(service: PlannedService, component: Component) -> list[Flow]:
+def _flows(service: ServicePlan, component: Component) -> list[Flow]:
     """The flows of a component that any class is counted for."""
     return [
         flow
@@ -198,11 +200,11 @@ def _flows(service: PlannedService, component: Component) -> list[Flow]:
     ]
 
 
-def _on_cells(service: PlannedService) -> list[CellComponent]:
+def _on_cells(service: ServicePlan) -> list[CellComponent]:
     return [part.component for part in service.components if isinstance(part.component, CellComponent)]
 
 
-def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterator[_Map]:
+def _quantity_maps(service: ServicePlan, common: Mapping[str, str]) -> Iterator[_Map]:
     for component in _on_cells(service):
         flows = _flows(service, component)
         if flows:
@@ -218,7 +220,7 @@ def _quantity_maps(service: PlannedService, common: Mapping[str, str]) -> Iterat
             yield _Map(f"{service.id}.{component.id}{what}", equation.returns, description, tags, parts)
 
 
-def _value_map(service: PlannedService, plan: GridPlan, inputs: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
+def _value_map(service: ServicePlan, plan: GridPlan, inputs: Inputs, common: Mapping[str, str]) -> Iterator[_Map]:
     parts: list[_Part] = []
     components: list[CellComponent] = []
     for component in _on_cells(service):
@@ -244,7 +246,7 @@ def _value_map(service: PlannedService, plan: GridPlan, inputs: Inputs, common: 
 
 
 def _tags(
-    service: PlannedService, measure: Measure, components: Sequence[CellComponent], common: Mapping[str, str]
+    service: ServicePlan, measure: Measure, components: Sequence[CellComponent], common: Mapping[str, str]
 ) -> dict[str, str]:
     unseen: list[Text] = []
     if any(component.limit for component in components):

@@ -46,7 +46,7 @@ Reason = Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equati
 
 
 @dataclass(frozen=True)
-class PlannedComponent:
+class ComponentPlan:
     """A component of a service with the flows that give its quantity (none where it comes from tables or cannot be
     computed).
     """
@@ -58,12 +58,12 @@ class PlannedComponent:
 
 
 @dataclass(frozen=True)
-class PlannedService:
+class ServicePlan:
     """A service of the profile: what will be computed, or the reason why nothing will be."""
 
     rule: Rule
     service: Service | None
-    components: tuple[PlannedComponent, ...] = ()
+    components: tuple[ComponentPlan, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     reason: Reason | None = None
     detail: str = ""
@@ -79,7 +79,7 @@ class StudyPlan:
     """The plan for the engine, what it means for each service of the profile, and what must be said about it."""
 
     plan: GridPlan
-    services: tuple[PlannedService, ...]
+    services: tuple[ServicePlan, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -120,7 +120,7 @@ def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
     # a coarse terrain that nothing rests on is no matter
     problems = [problem for problem in planner.problems if problem.subject in layers]
     if inputs.profile.kind == "monetary":
-        problems += check_overlaps(_valued_flows(services), inputs.profile.overlaps)
+        problems += check_overlaps(_flows_of_total(services), inputs.profile.overlaps)
     return StudyPlan(plan, services, tuple(dict.fromkeys(problems)))
 
 
@@ -179,7 +179,7 @@ def _patches(component: Component) -> tuple[str, ...]:
     return component.patches if isinstance(component, UnitComponent) else ()
 
 
-def _valued_flows(services: Sequence[PlannedService]) -> list[str]:
+def _flows_of_total(services: Sequence[ServicePlan]) -> list[str]:
     """The flows that a total would hold: what is computed and has a price."""
     active = [s for s in services if s.service and s.is_applicable and s.reason is None]
     products = [s.id for s in active if s.service and s.service.products]
@@ -207,30 +207,30 @@ class _Planner:
             self.own_grids.localise,
         )
 
-    def service(self, rule: Rule) -> PlannedService:
+    def service(self, rule: Rule) -> ServicePlan:
         """A service of the profile, with the reason where it is not computed."""
         spec, service = self.inputs.spec, SERVICES.get(rule.service)
         if rule.service in spec.not_applicable:
-            return PlannedService(rule, service, detail=spec.not_applicable[rule.service], is_applicable=False)
+            return ServicePlan(rule, service, detail=spec.not_applicable[rule.service], is_applicable=False)
         if rule.service in spec.off:
-            return PlannedService(rule, service, reason="off", detail=spec.off[rule.service])
+            return ServicePlan(rule, service, reason="off", detail=spec.off[rule.service])
         if off := self.sources.why_off(rule):
-            return PlannedService(rule, service, reason="off", detail=off)
+            return ServicePlan(rule, service, reason="off", detail=off)
         if service is None:
-            return PlannedService(rule, service, reason="no_equation", detail=say("plan.no_equation"))
+            return ServicePlan(rule, service, reason="no_equation", detail=say("plan.no_equation"))
         settings = self.sources.settings[service.id]
         rule, components = self.sources.wanted(rule, service)
-        planned = () if service.products else tuple(self._component(rule, service, part) for part in components)
-        lacking = dict.fromkeys(text for part in planned for text in part.lacking)
+        component_plans = () if service.products else tuple(self._component(rule, service, part) for part in components)
+        lacking = dict.fromkeys(text for part in component_plans for text in part.lacking)
         if service.products and not any(row.base == service.id for row in self.inputs.statistics):
             lacking = dict.fromkeys([say("plan.no_rows", service=service.id)])
         if not lacking:
-            return PlannedService(rule, service, planned, settings)
-        return PlannedService(rule, service, planned, settings, "no_input", joined(list(lacking), "; ", "；"))
+            return ServicePlan(rule, service, component_plans, settings)
+        return ServicePlan(rule, service, component_plans, settings, "no_input", joined(list(lacking), "; ", "；"))
 
-    def _component(self, rule: Rule, service: Service, component: Component) -> PlannedComponent:
+    def _component(self, rule: Rule, service: Service, component: Component) -> ComponentPlan:
         if not isinstance(component, CellComponent):
-            return PlannedComponent(component, lacking=tuple(self._lacking_of_totals(rule, component)))
+            return ComponentPlan(component, lacking=tuple(self._lacking_of_totals(rule, component)))
         lacking = []
         if component.limit and not item_by_zone(self.inputs.statistics, component.limit):
             lacking.append(say("plan.not_in_tables", item=component.limit))
@@ -243,7 +243,7 @@ class _Planner:
             if mask.any() or (variant == 0 and not density.chosen):
                 flows.append(Flow(service.id, component.id, way, mask, variant, component.clip == "cell"))
             found |= {cell: self.sources.rows_of(way, cell) for cell in cells if density.chosen.get(cell) == variant}
-        return PlannedComponent(component, tuple(flows), found, (*lacking, *density.unfound))
+        return ComponentPlan(component, tuple(flows), found, (*lacking, *density.unfound))
 
     def _lacking_of_totals(self, rule: Rule, component: ComponentOfUnits) -> list[Text]:
         """Why a component that is made of totals of accounting units cannot be computed."""

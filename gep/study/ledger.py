@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Generic, TypeVar, cast
 
-from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitRecord, ValuedUnit, cell_name
-from gep.account.products import MONEY, NET_OF, ValuedProduct
+from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitFigures, UnitRecord, cell_name
+from gep.account.products import MONEY, NET_OF, ProductFigures
 from gep.account.record import (
     LEDGER_SCHEMA,
     ArgumentRecord,
@@ -56,7 +56,7 @@ from gep.inputs.numbers import Number, Result
 from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.plan import Flow
-from gep.plan.planner import PlannedComponent, PlannedService, StudyPlan
+from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
 from gep.plan.wiring import ClassInput, Computed, Input, LayerInput, TableInput
 from gep.services.air_purification import capped
 from gep.standards.coefficients import Coefficient, Found, sources
@@ -64,18 +64,18 @@ from gep.study.means import at_means_of, in_unit_of, nodes_of
 
 
 def make_ledger(
-    planned: StudyPlan, inputs: Inputs, sums: Sums, valued: Sequence[ServiceFigures], run_id: str
+    study_plan: StudyPlan, inputs: Inputs, sums: Sums, service_figures: Sequence[ServiceFigures], run_id: str
 ) -> Ledger:
-    """The ledger of a run; the same for the same run, whatever folder or number of threads it had. `valued` says what
-    the figures of each service rest on.
+    """The ledger of a run; the same for the same run, whatever folder or number of threads it had.
+    `service_figures` says what the figures of each service rest on.
     """
-    return _Ledger(Basis(planned, inputs, sums)).document(valued, run_id)
+    return _Ledger(Basis(study_plan, inputs, sums)).document(service_figures, run_id)
 
 
 T = TypeVar("T")
 
 
-class _Indexed(Generic[T]):
+class _Index(Generic[T]):
     """Records that many figures share, each written once: known by what they are made of."""
 
     def __init__(self) -> None:
@@ -102,11 +102,11 @@ class _Ledger:
             self._reported.setdefault(row.base, []).append(row)
         self._cells = [(c, pair) for c, pair in enumerate(self.plan.classes) if self.sums.area[:, c].sum() > 0]
 
-    def document(self, valued: Sequence[ServiceFigures], run_id: str) -> Ledger:
+    def document(self, service_figures: Sequence[ServiceFigures], run_id: str) -> Ledger:
         inputs = self.basis.inputs
         services = {
-            planned.id: self._service(planned, figures)
-            for planned, figures in zip(self.basis.planned.services, valued, strict=True)
+            service_plan.id: self._service(service_plan, figures)
+            for service_plan, figures in zip(self.basis.study_plan.services, service_figures, strict=True)
         }
         outside: list[OutsideRecord] = [{**self._statistic(s), "service": s.part} for s in declared_outside(inputs)]
         layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
@@ -138,34 +138,34 @@ class _Ledger:
 
     # services ---------------------------------------------------------------------------------------------------------
 
-    def _service(self, planned: PlannedService, figures: ServiceFigures) -> ServiceRecord:
-        rule, service = planned.rule, planned.service
+    def _service(self, service_plan: ServicePlan, figures: ServiceFigures) -> ServiceRecord:
+        rule, service = service_plan.rule, service_plan.service
         record: ServiceRecord = {
             "category": rule.category,
             "clause": rule.clause,
             "note": rule.note,
             "is_required": rule.is_required,
-            "is_applicable": planned.is_applicable,
-            "reason": planned.reason,
-            "detail": planned.detail,
-            "settings": dict(planned.settings),
+            "is_applicable": service_plan.is_applicable,
+            "reason": service_plan.reason,
+            "detail": service_plan.detail,
+            "settings": dict(service_plan.settings),
             "counts": list(rule.counts),
             "if_supplied": list(rule.if_supplied),
             "components": {
-                part.component.id: self._component(planned, part, figures.components[part.component.id])
-                for part in planned.components
+                part.component.id: self._component(service_plan, part, figures.components[part.component.id])
+                for part in service_plan.components
             },
         }
-        if service and service.products and planned.is_applicable and planned.reason is None:
-            basis = planned.settings["valuation_basis"]
+        if service and service.products and service_plan.is_applicable and service_plan.reason is None:
+            basis = service_plan.settings["valuation_basis"]
             record["net"] = self._named(NET_OF[basis]) if basis in NET_OF else None
             record["products"] = [self._product(product) for product in figures.products]
         return record
 
     def _component(
-        self, planned: PlannedService, part: PlannedComponent, found: CellRecord | UnitRecord
+        self, service_plan: ServicePlan, part: ComponentPlan, found: CellRecord | UnitRecord
     ) -> ComponentRecord:
-        component, rule = part.component, planned.rule
+        component, rule = part.component, service_plan.rule
         own = rule.components.get(component.id, {})
         record: ComponentRecord = {
             "kind": "cells" if isinstance(component, CellComponent) else "units",
@@ -212,9 +212,9 @@ class _Ledger:
     # cells ------------------------------------------------------------------------------------------------------------
 
     def _add_cells(
-        self, record: ComponentRecord, component: CellComponent, part: PlannedComponent, found: CellRecord
+        self, record: ComponentRecord, component: CellComponent, part: ComponentPlan, found: CellRecord
     ) -> None:
-        prices: _Indexed[PriceRecord] = _Indexed()
+        prices: _Index[PriceRecord] = _Index()
         for pair, of_class in ((pair, of_class) for pair, rows in part.found.items() for of_class in rows):
             row = self._row_of(of_class)
             self._class_rows.setdefault(row.name, {})[cell_name(*pair)] = {"row": row.id, "matched": of_class.matched}
@@ -226,7 +226,7 @@ class _Ledger:
         record["prices"] = prices.records
 
     def _figures(
-        self, component: CellComponent, record: CellRecord, flow: Flow, number: int, prices: _Indexed[PriceRecord]
+        self, component: CellComponent, record: CellRecord, flow: Flow, number: int, prices: _Index[PriceRecord]
     ) -> list[FigureRecord]:
         """One record per zone and class, and one for all zones together: what the equations give at the mean inputs,
         and the price.
@@ -286,8 +286,8 @@ class _Ledger:
     # accounting units -------------------------------------------------------------------------------------------------
 
     def _add_units(self, record: ComponentRecord, component: ComponentOfUnits, found: UnitRecord) -> None:
-        prices: _Indexed[PriceRecord] = _Indexed()
-        arguments: _Indexed[dict[str, NumberRecord]] = _Indexed()
+        prices: _Index[PriceRecord] = _Index()
+        arguments: _Index[dict[str, NumberRecord]] = _Index()
         total = component.total if isinstance(component, UnitComponent) else None
         of_item = item_unit(component.extent)
         figures: dict[tuple[str, str, str], list[UsedUnit]] = {
@@ -303,7 +303,7 @@ class _Ledger:
         record["per"] = component.per
         record["total"] = self._named(total) if total else None
         record["factor"] = convert(1.0, total.returns if total else of_item, component.unit)
-        record["units"] = [self._unit(component, valued, arguments) for valued in found.units]
+        record["units"] = [self._unit(component, unit, arguments) for unit in found.units]
         record["arguments"] = arguments.records
         record["prices"] = prices.records
         record["figures"] = [
@@ -312,10 +312,10 @@ class _Ledger:
         ]
 
     def _unit(
-        self, component: ComponentOfUnits, valued: ValuedUnit, arguments: _Indexed[dict[str, NumberRecord]]
+        self, component: ComponentOfUnits, of_unit: UnitFigures, arguments: _Index[dict[str, NumberRecord]]
     ) -> UnitWords:
         """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
-        unit, quantity = valued.unit, valued.quantity
+        unit, quantity = of_unit.unit, of_unit.quantity
         reported = self._reported.get(component.extent, ())
         rows = [s for s in reported if s.part in ("", unit.name) and s.zone in unit.zones]
         others = tuple(
@@ -336,8 +336,8 @@ class _Ledger:
             record["arguments"] = shared
         if rows:
             record["statistics"] = [self._statistic(row, item_unit(component.extent)) for row in rows]
-        if valued.lacking:
-            record["lacking"] = list(valued.lacking)
+        if of_unit.lacking:
+            record["lacking"] = list(of_unit.lacking)
         return record
 
     @staticmethod
@@ -357,7 +357,7 @@ class _Ledger:
 
     # products ---------------------------------------------------------------------------------------------------------
 
-    def _product(self, product: ValuedProduct) -> ProductRecord:
+    def _product(self, product: ProductFigures) -> ProductRecord:
         kind = product.kind
         units = {"value": MONEY}
         if kind:
@@ -388,7 +388,7 @@ class _Ledger:
 
     # numbers ----------------------------------------------------------------------------------------------------------
 
-    def _index_of(self, prices: _Indexed[PriceRecord], component: Component, price: Result | None) -> int | None:
+    def _index_of(self, prices: _Index[PriceRecord], component: Component, price: Result | None) -> int | None:
         return prices.index((price.amount, price.arguments), lambda: self._price(component, price)) if price else None
 
     def _price(self, component: Component, price: Result) -> PriceRecord:
@@ -507,7 +507,7 @@ class _Ledger:
         """The equations by which a layer was made on the grid of the layers that it is made from, the last first."""
         for leaf in (
             leaf
-            for s in self.basis.planned.services
+            for s in self.basis.study_plan.services
             for c in s.components
             for flow in c.flows
             for leaf in _layer_leaves(flow.node)

@@ -69,9 +69,9 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[CellSums]:
     return records
 
 
-def _coverage(inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> Coverage:
+def _coverage(inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures: list[ServiceFigures]) -> Coverage:
     """How much of what the figures rest on is there."""
-    plan, zones = planned.plan, planned.plan.zones
+    plan, zones = study_plan.plan, study_plan.plan.zones
     total = float(sums.area.sum())
 
     def share(part: float) -> float:
@@ -111,7 +111,7 @@ def _coverage(inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[Servi
                 },
                 "zones": {part.component.id: by_zone(part.flows) for part in service.components if part.flows},
             }
-            for service, v in zip(planned.services, valued, strict=True)
+            for service, v in zip(study_plan.services, service_figures, strict=True)
             if v.coverage is not None
         },
     }

@@ -153,16 +153,16 @@ class Study:
         elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
         if inputs.grid is not None and inputs.land_cover is not None and "land_cover" not in elsewhere:
             reachable = {name: layer for name, layer in inputs.layers.items() if layer.name not in elsewhere}
-            planned = make_plan(replace(inputs, layers=reachable), all_layers=True)
-            problems += planned.problems
+            study_plan = make_plan(replace(inputs, layers=reachable), all_layers=True)
+            problems += study_plan.problems
             try:
-                sums = run(replace(planned.plan, flows=()), threads=threads or _cores(), progress=progress)
-                problems += check_sums(inputs, planned.plan, sums)
+                sums = run(replace(study_plan.plan, flows=()), threads=threads or _cores(), progress=progress)
+                problems += check_sums(inputs, study_plan.plan, sums)
             except InputError as error:
                 problems += error.problems
             problems += [
                 problem("study.O01.not_accounted", s.id, detail=s.detail)
-                for s in planned.services
+                for s in study_plan.services
                 if s.reason and s.reason != "off"
             ]
         return sort_problems(self._waived(problems))
@@ -184,10 +184,10 @@ class Study:
         """
         inputs = self.inputs
         self._stop_on_errors(inputs.problems)
-        planned = make_plan(inputs)
-        self._stop_on_errors(planned.problems)
-        sums = run(planned.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        problems = self._waived([*inputs.problems, *planned.problems, *check_sums(inputs, planned.plan, sums)])
+        study_plan = make_plan(inputs)
+        self._stop_on_errors(study_plan.problems)
+        sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
+        problems = self._waived([*inputs.problems, *study_plan.problems, *check_sums(inputs, study_plan.plan, sums)])
         self._stop_on_errors(problems)
         spec = self.spec
         about = {
@@ -199,22 +199,22 @@ class Study:
             "profile": inputs.profile.id,
             "level": inputs.profile.level,
             "kind": inputs.profile.kind,
-            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in planned.plan.zones.zones},
+            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in study_plan.plan.zones.zones},
         }
-        account, valued = make_account(planned, inputs, sums, about)
-        problems += [*account.about.problems, *(problem for v in valued for problem in v.problems)]
-        problems += check_account(account, planned, valued)
-        run_record = self._record(inputs, planned, sums, valued) if record else None
+        account, service_figures = make_account(study_plan, inputs, sums, about)
+        problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
+        problems += check_account(account, study_plan, service_figures)
+        run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
         run_id = run_record["run_id"] if run_record else ""
         statistics, odd = _denominators(inputs)
         problems += odd
         return account.replace(
             statistics=statistics,
             problems=tuple(sort_problems(problems)),
-            coverage=_coverage(inputs, planned, sums, valued),
+            coverage=_coverage(inputs, study_plan, sums, service_figures),
             record=run_record,
             run_id=run_id,
-            make_ledger=partial(make_ledger, planned, inputs, sums, valued, run_id) if record else None,
+            make_ledger=partial(make_ledger, study_plan, inputs, sums, service_figures, run_id) if record else None,
         )
 
     def maps(
@@ -235,16 +235,16 @@ class Study:
         """
         inputs = self.inputs
         self._stop_on_errors(inputs.problems)
-        planned = make_plan(inputs)
+        study_plan = make_plan(inputs)
         threads = threads or _cores()
         if account is None:
-            tested = replace(planned.plan, flows=())
+            tested = replace(study_plan.plan, flows=())
             self._stop_on_errors(
-                [*inputs.problems, *planned.problems, *check_sums(inputs, tested, run(tested, threads=threads))]
+                [*inputs.problems, *study_plan.problems, *check_sums(inputs, tested, run(tested, threads=threads))]
             )
-        run_id = account.about.run_id if account else self._identity(inputs, planned)[0]
+        run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
         return write_maps(
-            planned,
+            study_plan,
             inputs,
             Path(folder),
             what=what,
@@ -273,10 +273,10 @@ class Study:
 
     # the run record ---------------------------------------------------------------------------------------------------
 
-    def _identity(self, inputs: Inputs, planned: StudyPlan) -> tuple[str, Identity]:
+    def _identity(self, inputs: Inputs, study_plan: StudyPlan) -> tuple[str, Identity]:
         """The run's id, and all that determines the result, of which it is the hash."""
         assert inputs.land_cover is not None
-        plan = planned.plan
+        plan = study_plan.plan
         layers: dict[str, LayerRecord] = {
             name: {
                 **layer.describe(),
@@ -286,7 +286,7 @@ class Study:
             }
             for name, layer in {"land_cover": inputs.land_cover, **_with_sources(plan.layers)}.items()
         }
-        settings = {s.id: dict(s.settings) for s in planned.services if s.service}
+        settings = {s.id: dict(s.settings) for s in study_plan.services if s.service}
         files = self.files()
         what: Identity = {
             "gep": version("gep"),
@@ -304,10 +304,12 @@ class Study:
             :12
         ], what
 
-    def _record(self, inputs: Inputs, planned: StudyPlan, sums: Sums, valued: list[ServiceFigures]) -> RunRecord:
-        plan = planned.plan
-        used: dict[str, Found] = {found.row.id: found for v in valued for found in v.used}
-        run_id, what = self._identity(inputs, planned)
+    def _record(
+        self, inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures: list[ServiceFigures]
+    ) -> RunRecord:
+        plan = study_plan.plan
+        used: dict[str, Found] = {found.row.id: found for v in service_figures for found in v.used}
+        run_id, what = self._identity(inputs, study_plan)
         return {
             "schema": SCHEMA,
             "run_id": run_id,

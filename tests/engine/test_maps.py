@@ -226,14 +226,14 @@ def test_threads_and_windows_do_not_change_a_byte(tmp_path):
     from gep.plan.planner import make_plan
 
     study = large()
-    planned = make_plan(study.inputs)
+    study_plan = make_plan(study.inputs)
     for threads, window in ((1, 512), (4, 1024), (3, 2048)):
-        write_maps(planned, study.inputs, tmp_path / f"{threads}", threads=threads, window=window)
+        write_maps(study_plan, study.inputs, tmp_path / f"{threads}", threads=threads, window=window)
     for name in (WATER, VALUE):
         first, *others = ((tmp_path / folder / name).read_bytes() for folder in "143")
         assert all(other == first for other in others)
     with pytest.raises(UsageError, match="multiple of 512"):
-        write_maps(planned, study.inputs, tmp_path / "no", window=100)
+        write_maps(study_plan, study.inputs, tmp_path / "no", window=100)
 
 
 def test_a_large_map_adds_up_but_for_its_border(tmp_path):
