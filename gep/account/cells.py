@@ -25,7 +25,7 @@ from gep.core.catalog import CellComponent
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, say
-from gep.core.unit_names import unit_text
+from gep.core.unit_names import unit_name
 from gep.core.units import convert, product, ucum
 from gep.engine.sums import Statistic as SumOfFlow
 from gep.inputs.items import in_unit, item_measures, item_unit
@@ -232,7 +232,7 @@ def _negative(
     share = area / counted
     printed: dict[str, Any] = {
         "total": total,
-        "unit": Text(ucum(component.unit), unit_text(component.unit).zh),
+        "unit": Text(ucum(component.unit), unit_name(ucum(component.unit), "zh")),
         "area_share": share,
     }
     if component.clip == "cell":

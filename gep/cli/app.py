@@ -67,7 +67,8 @@ def _main(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
     """What every command takes, before its name too."""
-    options.asked = options.asked or asked_for(sys.argv[1:])
+    is_answered_anyhow = {"--help", "--version"} & set(sys.argv[1:])
+    options.asked = asked_for(sys.argv[1:]) or (options.asked if is_answered_anyhow else None)
     begin(lang)
 
 

@@ -114,7 +114,7 @@ def test_a_negative_total_that_counts_as_zero(gep: Gep, tmp_path: Path):
     assert lines["quantity"].result == pytest.approx(-158_800, rel=1e-9)
     assert lines["quantity_clip"].result == pytest.approx(158_800, rel=1e-9)
     assert lines["figure"].result == 0
-    assert "A negative total counts as zero: this figure changes by 158,800.00 m3" in text
+    assert "A negative total counts as zero: this figure changes by 158,800.00 m³" in text
 
 
 def test_a_lake_by_hand(gep: Gep, tmp_path: Path):

@@ -35,7 +35,7 @@ def test_cells_below_zero():
         np.full((2, 2), STEPPE), water_layers((2, 2), 500.0, 520.0), zones(block(0, 0, 2, 2)), of=["water_retention"]
     ).run()
     found = problem_of(account, "B03")
-    assert found.message.zh == "合计 -1.588e+05 m3 中含负值栅格 -1.588e+05；不计这些栅格则为 0。"
+    assert found.message.zh == "合计 -1.588e+05 立方米中含负值栅格 -1.588e+05；不计这些栅格则为 0。"
     assert found.found.zh == "占应计面积的 100.0%"
     assert found.do.zh == "开关 water_retention.negative 决定如何处理这些负值。"
 

@@ -388,6 +388,7 @@ def _translations() -> tuple[str, ...]:
 
 def _units_in(text: str) -> list[str]:
     """Numbers with a unit symbol, outside of arithmetic and of translated notes."""
+    text = _sentences(text)
     for known in _translations():
         text = text.replace(known, "")
     lines = (line for line in text.splitlines() if " = " not in line)

@@ -76,8 +76,8 @@ def test_values_are_shown_in_the_unit_that_they_were_given_in():
     assert problem.message == "All values are outside of what is possible."
     assert problem.found == "12000 m/year everywhere, outside over 100.00% of the area"
     assert problem.allowed == "0 to 15 m/year"
-    assert problem.found.zh == "处处为 12000 m/year，越界部分占总面积的 100.00%"
-    assert problem.allowed.zh == "0 至 15 m/year"
+    assert problem.found.zh == "处处为 12000 米/年，越界部分占总面积的 100.00%"
+    assert problem.allowed.zh == "0 至 15 米/年"
 
 
 def test_a_fill_number_is_said_as_it_stands_in_the_file():

@@ -299,7 +299,7 @@ def test_all_or_nothing(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("gep.engine.maps._draw", fail)
-    with pytest.raises(UsageError, match="No space left"):
+    with pytest.raises(UsageError, match="disk is full"):
         study.maps(tmp_path / "maps")
     assert [path.name for path in tmp_path.iterdir()] == ["maps"]
     assert (tmp_path / "maps" / VALUE).read_bytes() == before

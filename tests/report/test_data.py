@@ -44,7 +44,7 @@ def test_a_difference_in_chinese_holds_no_english_sentence(out, name):
 @pytest.mark.parametrize("name", COEFFICIENTS)
 def test_a_comparison_in_chinese_holds_no_english_sentence(out, name):
     show_comparison(Comparison(name, 2019).document(), out, "zh")
-    table = [line for line in printed(out).splitlines() if not re.match(r"[a-z0-9-]+: ", line)]
+    table = [line for line in printed(out).splitlines() if not re.match(r"[a-z0-9-]+：", line)]
     assert SENTENCE.findall("\n".join(table)) == []
 
 

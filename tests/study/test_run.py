@@ -278,8 +278,8 @@ VERY_DEEP = "[" * 200_000 + "]" * 200_000
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('"more": NaN', "cannot be read: NaN"),
-        ('"more": Infinity', "cannot be read: Infinity"),
+        ('"more": NaN', "cannot be read: `NaN`"),
+        ('"more": Infinity', "cannot be read: `Infinity`"),
         ('"more": 1e999', "the number is too large, or not finite"),
         ('"more": 1' + "0" * 30, "the number is too large, or not finite"),
         ('"more": 1' + "0" * 5000, "cannot be read"),
