@@ -1,12 +1,14 @@
 """What a standard counts, and with which numbers.
 
-The shipped data come in; profiles, coefficient rows, land classes, land-cover schemes and price indices go out.
+The shipped data come in; profiles, coefficient rows, land classes, land-cover schemes, price indices and plausible
+ranges go out.
 
     classes       land classes and their parents
     coefficients  rows of coefficients, and which one holds where
     prices        price indices
     schemes       land-cover legends, code by code
     overlaps      flows that overlap
+    ranges        what a quantity can plausibly be
     rules         what a profile says of one service
     profile       a profile with its tables
     equations     every equation by its name

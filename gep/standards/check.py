@@ -24,6 +24,7 @@ from gep.standards.coefficients import (
 )
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import coefficient_files, load_profile, profile_ids
+from gep.standards.ranges import check_ranges
 from gep.standards.schemes import CUSTOM, Scheme, load_scheme, scheme_ids
 
 
@@ -34,7 +35,14 @@ def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
             raise UsageError(say("standards.no_file", path=path))
         rows, problems = read_coefficients(path, is_shipped=False)
         return len(rows), sort_problems([*problems, *check_same_dimension([rows])])
-    problems = [*_check_sources(), *_check_classes(), *_check_vocabulary(), *_check_seea(), *_check_overlaps()]
+    problems = [
+        *_check_sources(),
+        *_check_classes(),
+        *_check_vocabulary(),
+        *_check_seea(),
+        *_check_overlaps(),
+        *check_ranges(),
+    ]
     count = 0
     shipped: dict[str, Coefficient] = {}
     for folder in (data_folder(), *(data_folder() / name for name in profile_ids())):
