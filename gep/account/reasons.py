@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Iterable, Sequence
+from typing import TypedDict
 
 from gep.account.entries import Entry
 from gep.account.figures import Figures
 from gep.account.names import cell_named, zone_named
 from gep.account.part import Part, figure_of
 from gep.account.record import ServiceRecord
+from gep.account.steps import Worked
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE, UNALLOCATED, MatrixCell
 from gep.core.messages import Text, say
@@ -97,7 +98,7 @@ def _occurs(account: Figures, zone: str, cell: str) -> bool:
     return False
 
 
-def why_step_empty(part: Part, step: Mapping[str, Any]) -> str:
+def why_step_empty(part: Part, step: Worked) -> str:
     """Why one figure is empty or does not count; nothing where it does."""
     if not part.first.is_counted:
         return say("explanation.step.no_limit")

@@ -29,6 +29,7 @@ from typing import Any, Literal, NamedTuple
 
 from gep.account.account import Account
 from gep.account.entries import base_component
+from gep.account.record import RunRecord
 from gep.core.errors import GepError
 from gep.core.messages import Text, joined, say
 from gep.inputs.fingerprints import code_fingerprint
@@ -123,7 +124,7 @@ def _sums_with(row: Mapping[str, Any]) -> list[Figure]:
 # what the parts of a study are ----------------------------------------------------------------------------------------
 
 
-def parts_of_record(record: Mapping[str, Any]) -> dict[str, Any]:
+def parts_of_record(record: RunRecord) -> dict[str, Any]:
     """What a run's record says of each part, the code among them: equal where nothing in it differs."""
     study = record.get("study", {})
     raw = {name: about for name, about in record.get("inputs", {}).items() if "derived_by" not in about}
@@ -206,7 +207,7 @@ def departures(account: Account, study: Study) -> list[Text]:
     return [*_other_layers(record, study), *_other_files(record, study), *_other_settings(record, study)]
 
 
-def _other_layers(record: Mapping[str, Any], study: Study) -> list[Text]:
+def _other_layers(record: RunRecord, study: Study) -> list[Text]:
     inputs, said = study.inputs, []
     layers = {"land_cover": inputs.land_cover, **inputs.layers}
     for name, about in record.get("inputs", {}).items():
@@ -233,7 +234,7 @@ _TABLES: dict[Literal["tables", "coefficient_tables"], str] = {
 }
 
 
-def _other_files(record: Mapping[str, Any], study: Study) -> list[Text]:
+def _other_files(record: RunRecord, study: Study) -> list[Text]:
     now, said = study.files(), []
     recorded_zones, zones = record.get("zones", {}), now["zones"]
     if zones.get("sha256") != recorded_zones.get("sha256"):
@@ -253,7 +254,7 @@ def _content(about: Mapping[str, Any] | None) -> Any:
     return about and (about.get("sha256") or about.get("choice"))
 
 
-def _other_settings(record: Mapping[str, Any], study: Study) -> list[Text]:
+def _other_settings(record: RunRecord, study: Study) -> list[Text]:
     recorded: Mapping[str, Any] = record.get("study", {})
     now: Mapping[str, Any] = study.description()
     said = [

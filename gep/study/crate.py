@@ -28,6 +28,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gep.account.account import Account
+from gep.account.record import RunRecord
 from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
 from gep.inputs.grids.sources import file_hash
@@ -195,7 +196,7 @@ def _action(graph: _Graph, account: Account, objects: list[str], results: list[s
     )
 
 
-def _program(graph: _Graph, record: Mapping[str, Any]) -> str:
+def _program(graph: _Graph, record: RunRecord) -> str:
     needed = [
         graph.add(
             _PAGES.get(name) or f"https://pypi.org/project/{name}/{number}/",
@@ -237,14 +238,14 @@ def named_information(sha256: str) -> str:
     return f"ni:///sha-256;{base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip('=')}"
 
 
-def _input_files(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+def _input_files(graph: _Graph, record: RunRecord) -> list[str]:
     """The files that were read: rasters, zones, tables, coefficients of the study's own. An array or a folder of files
     is not one.
     """
     given = {name: about for name, about in record.get("inputs", {}).items() if _is_file(about)}
     by_content: dict[str, list[str]] = {}
     for name, about in given.items():
-        by_content.setdefault(about["sha256"], []).append(name)
+        by_content.setdefault(about["sha256"] or "", []).append(name)
     files = [
         _input_file(graph, given[names[0]], say("study.crate.raster", names=names).both, names)
         for names in by_content.values()
@@ -310,17 +311,17 @@ def _layer_id(name: str) -> str:
     return _fragment(f"layer-{name}")
 
 
-def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+def _layers(graph: _Graph, record: RunRecord) -> list[str]:
     """Each layer: its unit, and how the numbers of the file became numbers in it. A derived one names the equation and
     what it is made from.
     """
     made = []
     for name, about in record.get("inputs", {}).items():
-        equation = about.get("derived_by")
+        equation, told = about.get("derived_by"), dict[str, object](about)
         settings = [
-            graph.setting(key, about[key])
+            graph.setting(key, told[key])
             for key in (_MADE_WITH if equation else _READ_WITH)
-            if about.get(key) not in _NOTHING
+            if told.get(key) not in _NOTHING
         ]
         if equation:
             what = say("study.crate.layer_made", layer=name, equation=equation, names=list(about.get("from", ())))
@@ -332,7 +333,7 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
                 "PropertyValue",
                 name=name,
                 value=equation
-                or (named_information(about["sha256"]) if _is_file(about) else f"sha256 {about.get('sha256')}"),
+                or (named_information(about["sha256"] or "") if _is_file(about) else f"sha256 {about.get('sha256')}"),
                 description=what.both,
                 unitText=about.get("unit"),
                 additionalProperty=_references(settings),
@@ -341,7 +342,7 @@ def _layers(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
     return made
 
 
-def _coefficients(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+def _coefficients(graph: _Graph, record: RunRecord) -> list[str]:
     rows = []
     for row in record.get("coefficients", []):
         settings = [
@@ -377,9 +378,9 @@ def _document(graph: _Graph, source: str) -> str:
     )
 
 
-def _methods(graph: _Graph, record: Mapping[str, Any]) -> list[str]:
+def _methods(graph: _Graph, record: RunRecord) -> list[str]:
     """Every choice that was open: switches of services, settings of the study."""
-    study = record.get("study", {})
+    study = dict[str, object](record.get("study", {}))
     keys = ("year", "price_year", "region", "grid", "scheme", "not_applicable", "off", "waivers")
     chosen = [graph.setting(f"study.{key}", study[key]) for key in keys if study.get(key)]
     for service, switches in record.get("switches", {}).items():

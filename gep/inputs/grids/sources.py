@@ -26,8 +26,9 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
 from gep.core.data import written
-from gep.core.errors import did_you_mean
+from gep.core.errors import did_you_mean, failure
 from gep.core.messages import joined, listed, say
+from gep.core.units import linear
 from gep.inputs.grids.bands import (
     STEPS_OF_YEAR,
     Axis,
@@ -257,7 +258,7 @@ def _usable_crs(definition: Any, findings: Findings) -> pyproj.CRS | None:
     try:
         crs = pyproj.CRS.from_user_input(definition) if definition else None
     except pyproj.exceptions.CRSError as error:
-        findings.problem("grids.G01.not_understood", error=error, found=str(definition)[:80])
+        findings.problem("grids.G01.not_understood", error=failure(error), found=str(definition)[:80])
         return None
     if crs is not None and crs.is_compound:
         crs = crs.sub_crs_list[0]
@@ -317,7 +318,8 @@ def _fit_axis(coordinate: xr.DataArray, step_if_single: float | None, findings: 
         coordinate.attrs.get("add_offset", 0)
     )
     if str(coordinate.attrs.get("units", "")).strip() in {"km", "kilometer", "kilometre"}:
-        centres, rounding = centres * 1000, rounding * 1000
+        metres, _ = linear("km", "m")
+        centres, rounding = centres * metres, rounding * metres
     if len(centres) == 1 and step_if_single is None:
         findings.problem("grids.G03.single_value", name=name, found=str(centres[0]))
         return None
