@@ -15,6 +15,7 @@ from gep.cli.audit import audit
 from gep.cli.common import (
     INPUT,
     INTERRUPTED,
+    FullOption,
     JsonOption,
     LanguageOption,
     MapsOption,
@@ -192,6 +193,7 @@ def demo(
 def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
+    full: FullOption = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -204,7 +206,7 @@ def check(
 
     study = Study.open(project)
     with progress_bar(study_name(study.spec)) as progress:
-        problems = study.check(threads=threads, progress=progress)
+        problems = study.check(threads=threads, progress=progress, full=full)
     if as_json:
         print_json(problems_document(problems))
     else:

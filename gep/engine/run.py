@@ -8,12 +8,13 @@ docs/decisions/0002-exact-sums.md.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from gep.core.errors import UsageError
 from gep.core.messages import say
+from gep.engine.sample import touched_squares
 from gep.engine.square import Readers, compute_square
 from gep.engine.sums import Partial, Sums, combine
 from gep.inputs.grids.grid import SQUARE, Grid, Square
@@ -61,12 +62,25 @@ def compute_batch(plan: GridPlan, batch: Sequence[Sequence[Square]]) -> list[Par
 
 
 def run(
-    plan: GridPlan, *, threads: int = 1, window: int = 2 * SQUARE, client: Any = None, progress: Progress | None = None
+    plan: GridPlan,
+    *,
+    threads: int = 1,
+    window: int = 2 * SQUARE,
+    client: Any = None,
+    progress: Progress | None = None,
+    squares: Collection[Square] | None = None,
 ) -> Sums:
-    """One pass over the grid, by threads of this machine or by the workers of a dask client."""
+    """One pass over the grid, or over some of its squares, by threads of this machine or by the workers of a dask
+    client.
+    """
     tasks = windows(plan.grid, window)
+    seen = 1.0
+    if squares is not None:
+        chosen = set(squares)
+        seen = len(chosen) / max(1, len(touched_squares(plan.grid, plan.zones)))
+        tasks = [[square] for task in tasks for square in task if square in chosen]
     partials = _by_client(plan, tasks, client) if client is not None else _by_threads(plan, tasks, threads, progress)
-    return combine(plan, partials)
+    return combine(plan, partials, seen)
 
 
 def _by_client(plan: GridPlan, tasks: list[list[Square]], client: Any) -> Iterator[Partial]:

@@ -4,13 +4,17 @@ pass.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.core.units import linear
+from gep.engine.sample import CellSample, chosen_squares, is_sampled
 from gep.engine.sums import CheckTally, FlowSums, LayerTally, Partial
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.area import cell_areas, latitudes
+from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.layers import MISSING_CODE
 from gep.inputs.grids.patches import patches_of_square
@@ -74,11 +78,13 @@ class Readers:
     def __init__(self, plan: GridPlan) -> None:
         self.land_cover = Reader(plan.land_cover, plan.grid)
         self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
-        self.layers = {name: Reader(layer, plan.grid) for name, layer in plan.layers.items()}
+        self.layers = {name: Reader(layer, plan.grid) for name, layer in {**plan.layers, **plan.beside}.items()}
+        self._used = [self.land_cover, *(self.layers[name] for name in plan.layers)]
+        self.chosen = frozenset(chosen_squares(plan.grid, plan.zones)) if plan.beside else frozenset()
 
     def load(self, window: Square) -> None:
         """Decode what lies on the grid's own lattice once for the whole window."""
-        for reader in (self.land_cover, *self.layers.values()):
+        for reader in self._used:
             reader.load(window)
 
 
@@ -121,7 +127,7 @@ class Values:
     def _in_unit(self, node: Input, unit: str) -> Array:
         """An input in the unit that an equation declares for it."""
         if isinstance(node, LayerInput):
-            scale, offset = linear(self.plan.layers[node.name].unit, unit)
+            scale, offset = linear(self.readers.layers[node.name].layer.unit, unit)
         elif isinstance(node, Computed):
             scale, offset = linear(node.equation.returns, unit)
         else:
@@ -137,9 +143,12 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
     area, cells = _add(pieces.group, pieces.area, plan.n_groups), _count(pieces.group, plan.n_groups)
     groups = np.flatnonzero(cells)
     values = Values(plan, readers, pieces, square)
+    names = [*plan.layers, *(plan.beside if square in readers.chosen else ())]
     with np.errstate(all="ignore"):
-        layers = {name: _tally_layer(plan, values, name) for name in plan.layers}
-        checks = {check.message: _tally_check(check, values) for check in plan.checks}
+        layers = {name: _tally_layer(plan, values, name) for name in names}
+        checks = {
+            check.message: _tally_check(check, values) for check in plan.checks if set(check.layers) <= set(names)
+        }
         flows = {flow.key: _sum_flow(plan, values, flow, groups) for flow in plan.flows}
     by_zone = np.bincount(pieces.zone, pieces.area)
     patches = {
@@ -160,8 +169,47 @@ def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial 
         checks=checks,
         unknown=pieces.unknown,
         zone=int(by_zone.argmax()),
+        square=square,
+        sample=_sample(plan, values, names),
         patches=patches,
     )
+
+
+def _sample(plan: GridPlan, values: Values, names: Iterable[str]) -> CellSample:
+    """The cells of the square that are kept one by one, with the values of layers."""
+    pieces, square = values.pieces, values.square
+    chosen = is_sampled(plan.grid, square, pieces.cell)
+    cell = pieces.cell[chosen]
+    row, col = np.divmod(cell, square.shape[1])
+
+    def at_cells(name: str) -> NDArray[np.float32]:
+        found = values.sample(name).values
+        flat = found.reshape(*found.shape[:-2], -1)
+        return flat[..., cell].astype(np.float32)
+
+    return CellSample(
+        row=row + square.row0,
+        col=col + square.col0,
+        zone=pieces.zone[chosen],
+        land_class=pieces.land_class[chosen],
+        area=pieces.area[chosen],
+        layers={name: at_cells(name) for name in names},
+        steepness=_steepness(plan, values, names).ravel()[cell].astype(np.float32),
+    )
+
+
+def _steepness(plan: GridPlan, values: Values, names: Iterable[str]) -> Array:
+    """The slope of the elevation from cell to cell of a square, in radians, where slopes are given to compare it with:
+    NaN elsewhere.
+    """
+    height, width = values.square.shape
+    is_given = {"slope", "elevation"} <= {*names} and not isinstance(values.readers.layers["slope"].layer, DerivedLayer)
+    if not is_given or min(height, width) == 1:
+        return np.full(values.square.shape, np.nan)
+    elevation = values.sample("elevation").values
+    side = np.sqrt(cell_areas(plan.grid, values.square))
+    down, right = np.gradient(elevation)
+    return np.asarray(np.arctan(np.hypot(down, right) / side), np.float64)
 
 
 def _add(group: NDArray[np.intp], weights: Array, n: int) -> Array:
@@ -235,23 +283,25 @@ def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
     present = values.at_pieces(sample.values)
     if lowest.ndim == 2:
         lowest, highest, present = lowest.min(axis=0), highest.max(axis=0), present.sum(axis=0)
-    valid = float(area[np.isfinite(present)].sum())
+    looked_at, is_valid = float(area.sum()), np.isfinite(present)
+    valid = looked_at if is_valid.all() else float(area[is_valid].sum())
+    infinite = 0.0 if valid == looked_at else float(area[np.isinf(present)].sum())
     tested = np.isfinite(lowest)
     if not tested.any():
-        return LayerTally(valid)
+        return LayerTally(valid, area=looked_at, infinite=infinite)
     least, most = float(lowest[tested].min()), float(highest[tested].max())
     outside = unusual = 0.0
     fills: dict[float, float] = {}
     if least < kind.low or most > kind.high:
         is_outside = tested & ((lowest < kind.low) | (highest > kind.high))
         outside = float(area[is_outside].sum())
-        for fill in plan.layers[name].suspects:
+        for fill in values.readers.layers[name].layer.suspects:
             is_fill = is_outside & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
             if is_fill.any():
                 fills[fill] = float(area[is_fill].sum())
     if least < kind.usual_low or most > kind.usual_high:
         unusual = float(area[tested & ((lowest < kind.usual_low) | (highest > kind.usual_high))].sum())
-    return LayerTally(valid, outside, unusual, fills, least, most)
+    return LayerTally(valid, outside, unusual, fills, least, most, looked_at, infinite)
 
 
 def _tally_check(check: CellCheck, values: Values) -> CheckTally:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gep.engine.sample import CellSample, joined
+from gep.inputs.grids.grid import Square
 from gep.inputs.grids.patches import Patch, SquarePatches, join
 from gep.plan.plan import Array, Flow, FlowKey, GridPlan
 
@@ -58,6 +61,10 @@ class LayerTally:
     """Where a value stands that is written for missing elsewhere: the area by value."""
     lowest: float = math.inf
     highest: float = -math.inf
+    area: float = 0.0
+    """The area that was looked at."""
+    infinite: float = 0.0
+    """Where a value is infinite."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ class Partial(_Added):
 
     groups: NDArray[np.intp]
     zone: int
+    square: Square
+    sample: CellSample
     patches: Mapping[tuple[str, ...], SquarePatches]
 
 
@@ -103,6 +112,9 @@ class Sums(_Added):
     """What a pass over the grid found: float64 arrays (n_zones, n_classes)."""
 
     patches: Mapping[tuple[str, ...], Sequence[Patch]] = field(default_factory=dict)
+    sample: CellSample = field(default_factory=partial(joined, ()))
+    seen: float = 1.0
+    """The share of the squares of the grid that were looked at."""
 
     def of(self, flow: Flow, statistic: Statistic) -> Array:
         """A statistic of a flow by zone and class."""
@@ -114,9 +126,11 @@ class Sums(_Added):
         return self.flows[flow.key].of_inputs
 
 
-def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
-    """Add partial sums exactly; the order in which they come does not matter."""
-    partials = list(partials)
+def combine(plan: GridPlan, partials: Iterable[Partial], seen: float = 1.0) -> Sums:
+    """Add partial sums exactly; the order in which they come does not matter. `seen` is the share of the squares that
+    they are of.
+    """
+    partials = sorted(partials, key=lambda partial: partial.square)
 
     def table(of: Callable[[Partial], Array]) -> Array:
         return _table(plan, ((partial.groups, of(partial)) for partial in partials))
@@ -144,13 +158,18 @@ def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
         area=table(lambda partial: partial.area),
         cells=table(lambda partial: partial.cells),
         flows={flow.key: flow_sums(flow) for flow in plan.flows},
-        layers={name: _all_of_layer([partial.layers[name] for partial in partials]) for name in plan.layers},
+        layers={
+            name: _all_of_layer([partial.layers[name] for partial in partials if name in partial.layers])
+            for name in (*plan.layers, *plan.beside)
+        },
         checks={
-            check.message: _all_of_check([partial.checks[check.message] for partial in partials])
+            check.message: _all_of_check([p.checks[check.message] for p in partials if check.message in p.checks])
             for check in plan.checks
         },
         unknown=dict(sorted(_by_key(partial.unknown for partial in partials).items())),
         patches={kind: join(squares) for kind, squares in patches.items()},
+        sample=joined([partial.sample for partial in partials]),
+        seen=seen,
     )
 
 
@@ -183,6 +202,8 @@ def _all_of_layer(tallies: Sequence[LayerTally]) -> LayerTally:
         dict(sorted(_by_key(tally.fills for tally in tallies).items(), key=lambda fill: f"{fill[0]!r}")),
         min((tally.lowest for tally in tallies), default=math.inf),
         max((tally.highest for tally in tallies), default=-math.inf),
+        math.fsum(tally.area for tally in tallies),
+        math.fsum(tally.infinite for tally in tallies),
     )
 
 

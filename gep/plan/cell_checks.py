@@ -40,9 +40,11 @@ def is_no_texture(sand: Any, silt: Any, clay: Any) -> Any:
     return np.abs(sand + silt + clay - 100) > TEXTURE_TOLERANCE
 
 
+EVAPORATES_MORE = CellCheck(
+    "plan.B01.evaporates_more_than_rains", ("evapotranspiration", "precipitation"), evaporates_more_than_rains
+)
+
 CELL_CHECKS = (
-    CellCheck(
-        "plan.B01.evaporates_more_than_rains", ("evapotranspiration", "precipitation"), evaporates_more_than_rains
-    ),
+    EVAPORATES_MORE,
     CellCheck("plan.B02.no_texture", ("soil_sand", "soil_silt", "soil_clay"), is_no_texture),
 )

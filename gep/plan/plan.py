@@ -62,6 +62,8 @@ class GridPlan:
     class_of_code: NDArray[np.intp]
     classes: tuple[tuple[str, str], ...]
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    beside: Mapping[str, Layer] = field(default_factory=dict)
+    """Layers that no flow rests on: they are tested, and compared with the others, on some squares only."""
     kinds: Mapping[str, LayerKind] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()
     class_values: Mapping[tuple[str, str], Array] = field(default_factory=dict)

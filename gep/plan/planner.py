@@ -84,8 +84,8 @@ class StudyPlan:
 
 
 def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
-    """Decide what is computed. With `all_layers` every given layer is read and tested, whether a service needs it or
-    not (what `check` does).
+    """Decide what is computed. With `all_layers` every given layer is read and tested on every square that is looked
+    at, whether a service needs it or not (what `check` does).
     """
     if inputs.land_cover is None or inputs.zones is None or inputs.grid is None:
         raise GepError(say("plan.nothing_to_plan"))
@@ -95,6 +95,8 @@ def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
     parts = [part for service in services for part in service.components]
     flows = tuple(flow for part in parts for flow in part.flows)
     layers = _layers(inputs, planner.own_grids.derived, flows, all_layers=all_layers)
+    every = _layers(inputs, planner.own_grids.derived, flows, all_layers=True)
+    beside = {name: layer for name, layer in every.items() if name not in layers}
     given = dict.fromkeys(chain.from_iterable(leaves(flow.node) for flow in flows))
     plan = GridPlan(
         grid=inputs.grid,
@@ -105,7 +107,8 @@ def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
         class_of_code=class_of_code,
         classes=classes,
         layers=layers,
-        kinds={name: layer_kinds()[name] for name in layers},
+        beside=beside,
+        kinds={name: layer_kinds()[name] for name in every},
         flows=flows,
         class_values={
             (leaf.name, leaf.unit): _by_class(planner.sources, classes, leaf)
@@ -113,7 +116,7 @@ def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
             if isinstance(leaf, ClassInput)
         },
         zone_values={(leaf.name, leaf.unit): _by_zone(inputs, leaf) for leaf in given if isinstance(leaf, TableInput)},
-        checks=tuple(check for check in CELL_CHECKS if set(check.layers) <= set(layers)),
+        checks=tuple(check for check in CELL_CHECKS if set(check.layers) <= set(every)),
         calendar={name: np.array(days)[:, None] for name, days in months_of(inputs.spec.year).items()},
         patches=tuple(dict.fromkeys(kind for part in parts if (kind := _patches(part.component)))),
     )

@@ -6,6 +6,7 @@ ranges go out.
     classes       land classes and their parents
     coefficients  rows of coefficients, and which one holds where
     prices        price indices
+    layer_ranges  what values of layers are like, and slips
     schemes       land-cover legends, code by code
     overlaps      flows that overlap
     ranges        what a quantity can plausibly be

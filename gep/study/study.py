@@ -37,6 +37,7 @@ from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
+from gep.engine.sample import chosen_squares
 from gep.engine.sums import Sums
 from gep.inputs.fingerprints import code_fingerprint, coefficient_table_record, environment, file_record, file_size
 from gep.inputs.grids.align import resampling_for
@@ -144,9 +145,11 @@ class Study:
         """The inputs, opened; see `.problems` for what is wrong with them."""
         return open_inputs(self.spec)
 
-    def check(self, *, threads: int | None = None, progress: Progress | None = None) -> list[Problem]:
-        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and every cell of every
-        layer.
+    def check(
+        self, *, threads: int | None = None, progress: Progress | None = None, full: bool = False
+    ) -> list[Problem]:
+        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and the cells of every
+        layer: of a large grid those of some squares, and all of them if it is to be `full`.
         """
         inputs = self.inputs
         problems = list(inputs.problems)
@@ -156,7 +159,9 @@ class Study:
             study_plan = make_plan(replace(inputs, layers=reachable), all_layers=True)
             problems += study_plan.problems
             try:
-                sums = run(replace(study_plan.plan, flows=()), threads=threads or _cores(), progress=progress)
+                plan = replace(study_plan.plan, flows=())
+                squares = None if full else chosen_squares(plan.grid, plan.zones)
+                sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
                 problems += check_sums(inputs, study_plan.plan, sums)
             except InputError as error:
                 problems += error.problems

@@ -1,0 +1,211 @@
+"""Temperature against elevation and place, slopes against elevation, and layers that lie upside down.
+
+Air cools as it rises, everywhere: where the temperature of a hilly city does not fall with its elevation, one of the
+two layers is turned, shifted, or in another unit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
+from gep.core.units import linear
+from gep.engine.checks.seen import Array, Seen, check_layer, enough
+from gep.inputs.grids.align import meet
+from gep.standards.layer_ranges import range_at, slips
+
+RELIEF = 300.0
+"""Metres from the low to the high places of a city, from which temperature shows them."""
+
+PLACES = 20
+"""Blocks of cells from which a line through temperature and elevation is drawn."""
+
+ENDS = (5, 95)
+"""Percentiles between which relief is measured."""
+
+STEEP, FLAT = 3.0, 1 / 20
+"""Times by which the mean of slopes may exceed, or fall below, that of the slopes of the elevation: coarse slopes are
+flatter, by as much as twenty times; none is three times as steep."""
+
+RIGHT_ANGLE = math.pi / 2
+
+
+def temperature_against_elevation(seen: Seen) -> Iterator[Problem]:
+    """A temperature that does not fall with height as it does everywhere."""
+    temperature, height = seen.values("air_temperature"), seen.values("elevation")
+    valid = enough(temperature, height)
+    if temperature is None or height is None or valid is None or not seen.is_given("elevation"):
+        return
+    band = range_at("lapse_rate", seen.middle[1], in_china=seen.in_china)
+    blocks = _blocks(seen, valid, [temperature, height, seen.lonlat[1]], ("air_temperature", "elevation"))
+    if band is None or len(blocks[0]) < PLACES or np.ptp(np.percentile(blocks[1], ENDS)) < RELIEF:
+        return
+    kilometres = blocks[1] * linear("m", "km")[0]
+    terms = np.column_stack([np.ones_like(kilometres), kilometres, blocks[2]])
+    rate = float(np.linalg.lstsq(terms - terms.mean(axis=0) * [0, 1, 1], blocks[0], rcond=None)[0][1])
+    if band.low <= rate <= band.high:
+        return
+    subject = seen.subject("air_temperature")
+    feet = next(slip.factor for slip in slips() if slip.cause == "feet")
+    in_feet = band.low <= rate * feet <= band.high
+    yield problem(
+        "engine.B30.feet" if in_feet else "engine.B30.lapse_rate",
+        f"elevation/{subject}",
+        place=f"{seen.place('elevation')}, {seen.place('air_temperature')}",
+        found=say("engine.lapse_rate", rate=rate),
+        allowed=say("engine.lapse_rates", low=band.low, high=band.high),
+        temperature=subject,
+    )
+
+
+def temperature_of_the_place(seen: Seen) -> Iterator[Problem]:
+    """A temperature that is not that of the longitude, latitude and elevation of the city (known of China)."""
+    temperature, height = seen.values("air_temperature"), seen.values("elevation")
+    band = range_at("temperature_residual", seen.middle[1], in_china=seen.in_china)
+    valid = enough(temperature, height)
+    if temperature is None or height is None or valid is None or band is None or not seen.is_given("elevation"):
+        return
+    degrees, zero = linear(seen.layers[seen.subject("air_temperature")].unit, "degC")
+    (lon, lat), kilometres = seen.lonlat, height * linear("m", "km")[0]
+    expected = _expected_in_china(lon[valid], lat[valid], kilometres[valid])
+    found = float(np.median(temperature[valid] * degrees + zero))
+    residual = found - float(np.median(expected))
+    if not band.low <= residual <= band.high:
+        yield problem(
+            "engine.B31.not_of_the_place",
+            seen.subject("air_temperature"),
+            place=seen.place("air_temperature"),
+            found=say("engine.degrees", value=found),
+            allowed=say("engine.degrees_about", value=found - residual, within=band.high),
+        )
+
+
+def _expected_in_china(lon: Array, lat: Array, kilometres: Array) -> Array:
+    """The mean temperature of a year in degrees Celsius at a place in China: a plane through 34,649 cells of WorldClim
+    1.4 (1960-1990) within China, whose residuals `layer_ranges.csv` has.
+    """
+    constant, by_latitude, by_height, by_longitude = CHINA_PLANE
+    return constant + by_latitude * lat + by_height * kilometres + by_longitude * lon
+
+
+CHINA_PLANE = (58.447, -0.745, -4.76, -0.157)
+"""Degrees Celsius at the origin, per degree of latitude, per kilometre, per degree of longitude."""
+
+
+def _blocks(seen: Seen, valid: Array, fields: list[Array], names: tuple[str, ...]) -> list[Array]:
+    """Means of fields over blocks as large as the cells of the coarsest of some layers."""
+    size = max(1.0, *(meet(seen.layers[seen.subject(name)], seen.plan.grid).ratio for name in names))
+    side = max(1, math.ceil(size))
+    row, col = seen.sums.sample.row[valid] // side, seen.sums.sample.col[valid] // side
+    _, at = np.unique(np.stack([row, col]), axis=1, return_inverse=True)
+    count = np.bincount(at.ravel())
+    return [np.bincount(at.ravel(), field[valid]) / count for field in fields]
+
+
+# slopes ---------------------------------------------------------------------------------------------------------------
+
+
+def slopes(seen: Seen) -> Iterator[Problem]:
+    """Slopes in another unit than is said: all below a right angle in radians though said to be degrees, or far from
+    the slopes of the elevation.
+    """
+    given, of_elevation = seen.values("slope"), seen.steepness
+    valid = enough(given)
+    if given is None or valid is None or not seen.is_given("slope") or seen.sums.layers["slope"].outside > 0:
+        return
+    layer, most = seen.layers["slope"], seen.sums.layers["slope"].highest
+    unit = layer.spec.units or layer.header.unit or layer.unit
+    place, do = seen.place("slope"), check_layer(layer)
+    both = enough(given, of_elevation)
+    is_comparable = both is not None and meet(seen.layers["elevation"], seen.plan.grid).ratio <= 1
+    if is_comparable and of_elevation is not None:
+        mean, expected = (float(np.tan(field[both]).mean()) for field in (given, of_elevation))
+        times = mean / expected if expected > 0 else math.inf
+        if not FLAT <= times <= STEEP:
+            shown = [_degrees(math.atan(value)) for value in (mean, expected)]
+            cause: Text = say(f"engine.cause.{'radians' if times < 1 else 'slope_percent'}")
+            yield problem(
+                "engine.U25.slope",
+                "slope",
+                place=place,
+                found=say("engine.mean_slope", value=shown[0]),
+                allowed=say("engine.slope_of_elevation", value=shown[1]),
+                do=do,
+                cause=cause,
+            )
+            return
+    if most > 0 and most <= linear("degree", "rad")[0] * RIGHT_ANGLE and unit != layer.unit:
+        found = say("engine.steepest", value=_degrees(most))
+        yield problem("engine.U26.radians", "slope", place=place, found=found, do=do)
+
+
+def _degrees(angle: float) -> float:
+    return angle * linear("rad", "degree")[0]
+
+
+# upside down ----------------------------------------------------------------------------------------------------------
+
+ALIKE, BETTER = 0.3, 0.25
+"""How well a turned layer must go with the others (a correlation of ranks), and how much better than it lies."""
+
+PARTNERS = {
+    "precipitation": ("evapotranspiration", "net_primary_production", "ndvi", "vegetation_cover", "elevation"),
+    "evapotranspiration": ("precipitation", "net_primary_production", "ndvi", "vegetation_cover"),
+    "net_primary_production": ("ndvi", "vegetation_cover", "evapotranspiration", "precipitation"),
+    "ndvi": ("vegetation_cover", "net_primary_production", "evapotranspiration", "precipitation"),
+    "vegetation_cover": ("ndvi", "net_primary_production", "evapotranspiration", "precipitation"),
+}
+"""What a layer goes with: more rain, more growth, more evaporation; higher, more rain."""
+
+
+def upside_down(seen: Seen) -> Iterator[Problem]:
+    """Layers that go with the others far better when their rows are read from south to north."""
+    turned = _turned_rows(seen)
+    if turned is None:
+        return
+    for name, partners in PARTNERS.items():
+        if not seen.is_given(seen.subject(name)):
+            continue
+        gains = [gain for partner in partners if (gain := _gain(seen, name, partner, turned)) is not None]
+        if len(gains) > 1 and min(better for better, _ in gains) > BETTER and min(alike for _, alike in gains) > ALIKE:
+            yield problem(
+                "engine.R24.upside_down",
+                seen.subject(name),
+                place=seen.place(name),
+                do=check_layer(seen.layers[seen.subject(name)]),
+                partners=[seen.subject(p) for p in partners if seen.values(p) is not None],
+            )
+
+
+def _turned_rows(seen: Seen) -> Array | None:
+    """For each sampled cell the one at the same column, as far from the southern border as it is from the northern;
+    -1 where that is none of the sample.
+    """
+    row, col = seen.sums.sample.row, seen.sums.sample.col
+    if not len(row):
+        return None
+    at = {place: index for index, place in enumerate(zip(row.tolist(), col.tolist(), strict=True))}
+    last = int(row.min() + row.max())
+    return np.array([at.get((last - r, c), -1) for r, c in zip(row.tolist(), col.tolist(), strict=True)])
+
+
+def _gain(seen: Seen, name: str, partner: str, turned: Array) -> tuple[float, float] | None:
+    """By how much a layer turned goes better with another, and how well it does; None where nothing can be said."""
+    values, other = seen.values(name), seen.values(partner)
+    if values is None or other is None:
+        return None
+    flipped = np.where(turned >= 0, values[turned], np.nan)
+    valid = enough(values, flipped, other)
+    if valid is None:
+        return None
+    lies, turns = (_rank_correlation(field[valid], other[valid]) for field in (values, flipped))
+    return (turns - lies, turns) if math.isfinite(turns) and math.isfinite(lies) else None
+
+
+def _rank_correlation(one: Array, other: Array) -> float:
+    ranks = [np.argsort(np.argsort(field)).astype(np.float64) for field in (one, other)]
+    return float(np.corrcoef(*ranks)[0, 1])

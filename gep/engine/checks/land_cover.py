@@ -1,0 +1,150 @@
+"""Codes of the land cover that the scheme has not, and land without any; classes of a study's own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from gep.core.errors import Problem, problem
+from gep.core.messages import say
+from gep.engine.checks.seen import ROUNDING, Seen, square_kilometres
+from gep.inputs.open import FEW_CELLS, NO_LAND_COVER
+from gep.standards.classes import land_classes
+
+MOST_CODES = 12
+"""So many unknown codes are listed one by one; more are the wrong scheme."""
+
+VERY_NEAR = 0.85
+"""Likeness of two spellings from which a class of a study's own looks like a slip: such names are free."""
+
+MOSTLY = 0.5
+"""A share of the area above which unknown codes point to the wrong scheme."""
+
+
+def codes(seen: Seen) -> Iterator[Problem]:
+    """Codes without a class, the widespread ones first, and land without any code."""
+    inputs, sums, total = seen.inputs, seen.sums, seen.total
+    assert inputs.land_cover is not None
+    scheme, place = inputs.scheme, inputs.land_cover.place
+    unknown = {code: area for code, area in sums.unknown.items() if code not in scheme.no_data}
+    order = sorted(unknown, key=lambda code: (-unknown[code], code))
+    is_mostly_unknown = sum(unknown.values()) > MOSTLY * total
+    for code in order[:MOST_CODES]:
+        share = unknown[code] / total
+        ambiguous = scheme.ambiguous().get(code)
+        yield problem(
+            "engine.L01.ambiguous_code" if ambiguous else "engine.L01.unknown_code",
+            "land_cover",
+            place=place,
+            allowed=say("engine.one_of", names=list(scheme.classes)) if len(scheme.classes) <= MOST_CODES else "",
+            do=say("engine.check_scheme_or_map" if is_mostly_unknown else "engine.map_code", code=code),
+            share=share,
+            code=code,
+            codes=list(ambiguous or ()),
+            scheme=scheme.id,
+            area=square_kilometres(seen.scale * unknown[code]),
+            part=share,
+        )
+    if rest := order[MOST_CODES:]:
+        area = sum(unknown[code] for code in rest)
+        yield problem(
+            "engine.L01.more_codes",
+            "land_cover",
+            place=place,
+            share=area / total,
+            count=len(rest),
+            codes=rest,
+            scheme=scheme.id,
+            area=square_kilometres(seen.scale * area),
+        )
+    missing = float(sums.area[:, -1].sum()) - sum(unknown.values())
+    share = missing / total
+    if share > ROUNDING:
+        area = square_kilometres(seen.scale * missing)
+        yield problem("engine.N03.no_land_cover", "land_cover", place=place, share=share, area=area, part=share)
+
+
+def classes(seen: Seen) -> Iterator[Problem]:
+    """Classes that the study assigns and that look like a slip in the name of a known one."""
+    inputs = seen.inputs
+    named = {(row.ecosystem, row.land_class) for row in inputs.coefficients.tables[0]}
+    for code in inputs.scheme.assigned:
+        ecosystem, land_class = inputs.scheme.classes[code]
+        meant = _slip(ecosystem, land_class)
+        if meant and (ecosystem, land_class) not in named:
+            yield problem(
+                "engine.L02.slip_in_class",
+                "land_cover",
+                place="[land_cover.map]",
+                land_class=land_class,
+                code=code,
+                meant=f"{ecosystem}/{meant}",
+            )
+
+
+def _slip(ecosystem: str, land_class: str) -> str:
+    """The known class that an unknown one is hardly distinct from."""
+    if not land_class or (ecosystem, land_class) in land_classes():
+        return ""
+    known = [name for of, name in land_classes() if of == ecosystem and name]
+    return next(iter(difflib.get_close_matches(land_class, known, 1, VERY_NEAR)), "")
+
+
+# what classes are like ------------------------------------------------------------------------------------------------
+
+WHOLE = 0.95
+"""A share of a city that no class has in a map that tells classes apart."""
+
+MANY_CELLS = 1000
+"""Cells of a city from which that is said."""
+
+LESS = 0.8
+"""Times the production of other land, below which forest is hardly forest."""
+
+GROWTH = ("net_primary_production", "ndvi", "vegetation_cover", "leaf_area_index")
+"""Layers of which forest has more than cropland and grassland of one city."""
+
+
+def one_class(seen: Seen) -> Iterator[Problem]:
+    """A class that has nearly all of the city."""
+    if float(seen.sums.cells.sum()) < MANY_CELLS:
+        return
+    areas = seen.sums.area.sum(axis=0)
+    for pair, area in zip(seen.plan.classes, areas.tolist(), strict=True):
+        share = area / seen.total
+        if share > WHOLE and pair != NO_LAND_COVER:
+            name = "/".join(part for part in pair if part)
+            yield problem("engine.L20.one_class", "land_cover", share=share, name=name, part=share)
+
+
+def barren_forest(seen: Seen) -> Iterator[Problem]:
+    """Forest that grows less than cropland and grassland, by every layer that tells: classes exchanged, or a land cover
+    that lies elsewhere.
+    """
+    told = [found for name in GROWTH if (found := _growth(seen, name)) is not None]
+    if told and all(forest < LESS * least for _, forest, least in told):
+        names = [name for name, _, _ in told]
+        ratio = max(forest / least for _, forest, least in told)
+        yield problem("engine.L21.barren_forest", "land_cover", names=names, ratio=ratio)
+
+
+def _growth(seen: Seen, quantity: str) -> tuple[str, float, float] | None:
+    """The middle of a layer in forest, and the least of those in cropland and grassland."""
+    values = seen.values(quantity)
+    if values is None or not seen.is_given(seen.subject(quantity)):
+        return None
+    groups = [values[seen.is_of(of) & np.isfinite(values)] for of in ("forest", "cropland", "grassland")]
+    if any(len(group) < FEW_CELLS for group in groups):
+        return None
+    forest, *others = (float(np.median(group)) for group in groups)
+    return (seen.subject(quantity), forest, min(others)) if min(others) > 0 else None
+
+
+def year_not_said(seen: Seen) -> Iterator[Problem]:
+    """Land cover from a file of which nobody says the year."""
+    spec = seen.inputs.spec.land_cover
+    if spec.year is None and not spec.period and isinstance(spec.data, Path):
+        yield problem("engine.T15.land_cover", "land_cover", place=spec.data.name, year=seen.inputs.spec.year)

@@ -1,0 +1,91 @@
+"""The study's own coefficients and reported areas: rows without effect, numbers unlike all others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from gep.core.errors import Problem, did_you_mean, problem
+from gep.core.keys import CITY
+from gep.core.messages import Text, say
+from gep.core.unit_names import unit_text, with_unit
+from gep.core.units import linear, pretty
+from gep.engine.checks.seen import Seen, square_kilometres
+from gep.inputs.items import in_unit, item_unit
+from gep.standards.check import argument_units
+from gep.standards.classes import land_classes
+from gep.standards.coefficients import Coefficient, regions_of
+
+FAR = 10
+"""Times above or below every published value at which a number of the study is asked after."""
+
+SHARES = ("1", "percent")
+AREAS = ("km^2", "hm^2")
+LARGER = 0.01
+"""Share by which a reported area may exceed that of its zone before it is said: areas are measured in several ways."""
+
+
+def overrides(seen: Seen) -> Iterator[Problem]:
+    """Rows of the study's own coefficients that nothing will ever look up."""
+    inputs, plan = seen.inputs, seen.plan
+    own, *others = inputs.coefficients.tables
+    known = {row.name for table in others for row in table} | set(argument_units())
+    regions = {row.region for table in others for row in table if row.region} | {*regions_of(inputs.spec.region)}
+    for row in own:
+        if row.name not in known:
+            hint = did_you_mean(row.name, known)
+            yield problem("engine.C10.unused_name", row.name, place=row.place, name=row.name, hint=hint)
+        elif row.land_class and (row.ecosystem, row.land_class) not in {*land_classes(), *plan.classes}:
+            hint = did_you_mean(row.land_class, [name for of, name in land_classes() if of == row.ecosystem and name])
+            cell = f"{row.ecosystem}/{row.land_class}"
+            yield problem("engine.C10.unused_class", row.name, place=row.place, cell=cell, hint=hint)
+        elif row.region and row.region not in regions:
+            hint = did_you_mean(row.region, regions)
+            yield problem("engine.C10.unused_region", row.name, place=row.place, region=row.region, hint=hint)
+
+
+def far_from_known(seen: Seen) -> Iterator[Problem]:
+    """Numbers of the study that no published one is like: a sign, a share above one, ten times more or less."""
+    own, *others = seen.inputs.coefficients.tables
+    for row in own:
+        known = [other.to(row.unit) for table in others for other in table if other.name == row.name]
+        if not known or row.value == 0:
+            continue
+        low, high = min(known), max(known)
+        least, most = _plausible(row, low, high)
+        is_negative = row.value < 0 <= low
+        if is_negative or not least <= row.value <= most:
+            yield problem(
+                "engine.C14.unlike_published",
+                row.name,
+                place=row.place,
+                found=Text(f"{row.value:g} {pretty(row.unit)}", f"{row.value:g} {unit_text(row.unit).zh}"),
+                allowed=say("engine.published" if low == high else "engine.published_range", low=low, high=high),
+                severity="error" if is_negative else "warning",
+            )
+
+
+def _plausible(row: Coefficient, low: float, high: float) -> tuple[float, float]:
+    """Between what a number of the study is not asked after, where the published ones are `low` to `high`."""
+    least = low / FAR if low > 0 else -math.inf
+    most = high * FAR if high > 0 else math.inf
+    if row.unit in SHARES and low >= 0 and high * linear(row.unit, "1")[0] <= 1:
+        most = min(most, 1 / linear(row.unit, "1")[0])
+    return least, most
+
+
+def larger_than_zones(seen: Seen) -> Iterator[Problem]:
+    """Reported areas that are larger than the zone they are reported for."""
+    inputs, zones = seen.inputs, seen.plan.zones
+    measured = seen.sums.area.sum(axis=1).tolist() if seen.is_whole else zones.areas
+    areas = {zone.code: float(area) for zone, area in zip(zones.zones, measured, strict=True)}
+    areas[CITY] = math.fsum(areas.values())
+    for row in inputs.statistics:
+        unit = item_unit(row.item)
+        if row.value is None or row.zone not in areas or unit not in AREAS:
+            continue
+        reported = in_unit(row.value, row.unit, unit) * linear(unit, "m^2")[0]
+        if reported > areas[row.zone] * (1 + LARGER):
+            found = with_unit(f"{row.value:g}", row.unit)
+            area = square_kilometres(areas[row.zone])
+            yield problem("engine.T13.larger_than_zone", row.item, place=row.place, found=found, area=area)

@@ -1,0 +1,80 @@
+"""Prices of a year that the price index does not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gep.core.errors import Problem, problem
+from gep.core.messages import Text, say
+from gep.engine.checks.seen import Seen
+from gep.inputs.open import Inputs
+from gep.plan.plan import Flow, GridPlan
+from gep.services import SERVICES
+from gep.standards.coefficients import Coefficient
+from gep.standards.prices import PriceIndex, price_index
+
+
+class _Priced(NamedTuple):
+    """A price or a value in money of a year."""
+
+    name: str
+    year: int
+    place: str
+
+
+def prices(seen: Seen) -> Iterator[Problem]:
+    """Prices that cannot be moved to the price year: those of the tables, and those of what is computed."""
+    inputs, plan = seen.inputs, seen.plan
+    profile, to_year = inputs.profile, inputs.price_year
+    if profile.kind != "monetary" or not profile.price_index:
+        return
+    index = price_index(profile.price_index)
+    moved = [price for price in _priced(inputs, plan) if price.year != to_year]
+    if moved and to_year not in index.levels:
+        price, *more = moved
+        about = say("engine.price_of_year", name=price.name, year=price.year, place=price.place)
+        found = say("engine.and_more", first=about, count=len(more)) if more else about
+        yield _cannot_move("engine.C05.price_year", "study.price_year", index, to_year, "gep.toml", found)
+        return
+    for price in moved:
+        if price.year not in index.levels:
+            found = Text(f"{price.year}", f"{price.year}")
+            yield _cannot_move("engine.C05.year_of_price", price.name, index, to_year, price.place, found, price.year)
+
+
+def _cannot_move(
+    message: str, subject: str, index: PriceIndex, to_year: int, place: str, found: Text, year: int = 0
+) -> Problem:
+    first, last = min(index.levels), max(index.levels)
+    return problem(
+        message, subject, place=place, found=found, index=index.name, first=first, last=last, year=year, to_year=to_year
+    )
+
+
+def _priced(inputs: Inputs, plan: GridPlan) -> list[_Priced]:
+    """Every price and value that counts and follows the price index."""
+    profile, spec = inputs.profile, inputs.spec
+    rows: dict[_Priced, None] = {}
+    for row in inputs.statistics:
+        rule = profile.rules.get(row.base)
+        is_counted = rule and not rule.off and row.base not in {*spec.off, *spec.not_applicable}
+        if is_counted and row.measure != "quantity" and row.value is not None:
+            rows[_Priced(row.item, row.price_year or row.year or spec.year, row.place)] = None
+    for flow in plan.flows:
+        for row_of_class in _price_rows(inputs, plan, flow):
+            year = row_of_class.price_year
+            if row_of_class.is_price and year and row_of_class.name not in profile.unmoved_prices:
+                rows[_Priced(row_of_class.name, year, row_of_class.place)] = None
+    return list(rows)
+
+
+def _price_rows(inputs: Inputs, plan: GridPlan, flow: Flow) -> Iterator[Coefficient]:
+    """The coefficients that price a flow, for each class that counts."""
+    components = SERVICES[flow.service].components(inputs.settings(flow.service))
+    money = next(component.money for component in components if component.id == flow.component)
+    for pair, is_counted in zip(plan.classes, flow.is_counted, strict=True):
+        if money and is_counted:
+            found = inputs.coefficients.lookup(money.price, *pair, inputs.spec.region, inputs.spec.year)
+            if found:
+                yield found.row

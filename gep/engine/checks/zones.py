@@ -1,0 +1,105 @@
+"""What the grid makes of the zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gep.core.errors import Problem, problem
+from gep.core.keys import UNALLOCATED
+from gep.engine.checks.seen import Array, Seen, check_layer
+from gep.inputs.open import FEW_CELLS
+from gep.standards.layer_ranges import range_at
+
+MISSTATED = 0.001
+"""Share by which centres may misstate the area of a zone before it is said."""
+
+
+def small_zones(seen: Seen) -> Iterator[Problem]:
+    """Zones whose figures rest on a handful of cells, or on none, and centres that misstate areas."""
+    inputs, plan, sums = seen.inputs, seen.plan, seen.sums
+    wrong = {code: by for code, by in inputs.misstatement.items() if abs(by) > MISSTATED and code != UNALLOCATED}
+    if plan.mode == "centre" and wrong:
+        worst = max(wrong, key=lambda code: abs(wrong[code]))
+        yield problem("engine.G08.centres", "zones", count=len(wrong), zone=worst, by=wrong[worst], threshold=MISSTATED)
+    cell = float(sums.area.sum()) / float(sums.cells.sum())
+    for index, zone in enumerate(plan.zones.zones):
+        area = float(sums.area[index].sum()) if seen.is_whole else plan.zones.areas[index]
+        count = area / cell
+        name = zone.name or zone.code
+        if zone.code != UNALLOCATED and 0 < count < FEW_CELLS:
+            yield problem("engine.G05.few_cells", zone.code, zone=name, count=count, fewest=FEW_CELLS)
+        if count == 0 and zone.code != UNALLOCATED:
+            yield problem("engine.G05.no_cell", zone.code, zone=name)
+
+
+def without_values(seen: Seen) -> Iterator[Problem]:
+    """Zones in which a layer that covers the rest has no value at all."""
+    threshold, zone = seen.inputs.profile.min_coverage, seen.sums.sample.zone
+    for name in seen.names:
+        tally, values = seen.sums.layers[name], seen.months(name)
+        if values is None or tally.valid < threshold * tally.area:
+            continue  # a layer that covers too little is said as a whole
+        is_valid = np.isfinite(values if values.ndim == 1 else values.sum(axis=0))
+        empty = [
+            seen.plan.zones.zones[index]
+            for index in np.unique(zone)
+            if (zone == index).sum() >= FEW_CELLS and not is_valid[zone == index].any()
+        ]
+        if empty := [found for found in empty if found.code != UNALLOCATED]:
+            yield problem(
+                "engine.N17.without_values",
+                name,
+                place=seen.place(name),
+                do=check_layer(seen.layers[name]),
+                count=len(empty),
+                zones=[found.name or found.code for found in empty],
+            )
+
+
+COMPARED = (
+    "precipitation",
+    "evapotranspiration",
+    "potential_evapotranspiration",
+    "net_primary_production",
+    "bulk_density",
+    "wind_speed",
+)
+"""Layers that are about the same in the neighbouring zones of a city."""
+
+ALIKE, FEWEST_ZONES = 3.0, 3
+"""How far the others may lie apart (times), and how many they must be, for one to stand out."""
+
+
+def unlike_the_others(seen: Seen) -> Iterator[Problem]:
+    """A zone whose values are many times those of all others: a tile of another unit or scale."""
+    band = range_at("zone_over_others", 0.0, in_china=False)
+    assert band is not None
+    for quantity in COMPARED:
+        values, name = seen.values(quantity), seen.subject(quantity)
+        if values is None or not seen.is_given(name):
+            continue
+        medians = _medians(seen, values)
+        for index, median in medians.items():
+            others = [other for of, other in medians.items() if of != index]
+            if len(others) < FEWEST_ZONES or min(others) <= 0 or max(others) > ALIKE * min(others):
+                continue
+            times = median / float(np.median(others))
+            if not band.low <= times <= band.high:
+                zone = seen.plan.zones.zones[index]
+                yield problem(
+                    "engine.R23.zone",
+                    name,
+                    place=seen.place(quantity),
+                    do=check_layer(seen.layers[name]),
+                    zone=zone.name or zone.code,
+                    times=times,
+                )
+
+
+def _medians(seen: Seen, values: Array) -> dict[int, float]:
+    """The middle of a layer in each zone that has enough cells."""
+    zone, is_valid = seen.sums.sample.zone, np.isfinite(values)
+    found = {int(index): values[is_valid & (zone == index)] for index in np.unique(zone)}
+    return {index: float(np.median(of)) for index, of in found.items() if len(of) >= FEW_CELLS}
