@@ -294,12 +294,12 @@ def _stopped(error: GepError) -> int:
     from gep.study.folder import problems_document
 
     language = options.language
-    if options.as_json:
-        print_json(problems_document(error.problems, error.message))
     out = console(on_error=True)
     out.print(in_language(error.message, language), style="bold red", markup=False, soft_wrap=True)
     if error.problems:
         show_problems(error.problems, out, least="error" if options.quiet else "warning", language=language)
+    if options.as_json:  # last, so that it can be read where both streams come to one place
+        print_json(problems_document(error.problems, error.message))
     return error.exit_code
 
 

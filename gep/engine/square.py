@@ -293,14 +293,17 @@ def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
     outside = unusual = 0.0
     fills: dict[float, float] = {}
     if least < kind.low or most > kind.high:
-        is_outside = tested & ((lowest < kind.low) | (highest > kind.high))
-        outside = float(area[is_outside].sum())
+        outside = float(area[tested & ((lowest < kind.low) | (highest > kind.high))].sum())
+    if least < kind.usual_low or most > kind.usual_high or outside > 0:
+        low, high = max(kind.low, kind.usual_low), min(kind.high, kind.usual_high)
+        is_odd = tested & ((lowest < low) | (highest > high))
+        unusual = float(area[is_odd].sum())
         for fill in values.readers.layers[name].layer.suspects:
-            is_fill = is_outside & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
+            if not (least <= fill * (1 + 1e-6) and fill * (1 - 1e-6) <= most) and fill > 0:
+                continue  # beyond all values of the square
+            is_fill = is_odd & (np.isclose(lowest, fill, rtol=1e-6) | np.isclose(highest, fill, rtol=1e-6))
             if is_fill.any():
                 fills[fill] = float(area[is_fill].sum())
-    if least < kind.usual_low or most > kind.usual_high:
-        unusual = float(area[tested & ((lowest < kind.usual_low) | (highest > kind.usual_high))].sum())
     return LayerTally(valid, outside, unusual, fills, least, most, looked_at, infinite)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gep.core.errors import Problem, problem
+from gep.core.errors import Problem, Severity, problem
 from gep.engine.checks.scale import NEARLY_ALL, exceeds_nearly_everywhere
-from gep.engine.checks.seen import Array, Seen, enough
+from gep.engine.checks.seen import Mask, Seen, enough
 from gep.plan.cell_checks import EVAPORATES_MORE
 
 MOSTLY = 0.5
@@ -53,10 +53,10 @@ def erodes_more_with_plants(seen: Seen) -> Iterator[Problem]:
     yield from _where(seen, with_forest > without, valid, message, "erosion_modulus_with")
 
 
-def _where(seen: Seen, found: Array, valid: Array, message: str, subject: str) -> Iterator[Problem]:
+def _where(seen: Seen, found: Mask, valid: Mask, message: str, subject: str) -> Iterator[Problem]:
     """A problem where something holds in most of the valid cells; an error where it does in nearly all."""
     area = seen.area[valid]
     share = float(np.sum(area[found]) / np.sum(area))
     if share > MOSTLY:
-        severity = "error" if share > NEARLY_ALL else "warning"
+        severity: Severity = "error" if share > NEARLY_ALL else "warning"
         yield problem(message, subject, place=seen.place(subject), share=share, part=share, severity=severity)

@@ -14,7 +14,7 @@ import numpy as np
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.core.units import linear
-from gep.engine.checks.seen import Array, Seen, check_layer, enough
+from gep.engine.checks.seen import Array, Mask, Seen, check_layer, enough
 from gep.inputs.grids.align import meet
 from gep.standards.layer_ranges import range_at, slips
 
@@ -96,7 +96,7 @@ CHINA_PLANE = (58.447, -0.745, -4.76, -0.157)
 """Degrees Celsius at the origin, per degree of latitude, per kilometre, per degree of longitude."""
 
 
-def _blocks(seen: Seen, valid: Array, fields: list[Array], names: tuple[str, ...]) -> list[Array]:
+def _blocks(seen: Seen, valid: Mask, fields: list[Array], names: tuple[str, ...]) -> list[Array]:
     """Means of fields over blocks as large as the cells of the coarsest of some layers."""
     size = max(1.0, *(meet(seen.layers[seen.subject(name)], seen.plan.grid).ratio for name in names))
     side = max(1, math.ceil(size))
@@ -149,10 +149,12 @@ def _degrees(angle: float) -> float:
 
 # upside down ----------------------------------------------------------------------------------------------------------
 
-ALIKE, BETTER = 0.3, 0.25
-"""How well a turned layer must go with the others (a correlation of ranks), and how much better than it lies."""
+ALIKE, LEFT, LEFT_OF_ALL = 0.5, 0.75, 0.95
+"""How well a turned layer must go with another (a correlation), what share of the variance that is not explained as it
+lies may then be left, and what share in the mean of all others."""
 
 PARTNERS = {
+    "air_temperature": ("elevation",),
     "precipitation": ("evapotranspiration", "net_primary_production", "ndvi", "vegetation_cover", "elevation"),
     "evapotranspiration": ("precipitation", "net_primary_production", "ndvi", "vegetation_cover"),
     "net_primary_production": ("ndvi", "vegetation_cover", "evapotranspiration", "precipitation"),
@@ -171,7 +173,8 @@ def upside_down(seen: Seen) -> Iterator[Problem]:
         if not seen.is_given(seen.subject(name)):
             continue
         gains = [gain for partner in partners if (gain := _gain(seen, name, partner, turned)) is not None]
-        if len(gains) > 1 and min(better for better, _ in gains) > BETTER and min(alike for _, alike in gains) > ALIKE:
+        least = min((left for left, alike in gains if alike > ALIKE), default=1.0)
+        if least < LEFT and math.prod(left for left, _ in gains) ** (1 / len(gains)) < LEFT_OF_ALL:
             yield problem(
                 "engine.R24.upside_down",
                 seen.subject(name),
@@ -194,7 +197,9 @@ def _turned_rows(seen: Seen) -> Array | None:
 
 
 def _gain(seen: Seen, name: str, partner: str, turned: Array) -> tuple[float, float] | None:
-    """By how much a layer turned goes better with another, and how well it does; None where nothing can be said."""
+    """What is left of the variance that a layer does not explain of another, once it is turned, and how well the two
+    then go together; None where nothing can be said.
+    """
     values, other = seen.values(name), seen.values(partner)
     if values is None or other is None:
         return None
@@ -202,10 +207,12 @@ def _gain(seen: Seen, name: str, partner: str, turned: Array) -> tuple[float, fl
     valid = enough(values, flipped, other)
     if valid is None:
         return None
-    lies, turns = (_rank_correlation(field[valid], other[valid]) for field in (values, flipped))
-    return (turns - lies, turns) if math.isfinite(turns) and math.isfinite(lies) else None
+    lies, turns = (_correlation(field[valid], other[valid]) for field in (values, flipped))
+    if not (math.isfinite(turns) and math.isfinite(lies)) or abs(lies) >= 1:
+        return None
+    return (1 - turns**2) / (1 - lies**2), abs(turns)
 
 
-def _rank_correlation(one: Array, other: Array) -> float:
-    ranks = [np.argsort(np.argsort(field)).astype(np.float64) for field in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+def _correlation(one: Array, other: Array) -> float:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(one, other)[0, 1])

@@ -102,10 +102,10 @@ MANY_CELLS = 1000
 """Cells of a city from which that is said."""
 
 LESS = 0.8
-"""Times the production of other land, below which forest is hardly forest."""
+"""Times the growth of cropland, below which forest is hardly forest."""
 
 GROWTH = ("net_primary_production", "ndvi", "vegetation_cover", "leaf_area_index")
-"""Layers of which forest has more than cropland and grassland of one city."""
+"""Layers of which forest has more than cropland of one city, unless that is watered in dry land."""
 
 
 def one_class(seen: Seen) -> Iterator[Problem]:
@@ -121,26 +121,25 @@ def one_class(seen: Seen) -> Iterator[Problem]:
 
 
 def barren_forest(seen: Seen) -> Iterator[Problem]:
-    """Forest that grows less than cropland and grassland, by every layer that tells: classes exchanged, or a land cover
-    that lies elsewhere.
+    """Forest that grows less than cropland, by every layer that tells: classes exchanged, or a land cover that lies
+    elsewhere.
     """
-    told = [found for name in GROWTH if (found := _growth(seen, name)) is not None]
-    if told and all(forest < LESS * least for _, forest, least in told):
-        names = [name for name, _, _ in told]
-        ratio = max(forest / least for _, forest, least in told)
-        yield problem("engine.L21.barren_forest", "land_cover", names=names, ratio=ratio)
+    ratios = {name: ratio for name in GROWTH if (ratio := _growth_of_forest(seen, name)) is not None}
+    if len(ratios) > 1 and max(ratios.values()) < LESS:
+        names = [seen.subject(name) for name in ratios]
+        yield problem("engine.L21.barren_forest", "land_cover", names=names, ratio=max(ratios.values()))
 
 
-def _growth(seen: Seen, quantity: str) -> tuple[str, float, float] | None:
-    """The middle of a layer in forest, and the least of those in cropland and grassland."""
+def _growth_of_forest(seen: Seen, quantity: str) -> float | None:
+    """How often the middle of a layer in cropland goes into that in forest; None where either is hardly there."""
     values = seen.values(quantity)
     if values is None or not seen.is_given(seen.subject(quantity)):
         return None
-    groups = [values[seen.is_of(of) & np.isfinite(values)] for of in ("forest", "cropland", "grassland")]
+    groups = [values[seen.is_of(of) & np.isfinite(values)] for of in ("forest", "cropland")]
     if any(len(group) < FEW_CELLS for group in groups):
         return None
-    forest, *others = (float(np.median(group)) for group in groups)
-    return (seen.subject(quantity), forest, min(others)) if min(others) > 0 else None
+    forest, cropland = (float(np.median(group)) for group in groups)
+    return forest / cropland if cropland > 0 else None
 
 
 def year_not_said(seen: Seen) -> Iterator[Problem]:

@@ -115,7 +115,7 @@ def _of_layer(
             values=shown.found,
             part=share,
         )
-    if tally.outside == 0 and name not in out_of_place:
+    if tally.outside == 0 and not tally.fills and name not in out_of_place:
         yield from _unusual(kind, layer, tally, place, shown, total)
     share, threshold = tally.valid / total, seen.inputs.profile.min_coverage
     if share < threshold:

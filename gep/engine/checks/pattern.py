@@ -9,7 +9,7 @@ import numpy as np
 
 from gep.core.errors import Problem, problem
 from gep.core.units import pretty
-from gep.engine.checks.seen import Array, Seen, check_layer, enough
+from gep.engine.checks.seen import Array, Mask, Seen, check_layer, enough
 from gep.inputs.grids.align import meet
 
 MANY_CELLS = 1000
@@ -87,7 +87,7 @@ def _of_year(seen: Seen, name: str) -> Array | None:
     return values if values is None or values.ndim == 1 else values.mean(axis=0)
 
 
-def _many(seen: Seen, name: str, values: Array | None) -> Array | None:
+def _many(seen: Seen, name: str, values: Array | None) -> Mask | None:
     """Where a layer has values, if it has many of its own; else None."""
     valid = enough(values)
     if valid is None or valid.sum() < MANY_CELLS:

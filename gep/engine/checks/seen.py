@@ -18,6 +18,7 @@ from gep.inputs.open import FEW_CELLS, Inputs
 from gep.plan.plan import GridPlan
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 ROUNDING = 1e-9
 """Share of the area below which a difference of sums is rounding and not land."""
@@ -90,16 +91,16 @@ class Seen:
         """The value of a layer for the year at the sampled cells, in its own unit, or what its months come to where
         only they are given; None where neither is.
         """
-        found = self.months(name)
-        if found is None:
-            found = self.months(f"monthly_{name}")
+        found = self.months(self.subject(name))
         if found is None or found.ndim == 1:
             return found
-        return found.sum(axis=0) if name in OF_YEARS else found.mean(axis=0)
+        return np.asarray(found.sum(axis=0) if name in OF_YEARS else found.mean(axis=0), np.float64)
 
     def subject(self, name: str) -> str:
-        """The layer that stands for a quantity: that of the year, or that of the months."""
-        return name if name in self.layers else f"monthly_{name}"
+        """The layer that stands for a quantity: the given one, of the year or of its months, before a derived one."""
+        names = (name, f"monthly_{name}")
+        given = [known for known in names if self.is_given(known)]
+        return next(iter([*given, *(known for known in names if known in self.layers)]), name)
 
     def place(self, name: str) -> str:
         """Where the layer is from."""

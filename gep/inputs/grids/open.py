@@ -35,6 +35,8 @@ FILLS = (
     -32768.0,
     32767.0,
     65535.0,
+    *(float(code) for code in range(32761, 32767)),  # MODIS: unclassified, urban, wetland, snow, barren, water
+    *(float(code) for code in range(65529, 65535)),  # the same in unsigned numbers
     -2147483648.0,
     2147483647.0,
     1e20,
