@@ -215,8 +215,8 @@ def test_land_cover_of_no_said_year_is_told(city):
 
 
 def test_forest_and_cropland_exchanged_are_told(city):
-    exchange = {**dict(city.spec.scheme_map), "11": "cropland/dryland", "12": "cropland/dryland", "13": "cropland/dryland",
-                "51": "forest/mixed", "53": "forest/mixed", "54": "forest/mixed"}  # fmt: skip
+    exchange = dict.fromkeys(("11", "12", "13"), "cropland/dryland") | dict.fromkeys(("51", "53", "54"), "forest/mixed")
+    exchange = {**city.spec.scheme_map, **exchange}
     found = told(Study.from_spec(replace(city.spec, scheme_map=exchange)))
     assert ("L21", "land_cover") in found, sorted(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gep.core.errors import Problem, problem
 from gep.core.units import pretty
@@ -58,7 +59,7 @@ def stripes(seen: Seen) -> Iterator[Problem]:
                 yield problem(message, name, place=seen.place(name), do=check_layer(seen.layers[name]))
 
 
-def _varies_only_along(line: Array, values: Array) -> bool:
+def _varies_only_along(line: NDArray[np.int64], values: Array) -> bool:
     """Whether all values of one line are the same, of many lines, which differ."""
     _, at = np.unique(line, return_inverse=True)
     low, high = np.full(at.max() + 1, np.inf), np.full(at.max() + 1, -np.inf)
