@@ -141,7 +141,7 @@ MISTAKES: Mapping[str, Mistake] = {
     "infinite cells": Mistake("evapotranspiration", patch(np.inf), "N15", "warning"),
     "a patch of negative rain": Mistake("precipitation", patch(-50), "R01", "error", "monthly_precipitation"),
     "production in carbon dioxide": Mistake(
-        "net_primary_production", times(44 / 12), "U22", "error", "net_primary_production/precipitation"
+        "net_primary_production", times(44 / 12), "U22", "error", "net_primary_production/monthly_precipitation"
     ),
     "erosivity of a month": Mistake(
         "rainfall_erosivity", times(1 / 12), "U23", "warning", "rainfall_erosivity/monthly_precipitation"
