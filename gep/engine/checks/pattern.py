@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gep.core.errors import Problem, problem
-from gep.core.units import pretty
+from gep.core.messages import Text
+from gep.core.unit_names import unit_text
 from gep.engine.checks.seen import Array, Mask, Seen, check_layer, enough
 from gep.inputs.grids.align import meet
 
@@ -42,7 +43,8 @@ def one_value(seen: Seen) -> Iterator[Problem]:
         low, high = values[valid].min(), values[valid].max()
         if low == high and low not in PLAIN:
             layer = seen.layers[name]
-            found = f"{low:.6g} {pretty(layer.unit)}".strip()
+            number, unit = f"{low:.6g}", unit_text(layer.unit)
+            found = number if layer.unit == "1" else Text(f"{number} {unit}", f"{number} {unit.zh}")
             yield problem("engine.R20.one_value", name, place=seen.place(name), found=found, do=check_layer(layer))
 
 
