@@ -187,8 +187,7 @@ def test_problems_have_the_fields_of_the_contract(gep: Gep, project: Path):
 
 
 def test_quiet(gep: Gep, project: Path):
-    projects.raster(project.parent / "precipitation.tif", 10000.0)  # a warning: U03
-    assert "U03 warning" in gep("run", project).err
+    assert "R20 warning" in gep("run", project).err  # its layers have one value each
     said = gep("run", project, "--quiet")
     assert said.err == ""
     assert "Water retention" in said.out
@@ -357,9 +356,10 @@ def test_check_says_the_same_once(gep: Gep, project: Path):
 
 
 def test_check_counts_in_words(gep: Gep, project: Path):
-    assert gep("check", project).out.splitlines()[-1].startswith("0 errors, 0 warnings, ")
+    """Two layers of the project have one value each; the second warning goes with its file."""
+    assert gep("check", project).out.splitlines()[-1].startswith("0 errors, 2 warnings, ")
     (project.parent / "precipitation.tif").unlink()
-    assert gep("check", project).out.splitlines()[-1].startswith("1 error, 0 warnings, ")
+    assert gep("check", project).out.splitlines()[-1].startswith("1 error, 1 warning, ")
 
 
 # coefficients and profiles --------------------------------------------------------------------------------------------
