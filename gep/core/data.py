@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise _unreadable(path, problem("core.F01.unreadable_file", path.name, reason=failure(error))) from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, problem("core.P02.not_utf8", path.name)) from error
+    except RecursionError as error:
+        raise _unreadable(path, problem("core.P02.nested", path.name)) from error
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, _bad_syntax(path, error)) from error
 
@@ -100,6 +103,10 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     delimiter = max(",;\t", key=heading.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=MORE_CELLS)
     try:
+        headings = [name.strip() for name in reader.fieldnames or () if name.strip()]
+        if twice := [f"`{name}`" for name, times in Counter(headings).items() if times > 1]:
+            found = problem("core.T02.columns_twice", path.stem, place=path.name, columns=twice)
+            raise InputError(say("core.unreadable", path=path.name), [found])
         for row in reader:
             cells = {
                 key.strip(): (value or "").strip()
@@ -116,7 +123,14 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _text(path: Path) -> str:
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        lost = problem("core.F01.unreadable_file", path.stem, place=path.name, reason=reason)
+        raise InputError(say("core.unreadable", path=path.name), [lost]) from error
     encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:

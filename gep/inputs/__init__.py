@@ -7,6 +7,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     spec          what a study is made of
     items         the items that tables may report
     tables        reading tables
+    workbooks     reading workbooks: which sheet, which rows
     numbers       looking numbers up in them
     fingerprints  hashes and versions
     products      public data sets that are recognised

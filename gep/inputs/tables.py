@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -32,6 +31,7 @@ from gep.inputs.items import (
     product_unit,
     product_units,
 )
+from gep.inputs.workbooks import cell_text, workbook_rows
 
 COLUMNS = ("zone", "item", "measure", "value", "unit", "year", "price_year", "source")
 
@@ -71,27 +71,12 @@ class Statistic:
 
 
 def read_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Rows of a CSV or of the first sheet of an XLSX, as (place, cells by heading)."""
+    """Rows of a CSV or of the sheet of an XLSX that has the columns, as (place, cells by heading)."""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        from openpyxl.reader.excel import load_workbook
-
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(values_only=True)
-        heading = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
-        for number, row in enumerate(rows, start=2):
-            if any(cell is not None for cell in row):
-                place = say("inputs.place.row_of_sheet", file=path.name, sheet=sheet.title, row=number)
-                yield place, {name: _cell(cell) for name, cell in zip(heading, row, strict=False)}
+        yield from workbook_rows(path, NEEDED)
     else:
         for line, cells in read_csv(path):
             yield say("inputs.place.line", file=path.name, line=line), cells
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
 def read_tables(
@@ -238,7 +223,7 @@ def _open(source: TableSource, name: str) -> Iterable[tuple[str, dict[str, str]]
         return [
             (
                 say("inputs.place.row", table=name, row=index),
-                {str(k): _cell(None if v != v else v) for k, v in row.items()},
+                {str(k): cell_text(None if v != v else v) for k, v in row.items()},
             )
             for index, row in enumerate(source.to_dict("records"), 1)
         ]
@@ -253,7 +238,7 @@ def _open(source: TableSource, name: str) -> Iterable[tuple[str, dict[str, str]]
         return list(read_rows(path))
     except InputError as error:
         raise InputError(error.message, [replace(found, subject=name) for found in error.problems]) from error
-    except (OSError, ValueError, KeyError, SyntaxError, BadZipFile) as error:
+    except Exception as error:  # what a reader of workbooks raises on a broken one is not documented
         raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=error)) from error
 
 
@@ -319,6 +304,8 @@ def _number(text: str, *, is_whole: bool) -> float | None:
     if _SEPARATORS.search(text):
         raise ValueError(text)
     number = float(text)
+    if not text.isascii():  # float() takes digits of any script
+        raise ValueError(text)
     if not math.isfinite(number) or (is_whole and not number.is_integer()):
         raise ValueError(text)
     return number
@@ -327,6 +314,13 @@ def _number(text: str, *, is_whole: bool) -> float | None:
 def _not_a_number(column: str, text: str, name: str, place: str) -> Problem:
     if column != "value":
         return problem("inputs.T03.no_year", name, place=place, found=text, column=column)
+    text = unicodedata.normalize("NFKC", text)  # full-width digits and marks
+    if re.fullmatch(r"-?\d+,\d+", text) and not re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", text):
+        return problem("inputs.T03.decimal_comma", name, place=place, found=text, plain=text.replace(",", "."))
+    if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", text):  # a thousand, or a thousandth?
+        return problem(
+            "inputs.T03.comma", name, place=place, found=text, plain=text.replace(",", ""), other=text.replace(",", ".")
+        )
     plain = _SEPARATORS.sub("", text)
     if plain != text and re.fullmatch(r"-?\d+(\.\d+)?", plain):
         return problem("inputs.T03.separators", name, place=place, found=text, plain=plain)

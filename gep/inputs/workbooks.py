@@ -1,0 +1,93 @@
+"""Rows of a workbook (XLSX): of the one sheet that is shown and has the columns that are needed.
+
+What a workbook says of itself is not trusted: neither how far a sheet reaches, nor that the first sheet is the one a
+reader sees, nor that a formula has a result.
+"""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gep.core.errors import InputError, problem
+from gep.core.messages import say
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
+
+MOST_BYTES = 500_000_000
+"""What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""
+
+MOST_COLUMNS = 256
+"""How far to the right a sheet is read: a stray cell in the last column makes a row of 16,384."""
+
+
+def workbook_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Rows of the sheet that has the needed columns, as (place, cells by heading).
+
+    Raises InputError where no sheet is shown, several fit, a heading is there twice, or a formula has no result.
+    """
+    with zipfile.ZipFile(path) as parts:
+        if (size := sum(part.file_size for part in parts.infolist())) > MOST_BYTES:
+            raise _refusal("inputs.F20.too_large", path, size=round(size / 1e6), most=round(MOST_BYTES / 1e6))
+    results = _open(path, is_results=True)
+    shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
+    if not shown:
+        raise _refusal("inputs.F20.no_sheet", path)
+    fitting = [title for title in shown if set(needed) <= set(_heading(results, title))]
+    if len(fitting) > 1:
+        raise _refusal("inputs.F21.several_sheets", path, sheets=[f"`{title}`" for title in fitting])
+    title = (fitting or shown)[0]
+    heading = _heading(results, title)
+    if twice := sorted({name for name in heading if name and heading.count(name) > 1}):
+        raise _refusal("core.T02.columns_twice", path, columns=[f"`{name}`" for name in twice])
+    formulas = _cells(_open(path, is_results=False), title)
+    without_result: list[str] = []
+    rows: list[tuple[str, dict[str, str]]] = []
+    for number, (row, written) in enumerate(zip(_cells(results, title), formulas, strict=True), start=1):
+        if number == 1 or all(cell is None for cell in written):
+            continue
+        place = say("inputs.place.row_of_sheet", file=path.name, sheet=title, row=number)
+        for name, cell, formula in zip(heading, row, written, strict=False):
+            if name and cell is None and formula is not None:
+                without_result.append(say("inputs.place.cell_of_row", place=place, column=name))
+        rows.append((place, {name: cell_text(cell) for name, cell in zip(heading, row, strict=False) if name}))
+    if without_result:
+        found = problem(
+            "inputs.F22.no_result", path.stem, place=without_result[0], found=None, count=len(without_result)
+        )
+        raise InputError(say("core.unreadable", path=path.name), [found])
+    yield from rows
+
+
+def cell_text(value: Any) -> str:
+    """A cell as a CSV would have it: no decimal point behind whole numbers, nothing for an empty cell."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _open(path: Path, *, is_results: bool) -> Workbook:
+    from openpyxl.reader.excel import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions that no table needs
+        return load_workbook(path, read_only=True, data_only=is_results)
+
+
+def _cells(book: Workbook, title: str) -> Iterator[tuple[Any, ...]]:
+    """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says."""
+    sheet: Any = book[title]
+    sheet.reset_dimensions()
+    return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+
+
+def _heading(book: Workbook, title: str) -> list[str]:
+    return [cell_text(cell) for cell in next(_cells(book, title), ())]
+
+
+def _refusal(key: str, path: Path, **fields: Any) -> InputError:
+    return InputError(say("core.unreadable", path=path.name), [problem(key, path.stem, place=path.name, **fields)])
