@@ -8,6 +8,7 @@ text that could mean two things is refused, with what to write instead.
 from __future__ import annotations
 
 import re
+import sys
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -157,6 +158,9 @@ def _plain(text: str) -> str:
 
 
 _MOST_POWERS = 20
+_LONGEST = 200
+"""How many characters a unit text may have: thousands of parentheses are none, and overflow the parser."""
+
 _POWER = re.compile(r"(?:\^|\*\*|(?<=[^\W\d])(?<![\d.][eE])-)\s*(?:\(\s*[+-]?(\d+)\s*\)|[+-]?(\d+))")
 
 
@@ -176,6 +180,8 @@ def normalise(text: str) -> str:
     Reads CF texts (`kg m-2 s-1`, `-`), annotations (`t{CO2}`), superscripts, `hm2`, `t/hm2/a`, and Chinese units.
     Raises UnitError for a text that is empty, unknown or ambiguous.
     """
+    if len(text) > _LONGEST:
+        raise UnitError(say("core.unit.long", text=f"{text[:20]}…", most=_LONGEST))
     _refuse_large_powers(text)
     stripped = _plain(text)
     if not stripped:
@@ -227,6 +233,8 @@ class _Reader:
         elif sign == ")":
             if len(self.slash_open) == 1:
                 raise UnitError(say("core.unit.closed", text=self.text))
+            if not self.is_after_operand:
+                raise UnitError(say("core.unit.ends", text=self.text))
             self.slash_open.pop()
         elif sign == "/":
             self.slash_open[-1] = True
@@ -284,7 +292,10 @@ def parse(text: str) -> pint.Quantity[Any]:
         ArithmeticError,
     ) as error:
         raise UnitError(say("core.unit.unreadable", text=text, reason=error)) from error
-    if not getattr(quantity, "magnitude", quantity) > 0:
+    magnitude = getattr(quantity, "magnitude", quantity)
+    if magnitude > sys.float_info.max:
+        raise UnitError(say("core.unit.infinite", text=text))
+    if not magnitude > 0:
         raise UnitError(say("core.unit.zero", text=text))
     return quantity if isinstance(quantity, registry().Quantity) else registry().Quantity(quantity, "")
 

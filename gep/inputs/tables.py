@@ -112,7 +112,7 @@ def read_tables(
                 first[key] = place
                 statistics.append(statistic)
         problems.extend(_of_other_years(read, name, year, len(rows)))
-    return statistics, [*problems, *_of_nothing(statistics)]
+    return statistics, [*problems, *_of_nothing(statistics), *_counted_twice(statistics)]
 
 
 def _check_heading(rows: Sequence[tuple[str, Mapping[str, str]]], name: str, place: str) -> Problem | None:
@@ -195,6 +195,44 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
             problems.append(
                 problem("inputs.T14.no_feature", row.item, place=row.place, items=items, feature=first, hint=near)
             )
+    return problems
+
+
+def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
+    """Rows that give one thing twice: a total beside its products, `_city` beside zones, one item by two measures."""
+    amounts = [row for row in statistics if row.measure != "price" and row.value is not None]
+    zones_of: dict[str, set[str]] = {}
+    products_in: dict[str, set[str]] = {}
+    for row in amounts:
+        zones_of.setdefault(row.item, set()).add(row.zone)
+        if row.product:
+            products_in.setdefault(row.service, set()).add(row.zone)
+    problems = []
+    services = product_services()
+    for row in amounts:
+        places = products_in.get(row.item, set()) if row.item in services else set()
+        if row.zone in places or (places and CITY in (row.zone, *places)):
+            problems.append(
+                problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=row.item)
+            )
+        if row.zone == CITY and row.service in (*services, EXTERNAL) and zones_of[row.item] != {CITY}:
+            problems.append(problem("inputs.D20.city_and_zones", row.item, place=row.place, item=row.item, city=CITY))
+    first: dict[tuple[str, str], Statistic] = {}
+    for row in statistics:
+        if row.value is not None and item_unit(row.item):
+            other = first.setdefault((row.zone, row.item), row)
+            if other.measure != row.measure:
+                problems.append(
+                    problem(
+                        "inputs.D21.two_measures",
+                        row.item,
+                        place=row.place,
+                        zone=row.zone,
+                        item=row.item,
+                        measures=[f"`{other.measure}`", f"`{row.measure}`"],
+                        first=other.place,
+                    )
+                )
     return problems
 
 
