@@ -14,7 +14,7 @@ import pandas as pd
 
 from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, read_csv
-from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
+from gep.core.errors import InputError, Problem, UnitError, did_you_mean, failure, problem
 from gep.core.keys import CITY
 from gep.core.messages import joined, listed, say
 from gep.inputs.grids.patches import PATCH
@@ -205,8 +205,8 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
     products_in: dict[str, set[str]] = {}
     for row in amounts:
         zones_of.setdefault(row.item, set()).add(row.zone)
-        if row.product:
-            products_in.setdefault(row.service, set()).add(row.zone)
+        if row.part:
+            products_in.setdefault(row.base, set()).add(row.zone)
     problems = []
     services = product_services()
     for row in amounts:
@@ -215,7 +215,7 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
             problems.append(
                 problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=row.item)
             )
-        if row.zone == CITY and row.service in (*services, EXTERNAL) and zones_of[row.item] != {CITY}:
+        if row.zone == CITY and row.base in (*services, EXTERNAL) and zones_of[row.item] != {CITY}:
             problems.append(problem("inputs.D20.city_and_zones", row.item, place=row.place, item=row.item, city=CITY))
     first: dict[tuple[str, str], Statistic] = {}
     for row in statistics:
@@ -277,7 +277,7 @@ def _open(source: TableSource, name: str) -> Iterable[tuple[str, dict[str, str]]
     except InputError as error:
         raise InputError(error.message, [replace(found, subject=name) for found in error.problems]) from error
     except Exception as error:  # what a reader of workbooks raises on a broken one is not documented
-        raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=error)) from error
+        raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=failure(error))) from error
 
 
 def _unreadable(found: Problem) -> InputError:
