@@ -24,7 +24,10 @@ TESTS = Path(__file__).resolve().parent
 
 SLOW: dict[str, tuple[str, ...]] = {
     "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
-    "bad_inputs/test_layers.py": ("test_a_mistake_in_a_layer_is_told", "test_a_mistake_in_one_more_layer_is_told"),
+    "bad_inputs/test_mistakes_in_layers.py": (
+        "test_a_mistake_in_a_layer_is_told",
+        "test_a_mistake_in_one_more_layer_is_told",
+    ),
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "engine/test_engine_determinism.py": (),
