@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from gep.account.record import Coverage, Ledger, MissingService, RunRecord
 from gep.core.errors import Problem
@@ -21,37 +21,41 @@ ADJUSTMENTS = ("_cap", "_clip")
 """Endings of the components in which rules on totals stay visible."""
 
 
-COLUMNS = (
-    "run_id",
-    "area_code",
-    "area_name",
-    "year",
-    "ecosystem_type",
-    "land_class",
-    "category",
-    "service",
-    "component",
-    "measure",
-    "counted",
-    "value",
-    "unit",
-    "price_basis",
-    "price_concept",
-    "supply_basis",
-    "origin",
-    "lower",
-    "upper",
-    "interval_level",
-    "data_coverage",
-    "obs_status",
-    "method_id",
-    "profile_clause",
-    "derivation_id",
-)
-"""Columns of the tidy account, in order (a contract)."""
-
-
 Measure = Literal["area", "quantity", "price", "value"]
+
+
+class AccountRow(TypedDict):
+    """A row of account.csv: one measure of one entry (a contract)."""
+
+    run_id: str
+    area_code: str
+    area_name: str
+    year: int
+    ecosystem_type: str
+    land_class: str
+    category: str
+    service: str
+    component: str
+    measure: Measure
+    counted: int
+    value: float | None
+    unit: str
+    price_basis: str
+    price_concept: str
+    supply_basis: str
+    origin: str
+    lower: float | None
+    upper: float | None
+    interval_level: float | None
+    data_coverage: float | None
+    obs_status: str
+    method_id: str
+    profile_clause: str
+    derivation_id: str
+
+
+COLUMNS = tuple(AccountRow.__annotations__)
+"""Columns of the tidy account, in order (a contract)."""
 
 
 _KEYS = {
@@ -235,14 +239,14 @@ class Table:
         return str(self.to_frame().to_html(index=False, float_format=lambda number: f"{number:,.6g}"))
 
 
-def digest_of(rows: Iterable[Mapping[str, Any]]) -> str:
+def digest_of(rows: Iterable[AccountRow]) -> str:
     """sha256 over the figures among rows of a tidy account (a contract)."""
     lines = []
     for row in rows:
         if row["measure"] in ("area", "quantity", "value"):
             number = "" if row["value"] is None else float(row["value"]).hex()
-            key = ("area_code", "ecosystem_type", "land_class", "service", "component", "measure", "unit")
-            lines.append("|".join([*(row[name] for name in key), number]))
+            key = (row["area_code"], row["ecosystem_type"], row["land_class"], row["service"], row["component"])
+            lines.append("|".join([*key, row["measure"], row["unit"], number]))
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 

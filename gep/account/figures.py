@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from gep.account.entries import _KEYS, COLUMNS, About, Entry, Measure, Table, base_component, digest_of
+from gep.account.entries import _KEYS, COLUMNS, About, AccountRow, Entry, Measure, Table, base_component, digest_of
 from gep.account.record import SCHEMA, CellSums, Indicator, Key, Ledger, Quantity, RunRecord, Summary
 from gep.core.catalog import label, named
 from gep.core.errors import AccountError, UsageError, count_problems, did_you_mean
@@ -254,7 +254,7 @@ class Figures:
 
     # what it is written as --------------------------------------------------------------------------------------------
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[AccountRow]:
         """The rows of the tidy account."""
         about = self.about
         for entry in self.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from gep.standards.rules import Rule
 
 
 def make_account(
-    study_plan: StudyPlan, inputs: Inputs, sums: Sums, about: Mapping[str, Any]
+    study_plan: StudyPlan, inputs: Inputs, sums: Sums, about: About
 ) -> tuple[Account, list[ServiceFigures]]:
     """The account of a pass over the grid, and what the figures of each service rest on. `about` carries what the study
     says beside the figures.
@@ -36,7 +36,7 @@ def make_account(
     entries = [*_areas(basis), *(entry for v in service_figures for entry in v.entries)]
     deducted, undeclared, problems = _from_outside(basis, service_figures)
     missing = tuple(m for m in (*(v.missing for v in service_figures), undeclared) if m)
-    return Account([*entries, *deducted], About(missing=missing, problems=tuple(problems), **about)), service_figures
+    return Account([*entries, *deducted], replace(about, missing=missing, problems=tuple(problems))), service_figures
 
 
 def _areas(basis: Basis) -> Iterable[Entry]:

@@ -39,16 +39,10 @@ def list_coefficients(
     """The coefficients of a profile: name, unit, rows, how many are verified."""
     language = begin(lang, as_json=as_json)
     from gep.report.console import console
-    from gep.report.listings import show_coefficients
-    from gep.standards.coefficients import Coefficients
+    from gep.report.listings import coefficient_entries, show_coefficients
     from gep.standards.profile import load_profile
 
-    rows = Coefficients(load_profile(profile).tables).rows
-    listed = []
-    for name in sorted({row.name for row in rows}):
-        mine = [row for row in rows if row.name == name]
-        verified = sum(row.status == "verified" for row in mine)
-        listed.append({"coefficient": name, "unit": mine[0].unit, "rows": len(mine), "verified": verified})
+    listed = coefficient_entries(load_profile(profile))
     if as_json:
         print_json({"schema": 1, "profile": profile, "coefficients": listed})
     else:

@@ -5,7 +5,7 @@ thing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal, TypedDict
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,6 +26,46 @@ REFERENCE = "ndrc-2022"
 
 Place = tuple[str, str, str]
 """Ecosystem, class and region; empty means any."""
+
+
+class RowDocument(TypedDict):
+    """A row beside others of its coefficient: in their common unit, as it is printed, in the money of the year asked
+    for, and as a share of what it is compared with (lowest and highest).
+    """
+
+    kind: Literal["default", "alternative"]
+    used_by: list[str]
+    row_of: str
+    value: float
+    printed: float
+    printed_unit: str
+    low: float | None
+    high: float | None
+    moved: float | None
+    from_year: int | None
+    price_year: int | None
+    source: str
+    locator: str
+    status: str
+    note: str
+    ratio: list[float] | None
+
+
+PlaceDocument = TypedDict(
+    "PlaceDocument",
+    {"ecosystem": str, "class": str, "region": str, "has_default": bool, "rows": list[RowDocument]},
+)
+"""The rows that hold for a place."""
+
+
+class ComparisonDocument(TypedDict):
+    """The rows of a coefficient, by place."""
+
+    schema: int
+    coefficient: str
+    unit: str
+    price_year: int | None
+    places: list[PlaceDocument]
 
 
 class Comparison:
@@ -49,7 +89,7 @@ class Comparison:
         self.unit = rows[0].unit if rows else ""
         self._index = _index_of(self.profiles[REFERENCE], name, price_year)
 
-    def document(self, ecosystem: str = "", region: str = "") -> dict[str, Any]:
+    def document(self, ecosystem: str = "", region: str = "") -> ComparisonDocument:
         """The comparison as JSON, by place."""
         rows = [*self.defaults, *(row for table in self.alternatives.values() for row in table)]
         places = dict.fromkeys((row.ecosystem, row.land_class, row.region) for row in rows)
@@ -64,23 +104,19 @@ class Comparison:
             "places": [self._at(place) for place in sorted(wanted, key=_order)],
         }
 
-    def _at(self, place: Place) -> dict[str, Any]:
+    def _at(self, place: Place) -> PlaceDocument:
         users: dict[Coefficient, list[str]] = {}
         for identifier, table in self._tables.items():
             if found := table.lookup(self.name, *place):
                 users.setdefault(found.row, []).append(identifier)
-        rows = [self._entry(row, "default", ids, place) for row, ids in users.items()]
+        bases = [base for row in self._bases(users, place) if (base := self._value(row))]
+        rows = [self._entry(row, "default", ids, place, bases) for row, ids in users.items()]
         rows += [
-            self._entry(row, "alternative", [identifier], place)
+            self._entry(row, "alternative", [identifier], place, bases)
             for identifier, table in self.alternatives.items()
             for row in table
             if (row.ecosystem, row.land_class, row.region) == place
         ]
-        bases = [base for row in self._bases(users, place) if (base := self._value(row))]
-        for entry in rows:
-            ratios = [entry["compared"] / base for base in bases if entry["compared"] is not None]
-            entry["ratio"] = [min(ratios), max(ratios)] if ratios else None
-            del entry["compared"]
         return {"ecosystem": place[0], "class": place[1], "region": place[2], "has_default": bool(users), "rows": rows}
 
     def _bases(self, users: Mapping[Coefficient, Sequence[str]], place: Place) -> list[Coefficient]:
@@ -106,8 +142,17 @@ class Comparison:
         moved = moved_price(row, self._index, self.price_year) if self.price_year is not None else row
         return convert(moved.value, row.unit, self.unit)
 
-    def _entry(self, row: Coefficient, kind: str, used_by: Sequence[str], place: Place) -> dict[str, Any]:
+    def _entry(
+        self,
+        row: Coefficient,
+        kind: Literal["default", "alternative"],
+        used_by: Sequence[str],
+        place: Place,
+        bases: Sequence[float],
+    ) -> RowDocument:
         of = (row.ecosystem, row.land_class, row.region)
+        compared = self._value(row)
+        ratios = [] if compared is None else [compared / base for base in bases]
         return {
             "kind": kind,
             "used_by": list(used_by),
@@ -117,14 +162,14 @@ class Comparison:
             "printed_unit": row.unit,
             "low": None if row.low is None else convert(row.low, row.unit, self.unit),
             "high": None if row.high is None else convert(row.high, row.unit, self.unit),
-            "moved": self._value(row) if self.price_year is not None and row.is_price else None,
-            "compared": self._value(row),
+            "moved": compared if self.price_year is not None and row.is_price else None,
             "from_year": row.from_year,
             "price_year": row.price_year,
             "source": row.source,
             "locator": row.locator,
             "status": row.status,
             "note": row.note,
+            "ratio": [min(ratios), max(ratios)] if ratios else None,
         }
 
 
@@ -152,7 +197,7 @@ def _named(place: Place) -> Text:
     return joined([part for part in (land, region) if part], "@")
 
 
-def show_comparison(document: Mapping[str, Any], out: Console, language: str) -> None:
+def show_comparison(document: ComparisonDocument, out: Console, language: str) -> None:
     """Print what the profiles use at each place and the alternatives to it; then the documents behind them."""
     rows = [row for place in document["places"] for row in place["rows"]]
     name, unit = document["coefficient"], unit_text(document["unit"])
@@ -191,7 +236,7 @@ COLUMNS = (
 _NUMBERS = ("value", "low", "high", "ratio", "moved")
 
 
-def _table(document: Mapping[str, Any], language: str) -> Table:
+def _table(document: ComparisonDocument, language: str) -> Table:
     headings = {name: say(f"data.column.{name}", year=document["price_year"]).to(language) for name in COLUMNS}
     cells = [(i, _cells(place, row, language)) for i, place in enumerate(document["places"]) for row in place["rows"]]
     kept = [i for i in range(len(COLUMNS)) if any(cell[i] not in (None, "") for _, cell in cells)]
@@ -208,14 +253,14 @@ def _table(document: Mapping[str, Any], language: str) -> Table:
     return table
 
 
-def _cells(place: Mapping[str, Any], row: Mapping[str, Any], language: str) -> tuple[Any, ...]:
+def _cells(place: PlaceDocument, row: RowDocument, language: str) -> tuple[str | int | None, ...]:
     users = listed(row["used_by"] if row["kind"] == "default" else [f"@{row['used_by'][0]}"])
     if row["row_of"]:
         users = say("data.compared.row_of", users=users, row=row["row_of"])
     return (
         _named((place["ecosystem"], place["class"], place["region"])).to(language),
         users.to(language),
-        *(_number(row[key]) for key in ("value", "low", "high")),
+        *(_number(value) for value in (row["value"], row["low"], row["high"])),
         _ratio(row["ratio"], language),
         row["price_year"],
         _number(row["moved"]),

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from rich.console import Console
 
 from gep.core.messages import in_language, listed, say
 from gep.report.citations import cited
 from gep.report.console import rows_table, word
-from gep.standards.coefficients import Coefficient
+from gep.standards.coefficients import Coefficient, Coefficients
 from gep.standards.profile import Profile
 
 
-def show_coefficients(entries: Sequence[Mapping[str, Any]], out: Console, language: str) -> None:
+class CoefficientEntry(TypedDict):
+    """A coefficient as the list names it: its unit, its rows, how many of them are verified."""
+
+    coefficient: str
+    unit: str
+    rows: int
+    verified: int
+
+
+def coefficient_entries(profile: Profile) -> list[CoefficientEntry]:
+    """The coefficients of a profile, by name."""
+    rows = Coefficients(profile.tables).rows
+    entries: list[CoefficientEntry] = []
+    for name in sorted({row.name for row in rows}):
+        mine = [row for row in rows if row.name == name]
+        verified = sum(row.status == "verified" for row in mine)
+        entries.append({"coefficient": name, "unit": mine[0].unit, "rows": len(mine), "verified": verified})
+    return entries
+
+
+def show_coefficients(entries: Sequence[CoefficientEntry], out: Console, language: str) -> None:
     """Print the coefficients of a profile: unit, rows, how many of them are verified."""
     headings = _headings(("coefficient", "unit", "rows", "verified"), language)
     out.print(rows_table(headings, [tuple(entry.values()) for entry in entries], right=headings[2:]))
@@ -47,7 +67,18 @@ def show_rows(rows: Sequence[Coefficient], out: Console, language: str) -> None:
         )
 
 
-def profile_entry(profile: Profile) -> dict[str, Any]:
+class ProfileEntry(TypedDict):
+    """A profile as the list names it."""
+
+    id: str
+    level: str
+    kind: str
+    services: int
+    name_en: str
+    name_zh: str
+
+
+def profile_entry(profile: Profile) -> ProfileEntry:
     """What the list of profiles says of one."""
     return {
         "id": profile.id,
@@ -59,7 +90,7 @@ def profile_entry(profile: Profile) -> dict[str, Any]:
     }
 
 
-def show_profiles(entries: Sequence[Mapping[str, Any]], out: Console, language: str) -> None:
+def show_profiles(entries: Sequence[ProfileEntry], out: Console, language: str) -> None:
     """Print the list of profiles: id, level of trust, kind, services, and the name of the standard."""
     headings = _headings(("id", "level", "kind", "services", "name"), language)
     rows = [

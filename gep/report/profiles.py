@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,13 +17,81 @@ from gep.core.units import linear
 from gep.report.console import ECOSYSTEMS, rows_table
 from gep.services import SERVICES
 from gep.standards.classes import land_classes
-from gep.standards.coefficients import Coefficient, sources
+from gep.standards.coefficients import Coefficient, RowKey, sources
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import Profile
 from gep.standards.rules import Rule
 
 _DASH = "—"
 _MARKS = {"counted": "●", "some": "◐", "if_supplied": "○"}
+
+
+class RuleDocument(TypedDict):
+    """What a profile says of one service."""
+
+    category: str
+    required: bool
+    clause: str
+    off: str
+    has_equation: bool
+    counts: list[MatrixCell]
+    if_supplied: list[MatrixCell]
+    components: dict[str, dict[str, list[MatrixCell]]]
+    methods: dict[str, str]
+    only: list[str]
+    note: str
+
+
+class ProfileDocument(TypedDict):
+    """A profile, whole."""
+
+    schema: int
+    id: str
+    name_en: str
+    name_zh: str
+    level: str
+    kind: str
+    source: str
+    min_coverage: float
+    price_index: str
+    extends: list[str]
+    imports: str
+    overlaps: dict[str, str]
+    provisional: list[str]
+    services: dict[str, RuleDocument]
+
+
+Pair = list[Any]
+"""What the first profile says, and what the second: two values of the same key, whatever that holds."""
+
+
+class RowPair(TypedDict):
+    """A coefficient in two profiles, as printed; None where one has none."""
+
+    coefficient: str
+    first: str | None
+    second: str | None
+
+
+class Effect(TypedDict):
+    """What two profiles make of the same inputs: titles, totals, and values by service."""
+
+    titles: list[Text]
+    total: list[float | None]
+    by_service: dict[str, list[float | None]]
+
+
+class ProfileDifference(TypedDict):
+    """What two profiles differ in, in that order."""
+
+    schema: int
+    profiles: list[str]
+    about: dict[str, Pair]
+    only_in_first: list[str]
+    only_in_second: list[str]
+    services: dict[str, dict[str, Pair]]
+    coefficients: list[RowPair]
+    sample_city: NotRequired[Effect]
 
 
 def matrix(rule: Rule) -> dict[str, str]:
@@ -46,9 +114,9 @@ def matrix(rule: Rule) -> dict[str, str]:
     return cells
 
 
-def profile_document(profile: Profile) -> dict[str, Any]:
+def profile_document(profile: Profile) -> ProfileDocument:
     """A profile as JSON."""
-    services = {
+    services: dict[str, RuleDocument] = {
         service: {
             "category": rule.category,
             "required": rule.is_required,
@@ -157,7 +225,7 @@ def _yes_or_no(answer: bool) -> Text:
 # what two profiles differ in ------------------------------------------------------------------------------------------
 
 
-def diff_document(one: Profile, other: Profile, accounts: tuple[Account, Account] | None = None) -> dict[str, Any]:
+def diff_document(one: Profile, other: Profile, accounts: tuple[Account, Account] | None = None) -> ProfileDifference:
     """What two profiles differ in: services, counted cells, methods, coefficients; and what it does to an account
     computed under both.
     """
@@ -165,7 +233,7 @@ def diff_document(one: Profile, other: Profile, accounts: tuple[Account, Account
     changed = {
         service: parts for service in shared if (parts := _rule_differences(one.rules[service], other.rules[service]))
     }
-    document: dict[str, Any] = {
+    document: ProfileDifference = {
         "schema": 1,
         "profiles": [one.id, other.id],
         "about": {
@@ -185,7 +253,7 @@ _ABOUT = ("level", "kind", "min_coverage", "price_index", "unmoved_prices", "imp
 _OF_RULE = ("category", "is_required", "clause", "counts", "if_supplied", "off", "only", "components")
 
 
-def _rule_differences(one: Rule, other: Rule) -> dict[str, list[Any]]:
+def _rule_differences(one: Rule, other: Rule) -> dict[str, Pair]:
     found = {
         key: [getattr(one, key), getattr(other, key)] for key in _OF_RULE if getattr(one, key) != getattr(other, key)
     }
@@ -197,12 +265,12 @@ def _rule_differences(one: Rule, other: Rule) -> dict[str, list[Any]]:
     return found
 
 
-def _coefficient_differences(one: Profile, other: Profile) -> list[dict[str, Any]]:
+def _coefficient_differences(one: Profile, other: Profile) -> list[RowPair]:
     """The places at which two profiles have different rows of a coefficient: value, unit, price year, source or
     status.
     """
     rows = [_rows_by_key(one), _rows_by_key(other)]
-    found = []
+    found: list[RowPair] = []
     for key in sorted({*rows[0], *rows[1]}, key=lambda k: tuple(str(part) for part in k)):
         first, second = rows[0].get(key), rows[1].get(key)
         said = [
@@ -220,12 +288,12 @@ def _coefficient_differences(one: Profile, other: Profile) -> list[dict[str, Any
     return found
 
 
-def _rows_by_key(profile: Profile) -> dict[tuple[Any, ...], Coefficient]:
+def _rows_by_key(profile: Profile) -> dict[RowKey, Coefficient]:
     """The rows of a profile by name and place, the nearest table's."""
     return {row.key: row for table in reversed(profile.tables) for row in table}
 
 
-def _effect(first: Account, second: Account) -> dict[str, Any]:
+def _effect(first: Account, second: Account) -> Effect:
     """Titles, totals and values by service of two accounts of the same inputs."""
     values = [account.totals("service") if account.about.kind == "monetary" else {} for account in (first, second)]
     return {
@@ -239,7 +307,7 @@ def _effect(first: Account, second: Account) -> dict[str, Any]:
     }
 
 
-def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
+def show_diff(document: ProfileDifference, out: Console, language: str) -> None:
     """Print what two profiles differ in."""
 
     def said(key: str, **values: Any) -> str:
@@ -249,9 +317,9 @@ def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
     out.print(f"[bold]{one}[/bold] → [bold]{other}[/bold]")
     for key, (before, after) in document["about"].items():
         out.print(said("changed", what=_what(key), before=_said(key, before), after=_said(key, after)))
-    for profile, key in ((one, "only_in_first"), (other, "only_in_second")):
-        if document[key]:
-            services = [named(service) for service in document[key]]
+    for profile, only in ((one, document["only_in_first"]), (other, document["only_in_second"])):
+        if only:
+            services = [named(service) for service in only]
             out.print(said("only_in", profile=profile, services=services), soft_wrap=True)
     if document["services"]:
         rows = [
@@ -275,7 +343,7 @@ def show_diff(document: Mapping[str, Any], out: Console, language: str) -> None:
             out.print(said("title", profile=profile, title=title))
 
 
-def _effect_table(effect: Mapping[str, Any], profiles: tuple[str, str], language: str) -> Table:
+def _effect_table(effect: Effect, profiles: tuple[str, str], language: str) -> Table:
     """The values of the sample city by service under both profiles, and their difference."""
     changes = [
         (label(service, language), *_money_change(pair, language)) for service, pair in effect["by_service"].items()

@@ -42,6 +42,10 @@ STATUSES = ("verified", "provisional")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 
 
+RowKey = tuple[str, str, str, str, int | None]
+"""Name, ecosystem, class, region and first year of a row."""
+
+
 @dataclass(frozen=True)
 class Coefficient:
     """One value with its unit, where it holds, and where it was read. Empty ecosystem, class or region means any.
@@ -66,7 +70,7 @@ class Coefficient:
     place: str
 
     @property
-    def key(self) -> tuple[str, str, str, str, int | None]:
+    def key(self) -> RowKey:
         """What no two rows of one table may share."""
         return self.name, self.ecosystem, self.land_class, self.region, self.from_year
 

@@ -28,7 +28,7 @@ from itertools import combinations, permutations
 from typing import Any, Literal, NamedTuple
 
 from gep.account.account import Account
-from gep.account.entries import base_component
+from gep.account.entries import AccountRow, base_component
 from gep.account.record import RunRecord
 from gep.core.errors import GepError
 from gep.core.messages import Text, joined, say
@@ -103,7 +103,7 @@ def figures_of(account: Account) -> dict[Figure, float]:
     return {figure: math.fsum(values) for figure, values in parts.items()}
 
 
-def _sums_with(row: Mapping[str, Any]) -> list[Figure]:
+def _sums_with(row: AccountRow) -> list[Figure]:
     """The figures that a row of an account is a part of."""
     service, ecosystem, unit = row["service"], row["ecosystem_type"], row["unit"]
     if row["measure"] == "area":

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, NotRequired, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from gep.account.entries import COLUMNS
+from gep.account.entries import COLUMNS, AccountRow, Measure
 from gep.account.record import Document, Position
 from gep.core.errors import UsageError, failure
 from gep.core.messages import Text, say
@@ -77,7 +77,7 @@ def read_text(path: Path) -> str:
         raise UsageError(say("study.documents.unreadable", path=path, error=failure(error))) from error
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[AccountRow]:
     """The rows of account.csv with their numbers as numbers. Raises UsageError where they are none."""
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
@@ -94,24 +94,23 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         raise UsageError(say("study.documents.unreadable", path=path, error=failure(error))) from error
 
 
-_MEASURES = ("area", "quantity", "price", "value")
+_MEASURES = get_args(Measure)
 _NUMBERS = ("value", "lower", "upper", "interval_level", "data_coverage")
 
 
-def _row(path: Path, line: int, cells: Mapping[str, str]) -> dict[str, Any]:
-    row: dict[str, Any] = dict(cells)
+def _row(path: Path, line: int, cells: Mapping[str, str]) -> AccountRow:
     for column, text in cells.items():
         if len(text) > LONGEST_CELL or _UNPRINTABLE.search(text):
             _not_an_account(path, line, f"{column}: {text[:40]!r}", say("study.documents.plain_text"))
-    for column in _NUMBERS:
-        row[column] = _number(path, line, column, cells[column])
+    numbers = {column: _number(path, line, column, cells[column]) for column in _NUMBERS}
     if cells["measure"] not in _MEASURES:
         _not_an_account(path, line, f"measure: {cells['measure']}", ", ".join(_MEASURES))
     if cells["counted"] not in ("0", "1"):
         _not_an_account(path, line, f"counted: {cells['counted']}", "0, 1")
     if not re.fullmatch(r"-?[0-9]{1,6}", cells["year"]):
         _not_an_account(path, line, f"year: {cells['year']}", say("study.documents.whole"))
-    return {**row, "counted": int(cells["counted"]), "year": int(cells["year"])}
+    whole = {"counted": int(cells["counted"]), "year": int(cells["year"])}
+    return cast(AccountRow, {**cells, **numbers, **whole})  # its columns are COLUMNS: tested before
 
 
 def _number(path: Path, line: int, column: str, text: str) -> float | None:

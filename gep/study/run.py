@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from gep.account.account import Account
-from gep.account.entries import About, Entry, Missing
-from gep.account.record import LEDGER_SCHEMA, SCHEMA, Indicator, Ledger, RunRecord, Summary
+from gep.account.entries import About, AccountRow, Entry, Measure, Missing
+from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Indicator, Ledger, RunRecord, Summary
 from gep.core.errors import Problem, UsageError, failure
 from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
@@ -82,7 +83,7 @@ def _check_there(folder: Path) -> None:
         raise UsageError(say(key, folder=folder, missing=missing))
 
 
-def _check_schema(path: Path, document: Mapping[str, Any], known: int) -> None:
+def _check_schema(path: Path, document: Document, known: int) -> None:
     if document.get("schema") != known:
         schema = document.get("schema")
         found = say("study.run.no_schema") if schema is None else say("study.run.a_schema", found=schema)
@@ -128,17 +129,17 @@ def _statistics(indicators: Iterable[Indicator]) -> dict[str, dict[str, float]]:
 _OF_ENTRY = ("area_code", "ecosystem_type", "land_class", "service", "component")
 
 
-def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+def _entries(rows: Iterable[AccountRow]) -> Iterator[Entry]:
     """The rows of one entry follow each other; in units as they are written, without the accounting year."""
-    for _, of_entry in groupby(rows, key=lambda row: tuple(row[column] for column in _OF_ENTRY)):
+    for _, of_entry in groupby(rows, key=itemgetter(*_OF_ENTRY)):
         yield _entry({row["measure"]: row for row in of_entry})
 
 
-def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
-    first = next(iter(measures.values()))
-    quantity = measures.get("quantity") or measures.get("area", {})
-    price, value = measures.get("price", {}), measures.get("value", {})
-    states = {row["obs_status"] for row in measures.values()}
+def _entry(rows: Mapping[Measure, AccountRow]) -> Entry:
+    first = next(iter(rows.values()))
+    quantity, price, value = rows.get("quantity") or rows.get("area"), rows.get("price"), rows.get("value")
+    money = value or price
+    states = {row["obs_status"] for row in rows.values()}
     return Entry(
         first["area_code"],
         first["area_name"],
@@ -147,14 +148,14 @@ def _entry(measures: Mapping[str, Mapping[str, Any]]) -> Entry:
         first["category"],
         first["service"],
         first["component"],
-        quantity=quantity.get("value"),
-        unit=quantity.get("unit", ""),
-        price=price.get("value"),
-        price_unit=price.get("unit", ""),
-        value=value.get("value"),
+        quantity=quantity["value"] if quantity else None,
+        unit=quantity["unit"] if quantity else "",
+        price=price["value"] if price else None,
+        price_unit=price["unit"] if price else "",
+        value=value["value"] if value else None,
         is_counted=first["counted"] == 1,
-        price_basis=value.get("price_basis", ""),
-        price_concept=(value or price).get("price_concept", ""),
+        price_basis=value["price_basis"] if value else "",
+        price_concept=money["price_concept"] if money else "",
         supply_basis=first["supply_basis"],
         coverage=first["data_coverage"],
         method=first["method_id"],

@@ -19,6 +19,7 @@ import xarray as xr
 from gep.account.account import Account
 from gep.account.basis import ServiceFigures
 from gep.account.checks import check_account
+from gep.account.entries import About
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
@@ -195,17 +196,17 @@ class Study:
         problems = self._waived([*inputs.problems, *study_plan.problems, *check_sums(inputs, study_plan.plan, sums)])
         self._stop_on_errors(problems)
         spec = self.spec
-        about = {
-            "name": spec.name,
-            "name_zh": spec.name_zh,
-            "code": spec.code,
-            "year": spec.year,
-            "price_year": inputs.price_year,
-            "profile": inputs.profile.id,
-            "level": inputs.profile.level,
-            "kind": inputs.profile.kind,
-            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in study_plan.plan.zones.zones},
-        }
+        about = About(
+            spec.name,
+            spec.year,
+            profile=inputs.profile.id,
+            level=inputs.profile.level,
+            kind=inputs.profile.kind,
+            price_year=inputs.price_year,
+            name_zh=spec.name_zh,
+            code=spec.code,
+            zone_names={zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in study_plan.plan.zones.zones},
+        )
         account, service_figures = make_account(study_plan, inputs, sums, about)
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         problems += check_account(account, study_plan, service_figures)
