@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from gep.account.explain import Contribution, Explanation
+from gep.account.steps import Step
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE, MatrixCell
 from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import unit_name
 from gep.report.console import rows_table
-from gep.report.explanation_page import Document, Page, km2, percent, short
+from gep.report.explanation_page import Page, km2, percent, short
 from gep.report.explanation_steps import Steps, reason_in_words
 
 
@@ -151,12 +152,12 @@ def _table(page: Page, first: str, rows: Sequence[Sequence[str]]) -> Table:
 # which steps are shown ------------------------------------------------------------------------------------------------
 
 
-def _chosen(document: Explanation, show_all: bool) -> list[Document]:
+def _chosen(document: Explanation, show_all: bool) -> list[Step]:
     """The steps that are shown in full: all of an ecosystem; else the largest of each component."""
-    steps: list[Document] = list(document["steps"])
+    steps: list[Step] = list(document["steps"])
     if show_all or document["figure"]["ecosystem"]:
         return steps
-    largest: dict[str, Document] = {}
+    largest: dict[str, Step] = {}
     for step in steps:
         known = largest.get(step["component"])
         if known is None or _size(step) > _size(known):
@@ -164,6 +165,6 @@ def _chosen(document: Explanation, show_all: bool) -> list[Document]:
     return list(largest.values())
 
 
-def _size(step: Document) -> float:
-    amount = step["value"] or step["quantity"] or {}
-    return abs(float(amount.get("value") or 0.0))
+def _size(step: Step) -> float:
+    measured = step["value"] or step["quantity"]
+    return abs((measured["value"] if measured else None) or 0.0)

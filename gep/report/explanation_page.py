@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,14 +11,14 @@ from rich.console import Console
 from gep.account.entries import ADJUSTMENTS, base_component
 from gep.account.explain import Explanation
 from gep.account.names import cell_named
+from gep.account.record import NumberRecord, StatisticRecord
+from gep.account.steps import CitedNumber, CitedRow
 from gep.core.catalog import named
 from gep.core.keys import NONE
 from gep.core.messages import Text, in_language, say
 from gep.core.unit_names import unit_text
 from gep.core.units import linear
 from gep.report.citations import citation
-
-Document = Mapping[str, Any]
 
 _NEAR = {"parent class": "matched.parent_class", "ecosystem": "matched.ecosystem"}
 """What is said where the row of a coefficient is not of the class itself."""
@@ -47,7 +47,7 @@ class Page:
     def __init__(self, document: Explanation, out: Console, language: str) -> None:
         self.document, self.out, self.language = document, out, language
         self.rows = {row["id"]: row for row in document["coefficients"]}
-        self.cited: dict[str, Document] = {}
+        self.cited: dict[str, Mapping[str, Any]] = {}
 
     # lines ------------------------------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Page:
 
     # sources ----------------------------------------------------------------------------------------------------------
 
-    def coefficient(self, row: Document, matched: str = "") -> str:
+    def coefficient(self, row: CitedRow, matched: str = "") -> str:
         """A row of the coefficients: where it was read, and how well that is checked."""
         self.cited.setdefault(row["source"], row["document"])
         about = {"id": row["id"], "source": row["source"], "place": row.get("locator") or row["file"]}
@@ -117,7 +117,7 @@ class Page:
             return self.word("coefficient_near", **about, status=status, near=say(f"explanation.word.{_NEAR[matched]}"))
         return self.word("coefficient", **about, status=status)
 
-    def statistic(self, row: Document) -> str:
+    def statistic(self, row: StatisticRecord | NumberRecord) -> str:
         """A row of the tables as printed."""
         about = {"place": row["place"], "amount": short(row["printed"]), "unit": self.printed(row["printed_unit"])}
         return (
@@ -126,16 +126,19 @@ class Page:
             else self.word("statistic", **about)
         )
 
-    def number(self, number: Document) -> str:
+    def number(self, number: NumberRecord | CitedNumber) -> str:
         """Where a number is from that an equation on totals or a price takes."""
         if number.get("row"):
-            return self.coefficient(number.get("coefficient") or self.rows[number["row"]])
+            return self.coefficient(_cited(number) or self.rows[number["row"]])
         return self.statistic(number) if "printed" in number else self.word("table")
 
-    def moved(self, origin: str, number: Document) -> str:
+    def moved(self, origin: str, number: CitedNumber | StatisticRecord) -> str:
         """Where a price is from, with its year and what it was moved by."""
-        row = number.get("coefficient", number)
-        year = row.get("price_year") or (number.get("year") if number.get("measure") in ("price", "value") else None)
+        row = _cited(number)
+        is_money = number.get("measure") in ("price", "value")
+        year = (row.get("price_year") if row else number.get("price_year")) or (
+            number.get("year") if is_money else None
+        )
         if year is None:
             return origin
         if number["index_factor"] == 1.0:
@@ -150,3 +153,8 @@ class Page:
             self.heading(self.word("sources"))
         for name, about in self.cited.items():
             self.tell("source", id=name, source=citation(about, self.language) if about else self.word("own_source"))
+
+
+def _cited(number: NumberRecord | CitedNumber | StatisticRecord) -> CitedRow | None:
+    """The row of the coefficients that a number was read in; None where it is of the tables."""
+    return cast(CitedNumber, number).get("coefficient")

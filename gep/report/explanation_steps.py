@@ -9,11 +9,12 @@ from typing import Any
 
 from gep.account.arithmetic import ArithmeticLine
 from gep.account.reasons import Reason
+from gep.account.steps import Argument, EquationStep, Formula, PriceStep, RuleStep, Step
 from gep.core.catalog import named
 from gep.core.formula import put_in
 from gep.core.messages import say
 from gep.core.translation import translated
-from gep.report.explanation_page import Document, Page, km2, percent, short
+from gep.report.explanation_page import Page, km2, percent, short
 
 _MOST_UNITS = 12
 """How many lakes or sites are described in words; the arithmetic has more of them."""
@@ -34,7 +35,7 @@ class Steps:
         self._said: set[tuple[Any, ...]] = set()
         self._written: set[str] = set()
 
-    def write(self, step: Document) -> None:
+    def write(self, step: Step) -> None:
         """A step: what it is made of, in words, then line by line."""
         page = self.page
         cell = page.cell(step["ecosystem"], step["land_class"])
@@ -59,7 +60,7 @@ class Steps:
 
     # cells ------------------------------------------------------------------------------------------------------------
 
-    def _cells(self, step: Document, cell: str) -> None:
+    def _cells(self, step: Step, cell: str) -> None:
         area = step["area"]
         sizes: dict[str, Any] = {
             "area": short(km2(area["total"])),
@@ -80,7 +81,7 @@ class Steps:
                 unit=self.page.unit(quantity["unit"]),
             )
 
-    def _equation(self, equation: Document, cell: str) -> None:
+    def _equation(self, equation: EquationStep, cell: str) -> None:
         page, formula = self.page, self.formulas[equation["equation"]]
         is_own = equation["name"] == equation["equation"]
         name = equation["name"] if is_own else f"{equation['name']} ({equation['equation']})"
@@ -106,7 +107,7 @@ class Steps:
                 self._said.add(("made_by", name))
                 self._formula(name, self.formulas[name])
 
-    def _formula(self, name: str, formula: Document) -> None:
+    def _formula(self, name: str, formula: Formula) -> None:
         """An equation in words and in symbols, with its source; not the worked example of its text."""
         page = self.page
         page.tell("formula", name=name, summary=formula["summary"])
@@ -118,7 +119,7 @@ class Steps:
         if symbols and not symbols[0].isdigit():
             page.write(symbols, indent=6, style="dim")
 
-    def _numbers_in(self, formula: Document, equation: Document) -> None:
+    def _numbers_in(self, formula: Formula, equation: EquationStep) -> None:
         """The arithmetic with short numbers put in, and what averaging makes of it."""
         page = self.page
         texts = {a["argument"]: short(a["value"]) for a in equation["arguments"]}
@@ -134,19 +135,19 @@ class Steps:
             gap = f"{short(difference['value'])}{share}"
             page.tell("averaging", mean=short(equation["mean"]), unit=unit, gap=gap, indent=6)
 
-    def _origin(self, argument: Document) -> str:
+    def _origin(self, argument: Argument) -> str:
         page, kind = self.page, argument["kind"]
         if kind == "layer" and argument["value"] is not None:
             return page.word("mean_of_layer", layer=self._layer(argument))
         if kind == "derived":
             return page.word("mean_of_derived") if argument["value"] is not None else page.word("months")
         if kind == "coefficient":
-            return page.coefficient(page.rows[argument["row"]], argument["matched"])
+            return page.coefficient(page.rows[argument["row"] or ""], argument["matched"] or "")
         if kind == "table":
             return page.statistic(argument["statistic"]) if argument["statistic"] else page.word("table")
         return page.word("property") if kind == "property" else page.word("months")
 
-    def _layer(self, argument: Document) -> str:
+    def _layer(self, argument: Argument) -> str:
         """A layer with its file, variable and period, or with how it was made."""
         page, about = self.page, argument["input"]
         parts = [part for part in (about.get("file"), about.get("variable"), about.get("period")) if part]
@@ -157,14 +158,15 @@ class Steps:
 
     # units, products, prices ------------------------------------------------------------------------------------------
 
-    def _units(self, step: Document) -> None:
-        page, formula = self.page, self.formulas.get(step["equation"] or "")
-        if formula:
-            self._formula(step["equation"], formula)
+    def _units(self, step: Step) -> None:
+        page, equation = self.page, step["equation"]
+        if equation in self.formulas:
+            self._formula(equation, self.formulas[equation])
+        of = page.unit(step["quantity"]["unit"] if step["quantity"] else "")
         units = sorted(step["units"], key=lambda unit: -(unit["quantity"] or 0.0) * unit["share"])
         for unit in units[:_MOST_UNITS]:
             extent, quantity = short(unit["extent"]), short(unit["quantity"])
-            units_of = {"extent_unit": page.unit(step["extent_unit"]), "unit": page.unit(step["quantity"]["unit"])}
+            units_of = {"extent_unit": page.unit(step["extent_unit"]), "unit": of}
             about: dict[str, Any] = {"name": unit["name"], "extent": extent, "quantity": quantity, **units_of}
             page.tell("unit_line", share=percent(unit["share"]), indent=4, **about)
             for row in unit["statistics"]:
@@ -176,7 +178,7 @@ class Steps:
             [[name, short(n["amount"]), page.unit(n["unit"]), page.number(n)] for name, n in shared.items()], 8
         )
 
-    def _products(self, step: Document) -> None:
+    def _products(self, step: Step) -> None:
         page = self.page
         for name in dict.fromkeys([step["net"], *(product["value"] for product in step["products"])]):
             if name:
@@ -189,7 +191,7 @@ class Steps:
                     origin = page.moved(page.statistic(cost), cost)
                     page.tell("product.cost", name=named(name), origin=origin, indent=4)
 
-    def _price(self, price: Document) -> None:
+    def _price(self, price: PriceStep) -> None:
         page = self.page
         page.tell("price", amount=short(price["amount"]), unit=page.unit(price["unit"]))
         if price["equation"]:
@@ -204,7 +206,7 @@ class Steps:
             about: dict[str, Any] = {"name": name, "amount": short(number["amount"]), "unit": page.unit(number["unit"])}
             page.tell("price_number", origin=page.moved(origin, number), indent=6, **about)
 
-    def _times_price(self, step: Document) -> None:
+    def _times_price(self, step: Step) -> None:
         page, quantity, value = self.page, step["quantity"], step["value"]
         if value and value["equation"]:
             formula = self.formulas[value["equation"]]
@@ -228,11 +230,12 @@ class Steps:
         else:
             page.tell("value_line", money=page.money(value["value"]))
 
-    def _rule(self, rule: Document) -> None:
+    def _rule(self, rule: RuleStep) -> None:
         key = rule["rule"] if rule["rule"] != "cap" or "limit" in rule else "cap_zones"
         if key == "cap" and rule["quantity"] is None:
             key = "cap_idle"
-        shown: dict[str, Any] = {name: short(rule.get(name)) for name in ("capacity", "limit", "kept", "quantity")}
+        figures = (rule.get("capacity"), rule.get("limit"), rule.get("kept"), rule["quantity"])
+        shown: dict[str, Any] = dict(zip(("capacity", "limit", "kept", "quantity"), map(short, figures), strict=True))
         area = short(km2(rule.get("area") or 0.0))
         self.page.tell(f"rule.{key}", unit=self.page.unit(rule.get("unit", "")), area=area, **shown)
         for row in [rule["statistic"]] if rule.get("statistic") else rule.get("statistics", []):
