@@ -20,6 +20,7 @@ import gep.standards.profile
 from gep.core.catalog import layer_kinds, service_ids
 from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
+from gep.core.messages import catalogue
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES
 from gep.standards.overlaps import overlaps
@@ -150,6 +151,13 @@ def test_a_service_page_names_what_it_overlaps_with(pages):
     for overlap in overlaps().values():
         for flow in overlap.flows:
             assert "## Overlaps" in pages[f"services/{flow.partition('/')[0]}.md"], overlap.id
+
+
+def test_every_code_is_explained_in_both_languages(pages):
+    for code, about in catalogue("codes").items():
+        assert f"### {code}: " in pages["codes.md"]
+        for language in ("en", "zh"):
+            assert " ".join(about["why"][language].split())[:20].replace("`", "") in pages["codes.md"].replace("`", "")
 
 
 def test_links_within_the_reference_have_a_target(pages):

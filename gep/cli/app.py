@@ -194,12 +194,17 @@ def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
     full: FullOption = False,
+    explain: Annotated[str | None, typer.Option("--explain", metavar="CODE", show_default=False)] = None,
+    codes: Annotated[bool, typer.Option("--codes")] = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Check every input of a project, computing nothing: all that would make `run` fail, at once."""
     language = begin(lang, as_json=as_json, quiet=quiet, project=project)
+    if explain is not None or codes:
+        _explain_codes(explain, language)
+        return
     from gep.report.console import console, show_problems
     from gep.study.folder import problems_document
     from gep.study.study import Study
@@ -213,6 +218,21 @@ def check(
         show_problems(problems, console(), least="error" if quiet else "information", language=language)
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(INPUT)
+
+
+def _explain_codes(code: str | None, language: Language) -> None:
+    """What a code of a problem means, or all of them, a line each."""
+    from gep.report.codes import code_document, known_codes, show_code, show_codes
+    from gep.report.console import console
+
+    if options.as_json:
+        print_json(
+            code_document(code) if code else {"schema": 1, "codes": [code_document(known) for known in known_codes()]}
+        )
+    elif code:
+        show_code(code_document(code), console(), language)
+    else:
+        show_codes(console(), language)
 
 
 @contextmanager

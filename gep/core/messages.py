@@ -109,6 +109,12 @@ def catalogue(file: str) -> Mapping[str, Any]:
 
 
 @cache
+def catalogues() -> tuple[str, ...]:
+    """The files of messages."""
+    return tuple(sorted(path.name.removesuffix(".toml") for path in (files("gep.core") / "texts").iterdir()))
+
+
+@cache
 def code_texts(code: str) -> Mapping[str, Any]:
     """What the catalogue says of a problem code: severity, title, and why it matters."""
     found: Mapping[str, Any] = catalogue("codes")[code]

@@ -3,6 +3,7 @@
 Accounts, findings and documents come in; what a terminal shows goes out, in Chinese and in English.
 
     citations          documents as they are cited
+    codes              what a code of a problem means
     console            accounts and problems
     findings           an audit
     explanation_page   how names, numbers and sources of an explanation are written

@@ -35,6 +35,7 @@ OTHER_PAGES = (
     "items",
     "classes",
     "study_inputs",
+    "codes",
     "overlaps",
     "tables/index",
     "units",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gep.core.catalog import service_ids
-from gep_reference import catalogue, pages_of_code, pages_of_data
+from gep_reference import catalogue, pages_of_code, pages_of_codes, pages_of_data
 
 
 def pages() -> Mapping[str, str]:
@@ -21,6 +21,7 @@ def pages() -> Mapping[str, str]:
         "classes.md": pages_of_data.classes_page(),
         "overlaps.md": pages_of_data.overlaps_page(),
         "study_inputs.md": pages_of_data.study_inputs_page(),
+        "codes.md": pages_of_codes.codes_page(),
         "units.md": pages_of_data.units_page(),
         "sources.md": pages_of_data.sources_page(),
         "derivations/index.md": pages_of_code.derivation_index(),
