@@ -42,9 +42,15 @@ def lonlat(values, units=None, cell=CELL, **more) -> xr.DataArray:
 
 @pytest.fixture(scope="module")
 def arrays() -> dict[str, np.ndarray]:
-    """Land cover and rain on the grid, evapotranspiration on one of 0.13 by 0.13 degrees, all with gaps."""
+    """Land cover and rain on the grid, evapotranspiration on one of 0.13 by 0.13 degrees, all with gaps.
+
+    Every cell has a class of its own but the lakes, which are of 37 by 37 cells and lie across windows: lakes of one
+    cell would be valued one by one, tens of thousands of them.
+    """
     random = np.random.default_rng(20191231)
-    cover = random.choice(np.array([*ALPHA, LAKE], dtype=np.uint8), (ROWS, COLS))
+    cover = random.choice(np.array([*ALPHA], dtype=np.uint8), (ROWS, COLS))
+    is_lake = random.random((-(-ROWS // 37), -(-COLS // 37))) < 0.2
+    cover[np.kron(is_lake, np.ones((37, 37), bool))[:ROWS, :COLS]] = LAKE
     rain = random.uniform(300, 700, (ROWS, COLS)).astype(np.float32)
     rain[random.random(rain.shape) < 0.01] = np.nan
     gone = random.uniform(200, 500, (85, 100)).astype(np.float32)
