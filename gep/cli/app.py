@@ -35,7 +35,7 @@ from gep.cli.init import init
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.results import explain
 from gep.cli.verify import verify
-from gep.core.messages import Language, Text, say
+from gep.core.messages import Language, Text, say, visible
 
 if TYPE_CHECKING:
     from gep.account.account import Account
@@ -294,7 +294,7 @@ def _wanted() -> Language:
 
 
 def _say(key: str, **values: Any) -> None:
-    sys.stderr.write(f"{say(key, **values).to(options.language)}\n")
+    sys.stderr.write(f"{visible(say(key, **values).to(options.language))}\n")
 
 
 def _report(error: Exception) -> int:

@@ -95,17 +95,18 @@ def progress_bar(name: str) -> Iterator[Progress | None]:
     if options.quiet or not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from gep.report.console import console
+
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a name in square brackets is a name
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[zone]}"),
+        TextColumn("{task.fields[zone]}", markup=False),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console(on_error=True), transient=True) as bar:
         task = bar.add_task(say("cli.progress", name=name).to(options.language), total=None, zone="")
 
         def report(done: int, total: int, zone: str) -> None:

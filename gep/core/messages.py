@@ -13,6 +13,7 @@ and may also have `do`, `found` and `allowed`, each with `en` and `zh`.
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -119,6 +120,25 @@ def code_texts(code: str) -> Mapping[str, Any]:
     """What the catalogue says of a problem code: severity, title, and why it matters."""
     found: Mapping[str, Any] = catalogue("codes")[code]
     return found
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Letters that steer a terminal, turn the direction of a line or are halves: all but the end of a line and tabs."""
+
+
+def visible(text: str) -> str:
+    r"""A text whose control letters are shown and not obeyed: `\x1b` for an escape.
+
+    What comes from the files of others may clear a screen, set its title or write the clipboard.
+    """
+    return _CONTROL.sub(lambda letter: letter[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a name can stand in a table as it is: no control letter in it, no beginning that a spreadsheet takes for
+    that of a formula.
+    """
+    return not text.startswith(("=", "+", "-", "@")) and visible(text) == text and not set("\t\n") & set(text)
 
 
 _EMPTY = "\0"

@@ -16,7 +16,7 @@ from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, read_csv
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, failure, problem
 from gep.core.keys import CITY
-from gep.core.messages import joined, listed, say
+from gep.core.messages import is_plain, joined, listed, say, visible
 from gep.inputs.grids.patches import PATCH
 from gep.inputs.items import (
     COSTS,
@@ -378,6 +378,8 @@ def _check_name(item: str, name: str, place: str) -> Problem | None:
     """The problem of an item that is none."""
     services = product_services()
     base, _, part = item.partition("/")
+    if not all(map(is_plain, part.split("/"))):
+        return problem("inputs.T05.no_plain_text", name, place=place, found=f"`{visible(item)}`")
     if base in COSTS and part.partition("/")[0] not in services:
         key = "inputs.T05.no_service_with_products" if part else "inputs.T05.of_no_service"
         return problem(key, name, place=place, found=item, item=base, part=part, services=services)

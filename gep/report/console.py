@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 
 from gep.account.account import Account
 from gep.core.catalog import label, service_ids
 from gep.core.errors import SEVERITIES, Problem, count_problems
 from gep.core.keys import CITY, UNALLOCATED
-from gep.core.messages import in_language, listed, say
+from gep.core.messages import in_language, listed, say, visible
 from gep.core.unit_names import shown_quantity
 from gep.core.units import linear
 
@@ -35,7 +36,13 @@ def word(key: str, language: str, **values: Any) -> str:
 
 
 class _Console(Console):
-    """A console that stops in silence where nobody reads on, as behind `| head`."""
+    """A console that stops in silence where nobody reads on, as behind `| head`, and that shows the control letters in
+    texts of others instead of sending them to the terminal.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else visible(text), style, control)
 
     def on_broken_pipe(self) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere

@@ -17,7 +17,7 @@ from gep.account.entries import COLUMNS
 from gep.core.errors import Problem, UsageError, count_problems, failure
 from gep.core.folders import atomic_folder
 from gep.core.json_text import with_chinese, write_json
-from gep.core.messages import say
+from gep.core.messages import say, visible
 from gep.study.crate import write_crate
 from gep.study.run import CRATE, LEDGER, LOG
 
@@ -67,7 +67,7 @@ def write_run(
             write_json(account.record, fresh / "run.json")
             if account.has_ledger:
                 write_json(with_chinese(account.ledger), fresh / LEDGER)
-            (fresh / LOG).write_text("\n".join([*log, *_log(account, language)]) + "\n", encoding="utf-8")
+            (fresh / LOG).write_text("\n".join(map(visible, [*log, *_log(account, language)])) + "\n", encoding="utf-8")
             if add:
                 add(fresh)
             write_crate(account, fresh)

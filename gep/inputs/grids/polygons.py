@@ -19,7 +19,7 @@ from geopandas.geodataframe import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
 from gep.core.errors import InputError, did_you_mean, sort_problems
-from gep.core.messages import Text, joined, listed, say
+from gep.core.messages import Text, is_plain, joined, listed, say, visible
 from gep.core.units import convert
 from gep.inputs.grids.area import densified, horizontal, polygon_area
 from gep.inputs.grids.findings import Findings
@@ -182,7 +182,10 @@ def _texts(frame: GeoDataFrame, columns: dict[str, str | None], findings: Findin
     reserved = sorted({c for c in codes if c.startswith("_")})
     if reserved:
         findings.problem("grids.Z02.reserved", found=listed(reserved))
-    return None if empty or reserved else texts
+    odd = sorted({text for column in texts.values() for text in column if text and not is_plain(text)})
+    if odd:
+        findings.problem("grids.Z02.no_plain_text", found=listed([f"`{visible(text)}`" for text in odd[:3]]))
+    return None if empty or reserved or odd else texts
 
 
 def _text(value: object) -> str:
