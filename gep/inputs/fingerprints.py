@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,7 +48,8 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def environment() -> dict[str, str]:
+@cache
+def environment() -> Mapping[str, str]:
     """Versions of Python, of the packages, and of the libraries that read rasters and draw borders."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from gep.core.catalog import service_ids
@@ -113,7 +114,8 @@ def _check_use(alternatives: Iterable[Coefficient], shipped: Mapping[str, Coeffi
             yield problem("standards.U02.equation", row.name, place=row.place, found=row.unit, allowed=wanted)
 
 
-def argument_units() -> dict[str, str]:
+@cache
+def argument_units() -> Mapping[str, str]:
     """The unit of every name that an equation may look up, whatever switches are chosen."""
     equations = [derivation.equation for derivation in DERIVATIONS]
     renamed: dict[str, str] = {}

@@ -332,7 +332,7 @@ class Study:
             },
             "coefficients": [_row_record(found) for _, found in sorted(used.items())],
             "sums": _sums_record(plan, sums),
-            "environment": environment(),
+            "environment": dict(environment()),
         }
 
     def files(self) -> FilesRecord:
