@@ -11,12 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gep.audit.figures import Row
-from gep.core.errors import Problem, failure, problem
+from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import Text, say
+from gep.inputs.workbooks import merged_cells, open_workbook, sheet_cells
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
 
 _MOST_ROWS = 100_000
 
@@ -139,16 +144,17 @@ def decoded(raw: bytes, name: str, read: Read) -> str | None:
 
 
 def sheets(file: Path, name: str, read: Read) -> Iterator[Cells]:
-    """The sheets of a workbook; none where it cannot be read, which is said."""
+    """The sheets of a workbook as far as tables reach; none where it cannot be read, which is said."""
     from zipfile import BadZipFile
     from zlib import error as ZlibError
 
-    from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book, formulas = load_workbook(file, data_only=True), load_workbook(file, data_only=False)
+        book, formulas = open_workbook(file, is_results=True), open_workbook(file, is_results=False)
+        tables = [_table(book, formulas, sheet.title, name, read) for sheet in book.worksheets]
     except (
+        InputError,
         InvalidFileException,
         BadZipFile,
         ZlibError,
@@ -162,30 +168,33 @@ def sheets(file: Path, name: str, read: Read) -> Iterator[Cells]:
     ) as error:
         read.skip(name, say("audit.skipped.no_workbook", error=failure(error)))  # SyntaxError: XML that is cut off
         return
-    for sheet in book.worksheets:
-        filled = {(cell.row - 1, cell.column - 1): cell for cell in sheet._cells.values() if cell.value is not None}
-        height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
-        rows = [[None] * width for _ in range(min(height, _MOST_ROWS))]
-        for (row, column), cell in filled.items():
-            if row < len(rows):
-                rows[row][column] = _shown(cell.value, str(cell.number_format))
-        covered = {
-            (row - 1, column - 1): sheet.cell(merged.min_row, merged.min_col).value
-            for merged in sheet.merged_cells.ranges
-            for row in range(merged.min_row, min(merged.max_row, _MOST_ROWS) + 1)
-            for column in range(merged.min_col, merged.max_col + 1)
-        }
-        cells = Cells(name, rows, sheet.title, covered)
-        yield cells
-        _tell_formulas(formulas[sheet.title], filled, cells.name, read)
+    yield from tables
 
 
-def _tell_formulas(sheet: Any, filled: Mapping[tuple[int, int], Any], name: str, read: Read) -> None:
-    """Formulas whose result the workbook does not hold: it was never opened in a program that computes them."""
-    for cell in sheet._cells.values():
-        if isinstance(cell.value, str) and cell.value.startswith("=") and (cell.row - 1, cell.column - 1) not in filled:
-            place = say("audit.place.cell", table=name, cell=cell.coordinate)
-            read.unreadable.append(problem("audit.A01.formula", word("formula"), place=place, found=cell.value))
+def _table(book: Workbook, formulas: Workbook, title: str, name: str, read: Read) -> Cells:
+    """A sheet as it is shown; formulas whose result it does not hold are told, for it was never opened in a program
+    that computes them.
+    """
+    filled: dict[tuple[int, int], Any] = {}
+    values, written = (islice(sheet_cells(either, title), _MOST_ROWS) for either in (book, formulas))
+    for row, (cells, sources) in enumerate(zip(values, written, strict=False)):
+        for column, (cell, source) in enumerate(zip(cells, sources, strict=False)):
+            if cell.value is not None:
+                filled[row, column] = _shown(cell.value, str(cell.number_format))
+            elif isinstance(source.value, str) and source.value.startswith("="):
+                table = say("audit.place.sheet", file=name, sheet=title)
+                place = say("audit.place.cell", table=table, cell=source.coordinate)
+                found = source.value
+                read.unreadable.append(problem("audit.A01.formula", word("formula"), place=place, found=found))
+    height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
+    rows = [[filled.get((row, column)) for column in range(width)] for row in range(height)]
+    covered = {
+        (row, column): filled.get((top, left))
+        for top, left, bottom, right in merged_cells(book, title)
+        for row in range(top, min(bottom + 1, height))
+        for column in range(left, min(right + 1, width))
+    }
+    return Cells(name, rows, title, covered)
 
 
 def _shown(value: Any, number_format: str) -> Any:

@@ -30,10 +30,7 @@ def workbook_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict
 
     Raises InputError where no sheet is shown, several fit, a heading is there twice, or a formula has no result.
     """
-    with zipfile.ZipFile(path) as parts:
-        if (size := sum(part.file_size for part in parts.infolist())) > MOST_BYTES:
-            raise _refusal("inputs.F20.too_large", path, size=round(size / 1e6), most=round(MOST_BYTES / 1e6))
-    results = _open(path, is_results=True)
+    results = open_workbook(path, is_results=True)
     shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
     if not shown:
         raise _refusal("inputs.F20.no_sheet", path)
@@ -44,10 +41,10 @@ def workbook_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict
     heading = _heading(results, title)
     if twice := sorted({name for name in heading if name and heading.count(name) > 1}):
         raise _refusal("core.T02.columns_twice", path, columns=[f"`{name}`" for name in twice])
-    formulas = _cells(_open(path, is_results=False), title)
+    formulas = _values(open_workbook(path, is_results=False), title)
     without_result: list[str] = []
     rows: list[tuple[str, dict[str, str]]] = []
-    for number, (row, written) in enumerate(zip(_cells(results, title), formulas, strict=True), start=1):
+    for number, (row, written) in enumerate(zip(_values(results, title), formulas, strict=True), start=1):
         if number == 1 or all(cell is None for cell in written):
             continue
         place = say("inputs.place.row_of_sheet", file=path.name, sheet=title, row=number)
@@ -70,23 +67,51 @@ def cell_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _open(path: Path, *, is_results: bool) -> Workbook:
+def open_workbook(path: Path, *, is_results: bool) -> Workbook:
+    """A workbook with the results of its formulas, or with the formulas. Raises InputError where it is unpacked larger
+    than any table.
+    """
     from openpyxl.reader.excel import load_workbook
 
+    with zipfile.ZipFile(path) as parts:
+        if (size := sum(part.file_size for part in parts.infolist())) > MOST_BYTES:
+            raise _refusal("inputs.F20.too_large", path, size=round(size / 1e6), most=round(MOST_BYTES / 1e6))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions that no table needs
         return load_workbook(path, read_only=True, data_only=is_results)
 
 
-def _cells(book: Workbook, title: str) -> Iterator[tuple[Any, ...]]:
+def sheet_cells(book: Workbook, title: str, *, is_values: bool = False) -> Iterator[tuple[Any, ...]]:
     """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says."""
     sheet: Any = book[title]
     sheet.reset_dimensions()
-    return iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+    return iter(sheet.iter_rows(values_only=is_values, max_col=MOST_COLUMNS))
+
+
+def merged_cells(book: Workbook, title: str) -> Iterator[tuple[int, int, int, int]]:
+    """The merged blocks of a sheet: first row and column, last row and column, counted from 0.
+
+    They are read from the sheet itself: openpyxl makes a cell of each one that a block covers, millions of them where a
+    sheet is merged to its edge.
+    """
+    from openpyxl.utils.cell import range_boundaries
+    from openpyxl.xml.functions import iterparse
+
+    sheet: Any = book[title]
+    with sheet._get_source() as source:
+        for _, element in iterparse(source):
+            if element.tag.rpartition("}")[2] == "mergeCell":
+                left, top, right, bottom = (edge or 1 for edge in range_boundaries(element.get("ref")))
+                yield top - 1, left - 1, bottom - 1, right - 1
+            element.clear()
+
+
+def _values(book: Workbook, title: str) -> Iterator[tuple[Any, ...]]:
+    return sheet_cells(book, title, is_values=True)
 
 
 def _heading(book: Workbook, title: str) -> list[str]:
-    return [cell_text(cell) for cell in next(_cells(book, title), ())]
+    return [cell_text(cell) for cell in next(_values(book, title), ())]
 
 
 def _refusal(key: str, path: Path, **fields: Any) -> InputError:
