@@ -32,7 +32,6 @@ BROUGHT = {"pillow"}
 """Declared by another: matplotlib draws with it."""
 
 NOT_IMPORTED = {
-    **dict.fromkeys(("h5netcdf", "h5py", "zarr"), "opened by name: what reads NetCDF and Zarr for xarray"),
     "jinja2": "pandas shows coloured tables with it",
     **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
     **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
@@ -86,7 +85,7 @@ def test_what_is_imported_is_declared(folder):
 
 
 def test_what_is_required_is_imported():
-    assert names(PROJECT["dependencies"]) - used("gep") == {"h5netcdf", "h5py", "zarr"}
+    assert names(PROJECT["dependencies"]) - used("gep") == {"h5py"}
 
 
 def test_what_an_extra_brings_is_imported():

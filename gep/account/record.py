@@ -181,6 +181,9 @@ class LayerRecord(FileRecord, _MadeFrom, total=False):
     unit_found: str | None
     scale: float
     offset: float
+    scales: list[float]
+    offsets: list[float]
+    valid: list[float | str]
     period: str | None
     year: int | None
     resampling: str

@@ -34,8 +34,8 @@ from gep.core.messages import Text, joined, say
 from gep.core.units import linear, product
 from gep.engine.run import Progress, around, check_window
 from gep.engine.square import Pieces, Readers, Values, evaluate
+from gep.inputs.grids.files import gdal
 from gep.inputs.grids.grid import SQUARE, Grid, Square
-from gep.inputs.grids.sources import gdal
 from gep.inputs.numbers import Place
 from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.plan.plan import Flow, GridPlan

@@ -285,8 +285,9 @@ def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
         lowest, highest, present = lowest.min(axis=0), highest.max(axis=0), present.sum(axis=0)
     looked_at, is_valid = float(area.sum()), np.isfinite(present)
     valid = looked_at if is_valid.all() else float(area[is_valid].sum())
-    infinite = 0.0 if valid == looked_at else float(area[np.isinf(present)].sum())
-    tested = np.isfinite(lowest)
+    is_infinite = np.isinf(lowest) | np.isinf(highest)
+    infinite = 0.0 if valid == looked_at else float(area[is_infinite].sum())
+    tested = np.isfinite(lowest) & np.isfinite(highest)
     if not tested.any():
         return LayerTally(valid, area=looked_at, infinite=infinite)
     least, most = float(lowest[tested].min()), float(highest[tested].max())

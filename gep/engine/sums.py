@@ -64,7 +64,7 @@ class LayerTally:
     area: float = 0.0
     """The area that was looked at."""
     infinite: float = 0.0
-    """Where a value is infinite."""
+    """Where it is infinite, which counts as missing."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ import shapely
 from geopandas.geodataframe import GeoDataFrame
 
 from gep.inputs.grids.derived import DerivedLayer
+from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.sources import file_hash
+from gep.inputs.spec import StudySpec
 from gep.standards.coefficients import CHOSEN
 
 PACKAGES = (

@@ -5,6 +5,7 @@ collected.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -170,7 +171,7 @@ def _open_layers(spec: StudySpec, collected: _Collector) -> dict[str, Layer]:
     """The layers that can be opened, by the name that equations know them by."""
     layers = {}
     for name, layer_spec in spec.layers.items():
-        layer = collected.attempt(partial(_open_layer, layer_spec, name))
+        layer = collected.attempt(partial(_open_layer, layer_spec, name, spec.year))
         if layer:
             layers[_name_of(layer, name)] = layer
             collected.problems.extend(layer.problems)
@@ -268,7 +269,7 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
     return problems
 
 
-def _open_layer(spec: LayerSpec, name: str) -> Layer:
+def _open_layer(spec: LayerSpec, name: str, year: int) -> Layer:
     kinds = layer_kinds()
     annual = kinds.get(name)
     along = {axis: kinds.get(f"{word}_{name}") for word, axis in AXIS_OF.items()}
@@ -285,6 +286,7 @@ def _open_layer(spec: LayerSpec, name: str) -> Layer:
         monthly_unit=_unit(units["month"]),
         daily_unit=_unit(units["day"]),
         subdaily_unit=_unit(units["hour"]),
+        year=year,
     )
     axis = layer.header.axis
     known = [here for here in AXES if units[here]]
@@ -440,6 +442,11 @@ def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
         elif given is None and period and str(spec.year) not in period:
             severity: Severity = "information" if _covers(period, spec.year) else "warning"
             problems.append(_of_another_time("inputs.T01.layer", layer.name, period, spec.year, severity))
+        elif (times := layer.header.times) and not _is_mean_of_years(period):
+            ends = sorted({min(times), max(times)})
+            if any(year != spec.year for year, _ in ends):
+                time = " – ".join(f"{year}-{month:02d}" for year, month in ends)
+                problems.append(_of_another_time("inputs.T01.axis", layer.name, time, spec.year))
     given = spec.land_cover.year
     if given not in (None, spec.year):
         problems.append(_of_another_time("inputs.T01.land_cover", "land_cover", str(given), spec.year))
@@ -448,6 +455,11 @@ def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:
 
 def _of_another_time(key: str, subject: str, time: str, year: int, severity: Severity = "warning") -> Problem:
     return problem(key, subject, found=time, allowed=str(year), severity=severity, time=time, year=year)
+
+
+def _is_mean_of_years(period: str) -> bool:
+    """Whether a period is one of several years: the file's own axis is then of none of them."""
+    return len(re.findall(r"\d{4}", period)) > 1
 
 
 def _covers(period: str, year: int) -> bool:

@@ -22,8 +22,8 @@ from gep.core.errors import Problem, UnitError, problem
 from gep.core.messages import Text, say
 from gep.core.units import linear
 from gep.inputs.grids.bands import AXIS_OF
+from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.sources import Header
 
 LEGEND = "legend:"
 """How a trap begins that names the scheme of a land-cover product."""

@@ -24,10 +24,13 @@ from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
 from gep.core.messages import Text, joined, say
 from gep.core.units import linear, same_dimension
+from gep.inputs.grids.arrays import open_dataset
 from gep.inputs.grids.bands import AXIS_OF, Pick, month_number, month_order
+from gep.inputs.grids.files import array_engine, gdal
 from gep.inputs.grids.findings import Findings
-from gep.inputs.grids.open import FILLS
-from gep.inputs.grids.sources import Header, array_engine, gdal, open_dataset, read_header
+from gep.inputs.grids.headers import Header
+from gep.inputs.grids.layers import FILLS
+from gep.inputs.grids.sources import read_header
 from gep.inputs.products import Product, product_of, products
 from gep.inputs.tables import NEEDED, read_rows
 from gep.standards.coefficients import COLUMNS as COEFFICIENT_COLUMNS

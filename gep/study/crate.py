@@ -31,7 +31,7 @@ from gep.account.account import Account
 from gep.account.record import RunRecord
 from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
-from gep.inputs.grids.sources import file_hash
+from gep.inputs.grids.files import file_hash
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.run import CRATE

@@ -25,7 +25,7 @@ from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
 from gep.core.messages import say
 from gep.core.translation import translated
-from gep.inputs.grids.sources import file_hash
+from gep.inputs.grids.files import file_hash
 from gep.study.documents import T, of_form, read_json, read_rows, read_text
 
 NEEDED = ("account.csv", "summary.json", "run.json")

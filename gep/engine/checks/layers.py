@@ -64,9 +64,14 @@ def shown_as(layer: Layer, low: float, high: float) -> Shown:
     return Shown(unit, scale, offset, low, high)
 
 
+def _number(value: float) -> str:
+    """A number as it is written into a project file."""
+    return repr(float(value)).removesuffix(".0")
+
+
 def _scale_that_fits(kind: LayerKind, layer: Layer, shown: Shown) -> float | None:
     """The `scale` to give so that all values are usual: the one that changes them least, None where none does."""
-    if isinstance(layer, DerivedLayer) or layer.offset != shown.offset:
+    if isinstance(layer, DerivedLayer) or layer.by_field or layer.offset != shown.offset:
         return None  # with an offset of the file's own, scale alone would not be the answer
     stored = layer.scale / shown.scale
     low, high = shown.of(shown.low), shown.of(shown.high)
@@ -95,10 +100,22 @@ def _of_layer(
 ) -> Iterator[Problem]:
     kind, total, place = seen.plan.kinds[name], tally.area, seen.place(name)
     shown = shown_as(layer, tally.lowest, tally.highest)
-    for fill, area in tally.fills.items():
-        share = area / total
-        raw = (fill - layer.offset) / layer.scale
-        yield problem("engine.N02.fill", name, place=place, share=share, raw=raw, layer=layer.spec.name, part=share)
+    if tally.fills:
+        share = sum(tally.fills.values()) / total
+        found = [_number(layer.stored(fill)) for fill in tally.fills]
+        declared = [_number(value) for value in layer.missing_values if math.isfinite(value)]
+        nodata = found[0] if len(found) + len(declared) == 1 else f"[{', '.join([*declared, *found])}]"
+        yield problem(
+            "engine.N02.fill",
+            name,
+            place=place,
+            share=share,
+            raw=found,
+            count=len(found),
+            nodata=nodata,
+            layer=layer.spec.name,
+            part=share,
+        )
     if tally.infinite > 0:
         share = tally.infinite / total
         yield problem("engine.N15.infinite", name, place=place, do=check_layer(layer), share=share, part=share)

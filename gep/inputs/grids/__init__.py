@@ -6,6 +6,9 @@ out.
     findings  problems of a layer or of zones, as they are found
     grid      the grid of a study and its squares
     bands     bands, months and days
+    files     files on the disk: kinds, parts, hashes
+    headers   what every raster says of itself
+    arrays    NetCDF, Zarr and DataArrays
     sources   what a file of any kind says of itself
     layers    what a layer is: raw blocks to canonical values
     open      opening a layer: unit, nodata, scale settled once

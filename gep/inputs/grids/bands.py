@@ -40,6 +40,11 @@ _MONTH_NUMBER = re.compile(r"(?:month|mon|m)[ _.-]*(\d{1,2})$|^(\d{1,2})\s*月")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_NUMBER = re.compile(r"day[ _.-]*(\d{1,3})$")
 _DATE = re.compile(r"(?<!\d)(\d{4})([-_./]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_NUMBERED = re.compile(r"^(.*?)0*(\d{1,2})$")
+_YEAR_AND_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])(?!\d)")
+_TIME_NAMES = ("time", "valid_time", "date")
+_FIRST_YEAR = 1850
+"""Earlier years are those of climatologies, whose axis counts from the year 0 or 1."""
 _DAY_AXES = {"day", "dayofyear", "day_of_year", "doy"}
 _SINCE = re.compile(r"(days?|hours?|minutes?|seconds?) since (\d+)-(\d+)-(\d+)(?:[ T]+(\d+):(\d+))?", re.IGNORECASE)
 _PER_DAY = {"day": 1, "hour": 24, "minute": 1440, "second": 86400}
@@ -110,7 +115,7 @@ def choose(
         return _steps("day" if pick.bands == "day" else "hour", count, listing, along, findings)
     if pick.bands is not None:
         if pick.bands == "month" and count == 12:
-            return along.order if along else tuple(range(12)), "month"
+            return _months(labels, along, listing, findings), "month"
         findings.problem("grids.F02.bands_do_not_fit", bands=pick.bands, count=count, listing=listing)
         return None
     if count == 1:
@@ -121,6 +126,17 @@ def choose(
     do = say(f"grids.which_band.{could_be.get(count, 'one')}")
     findings.problem("grids.F02.several_bands", found=listing, do=do)
     return None
+
+
+def _months(labels: Sequence[str], along: Along | None, listing: str, findings: Findings) -> tuple[int, ...]:
+    """Where the months stand among twelve bands: by their labels, else in their order; said where the two differ."""
+    in_order = tuple(range(12))
+    if along is None and any(month_number(label) for label in labels):
+        findings.problem("grids.F45.not_twelve", found=listing)
+    order = along.order if along and along.axis == "month" else in_order
+    if order != in_order:
+        findings.problem("grids.F45.by_label", found=listing)
+    return order
 
 
 def _steps(
@@ -146,6 +162,50 @@ def _steps(
 def _listing(labels: Sequence[str]) -> str:
     shown = "; ".join(f"{i} {label}".strip() for i, label in enumerate(labels[:MOST_LISTED], 1))
     return f"{shown}; … {len(labels)} {labels[-1]}".strip() if len(labels) > MOST_LISTED else shown
+
+
+def along_labels(labels: Sequence[str], bands: str | None) -> Along | None:
+    """What labels say, also by a bare number behind one and the same word (`prec_1`, `prec_10`) where the project says
+    that the bands are months.
+    """
+    found = axis_of_labels(labels)
+    if found or bands != "month":
+        return found
+    numbered = [match for label in labels if (match := _NUMBERED.match(label.strip()))]
+    if len(numbered) != len(labels) or len({match[1] for match in numbered}) > 1:
+        return None
+    order = month_order([int(match[2]) for match in numbered])
+    return Along("month", order) if order else None
+
+
+def times_of_labels(labels: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Year and month that every label names; nothing where one does not."""
+    found = [match for label in labels if (match := _DATE.search(label) or _YEAR_AND_MONTH.search(label))]
+    times = tuple((int(match[1]), int(match[3] if match.re is _DATE else match[2])) for match in found)
+    return times if len(times) == len(labels) else ()
+
+
+def times_along(array: xr.DataArray, lead: str | None, pick: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Year and month of the fields of a variable, where it has a time axis that is not one of a mean year."""
+    name = lead if lead is not None else next((str(n) for n in array.coords if str(n) in _TIME_NAMES), None)
+    if name is None or name not in array.coords or "climatology" in array.coords[name].attrs:
+        return ()
+    coordinate = array.coords[name]
+    units = str(coordinate.attrs.get("units", ""))
+    if since := re.match(r"months? since (\d+)-(\d+)", units):
+        months = [int(since[1]) * 12 + int(since[2]) - 1 + int(value) for value in np.ravel(coordinate.values)]
+        times = [(month // 12, month % 12 + 1) for month in months]
+    elif coordinate.ndim > 1:
+        return ()
+    else:
+        times = [
+            moment[:2] for moment in _moments_of_time(coordinate if coordinate.ndim else coordinate.expand_dims(name))
+        ]
+    if not times:
+        times = list(times_of_labels(labels_along(array, lead)))
+    if not times or min(times)[0] < _FIRST_YEAR:
+        return ()  # a year that stands for none
+    return tuple(times[i] for i in pick) if lead is not None else (times[0],)
 
 
 def axis_of_labels(labels: Sequence[str]) -> Along | None:

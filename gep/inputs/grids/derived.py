@@ -25,8 +25,8 @@ from gep.core.equation import Equation
 from gep.core.units import linear
 from gep.inputs.grids.area import mesh_axis
 from gep.inputs.grids.bands import AXIS_OF, STEPS_OF_YEAR, YEAR_LENGTHS
+from gep.inputs.grids.headers import Lattice
 from gep.inputs.grids.layers import Block, BlockSource, Layer, LayerRecord, Needed
-from gep.inputs.grids.sources import Lattice
 
 Array = NDArray[np.float64]
 

@@ -15,19 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protoco
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
-from rasterio.errors import RasterioIOError
 
 from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
-from gep.inputs.grids.sources import (
-    Header,
-    Lattice,
-    array_engine,
-    file_hash,
-    gdal,
-    open_raster,
-    shared_dataset,
-)
+from gep.inputs.grids.arrays import name_in_group, shared_dataset
+from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
+from gep.inputs.grids.headers import Header, Lattice
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +29,28 @@ Kind = Literal["continuous", "class"]
 
 MISSING_CODE = int(np.iinfo(np.int64).min)
 """Stands for "no class here" among class codes: no file has it."""
+
+
+FILLS = (
+    -999.0,
+    -9999.0,
+    -99999.0,
+    -32767.0,
+    -32768.0,
+    32767.0,
+    65535.0,
+    *(float(code) for code in range(32761, 32767)),  # MODIS: unclassified, urban, wetland, snow, barren, water
+    *(float(code) for code in range(65529, 65535)),  # the same in unsigned numbers
+    -2147483648.0,
+    2147483647.0,
+    1e20,
+    9.969209968386869e36,  # NetCDF's own for floats
+    -3.4028234663852886e38,
+    3.4028234663852886e38,
+    -1.7976931348623157e308,
+    1.7976931348623157e308,
+)
+"""Numbers that data producers write where there is no value. 255 is not among them: a full byte may well be meant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +69,7 @@ class LayerSpec:
     resampling: str | None = None
     period: str = ""
     year: int | None = None
+    sha256: str = ""
 
 
 class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
@@ -78,6 +94,9 @@ class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
     unit_found: str | None
     scale: float
     offset: float
+    scales: NotRequired[list[float]]
+    offsets: NotRequired[list[float]]
+    valid: NotRequired[list[float | str]]
     period: str
     year: int | None
     derived_by: NotRequired[str]
@@ -90,7 +109,8 @@ class Layer:
 
     `missing_values` are all raw values that mean "no value", `nodata` the first of them; NaN always does. `suspects`
     are well-known fill numbers that nothing declares, as canonical values: one of them among the data is hardly a
-    measurement.
+    measurement. Where fields (months) have scales of their own, `by_field` has scale and offset of each, and `scale`
+    and `offset` are those of the first. Raw values outside of `valid` are missing.
     """
 
     spec: LayerSpec
@@ -104,6 +124,8 @@ class Layer:
     missing_values: tuple[float, ...]
     suspects: tuple[float, ...]
     problems: tuple[Problem, ...] = field(default=())
+    by_field: tuple[tuple[float, float], ...] = ()
+    valid: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -147,14 +169,28 @@ class Layer:
             if number is not None and not math.isnan(value):
                 here = raw == number
                 found = here if found is None else found | here
+        if self.valid is not None:
+            here = (raw < self.valid[0]) | (raw > self.valid[1])
+            found = here if found is None else found | here
         return found
+
+    def stored(self, value: float) -> float:
+        """The number of the file that a canonical value stands for: of several that might be, one that is written for
+        missing.
+        """
+        numbers = [(value - offset) / scale for scale, offset in self.by_field or ((self.scale, self.offset),)]
+        known = [fill for number in numbers for fill in FILLS if math.isclose(number, fill, rel_tol=1e-6)]
+        return known[0] if known else numbers[0]
 
     def decode(self, raw: NDArray[Any], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Raw values as canonical ones, NaN where missing or hidden."""
         values = raw.astype(np.float64)
-        if self.scale != 1:
+        if self.by_field:
+            packing = np.array(self.by_field).reshape(-1, 2, 1, 1)
+            values = values * packing[:, 0] + packing[:, 1]
+        elif self.scale != 1:
             values *= self.scale
-        if self.offset != 0:
+        if self.offset != 0 and not self.by_field:
             values += self.offset
         for gone in (self.missing(raw), hidden):
             if gone is not None:
@@ -203,6 +239,10 @@ class Layer:
             "period": self.spec.period,
             "year": self.spec.year,
         }
+        if self.by_field:
+            record["scales"], record["offsets"] = ([packing[i] for packing in self.by_field] for i in (0, 1))
+        if self.valid:
+            record["valid"] = [value if math.isfinite(value) else str(value) for value in self.valid]
         if header.axis == "day":
             record["daily"] = True
         if header.axis == "hour":
@@ -210,27 +250,16 @@ class Layer:
         return record
 
     def fingerprint(self) -> str:
-        """SHA-256 of the file (of a Zarr store: of all its files), or of the coordinates and values of a DataArray."""
-        digest = hashlib.sha256()
+        """SHA-256 of the file, of all files that the layer is read from where there are several, or of the coordinates
+        and values of a DataArray.
+        """
         data = self.spec.data
-        if isinstance(data, Path) and not data.is_dir():
-            return file_hash(data)
-        if not isinstance(data, Path):
-            for piece in _pieces(data):
-                digest.update(piece)
-        else:
-            for path in sorted(
-                (p for p in data.rglob("*") if p.is_file()), key=lambda p: p.relative_to(data).as_posix()
-            ):
-                digest.update(path.relative_to(data).as_posix().encode() + b"\0")
-                _update(digest, path)
+        if isinstance(data, Path):
+            return files_hash(raster_parts(data))
+        digest = hashlib.sha256()
+        for piece in _pieces(data):
+            digest.update(piece)
         return digest.hexdigest()
-
-
-def _update(digest: Any, path: Path) -> None:
-    with path.open("rb") as file:
-        while chunk := file.read(2**20):
-            digest.update(chunk)
 
 
 def _pieces(array: xr.DataArray) -> Iterator[bytes]:
@@ -334,13 +363,23 @@ class Source:
         self._header, self._name, self._lattice, self._period = header, name, header.lattice, period
         self._file = data.name if isinstance(data, Path) else "DataArray"
         self._dataset: Any = None
+        self._array: xr.DataArray | None = None
+        try:
+            self._open(data)
+        except (*READ_ERRORS, KeyError) as error:
+            raise self._damaged(first_line(error, data) if isinstance(data, Path) else str(error)) from error
+
+    def _open(self, data: Path | xr.DataArray) -> None:
+        header = self._header
         if not isinstance(data, Path):
-            self._array: xr.DataArray | None = data
+            self._array = data
         elif header.family == "raster":
-            self._array, self._dataset = None, open_raster(data)
+            self._dataset = open_raster(data)
+            if (self._dataset.height, self._dataset.width) != (self._lattice.rows, self._lattice.cols):
+                raise ValueError(say("grids.other_size", rows=self._dataset.height, cols=self._dataset.width))
         else:
-            self._dataset = shared_dataset(data, array_engine(data) or "h5netcdf")
-            self._array = self._dataset[header.variable]
+            self._dataset = shared_dataset(data, array_engine(data) or "h5netcdf", header.variable)
+            self._array = self._dataset[name_in_group(header.variable)]
 
     def close(self) -> None:
         if self._header.family == "raster":
@@ -382,11 +421,15 @@ class Source:
                 if self._array is None
                 else (self._read_array(self._array, rows, cols), None)
             )
-        except (RasterioIOError, OSError, RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            found = problem("grids.F01.damaged", self._name, place=self._file, found=reason)
-            raise InputError(say("grids.damaged", layer=self._name, file=self._file), [found]) from error
+        except READ_ERRORS as error:
+            reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
+            window = say("grids.window", row0=rows[0] + 1, row1=rows[1], col0=cols[0] + 1, col1=cols[1])
+            raise self._damaged(say("grids.at_window", reason=reason[0], window=window)) from error
         return raw[turn], None if hidden is None else hidden[turn]
+
+    def _damaged(self, reason: str) -> InputError:
+        found = problem("grids.F01.damaged", self._name, place=self._file, found=reason)
+        return InputError(say("grids.damaged", layer=self._name, file=self._file), [found])
 
     def _read_raster(
         self, rows: tuple[int, int], cols: tuple[int, int]

@@ -22,8 +22,8 @@ from shapely.geometry.base import BaseGeometry
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, listed, say
 from gep.inputs.grids.area import densified
+from gep.inputs.grids.files import open_raster
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.sources import open_raster
 
 SERVICE_COLUMNS = frozenset({"acroutes", "subFeatureIndex", "childrenNum", "centroid"})
 """Columns that the boundaries of a public map service have, and surveys have not."""

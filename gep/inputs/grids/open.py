@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,35 +19,18 @@ from gep.core.errors import InputError, UnitError
 from gep.core.messages import Text, listed, say
 from gep.inputs.grids.bands import Pick, axis_words
 from gep.inputs.grids.findings import Findings
-from gep.inputs.grids.layers import Kind, Layer, LayerSpec, in_dtype
-from gep.inputs.grids.sources import Header, read_header
+from gep.inputs.grids.headers import Header
+from gep.inputs.grids.layers import FILLS, Kind, Layer, LayerSpec, in_dtype
+from gep.inputs.grids.sources import read_header
 from gep.inputs.products import product_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
-RESAMPLINGS = ("nearest", "bilinear", "average")
+Packings = tuple[tuple[float, float], ...]
+"""Scale and offset of all fields, or of each."""
 
-FILLS = (
-    -999.0,
-    -9999.0,
-    -99999.0,
-    -32767.0,
-    -32768.0,
-    32767.0,
-    65535.0,
-    *(float(code) for code in range(32761, 32767)),  # MODIS: unclassified, urban, wetland, snow, barren, water
-    *(float(code) for code in range(65529, 65535)),  # the same in unsigned numbers
-    -2147483648.0,
-    2147483647.0,
-    1e20,
-    9.969209968386869e36,  # NetCDF's own for floats
-    -3.4028234663852886e38,
-    3.4028234663852886e38,
-    -1.7976931348623157e308,
-    1.7976931348623157e308,
-)
-"""Numbers that data producers write where there is no value. 255 is not among them: a full byte may well be meant."""
+RESAMPLINGS = ("nearest", "bilinear", "average")
 
 
 def open_layer(
@@ -57,11 +41,13 @@ def open_layer(
     monthly_unit: str | None = None,
     daily_unit: str | None = None,
     subdaily_unit: str | None = None,
+    year: int | None = None,
 ) -> Layer:
     """Open a layer by its header alone, with everything about it settled or every error of it raised at once.
 
     `unit` is the canonical unit, `monthly_unit`, `daily_unit` and `subdaily_unit` those of a layer that has an axis of
-    months, days or steps of days (None: the same). Raises InputError with all problems found; warnings and information
+    months, days or steps of days (None: the same); `year` is the year whose months have the days of the calendar, where
+    neither file nor project says another. Raises InputError with all problems found; warnings and information
     stay with the layer.
     """
     findings = Findings(spec.name, spec.data.name if isinstance(spec.data, Path) else "DataArray")
@@ -79,10 +65,11 @@ def open_layer(
         findings.problem(key, axis=axis_words(header.axis), count=len(header.pick))
     target = {"month": monthly_unit, "day": daily_unit, "hour": subdaily_unit}.get(header.axis or "") or unit
     missing = _missing_values(spec, header, kind, findings)
-    scale, offset = _raw_to_unit(spec, header, kind, findings)
+    valid = _valid_range(spec, header, findings)
+    packings = _raw_to_unit(spec, header, kind, findings)
     if kind == "continuous":
-        unit_scale, unit_offset = _unit_of_layer(spec, header, target, findings)
-        scale, offset = scale * unit_scale, offset * unit_scale + unit_offset
+        conversions = _unit_of_layer(spec, header, target, year, findings)
+        packings = _one_after_the_other(packings, conversions)
     if findings.errors or header.crs is None or header.lattice is None:
         raise _refused(findings)
     return Layer(
@@ -92,10 +79,12 @@ def open_layer(
         header=header,
         crs=header.crs,
         lattice=header.lattice,
-        scale=scale,
-        offset=offset,
+        scale=packings[0][0],
+        offset=packings[0][1],
+        by_field=packings if len(packings) > 1 else (),
+        valid=valid,
         missing_values=missing,
-        suspects=_suspects(spec.data, header, missing, scale, offset) if kind == "continuous" else (),
+        suspects=_suspects(spec.data, header, missing, packings) if kind == "continuous" else (),
         problems=tuple(findings.problems),
     )
 
@@ -122,10 +111,24 @@ def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findi
     unable = [value for value in declared if in_dtype(value, header.dtype) is None]
     if unable and spec.nodata is not None:
         findings.problem("grids.N04.impossible", dtype=header.dtype, found=_listed(unable))
-    is_told = bool(declared) or header.is_masked or spec.nodata is not None
+    if header.is_fill_unclear and spec.nodata is None:
+        if kind == "class":
+            declared = (0.0,)
+        else:
+            findings.problem("grids.N21.default_fill")
+    is_told = header.is_fill_unclear or bool(declared) or header.is_masked or spec.nodata is not None
     if kind == "continuous" and header.dtype.kind in "iu" and not is_told:
         findings.problem("grids.N01.undeclared", dtype=header.dtype)
     return declared
+
+
+def _valid_range(spec: LayerSpec, header: Header, findings: Findings) -> tuple[float, float] | None:
+    """Between what raw values are measurements, by the file; the project may say that every cell has a value."""
+    is_replaced = isinstance(spec.nodata, str) and not _given_nodata(spec.nodata, Findings("", ""))
+    if header.valid is None or is_replaced:
+        return None
+    findings.problem("grids.N22.valid", found=say("grids.from_to", low=header.valid[0], high=header.valid[1]))
+    return header.valid
 
 
 def _given_nodata(nodata: float | str | Sequence[float], findings: Findings) -> tuple[float, ...]:
@@ -148,7 +151,7 @@ def _same_numbers(first: tuple[float, ...], second: tuple[float, ...], dtype: np
 
 
 def _listed(values: Sequence[float]) -> Text:
-    return listed(f"{value:.10g}" for value in values) if values else say("grids.none")
+    return listed(f"{value!r}".removesuffix(".0") for value in values) if values else say("grids.none")
 
 
 def _both(of_file: str, of_project: str) -> Text:
@@ -156,35 +159,72 @@ def _both(of_file: str, of_project: str) -> Text:
     return say("grids.both", of_file=of_file, of_project=of_project)
 
 
-def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> tuple[float, float]:
-    """Scale and offset from raw values to the layer's own unit."""
-    for name, given, of_file, neutral in (
-        ("scale", spec.scale, header.scale, 1.0),
-        ("offset", spec.offset, header.offset, 0.0),
-    ):
-        if kind == "class" and (given if given is not None else of_file) != neutral:
-            findings.problem("grids.U04.classes", name=name, found=str(given or of_file))
-        elif given is not None and of_file != neutral and not math.isclose(given, of_file, rel_tol=1e-6):
-            findings.problem("grids.U04.replaced", name=name, found=_both(f"{of_file:.10g}", f"{given:.10g}"))
+def _raw_to_unit(spec: LayerSpec, header: Header, kind: Kind, findings: Findings) -> Packings:
+    """Scale and offset from raw values to the layer's own unit: one pair for all fields, or one for each."""
+    own = header.by_field or ((header.scale, header.offset),)
+    of_file = {"scale": [scale for scale, _ in own], "offset": [offset for _, offset in own]}
+    for name, given, neutral in (("scale", spec.scale, 1.0), ("offset", spec.offset, 0.0)):
+        there = list(dict.fromkeys(of_file[name]))
+        if kind == "class" and any(value != neutral for value in (there if given is None else [given])):
+            findings.problem("grids.U04.classes", name=name, found=_listed(there if given is None else [given]))
+        elif given is not None and any(
+            value != neutral and not math.isclose(given, value, rel_tol=1e-6) for value in there
+        ):
+            findings.problem("grids.U04.replaced", name=name, found=_both(_listed(there), f"{given:.10g}"))
     if kind == "class":
-        return 1.0, 0.0
-    scale = header.scale if spec.scale is None else float(spec.scale)
-    offset = header.offset if spec.offset is None else float(spec.offset)
-    if scale == 0 or not (math.isfinite(scale) and math.isfinite(offset)):
-        findings.problem("grids.U04.not_finite", found=f"scale {scale:g}, offset {offset:g}")
-        return 1.0, 0.0
-    return scale, offset
+        return ((1.0, 0.0),)
+    packings = dict.fromkeys(
+        (
+            scale if spec.scale is None else float(spec.scale),
+            offset if spec.offset is None else float(spec.offset),
+        )
+        for scale, offset in own
+    )
+    for scale, offset in packings:
+        if scale == 0 or not (math.isfinite(scale) and math.isfinite(offset)):
+            findings.problem("grids.U04.not_finite", found=f"scale {scale:g}, offset {offset:g}")
+            return ((1.0, 0.0),)
+    if len(packings) == 1:
+        return tuple(packings)
+    return tuple(
+        (scale if spec.scale is None else float(spec.scale), offset if spec.offset is None else float(spec.offset))
+        for scale, offset in own
+    )
 
 
-def _unit_of_layer(spec: LayerSpec, header: Header, target: str, findings: Findings) -> tuple[float, float]:
+def _one_after_the_other(first: Packings, then: Packings) -> Packings:
+    """Two steps as one, for all fields or for each."""
+    count = max(len(first), len(then))
+    pairs = zip(*(step * count if len(step) == 1 else step for step in (first, then)), strict=True)
+    return tuple((s * scale, o * scale + offset) for (s, o), (scale, offset) in pairs)
+
+
+def _unit_of_layer(spec: LayerSpec, header: Header, target: str, year: int | None, findings: Findings) -> Packings:
     """Scale and offset from the layer's unit to the canonical one."""
     text = header.unit if spec.units is None else spec.units
     if text is None:
         findings.problem("grids.U01.none", unit=target)
-        return 1.0, 0.0
+        return ((1.0, 0.0),)
     if spec.units is not None and header.unit is not None and not _means_the_same(spec.units, header.unit):
         findings.problem("grids.U05.replaced", found=_both(f"`{header.unit}`", f"`{spec.units}`"))
-    return _convert(text, (target,), findings, by_file=spec.units is None)
+    if header.is_monthly and (of_days := _means_of_days(text, target, header, spec.year or year)):
+        findings.problem("grids.T20.per_day", found=f"`{text}`", unit=target)
+        return of_days
+    return (_convert(text, (target,), findings, by_file=spec.units is None),)
+
+
+def _means_of_days(text: str, target: str, header: Header, year: int | None) -> Packings | None:
+    """From means per day to the sums of the months, by the days of each in its year; None where the values are none."""
+    try:
+        units.linear(text, target)
+    except UnitError:
+        months = header.times or (tuple((year, month) for month in range(1, 13)) if year else ())
+        try:
+            scale, offset = units.linear(text, f"({target})/day")
+        except UnitError:
+            return None
+        return tuple((scale * days, offset * days) for days in (monthrange(*month)[1] for month in months)) or None
+    return None
 
 
 def _means_the_same(first: str, second: str) -> bool:
@@ -215,7 +255,7 @@ def _convert(
 
 
 def _suspects(
-    data: Path | xr.DataArray, header: Header, missing: tuple[float, ...], scale: float, offset: float
+    data: Path | xr.DataArray, header: Header, missing: tuple[float, ...], packings: Packings
 ) -> tuple[float, ...]:
     """Fill numbers that the dtype has and nothing declares, those of a known product among them, by the same arithmetic
     as `Layer.decode`, so that they compare equal.
@@ -231,7 +271,8 @@ def _suspects(
     ]
     found = []
     for number in dict.fromkeys(numbers):
-        value = float(number)
-        value = value * scale if scale != 1 else value
-        found.append(value + offset if offset != 0 else value)
+        for scale, offset in dict.fromkeys(packings):
+            value = float(number)
+            value = value * scale if scale != 1 else value
+            found.append(value + offset if offset != 0 else value)
     return tuple(value for value in dict.fromkeys(found) if math.isfinite(value))
