@@ -196,6 +196,7 @@ class ZonesFiles(FileRecord, total=False):
 
     outline: FileRecord
     columns: list[str | None]
+    layer: str
 
 
 class ZonesRecord(ZonesFiles, total=False):

@@ -195,6 +195,8 @@ def _open_zones(spec: StudySpec, crs: pyproj.CRS | None, collected: _Collector) 
             name_zh=source.name_zh,
             name_en=source.name_en,
             outline=source.outline,
+            layer=source.layer,
+            outline_layer=source.outline_layer,
         )
     )
 

@@ -83,6 +83,8 @@ class ZonesTable(_Table):
     outline: str = Field(
         default="", description="File with the outline of the whole area; the union of the zones by default."
     )
+    layer: str = Field(default="", description="The layer that is meant where the file has several.")
+    outline_layer: str = Field(default="", description="The same of the file of the outline.")
     coverage: Literal["auto", "centre", "fraction"] = "auto"
 
 

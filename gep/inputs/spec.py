@@ -25,6 +25,8 @@ class ZoneSource:
     name_en: str | None = None
     outline: Polygons | None = None
     coverage: Literal["auto", "centre", "fraction"] = "auto"
+    layer: str | None = None
+    outline_layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             zones.name_en or None,
             folder / zones.outline if zones.outline else None,
             zones.coverage,
+            zones.layer or None,
+            zones.outline_layer or None,
         ),
         land_cover=layer("land_cover", cover),
         scheme=cover.scheme,

@@ -84,6 +84,7 @@ class Study:
         grid: tuple[str, float] | None = None,
         zone_code: str = "code",
         zone_name: str | None = None,
+        zone_layer: str | None = None,
         outline: Any = None,
         coverage: Literal["auto", "centre", "fraction"] = "auto",
         tables: Mapping[str, Any] | None = None,
@@ -109,7 +110,7 @@ class Study:
             price_year=price_year,
             region=region,
             grid=grid,
-            zones=ZoneSource(zones, zone_code, zone_name, outline=outline, coverage=coverage),
+            zones=ZoneSource(zones, zone_code, zone_name, outline=outline, coverage=coverage, layer=zone_layer),
             land_cover=_layer_spec("land_cover", land_cover),
             scheme=scheme,
             scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
@@ -139,7 +140,7 @@ class Study:
 
     def with_zones(self, zones: Any) -> Study:
         """The same study reported for other zones, whose code and name columns have the same names."""
-        return Study.from_spec(replace(self.spec, zones=replace(self.spec.zones, data=zones)))
+        return Study.from_spec(replace(self.spec, zones=replace(self.spec.zones, data=zones, layer=None)))
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -342,6 +343,7 @@ class Study:
             "zones": {
                 **file_record(zones.data),
                 "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
+                **({"layer": zones.layer} if zones.layer else {}),
                 "outline": file_record(zones.outline),
             },
             "tables": {name: file_record(source) for name, source in spec.tables.items()},

@@ -208,7 +208,7 @@ def test_raster_given_as_zones(gep: Gep, place: Path):
 
 
 def test_table_given_as_zones(gep: Gep, place: Path):
-    refused(gep, projects.write(place, zones={"path": "statistics.csv"}), "Z03", "no polygons")
+    refused(gep, projects.write(place, zones={"path": "statistics.csv"}), "F01", "no polygons", "shapefile")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ All problems are collected; what goes out is a partition of the outline.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,17 @@ from gep.core.errors import InputError, did_you_mean, sort_problems
 from gep.core.messages import Text, is_plain, joined, listed, say, visible
 from gep.core.units import convert
 from gep.inputs.grids.area import densified, horizontal, polygon_area
+from gep.inputs.grids.files import READ_ERRORS, first_line, is_vector_file, what_to_do
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.map_shift import check_columns, check_outline
 from gep.inputs.grids.zones import ROUNDING, UNALLOCATED, Zone, ZoneLayer
 
+NOTICED = 1e-3
+"""Share of the outline in no zone above which it is a warning: borders of two editions differ by less."""
+OTHERS = 1e-2
+"""Share in holes of the zones above which nobody can take them for slips of digitising: whether a hole belongs to the
+city has to be said, since the total changes by as much. A judgement: published areas of counties agree to a percent.
+"""
 OVERLAP = 1e-6
 """Share of the smaller of two zones that both may claim (digitising) before it is an error."""
 SLIVER = 1e-5
@@ -33,6 +41,9 @@ SLIVER = 1e-5
 """
 SLIVER_SHAPE = 20
 """A gap is a sliver if it is longer than this many half widths: notches at a junction of borders stay open."""
+
+_pyogrio: Any = pyogrio
+"""It declares no types."""
 
 Polygons = str | Path | GeoDataFrame
 """Where polygons come from: a file, or a frame that is read already."""
@@ -47,9 +58,12 @@ def read_zones(
     name_zh: str | None = None,
     name_en: str | None = None,
     outline: Polygons | None = None,
+    layer: str | None = None,
+    outline_layer: str | None = None,
     place: str = "[zones]",
 ) -> ZoneLayer:
-    """Zones from a file or a frame, in `crs`, cut to the outline; `code` and the names are columns.
+    """Zones from a file or a frame, in `crs`, cut to the outline; `code` and the names are columns, `layer` and
+    `outline_layer` the layers that are meant where files have several.
 
     Without an outline it is the union of the zones with its holes filled and the slivers between neighbours closed.
     What is in the outline and in no zone becomes `_unallocated`, unless it is below 1e-9 of the outline: such an area
@@ -57,8 +71,8 @@ def read_zones(
     """
     findings = Findings("zones", place)
     columns = {"code": code, "name": name, "name_zh": name_zh, "name_en": name_en}
-    frame = _read(source, "zones", findings)
-    border = None if outline is None else _read(outline, "outline", findings)
+    frame = _read(source, layer, "zones", findings)
+    border = None if outline is None else _read(outline, outline_layer, "outline", findings)
     if frame is not None:
         findings.problems.extend(check_columns([str(column) for column in frame.columns], place))
     zones: list[tuple[Zone, BaseGeometry]] = []
@@ -72,9 +86,10 @@ def read_zones(
     _stop_on_errors(findings)
     if border_polygons is not None:
         union = shapely.union_all([geometry for _, geometry in zones])
-        findings.problems.extend(check_outline(union, shapely.union_all(border_polygons), crs, place))
-    whole = _default_outline([g for _, g in zones]) if border_polygons is None else shapely.union_all(border_polygons)
-    return _partition(zones, whole, crs, findings)
+        given = shapely.union_all(border_polygons)
+        findings.problems.extend(check_outline(union, given, crs, place))
+        return _partition(zones, given, crs, findings)
+    return _partition(zones, _default_outline([g for _, g in zones]), crs, findings, is_outline_given=False)
 
 
 def _stop_on_errors(findings: Findings) -> None:
@@ -82,20 +97,11 @@ def _stop_on_errors(findings: Findings) -> None:
         raise InputError(say("grids.no_zones"), sort_problems(findings.errors))
 
 
-def _read(source: Polygons, subject: str, findings: Findings) -> GeoDataFrame | None:
-    """The frame, or None and a problem (F01 unreadable, G01 no CRS, Z03 no geometry)."""
-    if isinstance(source, GeoDataFrame):
-        table: Any = source
-    else:
-        path = Path(source)
-        if not path.exists():
-            findings.problem("grids.F01.no_polygons_there", subject=subject, found=str(source))
-            return None
-        try:
-            table = pyogrio.read_dataframe(path)  # type: ignore[no-untyped-call]  # pyogrio declares no types
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
-            findings.problem("grids.F01.no_polygons", subject=subject, found=f"{source}: {error}")
-            return None
+def _read(source: Polygons, layer: str | None, subject: str, findings: Findings) -> GeoDataFrame | None:
+    """The frame, or None and a problem (F01 unreadable, F02 which layer, G01 no CRS, Z03 no geometry)."""
+    table: Any = source if isinstance(source, GeoDataFrame) else _read_file(Path(source), layer, subject, findings)
+    if table is None:
+        return None
     if not isinstance(table, GeoDataFrame) or table.active_geometry_name is None or table.empty:
         found = say("grids.no_rows" if table.empty else "grids.no_geometry")
         findings.problem("grids.Z03.none", subject=subject, found=found)
@@ -107,9 +113,75 @@ def _read(source: Polygons, subject: str, findings: Findings) -> GeoDataFrame | 
     return table
 
 
+def _read_file(path: Path, layer: str | None, subject: str, findings: Findings) -> Any:
+    """The table of a file, or None and a problem."""
+    if not path.exists():
+        findings.problem("grids.F01.no_polygons_there", subject=subject, found=str(path))
+        return None
+    try:
+        if not is_vector_file(path):
+            do = what_to_do(path, "polygons")
+            findings.problem("grids.F01.no_vector_file", subject=subject, found=path.name, do=do)
+            return None
+        named = _layer_of_file(path, layer, subject, findings)
+        if named is None:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of GDAL about rings: told below, by row
+            table = _pyogrio.read_dataframe(path, layer=named, on_invalid="ignore")
+        if isinstance(table, GeoDataFrame) and (broken := _broken_rows(path, named, table)):
+            findings.problem("grids.Z03.broken", subject=subject, found=_rows(broken))
+            return None
+    except (*_READ_ERRORS, *READ_ERRORS) as error:
+        findings.problem("grids.F01.no_polygons", subject=subject, found=f"{path.name}: {first_line(error, path)}")
+        return None
+    return table
+
+
+_READ_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.CRSError,
+    pyproj.exceptions.CRSError,
+    shapely.errors.ShapelyError,
+)
+
+
+def _layer_of_file(path: Path, layer: str | None, subject: str, findings: Findings) -> str | None:
+    """The layer that is meant; None, and a problem, where there are several with shapes and none is named."""
+    there = [(str(name), kind) for name, kind in _pyogrio.list_layers(path)]
+    with_shapes = [name for name, kind in there if kind is not None] or [name for name, _ in there]
+    if layer is not None and layer not in with_shapes:
+        near = did_you_mean(layer, with_shapes)
+        findings.problem("grids.F03.no_such_layer", subject=subject, layer=layer, found=listed(with_shapes), hint=near)
+        return None
+    if layer is None and len(with_shapes) > 1:
+        key = "layer" if subject == "zones" else "outline_layer"
+        findings.problem(
+            "grids.F02.several_layers", subject=subject, found=listed(with_shapes), name=key, first=with_shapes[-1]
+        )
+        return None
+    return layer or (with_shapes[0] if with_shapes else None) or ""
+
+
+def _broken_rows(path: Path, layer: str, table: GeoDataFrame) -> list[int]:
+    """Rows whose geometry is there and cannot be a shape: a ring that does not close, a coordinate that is none."""
+    empty = [i for i, shape in enumerate(table.geometry) if shape is None]
+    if not empty:
+        return []
+    raw = _pyogrio.raw.read(path, layer=layer, columns=[])[2]
+    return [i for i in empty if raw[i] is not None]
+
+
 def _polygons(frame: GeoDataFrame, crs: pyproj.CRS, subject: str, findings: Findings) -> list[BaseGeometry] | None:
     """The valid polygons of each row in `crs`, or None and a problem (Z03 a row without; Z05 a repair)."""
     raw = [None if g is None else shapely.force_2d(g) for g in frame.geometry]
+    endless = [i for i, g in enumerate(raw) if g is not None and not _is_plausible(g)]
+    if endless:
+        findings.problem("grids.Z03.broken", subject=subject, found=_rows(endless))
+        return None
     bad = [i for i, g in enumerate(raw) if g is not None and not shapely.is_valid(g)]
     for i in bad:
         raw[i] = shapely.make_valid(raw[i])
@@ -134,6 +206,16 @@ def _polygons(frame: GeoDataFrame, crs: pyproj.CRS, subject: str, findings: Find
         )
         return None
     return [_polygonal(shapely.make_valid(g)) for g in moved]
+
+
+_FARTHEST = 1e9
+"""No coordinate of the Earth is larger, in whatever unit a system counts."""
+
+
+def _is_plausible(geometry: BaseGeometry) -> bool:
+    """Whether all coordinates are numbers that a place can have."""
+    coordinates = shapely.get_coordinates(geometry)
+    return bool((np.abs(coordinates) < _FARTHEST).all())  # a NaN is below nothing
 
 
 def _on_earth(geometry: BaseGeometry, crs: pyproj.CRS) -> bool:
@@ -290,6 +372,8 @@ def _partition(
     outline: BaseGeometry,
     crs: pyproj.CRS,
     findings: Findings,
+    *,
+    is_outline_given: bool = True,
 ) -> ZoneLayer:
     """The zones inside the outline, without the slivers that two claim, and what is left of it."""
     pieces = [_polygonal(shapely.intersection(g, outline)) for _, g in zones]
@@ -314,9 +398,11 @@ def _partition(
     if rest_area > ROUNDING * outline_area:
         kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
         share = rest_area / outline_area
-        findings.problem(
-            "grids.Z07.rest", subject=UNALLOCATED, share=share, area=convert(rest_area, "m^2", "km^2"), code=UNALLOCATED
-        )
+        key = "rest" if share <= NOTICED else "large_rest" if is_outline_given else "hole"
+        if key == "hole" and share > OTHERS:
+            key = "large_hole"
+        area = convert(rest_area, "m^2", "km^2")
+        findings.problem(f"grids.Z07.{key}", subject=UNALLOCATED, share=share, area=area, code=UNALLOCATED, part=share)
     kept_zones, geometries, areas = zip(*kept, strict=True)
     outside = math.fsum(polygon_area(shapely.difference(g, outline), crs) for _, g in zones)
     return ZoneLayer(
