@@ -29,7 +29,7 @@ from gep.core.errors import (
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
-from gep.inputs.grids.align import no_overlap_problem, overlaps
+from gep.inputs.grids.align import no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
@@ -142,8 +142,13 @@ def open_inputs(spec: StudySpec) -> Inputs:
         if not any(found.code == "G10" for found in zones.problems):
             problems.extend(check_land_cover(zones.outline, crs, land_cover))
         grid = make_grid(spec, land_cover, zones, crs)
-        beside = (layer for layer in (land_cover, *layers.values()) if not overlaps(layer, grid))
-        problems.extend(no_overlap_problem(layer, grid) for layer in beside)
+        if found := too_many_cells(grid, land_cover, is_own=spec.grid is not None):
+            problems.append(found)
+            grid = None
+    if grid and zones and land_cover:
+        for layer in (land_cover, *layers.values()):
+            beside = None if overlaps(layer, grid) else no_overlap_problem(layer, grid)
+            problems.extend(found for found in (beside or too_fine(layer, grid),) if found)
         laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
         mode, misstatement = laid or (mode, misstatement)
     names = {zone.code: zone.name for zone in zones.zones} if zones else None

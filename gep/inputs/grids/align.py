@@ -26,6 +26,15 @@ from gep.inputs.grids.layers import Layer, lonlat_extent
 
 Floats = NDArray[np.float64]
 
+MOST_CELLS = 5 * 10**10
+"""Cells of a grid beyond which it is taken for a slip: five times China at 30 m, or half a day of a whole machine. A
+judgement, as are the next two.
+"""
+MOST_IN_CELL = 2**27
+"""Cells of a layer in one cell of the grid, which are read at once: a degree of 10 m cells."""
+MOST_OF_LAYER = 20 * MOST_CELLS
+"""Cells of a layer on the whole grid."""
+
 LATTICE_TOLERANCE = 1e-6
 PARALLEL_TOLERANCE = 1e-3
 """In cells: of the same lattice, of coordinates taken as they are."""
@@ -167,3 +176,34 @@ def no_overlap_problem(layer: Layer, grid: Grid) -> Problem:
     """Error G02: the layer lies elsewhere."""
     found, needed = lonlat_extent(layer.crs, layer.lattice.bounds), lonlat_extent(grid.crs, grid.bounds)
     return problem("grids.G02.elsewhere", layer.name, place=layer.place, found=found, needed=needed)
+
+
+def too_many_cells(grid: Grid, land_cover: Layer, *, is_own: bool) -> Problem | None:
+    """Error G20: the grid has more cells than can be meant; `is_own` where the project gives its resolution."""
+    rows, cols = grid.shape
+    if rows * cols <= MOST_CELLS:
+        return None
+    subject, place = ("study.grid", "") if is_own else ("land_cover", land_cover.place)
+    return problem(
+        "grids.G20.own" if is_own else "grids.G20.of_land_cover",
+        subject,
+        place=place,
+        most=float(MOST_CELLS),
+        rows=rows,
+        cols=cols,
+        cell=grid.dx,
+        unit=grid.crs.axis_info[0].unit_name,
+        system=grid.crs.name,
+    )
+
+
+def too_fine(layer: Layer, grid: Grid) -> Problem | None:
+    """Error G20: so many cells of the layer lie in one cell of the grid, or in all of them, that its header cannot be
+    right.
+    """
+    ratio = meet(layer, grid).ratio
+    in_cell = ratio**-2 if ratio > 0 else math.inf
+    if in_cell <= MOST_IN_CELL and in_cell * math.prod(grid.shape) <= MOST_OF_LAYER:
+        return None
+    cell = f"{layer.lattice.dx:g} × {layer.lattice.dy:g} {layer.crs.axis_info[0].unit_name}"
+    return problem("grids.G20.of_layer", layer.name, place=layer.place, cell=cell, count=in_cell)
