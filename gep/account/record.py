@@ -154,6 +154,7 @@ class FileRecord(TypedDict, total=False):
     file: str | None
     bytes: int
     sha256: str | None
+    files: dict[str, str]
     choice: str
 
 

@@ -8,6 +8,7 @@ that help costs nothing.
     help        `--help`, and what is said of a wrong call
     init        `gep init`
     data        coefficients and profiles
+    lock        `gep data lock`
     audit       `gep audit`
     difference  `gep diff`
     results     `gep explain`

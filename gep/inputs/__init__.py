@@ -10,6 +10,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     workbooks     reading workbooks: which sheet, which rows
     numbers       looking numbers up in them
     fingerprints  hashes and versions
+    lock          the hashes that a project declares
     products      public data sets that are recognised
     survey        what the files of a folder probably are
     open          opening everything, collecting every problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +16,8 @@ import rasterio
 import shapely
 from geopandas.geodataframe import GeoDataFrame
 
+from gep.core.errors import Problem, problem
+from gep.core.messages import say
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
@@ -67,11 +69,14 @@ def environment() -> Mapping[str, str]:
 
 
 class FileRecord(TypedDict, total=False):
-    """A file by name, size and hash, a frame by its hash, or a published set by the name that it is chosen by."""
+    """A file by name, size and hash, a frame by its hash, or a published set by the name that it is chosen by. Where it
+    is of several files (a shapefile, a mosaic) `files` has the hash of each, and `sha256` is over all of them.
+    """
 
     file: str | None
     bytes: int
     sha256: str | None
+    files: dict[str, str]
     choice: str
 
 
@@ -81,11 +86,9 @@ def file_record(source: str | Path | pd.DataFrame | None) -> FileRecord:
         return {}
     if isinstance(source, str | Path):
         path = Path(source)
-        return (
-            {"file": path.name, "bytes": path.stat().st_size, "sha256": file_hash(path)}
-            if path.is_file()
-            else {"file": path.name, "sha256": None}
-        )
+        if not path.exists():
+            return {"file": path.name, "sha256": None}
+        return {"file": path.name, **parts_record(polygon_parts(path))}
     system, frame = "", pd.DataFrame(source)
     if isinstance(source, GeoDataFrame):
         system, frame = source.crs.to_wkt() if source.crs else "", pd.DataFrame(source.to_wkb(hex=True))
@@ -98,11 +101,61 @@ def coefficient_table_record(source: Path | str) -> FileRecord:
     return {"choice": str(source)} if str(source).startswith(CHOSEN) else file_record(source)
 
 
-def file_size(layer: Layer) -> FileRecord:
-    """How large the file of a layer is; nothing where it was made, is an array, or is a folder."""
+def layer_record(layer: Layer) -> FileRecord:
+    """Size and hash of the files of a layer; the hash alone where it was made or is an array."""
     data = layer.spec.data
-    return (
-        {"bytes": data.stat().st_size}
-        if isinstance(data, Path) and data.is_file() and not isinstance(layer, DerivedLayer)
-        else {}
-    )
+    if isinstance(data, Path) and not isinstance(layer, DerivedLayer):
+        return parts_record(raster_parts(data))
+    return {"sha256": layer.fingerprint()}
+
+
+def parts_record(parts: Sequence[Path]) -> FileRecord:
+    """Size and hash of a file; of several that are one input the hash of all, and of each."""
+    if len(parts) == 1:
+        return {"bytes": parts[0].stat().st_size, "sha256": file_hash(parts[0])}
+    record: FileRecord = {"sha256": files_hash(parts)}
+    if len(parts) <= _MOST_LISTED:
+        record["files"] = {part.name: file_hash(part) for part in parts}
+    return record
+
+
+_MOST_LISTED = 100
+"""So many parts are listed with their hashes; a store of more is known by the hash of all."""
+
+
+# whether files are those that were read -------------------------------------------------------------------------------
+
+
+def input_files(spec: StudySpec) -> dict[str, list[Path]]:
+    """All files that a study points to and that are there, by the key of the project that names them."""
+    rasters = {"land_cover": spec.land_cover, **{f"layers.{name}": layer for name, layer in spec.layers.items()}}
+    found = {key: raster_parts(layer.data) for key, layer in rasters.items() if isinstance(layer.data, Path)}
+    for key, polygons in (("zones", spec.zones.data), ("zones.outline", spec.zones.outline)):
+        if isinstance(polygons, str | Path):
+            found[key] = polygon_parts(Path(polygons))
+    tables: dict[str, object] = {f"tables.{name}": table for name, table in spec.tables.items()}
+    tables |= {f"coefficients.{name}": table for name, table in spec.coefficients.items()}
+    for key, table in tables.items():
+        if isinstance(table, str | Path) and not str(table).startswith(CHOSEN):
+            found[key] = [Path(table)]
+    return {key: [part for part in parts if part.is_file()] for key, parts in found.items()}
+
+
+def stamps(spec: StudySpec) -> dict[Path, tuple[str, Stamp]]:
+    """The present stamp of every input file, with the key that names it."""
+    return {part: (key, stamp(part)) for key, parts in input_files(spec).items() for part in parts}
+
+
+def changes_since(before: Mapping[Path, tuple[str, Stamp]]) -> list[Problem]:
+    """Error F40 for every file that is not as it was."""
+    problems = []
+    for path, (key, then) in before.items():
+        try:
+            now = stamp(path)
+        except OSError:
+            problems.append(problem("inputs.F40.gone", key.removeprefix("layers."), place=path.name))
+            continue
+        if now != then:
+            found = say("inputs.bytes_then_and_now", then=then.size, now=now.size)
+            problems.append(problem("inputs.F40.changed", key.removeprefix("layers."), place=path.name, found=found))
+    return problems

@@ -29,14 +29,17 @@ from gep.core.errors import (
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
+from gep.inputs.fingerprints import stamps
 from gep.inputs.grids.align import no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
+from gep.inputs.grids.files import Stamp
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.map_shift import check_land_cover
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
+from gep.inputs.lock import check_lock
 from gep.inputs.numbers import Numbers
 from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
@@ -83,6 +86,8 @@ class Inputs:
     grid: Grid | None = None
     mode: Mode = "centre"
     misstatement: Mapping[str, float] = field(default_factory=dict)
+    stamps: Mapping[Path, tuple[str, Stamp]] = field(default_factory=dict)
+    """The files as they were before any of them was read."""
 
     @property
     def price_year(self) -> int:
@@ -122,6 +127,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
     collected = _Collector()
     problems = collected.problems
+    before = stamps(spec)
     profile = load_profile(spec.profile)
     if spec.numbers_of:
         profile = with_numbers_of(profile, load_profile(spec.numbers_of))
@@ -155,7 +161,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     statistics, found_in_tables = read_tables(spec.tables, names, spec.year)
     for layer in filter(None, (land_cover, *layers.values())):
         problems.extend(check_product(layer, spec.scheme))
-    problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers)]
+    problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers), *check_lock(spec)]
     return Inputs(
         spec,
         profile,
@@ -169,6 +175,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         grid,
         mode,
         misstatement,
+        before,
     )
 
 

@@ -88,6 +88,9 @@ class ZonesTable(_Table):
     coverage: Literal["auto", "centre", "fraction"] = "auto"
 
 
+_SHA256: str = Field(default="", description="SHA-256 of the file: another file is an error.")
+
+
 class RasterTable(_Table):
     """A raster file and how to read it. What is said here replaces what the file says."""
 
@@ -102,6 +105,7 @@ class RasterTable(_Table):
     resampling: Resampling | None = None
     period: str = ""
     year: int | None = None
+    sha256: str = _SHA256
 
 
 class LandCoverTable(_Table):
@@ -116,6 +120,7 @@ class LandCoverTable(_Table):
     band: int | None = Field(default=None, ge=1)
     variable: str | None = None
     nodata: Nodata = None
+    sha256: str = _SHA256
 
 
 class ServiceTable(_Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
@@ -57,6 +57,8 @@ class StudySpec:
     coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lock: Mapping[str, str] | None = None
+    """Hashes of the input files by the key that names them, where the project has a lock."""
     numbers_of: str = ""
     """The profile whose coefficients and price index hold, where they are not those of `profile`: to tell what its
     numbers do from what its rules do. No project file can say it.
@@ -67,10 +69,11 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`."""
 
     def layer(name: str, table: RasterTable | LandCoverTable) -> LayerSpec:
-        given = {
+        given: dict[str, Any] = {
             key: getattr(table, key, None)
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
         }
+        given["sha256"] = table.sha256
         return LayerSpec(name=name, data=folder / table.path, period=getattr(table, "period", ""), **given)
 
     study, zones, cover = project.study, project.zones, project.land_cover

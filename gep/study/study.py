@@ -40,10 +40,18 @@ from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares
 from gep.engine.sums import Sums
-from gep.inputs.fingerprints import code_fingerprint, coefficient_table_record, environment, file_record, file_size
+from gep.inputs.fingerprints import (
+    changes_since,
+    code_fingerprint,
+    coefficient_table_record,
+    environment,
+    file_record,
+    layer_record,
+)
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
@@ -129,7 +137,8 @@ class Study:
         path = Path(path)
         if path.is_dir():
             path = path / "gep.toml"
-        return cls.from_spec(spec_of_project(read_project(path), path.parent))
+        spec = spec_of_project(read_project(path), path.parent)
+        return cls.from_spec(replace(spec, lock=read_lock(path.parent)))
 
     @classmethod
     def from_spec(cls, spec: StudySpec) -> Study:
@@ -167,6 +176,7 @@ class Study:
                 problems += check_sums(inputs, study_plan.plan, sums)
             except InputError as error:
                 problems += error.problems
+            problems += changes_since(inputs.stamps)
             problems += [
                 problem("study.O01.not_accounted", s.id, detail=s.detail)
                 for s in study_plan.services
@@ -212,6 +222,7 @@ class Study:
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         problems += check_account(account, study_plan, service_figures)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
+        self._stop_on_errors(changes_since(inputs.stamps))
         run_id = run_record["run_id"] if run_record else ""
         statistics, odd = _denominators(inputs)
         problems += odd
@@ -250,7 +261,7 @@ class Study:
                 [*inputs.problems, *study_plan.problems, *check_sums(inputs, tested, run(tested, threads=threads))]
             )
         run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
-        return write_maps(
+        written = write_maps(
             study_plan,
             inputs,
             Path(folder),
@@ -260,6 +271,8 @@ class Study:
             progress=progress,
             run_id=run_id,
         )
+        self._stop_on_errors(changes_since(inputs.stamps))
+        return written
 
     def _waived(self, problems: list[Problem]) -> list[Problem]:
         """Errors that the project file waives become warnings that say who did, and why."""
@@ -287,8 +300,7 @@ class Study:
         layers: dict[str, LayerRecord] = {
             name: {
                 **layer.describe(),
-                **file_size(layer),
-                "sha256": layer.fingerprint(),
+                **layer_record(layer),
                 "resampling": resampling_for(layer, plan.grid),
             }
             for name, layer in {"land_cover": inputs.land_cover, **_with_sources(plan.layers)}.items()
@@ -316,6 +328,7 @@ class Study:
     ) -> RunRecord:
         plan = study_plan.plan
         used: dict[str, Found] = {found.row.id: found for v in service_figures for found in v.used}
+        self._stop_on_errors(changes_since(inputs.stamps))  # before they are hashed, for a file may be gone
         run_id, what = self._identity(inputs, study_plan)
         return {
             "schema": SCHEMA,

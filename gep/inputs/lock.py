@@ -1,0 +1,62 @@
+"""The lock of a project: the hashes of all its input files, so that another file cannot stand in for one of them.
+
+Raster formats do not verify what they hold: a flipped bit is read as another number. Only a declared hash can tell.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from gep.core.errors import Problem, ProjectError, problem
+from gep.core.messages import say
+from gep.inputs.fingerprints import input_files
+from gep.inputs.grids.files import file_hash, files_hash
+from gep.inputs.spec import StudySpec
+
+LOCK = "gep.lock"
+"""The name of the lock, beside the project file."""
+
+
+def write_lock(spec: StudySpec, folder: Path) -> Path:
+    """Write the hash of every input file, by the key of the project file that names it; the path of the lock."""
+    lines = ["# Written by `gep data lock`: SHA-256 of every input file. `gep check` and `gep run` hold them.", ""]
+    for key, parts in input_files(spec).items():
+        if parts:
+            lines.append(f'"{key}" = "{files_hash(parts)}"')
+    path, fresh = folder / LOCK, folder / f".{LOCK}.tmp"
+    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fresh.replace(path)
+    return path
+
+
+def read_lock(folder: Path) -> Mapping[str, str] | None:
+    """The hashes by key; None where there is no lock. Raises ProjectError for one that cannot be read."""
+    path = folder / LOCK
+    if not path.is_file():
+        return None
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ProjectError(say("inputs.bad_lock", file=LOCK, error=error)) from error
+    return {key: str(value).lower() for key, value in document.items()}
+
+
+def check_lock(spec: StudySpec) -> list[Problem]:
+    """Errors F42 for files that are not those declared, by the lock or by `sha256`; F43 for those the lock lacks."""
+    rasters = {"land_cover": spec.land_cover, **{f"layers.{name}": layer for name, layer in spec.layers.items()}}
+    declared = {key: layer.sha256.lower() for key, layer in rasters.items() if layer.sha256}
+    locked = spec.lock
+    if not declared and locked is None:
+        return []
+    problems = []
+    for key, parts in input_files(spec).items():
+        subject, place = key.removeprefix("layers."), parts[0].name if parts else ""
+        wanted = declared.get(key) or (locked or {}).get(key)
+        if wanted is None:
+            if locked is not None and parts:
+                problems.append(problem("inputs.F43.unlocked", subject, place=place))
+        elif parts and wanted not in (found := files_hash(parts), file_hash(parts[0])):
+            problems.append(problem("inputs.F42.other_file", subject, place=place, found=found, allowed=wanted))
+    return problems
