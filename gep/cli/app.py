@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from gep.cli.audit import audit
 from gep.cli.common import (
     INPUT,
     INTERRUPTED,
+    UNWRITTEN,
     FullOption,
     JsonOption,
     LanguageOption,
@@ -33,6 +36,7 @@ from gep.cli.difference import diff
 from gep.cli.help import Command, Group, usage, wrong_call
 from gep.cli.init import init
 from gep.cli.language import asked_for, language_of, of_locale
+from gep.cli.lock import data_app
 from gep.cli.results import explain
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, visible
@@ -52,6 +56,7 @@ app = typer.Typer(
 )
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
+app.add_typer(data_app, name="data")
 
 
 def _print_version(wanted: bool) -> None:
@@ -131,7 +136,9 @@ def _compute(
         *given,
         _took(perf_counter() - clock, threads, workers).to(language),
     ]
-    write_run(account, folder, log, add=draw if maps else None, language=language)
+    kept = write_run(account, folder, log, add=draw if maps else None, language=language)
+    if kept:
+        _say("cli.kept", folder=kept)
     if options.as_json:
         print_json(account.summary())
     else:
@@ -185,8 +192,22 @@ def demo(
     from gep.study.sample.city import open_sample_city
 
     check_folder(out)
-    with TemporaryDirectory(prefix="gep-") as folder:
-        _compute(open_sample_city(Path(folder)), out, threads, None, maps)
+    with _unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
+        study = open_sample_city(Path(folder))
+        _compute(study, out, threads, None, maps)
+
+
+@contextmanager
+def _unwritten_told() -> Iterator[None]:
+    """What the system says of a disk that takes no more, as an error of the call and not of the program."""
+    from rasterio.errors import RasterioError
+
+    from gep.core.errors import UsageError
+
+    try:
+        yield
+    except (OSError, RasterioError) as error:
+        raise UsageError(say("cli.no_space", error=getattr(error, "strerror", None) or error)) from error
 
 
 @app.command(cls=Command)
@@ -263,6 +284,7 @@ app.command(cls=Command)(verify)
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
     options.language, options.asked, options.quiet = of_locale(), asked_for(sys.argv[1:]), False
+    _stay_off_the_network()
     options.as_json = "--json" in sys.argv[1:]  # what stops a call before its command reads this is a document too
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -276,11 +298,33 @@ def main() -> None:
         code = INTERRUPTED
     except typer.Exit as stop:
         code = stop.exit_code
+    except OSError as error:
+        code = _unprinted(error) if error.filename is None and error.errno in _FULL else _report(error)
     except Exception as error:
         code = _report(error)
     if code == INTERRUPTED:
         _say("cli.interrupted")
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _unprinted(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stay_off_the_network() -> None:
+    """Let GDAL fetch nothing over the network, in this process and its workers; it reads this when it is loaded."""
+    os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_FILENAME", "none")
+
+
+_FULL = (errno.ENOSPC, errno.EPIPE, errno.EDQUOT)
+
+
+def _unprinted(error: OSError) -> int:
+    """Standard output takes no more: a full disk is said, a reader that has seen enough is not."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for what Python flushes at the end
+    if error.errno != errno.EPIPE:
+        _say("cli.no_space", error=error.strerror)
+    return UNWRITTEN
 
 
 def _wanted() -> Language:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from gep.engine.run import Progress
     from gep.inputs.spec import StudySpec
 
-INPUT, MISMATCH, INTERRUPTED = 4, 5, 130
-"""The exit codes where an input has an error, where a published figure or an identity does not hold, after Ctrl-C."""
+UNWRITTEN, INPUT, MISMATCH, INTERRUPTED = 2, 4, 5, 130
+"""The exit codes where the output cannot be written, where an input has an error, where a published figure or an
+identity does not hold, after Ctrl-C.
+"""
 
 
 class LanguageName(StrEnum):

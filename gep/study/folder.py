@@ -6,20 +6,24 @@ import csv
 import os
 import platform
 import re
+import shutil
 import socket
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+from rasterio.errors import RasterioError
 
 from gep.account.account import Account
 from gep.account.entries import COLUMNS
 from gep.core.errors import Problem, UsageError, count_problems, failure
-from gep.core.folders import atomic_folder
+from gep.core.folders import atomic_folder, real_folder, recover
 from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
-from gep.study.run import CRATE, LEDGER, LOG
+from gep.study.run import CRATE, LEDGER, LOG, not_of_the_run
 
 FILES = ("account.csv", "account.parquet", "summary.json", "run.json", LEDGER, LOG, "maps", CRATE)
 
@@ -34,9 +38,11 @@ def default_folder(code: str, name: str, year: int) -> Path:
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but a finished run, or that cannot be written."""
-    parent = next(above for above in folder.absolute().parents if above.exists())
+    folder = real_folder(folder)
+    parent = next(above for above in folder.parents if above.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise UsageError(say("study.folder.no_place", folder=folder, parent=parent))
+    recover(folder)
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -53,8 +59,9 @@ def write_run(
     log: Sequence[str] = (),
     add: Callable[[Path], object] | None = None,
     language: str = "en",
-) -> None:
+) -> Path | None:
     """Write a finished run, replacing an earlier one as a whole once the new one is complete; its log in a language.
+    What somebody wrote or changed in the folder of the earlier one is kept beside it, in the folder that comes out.
 
     `add` writes what else belongs to it (maps) into the new folder while that is still hidden: if it fails, the earlier
     run stays.
@@ -71,8 +78,26 @@ def write_run(
             if add:
                 add(fresh)
             write_crate(account, fresh)
-    except OSError as error:
+            kept = _set_aside(real_folder(folder))
+    except (OSError, RasterioError) as error:
         raise UsageError(say("study.folder.not_written", folder=folder, error=failure(error))) from error
+    return kept
+
+
+def _set_aside(folder: Path) -> Path | None:
+    """A copy, beside the folder of an earlier run, of what that run did not write or what was changed since."""
+    if not folder.is_dir():
+        return None
+    written = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    others = not_of_the_run(folder, written)
+    if not others:
+        return None
+    names = (f"{folder.name}.kept", *(f"{folder.name}.kept-{number}" for number in count(2)))
+    kept = next(place for name in names if not (place := folder.with_name(name)).exists())
+    for name in others:
+        (kept / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, kept / name)
+    return kept
 
 
 def _write_account(account: Account, folder: Path) -> None:

@@ -15,11 +15,13 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NotRequired, TypedDict
+from urllib.parse import unquote
 
 from gep.account.account import Account
 from gep.account.entries import About, AccountRow, Entry, Measure, Missing
 from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Indicator, Ledger, RunRecord, Summary
 from gep.core.errors import Problem, UsageError, failure
+from gep.core.folders import recover
 from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
@@ -73,6 +75,7 @@ def _read(path: Path, form: type[T]) -> T:
 
 
 def _check_there(folder: Path) -> None:
+    recover(folder)
     if not folder.exists():
         raise UsageError(say("study.run.no_folder", folder=folder))
     if not folder.is_dir():
@@ -205,6 +208,24 @@ _Entity = TypedDict("_Entity", {"@id": str, "sha256": NotRequired[str]})
 _Crate = TypedDict("_Crate", {"@graph": list[_Entity]})
 
 
+def not_of_the_run(folder: Path, names: Iterable[str]) -> list[str]:
+    """Which of the files in a folder the run did not write, or not as they are; the log and the crate tell nothing of
+    themselves.
+    """
+    try:
+        written = _hashes(folder / CRATE)
+    except UsageError:
+        written = {}
+    others = (name for name in names if name not in (CRATE, LOG))
+    return [name for name in others if written.get(name) is None or file_hash(folder / name) != written[name]]
+
+
+def _hashes(crate: Path) -> dict[str, str | None]:
+    """The hashes of the files that a run wrote, by its crate. Raises UsageError where that cannot be read."""
+    document = of_form(crate, read_json(crate), _Crate)
+    return {unquote(entity["@id"]): entity.get("sha256") for entity in document["@graph"]}
+
+
 def check_unchanged(folder: Path, names: Sequence[str]) -> None:
     """Whether files of a run are as the run wrote them, by the hashes of its crate. Raises UsageError where one is not,
     and where the crate does not tell.
@@ -212,8 +233,7 @@ def check_unchanged(folder: Path, names: Sequence[str]) -> None:
     path = folder / CRATE
     if not path.is_file():
         raise UsageError(say("study.run.no_crate", folder=folder, crate=CRATE))
-    crate = of_form(path, read_json(path), _Crate)
-    written = {entity["@id"]: entity.get("sha256") for entity in crate["@graph"]}
+    written = _hashes(path)
     if untold := [name for name in names if written.get(name) is None]:
         raise UsageError(say("study.run.no_hash", folder=folder, files=untold, count=len(untold), crate=CRATE))
     if changed := [name for name in names if file_hash(folder / name) != written[name]]:
