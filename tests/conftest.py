@@ -24,6 +24,7 @@ TESTS = Path(__file__).resolve().parent
 
 SLOW: dict[str, tuple[str, ...]] = {
     "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
+    "bad_inputs/test_files.py": ("test_kills_leave_nothing_half_written", "test_no_header_ends_in_a_traceback"),
     "bad_inputs/test_mistakes_in_layers.py": (
         "test_a_mistake_in_a_layer_is_told",
         "test_a_mistake_in_one_more_layer_is_told",
