@@ -92,7 +92,7 @@ def _set_aside(folder: Path) -> Path | None:
     others = not_of_the_run(folder, written)
     if not others:
         return None
-    names = (f"{folder.name}.kept", *(f"{folder.name}.kept-{number}" for number in count(2)))
+    names = (f"{folder.name}.kept" + (f"-{number}" if number > 1 else "") for number in count(1))
     kept = next(place for name in names if not (place := folder.with_name(name)).exists())
     for name in others:
         (kept / name).parent.mkdir(parents=True, exist_ok=True)
