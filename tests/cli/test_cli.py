@@ -199,10 +199,16 @@ def test_rerun_replaces_the_folder(gep: Gep, project: Path):
     Path("out/report.xlsx").write_text("of the run before")
     first = json.loads(Path("out/summary.json").read_text(encoding="utf-8"))
     projects.raster(project.parent / "precipitation.tif", 1100.0)
-    assert gep("run", project, "-o", "out").code == 0
+    again = gep("run", project, "-o", "out")
+    assert again.code == 0
     assert {path.name for path in Path("out").iterdir()} - {"account.parquet"} == FILES
     assert json.loads(Path("out/summary.json").read_text(encoding="utf-8"))["digest"] != first["digest"]
-    assert [path.name for path in Path().iterdir()] == ["out"]
+    assert sorted(path.name for path in Path().iterdir()) == ["out", "out.kept"]
+    assert [path.read_text() for path in Path("out.kept").iterdir()] == ["of the run before"]
+    assert "out.kept" in again.err
+    Path("out/account.csv").write_text("mine")
+    assert gep("run", project, "-o", "out").code == 0
+    assert Path("out.kept-2/account.csv").read_text() == "mine"
 
 
 def test_a_stopped_rerun_leaves_the_earlier_run(gep: Gep, project: Path):
