@@ -8,7 +8,7 @@ from functools import cache
 from gep.core.catalog import CellComponent
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
-from gep.core.messages import say
+from gep.core.messages import Text, say
 from gep.core.units import TAGS, dimensions, linear, parse, same_dimension
 from gep.services import SERVICES
 
@@ -17,6 +17,17 @@ from gep.services import SERVICES
 def item_units() -> Mapping[str, str]:
     """The unit of every item that is not a product."""
     return {row["item"]: row["unit"] for _, row in read_csv(data_folder() / "items.csv")}
+
+
+@cache
+def _labels() -> Mapping[str, Text]:
+    rows = read_csv(data_folder() / "items.csv")
+    return {row["item"]: Text(row["label_en"], row["label_zh"]) for _, row in rows}
+
+
+def item_label(item: str) -> Text:
+    """What people call an item."""
+    return _labels()[item]
 
 
 COSTS = ("intermediate_consumption", "labour_cost", "capital_cost")

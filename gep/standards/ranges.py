@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from gep.core.data import data_folder, line_of, read_csv
 from gep.core.errors import Problem, UnitError, did_you_mean, problem
-from gep.core.units import convert, parse
+from gep.core.units import convert, parse, same_dimension
 from gep.standards.coefficients import sources
 
 TABLE = "plausible_ranges.csv"
@@ -83,6 +83,85 @@ def _range(row: Mapping[str, str]) -> Range:
         status=cast(Status, row["status"]),
         note=row["note"],
     )
+
+
+CERTAIN = 10.0
+"""Times beyond a limit that is a judgement from which a value is held to be wrong, and not only unlike others."""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A value outside of what was ever found: how many times, the limit, and the band that the limit is of."""
+
+    times: float
+    limit: float
+    is_above: bool
+    band: Range
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is wrong and not only unlike others: beyond a band that was read, or far beyond a judgement."""
+        return self.band.status == "verified" or self.times >= CERTAIN
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Bands of one kind as one, in one unit: what is outside of all of them is outside."""
+
+    rows: tuple[Range, ...]
+    unit: str
+
+    @cached_property
+    def _limits(self) -> list[tuple[float | None, float | None, float | None, float | None]]:
+        return [row.limits(self.unit) for row in self.rows]
+
+    @cached_property
+    def low(self) -> float | None:
+        """The lowest limit; None where a row has none."""
+        lows = [low for low, _, _, _ in self._limits]
+        return None if None in lows else min((low for low in lows if low is not None), default=None)
+
+    @cached_property
+    def high(self) -> float | None:
+        """The highest limit; None where a row has none."""
+        highs = [high for _, _, _, high in self._limits]
+        return None if None in highs else max((high for high in highs if high is not None), default=None)
+
+    @cached_property
+    def typical(self) -> tuple[float, float] | None:
+        """Between what a value usually lies, where both ends are known and above zero."""
+        lows = [low for _, low, _, _ in self._limits if low]
+        highs = [high for _, _, high, _ in self._limits if high]
+        return (min(lows), max(highs)) if lows and highs else None
+
+    def beyond(self, value: float, margin: float = 1.0) -> Beyond | None:
+        """How a positive value is outside of all bands, each limit moved out by a factor `margin`; None where it is
+        not.
+        """
+        if self.high is not None and value > self.high * margin:
+            row = self._row(3, self.high)
+            return Beyond(value / (self.high * margin), self.high * margin, True, row)
+        if self.low is not None and 0 < value < self.low / margin:
+            row = self._row(0, self.low)
+            return Beyond(self.low / margin / value, self.low / margin, False, row)
+        return None
+
+    def _row(self, place: int, limit: float) -> Range:
+        return next(row for row, limits in zip(self.rows, self._limits, strict=True) if limits[place] == limit)
+
+
+def bands(quantities: Iterable[str], unit: str, scopes: Iterable[str] = ()) -> Bands:
+    """The bands of quantities that are measured in a unit, in some scopes (all, where none are named). Rows that give
+    no limit but a value to compare with are left out.
+    """
+    wanted = set(scopes)
+    found = [
+        row
+        for quantity in quantities
+        for row in ranges(quantity)
+        if (row.scope in wanted or not wanted) and not (row.low is None and row.high is None)
+    ]
+    return Bands(tuple(row for row in found if same_dimension(row.unit, unit)), unit)
 
 
 def check_ranges(path: Path | None = None) -> Iterator[Problem]:

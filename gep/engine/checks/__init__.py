@@ -11,12 +11,33 @@ Opened inputs, a plan and its sums come in; problems go out. A check that cannot
     scale        a factor between the values and what the place can have
     balance      rain, evapotranspiration, runoff and erosion against each other
     climate      temperature, elevation, latitude; layers upside down
+    cooling      days that need cooling against the temperature of months
+    reported     what tables report of each zone, beside its land
+    used         rows of the tables that figures rest on
+    words        what is said of a value that no place has
+    indicators   figures of the tables against each other, people and land
+    products     prices and yields of products by their names
+    fellows      a zone beside the other zones
     zones        small zones, zones without values, zones unlike the others
 """
 
 from gep.core.checks import Check
 from gep.core.errors import Problem, problem
-from gep.engine.checks import balance, climate, land_cover, layers, own_numbers, pattern, prices, scale, zones
+from gep.engine.checks import (
+    balance,
+    climate,
+    cooling,
+    fellows,
+    indicators,
+    land_cover,
+    layers,
+    own_numbers,
+    pattern,
+    prices,
+    products,
+    scale,
+    zones,
+)
 from gep.engine.checks.seen import Seen
 from gep.engine.sums import Sums
 from gep.inputs.open import Inputs
@@ -50,6 +71,11 @@ CHECKS = (
     Check(land_cover.year_not_said, ("T15",)),
     Check(zones.small_zones, ("G05", "G08")),
     Check(zones.without_values, ("N17",)),
+    Check(cooling.cooled_when_cold, ("B41",)),
+    Check(indicators.unlike_any_place, ("O20", "O21", "P10", "P11")),
+    Check(products.prices_and_yields, ("O20", "O21", "P10", "P11")),
+    Check(products.smaller_than_printed, ("O24",)),
+    Check(fellows.unlike_their_fellows, ("O22", "O23")),
 )
 
 

@@ -1,0 +1,173 @@
+"""Products of the tables: their prices, given or implied, and yields on cropland, held to what was ever found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gep.core.data import data_folder, read_csv
+from gep.core.errors import Problem, UnitError, problem
+from gep.core.messages import Text, say
+from gep.core.units import convert, same_dimension
+from gep.engine.checks.indicators import SEEN, Indicator, beyond_bands, told
+from gep.engine.checks.reported import Figure, Land, Reported, output_of
+from gep.engine.checks.seen import Seen
+from gep.engine.checks.used import used_items
+from gep.engine.checks.words import shown
+from gep.inputs.items import in_unit, product_unit
+from gep.inputs.tables import Statistic
+from gep.services import SERVICES
+from gep.standards.ranges import ranges
+from gep.standards.table_slips import Kind
+
+SMALLEST = 1e4
+"""CNY per year: statistics of counties are printed in 万元, and a product that earns less is not printed."""
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a product may be called, and the quantities of the bands of its price, and of its yield on cropland."""
+
+    names: tuple[str, ...]
+    prices: tuple[str, ...]
+    yields: tuple[str, ...]
+
+
+@cache
+def _known() -> tuple[_Names, ...]:
+    rows = read_csv(data_folder() / "product_names.csv")
+    return tuple(
+        _Names(tuple(row["names"].split("|")), tuple(row["prices"].split()), tuple(row["yields"].split()))
+        for _, row in rows
+    )
+
+
+def names_of(product: str) -> _Names | None:
+    """What is known of a product by its name, which may say more before it in Chinese (冬小麦); None: nothing."""
+    wanted = product.lower().replace("_", " ").strip()
+    for known in _known():
+        if wanted in known.names or any(len(name) > 1 and _ends(wanted, name) for name in known.names):
+            return known
+    return None
+
+
+def _ends(product: str, name: str) -> bool:
+    return not name.isascii() and product.endswith(name)
+
+
+ANY = ("price/sugarcane", "price/tea_dry")
+"""The cheapest and the dearest product of the land, per tonne: between them is what is not known by name."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """The price of a product in the unit of its band: as given, else its value over its quantity."""
+
+    item: str
+    unit: str
+    kind: Kind = "price"
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        return (self.item,)
+
+    def says(self) -> Text:
+        return say("indicators.price_of", item=self.item)
+
+    def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
+        found = {}
+        for (zone, item), members in reported.products.items():
+            if item == self.item and (figure := _price(members, self.unit)) is not None:
+                found[zone] = figure
+        return found
+
+
+def _price(members: Mapping[str, Statistic], unit: str) -> Figure | None:
+    try:
+        if price := members.get("price"):
+            return Figure(convert(price.value or 0.0, price.unit, unit), price.place)
+        value, quantity = members.get("value"), members.get("quantity")
+        if value and quantity and quantity.value:
+            amount = in_unit(quantity.value, quantity.unit, unit.removeprefix("CNY/") + "/year")
+            return Figure(in_unit(value.value or 0.0, value.unit, "CNY/year") / amount, value.place)
+    except UnitError:  # a price per head where the band is per tonne
+        return None
+    return None
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """The quantity of a product in tonnes."""
+
+    item: str
+    unit: str = "t/year"
+    kind: Kind = "amount"
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        return (self.item,)
+
+    def says(self) -> Text:
+        return say("indicators.quantity_of", item=self.item)
+
+    def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
+        return {
+            zone: Figure(in_unit(row.value or 0.0, row.unit, self.unit), row.place)
+            for (zone, item), members in reported.products.items()
+            if item == self.item
+            and (row := members.get("quantity"))
+            and product_unit(row.base, "quantity", row.unit) == self.unit
+        }
+
+
+def prices_and_yields(seen: Seen) -> Iterator[Problem]:
+    """Prices that no market has, and yields that no field has."""
+    reported, used = Reported(seen), used_items(seen.inputs)
+    for item in dict.fromkeys(item for _, item in reported.products):
+        service, _, name = item.partition("/")
+        if service not in SERVICES:
+            continue  # a cost
+        known = names_of(name or service)
+        for prices in _by_unit(known.prices if known else ANY):
+            of_price = Price(item, ranges(prices[0])[0].unit)
+            price = Indicator(item, of_price, None, prices, of_places=False)
+            yield from (told([off], reported, used) for off in beyond_bands(price, reported))
+        if known and known.yields and service == "crop_products":
+            crop = Indicator(
+                item, Quantity(item), Land("cropland", least=SEEN), known.yields, side="above", of_places=False
+            )
+            yield from (told([off], reported, used) for off in beyond_bands(crop, reported))
+
+
+def _by_unit(prices: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Quantities of bands by what they are measured in: a price per tonne is not held to one per head."""
+    found: list[list[str]] = []
+    for name in prices:
+        unit = ranges(name)[0].unit
+        same = next((several for several in found if same_dimension(ranges(several[0])[0].unit, unit)), None)
+        if same is None:
+            found.append([name])
+        else:
+            same.append(name)
+    return [tuple(several) for several in found]
+
+
+def smaller_than_printed(seen: Seen) -> Iterator[Problem]:
+    """Output of products below what statistics of a county print."""
+    reported = Reported(seen)
+    small: dict[str, dict[str, Figure]] = {}
+    for (zone, item), members in reported.products.items():
+        output = output_of(item.partition("/")[0], members) if item.partition("/")[0] in SERVICES else None
+        if output and 0 < output.amount < SMALLEST:
+            small.setdefault(item, {})[zone] = output
+    for item, zones in small.items():
+        zone, output = next(iter(zones.items()))
+        yield problem(
+            "indicators.O24.smaller_than_printed",
+            item,
+            place=output.place,
+            found=say("indicators.in_zone", zone=reported.name(zone), value=shown(output.amount, "CNY")),
+            zones=[reported.name(code) for code in zones],
+            smallest=SMALLEST,
+        )
