@@ -23,5 +23,5 @@ which totals, tables and explanations are folds.
     plots            pictures
     figures          the figures of an account: totals, shares, rows
     account          an account as people hold it: its figures, explained and drawn
-    checks           problems that an account shows
+    checks           problems that an account shows, a folder
 """

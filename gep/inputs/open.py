@@ -278,7 +278,7 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
             )
         )
     for code in spec.waivers:
-        if code not in waivable():
+        if code.partition("/")[0] not in waivable():
             problems.append(problem("inputs.W01.not_waivable", code, place="[waivers]", allowed=listed(waivable())))
     return problems
 

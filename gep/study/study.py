@@ -220,14 +220,15 @@ class Study:
         )
         account, service_figures = make_account(study_plan, inputs, sums, about)
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
-        problems += check_account(account, study_plan, service_figures)
+        statistics, odd = _denominators(inputs)
+        account = account.replace(statistics=statistics)
+        problems += [*odd, *check_account(account, inputs, study_plan, service_figures)]
+        problems = self._waived(problems)
+        self._stop_on_errors(problems)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
         self._stop_on_errors(changes_since(inputs.stamps))
         run_id = run_record["run_id"] if run_record else ""
-        statistics, odd = _denominators(inputs)
-        problems += odd
         return account.replace(
-            statistics=statistics,
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(inputs, study_plan, sums, service_figures),
             record=run_record,
@@ -275,10 +276,13 @@ class Study:
         return written
 
     def _waived(self, problems: list[Problem]) -> list[Problem]:
-        """Errors that the project file waives become warnings that say who did, and why."""
+        """Errors that the project file waives become warnings that say who did, and why: those of a code, or of a code
+        and a subject.
+        """
         result = []
         for found in problems:
-            waiver = self.spec.waivers.get(found.code)
+            of_subject = self.spec.waivers.get(f"{found.code}/{found.subject}")
+            waiver = of_subject or self.spec.waivers.get(found.code)
             if waiver and found.severity == "error" and found.code in waivable():
                 message = say("study.study.waived", message=found.message, name=waiver[0], reason=waiver[1])
                 found = replace(found, severity="warning", message=message)

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from gep.account.basis import ServiceFigures, said_of_class
-from gep.account.figures import Figures
+from gep.account.basis import said_of_class
+from gep.account.checks.made import Made
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
 from gep.core.unit_names import with_unit
 from gep.derivations import DERIVATIONS
-from gep.plan.planner import StudyPlan
 
 
-def check_account(account: Figures, study_plan: StudyPlan, service_figures: Sequence[ServiceFigures]) -> list[Problem]:
-    """Findings on the result itself. None is an error: a wrong total would have been stopped before."""
-    return [
-        *_provisional(service_figures),
-        *_derived(account, study_plan),
-        *_fallbacks(study_plan, service_figures),
-        *_below_zero(account),
-        *_missing(account),
-    ]
-
-
-def _provisional(service_figures: Sequence[ServiceFigures]) -> Iterator[Problem]:
-    rows = {found.row.id: found.row for v in service_figures for found in v.used if found.row.status == "provisional"}
+def provisional(made: Made) -> Iterator[Problem]:
+    """Rows of data that stand in for better ones."""
+    rows = {
+        found.row.id: found.row for v in made.service_figures for found in v.used if found.row.status == "provisional"
+    }
     for name, row in sorted(rows.items()):
         note = translated(row.note) if row.note else say("account.not_read")
         yield problem(
@@ -42,8 +33,9 @@ def _provisional(service_figures: Sequence[ServiceFigures]) -> Iterator[Problem]
         )
 
 
-def _derived(account: Figures, study_plan: StudyPlan) -> Iterator[Problem]:
-    used = {name for entry in account.entries for name in entry.derivations}
+def derived(made: Made) -> Iterator[Problem]:
+    """Layers that were made from others, roughly or for want of better."""
+    used = {name for entry in made.account.entries for name in entry.derivations}
     for derivation in DERIVATIONS:
         if derivation.equation.name in used and derivation.is_provisional:
             about: dict[str, Any] = {
@@ -55,8 +47,9 @@ def _derived(account: Figures, study_plan: StudyPlan) -> Iterator[Problem]:
             yield problem(key, derivation.makes, **about)
 
 
-def _fallbacks(study_plan: StudyPlan, service_figures: Sequence[ServiceFigures]) -> Iterator[Problem]:
-    for service, v in zip(study_plan.services, service_figures, strict=True):
+def fallbacks(made: Made) -> Iterator[Problem]:
+    """Classes that took the rows of others."""
+    for service, v in zip(made.study_plan.services, made.service_figures, strict=True):
         taken: dict[tuple[str, str], list[str]] = {}
         areas: dict[tuple[str, str], float] = {}
         for (ecosystem, land_class, row), area in v.fallbacks.items():
@@ -70,10 +63,11 @@ def _fallbacks(study_plan: StudyPlan, service_figures: Sequence[ServiceFigures])
             yield problem(key, service.id, found=found, share=share, **about)
 
 
-def _below_zero(account: Figures) -> Iterator[Problem]:
+def below_zero(made: Made) -> Iterator[Problem]:
     """Services that come out below zero, wherever that comes from: costs above the output, more from outside than there
     is, losses of water.
     """
+    account = made.account
     for service in dict.fromkeys(entry.service for entry in account.counted()):
         values = [(entry.value or 0.0, entry.origin) for entry in account.counted() if entry.service == service]
         total = math.fsum(value for value, _ in values)
@@ -83,8 +77,9 @@ def _below_zero(account: Figures) -> Iterator[Problem]:
             yield problem(key, service, found=with_unit(f"{total:,.0f}", "CNY"), service=named(service))
 
 
-def _missing(account: Figures) -> Iterator[Problem]:
-    for missing in account.about.missing:
+def missing_services(made: Made) -> Iterator[Problem]:
+    """Services that are missing or not full."""
+    for missing in made.account.about.missing:
         is_warning = missing.is_required and missing.reason != "no_equation"
         yield problem(
             "account.O01.missing",

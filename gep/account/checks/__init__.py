@@ -1,0 +1,39 @@
+"""What is to be said beside the figures of an account, and which figures no place has.
+
+An account, its inputs and its plan come in; problems go out. Nothing is changed.
+
+    made        what checks look at
+    remarks     provisional rows, fallbacks, services that are missing or below zero
+    indicators  value per head, per square kilometre and against GDP, quantities per area, more purified than emitted
+"""
+
+from collections.abc import Sequence
+
+from gep.account.basis import ServiceFigures
+from gep.account.checks import indicators, remarks
+from gep.account.checks.made import Made
+from gep.account.figures import Figures
+from gep.core.checks import Check
+from gep.core.errors import Problem
+from gep.inputs.open import Inputs
+from gep.plan.planner import StudyPlan
+
+CHECKS = (
+    Check(remarks.provisional, ("P01",)),
+    Check(remarks.derived, ("P03",)),
+    Check(remarks.fallbacks, ("C06",)),
+    Check(remarks.below_zero, ("B04",)),
+    Check(remarks.missing_services, ("O01",)),
+    Check(indicators.values, ("O10", "O11")),
+    Check(indicators.densities, ("O10", "O11")),
+    Check(indicators.shares, ("O11",)),
+    Check(indicators.more_than_emitted, ("B40",)),
+)
+
+
+def check_account(
+    account: Figures, inputs: Inputs, study_plan: StudyPlan, service_figures: Sequence[ServiceFigures]
+) -> list[Problem]:
+    """Findings on the result itself; errors among them mean that it may not be written."""
+    made = Made(account, inputs, study_plan, service_figures)
+    return [found for check in CHECKS for found in check.find(made)]
