@@ -214,6 +214,10 @@ def own_coefficients(
 # studies --------------------------------------------------------------------------------------------------------------
 
 
+LET_PASS = ("B20", "B41", "O10", "O20", "O22", "P10", "U20", "U24", "U25")
+"""Codes of what places cannot have, which worlds of round numbers do."""
+
+
 def make_study(
     cover: Any, layers: Mapping[str, Any], counties: gpd.GeoDataFrame, *, of: Sequence[str] = (), **more: Any
 ) -> Study:
@@ -230,7 +234,7 @@ def make_study(
         "name": "Test",
         "name_zh": "试验市",
         "zone_name": "name",
-        "waivers": dict.fromkeys(("B20", "U20", "U24", "U25"), ("the test", "round numbers, of no place")),
+        "waivers": dict.fromkeys(LET_PASS, ("the test", "round numbers, of no place")),
     }
     off = {**(dict.fromkeys(services_but(*of), "not what is tested") if of else {}), **more.pop("off", {})}
     return Study(layers, land_cover, counties, off=off, **{**usual, **more})

@@ -10,6 +10,7 @@ ranges go out.
     schemes       land-cover legends, code by code
     overlaps      flows that overlap
     ranges        what a quantity can plausibly be
+    table_slips   factors that slips make in tables
     rules         what a profile says of one service
     profile       a profile with its tables
     equations     every equation by its name
