@@ -35,7 +35,8 @@ def kind_of(unit: str) -> Kind:
     powers = dimensions(unit)
     if powers.get("[currency]"):
         others = {name for name in powers if name not in ("[currency]", "[accounting_year]")}
-        return "price of mass" if "[mass]" in others else "price" if others else "money"
+        is_of_mass = "[mass]" in others and "[length]" not in others  # energy has both
+        return "price of mass" if is_of_mass else "price" if others else "money"
     return "count" if COUNTED & set(powers) else "amount"
 
 

@@ -65,7 +65,7 @@ class Indicator:
 
     @property
     def is_price(self) -> bool:
-        return self.over.kind == "price"
+        return self.over.kind.startswith("price")
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -286,7 +286,9 @@ def told(several: Sequence[Off], reported: Reported, used: Container[str], item:
         how=how_far(first.beyond),
         others=say("indicators.others", others=others) if others else "",
         cause=cause(
-            [found.value for found in first.found], indicator.bands, [part_of(amount, indicator) for amount in suspects]
+            [found.value for found in _zones(first.found)],
+            indicator.bands,
+            [part_of(amount, indicator) for amount in suspects],
         ),
         waiver=f"{code}/{subject}",
     )
@@ -312,9 +314,14 @@ def _margin(zone: str, reported: Reported) -> float:
     return MARGIN if zone != CITY or is_small or not reported.seen.in_china else 1.0
 
 
+def _zones(several: Sequence[Found]) -> list[Found]:
+    """The values of zones; that of the whole area where no zone is beyond."""
+    return [found for found in several if found.zone != CITY] or list(several)
+
+
 def _shown(several: Sequence[Found], unit: str, reported: Reported) -> Text:
-    """The values by zone, the whole area only where no zone is beyond."""
-    zones = [found for found in several if found.zone != CITY] or list(several)
+    """The values by zone."""
+    zones = _zones(several)
     said = [
         say("indicators.in_zone", zone=reported.name(found.zone), value=shown(found.value, unit))
         for found in zones[:SHOWN]

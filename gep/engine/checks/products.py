@@ -19,7 +19,7 @@ from gep.inputs.items import in_unit, product_unit
 from gep.inputs.tables import Statistic
 from gep.services import SERVICES
 from gep.standards.ranges import ranges
-from gep.standards.table_slips import Kind
+from gep.standards.table_slips import Kind, kind_of
 
 SMALLEST = 1e4
 """CNY per year: statistics of counties are printed in 万元, and a product that earns less is not printed."""
@@ -66,7 +66,10 @@ class Price:
 
     item: str
     unit: str
-    kind: Kind = "price"
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.unit)
 
     @property
     def items(self) -> tuple[str, ...]:
