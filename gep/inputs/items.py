@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from gep.core.catalog import CellComponent
 from gep.core.data import data_folder, read_csv
@@ -96,6 +96,13 @@ def in_unit(value: float, unit: str, wanted: str) -> float:
     """A reported figure in the unit of its item. `/year` may be left out (a statistic is of its year), and the
     substance, which the item names.
     """
+    scale, offset = _reading(unit, wanted)
+    return value * scale + offset
+
+
+@lru_cache(maxsize=4096)
+def _reading(unit: str, wanted: str) -> tuple[float, float]:
+    """Scale and offset of figures in a unit, with what is left out put in."""
     attempts = [unit]  # a unit that is missing is said to be missing
     attempts += [f"({unit})/year"] if unit.strip() else []
     attempts += [
@@ -106,11 +113,9 @@ def in_unit(value: float, unit: str, wanted: str) -> float:
     failure: UnitError | None = None
     for attempt in attempts:
         try:
-            scale, offset = linear(attempt, wanted)
+            return linear(attempt, wanted)
         except UnitError as error:
             failure = failure or error
-        else:
-            return value * scale + offset
     assert failure is not None
     raise failure
 
@@ -125,6 +130,7 @@ def product_units(service: str, measure: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=1024)
 def product_unit(service: str, measure: str, unit: str) -> str:
     """The declared unit in which a product's quantity, price or value is taken, found by its dimension."""
     parse(unit)  # one that is not understood is reported as such

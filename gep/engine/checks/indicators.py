@@ -245,7 +245,9 @@ def beyond_bands(indicator: Indicator, reported: Reported) -> list[Off]:
     """Where an indicator is above its bands, and where it is below."""
     by_side: dict[bool, list[tuple[Found, Beyond]]] = {}
     for zone, found in indicator.by_zone(reported).items():
-        beyond = indicator.bands.beyond(found.value, _margin(zone, reported) if indicator.of_places else 1.0)
+        beyond = indicator.bands.beyond(found.value)
+        if beyond and indicator.of_places:
+            beyond = indicator.bands.beyond(found.value, _margin(zone, reported))
         if beyond and (beyond.is_above or indicator.side == "both"):
             by_side.setdefault(beyond.is_above, []).append((found, beyond))
     return [

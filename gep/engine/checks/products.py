@@ -79,11 +79,8 @@ class Price:
         return say("indicators.price_of", item=self.item)
 
     def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
-        found = {}
-        for (zone, item), members in reported.products.items():
-            if item == self.item and (figure := _price(members, self.unit)) is not None:
-                found[zone] = figure
-        return found
+        prices = {zone: _price(members, self.unit) for zone, members in reported.products[self.item].items()}
+        return {zone: price for zone, price in prices.items() if price is not None}
 
 
 def _price(members: Mapping[str, Statistic], unit: str) -> Figure | None:
@@ -117,17 +114,15 @@ class Quantity:
     def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
         return {
             zone: Figure(in_unit(row.value or 0.0, row.unit, self.unit), row.place)
-            for (zone, item), members in reported.products.items()
-            if item == self.item
-            and (row := members.get("quantity"))
-            and product_unit(row.base, "quantity", row.unit) == self.unit
+            for zone, members in reported.products[self.item].items()
+            if (row := members.get("quantity")) and product_unit(row.base, "quantity", row.unit) == self.unit
         }
 
 
 def prices_and_yields(seen: Seen) -> Iterator[Problem]:
     """Prices that no market has, and yields that no field has."""
     reported, used = Reported(seen), used_items(seen.inputs)
-    for item in dict.fromkeys(item for _, item in reported.products):
+    for item in reported.products:
         service, _, name = item.partition("/")
         if service not in SERVICES:
             continue  # a cost
@@ -159,12 +154,12 @@ def _by_unit(prices: tuple[str, ...]) -> list[tuple[str, ...]]:
 def smaller_than_printed(seen: Seen) -> Iterator[Problem]:
     """Output of products below what statistics of a county print."""
     reported = Reported(seen)
-    small: dict[str, dict[str, Figure]] = {}
-    for (zone, item), members in reported.products.items():
-        output = output_of(item.partition("/")[0], members) if item.partition("/")[0] in SERVICES else None
-        if output and 0 < output.amount < SMALLEST:
-            small.setdefault(item, {})[zone] = output
-    for item, zones in small.items():
+    for item, by_zone in reported.products.items():
+        service = item.partition("/")[0]
+        outputs = {zone: output_of(service, members) for zone, members in by_zone.items() if service in SERVICES}
+        zones = {zone: output for zone, output in outputs.items() if output and 0 < output.amount < SMALLEST}
+        if not zones:
+            continue
         zone, output = next(iter(zones.items()))
         yield problem(
             "indicators.O24.smaller_than_printed",

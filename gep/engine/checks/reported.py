@@ -90,24 +90,28 @@ class Reported:
         return {}
 
     @cached_property
-    def products(self) -> Mapping[tuple[str, str], dict[str, Statistic]]:
-        """The rows of products by measure: (zone, item)."""
-        found: dict[tuple[str, str], dict[str, Statistic]] = {}
+    def products(self) -> Mapping[str, Mapping[str, Mapping[str, Statistic]]]:
+        """The rows of products by measure: of each item, by zone."""
+        found: dict[str, dict[str, dict[str, Statistic]]] = {}
         for row in self.seen.inputs.statistics:
             if row.value is not None and not item_unit(row.item):
-                found.setdefault((row.zone, row.item), {})[row.measure] = row
+                found.setdefault(row.item, {}).setdefault(row.zone, {})[row.measure] = row
         return found
 
     def output(self, service: str) -> Mapping[str, Figure]:
         """The output of the products of a service in CNY per year by zone: values, and quantities times prices."""
-        found: dict[str, list[Figure]] = {}
-        for (zone, item), members in self.products.items():
-            if item.partition("/")[0] == service and (value := output_of(service, members)) is not None:
-                found.setdefault(zone, []).append(value)
-        return {
-            zone: Figure(math.fsum(figure.amount for figure in figures), figures[0].place)
-            for zone, figures in found.items()
-        }
+        if service not in self._outputs:
+            found: dict[str, list[Figure]] = {}
+            for item, by_zone in self.products.items():
+                for zone, members in by_zone.items() if item.partition("/")[0] == service else ():
+                    if (value := output_of(service, members)) is not None:
+                        found.setdefault(zone, []).append(value)
+            self._outputs[service] = {zone: _sum(figures) for zone, figures in found.items()}
+        return self._outputs[service]
+
+    @cached_property
+    def _outputs(self) -> dict[str, Mapping[str, Figure]]:
+        return {}
 
     @cached_property
     def _land(self) -> Mapping[str, Mapping[tuple[str, str], float]]:
