@@ -24,6 +24,10 @@ TESTS = Path(__file__).resolve().parent
 
 SLOW: dict[str, tuple[str, ...]] = {
     "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
+    "account/test_indicators.py": (
+        "test_no_column_of_money_or_people_is_off_by_ten_thousand_in_silence",
+        "test_nothing_is_told_of_real_places",
+    ),
     "bad_inputs/test_files.py": ("test_kills_leave_nothing_half_written", "test_no_header_ends_in_a_traceback"),
     "bad_inputs/test_mistakes_in_layers.py": (
         "test_a_mistake_in_a_layer_is_told",

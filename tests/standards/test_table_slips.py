@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gep.core.messages import say
-from gep.standards.ranges import CERTAIN, Bands, Range
+from gep.standards.ranges import Bands, Range
 from gep.standards.table_slips import kind_of, slips_between, table_slips
 
 BAND = Range("x", "1", "city", 2.0, 10.0, 40.0, 200.0, "", "", "", "judgement", "reasoned")
@@ -73,12 +73,15 @@ def test_a_margin_moves_both_limits_out():
     assert bands.beyond(0.5, margin=4.0) is None
 
 
-def test_a_judgement_is_certain_far_beyond_and_what_was_read_at_once():
+def test_a_judgement_is_certain_far_beyond_and_what_was_read_sooner():
     bands = Bands((BAND,), "1")
-    assert not bands.beyond(200.0 * CERTAIN * 0.99).is_certain
-    assert bands.beyond(200.0 * CERTAIN).is_certain
+    assert not bands.beyond(1999.0).is_certain
+    assert bands.beyond(2000.0).is_certain
+    assert not bands.beyond(0.21).is_certain
+    assert bands.beyond(0.2).is_certain
     read = Bands((replace(BAND, status="verified"),), "1")
-    assert read.beyond(201.0).is_certain
+    assert not read.beyond(399.0).is_certain
+    assert read.beyond(400.0).is_certain
 
 
 def test_bands_of_several_scopes_hold_together_and_an_open_side_stays_open():

@@ -44,7 +44,8 @@ class Indicator:
     """An amount `over` another, held to the bands of `quantities` in some `scopes` (all, where none are named).
 
     `side` tells whether it can be too small at all: a crop may be grown on little of the cropland. `of_places` marks
-    one that a part of a city may have far from the whole: its limits are wider there.
+    one that a part of a city may have far from the whole: its limits are wider there. `is_patchy` marks one of which a
+    part may have next to nothing: too little is an error only of the whole.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Indicator:
     scopes: tuple[str, ...] = ()
     side: Side = "both"
     of_places: bool = True
+    is_patchy: bool = False
 
     @cached_property
     def bands(self) -> Bands:
@@ -114,7 +116,11 @@ def _price(item: str, *quantities: str) -> Indicator:
 INDICATORS = (
     Indicator("population_density", POPULATION, Land(), ("population_density",)),
     Indicator(
-        "gdp_per_head", GDP, POPULATION, ("gdp_per_head",), ("prefecture 2020-2022", "prefecture 2010"), of_places=True
+        "gdp_per_head",
+        GDP,
+        POPULATION,
+        ("gdp_per_head",),
+        ("prefecture 2020-2022", "prefecture 2010"),
     ),
     Indicator("gdp_per_km2", GDP, Land(), ("gdp_per_km2",)),
     Indicator("primary_output_to_gdp", PRIMARY, GDP, ("ratio/primary_output_over_gdp",), side="above"),
@@ -124,26 +130,51 @@ INDICATORS = (
         Land("cropland", least=SEEN),
         ("value/crop_output_per_cropland",),
         of_places=False,
+        is_patchy=True,
     ),
     Indicator(
         "forestry_output_per_forest",
         Outputs(("forestry_products",)),
         Land("forest", least=SEEN),
         ("value/forestry_output_per_forest",),
+        is_patchy=True,
     ),
     Indicator(
-        "livestock_output_per_km2", Outputs(("livestock_products",)), Land(), ("value/livestock_output_per_land",)
+        "livestock_output_per_km2",
+        Outputs(("livestock_products",)),
+        Land(),
+        ("value/livestock_output_per_land",),
+        is_patchy=True,
     ),
-    Indicator("fishery_output_per_km2", Outputs(("fishery_products",)), Land(), ("value/fishery_output_per_land",)),
+    Indicator(
+        "fishery_output_per_km2",
+        Outputs(("fishery_products",)),
+        Land(),
+        ("value/fishery_output_per_land",),
+        is_patchy=True,
+    ),
     Indicator(
         "fishery_output_per_water",
         Outputs(("fishery_products",)),
         Land("wetland", least=SEEN),
         ("value/fishery_output_per_water",),
+        is_patchy=True,
     ),
-    Indicator("visits_per_head", Items(("visits",)), POPULATION, ("visits_per_inhabitant",)),
-    Indicator("recreation_per_head", Items(("recreation_visits",)), POPULATION, ("recreation_visits_per_inhabitant",)),
-    Indicator("education_per_head", Items(("education_visits",)), POPULATION, ("education_visits_per_inhabitant",)),
+    Indicator("visits_per_head", Items(("visits",)), POPULATION, ("visits_per_inhabitant",), is_patchy=True),
+    Indicator(
+        "recreation_per_head",
+        Items(("recreation_visits",)),
+        POPULATION,
+        ("recreation_visits_per_inhabitant",),
+        is_patchy=True,
+    ),
+    Indicator(
+        "education_per_head",
+        Items(("education_visits",)),
+        POPULATION,
+        ("education_visits_per_inhabitant",),
+        is_patchy=True,
+    ),
     Indicator("floor_area_per_head", Items(("floor_area",)), POPULATION, ("floor_area_per_head",), side="above"),
     Indicator("water_use_per_head", Items(WATER_USES), POPULATION, ("water_use_per_head",)),
     Indicator("domestic_water_per_head", Items(WATER_USES[:1]), PersonDays(), ("domestic_water_per_head",)),
@@ -176,8 +207,8 @@ INDICATORS = (
         indicator
         for name, item in POLLUTANTS.items()
         for indicator in (
-            Indicator(f"{name}_per_head", Items((item,)), POPULATION, (f"emission/{name}_per_head",)),
-            Indicator(f"{name}_per_km2", Items((item,)), Land(), (f"emission/{name}_per_km2",)),
+            Indicator(f"{name}_per_head", Items((item,)), POPULATION, (f"emission/{name}_per_head",), is_patchy=True),
+            Indicator(f"{name}_per_km2", Items((item,)), Land(), (f"emission/{name}_per_km2",), is_patchy=True),
         )
     ),
     *(
@@ -255,9 +286,13 @@ def beyond_bands(indicator: Indicator, reported: Reported) -> list[Off]:
             indicator,
             tuple(found for found, _ in several),
             *max(several, key=lambda each: each[1].times),
-            any(beyond.is_certain for _, beyond in several),
+            any(
+                beyond.is_certain
+                for found, beyond in several
+                if is_above or not indicator.is_patchy or found.zone == CITY
+            ),
         )
-        for several in by_side.values()
+        for is_above, several in by_side.items()
     ]
 
 
