@@ -344,7 +344,7 @@ def test_a_total_that_no_place_has_is_an_error():
     assert head.message.startswith("value / resident population: 380 times above any that is known.")
     assert "1.9 billion CNY/(person·year)" in head.found
     assert "人均" not in head.message
-    assert "价值 / 常住人口：为已知上限的 380 倍" in head.message.zh
+    assert "价值 / 常住人口超出已知范围，为已知上限的 380 倍" in head.message.zh
     assert "19 亿元/(人·年)" in head.found.zh
 
 
