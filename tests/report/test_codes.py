@@ -11,7 +11,7 @@ from gep.core.errors import UsageError, waivable
 from gep.core.messages import catalogue
 from gep.report.codes import code_document, known_codes, show_code, show_codes
 
-HAN = re.compile("[\u4e00-\u9fff]")
+HAN = re.compile("[\u4e00-\u9fff]{4}")  # terms, as 万元, may stand in English
 
 
 def shown(code, language):
