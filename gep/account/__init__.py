@@ -9,6 +9,7 @@ which totals, tables and explanations are folds.
     basis            what figures are valued from, what they rest on
     cells            components of cells, valued
     units            components of accounting units, valued
+    occurrence       services without land of theirs, and the tables
     valuation        sums to entries, service by service
     from_quantities  an account of given quantities
     record           what the files of a run hold, as types

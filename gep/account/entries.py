@@ -165,7 +165,7 @@ class Missing:
     """A service that has no figure, or not a full one, and why."""
 
     service: str
-    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
+    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation", "does_not_occur"]
     detail: str = ""
     is_required: bool = True
 

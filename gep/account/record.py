@@ -48,7 +48,7 @@ class MissingService(TypedDict):
     """A service without a full figure."""
 
     service: str
-    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation"]
+    reason: Literal["no_input", "no_coefficient", "off", "low_coverage", "no_equation", "does_not_occur"]
     detail: str
     required: bool
     zh: Words
@@ -263,6 +263,7 @@ class StudyRecord(TypedDict, total=False):
     scheme: str
     scheme_map: Words
     not_applicable: Words
+    does_not_occur: Words
     off: Words
     waivers: dict[str, list[str]]
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell, said_of_class
+from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell
 from gep.account.cells import figures_of_cells
 from gep.account.entries import About, Entry, Missing
+from gep.account.occurrence import absence
 from gep.account.products import figures_of_products, product_in
 from gep.account.rules import deduct
 from gep.account.units import figures_of_units
@@ -22,7 +24,6 @@ from gep.inputs.items import EXTERNAL, in_unit, item_unit
 from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
-from gep.standards.rules import Rule
 
 
 def make_account(
@@ -32,11 +33,22 @@ def make_account(
     says beside the figures.
     """
     basis = Basis(study_plan, inputs, sums)
-    service_figures = [_service(basis, service) for service in study_plan.services]
+    service_figures = [_with_absence(basis, service, _service(basis, service)) for service in study_plan.services]
     entries = [*_areas(basis), *(entry for v in service_figures for entry in v.entries)]
     deducted, undeclared, problems = _from_outside(basis, service_figures)
-    missing = tuple(m for m in (*(v.missing for v in service_figures), undeclared) if m)
+    missing = tuple(m for m in (_land_cover(basis), *(v.missing for v in service_figures), undeclared) if m)
     return Account([*entries, *deducted], replace(about, missing=missing, problems=tuple(problems))), service_figures
+
+
+def _land_cover(basis: Basis) -> Missing | None:
+    """The land cover, where it has too little of the outline: what every service rests on is then not there."""
+    position = basis.plan.classes.index(NO_LAND_COVER)
+    whole = math.fsum(basis.sums.area.ravel().tolist())
+    share = 1 - math.fsum(basis.sums.area[:, position].tolist()) / whole
+    least = basis.inputs.profile.min_coverage
+    if share >= least:
+        return None
+    return Missing("land_cover", "low_coverage", say("account.land_cover_of_part", share=share, least=least))
 
 
 def _areas(basis: Basis) -> Iterable[Entry]:
@@ -64,20 +76,20 @@ def _service(basis: Basis, service_plan: ServicePlan) -> ServiceFigures:
         return ServiceFigures(missing=missing)
     if service_plan.service.products:
         return _products(basis, service_plan, service_plan.service)
-    figures = _joined(basis, service_plan, [_component(basis, service_plan, part) for part in service_plan.components])
-    if figures.entries or figures.missing or not rule.is_required or _can_occur(basis, rule):
+    return _joined(basis, service_plan, [_component(basis, service_plan, part) for part in service_plan.components])
+
+
+def _with_absence(basis: Basis, service_plan: ServicePlan, figures: ServiceFigures) -> ServiceFigures:
+    """The figures of a service, listed as missing with the reason where none of its land occurs. They are full where
+    the land cover cannot tell such land, or other land supplies them.
+    """
+    absent = absence(basis, service_plan)
+    if absent is None or (figures.missing and not absent.is_contradicted):
         return figures
-    cells = dict.fromkeys(cell for name in ("", *rule.components) for cell in rule.provided_by(name))
-    named_cells = [said_of_class(*cell.pair) for cell in cells]
-    return replace(
-        figures, missing=Missing(service_plan.id, "no_input", say("account.no_such_class", cells=named_cells))
-    )
-
-
-def _can_occur(basis: Basis, rule: Rule) -> bool:
-    """Whether the land cover has a class that the rule counts, so that its absence says something."""
-    pairs = [pair for pair in basis.plan.classes if pair != NO_LAND_COVER]
-    return any(rule.counted(*pair, component) == "counted" for pair in pairs for component in ("", *rule.components))
+    is_elsewhere = absent.has_other_land or not absent.can_occur
+    if figures.entries and is_elsewhere and not absent.declared:
+        return figures
+    return replace(figures, missing=absent.missing)
 
 
 def _component(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> ComponentFigures:

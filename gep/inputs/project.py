@@ -124,10 +124,14 @@ class LandCoverTable(_Table):
 
 
 class ServiceTable(_Table):
-    """A service that this study leaves out, and why."""
+    """A service that this study leaves out, or whose land it has none of, and why."""
 
-    not_applicable: str = ""
-    off: str = ""
+    not_applicable: str = Field(default="", description="Why it does not apply here: it is left out.")
+    off: str = Field(default="", description="Why it is not accounted for now: the account is partial.")
+    does_not_occur: str = Field(
+        default="",
+        description="Why the land cover has none of its land though the tables report it: what they report counts.",
+    )
 
 
 class WaiverTable(_Table):
@@ -231,7 +235,7 @@ def _check_names(project: Project) -> list[Problem]:
         key = f"services.{service}"
         if service not in service_ids():
             problems.append(_unknown("inputs.P02.no_such_service", key, service, service_ids()))
-        elif bool(table.not_applicable) == bool(table.off):
+        elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
     known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:

@@ -54,6 +54,7 @@ class StudySpec:
     tables: Mapping[str, TableSource] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     off: Mapping[str, str] = field(default_factory=dict)
+    does_not_occur: Mapping[str, str] = field(default_factory=dict)
     coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -105,6 +106,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         layers={name: layer(name, table) for name, table in project.layers.items()},
         tables={name: folder / path for name, path in project.tables.items()},
         not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
+        does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},
         off={name: table.off for name, table in project.services.items() if table.off},
         coefficients={
             name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()

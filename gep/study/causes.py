@@ -137,7 +137,7 @@ def parts_of_record(record: RunRecord) -> dict[str, Any]:
         ],
         METHOD: [
             *(record.get(key) for key in ("profile", "profile_sha256", "switches")),
-            *(study.get(key) for key in ("off", "not_applicable", "grid")),
+            *(study.get(key) for key in ("off", "not_applicable", "does_not_occur", "grid")),
         ],
         CODE: [record.get(key) for key in ("gep", "code_sha256", "environment")],
     }
@@ -155,7 +155,7 @@ def parts_of_study(study: Study) -> dict[str, Any]:
         BOUNDARY: [files["zones"], spec.zones.coverage],
         INPUTS: [read, files["tables"], spec.year, spec.scheme, spec.scheme_map],
         COEFFICIENTS: [files["coefficient_tables"], spec.profile, spec.region, spec.price_year or spec.year],
-        METHOD: [spec.profile, spec.methods, spec.off, spec.not_applicable, spec.grid],
+        METHOD: [spec.profile, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid],
     }
     return {part: _nameless(said) for part, said in found.items()}
 
@@ -193,6 +193,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
         methods=method.methods,
         off=method.off,
         not_applicable=method.not_applicable,
+        does_not_occur=method.does_not_occur,
         grid=method.grid,
         waivers={**first.waivers, **second.waivers},
     )

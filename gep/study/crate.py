@@ -381,7 +381,7 @@ def _document(graph: _Graph, source: str) -> str:
 def _methods(graph: _Graph, record: RunRecord) -> list[str]:
     """Every choice that was open: switches of services, settings of the study."""
     study = dict[str, object](record.get("study", {}))
-    keys = ("year", "price_year", "region", "grid", "scheme", "not_applicable", "off", "waivers")
+    keys = ("year", "price_year", "region", "grid", "scheme", "not_applicable", "does_not_occur", "off", "waivers")
     chosen = [graph.setting(f"study.{key}", study[key]) for key in keys if study.get(key)]
     for service, switches in record.get("switches", {}).items():
         chosen += [graph.setting(f"{service}.{name}", option) for name, option in switches.items()]

@@ -17,9 +17,10 @@ from typing import Any, Literal
 import xarray as xr
 
 from gep.account.account import Account
-from gep.account.basis import ServiceFigures
+from gep.account.basis import Basis, ServiceFigures
 from gep.account.checks import check_account
 from gep.account.entries import About
+from gep.account.occurrence import check_occurrence
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
@@ -98,6 +99,7 @@ class Study:
         tables: Mapping[str, Any] | None = None,
         not_applicable: Mapping[str, str] | None = None,
         off: Mapping[str, str] | None = None,
+        does_not_occur: Mapping[str, str] | None = None,
         coefficients: Mapping[str, Any] | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
@@ -107,7 +109,7 @@ class Study:
         for service, switches in (methods or {}).items():
             _check_service(service)
             check_methods(service, switches, "methods")
-        for service in (*(not_applicable or {}), *(off or {})):
+        for service in (*(not_applicable or {}), *(off or {}), *(does_not_occur or {})):
             _check_service(service)
         self.spec = StudySpec(
             name=name,
@@ -126,6 +128,7 @@ class Study:
             tables=tables or {},
             not_applicable=not_applicable or {},
             off=off or {},
+            does_not_occur=does_not_occur or {},
             coefficients=coefficients or {},
             methods=methods or {},
             waivers=waivers or {},
@@ -174,6 +177,7 @@ class Study:
                 squares = None if full else chosen_squares(plan.grid, plan.zones)
                 sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
                 problems += check_sums(inputs, study_plan.plan, sums)
+                problems += check_occurrence(Basis(study_plan, inputs, sums))
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -204,7 +208,8 @@ class Study:
         study_plan = make_plan(inputs)
         self._stop_on_errors(study_plan.problems)
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        problems = self._waived([*inputs.problems, *study_plan.problems, *check_sums(inputs, study_plan.plan, sums)])
+        found = [*check_sums(inputs, study_plan.plan, sums), *check_occurrence(Basis(study_plan, inputs, sums))]
+        problems = self._waived([*inputs.problems, *study_plan.problems, *found])
         self._stop_on_errors(problems)
         spec = self.spec
         about = About(
@@ -383,6 +388,7 @@ class Study:
             "scheme": spec.scheme,
             "scheme_map": dict(spec.scheme_map),
             "not_applicable": dict(spec.not_applicable),
+            "does_not_occur": dict(spec.does_not_occur),
             "off": dict(spec.off),
             "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
         }

@@ -403,10 +403,12 @@ def test_an_optional_service_does_not_make_an_account_partial(cover, counties):
     assert set(missing(account)) <= {"ecological_energy", "oxygen_release"}
 
 
-def test_a_service_whose_ecosystems_do_not_occur_is_not_missed(counties):
+def test_a_service_whose_ecosystems_do_not_occur_is_listed_and_not_missed(counties):
     # no cropland: no crop products to report; but forest, so forestry products are
     account = make_study(np.full((4, 6), FOREST), water_layers((4, 6)), counties).run()
-    assert "crop_products" not in missing(account)
+    (crops,) = [m for m in account.about.missing if m.service == "crop_products"]
+    assert (crops.reason, crops.is_required) == ("does_not_occur", False)
+    assert "none of cropland" in crops.detail
     assert missing(account)["forestry_products"] == "no_input"
 
 

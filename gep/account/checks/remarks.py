@@ -80,6 +80,8 @@ def below_zero(made: Made) -> Iterator[Problem]:
 def missing_services(made: Made) -> Iterator[Problem]:
     """Services that are missing or not full."""
     for missing in made.account.about.missing:
+        if missing.reason == "does_not_occur" and missing.is_required:
+            continue  # O03 has said it of the tables
         is_warning = missing.is_required and missing.reason != "no_equation"
         yield problem(
             "account.O01.missing",

@@ -64,7 +64,9 @@ def codes(seen: Seen) -> Iterator[Problem]:
     share = missing / total
     if share > ROUNDING:
         area = square_kilometres(seen.scale * missing)
-        yield problem("engine.N03.no_land_cover", "land_cover", place=place, share=share, area=area, part=share)
+        least = inputs.profile.min_coverage
+        key = "engine.N03.no_land_cover" if 1 - share >= least else "engine.N03.too_little_land_cover"
+        yield problem(key, "land_cover", place=place, share=share, area=area, part=share, most=1 - least)
 
 
 def classes(seen: Seen) -> Iterator[Problem]:
