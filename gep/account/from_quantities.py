@@ -16,18 +16,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.basis import said_of, value_of
+from gep.account.basis import said_of, said_of_class, value_of
 from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import CellComponent, Component, Service, service_ids
 from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.keys import CITY, NONE
-from gep.core.messages import say
+from gep.core.messages import Text, say
 from gep.core.units import convert, same_dimension
 from gep.inputs.items import in_unit
 from gep.inputs.numbers import Numbers, Place
 from gep.plan.planner import Reason
 from gep.services import SERVICES
-from gep.standards.classes import unknown_ecosystem
+from gep.standards.classes import parents, unknown_ecosystem
 from gep.standards.coefficients import Coefficient, Coefficients, check_same_dimension
 from gep.standards.overlaps import check_overlaps
 from gep.standards.profile import Profile, load_profile
@@ -82,8 +82,10 @@ def account_of(
             problems.append(refused.problem)
     problems += _twice(given)
     _stop_on_errors(name, problems)
+    derived, found = _derived(given, chosen, numbers)
+    _stop_on_errors(name, problems := [*problems, *found])
     entries = []
-    for item in [*given, *_derived(given, chosen, numbers)]:
+    for item in [*given, *derived]:
         entry, found = _entry(item, profile, numbers)
         entries.append(entry)
         problems += found
@@ -126,13 +128,31 @@ def _flows_of_total(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _twice(given: Sequence[_Row]) -> Iterator[Problem]:
-    """What is given more than once, as it is or as a sum."""
-    for (place, service, name), count in Counter((g.place, g.service.id, g.name) for g in given).items():
+    """What is given more than once, as it is, as a sum, or as a part of what is given too."""
+    counted = Counter((g.place, g.service.id, g.name) for g in given)
+    for (place, service, name), count in counted.items():
         if count > 1:
             yield problem("account.T06.given_twice", service, place=place.zone, name=name)
+        for wider in (outer for outer in _around(place) if (outer, service, name) in counted):
+            about: dict[str, Any] = {"name": name, "part": _said_of_land(place), "whole": _said_of_land(wider)}
+            yield problem("account.T06.part_and_whole", service, place=place.zone, **about)
     for service in dict.fromkeys(g.service.id for g in given):
         if {(g.place.zone == CITY) for g in given if g.service.id == service} == {True, False}:
             yield problem("account.T06.zones_and_whole", service, place=CITY)
+
+
+def _around(place: Place) -> Iterator[Place]:
+    """The places of a zone that a place lies in: broader classes, the ecosystem, all land."""
+    if place.land_class:
+        for wider in (*parents(place.ecosystem, place.land_class), ""):
+            yield replace(place, land_class=wider)
+    if place.ecosystem:
+        yield replace(place, ecosystem="", land_class="")
+
+
+def _said_of_land(place: Place) -> Text:
+    """The land of a place in a message."""
+    return said_of_class(place.ecosystem, place.land_class) if place.ecosystem else say("account.all_land")
 
 
 def _stop_on_errors(name: str, problems: Sequence[Problem]) -> None:
@@ -199,16 +219,21 @@ def _read(row: Mapping[str, Any], place: str, profile: Profile, chosen: Mapping[
         raise refused(key, found=unit, allowed=allowed, name=name or service_id, detail=error.message) from None
 
 
-def _derived(given: list[_Row], chosen: Mapping[str, Mapping[str, str]], numbers: Numbers) -> list[_Row]:
+def _derived(
+    given: list[_Row], chosen: Mapping[str, Mapping[str, str]], numbers: Numbers
+) -> tuple[list[_Row], list[Problem]]:
     """The components that follow in proportion from a given one of the same service and place, and are not given
-    themselves.
+    themselves, there or for land that the place is a part of; an error where one is given for a part of the place.
     """
-    made = []
+    made, problems = [], []
     there = {(g.place, g.service.id, g.name) for g in given}
+    parts = {(outer, g.service.id, g.name): g.place for g in given for outer in _around(g.place)}
     for source in given:
         rule = numbers.profile.rules[source.service.id]
         for component in source.service.components(chosen[source.service.id]) if source.component else ():
-            is_known = (source.place, source.service.id, component.id) in there
+            is_known = any(
+                (place, source.service.id, component.id) in there for place in (source.place, *_around(source.place))
+            )
             if is_known or not isinstance(component, CellComponent) or (rule.only and component.id not in rule.only):
                 continue
             assert source.component is not None
@@ -220,10 +245,16 @@ def _derived(given: list[_Row], chosen: Mapping[str, Mapping[str, str]], numbers
             # a density equation that is linear in the flow holds for totals too: of one square metre
             flow = convert(source.amount, source.component.unit, f"({unit})*m^2")
             result, lacking = numbers.result(component.density, source.place, {source.name: flow})
-            if result is not None and not lacking:
+            if part := parts.get((source.place, source.service.id, component.id)):
+                about: dict[str, Any] = {"part": _said_of_land(part), "whole": _said_of_land(source.place)}
+                of: dict[str, Any] = {"name": component.id, "source": source.name}
+                problems.append(
+                    problem("account.T06.derived_beside_part", source.service.id, place=part.zone, **about, **of)
+                )
+            elif result is not None and not lacking:
                 amount = convert(result.amount, f"({component.density.returns})*m^2", component.unit)
                 made.append(_Row(source.place, source.service, component, component.id, amount))
-    return made
+    return made, problems
 
 
 def _not_given(

@@ -103,3 +103,33 @@ def test_a_unit_left_empty_and_a_method_misspelt_are_said():
             year=2020,
             methods={"water_retention": {"negative": "keeep"}},
         )
+
+
+WATER = {"service": "water_retention", "quantity": 100, "unit": "m^3"}
+SOIL = {"service": "soil_retention", "component": "retained_soil", "quantity": 1000, "unit": "t"}
+SEDIMENT = {"service": "soil_retention", "component": "sediment", "quantity": 100, "unit": "m^3"}
+FOREST, MIXED = {"ecosystem": "forest"}, {"ecosystem": "forest", "class": "mixed"}
+
+
+@pytest.mark.parametrize(("whole", "part"), [({}, FOREST), ({}, MIXED), (FOREST, MIXED)])
+def test_a_part_of_what_is_given_too_would_count_twice(whole, part):
+    with pytest.raises(InputError, match="a part of it: it would count twice") as caught:
+        gep.account_of([WATER | whole, WATER | part | {"quantity": 60}], profile="cas-2010", year=2010)
+    assert [p.code for p in caught.value.problems] == ["T06"]
+
+
+def test_parts_beside_each_other_add_up():
+    rows = [WATER | FOREST, WATER | {"ecosystem": "grassland"}, WATER | FOREST | {"zone": "A"}]
+    assert gep.account_of(rows[:2], profile="cas-2010", year=2010).total() == pytest.approx(200 * 7.06)
+
+
+def test_what_is_given_for_all_land_is_not_derived_again_for_a_part():
+    # sediment as given, and nutrients of the soil of forest: 9 781 CNY; with the sediment of its 1000 t it was 13 379
+    account = gep.account_of([SOIL | FOREST, SEDIMENT], profile="ndrc-2022", year=2019)
+    assert account.total() == pytest.approx(9781, abs=0.5)
+    assert account.quantities()["soil_retention", "sediment"]["value"] == 100
+
+
+def test_what_is_given_for_a_part_of_what_it_is_derived_from_is_asked_after():
+    with pytest.raises(InputError, match="what the rest has of it cannot be told"):
+        gep.account_of([SOIL, SEDIMENT | FOREST], profile="cas-2010", year=2010)
