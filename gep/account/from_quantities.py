@@ -28,6 +28,7 @@ from gep.inputs.numbers import Numbers, Place
 from gep.plan.planner import Reason
 from gep.services import SERVICES
 from gep.standards.classes import parents, unknown_ecosystem
+from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import Coefficient, Coefficients, check_same_dimension
 from gep.standards.overlaps import check_overlaps
 from gep.standards.profile import Profile, load_profile
@@ -73,7 +74,7 @@ def account_of(
     name, name_zh = name or str(title), name_zh if name else name_zh or title.zh
     chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
-    problems = check_same_dimension([*profile.tables, own])
+    problems = [*check_same_dimension([*profile.tables, own]), *check_possible(own)]
     given: list[_Row] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
         try:

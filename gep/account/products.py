@@ -14,10 +14,10 @@ from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, say
 from gep.core.units import convert
-from gep.inputs.items import in_unit, product_unit
+from gep.inputs.items import in_unit, product_kind
 from gep.inputs.numbers import Numbers
 from gep.inputs.tables import Statistic
-from gep.services.biomass import resource_rent, value_added
+from gep.services.biomass import NET_OF
 
 Members = Mapping[str, Statistic]
 """The figures of a product by measure: quantity, price, value."""
@@ -26,9 +26,6 @@ Item = tuple[str, str]
 """A zone and an item that it reports: `crop_products/wheat`."""
 
 MONEY = "CNY/year"
-
-NET_OF = {"value_added": value_added, "resource_rent": resource_rent}
-"""Valuation bases that take costs off the output, and how."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +70,8 @@ def figures_of_products(
             supply_basis="realised",
         )
         entries[zone, item] = entry = _with_quantity(entry, service, members)
-        output, found = _with_output(entry, service, members, basis, numbers)
+        output = _with_output(entry, service, members, basis, numbers)
         outputs[zone, item] = replace(output, price_basis=price_basis, price_concept="market")
-        problems += found if is_priced else []
     costs = {
         (zone, item): {name: _cost(name, zone, item, outputs, service.id, numbers) for name in _costs_of(basis)}
         for zone, item in groups
@@ -98,13 +94,10 @@ def _with_quantity(entry: Entry, service: Service, members: Members) -> Entry:
     )
 
 
-def _with_output(
-    entry: Entry, service: Service, members: Members, basis: str, numbers: Numbers
-) -> tuple[Entry, list[Problem]]:
+def _with_output(entry: Entry, service: Service, members: Members, basis: str, numbers: Numbers) -> Entry:
     """Price and output of a product: as reported, or quantity times price."""
     kind, price_row, value_row = _kind(service, members), members.get("price"), members.get("value")
     price, price_unit, value = None, "", None
-    problems: list[Problem] = []
     method = kind.value.name if kind else "reported"
     if price_row and kind and price_row.value is not None:
         price_unit = kind.price_unit
@@ -112,13 +105,11 @@ def _with_output(
         if entry.quantity is not None:
             value = float(kind.value(entry.quantity, price))
     if value_row and value_row.value is not None and basis != "price_times_quantity":
-        reported = numbers.moved(in_unit(value_row.value, value_row.unit, MONEY), value_row)
-        problems = _compared(value, reported, service, value_row)
-        value, method = reported, "reported"
+        value, method = numbers.moved(in_unit(value_row.value, value_row.unit, MONEY), value_row), "reported"
     years = {row.price_year for row in (price_row, value_row) if row and row.price_year}
     return replace(
         entry, price=price, price_unit=price_unit, price_year=max(years, default=None), value=value, method=method
-    ), problems
+    )
 
 
 def _costs_of(basis: str) -> tuple[str, ...]:
@@ -207,27 +198,5 @@ def repeated(item: str) -> Problem:
 
 
 def _kind(service: Service, members: Members) -> ProductKind | None:
-    quantity, price = members.get("quantity"), members.get("price")
-    for kind in service.products:
-        if quantity and product_unit(service.id, "quantity", quantity.unit) == kind.unit:
-            return kind
-        if not quantity and price and product_unit(service.id, "price", price.unit) == kind.price_unit:
-            return kind
-    return None
-
-
-def _compared(computed: float | None, reported: float, service: Service, row: Statistic) -> list[Problem]:
-    """A warning where quantity times price is not the reported value."""
-    if computed is None or reported == 0 or abs(computed / reported - 1) <= 0.01:
-        return []
-    return [
-        problem(
-            "account.T07.not_the_reported_value",
-            row.item,
-            place=row.place,
-            found=f"{computed / reported - 1:+.1%}",
-            computed=computed,
-            reported=reported,
-            service=service.id,
-        )
-    ]
+    units = {measure: row.unit for measure, row in members.items()}
+    return product_kind(service, units.get("quantity"), units.get("price"))

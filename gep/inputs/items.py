@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from gep.core.catalog import CellComponent
+from gep.core.catalog import CellComponent, ProductKind, Service
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
 from gep.core.messages import Text, say
@@ -141,3 +141,13 @@ def product_unit(service: str, measure: str, unit: str) -> str:
             continue
         return wanted
     raise UnitError(say("inputs.no_unit_of_product", unit=unit, measure=measure))
+
+
+def product_kind(service: Service, quantity_unit: str | None, price_unit: str | None) -> ProductKind | None:
+    """The kind of a product of a service, by the unit of its quantity, else of its price; None where neither tells."""
+    for kind in service.products:
+        if quantity_unit and product_unit(service.id, "quantity", quantity_unit) == kind.unit:
+            return kind
+        if not quantity_unit and price_unit and product_unit(service.id, "price", price_unit) == kind.price_unit:
+            return kind
+    return None

@@ -45,6 +45,7 @@ from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, read_tables
+from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import (
     CHOSEN,
     Coefficient,
@@ -99,6 +100,13 @@ class Inputs:
         return Numbers(
             self.profile, self.coefficients, self.statistics, self.spec.region, self.spec.year, self.price_year
         )
+
+    @cached_property
+    def own_coefficients(self) -> tuple[Coefficient, ...]:
+        """The coefficient rows of the study's own files, without those of the published sets that it chooses."""
+        sets = (str(source) for source in self.spec.coefficients.values() if str(source).startswith(CHOSEN))
+        chosen = {row for name in sets for row in chosen_alternatives(name)}
+        return tuple(row for row in self.coefficients.tables[0] if row not in chosen)
 
     def settings(self, service: str) -> dict[str, str]:
         """Every switch of a service: the study's choice, the profile's, or the default."""
@@ -390,7 +398,7 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
     problems.extend([*check_same_place(own), *check_same_place(chosen)])
     written = {row.key for row in own}
     own.extend(row for row in chosen if row.key not in written)
-    wrong = check_same_dimension([*profile.tables, own])
+    wrong = [*check_same_dimension([*profile.tables, own]), *check_possible(own)]
     problems.extend(wrong)
     places = {found.place for found in wrong}
     return Coefficients([[row for row in own if row.place not in places], *profile.tables])

@@ -81,6 +81,10 @@ def resource_rent(output, intermediate_consumption, labour_cost, capital_cost):
     return value_added(output, intermediate_consumption) - labour_cost - capital_cost
 
 
+NET_OF = {"value_added": value_added, "resource_rent": resource_rent}
+"""Valuation bases that take costs off the output, and how."""
+
+
 _VALUATION = {
     "valuation_basis": Switch(
         ("gross_output", "value_added", "price_times_quantity", "resource_rent"),

@@ -15,6 +15,7 @@ from gep.core.units import parse, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES
 from gep.standards.classes import land_classes, parents
+from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import (
     Coefficient,
     alternative_files,
@@ -35,7 +36,7 @@ def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
         if not path.is_file():
             raise UsageError(say("standards.no_file", path=path))
         rows, problems = read_coefficients(path, is_shipped=False)
-        return len(rows), sort_problems([*problems, *check_same_dimension([rows])])
+        return len(rows), sort_problems([*problems, *check_same_dimension([rows]), *check_possible(rows)])
     problems = [
         *_check_sources(),
         *_check_classes(),
@@ -54,12 +55,14 @@ def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
             problems.extend(found)
         problems.extend(check_same_dimension(tables))
         problems.extend(check_same_place(row for table in tables for row in table))
+        problems.extend(check_possible(row for table in tables for row in table))
         count += sum(len(table) for table in tables)
         for row in (row for table in tables for row in table):
             shipped.setdefault(row.name, row)
     alternatives, found = _read_alternatives()
     count += len(alternatives)
     problems += [*found, *check_same_dimension([shipped.values(), alternatives]), *_check_use(alternatives, shipped)]
+    problems += check_possible(alternatives)
     return count, sort_problems([*problems, *_check_profiles(), *_check_schemes()])
 
 
@@ -166,7 +169,12 @@ def _check_overlaps() -> Iterator[Problem]:
 
 
 def _check_vocabulary() -> Iterator[Problem]:
-    for file, column in (("layers.csv", "layer"), ("items.csv", "item"), ("study_inputs.csv", "coefficient")):
+    for file, column in (
+        ("layers.csv", "layer"),
+        ("items.csv", "item"),
+        ("study_inputs.csv", "coefficient"),
+        ("coefficient_ranges.csv", "coefficient"),
+    ):
         for line, row in read_csv(data_folder() / file):
             try:
                 parse(row["unit"])

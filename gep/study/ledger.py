@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Generic, TypeVar, cast
 
 from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitFigures, UnitRecord, cell_name
-from gep.account.products import MONEY, NET_OF, ProductFigures
+from gep.account.products import MONEY, ProductFigures
 from gep.account.record import (
     LEDGER_SCHEMA,
     ArgumentRecord,
@@ -59,6 +59,7 @@ from gep.plan.plan import Flow
 from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
 from gep.plan.wiring import ClassInput, Computed, Input, LayerInput, TableInput
 from gep.services.air_purification import capped
+from gep.services.biomass import NET_OF
 from gep.standards.coefficients import Coefficient, Found, sources
 from gep.study.means import at_means_of, in_unit_of, nodes_of
 

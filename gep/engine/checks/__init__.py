@@ -5,6 +5,7 @@ Opened inputs, a plan and its sums come in; problems go out. A check that cannot
     seen         what checks look at, and the sample of cells
     land_cover   codes, classes, areas of classes
     own_numbers  coefficients and areas of the study's own
+    statistics   quantity, price and value of the tables; rows that nothing takes
     prices       prices that no index moves
     layers       fill values, ranges, coverage of each layer
     pattern      constant, striped and copied layers
@@ -36,6 +37,7 @@ from gep.engine.checks import (
     prices,
     products,
     scale,
+    statistics,
     zones,
 )
 from gep.engine.checks.seen import Seen
@@ -49,7 +51,12 @@ CHECKS = (
     Check(own_numbers.overrides, ("C10",)),
     Check(own_numbers.far_from_known, ("C14",)),
     Check(own_numbers.larger_than_zones, ("T13",)),
+    Check(own_numbers.idle, ("C10",)),
+    Check(own_numbers.left_from_the_sample, ("C18",)),
+    Check(statistics.disagreements, ("T07",)),
+    Check(statistics.unused, ("T25",)),
     Check(prices.prices, ("C05",)),
+    Check(prices.unmoved, ("P04",)),
     Check(layers.tests_of_cells, ("N02", "N03", "N05", "N15", "R01", "R02", "U03")),
     Check(layers.between_layers, ("B01", "B02")),
     Check(scale.layers_like_no_place, ("U20", "U21")),
@@ -69,6 +76,7 @@ CHECKS = (
     Check(land_cover.one_class, ("L20",)),
     Check(land_cover.barren_forest, ("L21",)),
     Check(land_cover.year_not_said, ("T15",)),
+    Check(zones.code_of_another_place, ("Z08",)),
     Check(zones.small_zones, ("G05", "G08")),
     Check(zones.without_values, ("N17",)),
     Check(cooling.cooled_when_cold, ("B41",)),

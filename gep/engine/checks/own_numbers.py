@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from gep.core.errors import Problem, did_you_mean, problem
 from gep.core.keys import CITY
@@ -42,6 +43,58 @@ def overrides(seen: Seen) -> Iterator[Problem]:
         elif row.region and row.region not in regions:
             hint = did_you_mean(row.region, regions)
             yield problem("engine.C10.unused_region", row.name, place=row.place, region=row.region, hint=hint)
+
+
+def idle(seen: Seen) -> Iterator[Problem]:
+    """Rows of the study's own that are not in force: of a later year, or of a region that the study is not in, where no
+    other row of theirs is.
+    """
+    spec, own = seen.inputs.spec, seen.inputs.own_coefficients
+    regions, known = regions_of(spec.region), {row.region for row in seen.inputs.coefficients.rows if row not in own}
+    here = [row for row in own if row.region in ("", *regions)]
+    in_force = {row.key[:3] for row in here if (row.from_year or spec.year) <= spec.year}
+    later: dict[int, list[Coefficient]] = {}
+    elsewhere: dict[str, list[Coefficient]] = {}
+    for row in (row for row in own if row.key[:3] not in in_force):
+        if row.region not in ("", *regions):
+            elsewhere.setdefault(row.region, []).append(row)
+        elif row.from_year is not None:
+            later.setdefault(row.from_year, []).append(row)
+    for from_year, rows in later.items():
+        about: dict[str, Any] = {"year": spec.year, "from_year": from_year, **_named(rows)}
+        yield problem("engine.C10.later", rows[0].name, place=rows[0].place, found=str(from_year), **about)
+    for region, rows in elsewhere.items():
+        if region in known:
+            own_region = spec.region or say("engine.no_region")
+            about = {"region": region, "own": own_region, **_named(rows)}
+            yield problem("engine.C10.elsewhere", rows[0].name, place=rows[0].place, found=region, **about)
+
+
+def _named(rows: Sequence[Coefficient]) -> dict[str, Any]:
+    """Rows in a message: how many, and of what."""
+    return {"count": len(rows), "names": [f"`{name}`" for name in dict.fromkeys(row.name for row in rows)]}
+
+
+SYNTHETIC = "synthetic"
+"""The source of every invented number of the sample city."""
+
+NO_PLACE = "99"
+"""How the code of the sample city begins: no province of China has it (GB/T 2260), so it declares a study invented."""
+
+
+def left_from_the_sample(seen: Seen) -> Iterator[Problem]:
+    """Invented numbers of the sample city in a study of a real place."""
+    inputs = seen.inputs
+    if inputs.spec.code.startswith(NO_PLACE):
+        return
+    rows = [row for row in inputs.own_coefficients if row.source == SYNTHETIC]
+    if rows:
+        yield problem("engine.C18.coefficients", "coefficients", place=rows[0].place, found=SYNTHETIC, **_named(rows))
+    figures = [row for row in inputs.statistics if row.source == SYNTHETIC]
+    if figures:
+        items = [f"`{item}`" for item in dict.fromkeys(row.base for row in figures)]
+        about: dict[str, Any] = {"count": len(figures), "items": items}
+        yield problem("engine.C18.figures", "tables", place=figures[0].place, found=SYNTHETIC, **about)
 
 
 def far_from_known(seen: Seen) -> Iterator[Problem]:

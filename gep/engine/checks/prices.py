@@ -1,12 +1,13 @@
-"""Prices of a year that the price index does not reach."""
+"""Prices of a year that the price index does not reach, and tariffs that follow none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
+from gep.core.unit_names import with_unit
 from gep.engine.checks.seen import Seen
 from gep.inputs.open import Inputs
 from gep.plan.plan import Flow, GridPlan
@@ -41,6 +42,20 @@ def prices(seen: Seen) -> Iterator[Problem]:
         if price.year not in index.levels:
             found = Text(f"{price.year}", f"{price.year}")
             yield _cannot_move("engine.C05.year_of_price", price.name, index, to_year, price.place, found, price.year)
+
+
+def unmoved(seen: Seen) -> Iterator[Problem]:
+    """Tariffs of the tables in money of another year: they follow no index."""
+    inputs = seen.inputs
+    profile, to_year = inputs.profile, inputs.price_year
+    if profile.kind != "monetary":
+        return
+    for row in inputs.statistics:
+        year = row.price_year or row.year or inputs.spec.year
+        if row.base in profile.unmoved_prices and row.value is not None and year != to_year:
+            found, allowed = with_unit(f"{row.value:g}", row.unit), str(to_year)
+            about: dict[str, Any] = {"year": year, "price_year": to_year}
+            yield problem("engine.P04.tariff", row.item, place=row.place, found=found, allowed=allowed, **about)
 
 
 def _cannot_move(

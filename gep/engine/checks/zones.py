@@ -8,9 +8,14 @@ import numpy as np
 
 from gep.core.errors import Problem, problem
 from gep.core.keys import UNALLOCATED
+from gep.core.messages import say
 from gep.engine.checks.seen import Array, Seen, check_layer
 from gep.inputs.open import FEW_CELLS
+from gep.inputs.project import PROJECT
 from gep.standards.layer_ranges import range_at
+
+SHOWN = 3
+"""So many zone codes are shown as examples."""
 
 MISSTATED = 0.001
 """Share by which centres may misstate the area of a zone before it is said."""
@@ -32,6 +37,28 @@ def small_zones(seen: Seen) -> Iterator[Problem]:
             yield problem("engine.G05.few_cells", zone.code, zone=name, count=count, fewest=FEW_CELLS)
         if count == 0 and zone.code != UNALLOCATED:
             yield problem("engine.G05.no_cell", zone.code, zone=name)
+
+
+DIGITS = 6
+"""Of an administrative code of China (GB/T 2260): two each of province, prefecture and county."""
+
+
+def code_of_another_place(seen: Seen) -> Iterator[Problem]:
+    """A code of the study that is of none of its zones: their codes begin as that of the prefecture they are in."""
+    code = seen.inputs.spec.code
+    zones = [zone.code for zone in seen.plan.zones.zones if zone.code != UNALLOCATED]
+    if len(code) != DIGITS or not all(text.isdecimal() and len(text) >= DIGITS for text in (code, *zones)):
+        return
+    level = next(end for end in (2, 4, 6) if set(code[end:]) <= {"0"})
+    if not any(zone.startswith(code[:level]) for zone in zones):
+        yield problem(
+            "engine.Z08.code_of_another_place",
+            "study.code",
+            place=PROJECT,
+            found=code,
+            allowed=say("engine.one_like", code=f"{zones[0][:level]:0<{DIGITS}}"),
+            zones=zones[:SHOWN],
+        )
 
 
 def without_values(seen: Seen) -> Iterator[Problem]:
