@@ -1,4 +1,4 @@
-"""The sample city on cells of 90 m, with one thing changed in its files."""
+"""The sample city on cells of 300 m, with one thing changed in its files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Change = Callable[[Path], object]
 
 
 def opened(folder: Path) -> Study:
-    """The study of a folder, on coarse cells so that it is quick."""
-    return Study.from_spec(replace(Study.open(folder / "gep.toml").spec, grid=("EPSG:32650", 90.0)))
+    """The study of a folder, on cells of 300 m so that it is quick."""
+    return Study.from_spec(replace(Study.open(folder / "gep.toml").spec, grid=("EPSG:32650", 300.0)))
 
 
 def edited(path: Path, old: str, new: str) -> None:

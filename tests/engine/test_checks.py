@@ -102,7 +102,7 @@ def test_an_area_larger_than_its_zone_is_said():
 
 
 def test_everything_that_is_found_comes_in_both_languages(tmp_path):
-    own = own_coefficients(tmp_path, ("runoff_coefficient", "forest/bamboo", -0.1, "1"), ("zzz", "", 1.0, "1"))
+    own = own_coefficients(tmp_path, ("sand_density", "", 99.0, "t/m^3"), ("zzz", "", 1.0, "1"))
     odd = study(coefficients={"own": own}, layers={"precipitation": constant(14000, "mm/year", SHAPE)})
     plan = make_plan(odd.inputs).plan
     problems = check_sums(odd.inputs, plan, run(plan))
