@@ -7,6 +7,7 @@ tables are of another area: the account stays partial until the project file say
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,11 +84,15 @@ def absence(basis: Basis, service_plan: ServicePlan) -> Absence | None:
 
 
 def check_occurrence(basis: Basis) -> Iterator[Problem]:
-    """Tables against the land cover, and declarations against it, service by service."""
+    """Tables against the land cover, and declarations against it, service by service; nothing where the land cover
+    itself is in doubt.
+    """
     declared = basis.inputs.spec.does_not_occur
+    least = basis.inputs.profile.min_coverage
+    is_known = basis.sums.seen >= 1 and not basis.sums.unknown and land_cover_share(basis) >= least
     for service_plan in basis.study_plan.services:
         absent = absence(basis, service_plan)
-        if absent and absent.is_contradicted and absent.is_required and basis.sums.seen >= 1:
+        if absent and absent.is_contradicted and absent.is_required and is_known:
             yield problem(
                 "account.O03.reported_without_land",
                 service_plan.id,
@@ -99,6 +104,12 @@ def check_occurrence(basis: Basis) -> Iterator[Problem]:
         elif absent is None and service_plan.id in declared and _occurs(basis, service_plan, "counted"):
             cells = [said_of_class(*pair) for pair in _present(basis) if "counted" in _counted(service_plan, pair)]
             yield problem("account.P20.occurs", f"services.{service_plan.id}", place=PROJECT, cells=cells)
+
+
+def land_cover_share(basis: Basis) -> float:
+    """The share of the area that has land cover."""
+    without = basis.sums.area[:, basis.plan.classes.index(NO_LAND_COVER)]
+    return 1 - math.fsum(without.tolist()) / math.fsum(basis.sums.area.ravel().tolist())
 
 
 def _present(basis: Basis) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from gep.account.account import Account
 from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell
 from gep.account.cells import figures_of_cells
 from gep.account.entries import About, Entry, Missing
-from gep.account.occurrence import absence
+from gep.account.occurrence import absence, land_cover_share
 from gep.account.products import figures_of_products, product_in
 from gep.account.rules import deduct
 from gep.account.units import figures_of_units
@@ -21,7 +20,7 @@ from gep.core.keys import CITY, NONE
 from gep.core.messages import joined, say
 from gep.engine.sums import Sums
 from gep.inputs.items import EXTERNAL, in_unit, item_unit
-from gep.inputs.open import NO_LAND_COVER, Inputs
+from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
 
@@ -42,9 +41,7 @@ def make_account(
 
 def _land_cover(basis: Basis) -> Missing | None:
     """The land cover, where it has too little of the outline: what every service rests on is then not there."""
-    position = basis.plan.classes.index(NO_LAND_COVER)
-    whole = math.fsum(basis.sums.area.ravel().tolist())
-    share = 1 - math.fsum(basis.sums.area[:, position].tolist()) / whole
+    share = land_cover_share(basis)
     least = basis.inputs.profile.min_coverage
     if share >= least:
         return None

@@ -11,7 +11,7 @@ import errno
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypedDict
 from zipfile import BadZipFile
 
@@ -56,6 +56,8 @@ class Problem:
     allowed: str = ""
     do: str = ""
     share: float | None = None
+    key: str = field(default="", compare=False, repr=False)
+    """The key of its message, where it was made from one."""
 
     def as_dict(self) -> ProblemDocument:
         """The problem as the JSON object of the command line: English, and what differs in Chinese under `zh`."""
@@ -136,6 +138,7 @@ def problem(
         text("allowed", allowed),
         text("do", do),
         share,
+        key,
     )
 
 
@@ -185,10 +188,50 @@ LONGEST_FOREIGN = 200
 """Letters of what a library says that are passed on."""
 
 
+SEVERAL = 3
+"""So many problems of rows that differ only in what they name are told one by one."""
+
+_OF_ROWS = ("inputs", "standards")
+"""The catalogues whose problems are of rows of tables: hundreds of them have one cause."""
+
+
+def one_line_a_cause(problems: Iterable[Problem]) -> list[Problem]:
+    """The same in several places as one problem, and many rows of one table with one kind of fault as the first of them
+    with a count.
+    """
+    places: dict[Problem, list[Problem]] = {}
+    for found in dict.fromkeys(problems):
+        places.setdefault(replace(found, place="", share=None), []).append(found)
+    once = [_in_places(members) for members in places.values()]
+    kinds: dict[tuple[str, ...], list[tuple[Problem, int]]] = {}
+    for one, members in zip(once, places.values(), strict=True):
+        of_rows = one.key.partition(".")[0] in _OF_ROWS and one.place
+        kind = (one.key, one.subject, one.severity) if of_rows else (str(id(one)),)
+        kinds.setdefault(kind, []).append((one, len(members)))
+    told: list[Problem] = []
+    for of_kind in kinds.values():
+        if len(of_kind) <= SEVERAL:
+            told += [one for one, _ in of_kind]
+            continue
+        first, rows = of_kind[0][0], sum(count for _, count in of_kind)
+        told.append(replace(first, message=say("core.problem.and_others", message=first.message, count=rows - 1)))
+    return told
+
+
+def _in_places(members: Sequence[Problem]) -> Problem:
+    """Problems that differ only in their place as one."""
+    first, *others = members
+    if not others:
+        return first
+    shares = [found.share for found in members]
+    share = first.share if len(set(shares)) == 1 else None
+    return replace(first, place=say("core.problem.places", first=first.place, count=len(others)), share=share)
+
+
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Errors first, then warnings, then information; by code and subject within each; exact repeats once."""
+    """Errors first, then warnings, then information; by code and subject within each; what has one cause once."""
     return sorted(
-        dict.fromkeys(problems), key=lambda p: (SEVERITIES.index(p.severity), p.code, p.subject, p.place, p.message)
+        one_line_a_cause(problems), key=lambda p: (SEVERITIES.index(p.severity), p.code, p.subject, p.place, p.message)
     )
 
 

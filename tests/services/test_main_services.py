@@ -487,7 +487,6 @@ def test_cropland_counts_what_its_soil_fixes_if_the_study_says_how_much(tmp_path
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (("runoff_coefficient", "forest", 2.7, "1"), "published: 0 to 0.192"),  # a share above one
         (("reservoir_cost", "", 6110.0, "CNY/m^3", 2005), "published: 7.06"),
         (("reservoir_cost", "", 0.006, "CNY/m^3", 2005), "published: 7.06"),
     ],
@@ -501,11 +500,15 @@ def test_a_coefficient_unlike_every_published_one_is_asked_after(tmp_path, row, 
     assert said in problem.allowed
 
 
-def test_a_negative_coefficient_is_an_error_where_no_published_one_is(tmp_path):
+@pytest.mark.parametrize(
+    "row",
+    [("reservoir_cost", "", -7.0, "CNY/m^3", 2010), ("runoff_coefficient", "forest", 2.7, "1")],  # a share above one
+)
+def test_a_coefficient_that_cannot_be_is_an_error(tmp_path, row):
     cover = row_of("evergreen_needleleaf")
     layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
-    own = own_coefficients(tmp_path, ("reservoir_cost", "", -7.0, "CNY/m^3", 2010))
-    with pytest.raises(InputError, match="C14"):
+    own = own_coefficients(tmp_path, row)
+    with pytest.raises(InputError, match="C17"):
         account_of("water_retention", cover, layers, coefficients={"own": own})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gep.core.errors import Problem, problem
+from gep.core.errors import SEVERAL, Problem, problem
 from gep.core.messages import say
 from gep.engine.checks.seen import ROUNDING, Seen, square_kilometres
 from gep.inputs.open import FEW_CELLS, NO_LAND_COVER
@@ -32,6 +32,21 @@ def codes(seen: Seen) -> Iterator[Problem]:
     unknown = {code: area for code, area in sums.unknown.items() if code not in scheme.no_data}
     order = sorted(unknown, key=lambda code: (-unknown[code], code))
     is_mostly_unknown = sum(unknown.values()) > MOSTLY * total
+    if is_mostly_unknown and len(order) > SEVERAL:
+        area = sum(unknown.values())
+        yield problem(
+            "engine.L01.mostly_unknown",
+            "land_cover",
+            place=place,
+            allowed=say("engine.one_of", names=list(scheme.classes)) if len(scheme.classes) <= MOST_CODES else "",
+            share=area / total,
+            count=len(order),
+            codes=order[:MOST_CODES],
+            scheme=scheme.id,
+            area=square_kilometres(seen.scale * area),
+            part=area / total,
+        )
+        order = []
     for code in order[:MOST_CODES]:
         share = unknown[code] / total
         ambiguous = scheme.ambiguous().get(code)
