@@ -273,6 +273,7 @@ class FilesRecord(TypedDict):
 
     zones: ZonesFiles
     tables: dict[str, FileRecord]
+    price_index: FileRecord
     coefficient_tables: dict[str, FileRecord]
 
 
@@ -288,6 +289,7 @@ class Identity(TypedDict, total=False):
     inputs: dict[str, LayerRecord]
     zones: ZonesRecord
     tables: dict[str, FileRecord]
+    price_index: FileRecord
     coefficient_tables: dict[str, FileRecord]
     coefficients_sha256: str
 

@@ -77,6 +77,13 @@ class Numbers:
     region: str
     year: int
     price_year: int
+    own_index: PriceIndex | None = None
+
+    @cached_property
+    def price_index(self) -> PriceIndex | None:
+        """The index that moves prices: the study's own, or that of the profile, if it has one."""
+        name = self.profile.price_index
+        return self.own_index or (price_index(name) if name else None)
 
     @cached_property
     def _items(self) -> Mapping[tuple[str, str], Statistic]:
@@ -155,25 +162,24 @@ class Numbers:
         index.
         """
         from_year = row.price_year or row.year or self.year
-        if from_year == self.price_year or not self.profile.price_index or row.base in self.profile.unmoved_prices:
+        if from_year == self.price_year or self.price_index is None or row.base in self.profile.unmoved_prices:
             return 1.0
         try:
-            return price_index(self.profile.price_index).factor(from_year, self.price_year)
+            return self.price_index.factor(from_year, self.price_year)
         except CoefficientError as error:
             raise _cannot_move(row.item, error, row.place) from error
 
     def _index(self, row: Coefficient) -> PriceIndex | None:
         """The index that moves a price, or None where it stays as it is."""
-        profile = self.profile
+        index = self.price_index
         if (
             not row.is_price
-            or not profile.price_index
-            or row.name in profile.unmoved_prices
+            or index is None
+            or row.name in self.profile.unmoved_prices
             or row.price_year == self.price_year
         ):
             return None
         try:
-            index = price_index(profile.price_index)
             index.factor(row.price_year or 0, self.price_year)
         except CoefficientError as error:
             raise _cannot_move(row.name, error, row.place) from error

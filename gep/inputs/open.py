@@ -56,6 +56,7 @@ from gep.standards.coefficients import (
     read_coefficients,
     regions_of,
 )
+from gep.standards.prices import PriceIndex, price_index, read_index
 from gep.standards.profile import Profile, load_profile, with_numbers_of
 from gep.standards.rules import settings_of
 from gep.standards.schemes import Scheme, load_scheme
@@ -89,6 +90,8 @@ class Inputs:
     misstatement: Mapping[str, float] = field(default_factory=dict)
     stamps: Mapping[Path, tuple[str, Stamp]] = field(default_factory=dict)
     """The files as they were before any of them was read."""
+    price_index: PriceIndex | None = None
+    """The study's own, where it gives one."""
 
     @property
     def price_year(self) -> int:
@@ -98,7 +101,13 @@ class Inputs:
     def numbers(self) -> Numbers:
         """What equations on totals may draw on."""
         return Numbers(
-            self.profile, self.coefficients, self.statistics, self.spec.region, self.spec.year, self.price_year
+            self.profile,
+            self.coefficients,
+            self.statistics,
+            self.spec.region,
+            self.spec.year,
+            self.price_year,
+            self.price_index,
         )
 
     @cached_property
@@ -141,6 +150,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         profile = with_numbers_of(profile, load_profile(spec.numbers_of))
     scheme = load_scheme(spec.scheme, spec.scheme_map)
     coefficients = _read_overrides(spec, profile, problems)
+    index = _own_index(spec, profile, problems)
     land_cover = collected.attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
     layers = _open_layers(spec, collected)
     problems[:] = _with_swapped_paths(problems)
@@ -184,6 +194,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         mode,
         misstatement,
         before,
+        index,
     )
 
 
@@ -402,6 +413,16 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
     problems.extend(wrong)
     places = {found.place for found in wrong}
     return Coefficients([[row for row in own if row.place not in places], *profile.tables])
+
+
+def _own_index(spec: StudySpec, profile: Profile, problems: list[Problem]) -> PriceIndex | None:
+    """The price index of the study's own before that of the profile; None where it gives none."""
+    if spec.price_index is None:
+        return None
+    behind = price_index(profile.price_index) if profile.price_index else None
+    index, found = read_index(spec.price_index, behind)
+    problems.extend(found)
+    return index
 
 
 def _chosen(name: str, choice: str) -> tuple[Coefficient, ...]:

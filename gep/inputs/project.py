@@ -123,6 +123,15 @@ class LandCoverTable(_Table):
     sha256: str = _SHA256
 
 
+class PricesTable(_Table):
+    """How prices of other years are moved to the price year."""
+
+    index: str = Field(
+        description="CSV with year, value, unit, source: the change of consumer prices on the year before in percent, "
+        "national or provincial. It replaces the index of the profile in its years and extends it."
+    )
+
+
 class ServiceTable(_Table):
     """A service that this study leaves out, or whose land it has none of, and why."""
 
@@ -149,6 +158,7 @@ class Project(_Table):
     land_cover: LandCoverTable
     layers: dict[str, RasterTable] = Field(default_factory=dict)
     tables: dict[str, str] = Field(default_factory=dict)
+    prices: PricesTable | None = None
     services: dict[str, ServiceTable] = Field(default_factory=dict)
     coefficients: dict[str, str] = Field(default_factory=dict)
     methods: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -55,6 +55,7 @@ class StudySpec:
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     off: Mapping[str, str] = field(default_factory=dict)
     does_not_occur: Mapping[str, str] = field(default_factory=dict)
+    price_index: Path | None = None
     coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -108,6 +109,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
         does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},
         off={name: table.off for name, table in project.services.items() if table.off},
+        price_index=folder / project.prices.index if project.prices else None,
         coefficients={
             name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()
         },

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-from gep.core.data import data_folder, read_csv
-from gep.core.errors import CoefficientError, did_you_mean
-from gep.core.messages import say
+from gep.core.data import data_folder, line_of, read_csv
+from gep.core.errors import CoefficientError, Problem, UnitError, did_you_mean, problem
+from gep.core.messages import Text, say
 from gep.core.units import convert
 from gep.standards.coefficients import Coefficient
 
@@ -20,6 +24,7 @@ class PriceIndex:
     name: str
     levels: Mapping[int, float]
     source: str
+    changes: Mapping[int, float] = field(default_factory=dict)
 
     def factor(self, from_year: int, to_year: int) -> float:
         """What a price of `from_year` is multiplied by to be in the money of `to_year`."""
@@ -34,6 +39,15 @@ class PriceIndex:
         return self.levels[to_year] / self.levels[from_year]
 
 
+def chained(name: str, changes: Mapping[int, float], source: str) -> PriceIndex:
+    """The index of changes on the year before, as shares; its first year is the one before the first change."""
+    level, levels = 1.0, {min(changes) - 1: 1.0}
+    for year in sorted(changes):
+        level *= 1 + changes[year]
+        levels[year] = level
+    return PriceIndex(name, levels, source, changes)
+
+
 @cache
 def price_index(name: str) -> PriceIndex:
     """A shipped price index by name, chained from its year-on-year changes."""
@@ -41,13 +55,77 @@ def price_index(name: str) -> PriceIndex:
     if not path.is_file():
         known = [p.stem for p in path.parent.glob("*.csv")]
         raise CoefficientError(say("standards.unknown_index", name=name, hint=did_you_mean(name, known), known=known))
-    changes = {int(row["year"]): (float(row["value"]), row["unit"], row["source"]) for _, row in read_csv(path)}
-    level, levels = 1.0, {min(changes) - 1: 1.0}
-    for year in sorted(changes):
-        value, unit, _ = changes[year]
-        level *= 1 + convert(value, unit, "1")
-        levels[year] = level
-    return PriceIndex(name, levels, next(iter(changes.values()))[2])
+    rows = [row for _, row in read_csv(path)]
+    changes = {int(row["year"]): convert(float(row["value"]), row["unit"], "1") for row in rows}
+    return chained(name, changes, rows[0]["source"])
+
+
+COLUMNS = ("year", "value", "unit", "source")
+"""What a table of an index of a study's own must have; it may have those of a shipped index beside."""
+
+LARGEST = 0.5
+"""A change of prices in a year beyond which a level (102.9 for 2.9 %) was written."""
+
+
+def read_index(path: Path, behind: PriceIndex | None) -> tuple[PriceIndex | None, list[Problem]]:
+    """The index of a study: changes on the year before from its own table, and for other years those of the index
+    `behind` it; None with what is wrong where it cannot be used.
+    """
+    if not path.is_file():
+        return None, [problem("standards.F01.no_such_table", "prices.index", place=path.name)]
+    rows = list(read_csv(path))
+    lacking = [column for column in COLUMNS if not rows or column not in rows[0][1]]
+    if lacking:
+        allowed = ",".join(COLUMNS)
+        names = [f"`{column}`" for column in lacking]
+        return None, [problem("standards.C20.columns", "prices.index", place=path.name, allowed=allowed, columns=names)]
+    own: dict[int, float] = {}
+    problems: list[Problem] = []
+    for line, row in rows:
+        year, change, wrong = _change(row, line_of(path, line))
+        if year in own:
+            wrong = problem("standards.C20.twice", "prices.index", place=line_of(path, line), found=row["year"])
+        problems += [wrong] if wrong else []
+        if wrong is None:
+            own[year] = change
+    changes = {**(behind.changes if behind else {}), **own}
+    gaps = sorted(set(range(min(changes), max(changes) + 1)) - set(changes)) if changes else []
+    if gaps and not problems:
+        problems.append(problem("standards.C20.gap", "prices.index", place=path.name, years=gaps))
+    if problems:
+        return None, problems
+    sources = list(dict.fromkeys(row["source"] for _, row in rows))
+    is_mixed = behind is not None and set(behind.changes) - set(own)
+    name = f"{path.name} + {behind.name}" if behind and is_mixed else path.name
+    about: dict[str, Any] = {"first": min(own), "last": max(own), "sources": sources}
+    told = (
+        problem("standards.C19.own_and_other_years", "prices.index", place=path.name, index=behind.name, **about)
+        if behind and is_mixed
+        else problem("standards.C19.own", "prices.index", place=path.name, **about)
+    )
+    return chained(name, changes, ", ".join(sources)), [told]
+
+
+def _change(row: Mapping[str, str], place: Text) -> tuple[int, float, Problem | None]:
+    """The year and the change of a row, and what is wrong with it."""
+
+    def wrong(key: str, found: str, **values: Any) -> tuple[int, float, Problem]:
+        return 0, 0.0, problem(f"standards.C20.{key}", "prices.index", place=place, found=found, **values)
+
+    if not re.fullmatch(r"\d{4}", row["year"]):
+        return wrong("no_year", row["year"])
+    try:
+        value = float(row["value"])
+        change = convert(value, row["unit"], "1")
+    except ValueError:
+        return wrong("no_number", row["value"])
+    except UnitError:
+        return wrong("unit", row["unit"])
+    if not math.isfinite(change):
+        return wrong("no_number", row["value"])
+    if abs(change) > LARGEST:
+        return wrong("level", f"{row['value']} {row['unit']}", instead=f"{value - 100:g}")
+    return (int(row["year"]), change, None) if row["source"] else wrong("no_source", say("standards.empty"))
 
 
 def moved_price(row: Coefficient, index: PriceIndex | None, to_year: int) -> Coefficient:

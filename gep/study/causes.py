@@ -132,7 +132,7 @@ def parts_of_record(record: RunRecord) -> dict[str, Any]:
         BOUNDARY: record.get("zones"),
         INPUTS: [raw, record.get("tables"), study.get("year"), study.get("scheme"), study.get("scheme_map")],
         COEFFICIENTS: [
-            *(record.get(key) for key in ("coefficient_tables", "coefficients_sha256", "profile")),
+            *(record.get(key) for key in ("coefficient_tables", "price_index", "coefficients_sha256", "profile")),
             *(study.get("region"), study.get("price_year") or study.get("year")),
         ],
         METHOD: [
@@ -154,7 +154,13 @@ def parts_of_study(study: Study) -> dict[str, Any]:
     found = {
         BOUNDARY: [files["zones"], spec.zones.coverage],
         INPUTS: [read, files["tables"], spec.year, spec.scheme, spec.scheme_map],
-        COEFFICIENTS: [files["coefficient_tables"], spec.profile, spec.region, spec.price_year or spec.year],
+        COEFFICIENTS: [
+            files["coefficient_tables"],
+            files["price_index"],
+            spec.profile,
+            spec.region,
+            spec.price_year or spec.year,
+        ],
         METHOD: [spec.profile, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid],
     }
     return {part: _nameless(said) for part, said in found.items()}
@@ -186,6 +192,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
         layers=inputs.layers,
         tables=inputs.tables,
         coefficients=numbers.coefficients,
+        price_index=numbers.price_index,
         region=numbers.region,
         price_year=numbers.price_year or numbers.year,
         numbers_of=numbers.profile,
@@ -244,6 +251,8 @@ def _other_files(record: RunRecord, study: Study) -> list[Text]:
         said.append(say("study.change.outline_changed"))
     if "columns" in recorded_zones and zones["columns"] != recorded_zones["columns"]:
         said.append(say("study.change.columns_changed"))
+    if (_content(now["price_index"]) or None) != (_content(record.get("price_index")) or None):
+        said.append(say("study.change.price_index_changed"))
     for key, message in _TABLES.items():
         for name in dict.fromkeys([*record.get(key, {}), *now[key]] if key in record else []):
             if _content(now[key].get(name)) != _content(record[key].get(name)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
-from gep.account.record import LayerRecord, RunRecord
+from gep.account.record import FileRecord, LayerRecord, RunRecord
 from gep.core.catalog import service_ids
 from gep.core.errors import GepError, UsageError
 from gep.core.messages import Text, joined, of_document, say
@@ -244,6 +244,12 @@ def _about(account: Account) -> RunDocument:
 # what differs ---------------------------------------------------------------------------------------------------------
 
 
+def _own_numbers(record: RunRecord) -> dict[str, FileRecord]:
+    """The files of a study's own numbers: tables of coefficients, and a price index."""
+    index = record.get("price_index")
+    return {**record.get("coefficient_tables", {}), **({"[prices]": index} if index else {})}
+
+
 def differences(first: RunRecord, second: RunRecord) -> dict[str, list[Change]]:
     """What two run records differ in, by kind; the kinds in which nothing differs are empty."""
     records = [of_document(record, "en") for record in (first, second)]
@@ -257,7 +263,7 @@ def differences(first: RunRecord, second: RunRecord) -> dict[str, list[Change]]:
         "inputs": _inputs(*(record.get("inputs", {}) for record in records)),
         "zones": _flat(*(_flattened(record.get("zones", {})) for record in records)),
         "tables": _named(*(record.get("tables", {}) for record in records), fields=_OF_FILE),
-        "coefficient_tables": _named(*(record.get("coefficient_tables", {}) for record in records), fields=_OF_FILE),
+        "coefficient_tables": _named(*map(_own_numbers, records), fields=_OF_FILE),
         "coefficients": _named(*rows, fields=_OF_ROW, shown=("value", "unit")),
         "code": _flat(*({key: record.get(key) for key in ("gep", "code_sha256")} for record in records)),
         "environment": _flat(*(record.get("environment", {}) for record in records)),

@@ -259,6 +259,7 @@ def _input_files(graph: _Graph, record: RunRecord) -> list[str]:
         _input_file(graph, about, say("study.crate.table", name=name).both)
         for name, about in record.get("tables", {}).items()
     ]
+    files.append(_input_file(graph, record.get("price_index"), say("study.crate.price_index").both))
     own = record.get("coefficient_tables", {})
     files += [_input_file(graph, about, say("study.crate.own_rows", name=name).both) for name, about in own.items()]
     return [file for file in files if file]

@@ -117,7 +117,7 @@ class _Ledger:
             "run_id": run_id,
             "kind": inputs.profile.kind,
             "price_year": inputs.price_year,
-            "price_index": inputs.profile.price_index,
+            "price_index": index.name if (index := inputs.numbers.price_index) else "",
             "min_coverage": inputs.profile.min_coverage,
             "zones": {
                 zone.code: {"name": zone.name, "zh": zone.name_zh, "en": zone.name_en} for zone in self.basis.zones

@@ -100,6 +100,7 @@ class Study:
         not_applicable: Mapping[str, str] | None = None,
         off: Mapping[str, str] | None = None,
         does_not_occur: Mapping[str, str] | None = None,
+        price_index: str | Path | None = None,
         coefficients: Mapping[str, Any] | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
@@ -129,6 +130,7 @@ class Study:
             not_applicable=not_applicable or {},
             off=off or {},
             does_not_occur=does_not_occur or {},
+            price_index=Path(price_index) if price_index else None,
             coefficients=coefficients or {},
             methods=methods or {},
             waivers=waivers or {},
@@ -369,6 +371,7 @@ class Study:
                 "outline": file_record(zones.outline),
             },
             "tables": {name: file_record(source) for name, source in spec.tables.items()},
+            "price_index": file_record(spec.price_index),
             "coefficient_tables": {
                 name: coefficient_table_record(source) for name, source in spec.coefficients.items()
             },

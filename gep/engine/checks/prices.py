@@ -13,7 +13,7 @@ from gep.inputs.open import Inputs
 from gep.plan.plan import Flow, GridPlan
 from gep.services import SERVICES
 from gep.standards.coefficients import Coefficient
-from gep.standards.prices import PriceIndex, price_index
+from gep.standards.prices import PriceIndex
 
 
 class _Priced(NamedTuple):
@@ -28,9 +28,9 @@ def prices(seen: Seen) -> Iterator[Problem]:
     """Prices that cannot be moved to the price year: those of the tables, and those of what is computed."""
     inputs, plan = seen.inputs, seen.plan
     profile, to_year = inputs.profile, inputs.price_year
-    if profile.kind != "monetary" or not profile.price_index:
+    index = inputs.numbers.price_index
+    if profile.kind != "monetary" or index is None:
         return
-    index = price_index(profile.price_index)
     moved = [price for price in _priced(inputs, plan) if price.year != to_year]
     if moved and to_year not in index.levels:
         price, *more = moved
