@@ -152,6 +152,11 @@ def _limits(
     return by_zone, [*repeats, found], missing
 
 
+def check_limits(basis: Basis, service_plan: ServicePlan, component: CellComponent) -> list[Problem]:
+    """What the tables do not say of the limit of a component."""
+    return _limits(basis, service_plan, component, rows_of_limit(basis.inputs.statistics, component))[1]
+
+
 def _sum(basis: Basis, part: ComponentPlan, statistic: SumOfFlow) -> float:
     """A statistic of all flows of a component over all zones and classes, exactly rounded."""
     return math.fsum(value for flow in part.flows for value in basis.sums.of(flow, statistic).ravel().tolist())

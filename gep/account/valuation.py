@@ -72,7 +72,7 @@ def _service(basis: Basis, service_plan: ServicePlan) -> ServiceFigures:
         )
         return ServiceFigures(missing=missing)
     if service_plan.service.products:
-        return _products(basis, service_plan, service_plan.service)
+        return figures_of_service_products(basis, service_plan, service_plan.service)
     return _joined(basis, service_plan, [_component(basis, service_plan, part) for part in service_plan.components])
 
 
@@ -126,7 +126,7 @@ def _joined(basis: Basis, service_plan: ServicePlan, parts: Sequence[ComponentFi
 # tables ---------------------------------------------------------------------------------------------------------------
 
 
-def _products(basis: Basis, service_plan: ServicePlan, service: Service) -> ServiceFigures:
+def figures_of_service_products(basis: Basis, service_plan: ServicePlan, service: Service) -> ServiceFigures:
     """The products of a service, and the zones and rows of its table that say nothing."""
     rule = service_plan.rule
     if not any(s.base == service.id for s in basis.inputs.statistics):

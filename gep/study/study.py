@@ -20,6 +20,7 @@ from gep.account.account import Account
 from gep.account.basis import Basis, ServiceFigures
 from gep.account.checks import check_account
 from gep.account.entries import About
+from gep.account.foreseen import foreseen
 from gep.account.occurrence import check_occurrence
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
@@ -179,15 +180,11 @@ class Study:
                 squares = None if full else chosen_squares(plan.grid, plan.zones)
                 sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
                 problems += check_sums(inputs, study_plan.plan, sums)
-                problems += check_occurrence(Basis(study_plan, inputs, sums))
+                basis = Basis(study_plan, inputs, sums)
+                problems += [*check_occurrence(basis), *foreseen(basis)]
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
-            problems += [
-                problem("study.O01.not_accounted", s.id, detail=s.detail)
-                for s in study_plan.services
-                if s.reason and s.reason != "off"
-            ]
         return sort_problems(self._waived(problems))
 
     def run(

@@ -1,0 +1,66 @@
+"""What a run would say of services, told by `check` before anything is computed: what tables lack, by zone and product,
+and which components will have no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gep.account.basis import Basis, said_of
+from gep.account.cells import check_limits
+from gep.account.occurrence import absence
+from gep.account.units import figures_of_units
+from gep.account.valuation import figures_of_service_products
+from gep.core.catalog import CellComponent
+from gep.core.errors import InputError, Problem, problem
+from gep.core.messages import joined
+from gep.plan.planner import ComponentPlan, ServicePlan
+
+
+def foreseen(basis: Basis) -> Iterator[Problem]:
+    """What is to be said of each service, from its plan, its tables and the land that was seen."""
+    for service_plan in basis.study_plan.services:
+        if not service_plan.is_applicable or service_plan.reason == "off":
+            continue
+        yield from _of_tables(basis, service_plan)
+        yield from _not_accounted(basis, service_plan)
+
+
+def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
+    """What the tables lack of a service that they do tell of."""
+    try:
+        if service_plan.service and service_plan.service.products:
+            if service_plan.reason is None:
+                yield from figures_of_service_products(basis, service_plan, service_plan.service).problems
+            return
+        for part in service_plan.components:
+            if isinstance(part.component, CellComponent):
+                yield from check_limits(basis, service_plan, part.component) if part.flows else ()
+            elif not part.lacking:
+                yield from figures_of_units(basis, service_plan, part.component).problems
+    except InputError:
+        return  # a price that cannot be moved: the checks of prices tell it
+
+
+def _not_accounted(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
+    """That a service, or which of its components, will have no figure."""
+    if service_plan.reason is None:
+        return
+    is_whole = basis.sums.seen >= 1
+    absent = absence(basis, service_plan) if is_whole else None
+    if absent:
+        if not absent.is_contradicted:
+            yield problem("account.O01.not_accounted", service_plan.id, detail=absent.missing.detail)
+        return
+    parts = service_plan.components
+    lost = [part for part in parts if part.lacking and (not is_whole or _occurs(basis, service_plan, part))]
+    if not parts or len(lost) == len(parts):
+        yield problem("account.O01.not_accounted", service_plan.id, detail=service_plan.detail)
+    elif lost:
+        detail = joined(list(dict.fromkeys(text for part in lost for text in part.lacking)), "; ", "；")
+        components = [said_of(part.component) for part in lost]
+        yield problem("account.O01.components_not_accounted", service_plan.id, components=components, detail=detail)
+
+
+def _occurs(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> bool:
+    return basis.occurs(service_plan.rule, part.component.id)

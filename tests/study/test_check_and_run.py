@@ -1,0 +1,33 @@
+"""`check` and `run` say the same of what tables lack, by component."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coarse_city import checked_and_run, of_code, opened, without_rows
+
+from gep.core.catalog import named
+from gep.study.sample.city import write_sample_city
+
+OF_COUNTY = ("cod_load", "barrier_length", "so2_emission", "fishery_products/fish")
+
+
+def test_a_county_without_rows_is_told_by_both_and_a_lost_component_by_its_name(tmp_path: Path):
+    city = write_sample_city(tmp_path / "city").parent
+    for item in OF_COUNTY:
+        assert without_rows(city / "statistics.csv", f"^990102,{item},")
+    assert without_rows(city / "statistics.csv", "^[^,]*,nh3n_load,") == 3
+    checked, ran, account = checked_and_run(opened(city))
+    assert account is not None
+    assert not account.is_complete
+    told = of_code(checked, "O02")
+    assert {p.subject for p in told} == {
+        "air_purification",
+        "fishery_products",
+        "noise_attenuation",
+        "water_purification",
+    }
+    assert told == of_code(ran, "O02")
+    (lost,) = [p for p in of_code(checked, "O01") if p.subject == "water_purification"]
+    assert lost.message.startswith("nh3n of it will not be accounted")
+    assert lost.message.zh.startswith(f"其中 {named('nh3n').zh}")
