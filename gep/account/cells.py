@@ -175,6 +175,9 @@ def _why_missing(
     least = basis.inputs.profile.min_coverage
     if counted == 0 or valid / counted >= least:
         return None
+    if lost := not_made(basis, part):
+        detail = say("account.not_made", what=list(lost), share=valid / counted, least=least)
+        return Missing(service_plan.id, "no_input", detail, service_plan.rule.is_required)
     without = _without_coefficient(basis, part)
     numbers = {"share": valid / counted, "least": least, "classes": without}
     is_for_coefficients = without and _sum(basis, part, "inputs") / counted >= least
@@ -218,7 +221,31 @@ def _without_coefficient(basis: Basis, part: ComponentPlan) -> list[Text]:
     return names
 
 
+def not_made(basis: Basis, part: ComponentPlan) -> dict[Text, list[Text]]:
+    """The layers that are lacking, with what they are made from, and the classes that have no coefficient instead."""
+    found: dict[Text, dict[Text, None]] = {}
+    for (name, _), values in basis.plan.class_values.items():
+        text = part.not_made.get(name)
+        if text is None:
+            continue
+        for c, pair in enumerate(basis.plan.classes):
+            is_counted = any(flow.is_counted[c] for flow in part.flows)
+            if is_counted and math.isnan(values[c]) and _area_of(basis, pair) > 0:
+                found.setdefault(text, {})[said_of_class(*pair)] = None
+    return {text: list(classes) for text, classes in found.items()}
+
+
+def check_made(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> list[Problem]:
+    """That land has no figure as a layer is lacking; the same for every component of a service."""
+    return [
+        problem("account.N20.not_made", service_plan.id, what=what, classes=classes)
+        for what, classes in not_made(basis, part).items()
+    ]
+
+
 def _no_coefficient(basis: Basis, service_plan: ServicePlan, part: ComponentPlan, counted: float) -> list[Problem]:
+    if lost := check_made(basis, service_plan, part):
+        return lost
     without = _without_coefficient(basis, part)
     if not without or counted == 0:
         return []

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gep.account.basis import Basis, said_of
-from gep.account.cells import check_limits
+from gep.account.cells import check_limits, check_made
 from gep.account.occurrence import absence
 from gep.account.units import figures_of_units
 from gep.account.valuation import figures_of_service_products
@@ -35,6 +35,7 @@ def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
             return
         for part in service_plan.components:
             if isinstance(part.component, CellComponent):
+                yield from check_made(basis, service_plan, part)
                 yield from check_limits(basis, service_plan, part.component) if part.flows else ()
             elif not part.lacking:
                 yield from figures_of_units(basis, service_plan, part.component).problems

@@ -55,6 +55,8 @@ class ComponentPlan:
     flows: tuple[Flow, ...] = ()
     found: Mapping[Cell, tuple[Found, ...]] = field(default_factory=dict)
     lacking: tuple[Text, ...] = ()
+    not_made: Mapping[str, Text] = field(default_factory=dict)
+    """What would make a layer for which only some classes have a coefficient, by its name."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,15 @@ class _Planner:
             if mask.any() or (variant == 0 and not density.chosen):
                 flows.append(Flow(service.id, component.id, way, mask, variant, component.clip == "cell"))
             found |= {cell: self.sources.rows_of(way, cell) for cell in cells if density.chosen.get(cell) == variant}
-        return ComponentPlan(component, tuple(flows), found, (*lacking, *density.unfound))
+        wiring = self.sources.wiring(service.id)
+        stand_ins = {
+            leaf.name: text
+            for way in density.ways
+            for leaf in leaves(way)
+            if isinstance(leaf, ClassInput) and leaf.name in layer_kinds()
+            if (text := wiring.not_made(leaf.name, leaf.unit))
+        }
+        return ComponentPlan(component, tuple(flows), found, (*lacking, *density.unfound), stand_ins)
 
     def _lacking_of_totals(self, rule: Rule, component: ComponentOfUnits) -> list[Text]:
         """Why a component that is made of totals of accounting units cannot be computed."""

@@ -133,6 +133,14 @@ class _Lack:
         return min(self.ways, key=len) if self.ways else (self.name,)
 
 
+def _or_roots(lack: _Lack) -> Text:
+    """A name for which there is nothing, with what it could itself be made from."""
+    own = Text(f"`{lack.name}`", f"`{lack.name}`")
+    if lack.roots == (lack.name,):
+        return own
+    return say("plan.or_roots", name=own, roots=joined([f"`{root}`" for root in lack.roots], " and ", "、"))
+
+
 @dataclass(frozen=True)
 class Wiring:
     """Where arguments may come from in one study.
@@ -228,6 +236,20 @@ class Wiring:
                     lack.days += way.days
         if missed:
             lack.ways.append(tuple(dict.fromkeys(root for m in missed for root in m.roots)))
+
+    def not_made(self, name: str, unit: str) -> Text | None:
+        """What the derivations of a name lack, for which only coefficients of some classes stand; None where one can be
+        made, or none is known.
+        """
+        lacking: list[Text] = []
+        for derivation in self._ways(name):
+            lack = _Lack(name, unit)
+            if any(True for _ in self._derived(derivation, (name,), lack)):
+                return None
+            _, missed = self._computed(derivation.equation, derivation, {}, (name,))
+            lacking.append(joined([_or_roots(other) for other in missed], " and ", "、"))
+        ways = [way for way in dict.fromkeys(lacking) if way]
+        return say("plan.not_made", name=name, ways=joined(ways, "; or ", "；或 ")) if ways else None
 
     def _why(self, lack: _Lack) -> Text:
         """Why there is nothing for a name."""
