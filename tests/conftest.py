@@ -29,10 +29,13 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_nothing_is_told_of_real_places",
     ),
     "bad_inputs/test_files.py": ("test_kills_leave_nothing_half_written", "test_no_header_ends_in_a_traceback"),
+    "bad_inputs/test_left_lying.py": (),
+    "bad_inputs/test_missing_layer.py": (),
     "bad_inputs/test_mistakes_in_layers.py": (
         "test_a_mistake_in_a_layer_is_told",
         "test_a_mistake_in_one_more_layer_is_told",
     ),
+    "bad_inputs/test_titles.py": (),
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "engine/test_engine_determinism.py": (),
@@ -42,6 +45,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_twice_the_marsh_twice_the_storage",
     ),
     "study/test_byte_identical.py": (),
+    "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
     "study/test_profiles_on_the_sample.py": (),
     "study/test_sample.py": (

@@ -82,6 +82,8 @@ def show_account(account: Account, out: Console, language: str) -> None:
         if table.row_count:
             out.print()
             out.print(table)
+    if not account.quantities() and not account.totals("service"):
+        out.print(f"[yellow]{escape(word('nothing', language))}[/yellow]")
     if total is not None and any(value < 0 for value in account.totals("ecosystem").values()):
         out.print(f"[dim]{escape(word('negative', language))}[/dim]")
     if total is not None:

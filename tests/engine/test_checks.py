@@ -157,3 +157,11 @@ def test_a_study_without_land_cover_is_refused():
     with pytest.raises(GepError, match="Land cover and zones are needed") as refused:
         make_plan(inputs)
     assert refused.value.message.zh == "须先有土地覆盖与分区，才能安排核算。"
+
+
+@pytest.mark.parametrize(("assigned", "told"), [({}, ["L22"]), ({"9": "forest/sparse"}, [])])
+def test_savanna_far_from_the_tropics_is_open_woodland(assigned, told):
+    # the test country lies at 52 degrees north; IGBP 9 has 10 to 30 % of trees
+    cover = np.full((4, 6), 9)
+    found = make_study(cover, {}, zones(block(0, 0, 6, 4)), scheme="modis-igbp", scheme_map=assigned).check()
+    assert [p.code for p in found if p.code == "L22"] == told

@@ -74,6 +74,7 @@ CHECKS = (
     Check(climate.temperature_against_elevation, ("B30",)),
     Check(climate.temperature_of_the_place, ("B31",)),
     Check(land_cover.one_class, ("L20",)),
+    Check(land_cover.savanna_of_the_north, ("L22",)),
     Check(land_cover.barren_forest, ("L21",)),
     Check(land_cover.year_not_said, ("T15",)),
     Check(zones.code_of_another_place, ("Z08",)),

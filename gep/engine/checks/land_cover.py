@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -135,6 +136,27 @@ def one_class(seen: Seen) -> Iterator[Problem]:
         if share > WHOLE and pair != NO_LAND_COVER:
             name = "/".join(part for part in pair if part)
             yield problem("engine.L20.one_class", "land_cover", share=share, name=name, part=share)
+
+
+SAVANNA = ("grassland", "savanna")
+
+WARM = 35.0
+"""Degrees of latitude beyond which a savanna of a legend is open woodland: the biome is of warm countries. A limit of
+this project.
+"""
+
+
+def savanna_of_the_north(seen: Seen) -> Iterator[Problem]:
+    """Savanna far from the tropics: in legends by tree cover it is open woodland, which counts as grassland."""
+    _, latitude = seen.middle
+    codes = [code for code, pair in seen.inputs.scheme.classes.items() if pair == SAVANNA]
+    if not abs(latitude) > WARM or SAVANNA not in seen.plan.classes or set(codes) <= set(seen.inputs.scheme.assigned):
+        return
+    share = float(seen.sums.area[:, seen.plan.classes.index(SAVANNA)].sum()) / seen.total
+    if share > ROUNDING:
+        place = seen.inputs.land_cover.place if seen.inputs.land_cover else ""
+        about: dict[str, Any] = {"part": share, "latitude": abs(latitude), "code": codes[0]}
+        yield problem("engine.L22.savanna", "land_cover", place=place, share=share, **about)
 
 
 def barren_forest(seen: Seen) -> Iterator[Problem]:
