@@ -68,7 +68,7 @@ def said(problem: Problem) -> list[str]:
         ({"layers": {"precipitation": {"nodata": "abc"}}}, "`nodata` 无法识别。", "数值"),
         ({"layers": {"precipitaton": {"path": "p.tif"}}}, "没有图层 `precipitaton`。", "是否应为 `precipitation`"),
         ({"services": {"soil_retension": {"off": "x"}}}, "没有服务 `soil_retension`。", "是否应为 `soil_retention`"),
-        ({"services": {"soil_retention": {}}}, "请在 `not_applicable` 与 `off` 中选填一项，并写明理由。", "无海岸"),
+        ({"services": {"soil_retention": {}}}, "`not_applicable` 与 `off` 中选填一项，并写明理由。", "无海岸"),
     ],
     ids=lambda value: None if isinstance(value, dict) else value,
 )
