@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,9 +51,9 @@ def land_cover(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None
         file.update_tags(**tags)
 
 
-def of_code(problems: object, code: str) -> list[Problem]:
+def of_code(problems: Iterable[Problem], code: str) -> list[Problem]:
     """The problems of a code."""
-    return [found for found in problems if found.code == code]  # type: ignore[attr-defined]
+    return [found for found in problems if found.code == code]
 
 
 def checked_and_run(study: Study) -> tuple[list[Problem], list[Problem], Account | None]:
