@@ -50,6 +50,8 @@ CHECKS = (
     Check(land_cover.classes, ("L02",)),
     Check(own_numbers.overrides, ("C10",)),
     Check(own_numbers.far_from_known, ("C14",)),
+    Check(own_numbers.slipped, ("C21",)),
+    Check(own_numbers.carbon_price_of_no_market, ("P12",)),
     Check(own_numbers.larger_than_zones, ("T13",)),
     Check(own_numbers.idle, ("C10",)),
     Check(own_numbers.left_from_the_sample, ("C18",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,12 +11,14 @@ from gep.core.errors import Problem, did_you_mean, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text, with_unit
-from gep.core.units import linear, pretty
+from gep.core.units import TAGS, linear, pretty
 from gep.engine.checks.seen import Seen, square_kilometres
 from gep.inputs.items import in_unit, item_unit
 from gep.standards.check import argument_units
 from gep.standards.classes import land_classes
-from gep.standards.coefficients import Coefficient, regions_of
+from gep.standards.coefficients import Coefficient, Coefficients, regions_of
+from gep.standards.layer_ranges import slips
+from gep.standards.ranges import ranges
 
 FAR = 10
 """Times above or below every published value at which a number of the study is asked after."""
@@ -116,6 +119,56 @@ def far_from_known(seen: Seen) -> Iterator[Problem]:
                 allowed=say("engine.published" if low == high else "engine.published_range", low=low, high=high),
                 severity="error" if is_negative else "warning",
             )
+
+
+CLOSE = 0.005
+"""How near to a factor of slips the quotient of two rows must be: both are printed to three digits."""
+
+MARKET = "carbon_price_market"
+"""The band of prices that a tonne of carbon dioxide was traded at."""
+
+
+def slipped(seen: Seen) -> Iterator[Problem]:
+    """Rows of the study that are a published row times a factor of another unit, or carbon dioxide for carbon."""
+    inputs = seen.inputs
+    own, *others = inputs.coefficients.tables
+    published = Coefficients([(), *others])
+    for row in own:
+        region, year = row.region or inputs.spec.region, inputs.spec.year
+        found = published.lookup(row.name, row.ecosystem, row.land_class, region, year)
+        if found is None or not row.value or not found.row.value:
+            continue
+        times = row.value / found.row.to(row.unit)
+        for slip in slips():
+            if slip.quantity in ("", row.name) or (slip.cause == "carbon_dioxide" and _is_of_carbon(row.unit)):
+                is_more = times > 1
+                if abs((times if is_more else 1 / times) / slip.factor - 1) < CLOSE:
+                    yield problem(
+                        "engine.C21.more" if is_more else "engine.C21.less",
+                        row.name,
+                        place=row.place,
+                        found=with_unit(f"{row.value:g}", row.unit),
+                        allowed=with_unit(f"{found.row.value:g}", found.row.unit),
+                        factor=slip.factor,
+                        source=found.row.source,
+                        cause=say(f"engine.cause.{slip.cause}"),
+                    )
+
+
+def _is_of_carbon(unit: str) -> bool:
+    """Whether a unit counts carbon, or carbon dioxide."""
+    return bool({"carbon", "CO2"} & set(TAGS) & set(re.findall(r"[A-Za-z0-9]+", unit)))
+
+
+def carbon_price_of_no_market(seen: Seen) -> Iterator[Problem]:
+    """A price per tonne of carbon dioxide that no market of China had: it may be one per tonne of carbon."""
+    bands = ranges(MARKET)
+    highest = max(band.high for band in bands if band.high is not None)
+    for row in seen.inputs.coefficients.tables[0]:
+        if row.name == "carbon_price" and row.to(bands[0].unit) > highest:
+            found = with_unit(f"{row.value:g}", row.unit)
+            allowed = say("engine.at_most_traded", price=with_unit(f"{highest:g}", bands[0].unit))
+            yield problem("engine.P12.above_market", row.name, place=row.place, found=found, allowed=allowed)
 
 
 def _plausible(row: Coefficient, low: float, high: float) -> tuple[float, float]:
