@@ -18,3 +18,11 @@ class Check:
 
     find: Callable[..., Iterable[Problem]]
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A function that opens, plans or computes something, and the codes of the problems that it may find on the way."""
+
+    find: Callable[..., object]
+    codes: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gep.report.codes import CodeDocument, code_document, known_codes
+from gep.study.checks import checks_of
 from gep_reference import markdown as md
 
 
@@ -34,5 +35,8 @@ def _code(document: CodeDocument) -> Iterator[str]:
     yield f"*{state}* · {md.escape(title.to('zh'))}\n"
     yield md.rich(why.to("en")) + "\n"
     yield md.rich(why.to("zh")) + "\n"
+    if checks := checks_of(document["code"]):
+        names = [md.code(f"{check.find.__module__}.{check.find.__name__}") for check in checks]
+        yield f"Found by {', '.join(names)}.\n"
     said = [message["message"] for message in document["messages"]]
     yield md.table(("what it says", "提示"), [(md.rich(text.to("en")), md.rich(text.to("zh"))) for text in said])
