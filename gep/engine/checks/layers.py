@@ -24,6 +24,9 @@ SCALES = (0.0001, 0.001, 0.004, 0.01, 0.1, 10.0, 100.0, 1000.0)
 MOSTLY = 0.5
 """A share of the area above which unusual values point to a wrong scale rather than to an unusual place."""
 
+FEW = 0.001
+"""A share of the area below which unusual values are a note: a ridge or a quarry, and no total that they could move."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -160,6 +163,7 @@ def _unusual(
     yield problem(
         "engine.R02.some_unusual",
         kind.name,
+        severity="information" if share < FEW else "warning",
         place=place,
         allowed=usual,
         do=check_layer(layer),
