@@ -17,7 +17,7 @@ import rasterio
 from affine import Affine
 from shapely import box
 
-from gep.study.study import Study
+from gep import LayerSpec, Study
 
 
 def write(path: Path, values: np.ndarray, nodata: float) -> Path:
@@ -36,31 +36,37 @@ def write(path: Path, values: np.ndarray, nodata: float) -> Path:
     return path
 
 
+def made_study(folder: Path, side: int) -> Study:
+    """A study of two zones on a grid of so many cells along a side: rain, evapotranspiration, land cover."""
+    rng = np.random.default_rng(1)
+    cover = write(folder / "cover.tif", rng.choice(np.array([1, 2, 4, 8], np.uint8), (side, side)), 0)
+    rain = write(folder / "rain.tif", rng.uniform(300, 600, (side, side)).round(1).astype(np.float32), -9999)
+    et = write(folder / "et.tif", rng.uniform(200, 500, (side, side)).round(1).astype(np.float32), -9999)
+    west, north, size = 9_000_000, 5_500_000, side * 30
+    halves = [
+        box(west, north - size, west + size / 2, north),
+        box(west + size / 2, north - size, west + size, north),
+    ]
+    layers = {
+        key: LayerSpec(key, path, units="mm/year")
+        for key, path in (("precipitation", rain), ("evapotranspiration", et))
+    }
+    return Study(
+        layers=layers,
+        land_cover=cover,
+        scheme="clcd",
+        scheme_map={2: "forest/mixed"},
+        zones=gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=halves, crs="EPSG:6933"),
+        year=2019,
+    )
+
+
 if __name__ == "__main__":
     side = int(sys.argv[1]) if len(sys.argv) > 1 else 4096
-    rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        cover = write(folder / "cover.tif", rng.choice(np.array([1, 2, 4, 8], np.uint8), (side, side)), 0)
-        rain = write(folder / "rain.tif", rng.uniform(300, 600, (side, side)).round(1).astype(np.float32), -9999)
-        et = write(folder / "et.tif", rng.uniform(200, 500, (side, side)).round(1).astype(np.float32), -9999)
-        west, north, size = 9_000_000, 5_500_000, side * 30
-        halves = [
-            box(west, north - size, west + size / 2, north),
-            box(west + size / 2, north - size, west + size, north),
-        ]
-        zones = gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=halves, crs="EPSG:6933")
         digests = set()
         for threads, window in ((1, 1024), (2, 512), (2, 1024), (2, 2048)):
-            from gep import LayerSpec
-
-            layers = {
-                key: LayerSpec(key, path, units="mm/year")
-                for key, path in (("precipitation", rain), ("evapotranspiration", et))
-            }
-            study = Study(
-                layers=layers, land_cover=cover, scheme="clcd", scheme_map={2: "forest/mixed"}, zones=zones, year=2019
-            )
+            study = made_study(Path(name), side)
             start = perf_counter()
             account = study.run(threads=threads, window=window)
             took = perf_counter() - start
