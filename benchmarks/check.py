@@ -25,6 +25,5 @@ if __name__ == "__main__":
         ran = perf_counter() - start
     share = checked / ran
     verdict = "within" if checked <= max(3.0, ran / 10) else "BEYOND"
-    print(
-        f"{side * side:.0e} cells: check {checked:.1f} s, {len(found)} findings; run {ran:.1f} s; {share:.0%}, {verdict}"
-    )
+    took = f"check {checked:.1f} s, run {ran:.1f} s, {share:.0%}: {verdict}"
+    print(f"{side * side:.0e} cells, {len(found)} findings: {took}")
