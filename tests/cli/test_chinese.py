@@ -14,6 +14,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from gep.report.citations import cited
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample import city
+from gep.study.study import Study
 
 COMMANDS = ("run", "demo", "init", "check", "explain", "diff", "audit", "verify")
 GROUPS = {"coefficients": ("list", "show", "compare", "check"), "profiles": ("list", "show", "diff")}
@@ -93,6 +95,7 @@ def said(language: str) -> dict[str, str]:
             texts[f"help of {' '.join(words)}"] = _call(*words, "--help", lang=language)
         texts["help"] = _call("--help", lang=language)
         texts["init"] = _call("init", "project", lang=language)
+        _change("project/gep.toml", 'grid = "land_cover"', 'grid = { crs = "EPSG:32650", resolution = 300 }')
         _break_projects()
         texts["check"] = _call("check", "project", lang=language)
         texts["init from a folder"] = _call("init", "drafted", "--from", "project", "--no-input", lang=language)
@@ -146,6 +149,7 @@ def _workplace() -> Iterator[None]:
         patch.setenv("NO_COLOR", "1")
         patch.setenv("COLUMNS", "200")
         patch.setattr(city, "sample_accounts", _accounts)
+        patch.setattr(city, "open_sample_city", _coarse)
         patch.setattr(city, "_write_maps", _copy_maps)
         yield
 
@@ -168,10 +172,17 @@ def _copy_maps(folder: Path, seed: int) -> None:
 
 @cache
 def _accounts_of(profiles: tuple[str, ...]) -> list[Any]:
-    return _sample_accounts(profiles)
+    with tempfile.TemporaryDirectory() as folder:
+        spec = _coarse(Path(folder)).spec
+        return [Study.from_spec(replace(spec, profile=profile)).run() for profile in profiles]
 
 
-_sample_accounts = city.sample_accounts
+_open_sample_city = city.open_sample_city
+
+
+def _coarse(folder: Path) -> Study:
+    """The sample city on cells of 300 m: it says the same words, in a fraction of the time."""
+    return Study.from_spec(replace(_open_sample_city(folder).spec, grid=("EPSG:32650", 300.0)))
 
 
 def _accounts(profiles: tuple[str, ...], progress: object = None) -> list[Any]:
