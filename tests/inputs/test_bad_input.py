@@ -376,7 +376,7 @@ def test_codes_without_a_class(gep: Gep, place: Path):
 
 def test_wrong_scheme(gep: Gep, place: Path):
     project = with_raster(place, "landcover", projects.landscape() + 100, dtype="uint8", nodata=0)
-    refused(gep, project, "L01", "Most of the area has unknown codes", "scheme")
+    refused(gep, project, "L01", "the land cover of another scheme", "scheme")
 
 
 def test_land_cover_of_fractions(gep: Gep, place: Path):
