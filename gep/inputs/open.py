@@ -30,7 +30,7 @@ from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import same_dimension
 from gep.inputs.fingerprints import stamps
-from gep.inputs.grids.align import no_overlap_problem, overlaps, too_fine, too_many_cells
+from gep.inputs.grids.align import half_a_cell_off, no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
 from gep.inputs.grids.files import Stamp
 from gep.inputs.grids.grid import Grid
@@ -173,6 +173,8 @@ def open_inputs(spec: StudySpec) -> Inputs:
         for layer in (land_cover, *layers.values()):
             beside = None if overlaps(layer, grid) else no_overlap_problem(layer, grid)
             problems.extend(found for found in (beside or too_fine(layer, grid),) if found)
+            if off := half_a_cell_off(layer, land_cover):
+                problems.append(off)
         laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
         mode, misstatement = laid or (mode, misstatement)
     names = {zone.code: zone.name for zone in zones.zones} if zones else None

@@ -32,6 +32,8 @@ judgement, as are the next two.
 """
 MOST_IN_CELL = 2**27
 """Cells of a layer in one cell of the grid, which are read at once: a degree of 10 m cells."""
+HALF = 0.02
+"""How near to a half the offset of two grids must be, in cells: coordinates are printed to some digits."""
 MOST_OF_LAYER = 20 * MOST_CELLS
 """Cells of a layer on the whole grid."""
 
@@ -207,3 +209,16 @@ def too_fine(layer: Layer, grid: Grid) -> Problem | None:
         return None
     cell = f"{layer.lattice.dx:g} × {layer.lattice.dy:g} {layer.crs.axis_info[0].unit_name}"
     return problem("grids.G20.of_layer", layer.name, place=layer.place, cell=cell, count=in_cell)
+
+
+def half_a_cell_off(layer: Layer, other: Layer) -> Problem | None:
+    """Warning G21: the cells of the two are of one size and half a cell off each other, along rows and columns. The
+    coordinates of centres were taken for those of corners in one of them.
+    """
+    one, two = layer.lattice, other.lattice
+    if layer.crs != other.crs or not math.isclose(one.dx, two.dx) or not math.isclose(one.dy, two.dy):
+        return None
+    off = ((one.x0 - two.x0) / two.dx, (one.y0 - two.y0) / two.dy)
+    if any(abs(part % 1 - 0.5) > HALF for part in off):
+        return None
+    return problem("grids.G21.half_a_cell", layer.name, place=layer.place, other=other.name)
