@@ -92,6 +92,16 @@ MORE_CELLS = "(beyond the last heading)"
 """The heading under which `read_csv` gives what stands to the right of the table: a comma too many in the line."""
 
 
+_HEADING = re.compile(r"[\w .()（）%/²³·°^*-]{1,60}")
+
+
+def shown_heading(text: str) -> str:
+    """The heading of a column as a message may show it: words. Of a file that is no table, a line of whatever it holds
+    would be told, so that stays out.
+    """
+    return text if _HEADING.fullmatch(text) else "…"
+
+
 def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a CSV as (line number, cells by heading), cells stripped.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from gep.core.catalog import service_ids
-from gep.core.data import MORE_CELLS, read_csv
+from gep.core.data import MORE_CELLS, read_csv, shown_heading
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, failure, problem
 from gep.core.keys import CITY
 from gep.core.messages import is_plain, joined, listed, say, visible
@@ -128,7 +128,7 @@ def _check_heading(rows: Sequence[tuple[str, Mapping[str, str]]], name: str, pla
         "inputs.T02.lacks_columns",
         name,
         place=place,
-        found=listed(there) if there else say("inputs.no_headings"),
+        found=listed(map(shown_heading, there)) if there else say("inputs.no_headings"),
         allowed=listed(COLUMNS),
         count=len(missing),
         columns=[f"`{column}`" for column in missing],

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml
+from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml, shown_heading
 from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
 from gep.core.translation import translated
@@ -209,7 +209,8 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
             )
     for column in header - set(COLUMNS):
         hint = did_you_mean(column, COLUMNS)
-        problems.append(problem("standards.C01.unknown", column, place=line_of(path, 1), column=column, hint=hint))
+        shown = shown_heading(column)
+        problems.append(problem("standards.C01.unknown", shown, place=line_of(path, 1), column=shown, hint=hint))
     if problems:
         return [], problems
     for line, cells in lines:

@@ -21,6 +21,7 @@ from gep.core.messages import is_plain, visible
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.tables import read_tables
 from gep.report.console import console
+from gep.standards.coefficients import read_coefficients
 
 ESCAPES = ("\x1b[2J", "\x1b]0;title\x07", "\x9b2J", "\u202eevil", "\x00", "\r")
 FORMULAS = ("=HYPERLINK(A1)", "+1", "-2+3", "@SUM(A1)")
@@ -74,6 +75,27 @@ def test_a_product_is_not_named_like_a_formula(tmp_path, name):
             [("zone", "item", "measure", "value", "unit"), ("1", f"crop_products/{name}", "value", 60, "CNY")]
         )
     assert [problem.code for problem in read_tables({"t": path}, {"1": "East"}, 2020)[1]] == ["T05"]
+
+
+SECRETS = "root:x:0:0:root:/root:/bin/bash\nTOKEN=abc,PASSWORD=def\n"
+
+
+def test_a_file_that_is_no_table_is_not_told(tmp_path):
+    """A project of others may name any file as a table: a message names the columns that lack, and no line of it."""
+    path = tmp_path / "t.csv"
+    for text in (SECRETS, "\n".join(reversed(SECRETS.splitlines()))):
+        path.write_text(text, encoding="utf-8")
+        said = str(read_tables({"t": path}, {"1": "East"}, 2020)[1]) + str(read_coefficients(path, is_shipped=False)[1])
+        assert "T02" in said
+        assert "C01" in said
+        assert not re.search("root|bash|TOKEN|abc|PASSWORD|def", said)
+
+
+def test_headings_of_a_table_are_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("区域,指标,数值（万元）\n1,gdp,3\n", encoding="utf-8")
+    (problem,) = read_tables({"t": path}, {"1": "East"}, 2020)[1]
+    assert problem.found == "区域, 指标, 数值（万元）"
 
 
 def test_an_audited_table_sends_no_escape(gep, tmp_path):
