@@ -240,7 +240,7 @@ def _arrows(ax: Axes, place: dict[str, tuple[float, float]]) -> None:
             foot = {"arrowstyle": "-|>", "color": "#9aa6b2", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
             middle = x + COLUMN / 2
             ax.annotate("", (middle, y - 15), (middle, min(sources)), arrowprops=foot, zorder=1)
-    for (here, there), count in counts.items():
+    for (here, there), count in sorted(counts.items()):
         x, y, half = place[there][0] + COLUMN / 2, place[here][1], 12 if count < 100 else 15
         share = (count / most) ** 0.5
         colour = tuple(1 + (dark - 1) * (0.1 + 0.9 * share) for dark in DARK)
