@@ -70,7 +70,8 @@ def required(text: str) -> set[str]:
 @cache
 def used(folder: str) -> set[str]:
     """The packages of others that a folder imports."""
-    ours = {path.stem for place in ("tests", "docs") for path in (ROOT / place).glob("*.py")} | {"gep_reference"}
+    places = ("tests", "docs", "benchmarks")
+    ours = {path.stem for place in places for path in (ROOT / place).glob("*.py")} | {"gep_reference"}
     files = (ROOT / folder).rglob("*.py")
     return {name for path in files for name in required(path.read_text(encoding="utf-8"))} - ours
 
