@@ -14,6 +14,7 @@ from gep.account.valuation import figures_of_service_products
 from gep.core.catalog import CellComponent
 from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import joined
+from gep.engine.checks.prices import price_rows
 from gep.plan.planner import ComponentPlan, ServicePlan
 
 
@@ -37,6 +38,8 @@ def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
             if isinstance(part.component, CellComponent):
                 yield from check_made(basis, service_plan, part)
                 yield from check_limits(basis, service_plan, part.component) if part.flows else ()
+                for flow in part.flows if basis.inputs.profile.kind == "monetary" else ():
+                    yield from basis.unmoved(price_rows(basis.inputs, basis.plan, flow))
             elif not part.lacking:
                 yield from figures_of_units(basis, service_plan, part.component).problems
     except InputError:

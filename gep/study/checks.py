@@ -46,7 +46,7 @@ OPENING = (
     Work(
         read_tables,
         (
-            *("D20", "D21", "F01", "R01", "T01", "T02", "T03", "T04", "T05", "T06", "T09", "T10", "T11", "T14", "U01"),
+            *("D20", "D21", "F01", "R01", "T01", "T02", "T03", "T04", "T05", "T06", "T09", "T10", "T14", "U01"),
             "U02",
         ),
     ),
@@ -65,7 +65,7 @@ CELLS = (*of_cells.CHECKS, Check(of_cells.check_sums, ("N16", "Z06")), Check(cha
 
 RESULT = (
     Check(check_occurrence, ("O03", "P20")),
-    Check(foreseen, ("C04", "C12", "N20", "O01", "O02")),
+    Check(foreseen, ("C04", "C12", "N20", "O01", "O02", "P04")),
     Work(make_account, ("B03", "C04", "C12", "N20", "O02", "P04", "T08", "T12")),
     *of_account.CHECKS,
 )

@@ -31,13 +31,13 @@ from gep.core.errors import (
     UsageError,
     count_problems,
     did_you_mean,
-    problem,
     sort_problems,
     waivable,
 )
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
+from gep.engine.checks.prices import rows_of_other_prices
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares
@@ -224,9 +224,8 @@ class Study:
         )
         account, service_figures = make_account(study_plan, inputs, sums, about)
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
-        statistics, odd = _denominators(inputs)
-        account = account.replace(statistics=statistics)
-        problems += [*odd, *check_account(account, inputs, study_plan, service_figures)]
+        account = account.replace(statistics=_denominators(inputs))
+        problems += check_account(account, inputs, study_plan, service_figures)
         problems = self._waived(problems)
         self._stop_on_errors(problems)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
@@ -429,29 +428,11 @@ class Study:
         )
 
 
-def _denominators(inputs: Inputs) -> tuple[dict[str, dict[str, float]], list[Problem]]:
-    """Population and GDP by zone, for indicators. GDP in other prices than the account would make a ratio of two price
-    levels.
-    """
-    rows, problems = [], []
-    for row in inputs.statistics:
-        year = row.price_year or row.year or inputs.spec.year
-        if row.item == "gdp" and year != inputs.price_year:
-            found, allowed = str(year), str(inputs.price_year)
-            problems.append(
-                problem(
-                    "study.T11.gdp_of_other_prices",
-                    row.zone,
-                    place=row.place,
-                    found=found,
-                    allowed=allowed,
-                    then=found,
-                    now=allowed,
-                )
-            )
-        else:
-            rows.append(row)
-    return {item: item_by_zone(rows, item) for item in ("population", "gdp") if item_by_zone(rows, item)}, problems
+def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
+    """Population and GDP by zone, for indicators; without GDP in other prices than the account."""
+    left_out = rows_of_other_prices(inputs)
+    rows = [row for row in inputs.statistics if row not in left_out]
+    return {item: found for item in ("population", "gdp") if (found := item_by_zone(rows, item))}
 
 
 def _layer_spec(name: str, data: Any) -> LayerSpec:

@@ -58,6 +58,7 @@ CHECKS = (
     Check(statistics.disagreements, ("T07",)),
     Check(statistics.unused, ("T25",)),
     Check(prices.prices, ("C05",)),
+    Check(prices.gdp_of_other_prices, ("T11",)),
     Check(prices.unmoved, ("P04",)),
     Check(layers.tests_of_cells, ("N02", "N03", "N05", "N15", "R01", "R02", "U03")),
     Check(layers.between_layers, ("B01", "B02")),

@@ -10,9 +10,10 @@ from gep.core.messages import Text, say
 from gep.core.unit_names import with_unit
 from gep.engine.checks.seen import Seen
 from gep.inputs.open import Inputs
+from gep.inputs.tables import Statistic
 from gep.plan.plan import Flow, GridPlan
 from gep.services import SERVICES
-from gep.standards.coefficients import Coefficient
+from gep.standards.coefficients import Found
 from gep.standards.prices import PriceIndex
 
 
@@ -51,11 +52,30 @@ def unmoved(seen: Seen) -> Iterator[Problem]:
     if profile.kind != "monetary":
         return
     for row in inputs.statistics:
-        year = row.price_year or row.year or inputs.spec.year
+        year = price_year_of(row, inputs)
         if row.base in profile.unmoved_prices and row.value is not None and year != to_year:
             found, allowed = with_unit(f"{row.value:g}", row.unit), str(to_year)
             about: dict[str, Any] = {"year": year, "price_year": to_year}
             yield problem("engine.P04.tariff", row.item, place=row.place, found=found, allowed=allowed, **about)
+
+
+def gdp_of_other_prices(seen: Seen) -> Iterator[Problem]:
+    """Gross domestic product in other prices than the account: a ratio to it would be one of two price levels."""
+    for row in rows_of_other_prices(seen.inputs):
+        then, now = str(price_year_of(row, seen.inputs)), str(seen.inputs.price_year)
+        yield problem(
+            "engine.T11.gdp_of_other_prices", row.zone, place=row.place, found=then, allowed=now, then=then, now=now
+        )
+
+
+def rows_of_other_prices(inputs: Inputs) -> list[Statistic]:
+    """The rows of gross domestic product in money of another year than the account."""
+    return [row for row in inputs.statistics if row.item == "gdp" and price_year_of(row, inputs) != inputs.price_year]
+
+
+def price_year_of(row: Statistic, inputs: Inputs) -> int:
+    """The year in whose money a row is: as given, else its own year, else that of the account."""
+    return row.price_year or row.year or inputs.spec.year
 
 
 def _cannot_move(
@@ -75,16 +95,16 @@ def _priced(inputs: Inputs, plan: GridPlan) -> list[_Priced]:
         rule = profile.rules.get(row.base)
         is_counted = rule and not rule.off and row.base not in {*spec.off, *spec.not_applicable}
         if is_counted and row.measure != "quantity" and row.value is not None:
-            rows[_Priced(row.item, row.price_year or row.year or spec.year, row.place)] = None
+            rows[_Priced(row.item, price_year_of(row, inputs), row.place)] = None
     for flow in plan.flows:
-        for row_of_class in _price_rows(inputs, plan, flow):
+        for row_of_class in (found.row for found in price_rows(inputs, plan, flow)):
             year = row_of_class.price_year
             if row_of_class.is_price and year and row_of_class.name not in profile.unmoved_prices:
                 rows[_Priced(row_of_class.name, year, row_of_class.place)] = None
     return list(rows)
 
 
-def _price_rows(inputs: Inputs, plan: GridPlan, flow: Flow) -> Iterator[Coefficient]:
+def price_rows(inputs: Inputs, plan: GridPlan, flow: Flow) -> Iterator[Found]:
     """The coefficients that price a flow, for each class that counts."""
     components = SERVICES[flow.service].components(inputs.settings(flow.service))
     money = next(component.money for component in components if component.id == flow.component)
@@ -92,4 +112,4 @@ def _price_rows(inputs: Inputs, plan: GridPlan, flow: Flow) -> Iterator[Coeffici
         if money and is_counted:
             found = inputs.coefficients.lookup(money.price, *pair, inputs.spec.region, inputs.spec.year)
             if found:
-                yield found.row
+                yield found
