@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from coarse_city import checked_and_run, of_code, opened, without_rows
@@ -31,3 +32,18 @@ def test_a_county_without_rows_is_told_by_both_and_a_lost_component_by_its_name(
     (lost,) = [p for p in of_code(checked, "O01") if p.subject == "water_purification"]
     assert lost.message.startswith("nh3n of it will not be accounted")
     assert lost.message.zh.startswith(f"其中 {named('nh3n').zh}")
+
+
+def test_money_of_other_years_is_told_by_both(tmp_path: Path):
+    """The shipped tariff is of 2010, and the GDP of the city is given in prices of 2015; the account is of 2020."""
+    city = write_sample_city(tmp_path / "city").parent
+    table = city / "statistics.csv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(re.sub(r"(?m)^(\w+,gdp,value,[\d.]+,亿元,2020),2020", r"\1,2015", text), encoding="utf-8")
+    checked, ran, account = checked_and_run(opened(city))
+    assert account is not None
+    for code, subjects in {"P04": {"electricity_price"}, "T11": {"990101", "990102", "990103"}}.items():
+        assert {p.subject for p in of_code(checked, code)} == subjects
+        assert of_code(checked, code) == of_code(ran, code)
+    assert [row["value_to_gdp"] for row in account.indicators()] == [None] * 4
+    assert "2015" in of_code(checked, "T11")[0].message

@@ -1,37 +1,78 @@
-"""Which rows of the tables the figures of a study rest on."""
+"""Which rows of the tables the figures of a study rest on, and which nothing of its profile takes."""
 
 from __future__ import annotations
 
-from gep.core.catalog import CellComponent, Component
-from gep.inputs.items import COSTS, EXTERNAL
+from collections.abc import Iterator, Mapping
+
+from gep.core.catalog import CellComponent, Component, Service, UnitComponent
+from gep.core.messages import Text
+from gep.derivations import DERIVATIONS
+from gep.inputs.items import COSTS, EXTERNAL, SITE_AREA
 from gep.inputs.open import Inputs
 from gep.services import SERVICES
+from gep.services.biomass import NET_OF
 
 INDICATORS = ("population", "gdp")
 """Items that figures are put beside, whatever the profile counts."""
 
 
 def used_items(inputs: Inputs) -> frozenset[str]:
-    """The items and services of products that the profile takes from the tables, under the methods chosen, and those
-    that indicators are made of.
-    """
-    used = {*INDICATORS, *((EXTERNAL,) if inputs.profile.imports else ())}
-    for rule in inputs.profile.rules.values():
-        service = SERVICES.get(rule.service)
-        if service is None or rule.off or rule.service in {*inputs.spec.off, *inputs.spec.not_applicable}:
+    """The items, and services of products, that the figures of a study rest on under the methods chosen."""
+    left_out = {*inputs.spec.off, *inputs.spec.not_applicable}
+    return _items(inputs, (service for service in counted_services(inputs) if service.id not in left_out))
+
+
+def known_items(inputs: Inputs) -> frozenset[str]:
+    """The items that an account of the profile may take, those of services that the study itself leaves out too."""
+    of_derivations = {name for derivation in DERIVATIONS for name in derivation.equation.units}
+    return _items(inputs, counted_services(inputs)) | of_derivations | {SITE_AREA}
+
+
+def counted_services(inputs: Inputs) -> Iterator[Service]:
+    """The services of the profile that have an equation; one that is off where the study gives it a method."""
+    for id_, rule in inputs.profile.rules.items():
+        if id_ in SERVICES and not (rule.off and id_ not in inputs.spec.methods):
+            yield SERVICES[id_]
+
+
+def methods_that_take(inputs: Inputs, item: str) -> list[Text]:
+    """The methods of services of the profile under which an item is taken; of a cost, which all products have, one."""
+    found = []
+    for id_ in inputs.profile.rules:
+        service = SERVICES.get(id_)
+        if service is None or (item in COSTS and not service.products):
             continue
-        settings = inputs.settings(service.id)
-        if service.products:
-            used |= {service.id, *(COSTS if settings["valuation_basis"] in ("value_added", "resource_rent") else ())}
-        for component in service.components(settings):
-            used |= _names(component)
-    return frozenset(used)
+        settings = inputs.settings(id_)
+        for name, switch in service.switches.items():
+            for option in switch.options:
+                if item in _items_of(inputs, service, {**settings, name: option}):
+                    written = f'{id_}.{name} = "{option}"'
+                    found.append(Text(written, written))
+    return found if item not in COSTS else found[:1]
+
+
+def _items(inputs: Inputs, services: Iterator[Service]) -> frozenset[str]:
+    of_services = (name for service in services for name in _items_of(inputs, service, inputs.settings(service.id)))
+    return frozenset({*INDICATORS, *((EXTERNAL,) if inputs.profile.imports else ()), *of_services})
+
+
+def _items_of(inputs: Inputs, service: Service, settings: Mapping[str, str]) -> set[str]:
+    """All that a service looks up under some methods."""
+    if service.products:
+        net = NET_OF.get(settings["valuation_basis"])
+        return {service.id, *(net.arguments if net else ())}
+    rule = inputs.profile.rules.get(service.id)
+    only = rule.only if rule else ()
+    components = service.components(settings)
+    return {name for component in components if not only or component.id in only for name in _names(component)}
 
 
 def _names(component: Component) -> set[str]:
-    """What a component looks up."""
-    names = {component.looked_up(argument) for equation in component.equations for argument in equation.units}
+    """The names that a component looks up: arguments, its price, its limit or extent."""
+    names = {component.looked_up(name) for equation in component.equations for name in equation.units}
     if component.money:
         names.add(component.looked_up(component.money.price))
-    extent = component.limit if isinstance(component, CellComponent) else component.extent
-    return {*names, extent} if extent else names
+    if isinstance(component, CellComponent):
+        return names | ({component.limit} if component.limit else set())
+    series = component.series if isinstance(component, UnitComponent) else {}
+    return names | {component.extent} | {name for equation in series.values() for name in equation.units}
