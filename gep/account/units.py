@@ -24,8 +24,9 @@ from gep.account.products import repeated
 from gep.core.catalog import ComponentOfUnits, ReportedComponent, UnitComponent
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
-from gep.core.messages import joined, say
+from gep.core.messages import Text, joined, listed, say
 from gep.core.units import convert
+from gep.inputs.grids.patches import PATCH
 from gep.inputs.items import SITE_AREA, item_unit
 from gep.inputs.numbers import Numbers, Place, Result
 from gep.inputs.open import NO_LAND_COVER
@@ -317,13 +318,28 @@ def _without_figures(
     )
 
 
+NAMED = 5
+"""Zones or features that are named; of more, the count is said."""
+
+
+def _called(basis: Basis, units: Sequence[str]) -> Text:
+    """Zones and features by their names; patches of the land cover, which have none, by their count."""
+    if all(unit.startswith(PATCH) for unit in units):
+        return say("account.patches", count=len(units))
+    shown = listed(basis.called(units[:NAMED]))
+    return say("account.and_others", names=shown, count=len(units) - NAMED) if len(units) > NAMED else shown
+
+
 def _lacking(
     basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, lacking: Mapping[str, Sequence[str]]
 ) -> Problem | None:
     """What the equations of some units lack."""
     if not lacking:
         return None
-    parts = [say("account.lacking_for", name=name, places=basis.called(units)) for name, units in lacking.items()]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, units in lacking.items():
+        together.setdefault(tuple(units), []).append(f"`{name}`")
+    parts = [say("account.lacking_for", names=names, places=_called(basis, of)) for of, names in together.items()]
     what = joined(parts, "; ", "；")
     return problem(
         "account.O02.not_given", service_plan.id, place=say("account.tables"), component=said_of(component), what=what
