@@ -11,12 +11,11 @@ from gep.account.record import Indicator
 from gep.core.catalog import CellComponent, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
-from gep.core.messages import Text, listed, say, sentences
+from gep.core.messages import Text, listed, say
 from gep.core.unit_names import with_unit
 from gep.core.units import linear
-from gep.engine.checks.indicators import MARGIN, SHOWN, SMALL_AREA, SMALL_POPULATION
-from gep.engine.checks.seen import square_kilometres
-from gep.engine.checks.words import Part, allowed, cause, how_far, shown
+from gep.engine.checks.indicators import MARGIN, margin_of, values_by_zone
+from gep.engine.checks.words import Part, allowed, cause, how_far
 from gep.inputs.items import item_label, item_unit
 from gep.inputs.tables import item_by_zone
 from gep.services import SERVICES
@@ -175,9 +174,7 @@ def _limit(service: str, component: str) -> str | None:
 
 
 def _margin(row: Indicator) -> float:
-    people = row["population"]
-    is_small = square_kilometres(row["area_m2"]) < SMALL_AREA or (people is not None and people < SMALL_POPULATION)
-    return MARGIN if row["zone"] != CITY or is_small else 1.0
+    return margin_of(row["area_m2"], row["population"], is_part=row["zone"] != CITY)
 
 
 def _told(
@@ -196,15 +193,10 @@ def _told(
         zones = [one for one in here if one[0] != CITY] or here
         _, _, beyond = max(here, key=lambda one: one[2].times)
         code = "O10" if beyond.is_certain else "O11"
-        said = [
-            say("indicators.in_zone", zone=_name(made, zone), value=shown(value, of_kind.unit))
-            for zone, value, _ in zones[:SHOWN]
-        ]
-        more = say("indicators.more", count=len(zones) - SHOWN) if len(zones) > SHOWN else ""
         yield problem(
             f"indicators.{code}.unlike_any",
             name,
-            found=sentences(listed(said), more),
+            found=values_by_zone([(_name(made, zone), value) for zone, value, _ in zones], of_kind.unit),
             allowed=allowed(of_kind, beyond),
             what=what,
             how=how_far(beyond),

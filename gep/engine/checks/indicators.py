@@ -345,10 +345,14 @@ def said(indicator: Indicator) -> Text:
 
 def _margin(zone: str, reported: Reported) -> float:
     people = reported.item("population").get(zone)
-    is_small = square_kilometres(reported.land(zone)) < SMALL_AREA or (
-        people is not None and people.amount < SMALL_POPULATION
-    )
-    return MARGIN if zone != CITY or is_small or not reported.seen.in_china else 1.0
+    is_part = zone != CITY or not reported.seen.in_china
+    return margin_of(reported.land(zone), people.amount if people else None, is_part=is_part)
+
+
+def margin_of(area: float, people: float | None, *, is_part: bool) -> float:
+    """Times by which limits are moved out for a place of an area in m2 with so many people (None: not known)."""
+    is_small = square_kilometres(area) < SMALL_AREA or (people is not None and people < SMALL_POPULATION)
+    return MARGIN if is_part or is_small else 1.0
 
 
 def _zones(several: Sequence[Found]) -> list[Found]:
@@ -357,11 +361,11 @@ def _zones(several: Sequence[Found]) -> list[Found]:
 
 
 def _shown(several: Sequence[Found], unit: str, reported: Reported) -> Text:
-    """The values by zone."""
-    zones = _zones(several)
-    said = [
-        say("indicators.in_zone", zone=reported.name(found.zone), value=shown(found.value, unit))
-        for found in zones[:SHOWN]
-    ]
-    more = say("indicators.more", count=len(zones) - SHOWN) if len(zones) > SHOWN else ""
+    return values_by_zone([(reported.name(found.zone), found.value) for found in _zones(several)], unit)
+
+
+def values_by_zone(values: Sequence[tuple[Text, float]], unit: str) -> Text:
+    """Values by zone, the first of them where there are many."""
+    said = [say("indicators.in_zone", zone=zone, value=shown(value, unit)) for zone, value in values[:SHOWN]]
+    more = say("indicators.more", count=len(values) - SHOWN) if len(values) > SHOWN else ""
     return sentences(listed(said), more)

@@ -66,14 +66,11 @@ class Reported:
         """The rows of an item and its parts, or of the products of a service."""
         return self._rows.get((base, zone), [])
 
-    def whole(self, by_zone: Mapping[str, Figure]) -> Figure | None:
-        """The whole area: as reported, else the sum of its zones where all report."""
-        if CITY in by_zone:
-            return by_zone[CITY]
-        if not self.zones or not all(zone in by_zone for zone in self.zones):
-            return None
-        figures = [by_zone[zone] for zone in self.zones]
-        return Figure(math.fsum(figure.amount for figure in figures), figures[0].place)
+    def with_whole(self, by_zone: Mapping[str, Figure]) -> Mapping[str, Figure]:
+        """Figures by zone with that of the whole area: as reported, else the sum of the zones where all report."""
+        if CITY in by_zone or not self.zones or not all(zone in by_zone for zone in self.zones):
+            return by_zone
+        return {**by_zone, CITY: _sum(by_zone[zone] for zone in self.zones)}
 
     def item(self, base: str) -> Mapping[str, Figure]:
         """An item with its parts, in its unit, by zone."""
@@ -205,8 +202,7 @@ class Items:
             for zone in reported.places
             if all(zone in figures for figures in each)
         }
-        whole = reported.whole(found)
-        return {**found, CITY: whole} if whole else found
+        return reported.with_whole(found)
 
 
 @dataclass(frozen=True)
@@ -237,8 +233,7 @@ class Parts:
             for zone in reported.places
             if (rows := [row for row in reported.rows(self.item, zone) if self._is_of(row)])
         }
-        whole = reported.whole(found)
-        return {**found, CITY: whole} if whole else found
+        return reported.with_whole(found)
 
     def _is_of(self, row: Statistic) -> bool:
         return row.part.partition("/")[0] == self.service
@@ -262,8 +257,7 @@ class Outputs:
             for zone in reported.places
             if any(zone in figures for figures in each)
         }
-        whole = reported.whole(found)
-        return {**found, CITY: whole} if whole else found
+        return reported.with_whole(found)
 
 
 @dataclass(frozen=True)
