@@ -83,7 +83,8 @@ def _scale_that_fits(kind: LayerKind, layer: Layer, shown: Shown) -> float | Non
         for scale in SCALES
         if shown.of(kind.usual_low) <= low * scale and high * scale <= shown.of(kind.usual_high)
     ]
-    return stored * min(fits, key=lambda scale: abs(math.log(scale))) if fits else None
+    powers_of_ten = [scale for scale in fits if math.log10(scale).is_integer()]  # units differ by these, too
+    return stored * min(powers_of_ten or fits, key=lambda scale: abs(math.log(scale))) if fits else None
 
 
 def tests_of_cells(seen: Seen) -> Iterator[Problem]:
@@ -124,13 +125,13 @@ def _of_layer(
         yield problem("engine.N15.infinite", name, place=place, do=check_layer(layer), share=share, part=share)
     if tally.outside > 0 and not tally.fills:
         share = tally.outside / total
-        scale = _scale_that_fits(kind, layer, shown) if tally.outside / tally.valid > MOSTLY else None
+        mending = _mending(kind, layer, shown) if tally.outside / tally.valid > MOSTLY else None
         yield problem(
             "engine.R01.all_outside" if tally.outside >= tally.valid else "engine.R01.some_outside",
             name,
             place=place,
             allowed=shown.range(kind.low, kind.high),
-            do=check_layer(layer) if scale is None else _say_scale(layer, scale),
+            do=mending or check_layer(layer),
             share=share,
             values=shown.found,
             part=share,
@@ -142,8 +143,32 @@ def _of_layer(
         yield problem("engine.N03.layer", name, place=place, share=1 - share, covered=share, threshold=threshold)
 
 
-def _say_scale(layer: Layer, scale: float) -> Text:
-    return say("engine.say_scale", scale=scale, layer=layer.spec.name)
+def _mending(kind: LayerKind, layer: Layer, shown: Shown) -> Text | None:
+    """What would make all values usual: the unit that the file itself gives, else a scale, which whole numbers are
+    stored with and which the unit of others may hide; None where neither does.
+    """
+    if _fits_in_its_own_unit(kind, layer, shown):
+        return say("engine.say_own_unit", unit=layer.header.unit or "", given=shown.unit, layer=layer.spec.name)
+    scale = _scale_that_fits(kind, layer, shown)
+    if scale is None:
+        return None
+    key = "engine.say_scale" if layer.header.dtype.kind in "iu" else "engine.say_unit_or_scale"
+    return say(key, scale=scale, unit=shown.unit, layer=layer.spec.name)
+
+
+def _fits_in_its_own_unit(kind: LayerKind, layer: Layer, shown: Shown) -> bool:
+    """Whether the project replaces the unit of a file by one in which the values are not usual, while they are in its
+    own.
+    """
+    own = layer.header.unit
+    if isinstance(layer, DerivedLayer) or own is None or layer.spec.units in (None, own):
+        return False
+    try:
+        scale, offset = linear(own, layer.unit)
+    except UnitError:
+        return False
+    low, high = (shown.of(value) * scale + offset for value in (shown.low, shown.high))
+    return kind.usual_low <= low and high <= kind.usual_high
 
 
 def _unusual(
@@ -153,11 +178,10 @@ def _unusual(
         return
     share = tally.unusual / total
     usual = say("engine.usually", range=shown.range(kind.usual_low, kind.usual_high))
-    scale = _scale_that_fits(kind, layer, shown) if tally.unusual / tally.valid > MOSTLY else None
-    if scale is not None:
-        do = _say_scale(layer, scale)
+    mending = _mending(kind, layer, shown) if tally.unusual / tally.valid > MOSTLY else None
+    if mending is not None:
         yield problem(
-            "engine.U03.most_unusual", kind.name, place=place, found=shown.found, allowed=usual, do=do, share=share
+            "engine.U03.most_unusual", kind.name, place=place, found=shown.found, allowed=usual, do=mending, share=share
         )
         return
     yield problem(
