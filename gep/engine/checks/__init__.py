@@ -71,6 +71,7 @@ CHECKS = (
     Check(pattern.stripes, ("R22",)),
     Check(zones.unlike_the_others, ("R23",)),
     Check(climate.upside_down, ("R24",)),
+    Check(climate.land_cover_upside_down, ("R24",)),
     Check(balance.evaporates_more_nearly_everywhere, ("B20",)),
     Check(balance.runs_off_and_evaporates, ("B21",)),
     Check(balance.erodes_more_with_plants, ("B22",)),

@@ -7,15 +7,17 @@ two layers is turned, shifted, or in another unit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.core.units import linear
 from gep.engine.checks.seen import Array, Mask, Seen, check_layer, enough
 from gep.inputs.grids.align import meet
+from gep.inputs.open import NO_LAND_COVER
 from gep.standards.layer_ranges import range_at, slips
 
 RELIEF = 300.0
@@ -173,8 +175,7 @@ def upside_down(seen: Seen) -> Iterator[Problem]:
         if not seen.is_given(seen.subject(name)):
             continue
         gains = [gain for partner in partners if (gain := _gain(seen, name, partner, turned)) is not None]
-        least = min((left for left, alike in gains if alike > ALIKE), default=1.0)
-        if least < LEFT and math.prod(left for left, _ in gains) ** (1 / len(gains)) < LEFT_OF_ALL:
+        if _is_turned(gains):
             yield problem(
                 "engine.R24.upside_down",
                 seen.subject(name),
@@ -182,6 +183,49 @@ def upside_down(seen: Seen) -> Iterator[Problem]:
                 do=check_layer(seen.layers[seen.subject(name)]),
                 partners=[seen.subject(p) for p in partners if seen.values(p) is not None],
             )
+
+
+def _is_turned(gains: Sequence[tuple[float, float]]) -> bool:
+    """Whether the partners of a layer say that it is turned: one of them strongly, and all of them together."""
+    least = min((left for left, alike in gains if alike > ALIKE), default=1.0)
+    return least < LEFT and math.prod(left for left, _ in gains) ** (1 / len(gains)) < LEFT_OF_ALL
+
+
+OF_LAND = ("ndvi", "vegetation_cover", "net_primary_production", "evapotranspiration", "elevation", "air_temperature")
+"""What differs from one class of land to another."""
+
+
+def land_cover_upside_down(seen: Seen) -> Iterator[Problem]:
+    """Land cover whose classes tell far more of vegetation, height and warmth when its rows are read from south to
+    north.
+    """
+    turned = _turned_rows(seen)
+    if turned is None:
+        return
+    land_class = seen.sums.sample.land_class
+    is_land = land_class != seen.plan.classes.index(NO_LAND_COVER)
+    both = (turned >= 0) & is_land & is_land[turned]
+    gains, partners = [], []
+    for name in OF_LAND:
+        values = seen.values(name) if seen.is_given(seen.subject(name)) else None
+        valid = None if values is None else enough(np.where(both, values, np.nan))
+        if values is None or valid is None:
+            continue
+        lies, turns = (_of_classes(values[valid], classes[valid]) for classes in (land_class, land_class[turned]))
+        if lies < 1:
+            gains.append(((1 - turns) / (1 - lies), math.sqrt(turns)))
+            partners.append(seen.subject(name))
+    if gains and _is_turned(gains):
+        place = seen.inputs.land_cover.place if seen.inputs.land_cover else ""
+        yield problem("engine.R24.land_cover", "land_cover", place=place, partners=partners)
+
+
+def _of_classes(values: Array, classes: NDArray[np.intp]) -> float:
+    """The share of the variance of some values that the means of their classes explain."""
+    _, position = np.unique(classes, return_inverse=True)
+    means = np.bincount(position, values) / np.bincount(position)
+    whole = float(np.square(values - values.mean()).sum())
+    return 1 - float(np.square(values - means[position]).sum()) / whole if whole > 0 else 0.0
 
 
 def _turned_rows(seen: Seen) -> Array | None:
