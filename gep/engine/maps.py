@@ -241,7 +241,7 @@ def _value_map(service: ServicePlan, plan: GridPlan, inputs: Inputs, common: Map
             components.append(component)
     if parts:
         tags = _tags(service, "value", components, common) | {"price_year": str(inputs.price_year)}
-        description = say("engine.map_of", service=named(service.id), of=named("value"))
+        description = say("engine.map_of", service=named(service.id), of=say("engine.value"))
         yield _Map(f"{service.id}.value", VALUE_UNIT, description, tags, tuple(parts))
 
 

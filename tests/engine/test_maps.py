@@ -352,4 +352,5 @@ def test_a_value_map_says_what_is_no_figure_of_cells(sample_study, tmp_path):
     with rasterio.open(paths["flood_mitigation.value.tif"]) as source:
         tags = source.tags()
     assert tags["components"] == "marsh"
+    assert tags["description_zh"] == "洪水调蓄：价值量"
     assert tags["rules_on_totals"] == "without lake, reservoir: figures of zones or features, not of cells"
