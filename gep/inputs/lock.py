@@ -6,13 +6,13 @@ Raster formats do not verify what they hold: a flipped bit is read as another nu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gep.core.errors import Problem, ProjectError, problem
 from gep.core.messages import say
 from gep.inputs.fingerprints import input_files
-from gep.inputs.grids.files import file_hash, files_hash
+from gep.inputs.grids.files import file_hash, files_hash, is_mosaic
 from gep.inputs.spec import StudySpec
 
 LOCK = "gep.lock"
@@ -52,11 +52,20 @@ def check_lock(spec: StudySpec) -> list[Problem]:
         return []
     problems = []
     for key, parts in input_files(spec).items():
-        subject, place = key.removeprefix("layers."), parts[0].name if parts else ""
-        wanted = declared.get(key) or (locked or {}).get(key)
-        if wanted is None:
-            if locked is not None and parts:
-                problems.append(problem("inputs.F43.unlocked", subject, place=place))
-        elif parts and wanted not in (found := files_hash(parts), file_hash(parts[0])):
-            problems.append(problem("inputs.F42.other_file", subject, place=place, found=found, allowed=wanted))
+        if not parts:
+            continue
+        subject, place, found = key.removeprefix("layers."), parts[0].name, files_hash(parts)
+        of_project, of_lock = declared.get(key), (locked or {}).get(key)
+        if locked is not None and of_project is None and of_lock is None:
+            problems.append(problem("inputs.F43.unlocked", subject, place=place))
+        for wanted, known in ((of_lock, {found}), (of_project, {found, *_of_one_file(parts)})):
+            if wanted is not None and wanted not in known:
+                problems.append(problem("inputs.F42.other_file", subject, place=place, found=found, allowed=wanted))
     return problems
+
+
+def _of_one_file(parts: Sequence[Path]) -> list[str]:
+    """The hash of the raster itself, which tools of the system give, where it holds all cells: what stands beside it is
+    not of them. A mosaic holds none.
+    """
+    return [] if is_mosaic(parts[0]) else [file_hash(parts[0])]

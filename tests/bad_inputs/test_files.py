@@ -404,6 +404,34 @@ def test_the_lock_holds_every_bit(tmp_path, monkeypatch, capsys):
     assert "F43" in codes(tmp_path)
 
 
+def test_a_hash_of_the_project_does_not_hide_the_lock(tmp_path, monkeypatch, capsys):
+    projects.write(tmp_path)
+    assert projects.caller(monkeypatch, capsys, tmp_path)("data", "lock").code == 0
+    projects.raster(tmp_path / RAIN_FILE, RAIN + 1)
+    changes = {"layers": {"precipitation": {"sha256": file_hash(tmp_path / RAIN_FILE)}}}
+    projects.write_toml(tmp_path / "gep.toml", projects.merged(projects.document(), changes))
+    assert "F42" in codes(tmp_path)
+
+
+def test_a_hash_of_one_layer_asks_none_of_the_others(tmp_path):
+    projects.write(tmp_path)
+    for right, found in ((True, set()), (False, {"F42"})):
+        wanted = file_hash(tmp_path / RAIN_FILE) if right else "0" * 64
+        changes = {"layers": {"precipitation": {"sha256": wanted}}}
+        projects.write_toml(tmp_path / "gep.toml", projects.merged(projects.document(), changes))
+        assert {"F42", "F43"} & set(codes(tmp_path)) == found
+
+
+def test_the_hash_of_a_mosaic_alone_says_nothing_of_its_cells(tmp_path):
+    projects.write(tmp_path)
+    mosaic(tmp_path)
+    parts = [tmp_path / RAIN_FILE, tmp_path / "tile.tif"]
+    for wanted, is_refused in ((files_hash(parts), False), (file_hash(parts[0]), True)):
+        changes = {"layers": {"precipitation": {"sha256": wanted}}}
+        projects.write_toml(tmp_path / "gep.toml", projects.merged(projects.document(), changes))
+        assert ("F42" in codes(tmp_path)) == is_refused
+
+
 # headers at random ----------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 import warnings
 import zipfile
@@ -77,11 +78,18 @@ def _file_hash(path: Path, _: Stamp) -> str:
 
 
 def files_hash(parts: Iterable[Path]) -> str:
-    """SHA-256 of a file; of several that are one, of their names and hashes: wherever they lie, and in any order."""
-    parts = list(parts)
+    """SHA-256 of a file; of several that are one, of their hashes and of where each lies among the others: the same
+    wherever the whole lies, and another where two parts of one name have changed places.
+    """
+    parts = [part.absolute() for part in parts]
     if len(parts) == 1:
         return file_hash(parts[0])
-    lines = sorted(f"{part.name} {file_hash(part)}" for part in parts)
+    try:
+        above = Path(os.path.commonpath([part.parent for part in parts]))
+        names = [part.relative_to(above).as_posix() for part in parts]
+    except ValueError:  # on two drives
+        names = [part.as_posix() for part in parts]
+    lines = sorted(f"{name} {file_hash(part)}" for name, part in zip(names, parts, strict=True))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
