@@ -225,7 +225,7 @@ def _of_classes(values: Array, classes: NDArray[np.intp]) -> float:
     _, position = np.unique(classes, return_inverse=True)
     means = np.bincount(position, values) / np.bincount(position)
     whole = float(np.square(values - values.mean()).sum())
-    return 1 - float(np.square(values - means[position]).sum()) / whole if whole > 0 else 0.0
+    return max(0.0, 1 - float(np.square(values - means[position]).sum()) / whole) if whole > 0 else 0.0
 
 
 def _turned_rows(seen: Seen) -> Array | None:
