@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Literal
 
@@ -163,6 +163,7 @@ class Service:
         """Every switch with the option chosen or its default."""
         return {name: chosen.get(name, switch.default) for name, switch in self.switches.items()}
 
+    @cached_property
     def variants(self) -> tuple[Component, ...]:
         """Every component that the service has under any combination of its switches."""
         found: list[Component] = []

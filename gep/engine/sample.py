@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from gep.inputs.grids.area import horizontal
 from gep.inputs.grids.grid import Grid, Square
+from gep.inputs.grids.transform import WGS84, transformer
 from gep.inputs.grids.zones import ZoneLayer
 
 MOST_CELLS = 2**16
@@ -88,7 +88,7 @@ def longitudes_latitudes(grid: Grid, sample: CellSample) -> tuple[NDArray[np.flo
     """Longitude and latitude of the centres of the cells, in degrees."""
     x = grid.x0 + (sample.col + 0.5) * grid.dx
     y = grid.y0 - (sample.row + 0.5) * grid.dy
-    lonlat = pyproj.Transformer.from_crs(horizontal(grid.crs), 4326, always_xy=True).transform(x, y)
+    lonlat = transformer(horizontal(grid.crs), WGS84).transform(x, y)
     return np.asarray(lonlat[0], np.float64), np.asarray(lonlat[1], np.float64)
 
 

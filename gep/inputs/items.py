@@ -46,7 +46,7 @@ SITE_AREA = "site_area"
 def extents_of_items() -> Mapping[str, frozenset[str]]:
     """For every item that a table may report by feature, the items that say which features there are."""
     found: dict[str, set[str]] = {}
-    for component in (component for service in SERVICES.values() for component in service.variants()):
+    for component in (component for service in SERVICES.values() for component in service.variants):
         if isinstance(component, CellComponent) or component.per != "feature":
             continue
         arguments = [component.looked_up(name) for equation in component.equations for name in equation.units]

@@ -38,6 +38,7 @@ from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.map_shift import check_land_cover
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
+from gep.inputs.grids.transform import WGS84
 from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.lock import check_lock
 from gep.inputs.numbers import Numbers
@@ -222,7 +223,7 @@ def _open_zones(spec: StudySpec, crs: pyproj.CRS | None, collected: _Collector) 
         partial(
             read_zones,
             source.data,
-            crs=crs or pyproj.CRS.from_epsg(4326),
+            crs=crs or WGS84,
             code=source.code,
             name=source.name,
             name_zh=source.name_zh,

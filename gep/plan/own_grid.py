@@ -145,5 +145,4 @@ class OwnGrids:
             return None
         rows, spec = self._inputs.coefficients, self._inputs.spec
         found = rows.lookup(leaf.name, "", "", spec.region, spec.year)
-        is_of_class = any(row.ecosystem for row in rows.rows if row.name == leaf.name)
-        return found.row.to(leaf.unit) if found and not is_of_class else None
+        return found.row.to(leaf.unit) if found and leaf.name not in rows.of_some_ecosystem else None

@@ -53,8 +53,17 @@ class Sources:
     def _quantities(self) -> Mapping[str, Equation]:
         return quantities_of(SERVICES.values(), self.settings)
 
+    @cached_property
+    def _wirings(self) -> dict[str, Wiring]:
+        return {}
+
     def wiring(self, service: str) -> Wiring:
         """Where the arguments of a service may come from: its own switches come before those of others."""
+        if service not in self._wirings:
+            self._wirings[service] = self._wiring(service)
+        return self._wirings[service]
+
+    def _wiring(self, service: str) -> Wiring:
         others = {name: option for settings in self.settings.values() for name, option in settings.items()}
         return Wiring(
             layers=self.layers,

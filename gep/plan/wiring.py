@@ -10,6 +10,7 @@ import math
 from calendar import monthrange
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate, product
 
 from gep.core.catalog import CellComponent, Derivation, Service, layer_kinds
@@ -161,6 +162,11 @@ class Wiring:
     constants: Mapping[str, float] = field(default_factory=dict)
     localise: Callable[[Computed], LayerInput | None] = lambda _: None
 
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, tuple[str, ...]], tuple[list[Input], list[_Lack]]]:
+        """What was found before, by name, unit and what it is to make."""
+        return {}
+
     def connect(
         self, equation: Equation, renames: Mapping[str, str] | None = None
     ) -> tuple[list[Computed], list[Unfound]]:
@@ -192,9 +198,16 @@ class Wiring:
         """
         if given := self._given(name, unit):
             return [given], []
-        lack = _Lack(name, unit)
         if name in making:
-            return [], [lack]
+            return [], [_Lack(name, unit)]
+        key = (name, unit, making)
+        if key not in self._found:
+            self._found[key] = self._make(name, unit, making)
+        return self._found[key]
+
+    def _make(self, name: str, unit: str, making: tuple[str, ...]) -> tuple[list[Input], list[_Lack]]:
+        """What there is for a name that is not given."""
+        lack = _Lack(name, unit)
         if name in self.quantities:
             quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
             return list(quantities), missed
@@ -272,8 +285,10 @@ class Wiring:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is
         chosen.
         """
+        if name in self.refused:
+            return
         for derivation in self.derivations:
-            if derivation.makes == name and name not in self.refused:
+            if derivation.makes == name:
                 chosen = self.methods.get(derivation.switch or derivation.makes)
                 if not derivation.options or chosen is None or chosen in derivation.options:
                     yield derivation

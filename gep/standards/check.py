@@ -122,7 +122,7 @@ def argument_units() -> Mapping[str, str]:
     """The unit of every name that an equation may look up, whatever switches are chosen."""
     equations = [derivation.equation for derivation in DERIVATIONS]
     renamed: dict[str, str] = {}
-    for component in (component for service in SERVICES.values() for component in service.variants()):
+    for component in (component for service in SERVICES.values() for component in service.variants):
         equations += component.equations
         renamed.update(
             {
@@ -159,7 +159,7 @@ def _check_classes() -> Iterator[Problem]:
 
 def _check_overlaps() -> Iterator[Problem]:
     """Overlaps name services, components and sources that exist."""
-    flows = {f"{s.id}/{c.id}" for s in SERVICES.values() for c in s.variants()} | set(service_ids())
+    flows = {f"{s.id}/{c.id}" for s in SERVICES.values() for c in s.variants} | set(service_ids())
     for overlap in overlaps().values():
         for flow in overlap.flows:
             if flow not in flows:

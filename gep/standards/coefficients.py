@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -127,18 +127,23 @@ class Coefficients:
     def __init__(self, tables: Iterable[Iterable[Coefficient]]) -> None:
         self.tables = tuple(tuple(table) for table in tables)
         self._found: dict[tuple[str, str, str, str, int | None], Found | None] = {}
-        self._by_name: tuple[dict[str, list[Coefficient]], ...] = tuple({} for _ in self.tables)
-        for index, table in enumerate(self.tables):
+        self._by_place: tuple[dict[tuple[str, str, str], list[Coefficient]], ...] = tuple({} for _ in self.tables)
+        for by_place, table in zip(self._by_place, self.tables, strict=True):
             for row in table:
-                self._by_name[index].setdefault(row.name, []).append(row)
+                by_place.setdefault((row.name, row.ecosystem, row.land_class), []).append(row)
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Coefficient, ...]:
         return tuple(row for table in self.tables for row in table)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(sorted({row.name for row in self.rows}))
+
+    @cached_property
+    def of_some_ecosystem(self) -> frozenset[str]:
+        """The coefficients that have rows for some ecosystems only."""
+        return frozenset(row.name for row in self.rows if row.ecosystem)
 
     def lookup(
         self, name: str, ecosystem: str = "", land_class: str = "", region: str = "", year: int | None = None
@@ -158,11 +163,11 @@ class Coefficients:
         ladder += [("", "", "any")]
         # a study's row at any step wins over a profile's; within the profile and those it extends, the step counts
         # before the table
-        for tables in (self._by_name[:1], self._by_name[1:]):
+        for tables in (self._by_place[:1], self._by_place[1:]):
             for step_ecosystem, step_class, matched in ladder:
-                for by_name in tables:
-                    row = _best(by_name.get(name, ()), step_ecosystem, step_class, region, year)
-                    if row:
+                for by_place in tables:
+                    rows = by_place.get((name, step_ecosystem, step_class))
+                    if rows and (row := _best(rows, region, year)):
                         return Found(row, matched)
         return None
 
@@ -174,16 +179,12 @@ def regions_of(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _best(
-    rows: Iterable[Coefficient], ecosystem: str, land_class: str, region: str, year: int | None
-) -> Coefficient | None:
+def _best(rows: Iterable[Coefficient], region: str, year: int | None) -> Coefficient | None:
     regions = regions_of(region)
     matching = [
         row
         for row in rows
-        if (row.ecosystem, row.land_class) == (ecosystem, land_class)
-        and row.region in ("", *regions)
-        and (row.from_year is None or year is None or row.from_year <= year)
+        if row.region in ("", *regions) and (row.from_year is None or year is None or row.from_year <= year)
     ]
     return max(
         matching,

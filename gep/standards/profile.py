@@ -78,6 +78,12 @@ def profile_ids() -> list[str]:
 def load_profile(identifier: str) -> Profile:
     """A shipped profile by id, with those that it extends behind it."""
     pick(identifier, profile_ids(), "profile")
+    return _profile(identifier, tuple((path, written(path)) for path in sorted(data_folder().glob("*/*"))))
+
+
+@lru_cache(maxsize=16)
+def _profile(identifier: str, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> Profile:
+    """A profile made of these files, read once."""
     chain = _chain(identifier)
     problems: list[Problem] = []
     tables: list[tuple[Coefficient, ...]] = []

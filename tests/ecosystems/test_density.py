@@ -82,7 +82,7 @@ def dataset(is_raw: bool) -> xr.Dataset:
 @cache
 def limits() -> Any:
     """Emissions so large that they limit nothing."""
-    components = [component for service in SERVICES.values() for component in service.variants()]
+    components = [component for service in SERVICES.values() for component in service.variants]
     items = {c.limit for c in components if isinstance(c, CellComponent) and c.limit}
     return statistics(*((CITY, item, "quantity", 1e12, "t") for item in sorted(items)))
 

@@ -92,7 +92,7 @@ def test_what_is_counted_is_provided_by_the_ecosystem(profile):
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.id)
 def test_only_components_that_exist_are_named(profile):
     for service, rule in profile.rules.items():
-        known = {c.id for c in SERVICES[service].variants()} if service in SERVICES else set()
+        known = {c.id for c in SERVICES[service].variants} if service in SERVICES else set()
         assert {*rule.only, *rule.components} <= known, service
 
 
@@ -110,8 +110,8 @@ def test_study_inputs_say_why():
     assert all(study_inputs().values())
     rows = {row.name for profile in PROFILES for table in profile.tables for row in table}
     arguments = {
-        a for s in SERVICES.values() for c in s.variants() for e in c.equations for a in e.units if a != c.quantity
+        a for s in SERVICES.values() for c in s.variants for e in c.equations for a in e.units if a != c.quantity
     }
     arguments |= {a for derivation in DERIVATIONS for a in derivation.equation.units}
-    arguments |= {name for s in SERVICES.values() for c in s.variants() for name in c.wiring.values()}
+    arguments |= {name for s in SERVICES.values() for c in s.variants for name in c.wiring.values()}
     assert set(study_inputs()) <= arguments | rows

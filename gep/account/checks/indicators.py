@@ -169,7 +169,7 @@ def more_than_emitted(made: Made) -> Iterator[Problem]:
 
 def _limit(service: str, component: str) -> str | None:
     """The item of the tables that a component cannot exceed, under whatever method."""
-    variants = SERVICES[service].variants() if service in SERVICES else ()
+    variants = SERVICES[service].variants if service in SERVICES else ()
     return next((v.limit for v in variants if isinstance(v, CellComponent) and v.id == component and v.limit), None)
 
 

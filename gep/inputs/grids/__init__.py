@@ -15,6 +15,7 @@ out.
     derived   layers made from others on their own grid
     align     how a layer lies to the grid
     reader    the values of a layer on any square of it
+    transform from one coordinate system to another
     area      cell areas and latitudes
     patches   connected patches of land classes
     zones     zones and their cells, borders exact

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gep.core.errors import Problem, problem
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, lonlat_extent
+from gep.inputs.grids.transform import transformer
 
 Floats = NDArray[np.float64]
 
@@ -102,14 +103,14 @@ def meet(layer: Layer, grid: Grid) -> Meeting:
     """Find out how a layer lies to a grid."""
     lattice = layer.lattice
     west, south, east, north = grid.bounds
-    transformer = None if layer.crs == grid.crs else pyproj.Transformer.from_crs(grid.crs, layer.crs, always_xy=True)
-    if transformer is not None and _changes_nothing(transformer, layer, grid):
-        transformer = None
+    there = None if layer.crs == grid.crs else transformer(grid.crs, layer.crs)
+    if there is not None and _changes_nothing(there, layer, grid):
+        there = None
     middle = np.array([(west + east) / 2]), np.array([(south + north) / 2])
     half = np.array([-0.5, 0.5, 0, 0]), np.array([0, 0, -0.5, 0.5])
     around = middle[0] + half[0] * grid.dx, middle[1] + half[1] * grid.dy
-    if transformer is not None:
-        middle, around = transformer.transform(*middle), transformer.transform(*around)
+    if there is not None:
+        middle, around = there.transform(*middle), there.transform(*around)
     centre, turn, x0, period = None, None, lattice.x0, None
     if layer.crs.is_geographic:
         turn = round(2 * math.pi / layer.crs.axis_info[0].unit_conversion_factor, 9)
@@ -120,16 +121,16 @@ def meet(layer: Layer, grid: Grid) -> Meeting:
     (across_x, _, down_x), (across_y, _, down_y) = np.diff(np.where(np.isfinite(around), around, np.nan))
     cell = abs(across_x * down_y - down_x * across_y)  # area of a grid cell, in units of the layer's CRS
     ratio = math.sqrt(lattice.dx * lattice.dy / cell) if np.isfinite(cell) and cell > 0 else 1.0
-    return Meeting(layer, grid, transformer, centre, turn, x0, period, ratio)
+    return Meeting(layer, grid, there, centre, turn, x0, period, ratio)
 
 
-def _changes_nothing(transformer: pyproj.Transformer, layer: Layer, grid: Grid) -> bool:
+def _changes_nothing(there: pyproj.Transformer, layer: Layer, grid: Grid) -> bool:
     """Whether both CRS give the same coordinates on this grid (WGS84 and CGCS2000; one projection under two names)."""
     if layer.crs.is_geographic != grid.crs.is_geographic:
         return False
     west, south, east, north = grid.bounds
     x, y = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
-    to_x, to_y = transformer.transform(x, y)
+    to_x, to_y = there.transform(x, y)
     off_x, off_y = np.abs(to_x - x) / layer.lattice.dx, np.abs(to_y - y) / layer.lattice.dy
     if layer.crs.is_geographic:
         whole = 360 / layer.lattice.dx
@@ -167,7 +168,7 @@ def overlaps(layer: Layer, grid: Grid) -> bool:
         return True
     west, south, east, north = lattice.bounds  # a layer that is small against the grid: its points on the grid
     x, y = np.meshgrid(np.linspace(west, east, 33), np.linspace(south, north, 33))
-    back_x, back_y = pyproj.Transformer.from_crs(layer.crs, grid.crs, always_xy=True).transform(x, y)
+    back_x, back_y = transformer(layer.crs, grid.crs).transform(x, y)
     west, south, east, north = grid.bounds
     if grid.is_geographic:
         back_x = back_x - 360 * np.round((back_x - (west + east) / 2) / 360)

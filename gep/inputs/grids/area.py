@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import say
 from gep.inputs.grids.grid import Grid, Square
+from gep.inputs.grids.transform import WGS84, transformer
 
 MESH_CELLS = 32
 """Cells between two nodes of the mesh of areal scales, where they are small (a power of two: interpolation weights are
@@ -64,8 +65,8 @@ def latitudes(grid: Grid, square: Square) -> NDArray[np.float64]:
     x, y = np.meshgrid(grid.x_centres(square), grid.y_centres(square))
     if crs.is_geographic:
         return np.asarray(y * crs.axis_info[0].unit_conversion_factor, dtype=np.float64)
-    base = crs.geodetic_crs or pyproj.CRS.from_epsg(4326)
-    _, latitude = pyproj.Transformer.from_crs(crs, base, always_xy=True).transform(x, y)
+    base = crs.geodetic_crs or WGS84
+    _, latitude = transformer(crs, base).transform(x, y)
     return np.asarray(latitude * base.axis_info[0].unit_conversion_factor, dtype=np.float64)
 
 
@@ -79,7 +80,7 @@ def polygon_area(geometry: BaseGeometry, crs: pyproj.CRS) -> float:
     geod = crs.get_geod()
     if base is None or geod is None:
         raise InputError(say("grids.no_polygon_area"), [_no_area(crs)])
-    to_base = None if crs == base else pyproj.Transformer.from_crs(crs, base, always_xy=True)
+    to_base = None if crs == base else transformer(crs, base)
     degrees = math.degrees(base.axis_info[0].unit_conversion_factor)
 
     def ring_area(ring: BaseGeometry) -> float:
@@ -169,7 +170,7 @@ def _true_per_map_area(crs: pyproj.CRS, x: NDArray[np.float64], y: NDArray[np.fl
     """
     base = crs.geodetic_crs
     assert base is not None, "a projected CRS has a base"
-    project = pyproj.Transformer.from_crs(base, crs, always_xy=True)
+    project = transformer(base, crs)
     x, y = np.broadcast_arrays(x, y)
     lon, lat = project.transform(x, y, direction="INVERSE")
     unit = base.axis_info[0].unit_conversion_factor

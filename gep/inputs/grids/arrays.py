@@ -25,6 +25,7 @@ from gep.inputs.grids.bands import Pick, axis_along, axis_words, choose, labels_
 from gep.inputs.grids.files import Stamp, check_block, stamp, unreadable
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header, Lattice, tidied, usable_crs
+from gep.inputs.grids.transform import WGS84
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -379,7 +380,7 @@ def _array_crs(
     if not (_is_longitude(array.coords[axes[1]]) if axes[1] in array.coords else re.search(r"\blon", axes[1].lower())):
         return usable_crs(None, findings), False
     findings.problem("grids.G04.taken_as_wgs84")
-    return pyproj.CRS.from_epsg(4326), True
+    return WGS84, True
 
 
 # -- axes --------------------------------------------------------------------------------------------------------------

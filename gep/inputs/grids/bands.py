@@ -359,18 +359,21 @@ def axis_along(array: xr.DataArray, lead: str | None) -> Along | None:
 def _moments_of_time(coordinate: xr.DataArray) -> list[Moment]:
     """The values of a time axis; empty where it is none."""
     import xarray as xr
+    from pandas import DatetimeIndex
 
     units, calendar = str(coordinate.attrs.get("units", "")), str(coordinate.attrs.get("calendar", "")).lower()
     since = _SINCE.match(units)
     if since and calendar in _CALENDARS_OF_ONE_LENGTH and coordinate.dtype.kind in "iuf":
-        return [_in_calendar(since, float(value), _CALENDARS_OF_ONE_LENGTH[calendar]) for value in coordinate.values]
+        return [
+            _in_calendar(since, float(value), _CALENDARS_OF_ONE_LENGTH[calendar]) for value in coordinate.to_numpy()
+        ]
     if coordinate.dtype.kind in "iuf" and " since " not in units:
         return []
     try:
-        decoded = xr.decode_cf(coordinate.reset_coords(drop=True).to_dataset(name="times"))["times"].dt
-        seconds = decoded.hour.values * _HOUR_SECONDS + decoded.minute.values * _MINUTE_SECONDS + decoded.second.values
-        dates = zip(decoded.year.values, decoded.month.values, decoded.day.values, seconds, strict=True)
-        return [(int(y), int(m), int(d), float(s)) for y, m, d, s in dates]
+        decoded = xr.decode_cf(coordinate.reset_coords(drop=True).to_dataset(name="times"))["times"].to_numpy()
+        moments = DatetimeIndex(decoded) if decoded.dtype.kind == "M" else decoded
+        of_day = ((m.hour * _HOUR_SECONDS + m.minute * _MINUTE_SECONDS + m.second) for m in moments)
+        return [(int(m.year), m.month, m.day, float(s)) for m, s in zip(moments, of_day, strict=True)]
     except (ValueError, TypeError, AttributeError, ImportError, OverflowError):
         return []
 

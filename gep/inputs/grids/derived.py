@@ -27,6 +27,7 @@ from gep.inputs.grids.area import mesh_axis
 from gep.inputs.grids.bands import AXIS_OF, STEPS_OF_YEAR, YEAR_LENGTHS
 from gep.inputs.grids.headers import Lattice
 from gep.inputs.grids.layers import Block, BlockSource, Layer, LayerRecord, Needed
+from gep.inputs.grids.transform import WGS84, transformer
 
 Array = NDArray[np.float64]
 
@@ -208,8 +209,8 @@ def cell_sizes(crs: pyproj.CRS, lattice: Lattice, row0: int, row1: int, col0: in
 def _lengths(crs: pyproj.CRS, lattice: Lattice, row: Array, col: Array) -> tuple[Array, Array]:
     """Geodesic width and height of cells whose centres lie at these row and column positions of a lattice."""
     x, y = lattice.x0 + col * lattice.dx, lattice.y0 - row * lattice.dy
-    geodetic = crs.geodetic_crs or pyproj.CRS.from_epsg(4326)
-    to_degrees = pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
+    geodetic = crs.geodetic_crs or WGS84
+    to_degrees = transformer(crs, geodetic)
     unit = float(np.degrees(geodetic.axis_info[0].unit_conversion_factor))
     geod = crs.get_geod() or pyproj.Geod(ellps="WGS84")
 

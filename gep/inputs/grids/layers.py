@@ -21,6 +21,7 @@ from gep.core.messages import Text, say
 from gep.inputs.grids.arrays import name_in_group, shared_dataset
 from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
 from gep.inputs.grids.headers import Header, Lattice
+from gep.inputs.grids.transform import WGS84, transformer
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -306,9 +307,7 @@ def in_dtype(value: float, dtype: np.dtype[Any]) -> Any:
 
 def lonlat_extent(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> Text:
     """Bounds in any CRS as longitudes and latitudes that can be looked up on a map."""
-    west, south, east, north = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(
-        *bounds, densify_pts=21
-    )
+    west, south, east, north = transformer(crs, WGS84).transform_bounds(*bounds, densify_pts=21)
     return say("grids.extent", west=west, south=south, east=east, north=north)
 
 

@@ -24,6 +24,7 @@ from gep.core.messages import Text, listed, say
 from gep.inputs.grids.area import densified
 from gep.inputs.grids.files import open_raster
 from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.transform import WGS84, transformer
 
 SERVICE_COLUMNS = frozenset({"acroutes", "subFeatureIndex", "childrenNum", "centroid"})
 """Columns that the boundaries of a public map service have, and surveys have not."""
@@ -141,8 +142,8 @@ def _moved(geometry: BaseGeometry, crs: pyproj.CRS, way: int) -> BaseGeometry | 
     """A geometry in the system `crs` as map services displace it (`way` 1), or moved back (-1, good to a metre); None
     outside of China.
     """
-    there = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    back = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    there = transformer(crs, WGS84)
+    back = transformer(WGS84, crs)
     west, south, east, north = there.transform_bounds(*geometry.bounds)
     if not (IN_CHINA[0] <= west and IN_CHINA[1] <= south and east <= IN_CHINA[2] and north <= IN_CHINA[3]):
         return None
@@ -156,9 +157,9 @@ def _moved(geometry: BaseGeometry, crs: pyproj.CRS, way: int) -> BaseGeometry | 
 
 
 def _in_system(geometry: BaseGeometry, source: pyproj.CRS, target: pyproj.CRS) -> BaseGeometry:
-    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    there = transformer(source, target)
     return shapely.transform(
-        densified(geometry, source), lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+        densified(geometry, source), lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1]))
     )
 
 

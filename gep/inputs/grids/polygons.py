@@ -26,6 +26,7 @@ from gep.inputs.grids.area import densified, horizontal, polygon_area
 from gep.inputs.grids.files import READ_ERRORS, first_line, is_vector_file, what_to_do
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.map_shift import check_columns, check_outline
+from gep.inputs.grids.transform import transformer
 from gep.inputs.grids.zones import ROUNDING, UNALLOCATED, Zone, ZoneLayer
 
 NOTICED = 1e-3
@@ -240,8 +241,8 @@ def _transformed(geometry: BaseGeometry, source: pyproj.CRS, target: pyproj.CRS)
         return geometry
     if not (source.is_geographic and target.is_geographic):
         geometry = densified(geometry, source)
-    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    return shapely.transform(geometry, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
+    there = transformer(source, target)
+    return shapely.transform(geometry, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])))
 
 
 def _texts(frame: GeoDataFrame, columns: dict[str, str | None], findings: Findings) -> dict[str, list[str]] | None:
