@@ -5,6 +5,7 @@ pass.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from gep.inputs.grids.zones import zone_cells
 from gep.plan.cell_checks import CellCheck
 from gep.plan.plan import Array, Flow, GridPlan
 from gep.plan.wiring import CalendarInput, CellInput, ClassInput, Computed, Input, LayerInput, TableInput
+
+Number = TypeVar("Number", np.float64, np.bool_)
 
 
 class Pieces:
@@ -95,15 +98,25 @@ class Values:
         self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
         self._samples: dict[str, Sample] = {}
         self._known: dict[Input, Array] = {}
+        self._present: dict[str, NDArray[np.bool_]] = {}
 
     def sample(self, name: str) -> Sample:
         if name not in self._samples:
             self._samples[name] = self.readers.layers[name].square(self.square)
         return self._samples[name]
 
-    def at_pieces(self, field_of_cells: Array) -> Array:
-        flat = field_of_cells.reshape(*field_of_cells.shape[:-2], -1)
-        return flat[..., self.pieces.cell]
+    def at_pieces(self, field_of_cells: NDArray[Number]) -> NDArray[Number]:
+        if field_of_cells.ndim == 2:
+            return field_of_cells.ravel().take(self.pieces.cell)
+        months = np.ascontiguousarray(field_of_cells.reshape(len(field_of_cells), -1).T)
+        return months.take(self.pieces.cell, axis=0).T  # the months of a piece side by side: so sums of them round
+
+    def present(self, name: str) -> NDArray[np.bool_]:
+        """Where a layer has a number, in every month."""
+        if name not in self._present:
+            field = self.sample(name).values
+            self._present[name] = self.at_pieces(np.isfinite(field if field.ndim == 2 else field.sum(axis=0)))
+        return self._present[name]
 
     def __getitem__(self, node: Input) -> Array:
         if node not in self._known:
@@ -231,8 +244,7 @@ def evaluate(plan: GridPlan, values: Values, flow: Flow) -> tuple[Array, NDArray
     density = np.broadcast_to(values[flow.node], pieces.area.shape)
     has_inputs = flow.is_counted[pieces.land_class].copy()
     for layer in plan.layer_names_of(flow):
-        field_values = values[LayerInput(layer)]
-        has_inputs &= np.isfinite(field_values if field_values.ndim == 1 else field_values.sum(axis=0))
+        has_inputs &= values.present(layer)
     return density, has_inputs
 
 
@@ -279,11 +291,9 @@ def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
     """
     kind, area = plan.kinds[name], values.pieces.area
     sample = values.sample(name)
-    lowest, highest = values.at_pieces(sample.lowest), values.at_pieces(sample.highest)
-    present = values.at_pieces(sample.values)
-    if lowest.ndim == 2:
-        lowest, highest, present = lowest.min(axis=0), highest.max(axis=0), present.sum(axis=0)
-    looked_at, is_valid = float(area.sum()), np.isfinite(present)
+    lowest = values.at_pieces(sample.lowest)
+    highest = lowest if sample.highest is sample.lowest else values.at_pieces(sample.highest)
+    looked_at, is_valid = float(area.sum()), values.present(name)
     valid = looked_at if is_valid.all() else float(area[is_valid].sum())
     is_infinite = np.isinf(lowest) | np.isinf(highest)
     infinite = 0.0 if valid == looked_at else float(area[is_infinite].sum())

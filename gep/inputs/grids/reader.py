@@ -43,9 +43,9 @@ RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE = 64 * 2**20, 2**23, 16,
 class Sample:
     """A layer on one square: (h, w), or (12, h, w) if monthly; canonical unit, NaN = missing.
 
-    `lowest` and `highest` are the least and the greatest source value that went into a cell (under bilinear, that of
-    the source cell which contains the centre): ranges and fill numbers are tested on these, since an average hides
-    them. They may be the same array.
+    `lowest` and `highest`, of shape (h, w), are the least and the greatest source value that went into a cell in any
+    month (under bilinear, that of the source cell which contains the centre), NaN where one of them is missing: ranges
+    and fill numbers are tested on these, since an average hides them. They may be the same array.
     """
 
     values: Floats
@@ -77,35 +77,48 @@ def _overlap(edges: Floats) -> _Overlap:
     return _Overlap(target, source, weight, weight / np.diff(edges)[target], first, end)
 
 
-def _bilinear(values: Floats, row: Floats, col: Floats, row0: int, col0: int) -> Sample:
-    """Interpolated and containing source value at positions on the layer: 1-D axes, or fields of one shape.
+class _Bilinear:
+    """Interpolated and containing source value at positions on a layer: 1-D axes, or fields of one shape. Where they
+    lie among the source cells is found once for all months.
 
-    `values` starts at source row `row0` and column `col0`; only whole numbers are counted from there, so that no
-    rounding depends on it.
+    The blocks start at source row `row0` and column `col0` and are `width` cells wide; only whole numbers are counted
+    from there, so that no rounding depends on it.
     """
-    top, left = np.floor(row - 0.5), np.floor(col - 0.5)
-    down, right = row - 0.5 - top, col - 0.5 - left
-    i, j = top.astype(np.intp) - row0, left.astype(np.intp) - col0
-    own_i, own_j = np.floor(row).astype(np.intp) - row0, np.floor(col).astype(np.intp) - col0
-    if row.ndim == 1:
-        across = values[:, j]
-        across += right * (values[:, j + 1] - across)
-        out = across[i]
-        out += down[:, None] * (across[i + 1] - out)
-        source = values[own_i[:, None], own_j]
-    else:
-        flat, width = np.ascontiguousarray(values).ravel(), values.shape[1]
-        at = i * width + j
-        out, lower = flat[at], flat[at + width]
-        out += right * (flat[at + 1] - out)
-        lower += right * (flat[at + width + 1] - lower)
-        out += down * (lower - out)
-        source = flat[own_i * width + own_j]
-    if np.isnan(values).any():
-        bad = np.nonzero(np.isnan(out) & ~np.isnan(source))
-        y, x = (bad[0], bad[1]) if row.ndim == 1 else (bad, bad)
-        out[bad] = _renormalised(values, i[y], j[x], down[y], right[x])
-    return Sample(out, source, source)
+
+    def __init__(self, row: Floats, col: Floats, row0: int, col0: int, width: int) -> None:
+        top, left = np.floor(row - 0.5), np.floor(col - 0.5)
+        self._down, self._right = row - 0.5 - top, col - 0.5 - left
+        self._i, self._j = top.astype(np.intp) - row0, left.astype(np.intp) - col0
+        own_i, own_j = np.floor(row).astype(np.intp) - row0, np.floor(col).astype(np.intp) - col0
+        self._has_axes = row.ndim == 1
+        if not self._has_axes:
+            self._at = self._i * width + self._j
+            self._below, self._own = self._at + width, own_i * width + own_j
+        else:
+            self._own_i, self._own_j = own_i, own_j
+
+    def __call__(self, values: Floats) -> Sample:
+        down, right, i, j = self._down, self._right, self._i, self._j
+        if self._has_axes:
+            across = values[:, j]
+            across += right * (values[:, j + 1] - across)
+            out = across[i]
+            out += down[:, None] * (across[i + 1] - out)
+            source = values[self._own_i[:, None], self._own_j]
+        else:
+            flat = np.ascontiguousarray(values).ravel()
+            out, lower = flat.take(self._at), flat.take(self._below)
+            out += right * (flat[1:].take(self._at) - out)
+            lower += right * (flat[1:].take(self._below) - lower)
+            lower -= out
+            lower *= down
+            out += lower
+            source = flat.take(self._own)
+        if np.isnan(values).any():
+            bad = np.nonzero(np.isnan(out) & ~np.isnan(source))
+            y, x = (bad[0], bad[1]) if self._has_axes else (bad, bad)
+            out[bad] = _renormalised(values, i[y], j[x], down[y], right[x])
+        return Sample(out, source, source)
 
 
 def _renormalised(values: Floats, i: NDArray[np.intp], j: NDArray[np.intp], down: Floats, right: Floats) -> Floats:
@@ -182,10 +195,14 @@ class Reader:
         if len(parts) == 1:
             return parts[0][1]
         shape = (*parts[0][1].values.shape[:-2], *square.shape)
-        out = Sample(np.empty(shape), np.empty(shape), np.empty(shape))
+        out = Sample(np.empty(shape), np.empty(square.shape), np.empty(square.shape))
         for part, sample in parts:
-            where = (..., *_within(part, square))
-            out.values[where], out.lowest[where], out.highest[where] = sample.values, sample.lowest, sample.highest
+            where = _within(part, square)
+            out.values[..., *where], out.lowest[where], out.highest[where] = (
+                sample.values,
+                sample.lowest,
+                sample.highest,
+            )
         return out
 
     def codes(self, square: Square) -> Integers:
@@ -357,14 +374,13 @@ class Reader:
     def _sample(self, square: Square, needed: Needed) -> Sample:
         values = self.layer.decode(*self._block(needed)[:2])
         if self.resampling == "none":
-            return Sample(values, values, values)
+            return _as_found(values)
         if self.resampling == "average":
             return _per_month(values, self._averaging(square, needed))
         if self.resampling == "bilinear":
             row, col = _in_block(*self._centres(square), needed)
-            return _per_month(values, partial(_bilinear, row=row, col=col, row0=needed[0], col0=needed[2]))
-        picked = values[..., *_cells_at(*self._centres(square), needed)]
-        return Sample(picked, picked, picked)
+            return _per_month(values, _Bilinear(row, col, needed[0], needed[2], values.shape[-1]))
+        return _as_found(values[..., *_cells_at(*self._centres(square), needed)])
 
     def _averaging(self, square: Square, needed: Needed) -> Callable[[Floats], Sample]:
         if self._meeting.transformer is None:
@@ -463,11 +479,28 @@ def _cells_at(row: Floats, col: Floats, needed: Needed) -> tuple[NDArray[np.intp
     return (i[:, None] if i.ndim == 1 else i), j
 
 
+def _as_found(values: Floats) -> Sample:
+    """Source values themselves."""
+    return (
+        Sample(values, values, values) if values.ndim == 2 else Sample(values, values.min(axis=0), values.max(axis=0))
+    )
+
+
 def _per_month(values: Floats, method: Callable[[Floats], Sample]) -> Sample:
     if values.ndim == 2:
         return method(values)
-    months = [method(field) for field in values]
-    return Sample(*(np.stack([getattr(month, name) for month in months]) for name in ("values", "lowest", "highest")))
+    out: Floats | None = None
+    for month, field in enumerate(values):
+        of_month = method(field)
+        if out is None:
+            out = np.empty((len(values), *of_month.values.shape))
+            lowest, highest = of_month.lowest.copy(), of_month.highest.copy()
+        else:
+            np.minimum(lowest, of_month.lowest, out=lowest)
+            np.maximum(highest, of_month.highest, out=highest)
+        out[month] = of_month.values
+    assert out is not None, "a year has months"
+    return Sample(out, lowest, highest)
 
 
 def _mesh_step(meeting: Meeting) -> int:
