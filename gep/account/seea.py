@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gep.account.entries import Entry, base_component
 from gep.account.figures import Figures
-from gep.core.catalog import label, service_ids
+from gep.core.catalog import ecosystem_ids, label, service_ids
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import AccountError, did_you_mean
 from gep.core.keys import NONE
@@ -238,7 +238,7 @@ class _Columns:
         found = {
             column for entry in account.entries if entry.is_area or entry.is_counted for column, _ in self.split(entry)
         }
-        order = _ecosystems() if by == "ecosystem" else tuple(get_groups())
+        order = ecosystem_ids() if by == "ecosystem" else tuple(get_groups())
         last = [column for column in (NONE, FROM_OUTSIDE) if column in found]
         self.ids = [*(known for known in order if known in found), *sorted(found - {*order, *last}), *last]
 
@@ -349,13 +349,6 @@ def _by_group(entry: Entry) -> Iterable[tuple[str, float]]:
     if not _is_local(entry):
         return [(FROM_OUTSIDE, 1.0)]
     return [(share.code, share.share) for share in get_shares(entry.ecosystem, entry.land_class)] or [(NONE, 1.0)]
-
-
-@cache
-def _ecosystems() -> tuple[str, ...]:
-    """The ecosystem types in the order of the code list."""
-    ids = [row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "ecosystem"]
-    return tuple(name for name in ids if name != NONE)
 
 
 def _of_zone(account: Figures, zone: str | None) -> Figures:

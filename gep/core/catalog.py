@@ -12,6 +12,7 @@ from typing import Literal
 
 from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
+from gep.core.keys import NONE
 from gep.core.messages import Text
 
 CATEGORIES = ("supporting", "provisioning", "regulating", "cultural")
@@ -269,3 +270,10 @@ def named(identifier: str) -> Text:
 def service_ids() -> tuple[str, ...]:
     """Every service id of the code list, in report order, whether it has equations yet or not."""
     return tuple(row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "service")
+
+
+@cache
+def ecosystem_ids() -> tuple[str, ...]:
+    """The ecosystem types of the code list, in report order."""
+    ids = [row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "ecosystem"]
+    return tuple(name for name in ids if name != NONE)

@@ -1,6 +1,7 @@
-"""Words for people.
+"""Words, tables and pictures for people.
 
-Accounts, findings and documents come in; what a terminal shows goes out, in Chinese and in English.
+Accounts, findings and documents come in; what a terminal shows and what an office hands in goes out, in Chinese and in
+English.
 
     citations          documents as they are cited
     codes              what a code of a problem means
@@ -14,4 +15,5 @@ Accounts, findings and documents come in; what a terminal shows goes out, in Chi
     coefficients       coefficient tables
     profiles           profiles and their matrix
     listings           lists of coefficients, of their rows, of profiles
+    tables             the tables of a report, of which workbooks, documents and pages are made
 """

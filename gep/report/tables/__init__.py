@@ -1,0 +1,13 @@
+"""The tables of a report.
+
+An account comes in; tables of cells that hold the account's own numbers go out, in the order of the report. Workbooks,
+documents and pages are rendered from them, so that no two can disagree.
+
+    model     columns, rows, cells, and how a number is shown
+    facts     the figures of an account by all that a table asks for
+    totals    the total and what it is made of
+    counties  counties and their indicators
+    land      extent, supply and use
+    appendix  parameters, prices, data, checks, arithmetic, run record
+    book      all tables in their order
+"""

@@ -1,0 +1,245 @@
+"""What the figures rest on: parameters (A1), prices (A2), data (A3), classes of the land cover (A4), checks (A6), the
+arithmetic of every figure (A8), the record of the run (A9).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gep.account.names import cell_named
+from gep.core.catalog import layer_kinds, named
+from gep.core.errors import SEVERITIES
+from gep.core.keys import CITY
+from gep.core.messages import Text, say
+from gep.core.unit_names import unit_text
+from gep.report.citations import citation
+from gep.report.tables.facts import Facts
+from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text
+from gep.report.tables.totals import table
+from gep.standards.schemes import load_scheme
+
+
+def _columns(id_: str, *names: str, numbers: Sequence[str] = ()) -> list[Column]:
+    return [Column(name, say(f"tables.{id_}.{name}"), is_text=name not in numbers) for name in names]
+
+
+def _plain(value: float | None) -> Cell:
+    """A number as it is written at its source."""
+    return Cell(value, decimals=None, standing="not_applicable")
+
+
+def parameters(facts: Facts) -> ReportTable:
+    """A1: every row of the coefficients that a figure rests on, with its source."""
+    of_row = ("id", "name", "ecosystem", "value", "unit", "low", "high", "year", "region")
+    columns = _columns("a1", *of_row, "source", "locator", "status", "note", numbers=("value", "low", "high"))
+    rows = []
+    for id_, row in sorted(facts.account.ledger["coefficients"].items()):
+        cell = "/".join(part for part in (row.get("ecosystem", ""), row.get("land_class", "")) if part)
+        rows.append(
+            Row(
+                "item",
+                id_,
+                {
+                    "id": of_text(id_),
+                    "name": of_text(row["name"]),
+                    "ecosystem": of_text(cell_named(cell) if cell else say("tables.a1.every")),
+                    "value": _plain(row["value"]),
+                    "unit": of_text(unit_text(row["unit"])),
+                    "low": _plain(row.get("low")),
+                    "high": _plain(row.get("high")),
+                    "year": of_text(str(row.get("from_year") or row.get("price_year") or "")),
+                    "region": of_text(row.get("region", "")),
+                    "source": of_text(_cited(facts, row["source"])),
+                    "locator": of_text(row.get("locator", "")),
+                    "status": of_text(say(f"tables.status.{row['status']}") if row["status"] else ""),
+                    "note": of_text(facts.translated(row.get("note", ""))),
+                },
+            )
+        )
+    return table("A1", columns, rows, 2)
+
+
+def _cited(facts: Facts, source: str) -> Text:
+    """A document as it is cited; the words of the study itself where it is none of the shipped ones."""
+    about = facts.account.ledger["sources"].get(source)
+    return Text(citation(about, "en"), citation(about, "zh")) if about else Text(source, source)
+
+
+def prices(facts: Facts) -> ReportTable:
+    """A2: the numbers that prices are made of, as found and as moved to the prices of the account."""
+    names = ("service", "name", "value", "unit", "price_year", "index", "factor", "used", "source", "locator")
+    columns = _columns("a2", *names, numbers=("value", "factor", "used"))
+    ledger, rows = facts.account.ledger, list[Row]()
+    seen = set()
+    for service, about in ledger["services"].items():
+        for component, of_component in about["components"].items():
+            for price in of_component["prices"]:
+                for name, number in price["numbers"].items():
+                    row = ledger["coefficients"].get(number.get("row", ""))
+                    found = number.get("printed", row["value"] if row else number["amount"])
+                    unit = number.get("printed_unit", row["unit"] if row else number["unit"])
+                    year = number.get("price_year", row.get("price_year") if row else None)
+                    source = _cited(facts, row["source"]) if row else number.get("source") or ""
+                    key = (service, name, found, unit, year, number.get("zone", ""))
+                    if key in seen:
+                        continue
+                    seen.add(key)
+                    cells = {
+                        "service": of_text(named(service)),
+                        "name": of_text(named(component) if name == "price" else Text(name, name)),
+                        "value": _plain(found),
+                        "unit": of_text(unit_text(unit)),
+                        "price_year": of_text(str(year or "")),
+                        "index": of_text(ledger["price_index"]),
+                        "factor": _plain(number.get("index_factor")),
+                        "used": _plain(number["amount"]),
+                        "source": of_text(source),
+                        "locator": of_text(row.get("locator", "") if row else number.get("place", "")),
+                    }
+                    rows.append(Row("item", "/".join((service, component, name, str(len(rows)))), cells))
+    return table("A2", columns, rows, 2)
+
+
+def data_sources(facts: Facts) -> ReportTable:
+    """A3: every file that was read: what it holds, how it was read, how much of the area it covers, its hash."""
+    of_file = ("name", "kind", "file", "period", "cell", "crs", "unit", "scale", "missing", "resampling")
+    columns = _columns("a3", *of_file, "coverage", "sha256", numbers=("coverage",))
+    record, layers = facts.account.record, facts.account.about.coverage.get("layers", {})
+    rows = []
+    for name, layer in record.get("inputs", {}).items():
+        kind = layer_kinds().get(name)
+        cell = " × ".join(f"{size:g}" for size in layer.get("cell", []))
+        made = layer.get("derived_by")
+        cells = {
+            "name": of_text(Text(kind.label_en, kind.label_zh) if kind else name),
+            "kind": of_text(say("tables.a3.derived" if made else "tables.a3.layer")),
+            "file": of_text(layer.get("file") or ", ".join(layer.get("from", []))),
+            "period": of_text(str(layer.get("period") or layer.get("year") or "")),
+            "cell": of_text(cell),
+            "crs": of_text(layer.get("crs", "")),
+            "unit": of_text(unit_text(layer["unit"]) if layer.get("unit") else ""),
+            "scale": of_text("" if layer.get("scale", 1.0) == 1.0 else f"{layer['scale']:g}"),
+            "missing": of_text(", ".join(str(code) for code in layer.get("nodata", []))),
+            "resampling": of_text(say(f"tables.resampling.{layer['resampling']}") if layer.get("resampling") else ""),
+            "coverage": facts.units.share(layers[name]["share"] if name in layers else None),
+            "sha256": of_text(layer.get("sha256") or ""),
+        }
+        rows.append(Row("item", name, cells))
+    for name, file in _files(record):
+        shown = file.get("file") or file.get("choice", "")
+        cells = {"name": of_text(name), "kind": of_text(say("tables.a3.table")), "file": of_text(shown)}
+        rows.append(Row("item", str(name), {**cells, "sha256": of_text(file.get("sha256") or "")}))
+    return table("A3", columns, rows, 1)
+
+
+def _files(record: Mapping[str, Any]) -> Iterator[tuple[Text, Mapping[str, Any]]]:
+    """Zones and tables of a run."""
+    zones = record.get("zones", {})
+    if zones:
+        yield say("tables.a3.zones"), zones
+        if zones.get("outline"):
+            yield say("tables.a3.outline"), zones["outline"]
+    for name, file in (*record.get("tables", {}).items(), *record.get("coefficient_tables", {}).items()):
+        yield Text(name, name), file
+    if record.get("price_index"):
+        yield say("tables.a3.price_index"), record["price_index"]
+
+
+def classes(facts: Facts) -> ReportTable:
+    """A4: what each code of the land cover stands for."""
+    columns = _columns("a4", "scheme", "code", "label", "ecosystem", "land_class")
+    study = facts.account.record.get("study", {})
+    own = study.get("scheme_map", {})
+    scheme = load_scheme(study.get("scheme", "custom"), own)
+    rows = []
+    for code, (ecosystem, land_class) in sorted(scheme.by_number().items()):
+        cell = f"{ecosystem}/{land_class}" if land_class else ecosystem
+        is_own = str(code) in own
+        cells = {
+            "scheme": of_text(say("tables.a4.own") if is_own else study.get("scheme", "")),
+            "code": of_text(str(code)),
+            "label": of_text(cell_named(cell)),
+            "ecosystem": of_text(named(ecosystem)),
+            "land_class": of_text(land_class),
+        }
+        rows.append(Row("item", str(code), cells))
+    return table("A4", columns, rows, 2)
+
+
+def checks(facts: Facts) -> ReportTable:
+    """A6: what the checks found, the gravest first, and what a person answers for."""
+    columns = _columns("a6", "code", "severity", "subject", "place", "message", "found", "allowed", "do", "state")
+    waivers = facts.account.record.get("study", {}).get("waivers", {})
+    rows = []
+    problems = facts.account.about.problems
+    for severity in SEVERITIES:
+        for at, problem in enumerate(problems):
+            if problem.severity != severity:
+                continue
+            waiver = waivers.get(f"{problem.code}/{problem.subject}") or waivers.get(problem.code)
+            state = say("tables.a6.waived", by=waiver[0], reason=waiver[1]) if waiver else say("tables.a6.open")
+            cells = {
+                "code": of_text(problem.code),
+                "severity": of_text(say(f"report.severity.{severity}")),
+                "subject": of_text(problem.subject),
+                "state": of_text(state if severity != "information" else ""),
+            }
+            of_problem = ("place", "message", "found", "allowed", "do")
+            cells |= {name: of_text(getattr(problem, name) or "") for name in of_problem}
+            rows.append(Row("item", f"{problem.code}/{at}", cells))
+    return table("A6", columns, rows, 1)
+
+
+def arithmetic(facts: Facts) -> ReportTable:
+    """A8: for every service of the whole area and of each county the lines of arithmetic that give its figures."""
+    columns = _columns("a8", "step", "area", "service", "line", "result", "unit", numbers=("result",))
+    rows = []
+    for service in facts.services:
+        if not facts.components(service):
+            continue
+        present = [zone for zone in facts.zones if facts.has_figure(service, zone)]
+        for zone in (CITY, *present):
+            name = facts.title_of_area if zone == CITY else facts.zone_text(zone)
+            for line in facts.account.explain(service, zone)["recompute"]:
+                step = f"{service}/{zone}/{line['name']}"
+                cells = {
+                    "step": of_text(step),
+                    "area": of_text(name),
+                    "service": of_text(named(service)),
+                    "line": of_text(line["expression"]),
+                    "result": _plain(line["result"]),
+                    "unit": of_text(unit_text(line["unit"])),
+                }
+                rows.append(Row("item", step, cells))
+    return table("A8", columns, rows, 3)
+
+
+def run_record(facts: Facts) -> ReportTable:
+    """A9: by what, from what and with which settings the account was computed."""
+    columns = _columns("a9", "key", "value")
+    record = facts.account.record
+    rows = [_of_record(f"{key}", value) for key, value in _flat(record)]
+    rows.append(_of_record("digest", facts.account.digest))
+    return table("A9", columns, rows, 1)
+
+
+def _of_record(key: str, value: object) -> Row:
+    return Row("item", key, {"key": of_text(key), "value": of_text(str(value))})
+
+
+_BRIEF = ("run_id", "gep", "code_sha256", "profile", "profile_sha256", "kind", "level", "coefficients_sha256")
+_PARTS = ("study", "grid", "switches", "environment")
+
+
+def _flat(record: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The record as lines, without what stands in other tables."""
+    for key in _BRIEF:
+        if key in record:
+            yield key, record[key]
+    for key in _PARTS:
+        for name, value in (record.get(key) or {}).items():
+            if value not in (None, "", {}, []):
+                shown = value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+                yield f"{key}.{name}", shown

@@ -1,0 +1,42 @@
+"""All tables of a report in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gep.account.account import Account
+from gep.report.tables import appendix, counties, land, totals
+from gep.report.tables.facts import Facts
+from gep.report.tables.model import Lang, ReportTable
+
+
+def report_tables(account: Account, lang: Lang) -> tuple[ReportTable, ...]:
+    """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices, a
+    ledger or several counties is left out where there are none.
+    """
+    return tuple(_tables(Facts(account, lang)))
+
+
+def _tables(facts: Facts) -> Iterator[ReportTable]:
+    yield totals.summary(facts)
+    yield totals.quantities(facts)
+    if facts.is_monetary:
+        yield totals.values(facts)
+        yield counties.by_service(facts)
+    yield counties.by_type(facts)
+    yield counties.quantities(facts)
+    if facts.is_monetary:
+        yield counties.indicators(facts)
+    yield land.extent(facts)
+    yield land.supply_and_use(facts, "quantity")
+    if facts.is_monetary:
+        yield land.supply_and_use(facts, "value")
+    if facts.account.has_ledger:
+        yield appendix.parameters(facts)
+        yield appendix.prices(facts)
+    yield appendix.data_sources(facts)
+    yield appendix.classes(facts)
+    yield appendix.checks(facts)
+    if facts.account.has_ledger:
+        yield appendix.arithmetic(facts)
+    yield appendix.run_record(facts)
