@@ -15,5 +15,6 @@ English.
     coefficients       coefficient tables
     profiles           profiles and their matrix
     listings           lists of coefficients, of their rows, of profiles
+    options            what a person may choose about a report
     tables             the tables of a report, of which workbooks, documents and pages are made
 """

@@ -1,0 +1,26 @@
+"""What a person may choose about a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gep.report.tables.model import Lang
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """`lang` is the language, `zh-en` Chinese with English below. `shares` may be adjusted so that they add to 100 as
+    they are shown; Chinese tables leave them as they are. `template` is a folder of the office's own: header, logo,
+    prose, which stays through every new making.
+    """
+
+    lang: Lang = "zh"
+    shares: Literal["as_is", "adjusted"] = "as_is"
+    template: Path | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the report says everything in."""
+        return ("zh", "en") if self.lang == "zh-en" else (self.lang,)
