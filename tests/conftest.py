@@ -6,7 +6,8 @@ out of a run for it, unless it is asked for: `pytest -m "not slow"`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from gep.account.account import Account
-from gep.study.sample.city import write_sample_city
+from gep.study.sample import city
 from gep.study.study import Study
 
 settings.register_profile("gep", deadline=None)  # how long an example takes says how busy the machine is
@@ -86,10 +87,40 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFileWhereSlow(config, log)
 
 
+_draw = city._write_maps
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The zones and rasters of the sample city are drawn once in a process and copied after: they follow from the
+    seed, which `test_the_same_seed_gives_the_same_files` shows on files that are `drawn_anew`.
+    """
+    drawn = tmp_path_factory.mktemp("drawn") / "city"
+
+    def copied(folder: Path, seed: int) -> None:
+        if seed != city.SEED:
+            _draw(folder, seed)
+            return
+        if not drawn.exists():
+            drawn.mkdir()
+            _draw(drawn, seed)
+        shutil.copytree(drawn, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(city, "_write_maps", copied)
+        yield
+
+
+@pytest.fixture
+def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample city is really drawn when it is written."""
+    monkeypatch.setattr(city, "_write_maps", _draw)
+
+
 @pytest.fixture(scope="session")
 def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the sample city, written once; not to be changed, but to be copied."""
-    return write_sample_city(tmp_path_factory.mktemp("sample") / "city").parent
+    return city.write_sample_city(tmp_path_factory.mktemp("sample") / "city").parent
 
 
 @pytest.fixture(scope="session")

@@ -139,9 +139,7 @@ def said(language: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _workplace() -> Iterator[None]:
-    """A folder of its own, a terminal that is wide; the maps of the sample city are drawn and its accounts computed
-    once.
-    """
+    """A folder of its own, a terminal that is wide; the accounts of the sample city are computed once."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.chdir(folder)
         for name in ("GEP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
@@ -150,24 +148,7 @@ def _workplace() -> Iterator[None]:
         patch.setenv("COLUMNS", "200")
         patch.setattr(city, "sample_accounts", _accounts)
         patch.setattr(city, "open_sample_city", _coarse)
-        patch.setattr(city, "_write_maps", _copy_maps)
         yield
-
-
-@cache
-def _maps() -> tempfile.TemporaryDirectory[str]:
-    """The zones and rasters of the sample city, until Python ends."""
-    folder = tempfile.TemporaryDirectory()
-    _write_maps(Path(folder.name), city.SEED)
-    return folder
-
-
-_write_maps = city._write_maps
-
-
-def _copy_maps(folder: Path, seed: int) -> None:
-    assert seed == city.SEED
-    shutil.copytree(_maps().name, folder, dirs_exist_ok=True)
 
 
 @cache

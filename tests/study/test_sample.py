@@ -69,7 +69,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 # from a seed ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_files(city: Path, tmp_path: Path):
+def test_the_same_seed_gives_the_same_files(city: Path, tmp_path: Path, drawn_anew):
     sample.write_sample_city(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*RASTERS, *TEXTS}
     assert [name for name in (*RASTERS, *TEXTS) if (tmp_path / name).read_bytes() != (city / name).read_bytes()] == []
