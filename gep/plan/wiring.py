@@ -99,6 +99,11 @@ class Computed:
     def name(self) -> str:
         return self.derivation.makes if self.derivation else self.equation.name
 
+    @cached_property
+    def leaves(self) -> tuple[Input, ...]:
+        """The given inputs that it rests on, each once, in order."""
+        return tuple(dict.fromkeys(leaf for part in self.inputs for leaf in leaves(part)))
+
     @property
     def days(self) -> list[str]:
         """The daily layers among its inputs: it can then be computed on their own grid only."""
@@ -296,17 +301,7 @@ class Wiring:
 
 def leaves(node: Input) -> Iterator[Input]:
     """The given inputs that a node rests on, each once, in order."""
-    seen: dict[Input, None] = {}
-
-    def walk(n: Input) -> None:
-        if isinstance(n, Computed):
-            for part in n.inputs:
-                walk(part)
-        else:
-            seen.setdefault(n)
-
-    walk(node)
-    return iter(seen)
+    return iter(node.leaves if isinstance(node, Computed) else (node,))
 
 
 def derivations_of(node: Input) -> list[Derivation]:
