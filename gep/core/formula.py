@@ -12,8 +12,11 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import re
 import textwrap
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import chain
 
 from gep.core.equation import Equation
 
@@ -30,8 +33,19 @@ def arithmetic(equation: Equation) -> Lines:
 
 def put_in(expression: str, numbers: Mapping[str, str]) -> str:
     """An expression with texts of numbers in place of names; a negative number stands in parentheses."""
-    tree = _Replacer({name: ast.Name(f"({text})" if text.startswith("-") else text) for name, text in numbers.items()})
-    return ast.unparse(tree.visit(ast.parse(expression, mode="eval")))
+    plain, names = _pieces(expression)
+    put = [f"({text})" if text.startswith("-") else text for text in (numbers.get(name, name) for name in names)]
+    return "".join(chain.from_iterable(zip(plain, [*put, ""], strict=True)))
+
+
+_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)")
+
+
+@lru_cache(maxsize=2048)
+def _pieces(expression: str) -> tuple[list[str], list[str]]:
+    """What stands between the names of an expression, written as Python writes it, and the names."""
+    parts = _NAME.split(ast.unparse(ast.parse(expression, mode="eval")))
+    return parts[::2], parts[1::2]
 
 
 _NAMED = "abs arccos arctan cos divide exp log log10 log2 max maximum mean min minimum sin sqrt sum tan where"
@@ -54,14 +68,6 @@ def _is_part(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and not node.keywords
     return isinstance(node, _PARTS)
-
-
-class _Replacer(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, ast.expr]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.names.get(node.id, node)
 
 
 class _Writer:
