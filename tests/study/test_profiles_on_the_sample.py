@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from coarse_city import opened
 from reading import same_bytes, same_explanations, written_and_read
 from recomputed import check, lines_of
 from typer.testing import CliRunner
@@ -19,19 +22,27 @@ from gep.core.messages import say
 from gep.report.profiles import diff_document, profile_document
 from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample.city import sample_accounts
+from gep.study.study import Study
 
 PROFILES = profile_ids()
 
 
 @pytest.fixture(scope="module")
-def accounts() -> dict[str, Account]:
-    return dict(zip(PROFILES, sample_accounts(PROFILES), strict=True))
+def accounts(sample_city: Path) -> dict[str, Account]:
+    """The accounts under every profile, on cells of 300 m."""
+    spec = opened(sample_city).spec
+    return {name: Study.from_spec(replace(spec, profile=name)).run() for name in PROFILES}
 
 
 def command(*arguments: str) -> str:
     result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def test_the_accounts_that_commands_compare_are_those_of_the_city(sample_city):
+    (account,) = sample_accounts(["hj1173-2021"])
+    assert account.digest == Study.from_spec(replace(Study.open(sample_city).spec, profile="hj1173-2021")).run().digest
 
 
 def test_the_default_account_is_complete_and_called_gep(accounts):
