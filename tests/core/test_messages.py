@@ -32,30 +32,46 @@ def fields_of(template):
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-TEXTS = [(file, key, text) for file in FILES for key, text in leaves(catalogue(file))]
-
-
-@pytest.mark.parametrize(("file", "key", "text"), TEXTS, ids=[f"{file}.{key}" for file, key, _ in TEXTS])
-def test_a_message_is_there_in_both_languages(file, key, text):
-    assert set(LANGUAGES) <= set(text)
-    assert all(isinstance(text[language], str) for language in LANGUAGES)
-    assert all(text[language].strip() for language in LANGUAGES), "an empty text"
-    assert not CHINESE.search(re.sub(r"[（(][^)）]*[)）]|`[^`]*`|“[^”]*”", "", text["en"])), (
-        "Chinese in an English text"
-    )
+def fault_of_languages(text):
+    """What a message lacks in one of the languages."""
+    if not all(isinstance(text.get(language), str) and text[language].strip() for language in LANGUAGES):
+        return "a text is missing or empty"
+    if CHINESE.search(re.sub(r"[（(][^)）]*[)）]|`[^`]*`|“[^”]*”", "", text["en"])):
+        return "Chinese in an English text"
     words = re.sub(r"\{[^}]*\}|`[^`]*`", "", text["en"])
-    if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", words):
-        assert CHINESE.search(text["zh"]), "no Chinese in a Chinese text"
+    if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", words) and not CHINESE.search(text["zh"]):
+        return "no Chinese in a Chinese text"
+    return None
 
 
-@pytest.mark.parametrize(("file", "key", "text"), TEXTS, ids=[f"{file}.{key}" for file, key, _ in TEXTS])
-def test_both_languages_say_the_same(file, key, text):
+def fault_of_fields(text):
+    """Fields that one language has and the other has not: but the word for one or several needs none in Chinese."""
     en, zh = (fields_of(text[language]) for language in LANGUAGES)
-    counted = {
-        name for _, name, spec, _ in string.Formatter().parse(text["en"]) if name and spec and "|" in spec
-    }  # the word for one or several needs no field in Chinese
-    assert zh <= en
-    assert en - zh <= counted
+    counted = {name for _, name, spec, _ in string.Formatter().parse(text["en"]) if name and spec and "|" in spec}
+    return None if zh <= en and en - zh <= counted else f"fields {sorted(en)} and {sorted(zh)}"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_message_is_there_in_both_languages_and_says_the_same(file):
+    texts = dict(leaves(catalogue(file)))
+    assert texts
+    faults = {key: fault_of_languages(text) or fault_of_fields(text) for key, text in texts.items()}
+    assert {key: fault for key, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ({"en": "Two words"}, "a text is missing or empty"),
+        ({"en": "Two words", "zh": " "}, "a text is missing or empty"),
+        ({"en": "Two words", "zh": "Two words"}, "no Chinese in a Chinese text"),
+        ({"en": "两个词", "zh": "两个词"}, "Chinese in an English text"),
+        ({"en": "Two {words}", "zh": "两个词"}, "fields ['words'] and []"),
+        ({"en": "Two {words}", "zh": "两个{words}"}, None),
+    ],
+)
+def test_a_fault_of_a_message_is_seen(text, fault):
+    assert (fault_of_languages(text) or fault_of_fields(text)) == fault
 
 
 def calls(tree):
@@ -82,7 +98,7 @@ def key_of(node):
     return None
 
 
-KNOWN = {f"{file}.{key}": text for file, key, text in TEXTS}
+KNOWN = {f"{file}.{key}": text for file in FILES for key, text in leaves(catalogue(file))}
 ALL_CALLS = [(name, *call) for name, tree in MODULES.items() for call in calls(tree)]
 
 
@@ -108,7 +124,7 @@ def test_nothing_in_the_catalogue_is_unused(file):
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     patterns = [re.compile(re.escape(key).replace(r"\*", ".+")) for key in used if "*" in key]
-    whole = [key for key, text in ((f"{file}.{k}", t) for f, k, t in TEXTS if f == file)]
+    whole = [f"{file}.{key}" for key, _ in leaves(catalogue(file))]
     parts = (".do", ".found", ".allowed")
     unused = [
         key
