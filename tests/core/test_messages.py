@@ -5,6 +5,7 @@ import copy
 import pickle
 import re
 import string
+from functools import cache
 from importlib.resources import files
 
 import pytest
@@ -114,16 +115,18 @@ def test_a_key_in_the_code_is_in_the_catalogue_with_its_fields(name):
             assert needed <= given, f"{name}, line {node.lineno}: {key} lacks {needed - given}"
 
 
+@cache
+def strings_and_patterns():
+    """All strings of the code, and the keys that it puts together."""
+    constants = (node for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    used = {key for _, key, _, _ in ALL_CALLS}
+    patterns = [re.compile(re.escape(key).replace(r"\*", ".+")) for key in used if "*" in key]
+    return {node.value for node in constants if isinstance(node.value, str)}, patterns
+
+
 @pytest.mark.parametrize("file", [file for file in FILES if file != "codes"])
 def test_nothing_in_the_catalogue_is_unused(file):
-    used = {key for _, key, _, _ in ALL_CALLS}
-    strings = {
-        node.value
-        for tree in MODULES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    patterns = [re.compile(re.escape(key).replace(r"\*", ".+")) for key in used if "*" in key]
+    strings, patterns = strings_and_patterns()
     whole = [f"{file}.{key}" for key, _ in leaves(catalogue(file))]
     parts = (".do", ".found", ".allowed")
     unused = [
