@@ -65,6 +65,11 @@ class StudyTable(_Table):
         description="The region whose coefficient rows are preferred; of a lake "
         "region and a province both, with a comma.",
     )
+    last_year: str = Field(
+        default="",
+        description="The folder of the finished run of an earlier year, as `gep run` wrote it: statistics, land and "
+        "figures are compared with it. It changes no figure.",
+    )
 
     @field_validator("code", mode="before")
     @classmethod

@@ -59,6 +59,8 @@ class StudySpec:
     coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    last_year: Path | None = None
+    """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     lock: Mapping[str, str] | None = None
     """Hashes of the input files by the key that names them, where the project has a lock."""
     numbers_of: str = ""
@@ -110,6 +112,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},
         off={name: table.off for name, table in project.services.items() if table.off},
         price_index=folder / project.prices.index if project.prices else None,
+        last_year=folder / study.last_year if study.last_year else None,
         coefficients={
             name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()
         },

@@ -12,6 +12,7 @@ other way, a folder comes in and the run goes out.
     crate       its RO-Crate
     documents   the files of a run, read within limits
     run         reading a run
+    last_year   reading that of an earlier year
     causes      what the change of a figure comes from
     change      two runs side by side
     draft       a first project file for a folder of data

@@ -174,8 +174,8 @@ def _nameless(said: Any) -> Any:
 
 
 def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
-    """The first study with some parts of the second. A waiver of either holds: it lets figures be computed, and changes
-    none.
+    """The first study with some parts of the second, beside no account of an earlier year. A waiver of either holds: it
+    lets figures be computed, and changes none.
     """
 
     def source(part: str) -> StudySpec:
@@ -202,6 +202,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
         not_applicable=method.not_applicable,
         does_not_occur=method.does_not_occur,
         grid=method.grid,
+        last_year=None,
         waivers={**first.waivers, **second.waivers},
     )
 

@@ -26,6 +26,7 @@ from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import read_coefficients
 from gep.standards.overlaps import check_overlaps
 from gep.standards.prices import read_index
+from gep.study.last_year import read_last_year
 
 OPENING = (
     Work(read_project, ("F01", "G01", "P02")),
@@ -56,6 +57,7 @@ OPENING = (
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
     Work(open_inputs, ("C11", "C15", "G01", "G02", "G20", "G21", "P02", "T01", "W01")),
     Check(check_overlaps, ("D01", "D02")),
+    Work(read_last_year, ("O28",)),
 )
 """What is found while files are opened, and in shipped data."""
 
@@ -68,6 +70,8 @@ RESULT = (
     Check(foreseen, ("C04", "C12", "N20", "O01", "O02", "P04")),
     Work(make_account, ("B03", "C04", "C12", "N20", "O02", "P04", "T08", "T12")),
     *of_account.CHECKS,
+    *of_account.SINCE,
+    *of_account.FIGURES_SINCE,
 )
 
 CHECKS: tuple[Check | Work, ...] = (*OPENING, *PLANNING, *CELLS, *RESULT)

@@ -128,6 +128,7 @@ def _lines(draft: Draft, folder: Path, language: str) -> Iterator[str]:
     yield from remarks(draft.study_doubts)
     for key, value in draft.study.items():
         yield f"{key} = {_toml(value)}"
+    yield comment(say("survey.file.last_year"))
     for section in draft.lacks:
         yield ""
         yield comment(say(f"survey.file.no_{section}"))

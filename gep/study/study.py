@@ -18,9 +18,10 @@ import xarray as xr
 
 from gep.account.account import Account
 from gep.account.basis import Basis, ServiceFigures
-from gep.account.checks import check_account
+from gep.account.checks import check_account, check_figures_since, check_since
 from gep.account.entries import About
 from gep.account.foreseen import foreseen
+from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
@@ -61,6 +62,7 @@ from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.rules import check_methods
+from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
 
@@ -102,6 +104,7 @@ class Study:
         off: Mapping[str, str] | None = None,
         does_not_occur: Mapping[str, str] | None = None,
         price_index: str | Path | None = None,
+        last_year: str | Path | None = None,
         coefficients: Mapping[str, Any] | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
@@ -132,6 +135,7 @@ class Study:
             off=off or {},
             does_not_occur=does_not_occur or {},
             price_index=Path(price_index) if price_index else None,
+            last_year=Path(last_year) if last_year else None,
             coefficients=coefficients or {},
             methods=methods or {},
             waivers=waivers or {},
@@ -162,6 +166,15 @@ class Study:
         """The inputs, opened; see `.problems` for what is wrong with them."""
         return open_inputs(self.spec)
 
+    @cached_property
+    def _last_year(self) -> tuple[Account | None, list[Problem]]:
+        return read_last_year(self.spec)
+
+    def _since(self, basis: Basis) -> LastYear | None:
+        """The study beside the account of an earlier year; None where it names none that can be read."""
+        then, _ = self._last_year
+        return LastYear(basis, then) if then else None
+
     def check(
         self, *, threads: int | None = None, progress: Progress | None = None, full: bool = False
     ) -> list[Problem]:
@@ -169,7 +182,7 @@ class Study:
         layer: of a large grid those of some squares, and all of them if it is to be `full`.
         """
         inputs = self.inputs
-        problems = list(inputs.problems)
+        problems = [*inputs.problems, *self._last_year[1]]
         elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
         if inputs.grid is not None and inputs.land_cover is not None and "land_cover" not in elsewhere:
             reachable = {name: layer for name, layer in inputs.layers.items() if layer.name not in elsewhere}
@@ -181,7 +194,7 @@ class Study:
                 sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
                 problems += check_sums(inputs, study_plan.plan, sums)
                 basis = Basis(study_plan, inputs, sums)
-                problems += [*check_occurrence(basis), *foreseen(basis)]
+                problems += [*check_occurrence(basis), *foreseen(basis), *check_since(self._since(basis))]
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -203,12 +216,15 @@ class Study:
         runs of which only the figures are wanted.
         """
         inputs = self.inputs
-        self._stop_on_errors(inputs.problems)
+        before = [*inputs.problems, *self._last_year[1]]
+        self._stop_on_errors(before)
         study_plan = make_plan(inputs)
         self._stop_on_errors(study_plan.problems)
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        found = [*check_sums(inputs, study_plan.plan, sums), *check_occurrence(Basis(study_plan, inputs, sums))]
-        problems = self._waived([*inputs.problems, *study_plan.problems, *found])
+        basis = Basis(study_plan, inputs, sums)
+        since = self._since(basis)
+        found = [*check_sums(inputs, study_plan.plan, sums), *check_occurrence(basis), *check_since(since)]
+        problems = self._waived([*before, *study_plan.problems, *found])
         self._stop_on_errors(problems)
         spec = self.spec
         about = About(
@@ -226,6 +242,7 @@ class Study:
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         account = account.replace(statistics=_denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
+        problems += check_figures_since(since, account)
         problems = self._waived(problems)
         self._stop_on_errors(problems)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None

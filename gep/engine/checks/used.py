@@ -45,18 +45,18 @@ def methods_that_take(inputs: Inputs, item: str) -> list[Text]:
         settings = inputs.settings(id_)
         for name, switch in service.switches.items():
             for option in switch.options:
-                if item in _items_of(inputs, service, {**settings, name: option}):
+                if item in items_of(inputs, service, {**settings, name: option}):
                     written = f'{id_}.{name} = "{option}"'
                     found.append(Text(written, written))
     return found if item not in COSTS else found[:1]
 
 
 def _items(inputs: Inputs, services: Iterator[Service]) -> frozenset[str]:
-    of_services = (name for service in services for name in _items_of(inputs, service, inputs.settings(service.id)))
+    of_services = (name for service in services for name in items_of(inputs, service, inputs.settings(service.id)))
     return frozenset({*INDICATORS, *((EXTERNAL,) if inputs.profile.imports else ()), *of_services})
 
 
-def _items_of(inputs: Inputs, service: Service, settings: Mapping[str, str]) -> set[str]:
+def items_of(inputs: Inputs, service: Service, settings: Mapping[str, str]) -> set[str]:
     """All that a service looks up under some methods."""
     if service.products:
         net = NET_OF.get(settings["valuation_basis"])
