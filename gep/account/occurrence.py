@@ -8,7 +8,7 @@ tables are of another area: the account stays partial until the project file say
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from gep.account.basis import Basis, said_of_class
@@ -62,15 +62,36 @@ class Absence:
 
 def absence(basis: Basis, service_plan: ServicePlan) -> Absence | None:
     """That none of the land of a service of the profile occurs; None where some does, or where it does not matter."""
-    rule = service_plan.rule
-    if (
-        not service_plan.is_applicable
-        or service_plan.reason in ("off", "no_equation")
-        or _occurs(basis, service_plan, "counted")
-    ):
+    components = _components(service_plan)
+    if not _matters(service_plan) or _occurs(basis, service_plan, components, "counted"):
         return None
-    rows = _reported(basis, service_plan)
-    cells = dict.fromkeys(cell for name in _components(service_plan) for cell in rule.provided_by(name))
+    return _absence(basis, service_plan, components, _reported(basis, service_plan))
+
+
+def absences(basis: Basis, service_plan: ServicePlan) -> list[Absence]:
+    """That of a service, or where some of its land occurs those of its components that the tables report without land:
+    reservoirs, where the land cover knows the class and has none.
+    """
+    if whole := absence(basis, service_plan):
+        return [whole]
+    found = []
+    for part in service_plan.components if _matters(service_plan) else ():
+        name = part.component.id
+        if isinstance(part.component, CellComponent) or _occurs(basis, service_plan, [name], "counted"):
+            continue
+        if rows := _rows_of(basis, {part.component.extent}):
+            found.append(_absence(basis, service_plan, [name], rows))
+    return found
+
+
+def _matters(service_plan: ServicePlan) -> bool:
+    return service_plan.is_applicable and service_plan.reason not in ("off", "no_equation")
+
+
+def _absence(basis: Basis, service_plan: ServicePlan, components: Sequence[str], rows: Sequence[Statistic]) -> Absence:
+    """What there is to say of a service, or of some of its components, none of whose land occurs."""
+    rule = service_plan.rule
+    cells = dict.fromkeys(cell for name in components for cell in rule.provided_by(name))
     return Absence(
         rule.service,
         rule.is_required,
@@ -78,8 +99,8 @@ def absence(basis: Basis, service_plan: ServicePlan) -> Absence | None:
         tuple(dict.fromkeys(Text(f"`{row.item}`", f"`{row.item}`") for row in rows)),
         rows[0].place if rows else "",
         basis.inputs.spec.does_not_occur.get(rule.service, ""),
-        _can_occur(basis, service_plan),
-        _occurs(basis, service_plan, "if_supplied"),
+        _can_occur(basis, service_plan, components),
+        _occurs(basis, service_plan, components, "if_supplied"),
     )
 
 
@@ -91,18 +112,21 @@ def check_occurrence(basis: Basis) -> Iterator[Problem]:
     least = basis.inputs.profile.min_coverage
     is_known = basis.sums.seen >= 1 and not basis.sums.unknown and land_cover_share(basis) >= least
     for service_plan in basis.study_plan.services:
-        absent = absence(basis, service_plan)
-        if absent and absent.is_contradicted and absent.is_required and is_known:
-            yield problem(
-                "account.O03.reported_without_land",
-                service_plan.id,
-                place=absent.first,
-                cells=absent.cells,
-                items=absent.rows,
-                service=service_plan.id,
-            )
-        elif absent is None and service_plan.id in declared and _occurs(basis, service_plan, "counted"):
-            cells = [said_of_class(*pair) for pair in _present(basis) if "counted" in _counted(service_plan, pair)]
+        found = absences(basis, service_plan)
+        for absent in found if is_known else ():
+            if absent.is_contradicted and absent.is_required:
+                yield problem(
+                    "account.O03.reported_without_land",
+                    service_plan.id,
+                    place=absent.first,
+                    cells=absent.cells,
+                    items=absent.rows,
+                    service=service_plan.id,
+                )
+        components = _components(service_plan)
+        if not found and service_plan.id in declared and _occurs(basis, service_plan, components, "counted"):
+            present = (pair for pair in _present(basis) if "counted" in _counted(service_plan, components, pair))
+            cells = [said_of_class(*pair) for pair in present]
             yield problem("account.P20.occurs", f"services.{service_plan.id}", place=PROJECT, cells=cells)
 
 
@@ -123,19 +147,19 @@ def _components(service_plan: ServicePlan) -> list[str]:
     return [part.component.id for part in service_plan.components] or [""]
 
 
-def _counted(service_plan: ServicePlan, pair: tuple[str, str]) -> set[Counted | None]:
-    """How a class counts for the components of a service."""
-    return {service_plan.rule.counted(*pair, component) for component in _components(service_plan)}
+def _counted(service_plan: ServicePlan, components: Sequence[str], pair: tuple[str, str]) -> set[Counted | None]:
+    """How a class counts for some components of a service."""
+    return {service_plan.rule.counted(*pair, component) for component in components}
 
 
-def _occurs(basis: Basis, service_plan: ServicePlan, how: Counted) -> bool:
-    return any(how in _counted(service_plan, pair) for pair in _present(basis))
+def _occurs(basis: Basis, service_plan: ServicePlan, components: Sequence[str], how: Counted) -> bool:
+    return any(how in _counted(service_plan, components, pair) for pair in _present(basis))
 
 
-def _can_occur(basis: Basis, service_plan: ServicePlan) -> bool:
+def _can_occur(basis: Basis, service_plan: ServicePlan, components: Sequence[str]) -> bool:
     """Whether the land cover has a class that the rule counts, so that its absence says something."""
     pairs = (pair for pair in basis.plan.classes if pair != NO_LAND_COVER)
-    return any("counted" in _counted(service_plan, pair) for pair in pairs)
+    return any("counted" in _counted(service_plan, components, pair) for pair in pairs)
 
 
 def _reported(basis: Basis, service_plan: ServicePlan) -> list[Statistic]:
@@ -147,8 +171,13 @@ def _reported(basis: Basis, service_plan: ServicePlan) -> list[Statistic]:
     for component in (part.component for part in service_plan.components):
         item = component.limit if isinstance(component, CellComponent) else component.extent
         items |= {item} if item else set()
+    return _rows_of(basis, items, f"{EXTERNAL}/{service.id}")
+
+
+def _rows_of(basis: Basis, bases: Container[str], item: str = "") -> list[Statistic]:
+    """The rows of some items with their parts, and of one more, that say that there is something."""
     return [
         row
         for row in basis.inputs.statistics
-        if row.value and (row.base in items or row.item == f"{EXTERNAL}/{service.id}") and row.measure != "price"
+        if row.value and (row.base in bases or row.item == item) and row.measure != "price"
     ]

@@ -10,7 +10,7 @@ from gep.account.account import Account
 from gep.account.basis import Basis, ComponentFigures, Fallback, ServiceFigures, method_id, only_cell
 from gep.account.cells import figures_of_cells
 from gep.account.entries import About, Entry, Missing
-from gep.account.occurrence import absence, land_cover_share
+from gep.account.occurrence import absence, absences, land_cover_share
 from gep.account.products import figures_of_products, product_in
 from gep.account.rules import deduct
 from gep.account.units import figures_of_units
@@ -77,11 +77,15 @@ def _service(basis: Basis, service_plan: ServicePlan) -> ServiceFigures:
 
 
 def _with_absence(basis: Basis, service_plan: ServicePlan, figures: ServiceFigures) -> ServiceFigures:
-    """The figures of a service, listed as missing with the reason where none of its land occurs. They are full where
-    the land cover cannot tell such land, or other land supplies them.
+    """The figures of a service, listed as missing with the reason where none of its land occurs, or none of that of a
+    component that the tables report. They are full where the land cover cannot tell such land, or other land supplies
+    them.
     """
     absent = absence(basis, service_plan)
-    if absent is None or (figures.missing and not absent.is_contradicted):
+    if absent is None:
+        contradicted = (part.missing for part in absences(basis, service_plan) if part.is_contradicted)
+        return replace(figures, missing=next(contradicted, figures.missing))
+    if figures.missing and not absent.is_contradicted:
         return figures
     is_elsewhere = absent.has_other_land or not absent.can_occur
     if figures.entries and is_elsewhere and not absent.declared:

@@ -92,6 +92,55 @@ def test_what_the_office_declares_is_gep_and_what_its_tables_report_counts(city:
     assert account.totals("service")["fishery_products"] == pytest.approx(1260 * 16500)
 
 
+def without_reservoirs(codes: np.ndarray) -> np.ndarray:
+    """The land cover with lakes in the place of reservoirs."""
+    return np.where(codes == RESERVOIR, LAKE, codes)
+
+
+def test_reservoirs_that_are_reported_and_not_on_the_map_are_told_beside_lakes_that_are(city: Path):
+    land_cover(city, without_reservoirs)
+    checked, ran, account = checked_and_run(opened(city))
+    assert account is not None
+    assert not account.is_complete
+    (told,) = of_code(checked, "O03")
+    assert told == of_code(ran, "O03")[0]
+    assert told.subject == "flood_mitigation"
+    assert "reservoir_capacity" in told.message
+    assert "水库" in told.in_language("zh")
+    (missing,) = [m for m in account.about.missing if m.service == "flood_mitigation"]
+    assert (missing.reason, missing.is_required) == ("does_not_occur", True)
+
+
+def test_a_component_that_the_office_declares_counts_as_its_tables_report_it(city: Path):
+    land_cover(city, without_reservoirs)
+    declared = 'flood_mitigation = { does_not_occur = "the map has one class of water" }'
+    edited(city / "gep.toml", "[coefficients] ", f"{declared}\n\n[coefficients] ")
+    checked, ran, account = checked_and_run(opened(city))
+    assert account is not None
+    assert account.is_complete
+    assert not of_code([*checked, *ran], "O03")
+    assert not of_code([*checked, *ran], "P20")
+    reservoirs = [entry for entry in account.entries if entry.component == "reservoir"]
+    assert sum(entry.quantity or 0.0 for entry in reservoirs) == pytest.approx(0.35 * 1850e4)  # of 1850 万 m3
+
+
+def test_reservoirs_that_no_class_of_the_map_could_be_are_no_contradiction(city: Path):
+    """A legend with one class of water cannot tell reservoirs: what the tables report counts."""
+    edited(city / "gep.toml", '44 = "wetland/reservoir" ', '44 = "wetland/lake" ')
+    checked, ran, account = checked_and_run(opened(city))
+    assert account is not None
+    assert not of_code([*checked, *ran], "O03")
+
+
+def test_no_reservoirs_on_the_map_and_none_in_the_tables_agree(city: Path):
+    land_cover(city, without_reservoirs)
+    table = city / "statistics.csv"
+    lines = [line for line in table.read_text(encoding="utf-8").splitlines() if "reservoir_capacity" not in line]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    checked, ran, _ = checked_and_run(opened(city))
+    assert not of_code([*checked, *ran], "O03")
+
+
 def test_tables_that_report_nothing_agree(city: Path):
     land_cover(city, dry)
     table = city / "statistics.csv"
