@@ -17,6 +17,7 @@ from typing import Any
 
 from gep.account.account import Account
 from gep.account.basis import said_of, said_of_class, value_of
+from gep.account.checks.balance import unlike_molar_masses
 from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import CellComponent, Component, Service, service_ids
 from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean, problem
@@ -90,6 +91,7 @@ def account_of(
         entry, found = _entry(item, profile, numbers)
         entries.append(entry)
         problems += found
+    problems += unlike_molar_masses(entries, chosen.get("oxygen_release", {}), {CITY: say("indicators.whole_area")})
     if profile.kind == "monetary":
         problems += check_overlaps(dict.fromkeys(_flows_of_total(entries)), profile.overlaps)
     _stop_on_errors(name, problems)

@@ -42,6 +42,10 @@ SITE_AREA = "site_area"
 """The item that says how a feature, reported for the whole area, lies in its zones."""
 
 
+COMPARED = ("land_area", "forest_coverage", "electricity_consumption")
+"""Items that no figure rests on: they are there to be compared with what figures rest on."""
+
+
 @cache
 def extents_of_items() -> Mapping[str, frozenset[str]]:
     """For every item that a table may report by feature, the items that say which features there are."""

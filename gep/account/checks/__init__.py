@@ -5,13 +5,14 @@ An account, its inputs and its plan come in; problems go out. Nothing is changed
     made        what checks look at
     remarks     provisional rows, fallbacks, services that are missing or below zero
     indicators  value per head, per square kilometre and against GDP, quantities per area, more purified than emitted
+    balance     oxygen beside carbon dioxide, cooling beside the electricity that is used
     since       statistics, land and figures against those of an earlier year
 """
 
 from collections.abc import Sequence
 
 from gep.account.basis import ServiceFigures
-from gep.account.checks import indicators, remarks, since
+from gep.account.checks import balance, indicators, remarks, since
 from gep.account.checks.made import Made
 from gep.account.figures import Figures
 from gep.account.last_year import LastYear
@@ -30,6 +31,8 @@ CHECKS = (
     Check(indicators.densities, ("O10", "O11")),
     Check(indicators.shares, ("O11",)),
     Check(indicators.more_than_emitted, ("B40",)),
+    Check(balance.oxygen_beside_carbon, ("B42",)),
+    Check(balance.cooling_beside_consumption, ("B43",)),
 )
 
 SINCE = (

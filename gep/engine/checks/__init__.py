@@ -18,6 +18,7 @@ Opened inputs, a plan and its sums come in; problems go out. A check that cannot
     words        what is said of a value that no place has
     indicators   figures of the tables against each other, people and land
     products     prices and yields of products by their names
+    official     areas, forest coverage of the statistics beside the map
     fellows      a zone beside the other zones
     zones        small zones, zones without values, zones unlike the others
 """
@@ -32,6 +33,7 @@ from gep.engine.checks import (
     indicators,
     land_cover,
     layers,
+    official,
     own_numbers,
     pattern,
     prices,
@@ -87,7 +89,10 @@ CHECKS = (
     Check(cooling.cooled_when_cold, ("B41",)),
     Check(indicators.unlike_any_place, ("O20", "O21", "P10", "P11")),
     Check(products.prices_and_yields, ("O20", "O21", "P10", "P11")),
+    Check(products.heads_per_area, ("O20", "O21")),
     Check(products.smaller_than_printed, ("O24",)),
+    Check(official.areas, ("A20", "A21")),
+    Check(official.forest, ("A22",)),
     Check(fellows.unlike_their_fellows, ("O22", "O23")),
 )
 

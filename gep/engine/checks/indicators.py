@@ -190,6 +190,13 @@ INDICATORS = (
         "generation_per_head", Items(("generation",)), POPULATION, ("electricity_per_head",), ("prefecture",), "above"
     ),
     Indicator(
+        "electricity_per_head",
+        Items(("electricity_consumption",)),
+        POPULATION,
+        ("electricity_per_head",),
+        ("prefecture",),
+    ),
+    Indicator(
         "reservoir_depth",
         Items(("reservoir_capacity",)),
         Land("wetland", "reservoir"),
@@ -251,9 +258,16 @@ class Off:
 
 
 def unlike_any_place(seen: Seen) -> Iterator[Problem]:
-    """Indicators of the tables that no place has. Several that share an item are one problem, of that item."""
+    """Indicators of the tables that no place has."""
     reported, used = Reported(seen), used_items(seen.inputs)
-    left = [off for indicator in INDICATORS for off in beyond_bands(indicator, reported)]
+    yield from told_together([off for each in INDICATORS for off in beyond_bands(each, reported)], reported, used)
+
+
+def told_together(offs: Sequence[Off], reported: Reported, used: Container[str]) -> Iterator[Problem]:
+    """What is said of indicators that are beyond their bands: several that share an item are one problem, of that
+    item.
+    """
+    left = list(offs)
     while left:
         item, several = _most_common(left)
         left = [off for off in left if off not in several]

@@ -13,7 +13,7 @@ from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text, with_unit
 from gep.core.units import TAGS, linear, pretty
 from gep.engine.checks.seen import Seen, square_kilometres
-from gep.inputs.items import in_unit, item_unit
+from gep.inputs.items import COMPARED, in_unit, item_unit
 from gep.standards.check import argument_units
 from gep.standards.classes import land_classes
 from gep.standards.coefficients import Coefficient, Coefficients, regions_of
@@ -188,7 +188,7 @@ def larger_than_zones(seen: Seen) -> Iterator[Problem]:
     areas[CITY] = math.fsum(areas.values())
     for row in inputs.statistics:
         unit = item_unit(row.item)
-        if row.value is None or row.zone not in areas or unit not in AREAS:
+        if row.value is None or row.zone not in areas or unit not in AREAS or row.item in COMPARED:
             continue
         reported = in_unit(row.value, row.unit, unit) * linear(unit, "m^2")[0]
         if reported > areas[row.zone] * (1 + LARGER):

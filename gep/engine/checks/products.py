@@ -10,8 +10,8 @@ from gep.core.data import data_folder, read_csv
 from gep.core.errors import Problem, UnitError, problem
 from gep.core.messages import Text, say
 from gep.core.units import convert, same_dimension
-from gep.engine.checks.indicators import SEEN, Indicator, beyond_bands, told
-from gep.engine.checks.reported import Figure, Land, Reported, output_of
+from gep.engine.checks.indicators import SEEN, Indicator, Off, beyond_bands, told, told_together
+from gep.engine.checks.reported import Figure, Land, Pasture, Reported, output_of, total
 from gep.engine.checks.seen import Seen
 from gep.engine.checks.used import used_items
 from gep.engine.checks.words import shown
@@ -27,18 +27,24 @@ SMALLEST = 1e4
 
 @dataclass(frozen=True)
 class _Names:
-    """What a product may be called, and the quantities of the bands of its price, and of its yield on cropland."""
+    """What a product may be called, and the quantities of the bands of its price, of its yield on cropland, and of its
+    heads per area.
+    """
 
     names: tuple[str, ...]
     prices: tuple[str, ...]
     yields: tuple[str, ...]
+    densities: tuple[str, ...]
 
 
 @cache
 def _known() -> tuple[_Names, ...]:
     rows = read_csv(data_folder() / "product_names.csv")
     return tuple(
-        _Names(tuple(row["names"].split("|")), tuple(row["prices"].split()), tuple(row["yields"].split()))
+        _Names(
+            tuple(row["names"].split("|")),
+            *(tuple(row[column].split()) for column in ("prices", "yields", "densities")),
+        )
         for _, row in rows
     )
 
@@ -136,6 +142,54 @@ def prices_and_yields(seen: Seen) -> Iterator[Problem]:
                 item, Quantity(item), Land("cropland", least=SEEN), known.yields, side="above", of_places=False
             )
             yield from (told([off], reported, used) for off in beyond_bands(crop, reported))
+
+
+ANIMALS = "livestock_products"
+
+GRAZING = "livestock/sheep_units_per_grassland"
+"""The band of animals that eat grass. A head is a sheep unit at the least, so that heads are too few and never too
+many."""
+
+
+def heads_per_area(seen: Seen) -> Iterator[Problem]:
+    """Animals that no land has, by name: per land area, and grazing ones together per land that feeds them. Of those
+    sold in a year the most that is known of stocks holds, which is a margin above any stock.
+    """
+    reported, used = Reported(seen), used_items(seen.inputs)
+    herds: dict[str, list[str]] = {}
+    for item in reported.products:
+        service, _, name = item.partition("/")
+        known = names_of(name) if service == ANIMALS else None
+        for band in known.densities if known and Herds((item,)).by_zone(reported) else ():
+            herds.setdefault(band if band == GRAZING else f"{band} {item}", []).append(item)
+    offs: list[Off] = []
+    for key, items in herds.items():
+        band = key.partition(" ")[0]
+        land = Pasture(least=SEEN) if band == GRAZING else Land()
+        offs += beyond_bands(Indicator(ANIMALS, Herds(tuple(items)), land, (band,), side="above"), reported)
+    yield from told_together(offs, reported, used)
+
+
+@dataclass(frozen=True)
+class Herds:
+    """Heads of some kinds of animals."""
+
+    items: tuple[str, ...]
+    unit: str = "head"
+    kind: Kind = "count"
+
+    def says(self) -> Text:
+        return say("indicators.heads_of", items=[Text(f"`{item}`", f"`{item}`") for item in self.items])
+
+    def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
+        found: dict[str, list[Figure]] = {}
+        for item in self.items:
+            for zone, members in reported.products[item].items():
+                row = members.get("quantity")
+                if row and product_unit(row.base, "quantity", row.unit) == "head/year":
+                    heads = in_unit(row.value or 0.0, row.unit, "head/year")
+                    found.setdefault(zone, []).append(Figure(heads, row.place))
+        return reported.with_whole({zone: total(figures) for zone, figures in found.items()})
 
 
 def _by_unit(prices: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -70,7 +70,7 @@ class Reported:
         """Figures by zone with that of the whole area: as reported, else the sum of the zones where all report."""
         if CITY in by_zone or not self.zones or not all(zone in by_zone for zone in self.zones):
             return by_zone
-        return {**by_zone, CITY: _sum(by_zone[zone] for zone in self.zones)}
+        return {**by_zone, CITY: total(by_zone[zone] for zone in self.zones)}
 
     def item(self, base: str) -> Mapping[str, Figure]:
         """An item with its parts, in its unit, by zone."""
@@ -103,7 +103,7 @@ class Reported:
                 for zone, members in by_zone.items() if item.partition("/")[0] == service else ():
                     if (value := output_of(service, members)) is not None:
                         found.setdefault(zone, []).append(value)
-            self._outputs[service] = {zone: _sum(figures) for zone, figures in found.items()}
+            self._outputs[service] = {zone: total(figures) for zone, figures in found.items()}
         return self._outputs[service]
 
     @cached_property
@@ -198,7 +198,7 @@ class Items:
     def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
         each = [reported.item(item) for item in self.items]
         found = {
-            zone: _sum(figures[zone] for figures in each)
+            zone: total(figures[zone] for figures in each)
             for zone in reported.places
             if all(zone in figures for figures in each)
         }
@@ -229,7 +229,7 @@ class Parts:
 
     def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
         found = {
-            zone: _sum(Figure(_amount(row), row.place) for row in rows)
+            zone: total(Figure(_amount(row), row.place) for row in rows)
             for zone in reported.places
             if (rows := [row for row in reported.rows(self.item, zone) if self._is_of(row)])
         }
@@ -253,7 +253,7 @@ class Outputs:
     def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
         each = [figures for item in self.items if (figures := reported.output(item))]
         found = {
-            zone: _sum(figures[zone] for figures in each if zone in figures)
+            zone: total(figures[zone] for figures in each if zone in figures)
             for zone in reported.places
             if any(zone in figures for figures in each)
         }
@@ -302,6 +302,26 @@ class Land:
         }
 
 
-def _sum(figures: Iterable[Figure]) -> Figure:
+@dataclass(frozen=True)
+class Pasture:
+    """Land that feeds animals: grassland, and cropland for its straw and fodder. Of less than a share `least` of a zone
+    nothing is said: there animals are fed from elsewhere.
+    """
+
+    least: float = 0.0
+    unit: str = "m^2"
+    items: tuple[str, ...] = ()
+    kind: Kind = "land"
+
+    def says(self) -> Text:
+        return say("indicators.land.pasture")
+
+    def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
+        areas = {zone: reported.land(zone, "grassland") + reported.land(zone, "cropland") for zone in reported.places}
+        return {zone: Figure(area) for zone, area in areas.items() if area > self.least * reported.land(zone)}
+
+
+def total(figures: Iterable[Figure]) -> Figure:
+    """Figures together, at the place of the first."""
     found = list(figures)
     return Figure(math.fsum(figure.amount for figure in found), found[0].place)

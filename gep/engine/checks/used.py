@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from gep.core.catalog import CellComponent, Component, Service, UnitComponent
 from gep.core.messages import Text
 from gep.derivations import DERIVATIONS
-from gep.inputs.items import COSTS, EXTERNAL, SITE_AREA
+from gep.inputs.items import COMPARED, COSTS, EXTERNAL, SITE_AREA
 from gep.inputs.open import Inputs
 from gep.services import SERVICES
 from gep.services.biomass import NET_OF
@@ -23,9 +23,11 @@ def used_items(inputs: Inputs) -> frozenset[str]:
 
 
 def known_items(inputs: Inputs) -> frozenset[str]:
-    """The items that an account of the profile may take, those of services that the study itself leaves out too."""
+    """The items that an account of the profile may take, those of services that the study itself leaves out too,
+    and what is only compared with them.
+    """
     of_derivations = {name for derivation in DERIVATIONS for name in derivation.equation.units}
-    return _items(inputs, counted_services(inputs)) | of_derivations | {SITE_AREA}
+    return _items(inputs, counted_services(inputs)) | of_derivations | {SITE_AREA, *COMPARED}
 
 
 def counted_services(inputs: Inputs) -> Iterator[Service]:
