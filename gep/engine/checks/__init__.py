@@ -86,6 +86,7 @@ CHECKS = (
     Check(zones.code_of_another_place, ("Z08",)),
     Check(zones.small_zones, ("G05", "G08")),
     Check(zones.without_values, ("N17",)),
+    Check(zones.ecosystems_without_values, ("N23",)),
     Check(cooling.cooled_when_cold, ("B41",)),
     Check(indicators.unlike_any_place, ("O20", "O21", "P10", "P11")),
     Check(products.prices_and_yields, ("O20", "O21", "P10", "P11")),

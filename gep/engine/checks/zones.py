@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.keys import UNALLOCATED
-from gep.core.messages import say
+from gep.core.messages import Text, say
 from gep.engine.checks.seen import Array, Seen, check_layer
+from gep.inputs.grids.derived import DerivedLayer
+from gep.inputs.grids.layers import Layer
 from gep.inputs.open import FEW_CELLS
 from gep.inputs.project import PROJECT
+from gep.plan.wiring import LayerInput, leaves
 from gep.standards.layer_ranges import range_at
 
 SHOWN = 3
@@ -83,6 +88,73 @@ def without_values(seen: Seen) -> Iterator[Problem]:
                 count=len(empty),
                 zones=[found.name or found.code for found in empty],
             )
+
+
+COVERED, NOTABLE = 0.5, 0.01
+"""Share of an ecosystem of a zone that has to have values, and share of the land that rests on a layer from which what
+has none is a warning. Limits of this project."""
+
+
+def ecosystems_without_values(seen: Seen) -> Iterator[Problem]:
+    """Ecosystems of single zones in which a layer that covers the rest has hardly a value, where figures rest on it."""
+    threshold, sample = seen.inputs.profile.min_coverage, seen.sums.sample
+    ecosystems = np.array([ecosystem for ecosystem, _ in seen.plan.classes])
+    for name in seen.names:
+        tally, values = seen.sums.layers[name], seen.months(name)
+        rests = _rests_on(seen, name)[sample.land_class]
+        if values is None or not rests.any() or tally.valid < threshold * tally.area:
+            continue  # a layer that covers too little is said as a whole
+        is_valid = np.isfinite(values if values.ndim == 1 else values.sum(axis=0))
+        of_cell = ecosystems[sample.land_class]
+        empty: list[tuple[str, Text]] = []
+        without = 0.0
+        for index in np.unique(sample.zone[rests]):
+            in_zone = sample.zone == index
+            if not is_valid[in_zone].any():
+                continue  # said of the zone
+            for ecosystem in np.unique(of_cell[in_zone & rests]):
+                cells = in_zone & rests & (of_cell == ecosystem)
+                if cells.sum() >= FEW_CELLS and is_valid[cells].mean() < COVERED:
+                    zone = seen.plan.zones.zones[index]
+                    empty.append((str(ecosystem), Text(zone.name or zone.code, zone.name_zh or zone.name or zone.code)))
+                    without += float(sample.area[cells & ~is_valid].sum())
+        if empty:
+            share = without / float(sample.area[rests].sum())
+            of = dict.fromkeys(ecosystem for ecosystem, _ in empty)
+            zones = list(dict.fromkeys(zone for _, zone in empty))
+            yield problem(
+                "engine.N23.ecosystem_without_values",
+                name,
+                severity="warning" if share >= NOTABLE else "information",
+                place=seen.place(name),
+                do=check_layer(seen.layers[name]),
+                share=share,
+                ecosystems=[named(ecosystem) for ecosystem in of],
+                count=len(zones),
+                zones=zones[:SHOWN],
+                part=share,
+            )
+
+
+def _rests_on(seen: Seen, name: str) -> NDArray[np.bool_]:
+    """Which classes have a figure that rests on a layer, be it by a derived one."""
+    plan = seen.plan
+    found = np.zeros(len(plan.classes), bool)
+    for flow in plan.flows:
+        inputs = {leaf.name for leaf in leaves(flow.node) if isinstance(leaf, LayerInput)}
+        if name in _with_origins(plan.layers[used] for used in inputs if used in plan.layers):
+            found |= np.asarray(flow.is_counted, bool)
+    return found
+
+
+def _with_origins(layers: Iterable[Layer]) -> set[str]:
+    """The names of layers, and of all that derived ones are made from."""
+    found: set[str] = set()
+    for layer in layers:
+        found.add(layer.name)
+        if isinstance(layer, DerivedLayer):
+            found |= _with_origins(layer.inputs.values())
+    return found
 
 
 COMPARED = (
