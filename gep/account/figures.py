@@ -62,16 +62,25 @@ class Figures:
         return not any(missing.is_required for missing in self.about.missing)
 
     def title(self, language: str = "en") -> str:
-        """The heading. Only a complete monetary account is called GEP."""
+        """The heading. Without a figure of any service it is no account; only a complete monetary account is called
+        GEP.
+        """
         return self._title().to(language)
 
     def _title(self) -> Text:
         about = self.about
+        if not self.has_figures:
+            return say("figures.title.nothing")
         if about.kind == "physical":
             return say("figures.title.physical")
         if not self.is_complete:
             return say("figures.title.partial")
         return say("figures.title.gep", name=Text(about.name, about.name_zh or about.name), year=about.year)
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether any service has a quantity or a value: areas of land alone are no account."""
+        return any(entry.quantity is not None or entry.value is not None for entry in self.flows)
 
     def counted(self) -> tuple[Entry, ...]:
         """The entries whose value is part of the total."""

@@ -72,6 +72,8 @@ def show_account(account: Account, out: Console, language: str) -> None:
     basis = "current" if about.price_year == about.year else "constant"
     head = f"[bold]{escape(word('heading', language, name=name, year=about.year))}[/bold]  ·  {escape(about.profile)}"
     out.print(head if total is None else f"{head}  ·  {word(f'basis.{basis}', language, year=about.price_year)}")
+    if not account.has_figures:
+        out.print(f"[yellow]{escape(word('nothing', language))}[/yellow]")
     if about.level == "provisional":
         out.print(f"[yellow]{escape(word('provisional', language, profile=about.profile))}[/yellow]")
     for table in (
@@ -82,8 +84,6 @@ def show_account(account: Account, out: Console, language: str) -> None:
         if table.row_count:
             out.print()
             out.print(table)
-    if not account.quantities() and not account.totals("service"):
-        out.print(f"[yellow]{escape(word('nothing', language))}[/yellow]")
     if total is not None and any(value < 0 for value in account.totals("ecosystem").values()):
         out.print(f"[dim]{escape(word('negative', language))}[/dim]")
     if total is not None:

@@ -272,6 +272,19 @@ def test_titles(about, english, chinese, is_complete):
     assert account.is_complete == is_complete
 
 
+@pytest.mark.parametrize("kind", ["monetary", "physical"])
+def test_areas_alone_are_no_account(kind):
+    """Land without a figure of any service, be every service declared not applicable or its quantities missing."""
+    land = [entry for entry in ACCOUNT.entries if entry.is_area]
+    empty = [replace(e, quantity=None, value=None) for e in ACCOUNT.entries if not e.is_area]
+    for entries in (land, [*land, *empty]):
+        account = ACCOUNT.replace(entries, kind=kind)
+        assert not account.has_figures
+        assert account.title() == "No account: no service could be accounted for"
+        assert account.title("zh") == "未形成账户：没有任何服务得到核算"
+    assert ACCOUNT.has_figures
+
+
 @pytest.mark.parametrize("about", [{"missing": (REQUIRED,)}, {"kind": "physical"}])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_only_a_complete_monetary_account_is_called_gep(about, language):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from gep.account.account import Account
+from gep.account.entries import About, Entry
 from gep.core.errors import Problem
 from gep.core.messages import Text
-from gep.report.console import console, show_problems
+from gep.report.console import console, show_account, show_problems
 
 GONE = Problem(
     "F01",
@@ -58,3 +60,14 @@ def test_what_is_the_same_for_several_subjects_is_said_once(capsys):
 def test_no_problem(language, said, capsys):
     show_problems([], console(), language=language, remark="x")
     assert capsys.readouterr().out.splitlines() == [said]
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "This is no account"), ("zh", "未形成账户")])
+def test_areas_alone_are_said_to_be_no_account_before_they_are_shown(language, says, capsys):
+    land = Entry("1", "East", "forest", "_none", quantity=5e6, unit="m^2")
+    show_account(Account([land], About("City", 2020, "hj1173-2021", kind="physical")), console(), language)
+    printed = capsys.readouterr().out
+    assert 0 <= printed.index(says) < printed.index("5.00")
+    flow = Entry("1", "East", "forest", "_none", "regulating", "water_retention", "retained_water", 9.0, "m^3/year")
+    show_account(Account([land, flow], About("City", 2020, "hj1173-2021", kind="physical")), console(), language)
+    assert says not in capsys.readouterr().out
