@@ -15,7 +15,7 @@ from coarse_city import checked_and_run, edited, land_cover, of_code, opened
 from gep.account.account import Account
 from gep.account.basis import Basis
 from gep.account.checks.since import comparable, figures, land, statistics
-from gep.account.last_year import LastYear, amount_of
+from gep.account.last_year import Amount, LastYear, amount_of
 from gep.core.errors import InputError, Problem
 from gep.core.messages import Text
 from gep.engine.run import run
@@ -326,7 +326,7 @@ def test_a_run_of_another_place(now: LastYear):
 def test_a_row_of_a_ledger_that_is_none_of_ours():
     assert amount_of("crop_products/wheat", "quantity", 1.0, "furlong") is None
     assert amount_of("no_such_item", "quantity", 1.0, "t") is None
-    assert amount_of("population", "quantity", 2.0, "万人").value == 2e4  # type: ignore[union-attr]
+    assert amount_of("population", "quantity", 2.0, "万人") == Amount(2e4, "person")
 
 
 def test_the_project_file_names_it(city: Path, last: Path):
