@@ -149,13 +149,16 @@ class Summary(TypedDict):
 
 
 class FileRecord(TypedDict, total=False):
-    """A file that was read: its name, size and hash; of a published set of coefficients, the name it is chosen by."""
+    """A file that was read: its name, size and hash; of a published set of coefficients, the name it is chosen by; of a
+    table, what the project says to read it.
+    """
 
     file: str | None
     bytes: int
     sha256: str | None
     files: dict[str, str]
     choice: str
+    reading: dict[str, str]
 
 
 _MadeFrom = TypedDict("_MadeFrom", {"from": list[str]}, total=False)  # a word of the language in no class

@@ -7,6 +7,7 @@ problems. It knows no grid, no study and no account.
     errors       problems, and the kinds of errors that stop the work
     checks       what a check of the inputs or of the account is
     keys         ids that stand for no place and no ecosystem
+    table_words  headings of tables, totals, signs for no figure
     units        the registry, conversions, unit texts in and out
     unit_names   what units are called in both languages, and the scale of a quantity
     data         where the shipped data are; reading TOML and CSV

@@ -132,6 +132,21 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise InputError(say("core.unreadable", path=path.name), [broken]) from error
 
 
+def csv_cells(path: Path) -> list[tuple[int, list[str]]]:
+    """The lines of a CSV as (line number, cells), whatever they are; separated by what most lines have most of.
+
+    Encodings as of `read_csv`. Raises InputError where it is no text.
+    """
+    text = _text(path)
+    delimiter = max(",;\t", key=text.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        broken = problem("core.F01.broken_table", path.stem, place=line_of(path, reader.line_num), reason=error)
+        raise InputError(say("core.unreadable", path=path.name), [broken]) from error
+
+
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()

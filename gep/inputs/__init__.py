@@ -6,7 +6,13 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     project       the schema of `gep.toml`
     spec          what a study is made of
     items         the items that tables may report
-    tables        reading tables
+    headings      what headings and names of rows say
+    names         what tables call items, measures and zones
+    cells         a table as cells, with merged blocks
+    layout        tables as offices have them: headings in rows, items or zones across
+    totals        totals that tables print
+    table_files   where a table comes from, and its rows
+    tables        statistics, and what is wrong with them
     workbooks     reading workbooks: which sheet, which rows
     numbers       looking numbers up in them
     fingerprints  hashes and versions

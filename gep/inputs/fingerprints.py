@@ -22,6 +22,7 @@ from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
 from gep.inputs.spec import StudySpec
+from gep.inputs.table_files import TableFile, TableSource
 from gep.standards.coefficients import CHOSEN
 
 PACKAGES = (
@@ -78,6 +79,16 @@ class FileRecord(TypedDict, total=False):
     sha256: str | None
     files: dict[str, str]
     choice: str
+    reading: dict[str, str]
+
+
+def table_record(source: TableSource) -> FileRecord:
+    """Name, size and hash of a table, with what the project says to read it."""
+    if not isinstance(source, TableFile):
+        return file_record(source)
+    record = file_record(source.path)
+    record["reading"] = {"sheet": source.sheet, **source.given, **dict.fromkeys(source.ignored, "ignored")}
+    return record
 
 
 def file_record(source: str | Path | pd.DataFrame | None) -> FileRecord:
@@ -136,7 +147,9 @@ def input_files(spec: StudySpec) -> dict[str, list[Path]]:
     tables: dict[str, object] = {f"tables.{name}": table for name, table in spec.tables.items()}
     tables |= {f"coefficients.{name}": table for name, table in spec.coefficients.items()}
     for key, table in tables.items():
-        if isinstance(table, str | Path) and not str(table).startswith(CHOSEN):
+        if isinstance(table, TableFile):
+            found[key] = [table.path]
+        elif isinstance(table, str | Path) and not str(table).startswith(CHOSEN):
             found[key] = [Path(table)]
     return {key: [part for part in parts if part.is_file()] for key, parts in found.items()}
 

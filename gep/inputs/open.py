@@ -178,8 +178,8 @@ def open_inputs(spec: StudySpec) -> Inputs:
                 problems.append(off)
         laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
         mode, misstatement = laid or (mode, misstatement)
-    names = {zone.code: zone.name for zone in zones.zones} if zones else None
-    statistics, found_in_tables = read_tables(spec.tables, names, spec.year)
+    names = {zone.code: (zone.name, zone.name_zh, zone.name_en) for zone in zones.zones} if zones else None
+    statistics, found_in_tables = read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
     for layer in filter(None, (land_cover, *layers.values())):
         problems.extend(check_product(layer, spec.scheme))
     problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers), *check_lock(spec)]

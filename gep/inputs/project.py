@@ -128,6 +128,25 @@ class LandCoverTable(_Table):
     sha256: str = _SHA256
 
 
+class TableTable(_Table):
+    """A table of statistics: its file, and what is to be known to read it. What is said of zone, item, measure, unit
+    and years holds where the table itself does not say it.
+    """
+
+    path: str
+    sheet: str = Field(default="", description="The sheet of a workbook that is meant.")
+    zone: str = Field(default="", description="Of which zone all figures are; `_city` for the whole area.")
+    item: str = ""
+    measure: str = ""
+    unit: str = ""
+    year: int | None = Field(default=None, ge=1900, le=2200)
+    price_year: int | None = Field(default=None, ge=1900, le=2200)
+    source: str = ""
+    ignore: list[str] = Field(
+        default_factory=list, description="Headings and names of rows that are to be left out, as the table has them."
+    )
+
+
 class PricesTable(_Table):
     """How prices of other years are moved to the price year."""
 
@@ -162,7 +181,7 @@ class Project(_Table):
     zones: ZonesTable
     land_cover: LandCoverTable
     layers: dict[str, RasterTable] = Field(default_factory=dict)
-    tables: dict[str, str] = Field(default_factory=dict)
+    tables: dict[str, str | TableTable] = Field(default_factory=dict)
     prices: PricesTable | None = None
     services: dict[str, ServiceTable] = Field(default_factory=dict)
     coefficients: dict[str, str] = Field(default_factory=dict)
@@ -283,7 +302,7 @@ def _unknown(message: str, key: str, name: str, known: Sequence[str], where: str
     return problem(message, key, allowed=allowed, name=name, hint=near, where=where)
 
 
-_UNION_PARTS = ("GridTable", "literal['land_cover']", "float", "literal['none']", "list[float]")
+_UNION_PARTS = ("TableTable", "GridTable", "literal['land_cover']", "float", "literal['none']", "list[float]")
 _TYPES = ("int", "float", "string", "bool")
 _LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
 """Kinds of errors of pydantic: how they begin, and what holds the limit of those that have one."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
-from gep.inputs.project import LandCoverTable, Project, RasterTable
-from gep.inputs.tables import TableSource
+from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
+from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN
 
 
@@ -107,7 +107,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         scheme=cover.scheme,
         scheme_map=cover.map,
         layers={name: layer(name, table) for name, table in project.layers.items()},
-        tables={name: folder / path for name, path in project.tables.items()},
+        tables={name: _table(table, folder) for name, table in project.tables.items()},
         not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
         does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},
         off={name: table.off for name, table in project.services.items() if table.off},
@@ -119,3 +119,11 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         methods=project.methods,
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
     )
+
+
+def _table(table: str | TableTable, folder: Path) -> TableSource:
+    """A table as the project names it: a path, or a path with what is to be known to read it."""
+    if isinstance(table, str):
+        return folder / table
+    given = {column: str(value) for column in COLUMNS if (value := getattr(table, column, None))}
+    return TableFile(folder / table.path, table.sheet, given, tuple(table.ignore))

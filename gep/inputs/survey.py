@@ -32,7 +32,7 @@ from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import FILLS
 from gep.inputs.grids.sources import read_header
 from gep.inputs.products import Product, product_of, products
-from gep.inputs.tables import NEEDED, read_rows
+from gep.inputs.table_files import NEEDED, read_rows
 from gep.standards.coefficients import COLUMNS as COEFFICIENT_COLUMNS
 from gep.standards.schemes import CUSTOM, load_scheme, scheme_ids
 

@@ -1,23 +1,23 @@
-"""Statistical tables: long CSV or XLSX with zone, item, measure, value, unit, year, price_year, source."""
+"""Statistics: what rows of tables say (zone, item, measure, value, unit, year, price year, source), and what is wrong
+with them. How tables are read is a matter of `table_files`.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-
-import pandas as pd
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gep.core.catalog import service_ids
-from gep.core.data import MORE_CELLS, read_csv, shown_heading
-from gep.core.errors import InputError, Problem, UnitError, did_you_mean, failure, problem
+from gep.core.data import MORE_CELLS, shown_heading
+from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
 from gep.core.keys import CITY
 from gep.core.messages import is_plain, joined, listed, say, visible
+from gep.core.table_words import folded
 from gep.inputs.grids.patches import PATCH
+from gep.inputs.headings import Words, no_figure
 from gep.inputs.items import (
     COSTS,
     EXTERNAL,
@@ -31,18 +31,8 @@ from gep.inputs.items import (
     product_unit,
     product_units,
 )
-from gep.inputs.workbooks import cell_text, workbook_rows
-
-COLUMNS = ("zone", "item", "measure", "value", "unit", "year", "price_year", "source")
-
-
-NEEDED = ("zone", "item", "measure", "value", "unit")
-
-
-MEASURES = ("quantity", "price", "value")
-
-TableSource = str | Path | pd.DataFrame
-"""Where a table comes from: a file, or a frame that is read already."""
+from gep.inputs.names import MEASURES, ZoneNames, Zones, implied_measure, like_items, measure_of, named_items, unit_text
+from gep.inputs.table_files import COLUMNS, NEEDED, TableFile, TableSource, file_name, table_rows
 
 
 @dataclass(frozen=True)
@@ -70,46 +60,41 @@ class Statistic:
         return self.item.partition("/")[2]
 
 
-def read_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Rows of a CSV or of the sheet of an XLSX that has the columns, as (place, cells by heading)."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        yield from workbook_rows(path, NEEDED)
-    else:
-        for line, cells in read_csv(path):
-            yield say("inputs.place.line", file=path.name, line=line), cells
-
-
 def read_tables(
-    sources: Mapping[str, TableSource], zones: Mapping[str, str] | None, year: int
+    sources: Mapping[str, TableSource], zones: ZoneNames | None, year: int, area: Iterable[str] = ()
 ) -> tuple[list[Statistic], list[Problem]]:
     """All rows of all tables (paths or data frames), with every problem and its line. `zones` are names by code; None:
-    not known.
+    not known. `area` is what the whole area is called.
     """
     statistics: list[Statistic] = []
     problems: list[Problem] = []
-    codes = _zone_codes(zones) if zones is not None else None
+    known = Zones.of(zones, area) if zones is not None else None
     first: dict[tuple[str, str, str], str] = {}
     for name, source in sources.items():
+        ignored = frozenset(map(folded, source.ignored)) if isinstance(source, TableFile) else frozenset()
         try:
-            rows = list(_open(source, name))
+            rows, told = table_rows(source, name, Words(known or Zones(), ignored))
         except InputError as error:
             problems.extend(error.problems)
             continue
-        if wrong := _check_heading(rows, name, _file_name(source, name)):
+        problems.extend(told)
+        if not told and (wrong := _check_heading(rows, name, file_name(source, name))):
             problems.append(wrong)
             continue
         read = []
         for place, cells in rows:
-            statistic, found = _read(cells, place, name, codes)
+            statistic, found = _read(cells, place, name, known)
             problems.extend(found)
-            if statistic is None:
-                continue
-            read.append(statistic)
+            if statistic is not None:
+                read.append(statistic)
+        read, told = _of_the_year(read, name, year)
+        problems.extend(told)
+        for statistic in read:
             key = (statistic.zone, statistic.item, statistic.measure)
             if key in first:
                 problems.append(_twice(statistic, name, first[key]))
             else:
-                first[key] = place
+                first[key] = statistic.place
                 statistics.append(statistic)
         problems.extend(_of_other_years(read, name, year, len(rows)))
     return statistics, [*problems, *_of_nothing(statistics), *_counted_twice(statistics)]
@@ -141,6 +126,46 @@ def _twice(row: Statistic, name: str, first: str) -> Problem:
     return problem(
         "inputs.T06.twice", name, place=row.place, zone=row.zone, item=row.item, measure=row.measure, first=first
     )
+
+
+def _of_the_year(read: Sequence[Statistic], name: str, year: int) -> tuple[list[Statistic], list[Problem]]:
+    """The rows without those of other years where a table has several of one figure, and what is said of them."""
+    groups: dict[tuple[str, str, str], list[Statistic]] = {}
+    for row in read:
+        groups.setdefault((row.zone, row.item, row.measure), []).append(row)
+    kept: list[Statistic] = []
+    others: dict[int, None] = {}
+    problems = []
+    for rows in groups.values():
+        years = sorted({row.year for row in rows if row.year is not None})
+        if len(years) < 2:
+            kept += rows
+            continue
+        chosen = [row for row in rows if row.year in (None, year)]
+        if not any(row.year == year for row in rows):
+            problems.append(
+                problem(
+                    "inputs.T31.no_such_year",
+                    name,
+                    place=rows[0].place,
+                    zone=rows[0].zone,
+                    item=rows[0].item,
+                    measure=rows[0].measure,
+                    years=years,
+                    year=year,
+                )
+            )
+            continue
+        kept += chosen
+        others |= dict.fromkeys(years)
+    if others:
+        problems.append(
+            problem(
+                "inputs.T30.year_taken", name, place=read[0].place, years=sorted(others), year=year, allowed=str(year)
+            )
+        )
+    order = {id(row): number for number, row in enumerate(read)}
+    return sorted(kept, key=lambda row: order[id(row)]), problems
 
 
 def _of_other_years(read: Iterable[Statistic], name: str, year: int, count: int) -> list[Problem]:
@@ -249,87 +274,89 @@ def _out_of_range(item: str, value: float | None, unit: str, name: str, place: s
     return [problem("inputs.R01.impossible", name, place=place, found=found, allowed=needed, item=item)]
 
 
-def _zone_codes(zones: Mapping[str, str]) -> dict[str, str]:
-    """What may stand in the column `zone`: a code, `_city`, or a name that only one zone has."""
-    times = Counter(zones.values())
-    own_names = {name: code for code, name in zones.items() if name and times[name] == 1}
-    return {**own_names, **{code: code for code in zones}, CITY: CITY}
-
-
-def _open(source: TableSource, name: str) -> Iterable[tuple[str, dict[str, str]]]:
-    if not isinstance(source, str | Path):  # a data frame
-        return [
-            (
-                say("inputs.place.row", table=name, row=index),
-                {str(k): cell_text(None if v != v else v) for k, v in row.items()},
-            )
-            for index, row in enumerate(source.to_dict("records"), 1)
-        ]
-    path = Path(source)
-    if path.is_dir():
-        raise _unreadable(problem("inputs.F01.folder", name, place=path.name))
-    if not path.is_file():
-        raise _unreadable(problem("inputs.F01.no_such_table", name, place=path.name))
-    if path.suffix.lower() == ".xls":
-        raise _unreadable(problem("inputs.F01.old_workbook", name, place=path.name))
-    try:
-        return list(read_rows(path))
-    except InputError as error:
-        raise InputError(error.message, [replace(found, subject=name) for found in error.problems]) from error
-    except Exception as error:  # what a reader of workbooks raises on a broken one is not documented
-        raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=failure(error))) from error
-
-
-def _unreadable(found: Problem) -> InputError:
-    return InputError(say("inputs.unreadable_table", table=found.subject), [found])
-
-
-def _file_name(source: TableSource, name: str) -> str:
-    return Path(source).name if isinstance(source, str | Path) else name
-
-
 def _read(
-    cells: Mapping[str, str], place: str, name: str, codes: Mapping[str, str] | None
+    cells: Mapping[str, str], place: str, name: str, zones: Zones | None
 ) -> tuple[Statistic | None, list[Problem]]:
+    """A row as a statistic, None where something is wrong with it."""
     problems: list[Problem] = []
     if more := cells.get(MORE_CELLS):
         return None, [problem("inputs.T02.more_cells", name, place=place, found=more)]
-    numbers: dict[str, float | None] = {}
+    sign = cells.get("value", "")
+    missing = no_figure(sign)
+    told = [problem(f"inputs.T33.{missing}", name, place=place, found=sign, sign=sign)] if missing else []
+    numbers: dict[str, float | None] = {"value": None}
     for column in ("value", "year", "price_year"):
+        if column == "value" and missing:
+            continue
         try:
             numbers[column] = _number(cells.get(column, ""), is_whole=column != "value")
         except ValueError:
             problems.append(_not_a_number(column, cells[column], name, place))
     if (value := numbers.get("value")) is not None and value < 0:
         problems.append(problem("inputs.T10.negative", name, place=place, found=cells["value"]))
-    zone, item, measure = cells.get("zone", ""), cells.get("item", ""), cells.get("measure", "")
-    if codes is not None and zone not in codes:
-        key = "inputs.T04.no_such_zone" if zone else "inputs.T04.no_zone"
-        needed = say("inputs.a_zone", city=CITY)
-        problems.append(problem(key, name, place=place, allowed=needed, zone=zone, hint=did_you_mean(zone, codes)))
-    if measure not in MEASURES:
-        key = "inputs.T05.no_such_measure" if measure else "inputs.T05.no_measure"
-        near = did_you_mean(measure, MEASURES)
-        problems.append(problem(key, name, place=place, allowed=listed(MEASURES), measure=measure, hint=near))
-    else:
-        problems += _check_item(item, measure, cells.get("unit", ""), name, place)
+    zone, found = _zone(cells.get("zone", ""), zones, name, place)
+    problems += found
+    unit = unit_text(cells["unit"]) if cells.get("unit") else ""
+    item, measure, found = _item(cells.get("item", ""), cells.get("measure", ""), unit, name, place)
+    problems += found
     if not problems:
-        problems += _out_of_range(item, value, cells.get("unit", ""), name, place)
+        problems += _out_of_range(item, value, unit, name, place)
     if problems:
-        return None, problems
+        return None, [*problems, *told]
     year, price_year = numbers.get("year"), numbers.get("price_year")
     statistic = Statistic(
-        codes[zone] if codes is not None else zone,
+        zone,
         item,
         measure,
         numbers["value"],
-        cells.get("unit", ""),
+        unit,
         int(year) if year is not None else None,
         int(price_year) if price_year is not None else None,
         cells.get("source", ""),
         place,
     )
-    return statistic, []
+    return statistic, told
+
+
+def _zone(zone: str, zones: Zones | None, name: str, place: str) -> tuple[str, list[Problem]]:
+    """The code of a zone, by its code or one of its names."""
+    if zones is None:
+        return zone, []
+    codes = zones.named(zone) if zone else frozenset()
+    if len(codes) == 1:
+        return next(iter(codes)), []
+    if not codes and zone and zones.is_whole(zone):
+        return CITY, []
+    needed = say("inputs.a_zone", city=CITY)
+    if codes:
+        several = problem("inputs.T04.several_zones", name, place=place, allowed=needed, zone=zone, codes=sorted(codes))
+        return zone, [several]
+    key = "inputs.T04.no_such_zone" if zone else "inputs.T04.no_zone"
+    return zone, [problem(key, name, place=place, allowed=needed, zone=zone, hint=did_you_mean(zone, zones.codes))]
+
+
+def _item(item: str, measure: str, unit: str, name: str, place: str) -> tuple[str, str, list[Problem]]:
+    """Item and measure by their ids, whatever they are called, and what is wrong with them."""
+    names = named_items(item)
+    measure = measure_of(measure)
+    if len(names) > 1:
+        several = [found.item for found in names]
+        return item, measure, [problem("inputs.T05.ambiguous", name, place=place, name=item, names=several)]
+    said = ""
+    if names:
+        item, said = names[0]
+    if said and measure and said != measure:
+        return (
+            item,
+            measure,
+            [problem("inputs.T05.other_measure", name, place=place, found=measure, item=item, measure=said)],
+        )
+    measure = measure or said or implied_measure(item, unit)
+    if measure not in MEASURES:
+        key = "inputs.T05.no_such_measure" if measure else "inputs.T05.no_measure"
+        near = did_you_mean(measure, MEASURES)
+        return item, measure, [problem(key, name, place=place, allowed=listed(MEASURES), measure=measure, hint=near)]
+    return item, measure, _check_item(item, measure, unit, name, place)
 
 
 _SEPARATORS = re.compile(r"[,，'’_\s]")
@@ -390,7 +417,7 @@ def _check_name(item: str, name: str, place: str) -> Problem | None:
         return None
     if base in item_units():
         return problem("inputs.T05.no_parts", name, place=place, item=item, base=base)
-    near = did_you_mean(base, [*services, *item_units()])
+    near = did_you_mean(base, [*services, *item_units()]) if base.isascii() else like_items(item)
     allowed = "" if near else listed([*item_units(), *(f"{service}/<product>" for service in services)])
     key = "inputs.T05.no_such_item" if item else "inputs.T05.no_item"
     return problem(key, name, place=place, allowed=allowed, item=item, hint=near)

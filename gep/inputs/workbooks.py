@@ -12,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.core.errors import InputError, problem
+from gep.core.errors import InputError, did_you_mean, problem
 from gep.core.messages import say
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
+
+Position = tuple[int, int]
+"""Row and column of a cell, from 0."""
 
 MOST_BYTES = 500_000_000
 """What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""
@@ -25,18 +28,16 @@ MOST_COLUMNS = 256
 """How far to the right a sheet is read: a stray cell in the last column makes a row of 16,384."""
 
 
-def workbook_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Rows of the sheet that has the needed columns, as (place, cells by heading).
+def workbook_rows(path: Path, needed: Sequence[str], sheet: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    """Rows of the sheet that is named, else of that which has the needed columns, as (place, cells by heading).
 
     Raises InputError where no sheet is shown, several fit, a heading is there twice, or a formula has no result.
     """
     results = open_workbook(path, is_results=True)
-    shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
-    if not shown:
-        raise _refusal("inputs.F20.no_sheet", path)
+    shown = shown_sheets(results, path, sheet)
     fitting = [title for title in shown if set(needed) <= set(_heading(results, title))]
     if len(fitting) > 1:
-        raise _refusal("inputs.F21.several_sheets", path, sheets=[f"`{title}`" for title in fitting])
+        raise several_sheets(path, fitting)
     title = (fitting or shown)[0]
     heading = _heading(results, title)
     if twice := sorted({name for name in heading if name and heading.count(name) > 1}):
@@ -58,6 +59,76 @@ def workbook_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict
         )
         raise InputError(say("core.unreadable", path=path.name), [found])
     yield from rows
+
+
+def shown_sheets(book: Workbook, path: Path, sheet: str = "") -> list[str]:
+    """The sheets that may be meant: the one that is named, else all that are shown. Raises InputError where there is
+    none, with the list of sheets.
+    """
+    titles = [each.title for each in book.worksheets]
+    if sheet:
+        same = [title for title in titles if title.strip() == sheet.strip()]
+        if not same:
+            near = did_you_mean(sheet, titles)
+            sheets = [f"`{title}`" for title in titles]
+            raise _refusal("inputs.F20.no_such_sheet", path, name=sheet, hint=near, sheets=sheets)
+        return same
+    shown = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+    if not shown:
+        raise _refusal("inputs.F20.no_sheet", path)
+    return shown
+
+
+def headings_of_sheets(path: Path, sheet: str = "") -> dict[str, list[str]]:
+    """The first row of the sheet that is named, else of each that is shown."""
+    book = open_workbook(path, is_results=True)
+    return {title: _heading(book, title) for title in shown_sheets(book, path, sheet)}
+
+
+def no_table_in_sheets(path: Path, titles: Sequence[str]) -> InputError:
+    """The error of a workbook of which no sheet is understood."""
+    sheets = [f"`{title}`" for title in titles]
+    return _refusal("inputs.F20.no_table_in_sheets", path, sheets=sheets, file=path.name)
+
+
+def several_sheets(path: Path, titles: Sequence[str]) -> InputError:
+    """The error of a workbook of which several sheets may be meant."""
+    return _refusal("inputs.F21.several_sheets", path, sheets=[f"`{title}`" for title in titles])
+
+
+def sheet_texts(results: Workbook, path: Path, title: str) -> tuple[list[list[str]], dict[Position, Position]]:
+    """The cells of a sheet as texts, and of each cell that a merged block covers the one that it belongs to.
+
+    Raises InputError where a formula has no stored result.
+    """
+    rows = list(_values(results, title))
+    without_result = []
+    for number, written in enumerate(_values(open_workbook(path, is_results=False), title)):
+        for column, formula in enumerate(written):
+            if formula is not None and rows[number][column] is None:
+                without_result.append(f"{title}!{column_letter(column)}{number + 1}")
+    if without_result:
+        raise _refusal("inputs.F22.no_result", path, found=without_result[0], count=len(without_result))
+    texts = [[cell_text(cell) for cell in row] for row in rows]
+    while texts and not any(texts[-1]):
+        texts.pop()
+    width = max((len(row) for row in texts), default=0)
+    texts = [[*row, *[""] * (width - len(row))] for row in texts]
+    merged: dict[Position, Position] = {}
+    for top, left, bottom, right in merged_cells(results, title):
+        for row in range(top, min(bottom, len(texts) - 1) + 1):
+            for column in range(left, min(right, width - 1) + 1):
+                if (row, column) != (top, left):
+                    merged[row, column] = (top, left)
+                    texts[row][column] = ""
+    return texts, merged
+
+
+def column_letter(column: int) -> str:
+    """What a spreadsheet program calls a column, counted from 0."""
+    from openpyxl.utils.cell import get_column_letter
+
+    return str(get_column_letter(column + 1))
 
 
 def cell_text(value: Any) -> str:

@@ -50,6 +50,7 @@ from gep.inputs.fingerprints import (
     environment,
     file_record,
     layer_record,
+    table_record,
 )
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
@@ -383,7 +384,7 @@ class Study:
                 **({"layer": zones.layer} if zones.layer else {}),
                 "outline": file_record(zones.outline),
             },
-            "tables": {name: file_record(source) for name, source in spec.tables.items()},
+            "tables": {name: table_record(source) for name, source in spec.tables.items()},
             "price_index": file_record(spec.price_index),
             "coefficient_tables": {
                 name: coefficient_table_record(source) for name, source in spec.coefficients.items()

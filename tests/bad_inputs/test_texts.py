@@ -93,9 +93,9 @@ def test_a_file_that_is_no_table_is_not_told(tmp_path):
 
 def test_headings_of_a_table_are_told(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("区域,指标,数值（万元）\n1,gdp,3\n", encoding="utf-8")
+    path.write_text("地块,什么,多少（万元）\n1,gdp,3\n", encoding="utf-8")
     (problem,) = read_tables({"t": path}, {"1": "East"}, 2020)[1]
-    assert problem.found == "区域, 指标, 数值（万元）"
+    assert problem.found == "地块, 什么, 多少（万元）"
 
 
 def test_an_audited_table_sends_no_escape(gep, tmp_path):
