@@ -195,10 +195,17 @@ class LayerRecord(FileRecord, _MadeFrom, total=False):
     constants: Numbers
 
 
+class ZonesOfTables(FileRecord, total=False):
+    """The file of the zones that tables report, and how their figures are shared among those of the account."""
+
+    sharing: str
+
+
 class ZonesFiles(FileRecord, total=False):
     """The file of the zones with its columns, and the outline around them."""
 
     outline: FileRecord
+    of_tables: ZonesOfTables
     columns: list[str | None]
     layer: str
 

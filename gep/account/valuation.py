@@ -17,12 +17,14 @@ from gep.account.units import figures_of_units
 from gep.core.catalog import CellComponent, Service, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
-from gep.core.messages import joined, say
+from gep.core.messages import joined, say, sentences
+from gep.engine.checks.used import items_of
 from gep.engine.sums import Sums
 from gep.inputs.items import EXTERNAL, in_unit, item_unit
 from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
 from gep.plan.planner import ComponentPlan, ServicePlan, StudyPlan
+from gep.services import SERVICES
 
 
 def make_account(
@@ -35,8 +37,21 @@ def make_account(
     service_figures = [_with_absence(basis, service, _service(basis, service)) for service in study_plan.services]
     entries = [*_areas(basis), *(entry for v in service_figures for entry in v.entries)]
     deducted, undeclared, problems = _from_outside(basis, service_figures)
-    missing = tuple(m for m in (_land_cover(basis), *(v.missing for v in service_figures), undeclared) if m)
+    found = (_land_cover(basis), *(v.missing for v in service_figures), undeclared)
+    missing = tuple(_with_left_out(basis, each) for each in found if each)
     return Account([*entries, *deducted], replace(about, missing=missing, problems=tuple(problems))), service_figures
+
+
+def _with_left_out(basis: Basis, missing: Missing) -> Missing:
+    """What is missing, with the statistics that were left out for it since they are of other zones."""
+    service = SERVICES.get(missing.service)
+    if service is None or missing.reason != "no_input":
+        return missing
+    taken = items_of(basis.inputs, service, basis.inputs.settings(service.id))
+    items = list(dict.fromkeys(row.base for row in basis.inputs.left_out if row.base in taken))
+    if not items:
+        return missing
+    return replace(missing, detail=sentences(missing.detail, say("account.left_out", items=items)))
 
 
 def _land_cover(basis: Basis) -> Missing | None:

@@ -24,6 +24,7 @@ from gep.cli.common import (
     MapsOption,
     ProjectArgument,
     QuietOption,
+    SharingName,
     ThreadsOption,
     begin,
     options,
@@ -83,6 +84,9 @@ def run(
     project: ProjectArgument = Path("gep.toml"),
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
     zones: Annotated[Path | None, typer.Option("--zones", metavar="FILE", show_default=False)] = None,
+    share_statistics: Annotated[
+        SharingName | None, typer.Option("--share-statistics", metavar="BY", show_default=False)
+    ] = None,
     maps: MapsOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
@@ -101,7 +105,9 @@ def run(
     if zones is not None:
         if not zones.exists():
             raise UsageError(say("cli.no_zones_file", path=zones))
-        study = study.with_zones(zones)
+        study = study.with_zones(zones, "area" if share_statistics else "")
+    elif share_statistics:
+        raise UsageError(say("cli.sharing_without_zones"))
     folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]

@@ -37,6 +37,12 @@ class LanguageName(StrEnum):
     en = "en"
 
 
+class SharingName(StrEnum):
+    """What `--share-statistics` takes."""
+
+    area = "area"
+
+
 @dataclass
 class Options:
     """What is said once for the whole call; `asked` is what `--lang` says, if it is there."""

@@ -85,6 +85,14 @@ def item_ranges() -> Mapping[str, tuple[float, float]]:
     }
 
 
+def adds_up(item: str) -> bool:
+    """Whether figures of an item (in no matter which measure but price) can be added over zones: amounts can, what is
+    per something, a share, or days of a year cannot.
+    """
+    unit = item_unit(item).removesuffix("/year")
+    return "/" not in unit and unit not in ("1", "day", "dBA")
+
+
 @cache
 def item_measures(item: str) -> tuple[str, ...]:
     """Under which measures an item is reported, its own first: money in a year is a value, money per something a price;

@@ -42,9 +42,10 @@ from gep.inputs.grids.transform import WGS84
 from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.lock import check_lock
 from gep.inputs.numbers import Numbers
+from gep.inputs.other_zones import names_of, of_other_zones
 from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
-from gep.inputs.spec import StudySpec
+from gep.inputs.spec import StudySpec, ZoneSource
 from gep.inputs.tables import Statistic, read_tables
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import (
@@ -93,6 +94,8 @@ class Inputs:
     """The files as they were before any of them was read."""
     price_index: PriceIndex | None = None
     """The study's own, where it gives one."""
+    left_out: tuple[Statistic, ...] = ()
+    """What the tables report of zones that are not those of the account."""
 
     @property
     def price_year(self) -> int:
@@ -156,7 +159,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     layers = _open_layers(spec, collected)
     problems[:] = _with_swapped_paths(problems)
     crs = _crs_of(spec, land_cover, problems)
-    zones = _open_zones(spec, crs, collected)
+    zones = _open_zones(spec.zones, crs, collected)
     if land_cover:
         problems.extend(land_cover.problems)
     grid: Grid | None = None
@@ -178,8 +181,13 @@ def open_inputs(spec: StudySpec) -> Inputs:
                 problems.append(off)
         laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
         mode, misstatement = laid or (mode, misstatement)
-    names = {zone.code: (zone.name, zone.name_zh, zone.name_en) for zone in zones.zones} if zones else None
+    own = _open_zones(spec.zones_of_tables, crs, collected) if spec.zones_of_tables else None
+    names = names_of(filter(None, (own, zones))) if zones else None
     statistics, found_in_tables = read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
+    left_out: list[Statistic] = []
+    if own and zones:
+        statistics, left_out, told = of_other_zones(statistics, own, zones, crs or WGS84, spec.sharing)
+        problems += told
     for layer in filter(None, (land_cover, *layers.values())):
         problems.extend(check_product(layer, spec.scheme))
     problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers), *check_lock(spec)]
@@ -198,6 +206,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         misstatement,
         before,
         index,
+        tuple(left_out),
     )
 
 
@@ -212,11 +221,10 @@ def _open_layers(spec: StudySpec, collected: _Collector) -> dict[str, Layer]:
     return layers
 
 
-def _open_zones(spec: StudySpec, crs: pyproj.CRS | None, collected: _Collector) -> ZoneLayer | None:
+def _open_zones(source: ZoneSource, crs: pyproj.CRS | None, collected: _Collector) -> ZoneLayer | None:
     """The zones; without a system of the grid in longitudes and latitudes, so that their own errors are found whatever
     is wrong with the land cover.
     """
-    source = spec.zones
     if source.data is None:
         return None
     return collected.attempt(

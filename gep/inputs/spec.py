@@ -61,6 +61,10 @@ class StudySpec:
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
+    zones_of_tables: ZoneSource | None = None
+    """The zones that tables report, where the account is of other polygons."""
+    sharing: Literal["", "area"] = ""
+    """How statistics of other zones are shared among the polygons; they are left out where nothing is said."""
     lock: Mapping[str, str] | None = None
     """Hashes of the input files by the key that names them, where the project has a lock."""
     numbers_of: str = ""

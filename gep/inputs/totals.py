@@ -10,7 +10,7 @@ from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
 from gep.core.messages import say
 from gep.inputs.headings import no_figure
-from gep.inputs.items import item_unit
+from gep.inputs.items import adds_up
 from gep.inputs.layout import Figure
 
 Key = tuple[tuple[str, str], ...]
@@ -94,11 +94,8 @@ def _disagreement(total: Figure, parts: Sequence[Figure], name: str) -> list[Pro
 
 
 def _adds_up(figure: Figure) -> bool:
-    """Whether figures of an item can be added: amounts can, what is per something or a share cannot."""
-    if figure.address.get("measure") == "price":
-        return False
-    unit = item_unit(figure.address.get("item", "")).removesuffix("/year")
-    return "/" not in unit and unit not in ("1", "day", "dBA")
+    """Whether figures like this can be added: amounts can, prices and what is per something cannot."""
+    return figure.address.get("measure") != "price" and adds_up(figure.address.get("item", ""))
 
 
 def _number(text: str) -> float | None:

@@ -185,6 +185,8 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
     return replace(
         first,
         zones=boundary.zones,
+        zones_of_tables=boundary.zones_of_tables,
+        sharing=boundary.sharing,
         year=inputs.year,
         land_cover=inputs.land_cover,
         scheme=inputs.scheme,

@@ -378,7 +378,9 @@ def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study |
     try:
         study = Study.open(path)
         if zones := zones_of(account):
-            study = study.with_zones(zones)
+            record = account.about.record
+            sharing = record["zones"].get("of_tables", {}).get("sharing") if record else ""
+            study = study.with_zones(zones, "area" if sharing == "area" else "")
         found = departures(account, study)
     except GepError as error:
         if given is not None:

@@ -16,6 +16,7 @@ from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.lock import check_lock
 from gep.inputs.open import open_inputs
+from gep.inputs.other_zones import of_other_zones
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
 from gep.inputs.tables import read_tables
@@ -47,10 +48,11 @@ OPENING = (
     Work(
         read_tables,
         (
-            *("D20", "D21", "F01", "R01", "T01", "T02", "T03", "T04", "T05", "T06", "T09", "T10", "T14", "U01"),
-            "U02",
+            *("D20", "D21", "F01", "R01", "T01", "T02", "T03", "T04", "T05", "T06", "T09", "T10", "T14", "T30"),
+            *("T31", "T32", "T33", "U01", "U02"),
         ),
     ),
+    Work(of_other_zones, ("T34",)),
     Work(read_coefficients, ("C01", "C02", "C03", "F01", "U02")),
     Check(check_possible, ("C17",)),
     Work(read_index, ("C19", "C20", "F01")),

@@ -23,7 +23,7 @@ from gep.account.entries import About
 from gep.account.foreseen import foreseen
 from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
-from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
+from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord, ZonesOfTables
 from gep.account.valuation import make_account
 from gep.core.catalog import service_ids
 from gep.core.errors import (
@@ -158,9 +158,15 @@ class Study:
         study.spec = spec
         return study
 
-    def with_zones(self, zones: Any) -> Study:
-        """The same study reported for other zones, whose code and name columns have the same names."""
-        return Study.from_spec(replace(self.spec, zones=replace(self.spec.zones, data=zones, layer=None)))
+    def with_zones(self, zones: Any, share_statistics: Literal["", "area"] = "") -> Study:
+        """The same study reported for other zones, whose code and name columns have the same names.
+
+        Statistics of zones that are not among them are left out, or shared by the area that two zones have in common.
+        """
+        spec = self.spec
+        asked = replace(spec.zones, data=zones, layer=None)
+        own = spec.zones_of_tables or spec.zones
+        return Study.from_spec(replace(spec, zones=asked, zones_of_tables=own, sharing=share_statistics))
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -383,6 +389,7 @@ class Study:
                 "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
                 **({"layer": zones.layer} if zones.layer else {}),
                 "outline": file_record(zones.outline),
+                **({"of_tables": self._zones_of_tables()} if spec.zones_of_tables else {}),
             },
             "tables": {name: table_record(source) for name, source in spec.tables.items()},
             "price_index": file_record(spec.price_index),
@@ -390,6 +397,12 @@ class Study:
                 name: coefficient_table_record(source) for name, source in spec.coefficients.items()
             },
         }
+
+    def _zones_of_tables(self) -> ZonesOfTables:
+        """The zones that tables report where the account is of others, and how their figures are shared."""
+        own = self.spec.zones_of_tables
+        assert own is not None
+        return {**file_record(own.data), "sharing": self.spec.sharing}
 
     def description(self) -> StudyRecord:
         """What the project file says, without paths."""

@@ -186,7 +186,7 @@ def _polygons(frame: GeoDataFrame, crs: pyproj.CRS, subject: str, findings: Find
     bad = [i for i, g in enumerate(raw) if g is not None and not shapely.is_valid(g)]
     for i in bad:
         raw[i] = shapely.make_valid(raw[i])
-    polygons = [_polygonal(g) for g in raw]
+    polygons = [polygonal(g) for g in raw]
     empty = [i for i, g in enumerate(polygons) if g.is_empty]
     if empty:
         kinds = sorted({g.geom_type if (g := frame.geometry.iloc[i]) is not None else "" for i in empty})
@@ -206,7 +206,7 @@ def _polygons(frame: GeoDataFrame, crs: pyproj.CRS, subject: str, findings: Find
             wanted=crs.name,
         )
         return None
-    return [_polygonal(shapely.make_valid(g)) for g in moved]
+    return [polygonal(shapely.make_valid(g)) for g in moved]
 
 
 _FARTHEST = 1e9
@@ -226,7 +226,7 @@ def _on_earth(geometry: BaseGeometry, crs: pyproj.CRS) -> bool:
     return bool(np.isfinite(bounds).all() and np.abs(bounds[[1, 3]]).max() <= limit)
 
 
-def _polygonal(geometry: BaseGeometry | None) -> BaseGeometry:
+def polygonal(geometry: BaseGeometry | None) -> BaseGeometry:
     """The polygonal parts of a geometry: what repairs and intersections leave of points and lines is dropped."""
     if geometry is None or geometry.geom_type in ("Polygon", "MultiPolygon"):
         return shapely.Polygon() if geometry is None else geometry
@@ -307,7 +307,7 @@ def _dissolved(
         first = {role: names[0] for role, names in named.items() if names}
         zone = Zone(code, first.get("name", code), first.get("name_zh", ""), first.get("name_en", ""))
         parts = [geometries[i] for i in own]
-        zones.append((zone, parts[0] if len(parts) == 1 else _polygonal(shapely.union_all(parts))))
+        zones.append((zone, parts[0] if len(parts) == 1 else polygonal(shapely.union_all(parts))))
     return zones
 
 
@@ -317,7 +317,7 @@ def _overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, Ba
     one, other = tree.query(geometries, predicate="intersects")
     for i, j in sorted(zip(one.tolist(), other.tolist(), strict=True)):
         if i < j:
-            common = _polygonal(shapely.intersection(geometries[i], geometries[j]))
+            common = polygonal(shapely.intersection(geometries[i], geometries[j]))
             if not common.is_empty:
                 yield i, j, common
 
@@ -354,7 +354,7 @@ def _default_outline(zones: Sequence[BaseGeometry]) -> BaseGeometry:
     )
     slivers = [
         gap
-        for gap in shapely.get_parts(_polygonal(shapely.difference(closed, union)))
+        for gap in shapely.get_parts(polygonal(shapely.difference(closed, union)))
         if gap.length > 2 * SLIVER_SHAPE * width
         and 2 * gap.area / gap.length > ROUNDING * width
         # what touches one zone alone is a narrow inlet
@@ -377,9 +377,9 @@ def _partition(
     is_outline_given: bool = True,
 ) -> ZoneLayer:
     """The zones inside the outline, without the slivers that two claim, and what is left of it."""
-    pieces = [_polygonal(shapely.intersection(g, outline)) for _, g in zones]
+    pieces = [polygonal(shapely.intersection(g, outline)) for _, g in zones]
     for i, j, _ in _overlaps(pieces):
-        pieces[j] = _polygonal(shapely.difference(pieces[j], pieces[i]))
+        pieces[j] = polygonal(shapely.difference(pieces[j], pieces[i]))
     outline_area = polygon_area(outline, crs)
     kept, dropped = [], []
     for (zone, _), piece in zip(zones, pieces, strict=True):
@@ -394,7 +394,7 @@ def _partition(
         _stop_on_errors(findings)
     for zone in dropped:
         findings.problem("grids.Z06.outside", subject=zone.code, zone=_titled(zone))
-    rest = _polygonal(shapely.difference(outline, shapely.union_all(pieces)))
+    rest = polygonal(shapely.difference(outline, shapely.union_all(pieces)))
     rest_area = polygon_area(rest, crs)
     if rest_area > ROUNDING * outline_area:
         kept.append((Zone(UNALLOCATED, "unallocated", "未分配", "unallocated"), rest, rest_area))
