@@ -51,6 +51,23 @@ class ProductFigures:
     kind: ProductKind | None
     output: float | None
     costs: Mapping[str, Cost | None] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """How the project spreads the product over ecosystems; one entry of that of the profile where it says nothing."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entry of the product, or one of each ecosystem that it is spread over: Q_e = Q s_e and V_e = V s_e."""
+        if not self.shares:
+            return (self.entry,)
+        return tuple(
+            replace(
+                self.entry,
+                ecosystem=ecosystem,
+                quantity=None if self.entry.quantity is None else self.entry.quantity * share,
+                value=None if self.entry.value is None else self.entry.value * share,
+            )
+            for ecosystem, share in self.shares.items()
+        )
 
 
 def figures_of_products(

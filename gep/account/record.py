@@ -276,6 +276,7 @@ class StudyRecord(TypedDict, total=False):
     does_not_occur: Words
     off: Words
     waivers: dict[str, list[str]]
+    product_shares: dict[str, dict[str, float]]
 
 
 class FilesRecord(TypedDict):
@@ -518,6 +519,10 @@ class ProductRecord(TypedDict):
     value: str | None
     output: float | None
     costs: dict[str, CostRecord | None]
+    shares: NotRequired[dict[str, float]]
+    """Of the ecosystems that the project spreads the product over."""
+    whole: NotRequired[float | None]
+    """Its value before it is spread."""
 
 
 class ServiceRecord(TypedDict):

@@ -156,7 +156,15 @@ def figures_of_service_products(basis: Basis, service_plan: ServicePlan, service
     products, problems = figures_of_products(
         service, about, service_plan.settings["valuation_basis"], basis.numbers, basis.zone_names, basis.price_basis
     )
-    products = [replace(p, entry=replace(p.entry, method=method_id(service_plan, p.entry.method))) for p in products]
+    shares = basis.inputs.spec.product_shares
+    products = [
+        replace(
+            p,
+            entry=replace(p.entry, method=method_id(service_plan, p.entry.method)),
+            shares=shares.get(f"{service.id}/{p.entry.component}", shares.get(service.id, {})),
+        )
+        for p in products
+    ]
     entries = [product.entry for product in products]
     is_empty = [(entry.value if basis.is_priced else entry.quantity) is None for entry in entries]
     empty = [entry for entry, here in zip(entries, is_empty, strict=True) if here]
@@ -180,7 +188,7 @@ def figures_of_service_products(basis: Basis, service_plan: ServicePlan, service
             problem("account.O02.zones_without_rows", service.id, place=say("account.tables"), zones=names, **counts)
         )
     return ServiceFigures(
-        tuple(entries),
+        tuple(entry for product in products for entry in product.entries),
         len(full) / len(zones) if zones else None,
         missing=Missing(service_plan.id, "no_input", said[-1].message, rule.is_required) if said else None,
         problems=(*problems, *said),

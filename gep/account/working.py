@@ -538,6 +538,9 @@ def _product_lines(
         name = "output" if measure == "value" else measure
         unit = member.written_unit if measure == "quantity" else ucum(row["unit"])
         yield line(name, times(row["printed"], row["to_unit"], row["index_factor"]), amounts[measure], unit)
+    share = product.get("shares", {}).get(member.ecosystem)
+    if share is not None and member.quantity is not None:
+        yield line("quantity", times(amounts["quantity"], share), member.quantity, member.written_unit)
     if product["output"] is not None and not is_reported:
         yield line("output", times(amounts["quantity"], amounts["price"]), product["output"], "CNY")
     for name, cost in product["costs"].items():
@@ -554,12 +557,15 @@ def _product_lines(
     if member.value is None:
         return
     output = there(product["output"], "output")
+    whole = member.value if share is None else there(product.get("whole"), "value")
     if service["net"]:
         taken_off = {name: there(cost["taken_off"] if cost else None, name) for name, cost in product["costs"].items()}
         numbers = {"output": output, **taken_off}
-        yield from equation_lines(ledger, service["net"], numbers, "value", member.value)
+        yield from equation_lines(ledger, service["net"], numbers, "value", whole)
     else:
-        yield line("value", number(output), member.value, "CNY")
+        yield line("value", number(output), whole, "CNY")
+    if share is not None:
+        yield line("value", times(whole, share), member.value, "CNY")
 
 
 def outside_step(part: Part) -> Worked:

@@ -14,6 +14,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     table_files   where a table comes from, and its rows
     tables        statistics, and what is wrong with them
     workbooks     reading workbooks: which sheet, which rows
+    product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
     numbers       looking numbers up in them
     fingerprints  hashes and versions

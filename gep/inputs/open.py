@@ -185,6 +185,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     names = names_of(filter(None, (own, zones))) if zones else None
     statistics, found_in_tables = read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
     left_out: list[Statistic] = []
+    problems += _check_products(spec, statistics)
     if own and zones:
         statistics, left_out, told = of_other_zones(statistics, own, zones, crs or WGS84, spec.sharing)
         problems += told
@@ -482,6 +483,22 @@ def make_grid(spec: StudySpec, land_cover: Layer, zones: ZoneLayer, crs: pyproj.
         col0=math.floor((west - x0) / dx),
         col1=math.ceil((east - x0) / dx),
     )
+
+
+def _check_products(spec: StudySpec, statistics: Sequence[Statistic]) -> list[Problem]:
+    """Error for shares of a product that no table reports: a slip in its name."""
+    reported = {name for row in statistics for name in (row.item, row.base)}
+    return [
+        problem(
+            "inputs.T14.no_such_product",
+            f"products.{product}",
+            place=PROJECT,
+            product=product,
+            hint=did_you_mean(product, reported),
+        )
+        for product in spec.product_shares
+        if product not in reported
+    ]
 
 
 def _check_years(spec: StudySpec, layers: Mapping[str, Layer]) -> list[Problem]:

@@ -16,6 +16,7 @@ from gep.core.data import pick, read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
 from gep.inputs.grids.bands import AXIS_OF
+from gep.inputs.product_shares import check_product_shares
 from gep.standards.profile import load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import load_scheme, scheme_ids
@@ -186,6 +187,11 @@ class Project(_Table):
     services: dict[str, ServiceTable] = Field(default_factory=dict)
     coefficients: dict[str, str] = Field(default_factory=dict)
     methods: dict[str, dict[str, str]] = Field(default_factory=dict)
+    products: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="How products are spread over ecosystems: shares by ecosystem that sum to one, of a product "
+        "(`livestock_products/beef`) or of all products of a service.",
+    )
     waivers: dict[str, WaiverTable] = Field(default_factory=dict)
 
 
@@ -271,6 +277,7 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(_unknown("inputs.P02.no_such_service", key, service, service_ids()))
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
+    problems += check_product_shares(project.products)
     known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:
         key = f"layers.{layer}"

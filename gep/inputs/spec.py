@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
+from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN
@@ -58,6 +59,8 @@ class StudySpec:
     price_index: Path | None = None
     coefficients: Mapping[str, str | Path] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    product_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """How products (`livestock_products/beef`, or all of a service) are spread over ecosystems."""
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
@@ -121,6 +124,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()
         },
         methods=project.methods,
+        product_shares=product_shares(project.products),
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
     )
 

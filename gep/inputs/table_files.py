@@ -162,7 +162,8 @@ def _of_layout(layout: Layout, name: str) -> tuple[list[Row], list[Problem]]:
     for axis in ("zone", "item"):
         problems += _lacking(figures, axis, name)
     complete = [figure for figure in figures if figure.address.get("zone") and figure.address.get("item")]
-    return [(figure.place, {**figure.address, "value": figure.text}) for figure in complete], problems
+    blank = dict.fromkeys(COLUMNS, "")
+    return [(figure.place, {**blank, **figure.address, "value": figure.text}) for figure in complete], problems
 
 
 def _lacking(figures: Sequence[Figure], axis: str, name: str) -> list[Problem]:

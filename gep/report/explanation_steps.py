@@ -190,6 +190,9 @@ class Steps:
                 if cost:
                     origin = page.moved(page.statistic(cost), cost)
                     page.tell("product.cost", name=named(name), origin=origin, indent=4)
+            if shares := product.get("shares"):
+                told = [say("explanation.word.product.of", name=named(e), share=share) for e, share in shares.items()]
+                page.tell("product.shares", shares=told, indent=4)
 
     def _price(self, price: PriceStep) -> None:
         page = self.page

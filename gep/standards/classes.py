@@ -9,6 +9,7 @@ from functools import cache
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import did_you_mean
 from gep.core.messages import Text, say
+from gep.core.table_words import folded
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,37 @@ def land_classes() -> Mapping[tuple[str, str], LandClass]:
     }
 
 
+@cache
+def ecosystems() -> tuple[str, ...]:
+    """The ids of all ecosystems."""
+    return tuple(dict.fromkeys(ecosystem for ecosystem, _ in land_classes()))
+
+
+@cache
+def _ecosystems_by_name() -> Mapping[str, str]:
+    known = {each.ecosystem: each for each in land_classes().values() if not each.name}
+    return {folded(text): e for e, each in known.items() for text in (e, each.label_zh, each.label_en)}
+
+
+def ecosystem_id(name: str) -> str:
+    """The id of an ecosystem by its name in Chinese or English (`草地`); the name itself where none has it."""
+    return _ecosystems_by_name().get(folded(name), name)
+
+
+def class_id(ecosystem: str, name: str) -> str:
+    """The id of a class of an ecosystem by its name (`阔叶林`); the name itself where none has it."""
+    for (of, identifier), known in land_classes().items():
+        if of == ecosystem and identifier and folded(name) in (folded(known.label_zh), folded(known.label_en)):
+            return identifier
+    return name
+
+
 def unknown_ecosystem(ecosystem: str, land_class: str) -> Text:
     """What is wrong with where a row says that it holds; empty where nothing is. Both may be empty; a study may name
     classes of its own.
     """
-    ecosystems = {known for known, _ in land_classes()}
-    if ecosystem and ecosystem not in ecosystems:
-        return say("standards.unknown_ecosystem", name=ecosystem, hint=did_you_mean(ecosystem, ecosystems))
+    if ecosystem and ecosystem not in ecosystems():
+        return say("standards.unknown_ecosystem", name=ecosystem, hint=did_you_mean(ecosystem, ecosystems()))
     if land_class and not ecosystem:
         return say("standards.class_alone", name=land_class)
     return Text("", "")

@@ -14,9 +14,10 @@ from typing import Any
 from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml, shown_heading
 from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
+from gep.core.table_words import column_of, folded, ids_of
 from gep.core.translation import translated
 from gep.core.units import convert, dimensions, same_dimension
-from gep.standards.classes import parents, unknown_ecosystem
+from gep.standards.classes import class_id, ecosystem_id, parents, unknown_ecosystem
 
 COLUMNS = (
     "coefficient",
@@ -200,7 +201,7 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     seen: dict[tuple[str, str, str, str, int | None], int] = {}
     if not path.is_file():
         return [], [problem("standards.F01.no_such_table", path.stem, place=path.name)]
-    lines = list(read_csv(path))
+    lines = [(line, _named(cells)) for line, cells in read_csv(path)]
     header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
     for column in COLUMNS:
         if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
@@ -260,6 +261,39 @@ class _Cells:
         if year is not None and not year.is_integer():
             self.wrong("no_year", self[column], column=column)
         return None if year is None else int(year)
+
+
+def _named(cells: Mapping[str, str]) -> dict[str, str]:
+    """A row by the names of the columns that its headings mean (`参数`, `数值`), with ids in place of the names of
+    ecosystems, classes, coefficients and states.
+    """
+    texts: dict[str, str] = {}
+    for heading, text in cells.items():
+        column = column_of(heading, COLUMNS)
+        texts[heading if column in texts else column] = text
+    for column, written in (("coefficient", coefficient_id), ("ecosystem", ecosystem_id), ("status", _status)):
+        if texts.get(column):
+            texts[column] = written(texts[column])
+    if texts.get("class"):
+        texts["class"] = class_id(texts.get("ecosystem", ""), texts["class"])
+    return texts
+
+
+def _status(text: str) -> str:
+    found = ids_of("status", text)
+    return found[0] if len(found) == 1 else text
+
+
+@cache
+def _coefficients_by_name() -> Mapping[str, str]:
+    """The ids of the coefficients that studies supply, by their names in Chinese and English."""
+    rows = [row for _, row in read_csv(data_folder() / "study_inputs.csv")]
+    return {folded(text): row["coefficient"] for row in rows for text in (row["label_zh"], row["label_en"])}
+
+
+def coefficient_id(name: str) -> str:
+    """The id of a coefficient by its name (`总氮治理成本`); the name itself where none has it."""
+    return name if _IDENTIFIER.fullmatch(name) else _coefficients_by_name().get(folded(name), name)
 
 
 def _read_row(

@@ -13,6 +13,7 @@ from typing import Any
 from gep.core.data import data_folder, line_of, read_csv
 from gep.core.errors import CoefficientError, Problem, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
+from gep.core.table_words import column_of
 from gep.core.units import convert
 from gep.standards.coefficients import Coefficient
 
@@ -73,7 +74,9 @@ def read_index(path: Path, behind: PriceIndex | None) -> tuple[PriceIndex | None
     """
     if not path.is_file():
         return None, [problem("standards.F01.no_such_table", "prices.index", place=path.name)]
-    rows = list(read_csv(path))
+    rows = [
+        (line, {column_of(heading, COLUMNS): text for heading, text in cells.items()}) for line, cells in read_csv(path)
+    ]
     lacking = [column for column in COLUMNS if not rows or column not in rows[0][1]]
     if lacking:
         allowed = ",".join(COLUMNS)
@@ -112,7 +115,8 @@ def _change(row: Mapping[str, str], place: Text) -> tuple[int, float, Problem | 
     def wrong(key: str, found: str, **values: Any) -> tuple[int, float, Problem]:
         return 0, 0.0, problem(f"standards.C20.{key}", "prices.index", place=place, found=found, **values)
 
-    if not re.fullmatch(r"\d{4}", row["year"]):
+    year = row["year"].removesuffix("年")
+    if not re.fullmatch(r"\d{4}", year):
         return wrong("no_year", row["year"])
     try:
         value = float(row["value"])
@@ -125,7 +129,7 @@ def _change(row: Mapping[str, str], place: Text) -> tuple[int, float, Problem | 
         return wrong("no_number", row["value"])
     if abs(change) > LARGEST:
         return wrong("level", f"{row['value']} {row['unit']}", instead=f"{value - 100:g}")
-    return (int(row["year"]), change, None) if row["source"] else wrong("no_source", say("standards.empty"))
+    return (int(year), change, None) if row["source"] else wrong("no_source", say("standards.empty"))
 
 
 def moved_price(row: Coefficient, index: PriceIndex | None, to_year: int) -> Coefficient:

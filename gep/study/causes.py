@@ -137,7 +137,7 @@ def parts_of_record(record: RunRecord) -> dict[str, Any]:
         ],
         METHOD: [
             *(record.get(key) for key in ("profile", "profile_sha256", "switches")),
-            *(study.get(key) for key in ("off", "not_applicable", "does_not_occur", "grid")),
+            *(study.get(key) for key in ("off", "not_applicable", "does_not_occur", "grid", "product_shares")),
         ],
         CODE: [record.get(key) for key in ("gep", "code_sha256", "environment")],
     }
@@ -161,7 +161,10 @@ def parts_of_study(study: Study) -> dict[str, Any]:
             spec.region,
             spec.price_year or spec.year,
         ],
-        METHOD: [spec.profile, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid],
+        METHOD: [
+            *(spec.profile, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid),
+            spec.product_shares,
+        ],
     }
     return {part: _nameless(said) for part, said in found.items()}
 
@@ -199,6 +202,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
         price_year=numbers.price_year or numbers.year,
         numbers_of=numbers.profile,
         profile=method.profile,
+        product_shares=method.product_shares,
         methods=method.methods,
         off=method.off,
         not_applicable=method.not_applicable,

@@ -57,7 +57,7 @@ OPENING = (
     Check(check_possible, ("C17",)),
     Work(read_index, ("C19", "C20", "F01")),
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
-    Work(open_inputs, ("C11", "C15", "G01", "G02", "G20", "G21", "P02", "T01", "W01")),
+    Work(open_inputs, ("C11", "C15", "G01", "G02", "G20", "G21", "P02", "T01", "T14", "W01")),
     Check(check_overlaps, ("D01", "D02")),
     Work(read_last_year, ("O28",)),
 )

@@ -368,7 +368,7 @@ class _Ledger:
             for measure, row in sorted(product.members.items())
             if row.value is not None and measure in units
         }
-        return {
+        record: ProductRecord = {
             "zone": product.entry.zone,
             "component": product.entry.component,
             "members": members,
@@ -386,6 +386,10 @@ class _Ledger:
                 for name, cost in product.costs.items()
             },
         }
+        if product.shares:
+            record["shares"] = dict(product.shares)
+            record["whole"] = product.entry.value
+        return record
 
     # numbers ----------------------------------------------------------------------------------------------------------
 

@@ -407,6 +407,7 @@ class Study:
     def description(self) -> StudyRecord:
         """What the project file says, without paths."""
         spec = self.spec
+        shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
         return {
             "name": spec.name,
             "name_zh": spec.name_zh,
@@ -421,6 +422,7 @@ class Study:
             "does_not_occur": dict(spec.does_not_occur),
             "off": dict(spec.off),
             "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
+            **({"product_shares": shares} if shares else {}),
         }
 
     def __repr__(self) -> str:
