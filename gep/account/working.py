@@ -557,15 +557,15 @@ def _product_lines(
     if member.value is None:
         return
     output = there(product["output"], "output")
-    whole = member.value if share is None else there(product.get("whole"), "value")
+    before = member.value if share is None else there(product.get("whole"), "value")
     if service["net"]:
         taken_off = {name: there(cost["taken_off"] if cost else None, name) for name, cost in product["costs"].items()}
         numbers = {"output": output, **taken_off}
-        yield from equation_lines(ledger, service["net"], numbers, "value", whole)
+        yield from equation_lines(ledger, service["net"], numbers, "value", before)
     else:
-        yield line("value", number(output), whole, "CNY")
+        yield line("value", number(output), before, "CNY")
     if share is not None:
-        yield line("value", times(whole, share), member.value, "CNY")
+        yield line("value", times(before, share), member.value, "CNY")
 
 
 def outside_step(part: Part) -> Worked:

@@ -93,6 +93,7 @@ class _Reader:
         self.cells, self.words, self.given, self.name = cells, words, given, name
         self.layout = Layout()
         self.told: set[tuple[str, str]] = set()
+        self.axes: dict[int, str] = {}
 
     def read(self) -> Layout | None:
         """All blocks of the sheet."""
@@ -310,6 +311,11 @@ class _Reader:
         """The axis that most labels of a column are of."""
         if column.label:
             return column.label
+        if column.index not in self.axes:
+            self.axes[column.index] = self._most_common_axis(column)
+        return self.axes[column.index]
+
+    def _most_common_axis(self, column: _Column) -> str:
         found = Counter(
             axis
             for each in range(self.cells.height)
@@ -390,6 +396,8 @@ class _Reader:
         if twice := next((axis for axis, values in near.items() if len(values) > 1), ""):
             self._two(row, column.index, twice, near[twice])
             return
+        if total_of == "zone":
+            near.pop("zone", None)  # the code of the whole area is that of no zone
         address = {**titles, **self.given, **{axis: next(iter(values)) for axis, values in near.items()}}
         if source:
             address["source"] = source

@@ -238,4 +238,4 @@ class Zones:
     def is_whole(self, text: str) -> bool:
         """Whether a text names the sum of all zones: `合计`, `全市`, the name of the study."""
         name = folded(text)
-        return name in self.area or (bool(ids_of("total", name)) and not self.named(name))
+        return not self.named(name) and (name in self.area or bool(ids_of("total", name)))

@@ -19,6 +19,7 @@ from typing import Literal
 
 import pyproj
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gep.core.errors import Problem, UnitError, problem
 from gep.core.keys import CITY, UNALLOCATED
@@ -69,7 +70,7 @@ class Lands:
         return min(common / self.areas[CITY], common / whole) > 1 - SAME
 
 
-def _geometries(layer: ZoneLayer) -> dict[str, shapely.Geometry]:
+def _geometries(layer: ZoneLayer) -> dict[str, BaseGeometry]:
     zones = {zone.code: g for zone, g in zip(layer.zones, layer.geometries, strict=True) if zone.code != UNALLOCATED}
     return {**zones, CITY: layer.outline}
 

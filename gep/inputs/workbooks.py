@@ -101,15 +101,15 @@ def sheet_texts(results: Workbook, path: Path, title: str) -> tuple[list[list[st
 
     Raises InputError where a formula has no stored result.
     """
-    rows = list(_values(results, title))
+    rows = [[_shown(cell) for cell in row] for row in sheet_cells(results, title)]
     without_result = []
     for number, written in enumerate(_values(open_workbook(path, is_results=False), title)):
         for column, formula in enumerate(written):
-            if formula is not None and rows[number][column] is None:
+            if formula is not None and not rows[number][column]:
                 without_result.append(f"{title}!{column_letter(column)}{number + 1}")
     if without_result:
         raise _refusal("inputs.F22.no_result", path, found=without_result[0], count=len(without_result))
-    texts = [[cell_text(cell) for cell in row] for row in rows]
+    texts = rows
     while texts and not any(texts[-1]):
         texts.pop()
     width = max((len(row) for row in texts), default=0)
@@ -122,6 +122,14 @@ def sheet_texts(results: Workbook, path: Path, title: str) -> tuple[list[list[st
                     merged[row, column] = (top, left)
                     texts[row][column] = ""
     return texts, merged
+
+
+def _shown(cell: Any) -> str:
+    """A cell as text; of a share that is formatted as a percentage what is shown, a hundred times the number in it."""
+    value = cell.value
+    if isinstance(value, int | float) and "%" in getattr(cell, "number_format", ""):
+        return f"{value * 100:g}%"
+    return cell_text(value)
 
 
 def column_letter(column: int) -> str:

@@ -319,6 +319,45 @@ def test_a_formula_without_a_result_is_refused(tmp_path: Path):
     assert one(problems, "F22").found == "a!B2"
 
 
+def test_a_share_in_the_format_of_a_percentage_is_refused(tmp_path: Path):
+    """The cell shows 12% and stores 0.12: below a heading with % nobody knows which is meant."""
+    book = Workbook()
+    book.active.append(["地区", "景观溢价比例（%）", "比上年增长（%）"])
+    book.active.append(["莲都区", 0.12, 0.5])
+    for cell in ("B2", "C2"):
+        book.active[cell].number_format = "0%"
+    book.save(tmp_path / "t.xlsx")
+    rows, problems = read(tmp_path / "t.xlsx")
+    assert rows == []
+    assert one(problems, "T03").found == "12%"
+
+
+def test_a_sheet_that_may_be_meant_and_is_broken(tmp_path: Path):
+    """It may be this year's: the other is not taken in its place until the project says so."""
+    rows = [["地区", "粮食产量（吨）"], ["莲都区", 3]]
+    path = book_of(tmp_path / "t.xlsx", {"2022": rows, "2023": [rows[0], ["莲都区", "=1+1"]]})
+    assert codes(read(path)[1]) == {"F22"}
+    assert said(read(TableFile(path, "2022"))[0]) == {("331102", "crop_products/grain", "quantity", 3, "吨")}
+
+
+def test_a_code_of_the_whole_area_beside_its_total(tmp_path: Path):
+    text = "代码,地区,粮食产量（吨）,渔业总产值（万元）\n331100,全市,3,9\n331102,莲都区,1,\n331121,青田县,2,"
+    rows, problems = read(csv_of(tmp_path / "t.csv", text))
+    assert {(row.zone, row.item, row.value) for row in rows if row.value is not None} == {
+        ("331102", "crop_products/grain", 1),
+        ("331121", "crop_products/grain", 2),
+        ("_city", "fishery_products", 9),
+    }
+    assert codes(problems) == {"T30"}
+
+
+def test_a_zone_that_is_the_whole_study(tmp_path: Path):
+    """A study of one county has its name: its figures are of the zone."""
+    path = csv_of(tmp_path / "t.csv", "地区,粮食产量（吨）\n莲都区,1")
+    rows, _ = read_tables({"t": path}, {"331102": "莲都区"}, 2023, ("莲都区",))
+    assert [row.zone for row in rows] == ["331102"]
+
+
 def test_a_name_that_two_zones_share_is_refused_with_both(tmp_path: Path):
     zones = {"1": "鼓楼区", "2": "鼓楼区"}
     _, problems = read(csv_of(tmp_path / "t.csv", "地区,粮食产量（吨）\n鼓楼区,1"), zones=zones)
