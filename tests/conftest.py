@@ -25,6 +25,7 @@ TESTS = Path(__file__).resolve().parent
 
 SLOW: dict[str, tuple[str, ...]] = {
     "account/test_explain.py": ("test_figures_of_the_sample_city_recompute",),
+    "account/test_product_shares.py": ("test_beef_of_two_ecosystems",),
     "account/test_indicators.py": (
         "test_no_column_of_money_or_people_is_off_by_ten_thousand_in_silence",
         "test_nothing_is_told_of_real_places",
@@ -41,6 +42,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "engine/test_engine_determinism.py": (),
+    "inputs/test_layouts.py": (),
     "properties/test_account_properties.py": (),
     "properties/test_sense_of_totals.py": (
         "test_the_same_visits_in_other_units_are_the_same_account",
@@ -49,6 +51,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "study/test_byte_identical.py": (),
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
+    "study/test_other_zones.py": ("test_every_output_says_so",),
     "study/test_profiles_on_the_sample.py": (),
     "study/test_sample.py": (
         "test_check_finds_no_error_and_no_contradiction",
