@@ -198,7 +198,8 @@ def _sample(plan: GridPlan, values: Values, names: Iterable[str]) -> CellSample:
     def at_cells(name: str) -> NDArray[np.float32]:
         found = values.sample(name).values
         flat = found.reshape(*found.shape[:-2], -1)
-        return flat[..., cell].astype(np.float32)
+        with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and no measurement
+            return flat[..., cell].astype(np.float32)
 
     return CellSample(
         row=row + square.row0,

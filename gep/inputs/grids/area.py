@@ -59,6 +59,36 @@ def cell_areas(grid: Grid, square: Square) -> NDArray[np.float64]:
     raise InputError(say("grids.no_cell_area"), [_no_area(crs)])
 
 
+def square_area(grid: Grid, square: Square) -> float:
+    """Area in m2 of all cells of a square: what `cell_areas` adds up to, from the nodes of its mesh where it has one.
+
+        sum = r^T N c
+
+    N the scales at the nodes, r and c the weights of each node added up over rows and columns.
+    """
+    crs = horizontal(grid.crs)
+    if crs.is_projected:
+        step = _mesh_step(grid, crs)
+        (row, rows, down), (col, cols, across) = (
+            mesh_axis(square.row0, square.row1, step),
+            mesh_axis(square.col0, square.col1, step),
+        )
+        nodes = _at_nodes(grid, crs, rows, cols)
+        of_rows, of_cols = _added_weights(row, down, len(rows)), _added_weights(col, across, len(cols))
+        area = float(grid.dx * grid.dy * (of_rows @ nodes @ of_cols))
+        if math.isfinite(area):
+            return area
+    return float(np.broadcast_to(cell_areas(grid, square), square.shape).sum())
+
+
+def _added_weights(node: NDArray[np.intp], weight: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """The weights of the nodes before and after the cells of an axis, added up by node."""
+    added: NDArray[np.float64] = np.zeros(count)
+    np.add.at(added, node, 1 - weight)
+    np.add.at(added, node + 1, weight)
+    return added
+
+
 def latitudes(grid: Grid, square: Square) -> NDArray[np.float64]:
     """Geodetic latitude in radians of the cell centres of a square, of its shape."""
     crs = horizontal(grid.crs)
@@ -132,13 +162,18 @@ def _interpolated_scale(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[
     step = _mesh_step(grid, crs)
     row, rows, row_weight = mesh_axis(square.row0, square.row1, step)
     col, cols, col_weight = mesh_axis(square.col0, square.col1, step)
-    nodes = _true_per_map_area(crs, grid.x0 + (cols + 0.5) * grid.dx, grid.y0 - (rows[:, np.newaxis] + 0.5) * grid.dy)
+    nodes = _at_nodes(grid, crs, rows, cols)
     down = nodes[row] * (1 - row_weight[:, np.newaxis]) + nodes[row + 1] * row_weight[:, np.newaxis]
     scale: NDArray[np.float64] = down[:, col] * (1 - col_weight) + down[:, col + 1] * col_weight
     missing = np.nonzero(np.isnan(scale))
     if missing[0].size:  # a node, not necessarily the cell, lies beyond the edge of the projection
         scale[missing] = _true_per_map_area(crs, grid.x_centres(square)[missing[1]], grid.y_centres(square)[missing[0]])
     return scale
+
+
+def _at_nodes(grid: Grid, crs: pyproj.CRS, rows: NDArray[np.float64], cols: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same at the nodes of the mesh."""
+    return _true_per_map_area(crs, grid.x0 + (cols + 0.5) * grid.dx, grid.y0 - (rows[:, np.newaxis] + 0.5) * grid.dy)
 
 
 def _mesh_step(grid: Grid, crs: pyproj.CRS) -> int:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gep.core.errors import Problem
-from gep.inputs.grids.area import cell_areas
+from gep.inputs.grids.area import cell_areas, square_area
 from gep.inputs.grids.grid import Grid, Square
 
 UNALLOCATED = "_unallocated"
@@ -306,10 +306,10 @@ def choose_mode(
         sole = sole_zone(layer, grid, square)
         if sole == OUTSIDE:
             continue
-        areas = np.broadcast_to(cell_areas(grid, square), square.shape)
         if sole is not None:
-            counted[sole] += areas.sum()
+            counted[sole] += square_area(grid, square)
             continue
+        areas = np.broadcast_to(cell_areas(grid, square), square.shape)
         zones = _centre_zones(layer, grid, square)
         counted += np.bincount(zones.ravel() - OUTSIDE, weights=areas.ravel(), minlength=counted.size + 1)[1:]
     misstatement = {

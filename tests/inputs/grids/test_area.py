@@ -8,7 +8,7 @@ import shapely
 from geographiclib.geodesic import Geodesic
 
 from gep.core.errors import InputError
-from gep.inputs.grids.area import cell_areas, densified, polygon_area
+from gep.inputs.grids.area import cell_areas, densified, polygon_area, square_area
 from gep.inputs.grids.grid import Grid, Square
 
 WGS84_SURFACE = 510_065_621_724_088.4
@@ -204,3 +204,19 @@ def test_densified_edges_are_about_a_kilometre():
 def test_a_polygon_needs_a_place_on_earth():
     with pytest.raises(InputError, match="G01"):
         polygon_area(shapely.box(0, 0, 1, 1), pyproj.CRS('LOCAL_CS["site",UNIT["metre",1]]'))
+
+
+@pytest.mark.parametrize(
+    ("crs", "x0", "y0", "cell"),
+    [
+        ("EPSG:4326", 100.0, 30.0, 0.01),
+        ("EPSG:32650", 400_000.0, 4_400_000.0, 30.0),
+        ("EPSG:3857", 11_000_000.0, 4_000_000.0, 1000.0),
+        ("ESRI:54009", -18_040_000.0, 8_000_000.0, 10_000.0),  # beyond the edge of the map of the world
+    ],
+)
+def test_the_area_of_a_square_is_that_of_its_cells(crs, x0, y0, cell):
+    grid = grid_at(crs, x0, y0, cell, rows=100, cols=75, row0=17, col0=-5)
+    square = whole(grid)
+    cells = np.broadcast_to(cell_areas(grid, square), square.shape)
+    np.testing.assert_allclose(square_area(grid, square), cells.sum(), rtol=1e-12)
