@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +40,7 @@ class GridTable(_Table):
     """A grid of the study's own."""
 
     crs: str = Field(description="The coordinate reference system, like EPSG:6933.")
-    resolution: float = Field(gt=0, description="Side of a cell in units of the CRS.")
+    resolution: float = Field(gt=0, allow_inf_nan=False, description="Side of a cell in units of the CRS.")
 
 
 class StudyTable(_Table):
@@ -102,8 +102,8 @@ class RasterTable(_Table):
 
     path: str
     units: str | None = None
-    scale: float | None = None
-    offset: float | None = None
+    scale: float | None = Field(default=None, allow_inf_nan=False)
+    offset: float | None = Field(default=None, allow_inf_nan=False)
     nodata: Nodata = Field(default=None, description="Every stored number that means missing; a list where several do.")
     band: int | None = Field(default=None, ge=1)
     bands: Literal["month", "day", "hour"] | None = None
@@ -200,6 +200,8 @@ def read_project(path: Path) -> Project:
     if path.is_dir():
         path = path / PROJECT
     document = read_toml(path)
+    if nul := list(_with_nul(document, "")):
+        raise ProjectError(say("inputs.file_cannot_be", file=path.name), nul)
     lines = path.read_text(encoding="utf-8-sig").split("\n")
 
     def placed(problems: list[Problem]) -> list[Problem]:
@@ -240,6 +242,15 @@ def _line_of(key: str, lines: Sequence[str]) -> int | None:
         if parts[: here.count(".") + 1] == here.split("."):
             found = number
     return found
+
+
+def _with_nul(value: object, key: str) -> Iterator[Problem]:
+    """The texts with a character that no name of a file, column or code can have."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _with_nul(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, str) and "\0" in value:
+        yield problem("inputs.P02.nul", key, found=value.replace("\0", "\\u0000"))
 
 
 def _check_names(project: Project) -> list[Problem]:
@@ -310,7 +321,7 @@ def _unknown(message: str, key: str, name: str, known: Sequence[str], where: str
 
 
 _UNION_PARTS = ("TableTable", "GridTable", "literal['land_cover']", "float", "literal['none']", "list[float]")
-_TYPES = ("int", "float", "string", "bool")
+_TYPES = ("int", "float", "finite", "string", "bool")
 _LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
 """Kinds of errors of pydantic: how they begin, and what holds the limit of those that have one."""
 

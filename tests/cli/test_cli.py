@@ -16,6 +16,7 @@ from typing import Any
 
 import projects
 import pytest
+import rasterio
 from projects import Gep, Outcome
 
 from gep.study import study
@@ -548,6 +549,18 @@ def test_as_a_process(project: Path, tmp_path: Path):
     assert said.code == 4
     assert said.out == ""
     assert "F01 error precipitation" in said.err
+
+
+def test_a_header_in_letters_that_are_none_shows_no_traceback(project: Path):
+    """GDAL quotes such letters in a warning, which rasterio cannot read."""
+    path = project.parent / "precipitation.tif"
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(1, season="wet")
+    raw = path.read_bytes()
+    assert raw.count(b"<Item name=") == 1
+    path.write_bytes(raw.replace(b"<Item name=", b"<Item \xf1ame "))
+    said = process("check", project)
+    assert "Traceback" not in said.err
 
 
 def test_workers_give_the_same_digest(gep: Gep, project: Path, tmp_path: Path):

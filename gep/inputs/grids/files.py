@@ -27,6 +27,7 @@ from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 
+from gep.core.folders import files_below
 from gep.core.messages import Text, say
 from gep.inputs.grids.findings import Findings
 
@@ -98,7 +99,7 @@ def first_bytes(path: Path, count: int = 64) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(count)
-    except OSError:
+    except (OSError, ValueError):  # no path has a character of number 0
         return b""
 
 
@@ -297,10 +298,8 @@ def raster_parts(path: Path) -> list[Path]:
 
     Overviews are left out: they are never read, and a look at the raster in a GIS makes them.
     """
-    if path.is_dir():
-        return sorted(part for part in path.rglob("*") if part.is_file())
     if array_engine(path) is not None:
-        return [path]
+        return files_below(path) if path.is_dir() else [path]
     parts = {path}
     try:
         with open_raster(path) as dataset:
@@ -357,7 +356,7 @@ def _is_zip_of_polygons(path: Path) -> bool:
 def polygon_parts(path: Path) -> list[Path]:
     """All files that polygons are read from: a shapefile with what stands beside it, all of a geodatabase."""
     if path.is_dir():
-        return sorted(part for part in path.rglob("*") if part.is_file())
+        return files_below(path) if is_vector_file(path) else []
     if path.suffix.lower() == ".shp" and path.parent.is_dir():
         beside = [part for part in path.parent.iterdir() if part.stem == path.stem and part != path]
         return [path, *sorted(part for part in beside if part.suffix.lower() in _OF_SHAPEFILE)]
