@@ -30,6 +30,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_no_column_of_money_or_people_is_off_by_ten_thousand_in_silence",
         "test_nothing_is_told_of_real_places",
     ),
+    "bad_inputs/test_consequences.py": (),
     "bad_inputs/test_files.py": ("test_kills_leave_nothing_half_written", "test_no_header_ends_in_a_traceback"),
     "bad_inputs/test_last_year.py": (),
     "bad_inputs/test_left_lying.py": (),

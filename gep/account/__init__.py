@@ -11,6 +11,7 @@ which totals, tables and explanations are folds.
     units            components of accounting units, valued
     occurrence       services without land of theirs, and the tables
     valuation        sums to entries, service by service
+    consequence      what an account would become if a suspicion about its inputs is true
     foreseen         what a run would say of services, before it
     from_quantities  an account of given quantities
     record           what the files of a run hold, as types

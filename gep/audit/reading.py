@@ -21,6 +21,7 @@ from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, st
 from gep.audit.runs import is_beside_account
 from gep.core.catalog import label
 from gep.core.errors import InputError, UsageError, problem
+from gep.core.folders import files_below
 from gep.core.messages import Text, joined, say
 
 _TEXTS = ("region", "subregion", "year", "ecosystem", "category", "service", "indicator", "source", "note")
@@ -59,9 +60,8 @@ def read_accounts(path: Path) -> Read:
     if path.is_dir():
         files = sorted(
             file
-            for file in path.rglob("*")
-            if file.is_file()
-            and not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
+            for file in files_below(path)
+            if not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
             and not is_beside_account(file, path)
         )
         for file in files:

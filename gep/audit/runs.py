@@ -9,6 +9,7 @@ from gep.account.names import zone_named
 from gep.audit.findings import Check
 from gep.core.catalog import named
 from gep.core.errors import AccountError, GepError, UsageError
+from gep.core.folders import files_below
 from gep.core.messages import Text, joined, say
 from gep.study.folder import FILES
 from gep.study.run import read_run, read_summary
@@ -41,7 +42,7 @@ def run_checks(path: Path) -> list[Check]:
 
     Raises UsageError where the files of a run cannot be read, one line for each run.
     """
-    accounts = sorted(path.rglob(_ACCOUNT)) if path.is_dir() else [path] if path.name == _ACCOUNT else []
+    accounts = [file for file in (files_below(path) if path.is_dir() else [path]) if file.name == _ACCOUNT]
     checks: list[Check] = []
     errors: list[GepError] = []
     for folder in (account.parent for account in accounts):

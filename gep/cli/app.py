@@ -43,6 +43,8 @@ from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, visible
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from gep.account.account import Account
     from gep.core.errors import GepError
     from gep.study.study import Study
@@ -299,7 +301,8 @@ def main() -> None:
         if {"--help", "--version"} & set(sys.argv[1:]):  # which are answered whatever GEP_LANG says
             options.asked = options.asked or _wanted()
         options.language = language_of(options.asked)
-        code = app(prog_name="gep", standalone_mode=False)
+        with _silent_of_letters():
+            code = app(prog_name="gep", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except typer.Exit as stop:
@@ -315,6 +318,28 @@ def main() -> None:
     except OSError as error:
         code = _unprinted(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _silent_of_letters() -> Iterator[None]:
+    """Nothing is printed of what GDAL says in letters that are none, as of a damaged header: rasterio cannot read it,
+    and has Python show a traceback of an error that stops nothing.
+    """
+    unraised, uncaught = sys.unraisablehook, sys.excepthook
+
+    def of_ignored(ignored: sys.UnraisableHookArgs) -> None:
+        if not isinstance(ignored.exc_value, UnicodeDecodeError):
+            unraised(ignored)
+
+    def of_shown(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        if not isinstance(error, UnicodeDecodeError):
+            uncaught(kind, error, where)
+
+    sys.unraisablehook, sys.excepthook = of_ignored, of_shown
+    try:
+        yield
+    finally:
+        sys.unraisablehook, sys.excepthook = unraised, uncaught
 
 
 def _stay_off_the_network() -> None:

@@ -11,7 +11,7 @@ import errno
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 from zipfile import BadZipFile
 
@@ -81,6 +81,11 @@ class Problem:
         zh = document.get("zh", {})
         said = {name: Text(document[name], zh[name]) if name in zh else document[name] for name in _SAID}
         return cls(document["code"], document["severity"], document["subject"], **said, share=document.get("share"))
+
+    @property
+    def alone(self) -> Problem:
+        """The problem without what a kind of problem may know beside it."""
+        return Problem(**{each.name: getattr(self, each.name) for each in fields(Problem)})
 
     def in_language(self, language: str) -> str:
         """All of it as text."""

@@ -19,6 +19,12 @@ _QUERY, _STILL_ACTIVE = 0x1000, 259
 """Of Windows: the right to ask after a process, and the exit code of one that has none yet."""
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Every file in a folder and those below it that can be seen; what may not be looked at is left out."""
+    found = (Path(above) / name for above, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in found if os.path.isfile(path))
+
+
 @contextmanager
 def atomic_folder(folder: Path) -> Iterator[Path]:
     """A hidden folder to write into, which takes the place of `folder` once it is complete. If anything fails on the

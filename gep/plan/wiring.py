@@ -18,6 +18,7 @@ from gep.core.equation import Equation
 from gep.core.errors import did_you_mean
 from gep.core.messages import Text, joined, say
 from gep.core.translation import translated
+from gep.core.unit_names import unit_text
 from gep.standards.coefficients import Coefficient, Found, study_inputs
 
 CLASS_ATTRIBUTES = ("is_vegetated",)
@@ -128,20 +129,30 @@ class _Lack:
 
     name: str
     unit: str
-    ways: list[tuple[str, ...]] = field(default_factory=list)
-    """For each derivation the layers and coefficients that are lacking at the bottom."""
+    ways: list[tuple[_Lack, ...]] = field(default_factory=list)
+    """For each derivation what it lacks."""
     days: list[str] = field(default_factory=list)
     """Daily layers that would do, on their own grid."""
 
     @property
     def roots(self) -> tuple[str, ...]:
         """What is lacking at the bottom, by the shortest way: its own name where nothing is derived."""
-        return min(self.ways, key=len) if self.ways else (self.name,)
+        ways = [tuple(dict.fromkeys(root for lack in way for root in lack.roots)) for way in self.ways]
+        return min(ways, key=len) if ways else (self.name,)
+
+    @property
+    def to_give(self) -> list[Text]:
+        """What would do in its place: itself where it is a layer, with what that could be made from; else the roots."""
+        return [_or_roots(self)] if self.name in layer_kinds() else [_quoted(root) for root in self.roots]
+
+
+def _quoted(name: str) -> Text:
+    return Text(f"`{name}`", f"`{name}`")
 
 
 def _or_roots(lack: _Lack) -> Text:
     """A name for which there is nothing, with what it could itself be made from."""
-    own = Text(f"`{lack.name}`", f"`{lack.name}`")
+    own = _quoted(lack.name)
     if lack.roots == (lack.name,):
         return own
     return say("plan.or_roots", name=own, roots=joined([f"`{root}`" for root in lack.roots], " and ", "、"))
@@ -253,7 +264,7 @@ class Wiring:
                 else:
                     lack.days += way.days
         if missed:
-            lack.ways.append(tuple(dict.fromkeys(root for m in missed for root in m.roots)))
+            lack.ways.append(tuple(missed))
 
     def not_made(self, name: str, unit: str) -> Text | None:
         """What the derivations of a name lack, for which only coefficients of some classes stand; None where one can be
@@ -272,14 +283,17 @@ class Wiring:
     def _why(self, lack: _Lack) -> Text:
         """Why there is nothing for a name."""
         note = translated(study_inputs().get(lack.name, ""))
-        what = say("plan.not_given_own" if note else "plan.not_given", name=lack.name, unit=lack.unit, note=note)
+        unit = unit_text(lack.unit)
+        what = say("plan.not_given_own" if note else "plan.not_given", name=lack.name, unit=unit, note=note)
         reasons: list[Text] = []
         if lack.name in self.refused:
             what = say("plan.not_given_and", what=what, reason=self.refused[lack.name])
         elif lack.ways:
-            quoted = [joined([f"`{root}`" for root in way], " and ", "、") for way in lack.ways]
+            to_give = [list(dict.fromkeys(text for other in way for text in other.to_give)) for way in lack.ways]
+            quoted = [joined(texts, " and ", "、") for texts in to_give]
             what = say("plan.not_derived", what=what, ways=joined(list(dict.fromkeys(quoted)), "; or ", "；或 "))
-            roots = dict.fromkeys(root for way in lack.ways for root in way if root in self.refused)
+            all_roots = (root for way in lack.ways for other in way for root in other.roots)
+            roots = dict.fromkeys(root for root in all_roots if root in self.refused)
             reasons += [say("plan.root_refused", root=root, reason=self.refused[root]) for root in roots]
         reasons += [say("plan.days_need_one_grid", layer=layer) for layer in dict.fromkeys(lack.days)]
         detail = joined([what, *reasons], "; ", "；")

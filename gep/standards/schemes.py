@@ -19,7 +19,8 @@ _CLASS = re.compile(r"[a-z][a-z0-9_]*")
 @dataclass(frozen=True)
 class Scheme:
     """A classification: its codes, and the ecosystem and class that each stands for. Codes are text, since some have
-    leading zeros.
+    leading zeros. `approximate` are the shipped codes whose land may be of another class, or of several: their notes
+    say why.
     """
 
     id: str
@@ -27,6 +28,13 @@ class Scheme:
     labels: Mapping[str, tuple[str, str]]
     no_data: tuple[int, ...] = ()
     assigned: tuple[str, ...] = ()
+    approximate: frozenset[str] = frozenset()
+
+    def approximate_classes(self) -> set[tuple[str, str]]:
+        """The classes that no other than approximate codes are of, without those that the study assigns."""
+        is_exact = {code: code not in self.approximate or code in self.assigned for code in self.classes}
+        exact = {self.classes[code] for code, exactly in is_exact.items() if exactly}
+        return set(self.classes.values()) - exact
 
     def by_number(self) -> dict[int, tuple[str, str]]:
         """Ecosystem and class by the number that stands in a raster.
@@ -70,12 +78,15 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
     pick(identifier, scheme_ids(), "scheme")
     classes: dict[str, tuple[str, str]] = {}
     labels: dict[str, tuple[str, str]] = {}
+    approximate = set()
     about: dict[str, Any] = {}
     if identifier != CUSTOM:
         about = read_toml(data_folder() / "crosswalks" / "schemes.toml").get(identifier, {})
         for _, row in read_csv(data_folder() / "crosswalks" / f"{identifier}.csv"):
             classes[row["code"]] = (row["ecosystem"], row["class"])
             labels[row["code"]] = (row["label_zh"], row["label_en"])
+            if row["fit"]:
+                approximate.add(row["code"])
     elif not overrides:
         raise ProjectError(say("standards.map.empty"))
     own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
@@ -83,7 +94,7 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
         if not _is_number(code) and code not in classes:
             raise ProjectError(say("standards.map.code", code=code))
     classes.update({code: _read_class(where, code) for code, where in own.items()})
-    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own))
+    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own), frozenset(approximate))
 
 
 def _known_spelling(code: str, classes: Mapping[str, tuple[str, str]]) -> str:

@@ -19,7 +19,7 @@ import xarray as xr
 from gep.account.account import Account
 from gep.account.basis import Basis, ServiceFigures
 from gep.account.checks import check_account, check_figures_since, check_since
-from gep.account.entries import About
+from gep.account.consequence import about_study, with_consequences
 from gep.account.foreseen import foreseen
 from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
@@ -199,9 +199,9 @@ class Study:
                 plan = replace(study_plan.plan, flows=())
                 squares = None if full else chosen_squares(plan.grid, plan.zones)
                 sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
-                problems += check_sums(inputs, study_plan.plan, sums)
                 basis = Basis(study_plan, inputs, sums)
-                problems += [*check_occurrence(basis), *foreseen(basis), *check_since(self._since(basis))]
+                problems += self._found_in_cells(study_plan, sums, threads)
+                problems += [*foreseen(basis), *check_since(self._since(basis))]
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -228,24 +228,11 @@ class Study:
         study_plan = make_plan(inputs)
         self._stop_on_errors(study_plan.problems)
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        basis = Basis(study_plan, inputs, sums)
-        since = self._since(basis)
-        found = [*check_sums(inputs, study_plan.plan, sums), *check_occurrence(basis), *check_since(since)]
+        since = self._since(Basis(study_plan, inputs, sums))
+        found = [*self._found_in_cells(study_plan, sums, threads), *check_since(since)]
         problems = self._waived([*before, *study_plan.problems, *found])
         self._stop_on_errors(problems)
-        spec = self.spec
-        about = About(
-            spec.name,
-            spec.year,
-            profile=inputs.profile.id,
-            level=inputs.profile.level,
-            kind=inputs.profile.kind,
-            price_year=inputs.price_year,
-            name_zh=spec.name_zh,
-            code=spec.code,
-            zone_names={zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in study_plan.plan.zones.zones},
-        )
-        account, service_figures = make_account(study_plan, inputs, sums, about)
+        account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         account = account.replace(statistics=_denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
@@ -284,10 +271,9 @@ class Study:
         study_plan = make_plan(inputs)
         threads = threads or _cores()
         if account is None:
-            tested = replace(study_plan.plan, flows=())
-            self._stop_on_errors(
-                [*inputs.problems, *study_plan.problems, *check_sums(inputs, tested, run(tested, threads=threads))]
-            )
+            sums = run(replace(study_plan.plan, flows=()), threads=threads)
+            found = self._found_in_cells(study_plan, sums, threads)
+            self._stop_on_errors([*inputs.problems, *study_plan.problems, *found])
         run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
         written = write_maps(
             study_plan,
@@ -301,6 +287,12 @@ class Study:
         )
         self._stop_on_errors(changes_since(inputs.stamps))
         return written
+
+    def _found_in_cells(self, study_plan: StudyPlan, sums: Sums, threads: int | None) -> list[Problem]:
+        """What a pass over the cells found, with its consequence."""
+        found = check_sums(self.inputs, study_plan.plan, sums)
+        occurrence = check_occurrence(Basis(study_plan, self.inputs, sums))
+        return [*with_consequences(found, self.inputs, threads or _cores()), *occurrence]
 
     def _waived(self, problems: list[Problem]) -> list[Problem]:
         """Errors that the project file waives become warnings that say who did, and why: those of a code, or of a code

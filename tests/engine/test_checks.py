@@ -73,7 +73,7 @@ def test_a_name_like_no_other_is_said_without_one(tmp_path):
 def test_values_are_shown_in_the_unit_that_they_were_given_in():
     """1200 mm are 1.2 m: the same layer, ten thousand times too large."""
     problem = found("R01", layers={"precipitation": constant(12000, "m/year", SHAPE)})
-    assert problem.message == "All values are outside of what is possible."
+    assert problem.message.startswith("All values are outside of what is possible. If so, the right figures would be")
     assert problem.found == "12000 m/year everywhere, outside over 100.00% of the area"
     assert problem.allowed == "0 to 15 m/year"
     assert problem.found.zh == "处处为 12000 米/年，越界部分占总面积的 100.00%"

@@ -64,7 +64,7 @@ def test_what_it_could_be_derived_from_is_said():
     made = (Derivation("rain", rain_of_days),)
     text = reason(wiring(coefficients=("share",), derivations=made).connect(kept))
     assert text == "`rain` (mm/year) is not given, nor what it could be derived from (`daily_rain`)"
-    assert text.zh == "未提供 `rain`（mm/year），也缺少推算所需的数据（`daily_rain`）"
+    assert text.zh == "未提供 `rain`（毫米/年），也缺少推算所需的数据（`daily_rain`）"
 
 
 def test_days_are_not_worked_out_cell_by_cell():
@@ -101,7 +101,7 @@ def test_a_refusal_is_given_with_its_reason(name):
 def test_a_slip_in_a_name_is_guessed():
     text = reason(wiring("rian", coefficients=("share",)).connect(kept))
     assert text == "`rain` (mm/year) is not given. Did you mean `rian`?"
-    assert text.zh == "未提供 `rain`（mm/year）。是否应为 `rian`？"
+    assert text.zh == "未提供 `rain`（毫米/年）。是否应为 `rian`？"
 
 
 def test_every_way_is_found_and_the_derived_comes_before_a_coefficient():

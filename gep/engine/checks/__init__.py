@@ -3,6 +3,7 @@
 Opened inputs, a plan and its sums come in; problems go out. A check that cannot decide stays silent.
 
     seen         what checks look at, and the sample of cells
+    suspicion    problems that say what would be right, with the inputs as they would then be
     land_cover   codes, classes, areas of classes
     own_numbers  coefficients and areas of the study's own
     statistics   quantity, price and value of the tables; rows that nothing takes
@@ -82,9 +83,11 @@ CHECKS = (
     Check(land_cover.one_class, ("L20",)),
     Check(land_cover.savanna_of_the_north, ("L22",)),
     Check(land_cover.barren_forest, ("L21",)),
+    Check(land_cover.approximate, ("L24",)),
     Check(land_cover.year_not_said, ("T15",)),
     Check(zones.code_of_another_place, ("Z08",)),
     Check(zones.small_zones, ("G05", "G08")),
+    Check(zones.areas_by_two_ways, ("A10",)),
     Check(zones.without_values, ("N17",)),
     Check(zones.ecosystems_without_values, ("N23",)),
     Check(cooling.cooled_when_cold, ("B41",)),

@@ -16,8 +16,10 @@ from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.core.units import linear
 from gep.engine.checks.seen import Array, Mask, Seen, check_layer, enough
+from gep.engine.checks.suspicion import scaled, suspected
+from gep.engine.checks.suspicion import turned as upright
 from gep.inputs.grids.align import meet
-from gep.inputs.open import NO_LAND_COVER
+from gep.inputs.open import NO_LAND_COVER, Inputs
 from gep.standards.layer_ranges import range_at, slips
 
 RELIEF = 300.0
@@ -54,7 +56,7 @@ def temperature_against_elevation(seen: Seen) -> Iterator[Problem]:
     subject = seen.subject("air_temperature")
     feet = next(slip.factor for slip in slips() if slip.cause == "feet")
     in_feet = band.low <= rate * feet <= band.high
-    yield problem(
+    found = problem(
         "engine.B30.feet" if in_feet else "engine.B30.lapse_rate",
         f"elevation/{subject}",
         place=f"{seen.place('elevation')}, {seen.place('air_temperature')}",
@@ -62,6 +64,7 @@ def temperature_against_elevation(seen: Seen) -> Iterator[Problem]:
         allowed=say("engine.lapse_rates", low=band.low, high=band.high),
         temperature=subject,
     )
+    yield suspected(found, scaled(seen.inputs, "elevation", 1 / feet) if in_feet else None)
 
 
 def temperature_of_the_place(seen: Seen) -> Iterator[Problem]:
@@ -130,7 +133,7 @@ def slopes(seen: Seen) -> Iterator[Problem]:
         if not FLAT <= times <= STEEP:
             shown = [_degrees(math.atan(value)) for value in (mean, expected)]
             cause: Text = say(f"engine.cause.{'radians' if times < 1 else 'slope_percent'}")
-            yield problem(
+            told = problem(
                 "engine.U25.slope",
                 "slope",
                 place=place,
@@ -139,10 +142,17 @@ def slopes(seen: Seen) -> Iterator[Problem]:
                 do=do,
                 cause=cause,
             )
+            yield suspected(told, _of_radians(seen) if times < 1 else None)
             return
     if most > 0 and most <= linear("degree", "rad")[0] * RIGHT_ANGLE and unit != layer.unit:
         found = say("engine.steepest", value=_degrees(most))
-        yield problem("engine.U26.radians", "slope", place=place, found=found, do=do)
+        told = problem("engine.U26.radians", "slope", place=place, found=found, do=do)
+        yield suspected(told, _of_radians(seen))
+
+
+def _of_radians(seen: Seen) -> Inputs | None:
+    """The inputs with a slope in radians that is said to be in degrees."""
+    return scaled(seen.inputs, "slope", _degrees(1.0))
 
 
 def _degrees(angle: float) -> float:
@@ -154,6 +164,9 @@ def _degrees(angle: float) -> float:
 ALIKE, LEFT, LEFT_OF_ALL = 0.5, 0.75, 0.95
 """How well a turned layer must go with another (a correlation), what share of the variance that is not explained as it
 lies may then be left, and what share in the mean of all others."""
+
+CLEARLY_LEFT, CLEARLY_LEFT_OF_ALL = 0.5, 0.75
+"""The same of a layer that is turned beyond doubt."""
 
 PARTNERS = {
     "air_temperature": ("elevation",),
@@ -176,19 +189,33 @@ def upside_down(seen: Seen) -> Iterator[Problem]:
             continue
         gains = [gain for partner in partners if (gain := _gain(seen, name, partner, turned)) is not None]
         if _is_turned(gains):
-            yield problem(
+            subject = seen.subject(name)
+            found = problem(
                 "engine.R24.upside_down",
-                seen.subject(name),
+                subject,
                 place=seen.place(name),
-                do=check_layer(seen.layers[seen.subject(name)]),
+                do=check_layer(seen.layers[subject]),
                 partners=[seen.subject(p) for p in partners if seen.values(p) is not None],
             )
+            yield suspected(found, upright(seen.inputs, subject), is_strong=_is_clear(gains))
 
 
 def _is_turned(gains: Sequence[tuple[float, float]]) -> bool:
     """Whether the partners of a layer say that it is turned: one of them strongly, and all of them together."""
+    least, of_all = _left(gains)
+    return least < LEFT and of_all < LEFT_OF_ALL
+
+
+def _is_clear(gains: Sequence[tuple[float, float]]) -> bool:
+    """Whether they leave hardly another explanation."""
+    least, of_all = _left(gains)
+    return least < CLEARLY_LEFT and of_all < CLEARLY_LEFT_OF_ALL
+
+
+def _left(gains: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The least that is left with one of the partners that go well with a turned layer, and the mean of all."""
     least = min((left for left, alike in gains if alike > ALIKE), default=1.0)
-    return least < LEFT and math.prod(left for left, _ in gains) ** (1 / len(gains)) < LEFT_OF_ALL
+    return least, math.prod(left for left, _ in gains) ** (1 / len(gains)) if gains else 1.0
 
 
 OF_LAND = ("ndvi", "vegetation_cover", "net_primary_production", "evapotranspiration", "elevation", "air_temperature")
@@ -217,7 +244,8 @@ def land_cover_upside_down(seen: Seen) -> Iterator[Problem]:
             partners.append(seen.subject(name))
     if gains and _is_turned(gains):
         place = seen.inputs.land_cover.place if seen.inputs.land_cover else ""
-        yield problem("engine.R24.land_cover", "land_cover", place=place, partners=partners)
+        found = problem("engine.R24.land_cover", "land_cover", place=place, partners=partners)
+        yield suspected(found, upright(seen.inputs, "land_cover"), is_strong=_is_clear(gains))
 
 
 def _of_classes(values: Array, classes: NDArray[np.intp]) -> float:

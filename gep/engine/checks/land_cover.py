@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from gep.core.errors import SEVERAL, Problem, problem
-from gep.core.messages import say
-from gep.engine.checks.seen import ROUNDING, Seen, square_kilometres
+from gep.core.messages import Text, say
+from gep.core.units import linear
+from gep.engine.checks.seen import ROUNDING, Seen, enough, square_kilometres
+from gep.engine.checks.suspicion import exchanged, suspected
 from gep.inputs.open import FEW_CELLS, NO_LAND_COVER
 from gep.standards.classes import land_classes
 
@@ -159,6 +162,42 @@ def savanna_of_the_north(seen: Seen) -> Iterator[Problem]:
         yield problem("engine.L22.savanna", "land_cover", place=place, share=share, **about)
 
 
+MUCH = 0.5
+"""A share of the area from which the choice of a class for approximate codes decides the account: a judgement."""
+
+MOST_CLASSES = 5
+
+
+def approximate(seen: Seen) -> Iterator[Problem]:
+    """Land whose codes the scheme gives a class that need not be theirs."""
+    areas = dict(zip(seen.plan.classes, seen.sums.area.sum(axis=0).tolist(), strict=True))
+    found = {pair: area for pair, area in areas.items() if pair in seen.inputs.scheme.approximate_classes() and area}
+    share = math.fsum(found.values()) / seen.total
+    if share <= ROUNDING:
+        return
+    order = sorted(found, key=lambda pair: (-found[pair], pair))[:MOST_CLASSES]
+    classes = [
+        say("engine.class_of_area", name=cell_name(pair), area=square_kilometres(seen.scale * found[pair]))
+        for pair in order
+    ]
+    yield problem(
+        "engine.L24.approximate",
+        "land_cover",
+        place=seen.inputs.land_cover.place if seen.inputs.land_cover else "",
+        share=share,
+        severity="warning" if share > MUCH else None,
+        scheme=seen.inputs.scheme.id,
+        part=share,
+        classes=classes,
+    )
+
+
+def cell_name(pair: tuple[str, str]) -> Text:
+    """A class as a project file writes it, and by its name in Chinese."""
+    known = land_classes().get(pair)
+    return Text("/".join(part for part in pair if part), known.label_zh if known else "/".join(pair))
+
+
 def barren_forest(seen: Seen) -> Iterator[Problem]:
     """Forest that grows less than cropland, by every layer that tells: classes exchanged, or a land cover that lies
     elsewhere.
@@ -166,7 +205,37 @@ def barren_forest(seen: Seen) -> Iterator[Problem]:
     ratios = {name: ratio for name in GROWTH if (ratio := _growth_of_forest(seen, name)) is not None}
     if len(ratios) > 1 and max(ratios.values()) < LESS:
         names = [seen.subject(name) for name in ratios]
-        yield problem("engine.L21.barren_forest", "land_cover", names=names, ratio=max(ratios.values()))
+        found = problem("engine.L21.barren_forest", "land_cover", names=names, ratio=max(ratios.values()))
+        one, other = (_main_class(seen, ecosystem) for ecosystem in ("forest", "cropland"))
+        is_strong = max(ratios.values()) < MUCH_LESS and _is_humid(seen)
+        yield suspected(found, exchanged(seen.inputs, one, other), is_strong=is_strong)
+
+
+MUCH_LESS = 0.7
+"""Times the growth of cropland, below which no forest of a humid land is: a judgement."""
+
+HUMID = "500 mm/year"
+"""Rain from which fields are no oases that outgrow the forest around: a judgement."""
+
+
+def _is_humid(seen: Seen) -> bool:
+    """Whether it rains enough for forest nearly everywhere."""
+    rain = seen.values("precipitation")
+    valid = enough(rain)
+    if rain is None or valid is None or not seen.is_given(seen.subject("precipitation")):
+        return False
+    least = linear(HUMID, seen.unit_of_year("precipitation"))[0]
+    return float(np.percentile(rain[valid], FEW_IN_HUNDRED)) > least
+
+
+FEW_IN_HUNDRED = 10
+"""The percentile that stands for the driest land."""
+
+
+def _main_class(seen: Seen, ecosystem: str) -> tuple[str, str]:
+    """The class of an ecosystem that has most of the area."""
+    areas = zip(seen.plan.classes, seen.sums.area.sum(axis=0).tolist(), strict=True)
+    return max(((area, pair) for pair, area in areas if pair[0] == ecosystem))[1]
 
 
 def _growth_of_forest(seen: Seen, quantity: str) -> float | None:

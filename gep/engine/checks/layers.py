@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gep.core.catalog import LayerKind
 from gep.core.errors import Problem, UnitError, problem
@@ -13,9 +14,11 @@ from gep.core.unit_names import unit_text
 from gep.core.units import linear
 from gep.engine.checks.scale import exceeds_nearly_everywhere, layers_out_of_place
 from gep.engine.checks.seen import Seen, check_layer
+from gep.engine.checks.suspicion import scaled, suspected
 from gep.engine.sums import LayerTally
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
+from gep.inputs.open import Inputs
 from gep.plan.cell_checks import EVAPORATES_MORE
 
 SCALES = (0.0001, 0.001, 0.004, 0.01, 0.1, 10.0, 100.0, 1000.0)
@@ -126,53 +129,71 @@ def _of_layer(
     if tally.outside > 0 and not tally.fills:
         share = tally.outside / total
         mending = _mending(kind, layer, shown) if tally.outside / tally.valid > MOSTLY else None
-        yield problem(
+        told = problem(
             "engine.R01.all_outside" if tally.outside >= tally.valid else "engine.R01.some_outside",
             name,
             place=place,
             allowed=shown.range(kind.low, kind.high),
-            do=mending or check_layer(layer),
+            do=mending.says if mending else check_layer(layer),
             share=share,
             values=shown.found,
             part=share,
         )
+        yield suspected(told, mending.of(seen.inputs, name) if mending else None)
     if tally.outside == 0 and not tally.fills and name not in out_of_place:
-        yield from _unusual(kind, layer, tally, place, shown, total)
+        yield from _unusual(seen.inputs, kind, layer, tally, place, shown, total)
     share, threshold = tally.valid / total, seen.inputs.profile.min_coverage
     if share < threshold:
         yield problem("engine.N03.layer", name, place=place, share=1 - share, covered=share, threshold=threshold)
 
 
-def _mending(kind: LayerKind, layer: Layer, shown: Shown) -> Text | None:
+@dataclass(frozen=True)
+class _Mending:
+    """What to say in the project file, and what canonical values would be with it: times a factor, plus a shift."""
+
+    says: Text
+    factor: float
+    shift: float = 0.0
+
+    def of(self, inputs: Inputs, name: str) -> Inputs | None:
+        """The inputs with it."""
+        return scaled(inputs, name, self.factor, self.shift)
+
+
+def _mending(kind: LayerKind, layer: Layer, shown: Shown) -> _Mending | None:
     """What would make all values usual: the unit that the file itself gives, else a scale, which whole numbers are
     stored with and which the unit of others may hide; None where neither does.
     """
-    if _fits_in_its_own_unit(kind, layer, shown):
-        return say("engine.say_own_unit", unit=layer.header.unit or "", given=shown.unit, layer=layer.spec.name)
+    own = _own_unit_that_fits(kind, layer, shown)
+    if own is not None:
+        says = say("engine.say_own_unit", unit=layer.header.unit or "", given=shown.unit, layer=layer.spec.name)
+        factor = own[0] / shown.scale
+        return _Mending(says, factor, own[1] - shown.offset * factor)
     scale = _scale_that_fits(kind, layer, shown)
     if scale is None:
         return None
     key = "engine.say_scale" if layer.header.dtype.kind in "iu" else "engine.say_unit_or_scale"
-    return say(key, scale=scale, unit=shown.unit, layer=layer.spec.name)
+    says = say(key, scale=scale, unit=shown.unit, layer=layer.spec.name)
+    return _Mending(says, scale * shown.scale / layer.scale)
 
 
-def _fits_in_its_own_unit(kind: LayerKind, layer: Layer, shown: Shown) -> bool:
-    """Whether the project replaces the unit of a file by one in which the values are not usual, while they are in its
-    own.
+def _own_unit_that_fits(kind: LayerKind, layer: Layer, shown: Shown) -> tuple[float, float] | None:
+    """Scale and offset from the unit of a file that the project replaces by one in which the values are not usual,
+    where they are in its own.
     """
     own = layer.header.unit
     if isinstance(layer, DerivedLayer) or own is None or layer.spec.units in (None, own):
-        return False
+        return None
     try:
         scale, offset = linear(own, layer.unit)
     except UnitError:
-        return False
+        return None
     low, high = (shown.of(value) * scale + offset for value in (shown.low, shown.high))
-    return kind.usual_low <= low and high <= kind.usual_high
+    return (scale, offset) if kind.usual_low <= low and high <= kind.usual_high else None
 
 
 def _unusual(
-    kind: LayerKind, layer: Layer, tally: LayerTally, place: str, shown: Shown, total: float
+    inputs: Inputs, kind: LayerKind, layer: Layer, tally: LayerTally, place: str, shown: Shown, total: float
 ) -> Iterator[Problem]:
     if tally.unusual <= 0:
         return
@@ -180,9 +201,9 @@ def _unusual(
     usual = say("engine.usually", range=shown.range(kind.usual_low, kind.usual_high))
     mending = _mending(kind, layer, shown) if tally.unusual / tally.valid > MOSTLY else None
     if mending is not None:
-        yield problem(
-            "engine.U03.most_unusual", kind.name, place=place, found=shown.found, allowed=usual, do=mending, share=share
-        )
+        about: dict[str, Any] = {"found": shown.found, "allowed": usual, "do": mending.says, "share": share}
+        told = problem("engine.U03.most_unusual", kind.name, place=place, **about)
+        yield suspected(told, mending.of(inputs, kind.name))
         return
     yield problem(
         "engine.R02.some_unusual",

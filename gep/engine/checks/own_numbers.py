@@ -13,6 +13,7 @@ from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text, with_unit
 from gep.core.units import TAGS, linear, pretty
 from gep.engine.checks.seen import Seen, square_kilometres
+from gep.engine.checks.suspicion import suspected, with_value
 from gep.inputs.items import COMPARED, in_unit, item_unit
 from gep.standards.check import argument_units
 from gep.standards.classes import land_classes
@@ -143,7 +144,7 @@ def slipped(seen: Seen) -> Iterator[Problem]:
             if slip.quantity in ("", row.name) or (slip.cause == "carbon_dioxide" and _is_of_carbon(row.unit)):
                 is_more = times > 1
                 if abs((times if is_more else 1 / times) / slip.factor - 1) < CLOSE:
-                    yield problem(
+                    told = problem(
                         "engine.C21.more" if is_more else "engine.C21.less",
                         row.name,
                         place=row.place,
@@ -153,6 +154,7 @@ def slipped(seen: Seen) -> Iterator[Problem]:
                         source=found.row.source,
                         cause=say(f"engine.cause.{slip.cause}"),
                     )
+                    yield suspected(told, with_value(inputs, row, found.row.to(row.unit)))
 
 
 def _is_of_carbon(unit: str) -> bool:
@@ -168,7 +170,9 @@ def carbon_price_of_no_market(seen: Seen) -> Iterator[Problem]:
         if row.name == "carbon_price" and row.to(bands[0].unit) > highest:
             found = with_unit(f"{row.value:g}", row.unit)
             allowed = say("engine.at_most_traded", price=with_unit(f"{highest:g}", bands[0].unit))
-            yield problem("engine.P12.above_market", row.name, place=row.place, found=found, allowed=allowed)
+            told = problem("engine.P12.above_market", row.name, place=row.place, found=found, allowed=allowed)
+            of_carbon = next(slip.factor for slip in slips() if slip.cause == "carbon_dioxide")
+            yield suspected(told, with_value(seen.inputs, row, row.value / of_carbon))
 
 
 def _plausible(row: Coefficient, low: float, high: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,10 +10,11 @@ from functools import cache
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import Problem, UnitError, problem
 from gep.core.messages import Text, say
-from gep.core.units import convert, same_dimension
+from gep.core.units import convert, linear, same_dimension
 from gep.engine.checks.indicators import SEEN, Indicator, Off, beyond_bands, told, told_together
 from gep.engine.checks.reported import Figure, Land, Pasture, Reported, output_of, total
 from gep.engine.checks.seen import Seen
+from gep.engine.checks.suspicion import suspected, with_figures
 from gep.engine.checks.used import used_items
 from gep.engine.checks.words import shown
 from gep.inputs.items import in_unit, product_unit
@@ -208,14 +210,20 @@ def _by_unit(prices: tuple[str, ...]) -> list[tuple[str, ...]]:
 def smaller_than_printed(seen: Seen) -> Iterator[Problem]:
     """Output of products below what statistics of a county print."""
     reported = Reported(seen)
-    for item, by_zone in reported.products.items():
-        service = item.partition("/")[0]
-        outputs = {zone: output_of(service, members) for zone, members in by_zone.items() if service in SERVICES}
-        zones = {zone: output for zone, output in outputs.items() if output and 0 < output.amount < SMALLEST}
+    outputs = {item: _outputs(item, by_zone) for item, by_zone in reported.products.items()}
+    small = {item: _small(of_zones) for item, of_zones in outputs.items()}
+    whole = {  # services all of whose products are as small, on land that is no village
+        service
+        for service in {item.partition("/")[0] for item in outputs}
+        if all(small[item].keys() == outputs[item].keys() for item in outputs if item.partition("/")[0] == service)
+        and math.fsum(reported.land(zone) for zone in reported.zones) > linear(VILLAGE, "m^2")[0]
+    }
+    for item, zones in small.items():
         if not zones:
             continue
         zone, output = next(iter(zones.items()))
-        yield problem(
+        service = item.partition("/")[0]
+        told = problem(
             "indicators.O24.smaller_than_printed",
             item,
             place=output.place,
@@ -223,3 +231,28 @@ def smaller_than_printed(seen: Seen) -> Iterator[Problem]:
             zones=[reported.name(code) for code in zones],
             smallest=SMALLEST,
         )
+        slipped = [
+            of_price[0]
+            for other, by_zone in reported.products.items()
+            for code, members in by_zone.items()
+            if code in small[other] and (other == item or (service in whole and other.partition("/")[0] == service))
+            if (of_price := [members[name] for name in ("value", "price") if name in members])
+        ]
+        ten_thousand, _ = linear("万CNY", "CNY")
+        yield suspected(told, with_figures(seen.inputs, slipped, ten_thousand), is_strong=service in whole)
+
+
+VILLAGE = "100 km^2"
+"""Land below which a study may be of a village or a park, whose products may well be small: a judgement."""
+
+
+def _outputs(item: str, by_zone: Mapping[str, Mapping[str, Statistic]]) -> dict[str, Figure]:
+    """What a product earns by zone, where it does."""
+    service = item.partition("/")[0]
+    found = {zone: output_of(service, members) for zone, members in by_zone.items() if service in SERVICES}
+    return {zone: output for zone, output in found.items() if output and output.amount}
+
+
+def _small(outputs: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Those that statistics of a county would not print."""
+    return {zone: output for zone, output in outputs.items() if output.amount < SMALLEST}

@@ -7,7 +7,7 @@ carry the same slip, against what such a ratio can be. The nearest factor is nam
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,10 @@ from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text
 from gep.core.units import linear
+from gep.derivations.erosion import erosivity_of_annual_rain
 from gep.engine.checks.seen import Array, Seen, check_layer, enough
+from gep.engine.checks.suspicion import scaled, suspected
+from gep.inputs.open import Inputs
 from gep.plan.cell_checks import EVAPORATES_MORE
 from gep.standards.layer_ranges import LayerRange, layer_ranges, range_at, slips
 
@@ -48,7 +51,7 @@ def layers_out_of_place(seen: Seen) -> dict[str, _Off]:
         valid = enough(values)
         if band is None or valid is None:
             continue
-        scale, offset = linear(_unit_of_year(seen, quantity), band.unit)
+        scale, offset = linear(seen.unit_of_year(quantity), band.unit)
         off = _compared(quantity, band, float(np.median(values[valid])) * scale + offset)
         if off:
             found[name] = off
@@ -58,7 +61,7 @@ def layers_out_of_place(seen: Seen) -> dict[str, _Off]:
 def layers_like_no_place(seen: Seen) -> Iterator[Problem]:
     """Layers whose middle no place like this one has."""
     for name, off in layers_out_of_place(seen).items():
-        yield problem(
+        found = problem(
             "engine.U20.median" if off.is_beyond else "engine.U21.median",
             name,
             place=seen.place(name),
@@ -67,6 +70,27 @@ def layers_like_no_place(seen: Seen) -> Iterator[Problem]:
             allowed=_range(off),
             cause=_cause(off.factor),
         )
+        is_strong = name in THIN and _is_thin_throughout(seen, name, off)
+        yield suspected(found, scaled(seen.inputs, name, off.factor), is_strong=is_strong)
+
+
+THIN = ("soil_depth",)
+"""Layers that are nowhere so thin throughout: single places may be."""
+
+THICKEST = 95
+"""The percentile that stands for the thickest places."""
+
+
+def _is_thin_throughout(seen: Seen, name: str, off: _Off) -> bool:
+    """Whether even the thickest places are thinner than the usual ones are by far, and a known factor makes the middle
+    a usual one.
+    """
+    values = seen.values(name)
+    valid = enough(values)
+    if values is None or valid is None or off.factor is None:
+        return False
+    scale, offset = linear(seen.unit_of_year(name), off.band.unit)
+    return float(np.percentile(values[valid], THICKEST)) * scale + offset < off.band.typical_low / FAR
 
 
 def ratios_like_no_place(seen: Seen) -> Iterator[Problem]:
@@ -76,10 +100,12 @@ def ratios_like_no_place(seen: Seen) -> Iterator[Problem]:
         over, _, under = quantity.partition("/")
         if not under or seen.subject(over) in known or seen.subject(under) in known:
             continue
-        off = _ratio_off(seen, over, under)
+        off, is_strong = _ratio_off(seen, over, under), False
+        if off and over == "rainfall_erosivity":
+            off, is_strong = _by_formula(seen, off)
         if off:
             names = [seen.subject(name) for name in (over, under)]
-            yield problem(
+            found = problem(
                 "engine.U22.ratio" if off.is_beyond else "engine.U23.ratio",
                 "/".join(names),
                 place=seen.place(over),
@@ -89,6 +115,58 @@ def ratios_like_no_place(seen: Seen) -> Iterator[Problem]:
                 under=names[1],
                 cause=_cause(off.factor),
             )
+            yield suspected(found, _ratio_corrected(seen, names, off.factor), is_strong=is_strong)
+
+
+def _by_formula(seen: Seen, off: _Off) -> tuple[_Off, bool]:
+    """A ratio of erosivity and rain with the factor that brings the erosivity nearest to what the annual formula makes
+    of the rain, and whether it is far from that now and near with it.
+    """
+    times = _times_formula(seen)
+    if times is None:
+        return off, False
+    factors = [slip.factor for slip in slips() if slip.quantity in ("", "rainfall_erosivity")]
+    factor = min((each for size in factors for each in (size, 1 / size)), key=lambda each: abs(math.log(times * each)))
+    is_clear = abs(math.log(times)) > math.log(FORMULA) > abs(math.log(times * factor))
+    return (off._replace(factor=factor), True) if is_clear else (off, False)
+
+
+def _times_formula(seen: Seen) -> float | None:
+    """The erosivity that is given over that of the annual formula; None where it says nothing."""
+    given, rain = seen.values("rainfall_erosivity"), seen.values("precipitation")
+    valid = enough(given, rain)
+    coefficients, units = seen.inputs.coefficients, erosivity_of_annual_rain.units
+    numbers = {name: coefficients.lookup(name, "", "") for name in ("erosivity_annual_scale", "unit_annual_rain")}
+    if given is None or rain is None or valid is None or not all(numbers.values()):
+        return None
+    scale, _ = linear(seen.unit_of_year("precipitation"), units["precipitation"])
+    wet = rain[valid] * scale
+    if float(np.median(wet)) < linear(LEAST_RAIN, units["precipitation"])[0]:
+        return None
+    known = {name: found.row.to(units[name]) for name, found in numbers.items() if found}
+    expected = float(np.median(erosivity_of_annual_rain.fn(precipitation=wet, **known)))
+    scale, _ = linear(seen.unit_of_year("rainfall_erosivity"), erosivity_of_annual_rain.returns)
+    found = float(np.median(given[valid])) * scale
+    return found / expected if found > 0 and expected > 0 else None
+
+
+FORMULA = 5.0
+"""Times by which the erosivity of a place may differ from the formula of annual rain: a judgement. Of the places in the
+note of the band, that of the south has 0.9 times the formula, that of the Loess Plateau 1.2 times.
+"""
+
+LEAST_RAIN = "250 mm/year"
+"""Rain below which the formula says nothing: the desert in that note has a fifth of it. A judgement."""
+
+
+def _ratio_corrected(seen: Seen, names: Sequence[str], factor: float | None) -> Inputs | None:
+    """The inputs with the ratio of two layers times a factor: the slip is taken to be in the upper one where it is
+    given.
+    """
+    over, under = names
+    if seen.is_given(over):
+        return scaled(seen.inputs, over, factor)
+    return scaled(seen.inputs, under, 1 / factor if factor else None)
 
 
 def exceeds_nearly_everywhere(seen: Seen) -> bool:
@@ -115,18 +193,12 @@ def _ratio_off(seen: Seen, over: str, under: str) -> _Off | None:
     valid &= below > 0
     if not valid.any():
         return None
-    scale, _ = linear(f"({_unit_of_year(seen, over)})/({_unit_of_year(seen, under)})", band.unit)
+    scale, _ = linear(f"({seen.unit_of_year(over)})/({seen.unit_of_year(under)})", band.unit)
     return _compared(over, band, float(np.median(above[valid] / below[valid])) * scale)
 
 
 def _band(seen: Seen, quantity: str) -> LayerRange | None:
     return range_at(quantity, seen.middle[1], in_china=seen.in_china)
-
-
-def _unit_of_year(seen: Seen, name: str) -> str:
-    """The unit of what `Seen.values` gives."""
-    unit = seen.layers[seen.subject(name)].unit
-    return f"{unit}/year" if seen.subject(name) != name and unit == "mm" else unit
 
 
 def _compared(quantity: str, band: LayerRange, median: float) -> _Off | None:

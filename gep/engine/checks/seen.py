@@ -102,6 +102,11 @@ class Seen:
         given = [known for known in names if self.is_given(known)]
         return next(iter([*given, *(known for known in names if known in self.layers)]), name)
 
+    def unit_of_year(self, name: str) -> str:
+        """The unit of what `values` gives."""
+        unit = self.layers[self.subject(name)].unit
+        return f"{unit}/year" if self.subject(name) != name and unit == "mm" else unit
+
     def place(self, name: str) -> str:
         """Where the layer is from."""
         layer = self.layers[self.subject(name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -11,7 +12,7 @@ from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, say
-from gep.engine.checks.seen import Array, Seen, check_layer
+from gep.engine.checks.seen import ROUNDING, Array, Seen, check_layer, square_kilometres
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import FEW_CELLS
@@ -42,6 +43,25 @@ def small_zones(seen: Seen) -> Iterator[Problem]:
             yield problem("engine.G05.few_cells", zone.code, zone=name, count=count, fewest=FEW_CELLS)
         if count == 0 and zone.code != UNALLOCATED:
             yield problem("engine.G05.no_cell", zone.code, zone=name)
+
+
+def areas_by_two_ways(seen: Seen) -> Iterator[Problem]:
+    """Zones, and all of them together, whose cells have another area than their polygons: the sum of the parts of cells
+    that lie in them on one hand, the geodesic area within their borders on the other.
+    """
+    zones, plan = seen.plan.zones, seen.plan
+    if plan.mode != "fraction" or not seen.is_whole:
+        return  # what centres misstate is told by itself
+    of_cells = seen.sums.area.sum(axis=1).tolist()
+    pairs = [(zone.code, *areas) for zone, *areas in zip(zones.zones, of_cells, zones.areas, strict=True)]
+    for code, cells, polygons in [*pairs, ("zones", math.fsum(of_cells), zones.outline_area)]:
+        if not abs(cells - polygons) <= MISSTATED * polygons + ROUNDING * zones.outline_area:
+            yield problem(
+                "engine.A10.cells" if code != "zones" else "engine.A10.outline",
+                code,
+                found=say("engine.square_kilometres", area=square_kilometres(cells)),
+                allowed=say("engine.square_kilometres", area=square_kilometres(polygons)),
+            )
 
 
 DIGITS = 6
