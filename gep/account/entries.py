@@ -16,6 +16,7 @@ from gep.core.units import ucum
 
 if TYPE_CHECKING:
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
 ADJUSTMENTS = ("_cap", "_clip")
 """Endings of the components in which rules on totals stay visible."""
@@ -209,6 +210,7 @@ class About:
     record: RunRecord | None = None
     """What it was computed from, where it was; see `Figures.record`."""
     make_ledger: Callable[[], Ledger] | None = None
+    make_shapes: Callable[[], Mapping[str, BaseGeometry]] | None = None
     folder: Path | None = None
     """Where it was read from."""
 

@@ -21,6 +21,7 @@ from gep.core.units import linear
 
 if TYPE_CHECKING:
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
 
 class ServiceComponent(NamedTuple):
@@ -40,12 +41,14 @@ class Figures:
         self.about = about
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled with its ledger written out, as what makes one rests on all inputs; that of a run on disk stays
-        there.
+        """Pickled with its ledger and its shapes written out, as what makes them rests on all inputs; those of a run on
+        disk stay there.
         """
         about = self.about
         if about.make_ledger and about.folder is None:
             about = replace(about, make_ledger=partial(copy, self.ledger))
+        if about.make_shapes and about.folder is None:
+            about = replace(about, make_shapes=partial(dict, self.shapes))
         return type(self), (self.entries, about)
 
     def replace(self, entries: Iterable[Entry] | None = None, **about: Any) -> Self:
@@ -225,6 +228,13 @@ class Figures:
             key = "explanation.no_ledger" if about.folder is None else "explanation.no_ledger_file"
             raise UsageError(say(key, name=about.name, folder=about.folder))
         return about.make_ledger()
+
+    @cached_property
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        """The zones as simple polygons to draw, by code, in EPSG:4326; nothing where no polygons are known. Made when
+        they are first asked for.
+        """
+        return self.about.make_shapes() if self.about.make_shapes else {}
 
     @property
     def record(self) -> RunRecord:

@@ -8,6 +8,7 @@ other way, a folder comes in and the run goes out.
     run_record  what run.json says
     ledger      what ledger.json says
     means       what equations give at the means of their inputs
+    shapes      its zones as polygons to draw
     folder      writing a run, all or nothing
     crate       its RO-Crate
     documents   the files of a run, read within limits

@@ -73,6 +73,7 @@ _RESULTS = {
     "account.parquet": "parquet",
     "summary.json": "summary",
     "run.json": "record",
+    "zones.geojson": "shapes",
     "run.log": "log",
 }
 """The name of what is said of each file of a run, under `study.crate.file`."""

@@ -1,4 +1,6 @@
-"""A finished run as a folder: account.csv, summary.json, run.json, ledger.json, run.log. All or nothing."""
+"""A finished run as a folder: account.csv, summary.json, run.json, ledger.json, zones.geojson, run.log. All or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,10 @@ from gep.core.folders import atomic_folder, real_folder, recover
 from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
-from gep.study.run import CRATE, LEDGER, LOG, not_of_the_run
+from gep.study.run import CRATE, LEDGER, LOG, SHAPES, not_of_the_run
+from gep.study.shapes import write_shapes
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", LEDGER, LOG, "maps", CRATE)
+FILES = ("account.csv", "account.parquet", "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
 
 REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
 
@@ -74,6 +77,11 @@ def write_run(
             write_json(account.record, fresh / "run.json")
             if account.has_ledger:
                 write_json(with_chinese(account.ledger), fresh / LEDGER)
+            if account.shapes:
+                names = {
+                    code: (account.zone_name(code, "zh"), account.zone_name(code, "en")) for code in account.shapes
+                }
+                write_shapes(account.shapes, names, fresh / SHAPES)
             (fresh / LOG).write_text("\n".join(map(visible, [*log, *_log(account, language)])) + "\n", encoding="utf-8")
             if add:
                 add(fresh)

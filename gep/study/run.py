@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 from urllib.parse import unquote
 
+from shapely.geometry.base import BaseGeometry
+
 from gep.account.account import Account
 from gep.account.entries import About, AccountRow, Entry, Measure, Missing
 from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Indicator, Ledger, RunRecord, Summary
@@ -29,11 +31,14 @@ from gep.core.messages import say
 from gep.core.translation import translated
 from gep.inputs.grids.files import file_hash
 from gep.study.documents import T, of_form, read_json, read_rows, read_text
+from gep.study.shapes import read_shapes
 
 NEEDED = ("account.csv", "summary.json", "run.json")
 """What an account is read from."""
 LEDGER = "ledger.json"
 """What its figures are explained from, where the run wrote it."""
+SHAPES = "zones.geojson"
+"""The zones as polygons to draw, where the run wrote them."""
 CRATE = "ro-crate-metadata.json"
 LOG = "run.log"
 
@@ -115,8 +120,16 @@ def _about(folder: Path, summary: Summary, record: RunRecord) -> About:
         zone_names=record["zone_names"],
         record=record,
         make_ledger=partial(read_ledger, folder, summary["run_id"]) if (folder / LEDGER).is_file() else None,
+        make_shapes=partial(_read_shapes, folder) if (folder / SHAPES).is_file() else None,
         folder=folder,
     )
+
+
+def _read_shapes(folder: Path) -> dict[str, BaseGeometry]:
+    """The polygons of a run. Raises UsageError where they cannot be read, or were changed after the run."""
+    shapes = read_shapes(folder / SHAPES)
+    check_unchanged(folder, [SHAPES])
+    return shapes
 
 
 def _statistics(indicators: Iterable[Indicator]) -> dict[str, dict[str, float]]:

@@ -66,6 +66,7 @@ from gep.standards.rules import check_methods
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
+from gep.study.shapes import zone_shapes
 
 
 class Study:
@@ -248,6 +249,7 @@ class Study:
             record=run_record,
             run_id=run_id,
             make_ledger=partial(make_ledger, study_plan, inputs, sums, service_figures, run_id) if record else None,
+            make_shapes=partial(zone_shapes, study_plan.plan.zones, study_plan.plan.grid.crs),
         )
 
     def maps(

@@ -21,7 +21,7 @@ from projects import Gep, Outcome
 
 from gep.study import study
 
-FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "run.log", "ro-crate-metadata.json"}
+FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "zones.geojson", "run.log", "ro-crate-metadata.json"}
 
 
 @pytest.fixture

@@ -73,7 +73,15 @@ def read_rows(folder: Path) -> list[dict[str, str]]:
 
 def test_the_files_of_a_run(folder):
     found = {path.name for path in folder.iterdir()}
-    always = {"account.csv", "summary.json", "run.json", "ledger.json", "run.log", "ro-crate-metadata.json"}
+    always = {
+        "account.csv",
+        "summary.json",
+        "run.json",
+        "ledger.json",
+        "zones.geojson",
+        "run.log",
+        "ro-crate-metadata.json",
+    }
     assert always <= found <= always | {"account.parquet"}
     assert [path.name for path in folder.parent.iterdir()] == ["run"]  # no temporary folder stays
 
