@@ -277,3 +277,18 @@ def ecosystem_ids() -> tuple[str, ...]:
     """The ecosystem types of the code list, in report order."""
     ids = [row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "ecosystem"]
     return tuple(name for name in ids if name != NONE)
+
+
+@cache
+def _colours() -> Mapping[str, str]:
+    return {row["id"]: row["colour"] for _, row in read_csv(data_folder() / "colours.csv")}
+
+
+def colour(identifier: str) -> str:
+    """The one colour (`#RRGGBB`) of a service, ecosystem or category in every picture, map and page; that of what
+    belongs to none where it has no own. `_gathered` is what small shares have together, `_missing` what has no figure.
+
+    Colours of one kind differ for normal sight, protanopia and deuteranopia. Some are light: give areas a dark edge on
+    white, and never tell anything by colour alone.
+    """
+    return _colours().get(identifier, _colours()[NONE])
