@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from gep.report.tables.model import Lang
+from gep.report.tables.model import Lang, Shares
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class ReportOptions:
     """
 
     lang: Lang = "zh"
-    shares: Literal["as_is", "adjusted"] = "as_is"
+    shares: Shares = "as_is"
     template: Path | None = None
 
     @property

@@ -9,5 +9,6 @@ documents and pages are rendered from them, so that no two can disagree.
     counties  counties and their indicators
     land      extent, supply and use
     appendix  parameters, prices, data, checks, arithmetic, run record
+    shares    shares that add as they are shown
     book      all tables in their order
 """

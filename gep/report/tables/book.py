@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from gep.account.account import Account
 from gep.report.tables import appendix, counties, land, totals
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Lang, ReportTable
+from gep.report.tables.model import Lang, ReportTable, Shares
+from gep.report.tables.shares import adjusted
 
 
-def report_tables(account: Account, lang: Lang) -> tuple[ReportTable, ...]:
+def report_tables(account: Account, lang: Lang, shares: Shares = "as_is") -> tuple[ReportTable, ...]:
     """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices, a
     ledger or several counties is left out where there are none.
     """
-    return tuple(_tables(Facts(account, lang)))
+    tables = _tables(Facts(account, lang))
+    return tuple(map(adjusted, tables) if shares == "adjusted" else tables)
 
 
 def _tables(facts: Facts) -> Iterator[ReportTable]:

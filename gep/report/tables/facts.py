@@ -122,6 +122,20 @@ class Facts:
         """The components of a service that have figures."""
         return [component for of, component in self._entries if of == service]
 
+    @cached_property
+    def potential(self) -> dict[tuple[str, str], list[Entry]]:
+        """What ecosystems could provide and what is not counted, by service and component."""
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.account.flows:
+            if not entry.is_counted and entry.supply_basis == "potential":
+                found.setdefault((entry.service, entry.base), []).append(entry)
+        return found
+
+    @staticmethod
+    def unit_of(entries: Iterable[Entry]) -> str:
+        """The unit of the quantities of one component as results write it; nothing where it has none."""
+        return next((entry.written_unit for entry in entries if entry.unit), "")
+
     def unit(self, service: str, component: str) -> str:
         """The unit of a quantity as results write it; nothing where a component has no quantity."""
         return self._units.get((service, component), "")

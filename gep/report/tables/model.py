@@ -16,6 +16,9 @@ from gep.core.units import linear
 Lang = Literal["zh", "en", "zh-en"]
 """The languages of a report: one of them, or Chinese with English below."""
 
+Shares = Literal["as_is", "adjusted"]
+"""Whether shares are shown as they are rounded, or so that they add as they are shown."""
+
 Standing = Literal["number", "not_applicable", "missing", "not_given"]
 RowKind = Literal["category", "item", "component", "share", "total", "memo"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gep.account.rules import FROM_OUTSIDE
 from gep.core.catalog import named
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, Standing, of_text
+from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, Standing, of_text, total_of
 
 
 def _word(key: str) -> Text:
@@ -49,6 +50,7 @@ def summary(facts: Facts) -> ReportTable:
     rows = [row for category in facts.categories for row in _rows_of_category(facts, category)]
     if facts.is_monetary:
         rows.append(_total_row(facts))
+    rows += _memo_rows(facts)
     return table("T01", columns, rows, 3, facts.notes)
 
 
@@ -114,6 +116,28 @@ def _total_row(facts: Facts) -> Row:
     return Row("total", "total", {"category": of_text(facts.title), **_money(facts, facts.account.total())})
 
 
+def _memo_rows(facts: Facts) -> Iterator[Row]:
+    """Below the total, and in no sum above or beside it: what could be provided and is not counted, and what was taken
+    off for it comes from outside the area.
+    """
+    for (service, component), entries in facts.potential.items():
+        amount, unit = total_of(entry.quantity for entry in entries), facts.unit_of(entries)
+        cells = {"category": of_text(say("tables.memo.potential")), "service": of_text(named(service))}
+        cells["component"] = of_text(named(component) if component != service else EMPTY)
+        if unit:
+            scale, name = facts.units.scale_of([amount], unit)
+            cells |= {"quantity": Cell(amount, scale=scale, standing="missing"), "quantity_unit": of_text(name)}
+        if facts.is_monetary:
+            value = total_of(entry.value for entry in entries)
+            cells["value"] = facts.units.money(value, "not_applicable")
+        yield Row("memo", f"potential/{service}/{component}", cells)
+    for service in facts.services if facts.is_monetary else ():
+        taken_off = facts.value(service, FROM_OUTSIDE)
+        if taken_off is not None:
+            cells = {"category": of_text(say("tables.memo.from_outside")), "service": of_text(named(service))}
+            yield Row("memo", f"{FROM_OUTSIDE}/{service}", {**cells, "value": facts.units.money(0.0 - taken_off)})
+
+
 def quantities(facts: Facts) -> ReportTable:
     """T02: quantities of every component by ecosystem type, each row in its own unit; nothing is added over rows."""
     types = say("tables.column.types")
@@ -177,7 +201,3 @@ def _value_row(facts: Facts, kind: RowKind, key: str, name: Text, services: list
     money = _money(facts, facts.value(services))
     cells |= {"total": money["value"], "share": money["share"]}
     return Row(kind, key, cells, 1 if kind == "item" else 0)
-
-
-def _notes(facts: Facts) -> tuple[Text, ...]:
-    return facts.notes
