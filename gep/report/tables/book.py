@@ -15,11 +15,12 @@ def report_tables(account: Account, lang: Lang, shares: Shares = "as_is") -> tup
     """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices, a
     ledger or several counties is left out where there are none.
     """
-    tables = _tables(Facts(account, lang))
+    tables = tables_of(Facts(account, lang))
     return tuple(map(adjusted, tables) if shares == "adjusted" else tables)
 
 
-def _tables(facts: Facts) -> Iterator[ReportTable]:
+def tables_of(facts: Facts, *, with_arithmetic: bool = True) -> Iterator[ReportTable]:
+    """The tables of facts; that of the arithmetic, which takes the longest, only where it is wanted."""
     yield totals.summary(facts)
     yield totals.quantities(facts)
     if facts.is_monetary:
@@ -39,6 +40,6 @@ def _tables(facts: Facts) -> Iterator[ReportTable]:
     yield appendix.data_sources(facts)
     yield appendix.classes(facts)
     yield appendix.checks(facts)
-    if facts.account.has_ledger:
+    if with_arithmetic and facts.account.has_ledger:
         yield appendix.arithmetic(facts)
     yield appendix.run_record(facts)
