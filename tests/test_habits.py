@@ -32,7 +32,6 @@ BROUGHT = {"pillow"}
 """Declared by another: matplotlib draws with it."""
 
 NOT_IMPORTED = {
-    "jinja2": "pandas shows coloured tables with it",
     **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
     **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
     **dict.fromkeys(("pandas_stubs", "types_shapely", "types_openpyxl"), "types for mypy"),

@@ -16,5 +16,6 @@ English.
     profiles           profiles and their matrix
     listings           lists of coefficients, of their rows, of profiles
     options            what a person may choose about a report
+    page               the report as one page of HTML
     tables             the tables of a report, of which workbooks, documents and pages are made
 """
