@@ -49,6 +49,8 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_the_same_visits_in_other_units_are_the_same_account",
         "test_twice_the_marsh_twice_the_storage",
     ),
+    "report/test_page.py": (),
+    "report/test_page_in_browser.py": (),
     "study/test_byte_identical.py": (),
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
