@@ -40,7 +40,7 @@ def halves(vertices: int) -> ZoneLayer:
 
 
 def test_neighbours_keep_one_border():
-    given = halves(200_000)
+    given = halves(60_000)
     shapes = zone_shapes(given, DEGREES)
     assert shapely.coverage_is_valid(list(shapes.values()))
     assert shapely.union_all(list(shapes.values())).area == pytest.approx(1, abs=1e-9)
