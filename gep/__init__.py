@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gep.core.front_door import open_door
+
 if TYPE_CHECKING:
     from gep import derivations, ecosystems, services
     from gep.account.account import Account
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from gep.inputs.grids.layers import LayerSpec
+    from gep.report.make import write_report
     from gep.standards import coefficients
     from gep.standards.profile import load_profile
     from gep.study.run import read_run
@@ -74,6 +77,7 @@ _NAMES = {
     "load_profile": "gep.standards.profile",
     "open_sample_city": "gep.study.sample.city",
     "read_run": "gep.study.run",
+    "write_report": "gep.report.make",
 }
 
 __all__ = [
@@ -105,6 +109,7 @@ __all__ = [
     "read_run",
     "services",
     "units",
+    "write_report",
 ]
 
 
@@ -118,6 +123,9 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name])
     raise AttributeError(f"module 'gep' has no attribute '{name}'")
+
+
+open_door(__getattr__)
 
 
 def __dir__() -> list[str]:

@@ -4,10 +4,12 @@ SEEA EA).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep.account.explain import Explanation, explain
 from gep.account.figures import Figures
+from gep.core.front_door import public
 from gep.core.keys import CITY
 
 if TYPE_CHECKING:
@@ -50,3 +52,11 @@ class Account(Figures):
         from gep.account.seea import extent_table
 
         return extent_table(self, **options)
+
+    def report(self, folder: str | Path, *kinds: str, **options: Any) -> list[Path]:
+        """Write what an office hands in to a folder: `xlsx`, `docx`, `html`, `bulletin`, `package`, `pictures`, or all
+        of these that are installed where none is named. Options `lang` ("zh", "en", "zh-en"), `shares` ("as_is",
+        "adjusted"), `template` (a folder): see `gep.write_report`.
+        """
+        written: list[Path] = public("write_report")(self, folder, *kinds, **options)
+        return written

@@ -11,7 +11,7 @@ from gep.core.catalog import named
 from gep.core.errors import AccountError, GepError, UsageError
 from gep.core.folders import files_below
 from gep.core.messages import Text, joined, say
-from gep.study.folder import FILES
+from gep.study.folder import FILES, REPORTS
 from gep.study.run import read_run, read_summary
 
 SUMMARY = "summary.json"
@@ -25,9 +25,11 @@ _BY: dict[Literal["by_ecosystem", "by_service", "by_zone"], str] = {
 
 
 def is_beside_account(file: Path, top: Path) -> bool:
-    """Whether a file below a folder was written by a run beside its account, and so is no table to read."""
+    """Whether a file below a folder was written by a run beside its account, or made of it for people, and so is no
+    table to read.
+    """
     return any(
-        file.relative_to(folder).parts[0] in FILES and file.name != _ACCOUNT and _is_run(folder)
+        file.relative_to(folder).parts[0] in (*FILES, *REPORTS) and file.name != _ACCOUNT and _is_run(folder)
         for folder in file.parents
         if folder.is_relative_to(top)
     )

@@ -1,4 +1,4 @@
-"""Folders that appear as a whole or not at all, whenever the process is killed."""
+"""Folders that appear as a whole or not at all, whenever the process is killed, and files that join one together."""
 
 from __future__ import annotations
 
@@ -51,6 +51,54 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
             old.rename(folder)
         for left in (fresh, old):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def files_into(folder: Path) -> Iterator[Path]:
+    """A hidden folder to write into, whose files and folders then take their places in `folder`, over what bears their
+    names there. If anything fails on the way, `folder` holds what it held before, and all else in it is never touched.
+
+    A process that is killed while it writes leaves `folder` as it was. One that is killed within the renames at the end
+    may have put only some of the files in their places: each is whole.
+    """
+    folder = real_folder(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    recover(folder)
+    fresh, old = (folder.parent / _hidden(folder, ending) for ending in ("tmp", "old"))
+    is_new = not folder.exists()
+    try:
+        for made in (fresh, old):
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+        yield fresh
+        folder.mkdir(exist_ok=True)
+        _move_in(fresh, folder, old)
+    except BaseException:
+        if is_new and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    finally:
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _move_in(fresh: Path, folder: Path, old: Path) -> None:
+    """Move what lies in one folder into another, and what it replaces there to a third; all back where one fails."""
+    moved: list[str] = []
+    try:
+        for path in sorted(fresh.iterdir()):
+            place = folder / path.name
+            moved.append(path.name)
+            if place.exists() or place.is_symlink():
+                place.rename(old / path.name)
+            path.rename(place)
+    except BaseException:
+        for name in reversed(moved):
+            if not (fresh / name).exists():
+                (folder / name).rename(fresh / name)
+            if (old / name).exists() or (old / name).is_symlink():
+                (old / name).rename(folder / name)
+        raise
 
 
 def real_folder(folder: Path) -> Path:

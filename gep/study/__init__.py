@@ -10,6 +10,7 @@ other way, a folder comes in and the run goes out.
     means       what equations give at the means of their inputs
     shapes      its zones as polygons to draw
     folder      writing a run, all or nothing
+    labels      its account with names in place of ids
     crate       its RO-Crate
     documents   the files of a run, read within limits
     run         reading a run

@@ -71,6 +71,7 @@ _FORMATS = {
 _RESULTS = {
     "account.csv": "account",
     "account.parquet": "parquet",
+    "account_labels.csv": "labels",
     "summary.json": "summary",
     "run.json": "record",
     "zones.geojson": "shapes",

@@ -1,4 +1,5 @@
-"""A finished run as a folder: account.csv, summary.json, run.json, ledger.json, zones.geojson, run.log. All or
+"""A finished run as a folder: account.csv with its twin of labels, summary.json, run.json, ledger.json, zones.geojson,
+run.log. All or
 nothing.
 """
 
@@ -10,7 +11,7 @@ import platform
 import re
 import shutil
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -25,12 +26,15 @@ from gep.core.folders import atomic_folder, real_folder, recover
 from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
-from gep.study.run import CRATE, LEDGER, LOG, SHAPES, not_of_the_run
+from gep.study.labels import LABELS, write_labels
+from gep.study.run import CRATE, LEDGER, LOG, REPORT, SHAPES, not_of_the_run
 from gep.study.shapes import write_shapes
 
-FILES = ("account.csv", "account.parquet", "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
+FILES = ("account.csv", "account.parquet", LABELS, "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
 
-REPORTS = ("report.xlsx", "report.docx", "report.html", "bulletin.docx", "package")
+REPORTS = ("report.xlsx", "open.xlsx", "report.docx", "report.pdf", "report.html", "bulletin.docx", "bulletin.pdf")
+REPORTS += ("package", "pictures", REPORT)
+"""What is made of a finished run for people, beside its files."""
 
 
 def default_folder(code: str, name: str, year: int) -> Path:
@@ -73,6 +77,7 @@ def write_run(
     try:
         with atomic_folder(folder) as fresh:
             _write_account(account, fresh)
+            write_labels(account, fresh / LABELS, language)
             write_json(account.summary(), fresh / "summary.json")
             write_json(account.record, fresh / "run.json")
             if account.has_ledger:
@@ -86,18 +91,21 @@ def write_run(
             if add:
                 add(fresh)
             write_crate(account, fresh)
-            kept = _set_aside(real_folder(folder))
+            kept = set_aside(folder)
     except (OSError, RasterioError) as error:
         raise UsageError(say("study.folder.not_written", folder=folder, error=failure(error))) from error
     return kept
 
 
-def _set_aside(folder: Path) -> Path | None:
-    """A copy, beside the folder of an earlier run, of what that run did not write or what was changed since."""
+def set_aside(folder: Path, among: Collection[str] | None = None) -> Path | None:
+    """A copy, beside the folder of an earlier run, of what neither that run nor a report of it wrote, or what was
+    changed since: of all that lies there, or of some names.
+    """
+    folder = real_folder(folder)
     if not folder.is_dir():
         return None
     written = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    others = not_of_the_run(folder, written)
+    others = not_of_the_run(folder, [name for name in written if among is None or name.split("/")[0] in among])
     if not others:
         return None
     names = (f"{folder.name}.kept" + (f"-{number}" if number > 1 else "") for number in count(1))

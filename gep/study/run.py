@@ -41,6 +41,8 @@ SHAPES = "zones.geojson"
 """The zones as polygons to draw, where the run wrote them."""
 CRATE = "ro-crate-metadata.json"
 LOG = "run.log"
+REPORT = "report.json"
+"""What was made of a run for people, with the hashes of its files."""
 
 PROJECT, ZONES = "project", "zones"
 """How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there.
@@ -222,15 +224,45 @@ _Crate = TypedDict("_Crate", {"@graph": list[_Entity]})
 
 
 def not_of_the_run(folder: Path, names: Iterable[str]) -> list[str]:
-    """Which of the files in a folder the run did not write, or not as they are; the log and the crate tell nothing of
-    themselves.
+    """Which of the files in a folder neither the run nor a report of it wrote, or not as they are; the log, the crate
+    and the list of the report tell nothing of themselves.
     """
     try:
         written = _hashes(folder / CRATE)
     except UsageError:
         written = {}
-    others = (name for name in names if name not in (CRATE, LOG))
+    written |= {made["file"]: made["sha256"] for made in reported(folder)}
+    others = (name for name in names if name not in (CRATE, LOG, REPORT))
     return [name for name in others if written.get(name) is None or file_hash(folder / name) != written[name]]
+
+
+class ReportFile(TypedDict):
+    """A file of a report: its name in the folder, its hash, the language and the shares that were asked for."""
+
+    file: str
+    bytes: int
+    sha256: str
+    lang: str
+    shares: str
+
+
+class Report(TypedDict):
+    """What was made of a run for people: the content of report.json."""
+
+    schema: int
+    run_id: str
+    files: list[ReportFile]
+
+
+def reported(folder: Path) -> list[ReportFile]:
+    """The files of the reports in a folder, as report.json tells; none where it tells nothing that can be read."""
+    path = folder / REPORT
+    if not path.is_file():
+        return []
+    try:
+        return of_form(path, read_json(path), Report)["files"]
+    except UsageError:
+        return []
 
 
 def _hashes(crate: Path) -> dict[str, str | None]:

@@ -21,7 +21,8 @@ from projects import Gep, Outcome
 
 from gep.study import study
 
-FILES = {"account.csv", "summary.json", "run.json", "ledger.json", "zones.geojson", "run.log", "ro-crate-metadata.json"}
+FILES = {"account.csv", "account_labels.csv", "summary.json", "run.json", "ledger.json", "zones.geojson", "run.log"}
+FILES |= {"ro-crate-metadata.json"}
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""The twin of account.csv for people: the same rows in the same order, with names in place of ids.
+
+Numbers are the same letters. Codes of areas stay, so that both can be joined; what only machines read (methods,
+clauses, derivations) is left to account.csv. It begins with a byte order mark, by which spreadsheets know UTF-8.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from gep.account.account import Account
+from gep.account.entries import AccountRow
+from gep.core.catalog import label
+from gep.core.keys import CITY, NONE, UNALLOCATED
+from gep.core.messages import in_language, say, visible
+from gep.core.unit_names import unit_name
+from gep.standards.classes import land_classes
+
+LABELS = "account_labels.csv"
+
+_COLUMNS = (
+    "area_code",
+    "area_name",
+    "year",
+    "ecosystem_type",
+    "land_class",
+    "category",
+    "service",
+    "component",
+    "measure",
+    "value",
+    "unit",
+    "counted",
+    "price_basis",
+    "supply_basis",
+    "origin",
+    "data_coverage",
+    "obs_status",
+)
+_WORDS = ("measure", "counted", "supply_basis", "origin", "obs_status")
+"""Columns of a few known ids each, which have words of their own here."""
+
+
+def write_labels(account: Account, path: Path, language: str) -> None:
+    """Write the twin in a language."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(say(f"study.labels.column.{column}").to(language) for column in _COLUMNS)
+        writer.writerows(labelled_rows(account, language))
+
+
+def labelled_rows(account: Account, language: str) -> Iterator[list[str]]:
+    """The rows of an account with names in place of ids, as texts."""
+    for row in account.rows():
+        yield [_plain(_cell(account, row, column, language)) for column in _COLUMNS]
+
+
+def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:
+    value = row[column]  # type: ignore[literal-required]  # one of the columns above
+    if value is None or value == "":
+        return ""
+    if column in _WORDS:
+        return say(f"study.labels.{column}.{value}").to(language)
+    if column == "area_name":
+        zone = row["area_code"]
+        return label(zone, language) if zone in (CITY, UNALLOCATED) else account.zone_name(zone, language)
+    if column == "land_class":
+        known = land_classes().get((row["ecosystem_type"], str(value)))
+        return "" if value == NONE else (known.label_zh if language == "zh" else known.label_en) if known else value
+    if column in ("ecosystem_type", "category", "service", "component"):
+        return "" if value == NONE and row["measure"] == "area" else label(str(value), language)
+    if column == "unit":
+        return unit_name(str(value), language)
+    if column == "price_basis":
+        basis, _, year = str(value).partition(":")
+        return in_language(say(f"study.labels.price_basis.{basis}", year=year), language)
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def _plain(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, as a name of others may read: an apostrophe says that it is none.
+    Numbers stay numbers.
+    """
+    if text.startswith(("=", "+", "@")) or (text.startswith("-") and not _is_number(text)):
+        text = f"'{text}"
+    return visible(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
