@@ -18,4 +18,5 @@ English.
     options            what a person may choose about a report
     page               the report as one page of HTML
     tables             the tables of a report, of which workbooks, documents and pages are made
+    workbook            workbooks
 """

@@ -98,8 +98,8 @@ def write_report(
     shares: Shares = "as_is",
     template: str | Path | None = None,
 ) -> list[Path]:
-    """Write a report of an account to a folder: the kinds `xlsx`, `docx`, `html`, `bulletin`, `package`, `pictures` that
-    are named, or all that are installed. The files that were written.
+    """Write a report of an account to a folder: the kinds that are named, of `xlsx`, `docx`, `html`, `bulletin`,
+    `package`, `pictures`, or all that are installed. The files that were written.
 
     `lang` is "zh", "en" or "zh-en"; `shares` "adjusted" lets them add to 100 as they are shown; `template` is a folder
     of the office's own. Raises UsageError for another word or a folder that cannot be written, and MissingFeatureError
@@ -162,9 +162,7 @@ def _kind(name: str) -> Kind:
         if kind == name:
             return kind
     known = list(MAKERS)
-    raise UsageError(
-        sentences(say("making.unknown", name="kind", found=name, known=known), did_you_mean(name, known))
-    )
+    raise UsageError(sentences(say("making.unknown", name="kind", found=name, known=known), did_you_mean(name, known)))
 
 
 def _installed(kinds: Sequence[Kind], *, is_all: bool) -> tuple[list[Kind], list[Kind]]:

@@ -32,8 +32,10 @@ from gep.study.shapes import write_shapes
 
 FILES = ("account.csv", "account.parquet", LABELS, "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
 
-REPORTS = ("report.xlsx", "open.xlsx", "report.docx", "report.pdf", "report.html", "bulletin.docx", "bulletin.pdf")
-REPORTS += ("package", "pictures", REPORT)
+REPORTS = (
+    *("report.xlsx", "open.xlsx", "report.docx", "report.pdf", "report.html", "bulletin.docx", "bulletin.pdf"),
+    *("package", "pictures", REPORT),
+)
 """What is made of a finished run for people, beside its files."""
 
 

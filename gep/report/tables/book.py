@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gep.account.account import Account
 from gep.report.tables import appendix, counties, land, totals
@@ -11,9 +12,11 @@ from gep.report.tables.model import Lang, ReportTable, Shares
 from gep.report.tables.shares import adjusted
 
 
+@lru_cache(maxsize=1)
 def report_tables(account: Account, lang: Lang, shares: Shares = "as_is") -> tuple[ReportTable, ...]:
     """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices, a
-    ledger or several counties is left out where there are none.
+    ledger or several counties is left out where there are none. Kept for the last account: workbook, document and page
+    of one report ask for the same.
     """
     tables = tables_of(Facts(account, lang))
     return tuple(map(adjusted, tables) if shares == "adjusted" else tables)

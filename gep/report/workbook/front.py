@@ -1,0 +1,221 @@
+"""What stands before and behind the tables of the office's workbook: cover, the list of sheets with the key to the
+symbols, and the sheet on which sums are held against totals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gep.account.account import Account
+from gep.core.catalog import named
+from gep.core.messages import Text, listed, say
+from gep.report.tables.model import ReportTable, Row
+from gep.report.workbook.book import Book, Sheet, cell_name, link_to, number_form, quoted
+from gep.report.workbook.office import A4, Placed
+from gep.report.workbook.sums import Sum, sums_of
+from gep.report.workbook.words import Words
+
+_SYMBOLS = ("not_applicable", "low", "missing", "not_given")
+
+
+def area_and_year(account: Account) -> Text:
+    """The area, the accounting year and the prices."""
+    about = account.about
+    name = Text(about.name, about.name_zh or about.name)
+    if about.kind == "physical":
+        return say("workbook.area_and_year", name=name, year=about.year)
+    basis = "current" if about.price_year == about.year else "constant"
+    prices = say(f"workbook.prices.{basis}", year=about.price_year)
+    return say("workbook.area_year_prices", name=name, year=about.year, prices=prices)
+
+
+def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, ReportTable], words: Words) -> None:
+    """Title, area, year, profile, state, headline figures, run, and slots for the office."""
+    about, row = account.about, 1
+    sheet.set_column(0, 0, 3)
+    sheet.set_column(1, 1, 46)
+    sheet.set_column(2, 2, 20)
+    sheet.set_column(3, 3, 46)
+    big = book.form(bold=True, font_size=20)
+    for language in words.languages:
+        sheet.text(row, 1, account.title(language), big)
+        sheet.set_row(row, 30)
+        row += 1
+    sheet.text(row, 1, words.of(area_and_year(account), " "), book.form(font_size=12))
+    row += 2
+    level = say(f"tables.status.{about.level}")
+    lines = [
+        ("profile", say("workbook.profile", profile=about.profile, level=level)),
+        ("state", say("workbook.draft")),
+        ("run", about.run_id or "—"),
+        ("program", say("workbook.version", version=str(account.record.get("gep", "")))),
+        ("issuer", say("workbook.slot")),
+        ("date", say("workbook.slot")),
+        ("contact", say("workbook.slot")),
+    ]
+    label, plain = book.form(bold=True, valign="top"), book.form(valign="top", align="left")
+    for key, text in lines:
+        sheet.text(row, 1, words.say(f"cover.{key}", " "), label)
+        sheet.text(row, 2, words.of(text, " "), plain)
+        row += 1
+    row += 1
+    sheet.text(row, 1, words.say("cover.headline", " "), book.form(bold=True, font_size=12))
+    for name, number, decimals, unit in _headline(tables):
+        row += 1
+        sheet.text(row, 1, words.of(name, " "), book.form(border=1, text_wrap=True))
+        sheet.number(row, 2, number, book.form(border=1, num_format=number_form(decimals), align="right"))
+        sheet.text(row, 3, words.of(unit, " "), book.form(border=1, indent=1))
+    lacking = [missing.service for missing in about.missing if missing.is_required]
+    if lacking:
+        note = say("tables.note.partial", services=listed(named(service) for service in lacking))
+        row += 2
+        sheet.merge_range(row, 1, row, 3, "", book.form(text_wrap=True, valign="top"))
+        sheet.text(row, 1, words.of(note), book.form(text_wrap=True, valign="top"))
+        sheet.set_row(row, 15.0 * (2 + sum(len(part) for part in words.of(note)) // 60))
+    _on_paper(sheet)
+
+
+def _headline(tables: Mapping[str, ReportTable]) -> list[tuple[Text, float, int | None, Text]]:
+    """The total, the categories, and what they are per km2, per head and against GDP, as the tables have them."""
+    found: list[tuple[Text, float, int | None, Text]] = []
+    summary = tables["T01"]
+    value = next((column for column in summary.columns if column.id == "value"), None)
+    if value is not None:
+        rows = sorted(
+            (row for row in summary.rows if row.kind in ("total", "category")), key=lambda r: r.kind != "total"
+        )
+        for row in rows:
+            cell, name = row["value"], row["category"].text
+            if cell.shown is not None and isinstance(name, Text):
+                found.append((name, cell.shown, cell.decimals, value.unit))
+    indicators = tables.get("T07")
+    if indicators and indicators.rows:
+        whole: Row = indicators.rows[-1]
+        for column in indicators.columns:
+            cell = whole[column.id]
+            if column.id in ("value_per_km2", "value_per_head", "value_to_gdp") and cell.shown is not None:
+                found.append((column.heading, cell.shown, cell.decimals, column.unit))
+    return found
+
+
+def readme(book: Book, sheet: Sheet, sheets: Sequence[tuple[str, Text]], words: Words, notes: Sequence[Text]) -> None:
+    """The list of sheets with links, the key to the symbols, units, and how to check."""
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 90)
+    head = book.form(bold=True, font_size=14)
+    strong, plain = book.form(bold=True, valign="top"), book.form(text_wrap=True, valign="top")
+    sheet.text(0, 0, words.say("readme.title", " "), head)
+    row = 2
+    sheet.text(row, 0, words.say("readme.sheets", " "), strong)
+    for name, what in sheets:
+        row += 1
+        sheet.write_url(row, 0, link_to(name), book.form(font_color="#1F4E79", underline=1), name)
+        sheet.text(row, 1, words.of(what, " "), plain)
+    row += 2
+    sheet.text(row, 0, words.say("readme.symbols", " "), strong)
+    for standing in _SYMBOLS:
+        row += 1
+        sheet.text(row, 0, words.of(say(f"tables.symbol.{standing}"), " "), plain)
+        sheet.text(row, 1, words.say(f"symbol.{standing}"), plain)
+    for key in ("rounding", "units", "check", "replay"):
+        row += 2
+        sheet.text(row, 0, words.say(f"readme.{key}", " "), strong)
+        sheet.text(row, 1, words.say(f"readme.{key}_text"), plain)
+    for note in notes:
+        row += 1
+        sheet.text(row, 1, words.of(note), plain)
+    _on_paper(sheet)
+
+
+def _on_paper(sheet: Sheet) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_footer("&C&P / &N")
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+
+
+# sums held against totals ---------------------------------------------------------------------------------------------
+
+
+_CLOSE = 1e-9
+"""What a sum may be off, as a share of its total: programs add in another order."""
+
+
+@dataclass(frozen=True)
+class _Added:
+    """A sum with its numbers."""
+
+    table: ReportTable
+    placed: Placed
+    sum: Sum
+
+    def numbers(self) -> tuple[float, float]:
+        """What the parts add to, and the total."""
+        table = self.table
+        shown = [
+            table.rows[row][table.columns[column].id].shown or 0.0 for row, column in (self.sum.total, *self.sum.parts)
+        ]
+        return math.fsum(shown[1:]), shown[0]
+
+    def formulas(self) -> tuple[str, str]:
+        """The same as formulas of cells."""
+        first, sheet = self.placed.first_row, quoted(self.placed.name)
+        (row, column), parts = self.sum.total, self.sum.parts
+        areas = ",".join(f"{sheet}!{area}" for area in _areas([(first + r, c) for r, c in parts]))
+        return f"=SUM({areas})", f"={sheet}!{cell_name(first + row, column)}"
+
+
+def _areas(cells: Sequence[tuple[int, int]]) -> list[str]:
+    """Cells by name, those that follow each other in a column or a row as one area."""
+    runs: list[list[tuple[int, int]]] = []
+    for row, column in cells:
+        if runs:
+            (first_row, first_column), (last_row, last_column) = runs[-1][0], runs[-1][-1]
+            is_below = column == last_column == first_column and row == last_row + 1
+            is_beside = row == last_row == first_row and column == last_column + 1
+            if is_below or is_beside:
+                runs[-1].append((row, column))
+                continue
+        runs.append([(row, column)])
+    return [cell_name(*run[0]) + (f":{cell_name(*run[-1])}" if len(run) > 1 else "") for run in runs]
+
+
+def sums(book: Book, sheet: Sheet, tables: Sequence[tuple[ReportTable, Placed]], words: Words) -> None:
+    """Every total beside what its parts add to: formulas on the cells of the tables, with their results."""
+    found = [_Added(table, placed, sum_) for table, placed in tables for sum_ in sums_of(table)]
+    head = book.form(bold=True, border=1, text_wrap=True, align="center", bg_color="#E9EEF4")
+    keys = ("table", "of", "by", "parts", "total", "difference", "verdict")
+    for column, (key, columns) in enumerate(zip(keys, (28, 26, 26, 20, 20, 14, 12), strict=True)):
+        sheet.set_column(column, column, columns)
+        sheet.text(3, column, words.say(f"sums.{key}"), head)
+    holds, fails = words.say("sums.holds", " "), words.say("sums.fails", " ")
+    number, text = book.form(border=1, num_format="#,##0.00####"), book.form(border=1, text_wrap=True)
+    count = 0
+    for row, added in enumerate(found, 4):
+        parts, total = added.numbers()
+        sum_formula, total_formula = added.formulas()
+        is_off = abs(total - parts) > _CLOSE * max(1.0, abs(total))
+        count += is_off
+        sheet.text(row, 0, added.placed.name, text)
+        sheet.text(row, 1, words.of(added.sum.of, " "), text)
+        sheet.text(row, 2, words.of(added.sum.by, " "), text)
+        sheet.write_formula(row, 3, sum_formula, number, parts)
+        sheet.write_formula(row, 4, total_formula, number, total)
+        sheet.write_formula(row, 5, f"=ROUND(E{row + 1}-D{row + 1},6)", number, round(total - parts, 6) + 0.0)
+        test = f'=IF(ABS(E{row + 1}-D{row + 1})<={_CLOSE!r}*MAX(1,ABS(E{row + 1})),"{holds}","{fails}")'
+        sheet.write_formula(row, 6, test, text, fails if is_off else holds)
+    sheet.text(0, 0, words.say("sums.title", " "), book.form(bold=True, font_size=14))
+    sheet.text(1, 0, words.say("sums.about", " "))
+    sheet.text(2, 0, words.say("sums.count", " ", count=len(found)), book.form(bold=True))
+    sheet.text(2, 5, words.say("sums.off", " "), book.form(bold=True, align="right"))
+    last = max(len(found) + 4, 5)
+    sheet.write_formula(2, 6, f'=COUNTIF(G5:G{last},"{fails}")', book.form(bold=True), count)
+    sheet.freeze_panes(4, 1)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.repeat_rows(3, 3)
+    sheet.set_footer("&C&P / &N")
+    sheet.fit_to_pages(1, 0)
