@@ -24,6 +24,7 @@ from gep.cli.common import (
     MapsOption,
     ProjectArgument,
     QuietOption,
+    ReportOption,
     SharingName,
     ThreadsOption,
     begin,
@@ -38,7 +39,7 @@ from gep.cli.help import Command, Group, usage, wrong_call
 from gep.cli.init import init
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
-from gep.cli.results import explain
+from gep.cli.results import explain, make, report, show_made
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, visible
 
@@ -90,6 +91,7 @@ def run(
         SharingName | None, typer.Option("--share-statistics", metavar="BY", show_default=False)
     ] = None,
     maps: MapsOption = False,
+    with_report: ReportOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
     lang: LanguageOption = None,
@@ -114,7 +116,7 @@ def run(
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, maps, given)
+    _compute(study, folder, threads, workers, maps, given, with_report)
 
 
 def _compute(
@@ -124,6 +126,7 @@ def _compute(
     workers: int | None,
     maps: bool = False,
     given: Sequence[str] = (),
+    with_report: bool = False,
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
@@ -151,6 +154,18 @@ def _compute(
         print_json(account.summary())
     else:
         _show(account, folder)
+    if with_report:
+        _report_of(folder)
+
+
+def _report_of(folder: Path) -> None:
+    """All of a report that is installed, of the run that was just written. `--json` prints the run alone."""
+    from gep.report.options import ReportOptions
+    from gep.study.run import read_run
+
+    made = make(read_run(folder), folder, [], ReportOptions(options.language))
+    if not options.as_json:
+        show_made(made)
 
 
 def _took(seconds: float, threads: int | None, workers: int | None) -> Text:
@@ -187,6 +202,7 @@ def _show(account: Account, folder: Path) -> None:
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("gep-demo"),
     maps: MapsOption = False,
+    with_report: ReportOption = False,
     threads: ThreadsOption = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
@@ -202,7 +218,7 @@ def demo(
     check_folder(out)
     with _unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
         study = open_sample_city(Path(folder))
-        _compute(study, out, threads, None, maps)
+        _compute(study, out, threads, None, maps, with_report=with_report)
 
 
 @contextmanager
@@ -284,6 +300,7 @@ def _client(workers: int | None) -> Iterator[Any]:
 
 app.command(cls=Command)(init)
 app.command(cls=Command)(explain)
+app.command(cls=Command)(report)
 app.command("diff", cls=Command)(diff)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
@@ -308,9 +325,9 @@ def main() -> None:
     except typer.Exit as stop:
         code = stop.exit_code
     except OSError as error:
-        code = _unprinted(error) if error.filename is None and error.errno in _FULL else _report(error)
+        code = _unprinted(error) if error.filename is None and error.errno in _FULL else _failed(error)
     except Exception as error:
-        code = _report(error)
+        code = _failed(error)
     if code == INTERRUPTED:
         _say("cli.interrupted")
     try:
@@ -372,7 +389,7 @@ def _say(key: str, **values: Any) -> None:
     sys.stderr.write(f"{visible(say(key, **values).to(options.language))}\n")
 
 
-def _report(error: Exception) -> int:
+def _failed(error: Exception) -> int:
     """Say what went wrong, on standard error or as JSON; the exit code."""
     from gep.core.errors import GepError
 

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.table import Table
 
 from gep.account.account import Account
-from gep.core.catalog import label, service_ids
+from gep.core.catalog import CATEGORIES, label, service_ids
 from gep.core.errors import SEVERITIES, Problem, count_problems
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import in_language, listed, say, visible
@@ -55,6 +55,13 @@ def console(*, on_error: bool = False, quiet: bool = False) -> Console:
     if not made.is_terminal:
         made = _Console(stderr=on_error, quiet=quiet, highlight=False, emoji=False, width=160)
     return made
+
+
+def number_of_bytes(size: int) -> str:
+    """The size of a file as people read it."""
+    from rich.filesize import decimal
+
+    return decimal(size)
 
 
 def _money(value: float | None) -> str:
@@ -137,30 +144,42 @@ def _by_service(account: Account, language: str, total: float | None) -> Table:
         table.add_column(word("share", language), justify="right")
     table.add_column(word("coverage", language), justify="right")
     values = account.totals("service") if total is not None else {}
-    coverage = account.about.coverage.get("services", {})
     quantities = account.quantities()
     services = [s for s in service_ids() if s in values or any(of.service == s for of in quantities)]
-    for service in services:
-        parts = {of.component: amount for of, amount in quantities.items() if of.service == service}
-        share = coverage[service]["share"] if service in coverage else None
-        covered = _DASH if share is None else f"{share * 100:.1f}"
-        money = [_money(values.get(service)), _share(values.get(service), total)] if total is not None else []
-        if len(parts) == 1:
-            (amount,) = parts.values()
-            table.add_row(
-                label(service, language), *shown_quantity(amount["value"], amount["unit"], language), *money, covered
-            )
-        else:
-            table.add_row(label(service, language), "", "", *money, covered)
-            for component, amount in parts.items():
-                cells = shown_quantity(amount["value"], amount["unit"], language)
-                table.add_row(f"  {label(component, language)}", *cells, *([""] * len(money)), "", style="dim")
+    category_of = {entry.service: entry.category for entry in account.flows if entry.is_counted}
+    for category in dict.fromkeys((*CATEGORIES, *category_of.values())) if total is not None else ("",):
+        members = [service for service in services if not category or category_of.get(service) == category]
+        if category and members:
+            subtotal = account.totals("category").get(category)
+            money = [_money(subtotal), _share(subtotal, total), ""]
+            table.add_row(label(category, language), "", "", *money, style="bold")
+        for service in members:
+            _add_service(table, account, service, language, total, "  " if category else "")
     if total is not None:
         table.add_section()
         table.add_row(
             f"[bold]{escape(account.title(language))}[/bold]", "", "", f"[bold]{_money(total)}[/bold]", "", ""
         )
     return table
+
+
+def _add_service(table: Table, account: Account, service: str, language: str, total: float | None, lead: str) -> None:
+    """A service on one row with its only quantity, or with a row below for each of several."""
+    parts = {of.component: amount for of, amount in account.quantities().items() if of.service == service}
+    coverage = account.about.coverage.get("services", {})
+    share = coverage[service]["share"] if service in coverage else None
+    covered = _DASH if share is None else f"{share * 100:.1f}"
+    value = account.totals("service").get(service) if total is not None else None
+    money = [_money(value), _share(value, total)] if total is not None else []
+    name = f"{lead}{label(service, language)}"
+    if len(parts) == 1:
+        (amount,) = parts.values()
+        table.add_row(name, *shown_quantity(amount["value"], amount["unit"], language), *money, covered)
+        return
+    table.add_row(name, "", "", *money, covered)
+    for component, amount in parts.items():
+        cells = shown_quantity(amount["value"], amount["unit"], language)
+        table.add_row(f"{lead}  {label(component, language)}", *cells, *([""] * len(money)), "", style="dim")
 
 
 def _order(ecosystem: str) -> int:
