@@ -33,7 +33,7 @@ from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample import city
 from gep.study.study import Study
 
-COMMANDS = ("run", "demo", "init", "check", "explain", "diff", "audit", "verify")
+COMMANDS = ("run", "demo", "init", "check", "explain", "report", "diff", "audit", "verify")
 GROUPS = {"coefficients": ("list", "show", "compare", "check"), "profiles": ("list", "show", "diff")}
 CALLS = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 
@@ -108,6 +108,7 @@ def said(language: str) -> dict[str, str]:
         texts["explain one zone"] = _call("explain", "a", "990101", "water_retention", "forest", lang=language)
         texts["diff"] = _call("diff", "a", "b", "--no-recompute", lang=language)
         texts["diff recomputed"] = _call("diff", "a", "b", "--sequential", "--project-a", "same", lang=language)
+        texts["report"] = _call("report", "a", "--xlsx", lang=language)
         texts["audit of a run"] = _call("audit", "a", lang=language)
         Path("table.csv").write_text(BROKEN_TABLE, encoding="utf-8")
         texts["audit of a table"] = _call("audit", "table.csv", lang=language)

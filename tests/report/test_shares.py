@@ -52,7 +52,7 @@ def test_adjusted_shares_add_as_they_are_shown(sample_account: Account):
 
 
 def test_what_is_potential_and_what_comes_from_outside_stand_below_the_total(sample_account: Account):
-    """50 t of NOx could be taken up where no emissions are told; 1.5 亿元 of the crops come from fodder of elsewhere."""
+    """50 t of NOx could be taken up, and no emissions are told; 1.5 亿元 of the crops come from elsewhere."""
     air = next(entry for entry in sample_account.flows if entry.component == "nox")
     potential = replace(air, quantity=50.0, unit="t", value=None, is_counted=False, supply_basis="potential")
     crops = next(entry for entry in sample_account.flows if entry.service == "crop_products")

@@ -65,6 +65,13 @@ def fill(
     sheet.set_row(HEADING_ROW, 15.0 * max(len(lines(heading, 24)) for heading in headings))
 
 
+def on_paper(sheet: Sheet) -> None:
+    """A4 across, as wide as a page: it is made for screens, and some print it."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
 def _headings(table: ReportTable, words: Words, *, has_kinds: bool) -> list[str]:
     """One heading a column, each once: those that share one have it before their own."""
     found = [_heading(table, column, words) for column in table.columns]

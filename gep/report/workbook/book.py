@@ -72,12 +72,14 @@ class Book:
         )
         self._book.formats[0].set_font_name(font.get("font_name", "Arial"))
         self._book.formats[0].set_font_size(font.get("font_size", 10))
+        self.sheets: list[Sheet] = []
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def sheet(self, name: str) -> Sheet:
         """A new sheet."""
         sheet = self._book.add_worksheet(name, Sheet)
         assert isinstance(sheet, Sheet)
+        self.sheets.append(sheet)
         return sheet
 
     def form(self, **properties: Any) -> Format:

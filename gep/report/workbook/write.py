@@ -85,6 +85,8 @@ def _open(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Bo
     _open_cover(book, first, account, words)
     accessible.contents(book, second, sheets, words)
     accessible.notes_sheet(book, third, notes, words)
+    for sheet in book.sheets:
+        accessible.on_paper(sheet)
     return book
 
 
