@@ -58,6 +58,9 @@ def fill(
             cells.insert(table.labels, words.say(f"open.kind.{row.kind}", " "))
         for number, cell in enumerate(cells):
             _write(book, sheet, at, number, cell)
+        tallest = max((len(lines(cell, _WIDEST - 4)) for cell in cells if isinstance(cell, str)), default=1)
+        if tallest > 1:
+            sheet.set_row(at, 16.0 * min(tallest, 25))
     if not table.rows:
         for number in range(len(headings)):
             sheet.text(last, number, SHORTHAND["not_applicable"])
@@ -157,3 +160,4 @@ def _listed(
     for row, cells in enumerate(rows, top + 1):
         for column, text in enumerate(cells):
             sheet.text(row, column, text, book.form(text_wrap=True, valign="top"))
+        sheet.set_row(row, 16.0 * len(lines(cells[1], 104)))

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from xlsxwriter.format import Format
+
 from gep.account.account import Account
 from gep.core.catalog import named
 from gep.core.messages import Text, listed, say
@@ -15,7 +17,7 @@ from gep.report.tables.model import ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, cell_name, link_to, number_form, quoted
 from gep.report.workbook.office import A4, Placed
 from gep.report.workbook.sums import Sum, sums_of
-from gep.report.workbook.words import Words
+from gep.report.workbook.words import Words, lines
 
 _SYMBOLS = ("not_applicable", "low", "missing", "not_given")
 
@@ -46,7 +48,7 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
     sheet.text(row, 1, words.of(area_and_year(account), " "), book.form(font_size=12))
     row += 2
     level = say(f"tables.status.{about.level}")
-    lines = [
+    facts = [
         ("profile", say("workbook.profile", profile=about.profile, level=level)),
         ("state", say("workbook.draft")),
         ("run", about.run_id or "—"),
@@ -56,7 +58,7 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
         ("contact", say("workbook.slot")),
     ]
     label, plain = book.form(bold=True, valign="top"), book.form(valign="top", align="left")
-    for key, text in lines:
+    for key, text in facts:
         sheet.text(row, 1, words.say(f"cover.{key}", " "), label)
         sheet.text(row, 2, words.of(text, " "), plain)
         row += 1
@@ -73,7 +75,7 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
         row += 2
         sheet.merge_range(row, 1, row, 3, "", book.form(text_wrap=True, valign="top"))
         sheet.text(row, 1, words.of(note), book.form(text_wrap=True, valign="top"))
-        sheet.set_row(row, 15.0 * (2 + sum(len(part) for part in words.of(note)) // 60))
+        sheet.set_row(row, 15.0 * (len(lines(words.of(note), 100)) + 1))
     _on_paper(sheet)
 
 
@@ -101,32 +103,43 @@ def _headline(tables: Mapping[str, ReportTable]) -> list[tuple[Text, float, int 
 
 
 def readme(book: Book, sheet: Sheet, sheets: Sequence[tuple[str, Text]], words: Words, notes: Sequence[Text]) -> None:
-    """The list of sheets with links, the key to the symbols, units, and how to check."""
+    """The list of sheets with links, the key to the symbols, units, how to check, and the notes of all tables."""
     sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 90)
-    head = book.form(bold=True, font_size=14)
+    sheet.set_column(1, 1, _WIDE)
     strong, plain = book.form(bold=True, valign="top"), book.form(text_wrap=True, valign="top")
-    sheet.text(0, 0, words.say("readme.title", " "), head)
+    sheet.text(0, 0, words.say("readme.title", " "), book.form(bold=True, font_size=14))
     row = 2
     sheet.text(row, 0, words.say("readme.sheets", " "), strong)
     for name, what in sheets:
         row += 1
         sheet.write_url(row, 0, link_to(name), book.form(font_color="#1F4E79", underline=1), name)
-        sheet.text(row, 1, words.of(what, " "), plain)
+        _wrapped(sheet, row, words.of(what, " "), plain)
     row += 2
     sheet.text(row, 0, words.say("readme.symbols", " "), strong)
     for standing in _SYMBOLS:
         row += 1
         sheet.text(row, 0, words.of(say(f"tables.symbol.{standing}"), " "), plain)
-        sheet.text(row, 1, words.say(f"symbol.{standing}"), plain)
+        _wrapped(sheet, row, words.say(f"symbol.{standing}"), plain)
     for key in ("rounding", "units", "check", "replay"):
-        row += 2
-        sheet.text(row, 0, words.say(f"readme.{key}", " "), strong)
-        sheet.text(row, 1, words.say(f"readme.{key}_text"), plain)
-    for note in notes:
         row += 1
-        sheet.text(row, 1, words.of(note), plain)
+        sheet.text(row, 0, words.say(f"readme.{key}", " "), strong)
+        _wrapped(sheet, row, words.say(f"readme.{key}_text"), plain)
+    for number, note in enumerate(notes):
+        row += 1
+        if number == 0:
+            sheet.text(row, 0, words.say("readme.notes", " "), strong)
+        _wrapped(sheet, row, words.of(note), plain)
     _on_paper(sheet)
+
+
+_WIDE = 100
+"""The column of texts of the readme."""
+
+
+def _wrapped(sheet: Sheet, row: int, text: str, form: Format) -> None:
+    """A text in the column of texts, the row as high as its lines: not every program sees to that."""
+    sheet.text(row, 1, text, form)
+    sheet.set_row(row, 15.0 * len(lines(text, _WIDE - 4)))
 
 
 def _on_paper(sheet: Sheet) -> None:
