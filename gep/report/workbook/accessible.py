@@ -32,10 +32,10 @@ def fill(
     """Write a table: title in A1, what it is about and its notes in A2, its shorthand in A3, then the table."""
     kinds = {row.kind for row in table.rows}
     headings = _headings(table, words, has_kinds=len(kinds) > 1)
-    numbers = " ".join(words.say("open.note", " ", number=notes[note]) for note in table.notes)
+    numbers = " ".join(words.say("workbook.open.note", " ", number=notes[note]) for note in table.notes)
     sheet.text(0, 0, title, book.form(bold=True, font_size=14))
     sheet.text(1, 0, " ".join(filter(None, (about, numbers))), book.form())
-    sheet.text(2, 0, words.say("open.shorthand", " "), book.form())
+    sheet.text(2, 0, words.say("workbook.open.shorthand", " "), book.form())
     last = HEADING_ROW + max(len(table.rows), 1)
     sheet.add_table(
         HEADING_ROW,
@@ -55,7 +55,7 @@ def fill(
     for at, row in enumerate(table.rows, HEADING_ROW + 1):
         cells = [_cell(table, row, column, words) for column in table.columns]
         if len(kinds) > 1:
-            cells.insert(table.labels, words.say(f"open.kind.{row.kind}", " "))
+            cells.insert(table.labels, words.say(f"workbook.open.kind.{row.kind}", " "))
         for number, cell in enumerate(cells):
             _write(book, sheet, at, number, cell)
         tallest = max((len(lines(cell, _WIDEST - 4)) for cell in cells if isinstance(cell, str)), default=1)
@@ -79,7 +79,7 @@ def _headings(table: ReportTable, words: Words, *, has_kinds: bool) -> list[str]
     """One heading a column, each once: those that share one have it before their own."""
     found = [_heading(table, column, words) for column in table.columns]
     if has_kinds:
-        found.insert(table.labels, words.say("open.kind", " / "))
+        found.insert(table.labels, words.say("workbook.open.kind", " / "))
     doubled = {heading for heading in found if found.count(heading) > 1}
     ids = [column.id for column in table.columns]
     if has_kinds:
@@ -130,21 +130,37 @@ def _widths(sheet: Sheet, table: ReportTable, headings: Sequence[str], words: Wo
 
 def contents(book: Book, sheet: Sheet, sheets: Sequence[tuple[str, str]], words: Words) -> None:
     """The list of sheets with links."""
-    sheet.text(0, 0, words.say("open.contents", " / "), book.form(bold=True, font_size=14))
-    sheet.text(1, 0, words.say("open.contents_about", " "), book.form())
-    _listed(book, sheet, (words.say("open.sheet", " / "), words.say("open.title", " / ")), sheets, 2, "contents")
+    sheet.text(0, 0, words.say("workbook.open.contents", " / "), book.form(bold=True, font_size=14))
+    sheet.text(1, 0, words.say("workbook.open.contents_about", " "), book.form())
+    _listed(
+        book,
+        sheet,
+        (words.say("workbook.open.sheet", " / "), words.say("workbook.open.title", " / ")),
+        sheets,
+        2,
+        "contents",
+    )
     for row, (name, _) in enumerate(sheets, 3):
         sheet.write_url(row, 0, link_to(name), book.form(font_color="#0B0C6B", underline=1), name)
 
 
 def notes_sheet(book: Book, sheet: Sheet, notes: Mapping[str, int], words: Words) -> None:
     """The notes of all tables, and what shorthand means."""
-    sheet.text(0, 0, words.say("open.notes", " / "), book.form(bold=True, font_size=14))
-    sheet.text(1, 0, words.say("open.notes_about", " "), book.form())
-    rows = [(words.say("open.note", " ", number=number), words.of(note, " / ")) for note, number in notes.items()]
+    sheet.text(0, 0, words.say("workbook.open.notes", " / "), book.form(bold=True, font_size=14))
+    sheet.text(1, 0, words.say("workbook.open.notes_about", " "), book.form())
+    rows = [
+        (words.say("workbook.open.note", " ", number=number), words.of(note, " / ")) for note, number in notes.items()
+    ]
     meanings = ("not_applicable", "missing", "low")
-    rows += [(SHORTHAND[standing], words.say(f"open.means.{standing}", " / ")) for standing in meanings]
-    _listed(book, sheet, (words.say("open.mark", " / "), words.say("open.meaning", " / ")), rows, 2, "notes")
+    rows += [(SHORTHAND[standing], words.say(f"workbook.open.means.{standing}", " / ")) for standing in meanings]
+    _listed(
+        book,
+        sheet,
+        (words.say("workbook.open.mark", " / "), words.say("workbook.open.meaning", " / ")),
+        rows,
+        2,
+        "notes",
+    )
 
 
 def _listed(

@@ -59,11 +59,11 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
     ]
     label, plain = book.form(bold=True, valign="top"), book.form(valign="top", align="left")
     for key, text in facts:
-        sheet.text(row, 1, words.say(f"cover.{key}", " "), label)
+        sheet.text(row, 1, words.say(f"workbook.cover.{key}", " "), label)
         sheet.text(row, 2, words.of(text, " "), plain)
         row += 1
     row += 1
-    sheet.text(row, 1, words.say("cover.headline", " "), book.form(bold=True, font_size=12))
+    sheet.text(row, 1, words.say("workbook.cover.headline", " "), book.form(bold=True, font_size=12))
     for name, number, decimals, unit in _headline(tables):
         row += 1
         sheet.text(row, 1, words.of(name, " "), book.form(border=1, text_wrap=True))
@@ -107,27 +107,27 @@ def readme(book: Book, sheet: Sheet, sheets: Sequence[tuple[str, Text]], words: 
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, _WIDE)
     strong, plain = book.form(bold=True, valign="top"), book.form(text_wrap=True, valign="top")
-    sheet.text(0, 0, words.say("readme.title", " "), book.form(bold=True, font_size=14))
+    sheet.text(0, 0, words.say("workbook.readme.title", " "), book.form(bold=True, font_size=14))
     row = 2
-    sheet.text(row, 0, words.say("readme.sheets", " "), strong)
+    sheet.text(row, 0, words.say("workbook.readme.sheets", " "), strong)
     for name, what in sheets:
         row += 1
         sheet.write_url(row, 0, link_to(name), book.form(font_color="#1F4E79", underline=1), name)
         _wrapped(sheet, row, words.of(what, " "), plain)
     row += 2
-    sheet.text(row, 0, words.say("readme.symbols", " "), strong)
+    sheet.text(row, 0, words.say("workbook.readme.symbols", " "), strong)
     for standing in _SYMBOLS:
         row += 1
         sheet.text(row, 0, words.of(say(f"tables.symbol.{standing}"), " "), plain)
-        _wrapped(sheet, row, words.say(f"symbol.{standing}"), plain)
+        _wrapped(sheet, row, words.say(f"workbook.symbol.{standing}"), plain)
     for key in ("rounding", "units", "check", "replay"):
         row += 1
-        sheet.text(row, 0, words.say(f"readme.{key}", " "), strong)
-        _wrapped(sheet, row, words.say(f"readme.{key}_text"), plain)
+        sheet.text(row, 0, words.say(f"workbook.readme.{key}", " "), strong)
+        _wrapped(sheet, row, words.say(f"workbook.readme.{key}_text"), plain)
     for number, note in enumerate(notes):
         row += 1
         if number == 0:
-            sheet.text(row, 0, words.say("readme.notes", " "), strong)
+            sheet.text(row, 0, words.say("workbook.readme.notes", " "), strong)
         _wrapped(sheet, row, words.of(note), plain)
     _on_paper(sheet)
 
@@ -203,8 +203,8 @@ def sums(book: Book, sheet: Sheet, tables: Sequence[tuple[ReportTable, Placed]],
     keys = ("table", "of", "by", "parts", "total", "difference", "verdict")
     for column, (key, columns) in enumerate(zip(keys, (28, 26, 26, 20, 20, 14, 12), strict=True)):
         sheet.set_column(column, column, columns)
-        sheet.text(3, column, words.say(f"sums.{key}"), head)
-    holds, fails = words.say("sums.holds", " "), words.say("sums.fails", " ")
+        sheet.text(3, column, words.say(f"workbook.sums.{key}"), head)
+    holds, fails = words.say("workbook.sums.holds", " "), words.say("workbook.sums.fails", " ")
     number, text = book.form(border=1, num_format="#,##0.00####"), book.form(border=1, text_wrap=True)
     count = 0
     for row, added in enumerate(found, 4):
@@ -220,10 +220,10 @@ def sums(book: Book, sheet: Sheet, tables: Sequence[tuple[ReportTable, Placed]],
         sheet.write_formula(row, 5, f"=ROUND(E{row + 1}-D{row + 1},6)", number, round(total - parts, 6) + 0.0)
         test = f'=IF(ABS(E{row + 1}-D{row + 1})<={_CLOSE!r}*MAX(1,ABS(E{row + 1})),"{holds}","{fails}")'
         sheet.write_formula(row, 6, test, text, fails if is_off else holds)
-    sheet.text(0, 0, words.say("sums.title", " "), book.form(bold=True, font_size=14))
-    sheet.text(1, 0, words.say("sums.about", " "))
-    sheet.text(2, 0, words.say("sums.count", " ", count=len(found)), book.form(bold=True))
-    sheet.text(2, 5, words.say("sums.off", " "), book.form(bold=True, align="right"))
+    sheet.text(0, 0, words.say("workbook.sums.title", " "), book.form(bold=True, font_size=14))
+    sheet.text(1, 0, words.say("workbook.sums.about", " "))
+    sheet.text(2, 0, words.say("workbook.sums.count", " ", count=len(found)), book.form(bold=True))
+    sheet.text(2, 5, words.say("workbook.sums.off", " "), book.form(bold=True, align="right"))
     last = max(len(found) + 4, 5)
     sheet.write_formula(2, 6, f'=COUNTIF(G5:G{last},"{fails}")', book.form(bold=True), count)
     sheet.freeze_panes(4, 1)

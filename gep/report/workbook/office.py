@@ -105,7 +105,7 @@ def _title(book: Book, sheet: Sheet, table: ReportTable, words: Words, about: st
     sheet.set_row(0, 24.0 * len(title.split("\n")))
     sheet.text(1, 0, about, book.form(align="left"))
     if table.unit:
-        sheet.text(1, columns - 1, words.say("unit", " ", unit=table.unit), book.form(align="right"))
+        sheet.text(1, columns - 1, words.say("workbook.unit", " ", unit=table.unit), book.form(align="right"))
     return 2
 
 

@@ -26,8 +26,8 @@ class Words:
         return between.join(part for part in said if part)
 
     def say(self, key: str, between: str = "\n", /, **values: object) -> str:
-        """A message of the catalogue of workbooks."""
-        return self.of(say(f"workbook.{key}", **values), between)
+        """A message of the catalogue."""
+        return self.of(say(key, **values), between)
 
     def cell(self, text: str) -> str:
         """A text of a body: both languages in a line where they are short."""

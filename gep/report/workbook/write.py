@@ -76,10 +76,10 @@ def _open(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Bo
         title = words.of(Text(table.title("en"), table.title("zh")), " / ")
         accessible.fill(book, book.sheet(name), table, words, about, notes, title)
         sheets.append((name, title))
-    title = words.say("about.tidy", " / ")
+    title = words.say("workbook.about.tidy", " / ")
     sheet = book.sheet("T20")
     sheet.text(0, 0, title, book.form(bold=True, font_size=14))
-    sheet.text(1, 0, words.say("open.blank", " "), book.form())
+    sheet.text(1, 0, words.say("workbook.open.blank", " "), book.form())
     tidy.fill(sheet, account, 2, book.form(bold=True), book.form())
     sheets.append(("T20", title))
     _open_cover(book, first, account, words)
@@ -105,7 +105,7 @@ def _open_cover(book: Book, sheet: Sheet, account: Account, words: Words) -> Non
                 ("program", say("workbook.version", version=str(account.record.get("gep", "")))),
             )
         ),
-        words.say("open.two", " / "),
+        words.say("workbook.open.two", " / "),
     ]
     sheet.set_column(0, 0, 110)
     for row, text in enumerate(lines):
