@@ -97,7 +97,7 @@ def _open_cover(book: Book, sheet: Sheet, account: Account, words: Words) -> Non
         words.of(Text(account.title("en"), account.title("zh")), " / "),
         words.of(front.area_and_year(account), " / "),
         *(
-            f"{words.say(f'cover.{key}', ' / ')}: {words.of(text, ' / ')}"
+            f"{words.say(f'workbook.cover.{key}', ' / ')}: {words.of(text, ' / ')}"
             for key, text in (
                 ("profile", say("workbook.profile", profile=about.profile, level=say(f"tables.status.{about.level}"))),
                 ("state", say("workbook.draft")),
