@@ -52,12 +52,15 @@ def fill(
             ],
         },
     )
+    are_numbers = [not column.is_text for column in table.columns]
+    if len(kinds) > 1:
+        are_numbers.insert(table.labels, False)
     for at, row in enumerate(table.rows, HEADING_ROW + 1):
         cells = [_cell(table, row, column, words) for column in table.columns]
         if len(kinds) > 1:
             cells.insert(table.labels, words.say(f"workbook.open.kind.{row.kind}", " "))
         for number, cell in enumerate(cells):
-            _write(book, sheet, at, number, cell)
+            _write(book, sheet, at, number, cell, are_numbers[number])
         tallest = max((len(lines(cell, _WIDEST - 4)) for cell in cells if isinstance(cell, str)), default=1)
         if tallest > 1:
             sheet.set_row(at, 16.0 * min(tallest, 25))
@@ -107,9 +110,10 @@ def _cell(table: ReportTable, row: Row, column: Column, words: Words) -> Cell | 
     return cell if cell.value is not None else SHORTHAND[cell.standing]
 
 
-def _write(book: Book, sheet: Sheet, row: int, column: int, cell: Cell | str) -> None:
+def _write(book: Book, sheet: Sheet, row: int, column: int, cell: Cell | str, is_number: bool) -> None:
     if isinstance(cell, str):
-        sheet.text(row, column, cell, book.form(text_wrap=True, valign="top"))
+        align = "right" if is_number else "left"
+        sheet.text(row, column, cell, book.form(text_wrap=True, valign="top", align=align))
         return
     symbol = SHORTHAND["low"] if cell.is_below_shown else ""
     form = book.form(num_format=number_form(cell.decimals, symbol), align="right", valign="top")

@@ -67,6 +67,7 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
     for name, number, decimals, unit in _headline(tables):
         row += 1
         sheet.text(row, 1, words.of(name, " "), book.form(border=1, text_wrap=True))
+        sheet.set_row(row, 15.0 * len(lines(words.of(name, " "), 42)))
         sheet.number(row, 2, number, book.form(border=1, num_format=number_form(decimals), align="right"))
         sheet.text(row, 3, words.of(unit, " "), book.form(border=1, indent=1))
     lacking = [missing.service for missing in about.missing if missing.is_required]

@@ -19,7 +19,7 @@ A4 = 9
 """The number of the paper in workbooks."""
 
 _NARROWEST, _WIDEST, _NUMBER = 7, 46, 12
-_PAGE, _MOST = 155, 200
+_PAGE, _MOST = 155, 240
 """Columns of letters on a page of A4 across at the scale of print below, and those that are made to fit on one."""
 _SCALE = 72
 _LINE = 15.0
