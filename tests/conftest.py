@@ -55,6 +55,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_every_cell_of_both_workbooks_is_that_of_the_table",
         "test_libreoffice_computes_the_same_and_mends_nothing",
     ),
+    "report/test_workbook.py": (),
     "study/test_byte_identical.py": (),
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),

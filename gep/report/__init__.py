@@ -15,9 +15,9 @@ English.
     coefficients       coefficient tables
     profiles           profiles and their matrix
     listings           lists of coefficients, of their rows, of profiles
-    make                all that an office hands in, made at once
+    make               all that an office hands in, made at once
     options            what a person may choose about a report
     page               the report as one page of HTML
     tables             the tables of a report, of which workbooks, documents and pages are made
-    workbook            workbooks
+    workbook           workbooks (a folder)
 """
