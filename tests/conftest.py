@@ -51,10 +51,6 @@ SLOW: dict[str, tuple[str, ...]] = {
     ),
     "report/test_page.py": (),
     "report/test_page_in_browser.py": (),
-    "report/test_workbook.py": (
-        "test_every_cell_of_both_workbooks_is_that_of_the_table",
-        "test_libreoffice_computes_the_same_and_mends_nothing",
-    ),
     "report/test_workbook.py": (),
     "study/test_byte_identical.py": (),
     "study/test_check_and_run.py": (),

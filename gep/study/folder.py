@@ -1,6 +1,5 @@
 """A finished run as a folder: account.csv with its twin of labels, summary.json, run.json, ledger.json, zones.geojson,
-run.log. All or
-nothing.
+run.log. All or nothing.
 """
 
 from __future__ import annotations
