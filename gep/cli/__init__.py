@@ -7,6 +7,7 @@ that help costs nothing.
     common      options that mean the same everywhere
     help        `--help`, and what is said of a wrong call
     init        `gep init`
+    inputs      `gep inputs`
     data        coefficients and profiles
     lock        `gep data lock`
     audit       `gep audit`

@@ -37,6 +37,7 @@ from gep.cli.data import coefficients_app, profiles_app
 from gep.cli.difference import diff
 from gep.cli.help import Command, Group, usage, wrong_call
 from gep.cli.init import init
+from gep.cli.inputs import inputs
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
 from gep.cli.results import explain, make, report, show_made
@@ -299,6 +300,7 @@ def _client(workers: int | None) -> Iterator[Any]:
 
 
 app.command(cls=Command)(init)
+app.command(cls=Command)(inputs)
 app.command(cls=Command)(explain)
 app.command(cls=Command)(report)
 app.command("diff", cls=Command)(diff)

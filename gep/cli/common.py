@@ -99,6 +99,17 @@ def study_name(spec: StudySpec) -> str:
 
 
 @contextmanager
+def told_where_unwritten(path: Path) -> Iterator[None]:
+    """That something cannot be written, as an error of the call and not of the program."""
+    from gep.core.errors import UsageError, failure
+
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(say("cli.cannot_write", path=path, reason=failure(error))) from error
+
+
+@contextmanager
 def progress_bar(name: str) -> Iterator[Progress | None]:
     """A bar on standard error that names the window and the zone, on a terminal; nothing elsewhere."""
     if options.quiet or not sys.stderr.isatty():

@@ -126,11 +126,15 @@ def check_coefficients(
 ) -> None:
     """Check coefficient tables, crosswalks and profiles; every problem with file and line."""
     language = begin(lang, as_json=as_json)
+    from gep.core.errors import sort_problems
+    from gep.inputs.office import check_office_inputs
     from gep.report.console import console, show_problems
     from gep.standards.check import check_data
     from gep.study.folder import problems_document
 
     rows, problems = check_data(path)
+    if path is None:
+        problems = sort_problems([*problems, *check_office_inputs()])
     if as_json:
         print_json(problems_document(problems))
     else:

@@ -16,6 +16,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     workbooks     reading workbooks: which sheet, which rows
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
+    office        what departments give, who has it and when
     numbers       looking numbers up in them
     fingerprints  hashes and versions
     lock          the hashes that a project declares

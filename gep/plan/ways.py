@@ -50,7 +50,7 @@ class Sources:
         return {name: settings_of(name, self.profile.rules.get(name), self.methods) for name in SERVICES}
 
     @cached_property
-    def _quantities(self) -> Mapping[str, Equation]:
+    def quantities(self) -> Mapping[str, Equation]:
         return quantities_of(SERVICES.values(), self.settings)
 
     @cached_property
@@ -71,7 +71,7 @@ class Sources:
             coefficients=self.coefficients.names,
             derivations=DERIVATIONS,
             methods={**others, **self.settings[service]},
-            quantities=self._quantities,
+            quantities=self.quantities,
             refused=self.refused,
             constants=self.constants,
             localise=self.localise,

@@ -228,7 +228,7 @@ class Wiring:
             quantities, missed = self._computed(self.quantities[name], None, {}, (*making, name))
             return list(quantities), missed
         found: list[Input] = []
-        for derivation in self._ways(name):
+        for derivation in self.makers(name):
             found += self._derived(derivation, (*making, name), lack)
         if name in self.coefficients:
             found.append(ClassInput(name, unit))
@@ -271,7 +271,7 @@ class Wiring:
         made, or none is known.
         """
         lacking: list[Text] = []
-        for derivation in self._ways(name):
+        for derivation in self.makers(name):
             lack = _Lack(name, unit)
             if any(True for _ in self._derived(derivation, (name,), lack)):
                 return None
@@ -300,7 +300,7 @@ class Wiring:
         hint = did_you_mean(lack.name, (*self.layers, *self.items))
         return say("plan.with_hint", detail=detail, hint=hint) if hint else detail
 
-    def _ways(self, name: str) -> Iterator[Derivation]:
+    def makers(self, name: str) -> Iterator[Derivation]:
         """The derivations that may make a layer: those that no switch chooses, and those of the option that is
         chosen.
         """

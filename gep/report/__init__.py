@@ -19,5 +19,7 @@ English.
     options            what a person may choose about a report
     page               the report as one page of HTML
     tables             the tables of a report, of which workbooks, documents and pages are made
+    office_book        workbooks for offices
+    needs              what a profile needs
     workbook           workbooks (a folder)
 """

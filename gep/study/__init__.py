@@ -17,6 +17,7 @@ other way, a folder comes in and the run goes out.
     last_year   reading that of an earlier year
     causes      what the change of a figure comes from
     change      two runs side by side
+    needs       what a profile needs of a study
     draft       a first project file for a folder of data
     sample      the synthetic sample city (a folder)
 """
