@@ -127,6 +127,8 @@ def shown_unit(unit: str) -> Text:
     """A unit as an office writes it: `10^4 m^3` is 万立方米, in English as it stands."""
     if unit == "1":
         return say("office.no_unit")
+    if not unit.isascii():  # as a table of the study has it
+        return Text(unit, unit)
     for multiple, word in _MULTIPLES.items():
         if unit.startswith(multiple):
             return Text(unit, word + unit_text(unit.removeprefix(multiple)).zh)

@@ -18,7 +18,7 @@ from gep.core.unit_names import unit_text
 from gep.inputs.office import OfficeInput, department_name, departments, shown_unit
 from gep.report.citations import cited
 from gep.report.console import rows_table
-from gep.report.office_book import cell_format, heading_format, office_book, set_up_print
+from gep.report.office_book import cell_format, heading_format, height_of, office_book, set_up_print
 from gep.standards.profile import Profile
 from gep.study.needs import Need
 
@@ -119,14 +119,17 @@ def months_text(first: int | None, last: int | None) -> Text:
     if first == last:
         return _month(first)
     if last <= 12:
-        names = {"first": month_name[first], "last": month_name[last]}
-        return say("office.month.span", first_month=first, last_month=last, **names)
+        return say("office.month.span", first=_name_of(first), last=_name_of(last))
     return say("office.month.years", first=_month(first), last=_month(last))
 
 
 def _month(month: int) -> Text:
     key, month = ("next", month) if month <= 12 else ("after", month - 12)
-    return say(f"office.month.{key}", name=month_name[month], month=month)
+    return say(f"office.month.{key}", month=_name_of(month))
+
+
+def _name_of(month: int) -> Text:
+    return Text(month_name[month], f"{month}月")
 
 
 # the terminal ---------------------------------------------------------------------------------------------------------
@@ -226,8 +229,10 @@ def write_inputs(document: InputsDocument, title: Text, path: Path, language: st
         order = list(departments())
         entries = sorted(document["inputs"], key=lambda e: (e["kind"] == "layer", order.index(e["department"])))
         for row, entry in enumerate(entries, start=3):
-            for column, key in enumerate(_WIDTHS):
-                sheet.write_string(row, column, _cell(entry, key, language), wrapped)
+            texts = [_cell(entry, key, language) for key in _WIDTHS]
+            for column, text in enumerate(texts):
+                sheet.write_string(row, column, text, wrapped)
+            sheet.set_row(row, height_of(zip(texts, _WIDTHS.values(), strict=True)))
         sheet.freeze_panes(3, 3)
         sheet.autofilter(2, 0, 2 + len(entries), len(_WIDTHS) - 1)
-        set_up_print(sheet, 2, 2)
+        set_up_print(sheet, (2, 2), sum(_WIDTHS.values()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,10 +43,38 @@ def heading_format(book: Any, language: str, **more: Any) -> Any:
     return cell_format(book, language, **{**look, **more})
 
 
-def set_up_print(sheet: Any, first: int, last: int) -> None:
-    """Landscape on A4, as wide as one page, with the heading rows on every page."""
+def height_of(texts: Iterable[tuple[str, float]]) -> float:
+    """The height of a row whose cells hold texts in columns of some widths: programs differ in whether they find it."""
+    return _LINE * max((_lines(text, width) for text, width in texts), default=1) + 2
+
+
+def _lines(text: str, width: float) -> int:
+    return sum(max(1, -(-_columns(line) // max(int(width) - 1, 1))) for line in text.split("\n"))
+
+
+def _columns(text: str) -> int:
+    """How wide a text is in letters, of which a Chinese one is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def set_up_print(sheet: Any, rows: tuple[int, int], width: float, columns: tuple[int, int] | None = None) -> None:
+    """Landscape, as wide as one page of A4, or of A3 where the columns are many; of more than that, several pages
+    beside each other. Heading rows, and of several pages the first columns, stand on every page.
+    """
     sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(first, last)
+    sheet.set_paper(_A4 if width <= _FITS_A4 else _A3)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    if width <= _FITS_A3 or columns is None:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.set_print_scale(70)
+        sheet.repeat_columns(*columns)
+    sheet.repeat_rows(*rows)
     sheet.set_footer("&C&P / &N")
+
+
+_LINE = 13.5
+"""Points of a line of ten-point text."""
+_A4, _A3 = 9, 8
+_FITS_A4, _FITS_A3 = 170, 300
+"""How many letters beside each other are still read on a page."""

@@ -16,7 +16,7 @@ from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
 from gep.core.messages import Text, joined, say
 from gep.engine.checks.used import INDICATORS
-from gep.inputs.items import COSTS, EXTERNAL, item_label, item_units
+from gep.inputs.items import COSTS, EXTERNAL, item_label, item_units, items_with_parts
 from gep.inputs.office import OfficeInput, office_input, office_inputs
 from gep.plan.own_grid import CELL_SIDES
 from gep.plan.ways import Sources
@@ -40,7 +40,8 @@ LAND_COVER, ZONES, COAST = "land_cover", "zones", "coast"
 @dataclass(frozen=True)
 class Need:
     """One thing that is needed: its id, whether it is a layer, a figure of tables or a coefficient, for which services,
-    and, where not in any case, when. `office` is what departments call it and who has it.
+    and, where not in any case, when. `is_of_features` marks a figure that is of lakes or stands by name, of which a
+    county has several. `office` is what departments call it and who has it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Need:
     degree: Degree
     services: tuple[str, ...] = ()
     condition: Text = field(default=Text("", ""))
+    is_of_features: bool = False
 
     @property
     def office(self) -> OfficeInput | None:
@@ -102,9 +104,10 @@ def _together(one: Need, other: Need) -> Need:
     first, second = sorted((one, other), key=lambda need: degrees.index(need.degree))
     services = tuple(dict.fromkeys((*one.services, *other.services)))
     if first.degree != second.degree or second.condition in first.condition:
-        return replace(first, services=services)
+        return replace(first, services=services, is_of_features=one.is_of_features and other.is_of_features)
     condition = joined([text for text in (first.condition, second.condition) if text], "; ", "；")
-    return replace(first, services=services, condition=condition)
+    is_of_features = one.is_of_features and other.is_of_features
+    return replace(first, services=services, condition=condition, is_of_features=is_of_features)
 
 
 def _all(sources: Sources, left_out: tuple[str, ...]) -> Iterator[Need]:
@@ -138,7 +141,9 @@ def _of_service(sources: Sources, rule: Rule, service: Service) -> Iterator[Need
     rule, components = sources.wanted(rule, service)
     for component in components:
         walk = _Walk(sources, service.id, "required" if rule.is_required and rule.cells(component.id) else "optional")
+        is_of_features = not isinstance(component, CellComponent) and component.per == "feature"
         for need in walk.component(component):
+            need = replace(need, is_of_features=is_of_features and need.id in items_with_parts())
             yield replace(need, condition=say("office.need.not_required")) if _is_bare(need) else need
 
 
