@@ -8,6 +8,7 @@ that help costs nothing.
     help        `--help`, and what is said of a wrong call
     init        `gep init`
     inputs      `gep inputs`
+    forms       `gep forms`
     data        coefficients and profiles
     lock        `gep data lock`
     audit       `gep audit`

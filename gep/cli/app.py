@@ -35,6 +35,7 @@ from gep.cli.common import (
 )
 from gep.cli.data import coefficients_app, profiles_app
 from gep.cli.difference import diff
+from gep.cli.forms import forms_app
 from gep.cli.help import Command, Group, usage, wrong_call
 from gep.cli.init import init
 from gep.cli.inputs import inputs
@@ -62,6 +63,7 @@ app = typer.Typer(
 app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 app.add_typer(data_app, name="data")
+app.add_typer(forms_app, name="forms")
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,6 +17,10 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
     office        what departments give, who has it and when
+    forms         what the forms of departments are made of
+    form_cells    numbers as people write them
+    reply_sheets  one workbook that came back
+    replies       what departments reply, and what is lacking
     numbers       looking numbers up in them
     fingerprints  hashes and versions
     lock          the hashes that a project declares

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from gep.core.errors import UnitError
 from gep.core.keys import CITY
 from gep.core.messages import LANGUAGES, Text, say
+from gep.core.units import linear
+from gep.inputs.items import in_unit
 from gep.inputs.office import department_name, departments, shown_unit
 
 SCHEMA = 1
@@ -91,6 +94,15 @@ class Form:
     named: tuple[Named, ...] = ()
 
 
+class Asked(NamedTuple):
+    """A form of the round: its department, its number, how many lines and how many figures it asks for."""
+
+    department: str
+    number: str
+    lines: int
+    figures: int
+
+
 @dataclass(frozen=True)
 class Workbook:
     """What goes to one department, and what it says of the whole round: the departments that are asked, the places."""
@@ -103,8 +115,7 @@ class Workbook:
     code: str = ""
     places: tuple[tuple[str, Text], ...] = ()
     """The counties by code, and the whole area."""
-    asked: tuple[tuple[str, str, int], ...] = ()
-    """Every form of the round: its department, its number, how many figures it asks for."""
+    asked: tuple[Asked, ...] = ()
     deadline: str = ""
     issued: str = ""
     change: float = 0.0
@@ -155,6 +166,21 @@ def unit_choices(units: Sequence[str], language: str) -> list[str]:
     return [shown_unit(unit).to(language) for unit in units]
 
 
+def factor(one: str, other: str) -> float | None:
+    """What a figure in a unit is multiplied by in another, `/year` left out or not; None where they are not of one
+    kind.
+    """
+    for is_turned in (False, True):
+        try:
+            if is_turned:  # one of them says of a year what the other leaves out
+                return 1 / in_unit(1.0, other, one)
+            scale, shift = linear(one, other)
+            return scale if shift == 0 else None
+        except UnitError:
+            continue
+    return None
+
+
 def file_name(department: str, year: int, language: str) -> str:
     """What the workbook of a department is called: its number keeps the order of the list."""
     place = list(departments()).index(department) + 1
@@ -175,8 +201,8 @@ def record_rows(book: Workbook, language: str) -> Iterator[list[str]]:
     yield ["change", repr(book.change)]
     for code, name in book.places:
         yield ["place", code, name, name.zh]
-    for department, number, count in book.asked:
-        yield ["asked", department, number, str(count)]
+    for asked in book.asked:
+        yield ["asked", asked.department, asked.number, str(asked.lines), str(asked.figures)]
     for form in book.forms:
         yield ["form", form.number, form.kind]
         for line in form.lines:
@@ -206,7 +232,9 @@ def workbook_of(rows: Sequence[Sequence[str]]) -> Workbook:
         area=Text(fields["area"][1], fields["area"][2]),
         code=fields["area"][0],
         places=tuple((row[1], Text(row[2], row[3])) for row in rows if row[:1] == ["place"]),
-        asked=tuple((_department(row[1]), row[2], int(row[3])) for row in rows if row[:1] == ["asked"]),
+        asked=tuple(
+            Asked(_department(row[1]), row[2], int(row[3]), int(row[4])) for row in rows if row[:1] == ["asked"]
+        ),
         change=float(fields["change"][0]),
     )
 

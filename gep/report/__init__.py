@@ -22,4 +22,6 @@ English.
     office_book        workbooks for offices
     needs              what a profile needs
     workbook           workbooks (a folder)
+    forms              the workbooks that departments fill in
+    replies            what is written of their replies
 """

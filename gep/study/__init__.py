@@ -18,6 +18,7 @@ other way, a folder comes in and the run goes out.
     causes      what the change of a figure comes from
     change      two runs side by side
     needs       what a profile needs of a study
+    forms       what each department is asked for
     draft       a first project file for a folder of data
     sample      the synthetic sample city (a folder)
 """

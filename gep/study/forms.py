@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from gep.account.figures import Figures
 from gep.core.catalog import named
 from gep.core.data import data_folder, read_csv
-from gep.core.errors import UnitError
-from gep.core.keys import CITY
+from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Text, say
-from gep.core.units import linear
-from gep.inputs.forms import Degree, Form, FormKind, Line, Named, Workbook, number_of_form
+from gep.inputs.forms import Asked, Degree, Form, FormKind, Line, Named, Workbook, factor, number_of_form
+from gep.inputs.grids.polygons import read_zones
+from gep.inputs.grids.transform import WGS84
 from gep.inputs.items import (
     in_unit,
     item_measures,
@@ -27,7 +28,7 @@ from gep.inputs.items import (
 )
 from gep.inputs.office import OfficeInput, departments, office_inputs
 from gep.inputs.spec import StudySpec
-from gep.inputs.tables import Statistic
+from gep.inputs.tables import Statistic, TableSource, read_tables
 from gep.services import SERVICES
 from gep.standards.profile import Profile
 from gep.study.needs import Need
@@ -37,8 +38,6 @@ MONEY = ("10^4 CNY", "10^8 CNY")
 MEASURES = ("quantity", "price", "value")
 AMOUNTS = {"t/year": ("t", "10^4 t"), "m^3/year": ("m^3", "10^4 m^3"), "head/year": ("head", "10^4 head")}
 """The units in which departments give quantities of products, by the kind of product."""
-CHANGE = 0.3
-"""A judgement: a figure that differs from last year's by a larger share is asked about. An office may set another."""
 
 Key = tuple[str, str]
 """An item and a measure."""
@@ -62,9 +61,7 @@ class Round:
     area: Text
     code: str = ""
     places: tuple[tuple[str, Text], ...] = ()
-    deadline: str = ""
-    issued: str = ""
-    change: float = CHANGE
+    """The counties by code."""
     reported: Mapping[Key, Sequence[Known]] = field(default_factory=dict)
     """What the study's own tables hold: which products there are, by county or not, in which units."""
     last: Mapping[Key, Sequence[Known]] = field(default_factory=dict)
@@ -79,7 +76,44 @@ class Round:
 def round_of(spec: StudySpec, profile: Profile, places: Sequence[tuple[str, Text]]) -> Round:
     """The round of a study: its year, area and counties."""
     area = Text(spec.name, spec.name_zh or spec.name)
-    return Round(profile, spec.year, area, spec.code, (*places, (CITY, say("office.form.whole_area"))))
+    return Round(profile, spec.year, area, spec.code, tuple(places))
+
+
+def places_of(spec: StudySpec) -> list[tuple[str, Text]]:
+    """The counties of a study by code, from its zones alone: no raster need be there yet."""
+    source = spec.zones
+    if source.data is None:
+        return []
+    layer = read_zones(
+        source.data,
+        crs=WGS84,
+        code=source.code,
+        name=source.name,
+        name_zh=source.name_zh,
+        name_en=source.name_en,
+        layer=source.layer,
+    )
+    return [
+        (zone.code, Text(zone.name_en or zone.name, zone.name_zh or zone.name))
+        for zone in layer.zones
+        if zone.code != UNALLOCATED
+    ]
+
+
+def reported_by_project(spec: StudySpec, places: Sequence[tuple[str, Text]]) -> dict[Key, list[Known]]:
+    """The figures of the tables that a study has already, this year's or last year's; what is wrong with them is for
+    `gep check`.
+    """
+    statistics, _ = read_tables(
+        {name: table for name, table in spec.tables.items() if _is_there(table)},
+        {code: name.zh for code, name in places},
+        spec.year,
+    )
+    return reported_in(statistics)
+
+
+def _is_there(table: TableSource) -> bool:
+    return not isinstance(table, str | Path) or Path(table).is_file()
 
 
 def reported_in(statistics: Iterable[Statistic]) -> dict[Key, list[Known]]:
@@ -143,7 +177,11 @@ def workbooks(around: Round, needs: Iterable[Need]) -> list[Workbook]:
         _workbook(name, asked[name], named_things.get(name, []), around) for name in departments() if name in asked
     ]
     books = [book for book in books if book.forms]
-    everything = tuple((book.department, form.number, book.figures(form)) for book in books for form in book.forms)
+    everything = tuple(
+        Asked(book.department, form.number, 0 if form.kind == "more" else len(form.lines), book.figures(form))
+        for book in books
+        for form in book.forms
+    )
     return [replace(book, asked=everything) for book in books]
 
 
@@ -162,10 +200,7 @@ def _workbook(
         around.profile.id,
         around.area,
         around.code,
-        around.places or ((CITY, say("office.form.whole_area")),),
-        deadline=around.deadline,
-        issued=around.issued,
-        change=around.change,
+        (*around.places, (CITY, say("office.form.whole_area"))),
     )
 
 
@@ -303,28 +338,19 @@ def _units(key: Key, usual: Sequence[str], around: Round) -> tuple[str, ...]:
     if not known:
         return tuple(usual)
     before = known[0].unit
-    same = next((unit for unit in usual if _factor(before, unit) == 1), before)
+    same = next((unit for unit in usual if factor(before, unit) == 1), before)
     return tuple(dict.fromkeys((same, *usual)))
-
-
-def _factor(one: str, other: str) -> float | None:
-    """What a figure in a unit is multiplied by in another; None where they are not of one kind."""
-    try:
-        scale, shift = linear(one, other)
-    except UnitError:
-        return None
-    return scale if shift == 0 else None
 
 
 def _in_unit(known: Iterable[Known], unit: str) -> dict[str, float]:
     """Figures by place in a unit; those in a unit of another kind are left out."""
-    scales = {figure: _factor(figure.unit, unit) for figure in known}
+    scales = {figure: factor(figure.unit, unit) for figure in known}
     return {figure.place: figure.value * scale for figure, scale in scales.items() if scale is not None}
 
 
 def _is_by_county(line: Line, office: OfficeInput, around: Round) -> bool:
     """Whether a figure is asked of each county: as it was reported before, else as departments usually have it."""
-    if not any(code != CITY for code, _ in around.places):
+    if not around.places:
         return False
     known = around.known.get((line.item, line.measure))
     return any(figure.place != CITY for figure in known) if known else office.level == "county"
