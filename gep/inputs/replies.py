@@ -191,7 +191,7 @@ class _Reading:
         """What became of a form of this reply; where nothing was filled in, none of it came back."""
         faults, lacking = self.faults.get(form.number, 0), sum(lack.number == form.number for lack in self.lacking)
         answered = self.counts.get(form.number, 0)
-        is_blank = not answered and form.figures or not self.answers
+        is_blank = (not answered and form.figures) or not self.answers
         state: State = "sent_back" if faults else "not_returned" if is_blank else "returned" if lacking else "accepted"
         head = self.heads.get(form.number, {})
         names = {key: head.get(key, "") for key in ("issued", "deadline", "date", "prepared", "checked")}
