@@ -205,7 +205,7 @@ def _check_units(row: Mapping[str, str], place: Text) -> Iterator[Problem]:
                 linear(unit, layer_kinds()[row["input"]].unit)
             elif row["standing"] == "existing" and row["input"] in item_units():
                 in_unit(1.0, unit, item_unit(row["input"]))
-            elif row["standing"] == "product":
+            elif row["standing"] == "product" and row["input"].partition("/")[0] in product_services():
                 measure = "quantity" if "/" in row["input"] else "value"
                 product_unit(row["input"].partition("/")[0], measure, unit)
         except UnitError as error:
