@@ -40,6 +40,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_a_mistake_in_one_more_layer_is_told",
     ),
     "bad_inputs/test_titles.py": (),
+    "bad_inputs/test_replies.py": (),
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "engine/test_engine_determinism.py": (),
@@ -56,6 +57,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
     "study/test_other_zones.py": ("test_every_output_says_so",),
+    "study/test_forms_round_trip.py": (),
     "study/test_profiles_on_the_sample.py": (),
     "study/test_sample.py": (
         "test_check_finds_no_error_and_no_contradiction",

@@ -15,10 +15,12 @@ from gep.inputs.grids.map_shift import check_columns, check_land_cover, check_ou
 from gep.inputs.grids.open import open_layer
 from gep.inputs.grids.polygons import read_zones
 from gep.inputs.lock import check_lock
+from gep.inputs.office import check_office_inputs
 from gep.inputs.open import open_inputs
 from gep.inputs.other_zones import of_other_zones
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
+from gep.inputs.replies import read_replies
 from gep.inputs.tables import read_tables
 from gep.inputs.workbooks import workbook_rows
 from gep.plan.planner import make_plan
@@ -57,6 +59,8 @@ OPENING = (
     Check(check_possible, ("C17",)),
     Work(read_index, ("C19", "C20", "F01")),
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
+    Check(check_office_inputs, ("C22",)),
+    Work(read_replies, ("F50", "T50", "T51", "T52", "T53", "T54")),
     Work(open_inputs, ("C11", "C15", "G01", "G02", "G20", "G21", "P02", "T01", "T14", "W01")),
     Check(check_overlaps, ("D01", "D02")),
     Work(read_last_year, ("O28",)),

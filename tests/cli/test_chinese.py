@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from gep.audit.cases import case_ids, load_case
 from gep.cli.app import main
@@ -33,8 +34,9 @@ from gep.standards.profile import load_profile, profile_ids
 from gep.study.sample import city
 from gep.study.study import Study
 
-COMMANDS = ("run", "demo", "init", "check", "explain", "report", "diff", "audit", "verify")
+COMMANDS = ("run", "demo", "init", "check", "explain", "report", "diff", "audit", "verify", "inputs")
 GROUPS = {"coefficients": ("list", "show", "compare", "check"), "profiles": ("list", "show", "diff")}
+GROUPS |= {"forms": ("make", "read")}
 CALLS = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 
 SERVICES = ("water_retention", "soil_retention", "sand_fixation", "flood_mitigation", "carbon_sequestration")
@@ -76,6 +78,11 @@ USAGE = {
     "no profile": ("profiles", "show", "ndrc-2023"),
     "no price index": ("coefficients", "compare", "carbon_price", "--price-year", "1800"),
     "a full folder": ("init", "project"),
+    "no area": ("inputs", "ndrc-2022", "--area", "1507"),
+    "no year of forms": ("forms", "make", "ndrc-2022"),
+    "no replies": ("forms", "read", "project"),
+    "no folder of replies": ("forms", "read", "nowhere"),
+    "counties nowhere": ("forms", "make", "project", "--counties", "up"),
     "something else's folder": ("demo", "-o", "project"),
     "broken table": ("coefficients", "check", "coefficients.csv"),
     "no file": ("check", "no_file"),
@@ -124,6 +131,14 @@ def said(language: str) -> dict[str, str]:
                 "coefficients", "compare", name, "--price-year", "2020", lang=language
             )
         texts["coefficients check"] = _call("coefficients", "check", lang=language)
+        for profile in profile_ids():
+            texts[f"inputs {profile}"] = _call("inputs", profile, "--area", "150700", lang=language)
+        texts["forms make"] = _call("forms", "make", "project", "--out", "forms", "--last", "a", lang=language)
+        texts["forms make of a profile"] = _call(
+            "forms", "make", "ndrc-2022", "--year", "2020", "-o", "f", lang=language
+        )
+        texts["forms read"] = _call("forms", "read", "forms", lang=language)
+        texts["file of a form"] = "\n".join(_cells(sorted(Path("forms").glob("*.xlsx"))[0]))
         texts["profiles list"] = _call("profiles", "list", lang=language)
         for profile in profile_ids():
             texts[f"profiles show {profile}"] = _call("profiles", "show", profile, lang=language)
@@ -181,6 +196,13 @@ def _call(*words: str, lang: str, errors: bool = True, first: bool = False) -> s
             main()
     assert stop.value.code != 1, out.getvalue()
     return out.getvalue()
+
+
+def _cells(path: Path) -> Iterator[str]:
+    """The texts on the sheets of a workbook that are shown."""
+    for sheet in load_workbook(path).worksheets:
+        if sheet.sheet_state == "visible":
+            yield from (str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
 
 
 def _break_projects() -> None:
@@ -309,6 +331,13 @@ NAMES += [
     f"coefficients {what} {name}" for what in ("show", "compare") for name in ("runoff_coefficient", "carbon_price")
 ]
 NAMES += [f"profiles show {profile}" for profile in profile_ids()]
+NAMES += [
+    *(f"inputs {profile}" for profile in profile_ids()),
+    "forms make",
+    "forms make of a profile",
+    "forms read",
+    "file of a form",
+]
 NAMES += [f"wrong: {name}" for name in USAGE]
 NAMES += ["file README.txt", "file gep.toml", "file run.log of a", "file run.log of b"]
 

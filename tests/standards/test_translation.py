@@ -8,6 +8,7 @@ from gep.core.data import data_folder, read_csv, read_toml
 from gep.core.messages import Text
 from gep.core.translation import TABLE, translated
 from gep.derivations import DERIVATIONS
+from gep.inputs.office import TABLE as TABLE_OF_OFFICES
 from gep.services import SERVICES
 from gep.standards.coefficients import alternative_files, study_inputs
 from gep.standards.equations import equations
@@ -35,6 +36,7 @@ def texts_of_data():
     for file in (DATA / "crosswalks").glob("*.csv"):
         yield from (row["note"] for _, row in read_csv(file))
     yield from study_inputs().values()
+    yield from (row["locator"] for _, row in read_csv(DATA / TABLE_OF_OFFICES))
     for overlap in read_toml(DATA / "overlaps.toml").values():
         yield from (overlap["why"], overlap["rule"])
 
