@@ -92,7 +92,7 @@ def _books_of_profile(profile: str, year: int | None) -> Sequence[Workbook]:
 def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequence[Workbook]:
     from gep.standards.profile import load_profile
     from gep.study.forms import places_of, reported_by_project, reported_last_year, round_of, workbooks
-    from gep.study.needs import needs_of
+    from gep.study.needs import needs_of, services_without_land
     from gep.study.run import read_run
     from gep.study.study import Study
 
@@ -106,7 +106,7 @@ def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequen
         if not account.has_ledger:
             _print(say("office.no_last_statistics", folder=last))
         around = replace(around, last=reported_last_year(account))
-    left_out = (*spec.off, *spec.not_applicable)
+    left_out = (*spec.off, *spec.not_applicable, *services_without_land(profile, spec.code))
     return workbooks(around, needs_of(profile, spec.methods, left_out))
 
 

@@ -9,7 +9,7 @@ taken.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -293,6 +293,9 @@ class _FormOfReply:
 class _FigureForm(_FormOfReply):
     """A form of lines by places."""
 
+    not_applicable: set[tuple[str, str]] = field(default_factory=set)
+    """Lines and places of which the reply says that there can be no figure."""
+
     def read(self) -> None:
         corner, name = self.sheet.find("code"), self.sheet.find("name")
         if corner is None or name is None or (corner[0] != name[0] and corner[1] != name[1]):
@@ -394,6 +397,7 @@ class _FigureForm(_FormOfReply):
             return
         read = {code: self.figure(cell, line.label, unit) for code, cell in cells.items()}
         figures = {code: value for code, value in read.items() if isinstance(value, float)}
+        self.not_applicable |= {(line.code, code) for code, value in read.items() if value == "not_applicable"}
         blank = [code for code in counties if read.get(code) in ("blank", "not_reported")]
         if CITY in figures and counties:
             if any(code in figures for code in counties):
@@ -465,27 +469,32 @@ class _FigureForm(_FormOfReply):
                 self.reading.lacking.append(lack)
 
     def _groups(self) -> None:
-        """Products with a quantity and no price, or a price and no quantity, in a place."""
+        """What lacks of products: of one with a quantity and no price, or a price and no quantity, it is asked; a
+        required one of which nothing came lacks.
+        """
         for group in dict.fromkeys(line.group for line in self.form.lines if line.group):
             lines = {line.measure: line for line in self.form.lines if line.group == group}
-            given = {answer.measure: set() for answer in self.reading.answers}  # type: dict[str, set[str]]
+            given: dict[str, set[str]] = {measure: set() for measure in ("quantity", "price", "value")}
             for answer in self.reading.answers:
                 if answer.item == group:
                     given[answer.measure].add(answer.zone)
-            quantity, price, value = (given.get(measure, set()) for measure in ("quantity", "price", "value"))
-            for one, there, other in (("quantity", quantity, price), ("price", price, quantity)):
-                lone = [] if CITY in other else sorted(there - other - value - {CITY})
-                if lone and {"quantity", "price"} <= lines.keys():
-                    names = [self.names[code] for code in lone]
-                    self.reading.problems.append(
-                        problem(
-                            f"office.T33.only_{one}",
-                            self.reading.department,
-                            place=self.sheet.whole,
-                            label=lines[one].label,
-                            places=names,
-                        )
-                    )
+            for one, other in (("quantity", "price"), ("price", "quantity")):
+                there = given[one] - given[other] - given["value"] - {CITY}
+                if there and CITY not in given[other] and {one, other} <= lines.keys():
+                    self._ask(f"office.T33.only_{one}", lines[one].label, sorted(there))
+            places = [code for code, _ in self.asked.places_of(self.form) if code != CITY] or [CITY]
+            answered = set().union(*given.values())
+            lacking = [code for code in places if not {code, CITY} & answered and not self._is_declared(lines, code)]
+            self._lack(replace(next(iter(lines.values())), group=""), lacking)
+
+    def _is_declared(self, lines: Mapping[str, Line], code: str) -> bool:
+        """Whether the reply says that a place cannot have a product."""
+        return any((line.code, code) in self.not_applicable for line in lines.values())
+
+    def _ask(self, key: str, label: Text, codes: Sequence[str]) -> None:
+        names = [self.names[code] for code in codes]
+        found = problem(key, self.reading.department, place=self.sheet.whole, label=label, places=names)
+        self.reading.problems.append(found)
 
 
 SUMS_DIFFER = 0.005

@@ -108,7 +108,8 @@ class _Writer:
             sheet.write(row, 1, about.to(self.language), self.locked)
             row += 1
         row += 1
-        for number, key in enumerate(_HELP, start=1):
+        told = [key for key in _HELP if key != "change" or self.book.has_last]
+        for number, key in enumerate(told, start=1):
             percent = f"{self.book.change * 100:g}"  # of a share, for the eye
             sheet.write(row, 0, number, self.heading)
             sheet.write(row, 1, say(f"office.form.help.{key}", percent=percent).to(self.language), self.locked)

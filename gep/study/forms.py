@@ -276,11 +276,13 @@ def _product_lines(item: str, office: OfficeInput | None, around: Round) -> list
     units["value"] = _units((item, "value"), MONEY, around)
     label = office.label if office else product_label(name)
     hint = _hint(office) if office else Text("", "")
+    is_known = any(key[0] == item for key in around.known)  # of the usual ones nobody knows whether the area has them
+    degree: Degree = "required" if is_known and around.profile.rules[service].is_required else "conditional"
     lines = []
     for measure in measures:
         last = _in_unit(around.last.get((item, measure), ()), units[measure][0])
         words = say(f"office.form.product_{measure}", product=label)
-        lines.append(Line(item, measure, words, units[measure], "conditional", 0.0, None, hint, item, last))
+        lines.append(Line(item, measure, words, units[measure], degree, 0.0, None, hint, item, last))
         hint = Text("", "")  # once for a product
     return lines
 

@@ -7,6 +7,7 @@ call these things, and who has them, is in `gep.inputs.office`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -73,9 +74,11 @@ def needs_of(
 
 
 def services_without_land(profile: Profile, area: str) -> tuple[str, ...]:
-    """The services of coasts where an area, by the six digits of its code, lies in a province without any."""
+    """The services of coasts where an area, by the six digits of its code, lies in a province without any; nothing
+    where the code is another.
+    """
     provinces = {row["code"] for _, row in read_csv(data_folder() / "coastal_provinces.csv")}
-    if not area or area[:2] in provinces:
+    if not re.fullmatch(r"\d{6}", area) or area[:2] in provinces:
         return ()
     return tuple(name for name, rule in profile.rules.items() if _is_of_coast(rule))
 

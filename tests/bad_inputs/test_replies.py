@@ -399,6 +399,21 @@ def test_a_product_without_a_price_is_told(reply):
     assert "“小麦：产量”在乙县（合成）没有价格" in reading.output
 
 
+def test_a_product_of_before_lacks_where_neither_price_nor_output_came(reply):
+    def change(book):
+        (form,) = forms_of(book)
+        form.cell("crop_products/wheat:quantity", "990101").value = 5000
+        form.cell("crop_products/wheat:price", "990101").value = 2400
+        form.cell("crop_products/wheat:quantity", "990102").value = "不适用"
+
+    folder, reading = reply(FARMS, change)
+    assert reading.exit_code == 0, reading.output
+    lacking = {(row["指标名称"], row["行政区划代码"]) for row in rows(folder, "lacking.csv")}
+    assert ("小麦：产量", "990103") in lacking
+    assert not {("小麦：产量", "990101"), ("小麦：产量", "990102")} & lacking
+    assert ("蔬菜：产值", "990101") in lacking
+
+
 def test_a_figure_far_from_last_years_is_asked_about(sample_city, sample_account, tmp_path):
     from gep.study.folder import write_run
 
