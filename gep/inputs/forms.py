@@ -170,14 +170,17 @@ def factor(one: str, other: str) -> float | None:
     """What a figure in a unit is multiplied by in another, `/year` left out or not; None where they are not of one
     kind.
     """
-    for is_turned in (False, True):
+    try:
+        scale, shift = linear(one, other)
+        return scale if shift == 0 else None
+    except UnitError:
+        pass  # one of them may say of a year what the other leaves out
+    for first, second, is_turned in ((one, other, False), (other, one, True)):
         try:
-            if is_turned:  # one of them says of a year what the other leaves out
-                return 1 / in_unit(1.0, other, one)
-            scale, shift = linear(one, other)
-            return scale if shift == 0 else None
+            times = in_unit(1.0, first, second)
         except UnitError:
             continue
+        return 1 / times if is_turned else times
     return None
 
 

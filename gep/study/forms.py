@@ -26,7 +26,7 @@ from gep.inputs.items import (
     product_kind,
     product_services,
 )
-from gep.inputs.office import OfficeInput, departments, office_inputs
+from gep.inputs.office import OfficeInput, departments, office_input, office_inputs
 from gep.inputs.spec import StudySpec
 from gep.inputs.tables import Statistic, TableSource, read_tables
 from gep.services import SERVICES
@@ -132,8 +132,11 @@ def reported_last_year(account: Figures) -> dict[Key, list[Known]]:
         known = Known(str(row["zone"]), float(row["printed"]), str(row["printed_unit"]))
         found.setdefault((str(row["item"]), str(row["measure"])), {})[known.place] = known
     for item, by_zone in account.about.statistics.items():
-        key = (item, item_measures(item)[0])
-        found.setdefault(key, {zone: Known(zone, value, item_unit(item)) for zone, value in by_zone.items()})
+        office = office_input(item)
+        unit = office.units[0] if office else item_unit(item)
+        one = in_unit(1.0, unit, item_unit(item))  # a run keeps these two in the unit of the item
+        known_as = {zone: Known(zone, value / one, unit) for zone, value in by_zone.items()}
+        found.setdefault((item, item_measures(item)[0]), known_as)
     return {key: list(by_zone.values()) for key, by_zone in found.items()}
 
 
