@@ -123,7 +123,7 @@ class LastYear:
     def rows_then(self) -> Mapping[Row, Amount]:
         """What the tables of the earlier year reported, as far as its account carries it."""
         found: dict[Row, Amount] = {}
-        for row in _rows_in(self.then.ledger) if self.then.has_ledger else ():
+        for row in reported_rows(self.then.ledger) if self.then.has_ledger else ():
             item, measure = str(row["item"]), str(row["measure"])
             if amount := amount_of(item, measure, float(row["printed"]), str(row["printed_unit"])):
                 found[item, str(row["zone"]), measure] = amount
@@ -158,16 +158,16 @@ def amount_of(item: str, measure: str, value: float, unit: str) -> Amount | None
 _OF_ROW = frozenset({"item", "zone", "measure", "printed", "printed_unit"})
 
 
-def _rows_in(document: object) -> Iterator[Mapping[str, str | float]]:
+def reported_rows(document: object) -> Iterator[Mapping[str, str | float]]:
     """The rows of tables that a ledger holds, wherever they stand in it."""
     if isinstance(document, Mapping):
         if document.keys() >= _OF_ROW:
             yield document
         for part in document.values():
-            yield from _rows_in(part)
+            yield from reported_rows(part)
     elif isinstance(document, list | tuple):
         for part in document:
-            yield from _rows_in(part)
+            yield from reported_rows(part)
 
 
 # figures --------------------------------------------------------------------------------------------------------------

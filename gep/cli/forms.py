@@ -101,6 +101,7 @@ def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequen
     places = places_of(spec)
     around = round_of(replace(spec, year=year or spec.year), profile, places)
     around = replace(around, reported=reported_by_project(spec, places))
+    last = last or spec.last_year
     if last is not None:
         account = read_run(last)
         if not account.has_ledger:

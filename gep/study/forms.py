@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gep.account.figures import Figures
+from gep.account.last_year import reported_rows
 from gep.core.catalog import named
 from gep.core.data import data_folder, read_csv
 from gep.core.keys import CITY, UNALLOCATED
@@ -128,7 +129,7 @@ def reported_in(statistics: Iterable[Statistic]) -> dict[Key, list[Known]]:
 def reported_last_year(account: Figures) -> dict[Key, list[Known]]:
     """The figures of tables that a run rests on, as its ledger has them; population and output in any case."""
     found: dict[Key, dict[str, Known]] = {}
-    for row in _rows_in(account.ledger) if account.has_ledger else ():
+    for row in reported_rows(account.ledger) if account.has_ledger else ():
         known = Known(str(row["zone"]), float(row["printed"]), str(row["printed_unit"]))
         found.setdefault((str(row["item"]), str(row["measure"])), {})[known.place] = known
     for item, by_zone in account.about.statistics.items():
@@ -138,21 +139,6 @@ def reported_last_year(account: Figures) -> dict[Key, list[Known]]:
         known_as = {zone: Known(zone, value / one, unit) for zone, value in by_zone.items()}
         found.setdefault((item, item_measures(item)[0]), known_as)
     return {key: list(by_zone.values()) for key, by_zone in found.items()}
-
-
-_OF_ROW = frozenset({"item", "zone", "measure", "printed", "printed_unit"})
-
-
-def _rows_in(document: object) -> Iterator[Mapping[str, str | float]]:
-    """The rows of tables that a ledger holds, wherever they stand in it."""
-    if isinstance(document, Mapping):
-        if document.keys() >= _OF_ROW:
-            yield document
-        for part in document.values():
-            yield from _rows_in(part)
-    elif isinstance(document, list | tuple):
-        for part in document:
-            yield from _rows_in(part)
 
 
 # the workbooks --------------------------------------------------------------------------------------------------------

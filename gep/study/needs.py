@@ -17,7 +17,7 @@ from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
 from gep.core.messages import Text, joined, say
 from gep.engine.checks.used import INDICATORS
-from gep.inputs.items import COSTS, EXTERNAL, item_label, item_units, items_with_parts
+from gep.inputs.items import COMPARED, COSTS, EXTERNAL, item_label, item_units, items_with_parts
 from gep.inputs.office import OfficeInput, office_input, office_inputs
 from gep.plan.own_grid import CELL_SIDES
 from gep.plan.ways import Sources
@@ -118,6 +118,8 @@ def _all(sources: Sources, left_out: tuple[str, ...]) -> Iterator[Need]:
     yield Need(LAND_COVER, "layer", "required")
     for name in INDICATORS:
         yield Need(name, "figure", "optional", (), say("office.need.indicator"))
+    for name in COMPARED:
+        yield Need(name, "figure", "optional", (), say("office.need.compared"))
     for rule in sources.profile.rules.values():
         service = SERVICES.get(rule.service)
         if service is None or rule.service in left_out or sources.why_off(rule):
