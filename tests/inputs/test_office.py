@@ -71,6 +71,8 @@ def test_units_and_factors_are_those_of_the_reference_table():
         assert row["unit_ascii"] == "vector" or factor(row["unit_ascii"], ours.units[0]) in (1, None) or is_layer, name
         wanted = layer_kinds()[name].unit if is_layer and name in layer_kinds() else item_units().get(name)
         number = row["factor_to_program"].split(",")[0].split(" ")[0]
+        if row["id_status"] == "proposed":  # of no item when the table was written: its factor is to another unit
+            continue
         if wanted and not is_layer:
             assert in_unit(1.0, ours.units[0], wanted) == pytest.approx(float(number), rel=1e-6), name
         elif wanted and "difference" not in row["factor_to_program"]:
