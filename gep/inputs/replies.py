@@ -481,7 +481,7 @@ class _FigureForm(_FormOfReply):
             for one, other in (("quantity", "price"), ("price", "quantity")):
                 there = given[one] - given[other] - given["value"] - {CITY}
                 if there and CITY not in given[other] and {one, other} <= lines.keys():
-                    self._ask(f"office.T33.only_{one}", lines[one].label, sorted(there))
+                    self._ask(one, lines[one].label, sorted(there))
             places = [code for code, _ in self.asked.places_of(self.form) if code != CITY] or [CITY]
             answered = set().union(*given.values())
             lacking = [code for code in places if not {code, CITY} & answered and not self._is_declared(lines, code)]
@@ -491,9 +491,11 @@ class _FigureForm(_FormOfReply):
         """Whether the reply says that a place cannot have a product."""
         return any((line.code, code) in self.not_applicable for line in lines.values())
 
-    def _ask(self, key: str, label: Text, codes: Sequence[str]) -> None:
+    def _ask(self, one: str, label: Text, codes: Sequence[str]) -> None:
         names = [self.names[code] for code in codes]
-        found = problem(key, self.reading.department, place=self.sheet.whole, label=label, places=names)
+        found = problem(
+            f"office.T33.only_{one}", self.reading.department, place=self.sheet.whole, label=label, places=names
+        )
         self.reading.problems.append(found)
 
 
