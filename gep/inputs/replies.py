@@ -175,7 +175,7 @@ class _Reading:
         for form in self.reply.asked.forms:
             sheet = self._sheet_of(form)
             if sheet is None:
-                self._fault(form, "office.T31.no_sheet", self.reply.file, number=form.number)
+                self._fault(form, "office.T51.no_sheet", self.reply.file, number=form.number)
                 continue
             self.heads[form.number] = {key: sheet.beside(key).text for key in BLOCK}
             before = len(self.answers)
@@ -210,7 +210,7 @@ class _Reading:
         key = (answer.zone, answer.item, answer.measure)
         if key in self.given:
             first = self.given[key]
-            self.fault(form, problem("office.T31.given_twice", self.department, place=answer.place, first=first))
+            self.fault(form, problem("office.T51.given_twice", self.department, place=answer.place, first=first))
             return
         self.given[key] = answer.place
         self.answers.append(answer)
@@ -242,12 +242,12 @@ class _FormOfReply:
         """What the cell of a figure holds; None where it cannot be read, which is told."""
         cell = self.sheet[position]
         if cell.is_unsolved:
-            self.fault("office.T30.no_result", position, label=label)
+            self.fault("office.T50.no_result", position, label=label)
             return None
         try:
             return figure_of(cell.value, cell.number_format, unit, [unit, shown_unit(unit), shown_unit(unit).zh])
         except NoFigureError as error:
-            self.fault("office.T30.no_figure", position, label=label, why=error.why)
+            self.fault("office.T50.no_figure", position, label=label, why=error.why)
             return None
 
     def unit(self, position: Position, line: Line) -> str | None:
@@ -262,14 +262,14 @@ class _FormOfReply:
         if not text:
             if len(line.units) == 1:
                 return line.units[0]
-            self.fault("office.T30.no_unit", position, label=line.label, choices=choices)
+            self.fault("office.T50.no_unit", position, label=line.label, choices=choices)
             return None
         try:
             parse(text)
             base = line.item.partition("/")[0]
             in_unit(1.0, text, item_unit(line.item)) if item_unit(line.item) else product_unit(base, line.measure, text)
         except UnitError:
-            self.fault("office.T30.other_unit", position, label=line.label, choices=choices)
+            self.fault("office.T50.other_unit", position, label=line.label, choices=choices)
             return None
         return text
 
@@ -280,7 +280,7 @@ class _FormOfReply:
             amount = in_unit(value, unit, item_unit(item))
             if not low <= amount <= high:
                 self.fault(
-                    "office.T30.impossible", position, label=line.label, low=low, high=high, unit=item_unit(item)
+                    "office.T50.impossible", position, label=line.label, low=low, high=high, unit=item_unit(item)
                 )
                 return
         place = self.sheet.place(position)
@@ -300,7 +300,7 @@ class _FigureForm(_FormOfReply):
         corner, name = self.sheet.find("code"), self.sheet.find("name")
         if corner is None or name is None or (corner[0] != name[0] and corner[1] != name[1]):
             heading = listed(words("code"))
-            found = problem("office.T31.no_headings", self.reading.department, place=self.sheet.whole, heading=heading)
+            found = problem("office.T51.no_headings", self.reading.department, place=self.sheet.whole, heading=heading)
             self.reading.fault(self.form, found)
             return
         self.axes, self.corner = Axes(corner[0] == name[0]), corner
@@ -308,7 +308,7 @@ class _FigureForm(_FormOfReply):
         if lost := [
             self.names[code] for code, _ in self.asked.places_of(self.form) if code not in self.columns["this"]
         ]:
-            found = problem("office.T31.no_place", self.reading.department, place=self.sheet.whole, places=lost)
+            found = problem("office.T51.no_place", self.reading.department, place=self.sheet.whole, places=lost)
             self.reading.fault(self.form, found)
             return
         self._check_merged()
@@ -358,10 +358,10 @@ class _FigureForm(_FormOfReply):
             filled = [cell for cell in cells if self.sheet[cell].value is not None]
             if line is None:
                 if filled and not self._is_a_total(code, name):
-                    self.fault("office.T31.unknown_line", filled[0], name=name or code or "—")
+                    self.fault("office.T51.unknown_line", filled[0], name=name or code or "—")
             elif line.code in found:
                 if filled:
-                    self.fault("office.T31.line_twice", filled[0], label=line.label)
+                    self.fault("office.T51.line_twice", filled[0], label=line.label)
             else:
                 found[line.code] = number
         return found
@@ -380,7 +380,7 @@ class _FigureForm(_FormOfReply):
             columns = [column for column in entries if first <= column <= last]
             lines = range(max(begin, self._first + HEAD_ROWS), end + 1)
             if len(columns) * len(lines) > 1:
-                self.fault("office.T32.merged", (top, left), count=len(columns) * len(lines))
+                self.fault("office.T52.merged", (top, left), count=len(columns) * len(lines))
 
     def _line(self, line: Line, number: int | None) -> None:
         counties = [code for code, _ in self.asked.places_of(self.form) if code != CITY]
@@ -403,7 +403,7 @@ class _FigureForm(_FormOfReply):
             if any(code in figures for code in counties):
                 if blank and line.measure != "price":
                     names = [self.names[code] for code in blank]
-                    self.fault("office.T32.city_and_counties", cells[CITY], label=line.label, places=names)
+                    self.fault("office.T52.city_and_counties", cells[CITY], label=line.label, places=names)
                     return
                 if not blank:
                     self._compare_with_city(line, figures, cells[CITY])
@@ -427,7 +427,7 @@ class _FigureForm(_FormOfReply):
         if abs(total - city) > SUMS_DIFFER * max(abs(city), abs(total)):
             place, numbers = self.sheet.place(cell), (f"{total:g}", f"{city:g}")
             found = problem(
-                "office.T34.sum",
+                "office.T54.sum",
                 self.reading.department,
                 place=place,
                 label=line.label,
@@ -449,7 +449,7 @@ class _FigureForm(_FormOfReply):
         ):
             return
         found = problem(
-            "office.T34.far",
+            "office.T54.far",
             self.reading.department,
             place=self.sheet.place(cell),
             found=f"{value * scale:g} {shown_unit(line.units[0])}",
@@ -494,7 +494,7 @@ class _FigureForm(_FormOfReply):
     def _ask(self, one: str, label: Text, codes: Sequence[str]) -> None:
         names = [self.names[code] for code in codes]
         found = problem(
-            f"office.T33.only_{one}", self.reading.department, place=self.sheet.whole, label=label, places=names
+            f"office.T53.only_{one}", self.reading.department, place=self.sheet.whole, label=label, places=names
         )
         self.reading.problems.append(found)
 
@@ -528,7 +528,7 @@ class _MoreForm(_FormOfReply):
         needed = ("figure", "object", "place", "unit", "value")
         if head is None or any(key not in columns for key in needed):
             found = problem(
-                "office.T31.no_headings",
+                "office.T51.no_headings",
                 self.reading.department,
                 place=self.sheet.whole,
                 heading=listed(words("figure")),
@@ -550,15 +550,15 @@ class _MoreForm(_FormOfReply):
         line = lines.get(self.sheet.text(cells["figure"]))
         if line is None:
             choices = listed([line.label for line in self.form.lines])
-            self.fault("office.T31.which_figure", cells["figure"], choices=choices)
+            self.fault("office.T51.which_figure", cells["figure"], choices=choices)
             return
         name = self.sheet.text(cells["object"])
         if not name or not is_plain(name) or "/" in name:
-            self.fault("office.T31.which_object", cells["object"], label=line.label)
+            self.fault("office.T51.which_object", cells["object"], label=line.label)
             return
         zone = self._zone(self.sheet.text(cells["place"]))
         if zone is None:
-            self.fault("office.T31.which_place", cells["place"], places=[name for _, name in self.asked.places])
+            self.fault("office.T51.which_place", cells["place"], places=[name for _, name in self.asked.places])
             return
         unit = self.unit(cells["unit"], line)
         value = self.figure(cells["value"], line.label, unit) if unit else None
