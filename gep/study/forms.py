@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from gep.account.figures import Figures
 from gep.account.last_year import reported_rows
@@ -29,7 +28,8 @@ from gep.inputs.items import (
 )
 from gep.inputs.office import OfficeInput, departments, office_input, office_inputs
 from gep.inputs.spec import StudySpec
-from gep.inputs.tables import Statistic, TableSource, read_tables
+from gep.inputs.table_files import TableSource, path_of
+from gep.inputs.tables import Statistic, read_tables
 from gep.services import SERVICES
 from gep.standards.profile import Profile
 from gep.study.needs import Need
@@ -114,7 +114,8 @@ def reported_by_project(spec: StudySpec, places: Sequence[tuple[str, Text]]) -> 
 
 
 def _is_there(table: TableSource) -> bool:
-    return not isinstance(table, str | Path) or Path(table).is_file()
+    path = path_of(table)
+    return path is None or path.is_file()
 
 
 def reported_in(statistics: Iterable[Statistic]) -> dict[Key, list[Known]]:

@@ -114,7 +114,7 @@ def test_the_same_round_gives_the_same_bytes(sample_city, last_year, tmp_path):
         call("forms", "make", sample_city, "--out", tmp_path / name, "--last", last_year, "--deadline", "2021-09-30")
     one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
     assert [path.name for path in one] == [path.name for path in two]
-    assert len(one) == 10
+    assert len(one) == 12
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
