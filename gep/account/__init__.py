@@ -23,6 +23,7 @@ which totals, tables and explanations are folds.
     reasons          why a figure is empty
     explain          a figure taken apart
     seea             supply and extent tables of SEEA EA
+    fonts            letters for pictures, Chinese ones among them
     plots            pictures
     figures          the figures of an account: totals, shares, rows
     account          an account as people hold it: its figures, explained and drawn

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gep.account.figures import Figures
-from gep.core.catalog import label
+from gep.account.fonts import chinese_font, font_settings
+from gep.core.catalog import colour, label
 from gep.core.errors import AccountError, MissingFeatureError, did_you_mean
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.messages import LANGUAGES, say, sentences
@@ -18,40 +18,16 @@ from gep.core.units import linear
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = (
-    "#0072B2",
-    "#009E73",
-    "#E69F00",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#F0E442",
-    "#999999",
-    "#332288",
-    "#117733",
-    "#882255",
-    "#44AA99",
-)
-"""A palette that colour-blind readers can tell apart (Okabe and Ito, Tol)."""
-
-CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Noto Sans SC",
-    "WenQuanYi Zen Hei",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "SimHei",
-    "PingFang SC",
-)
+EDGE = "#37474f"
+"""The edge of what is coloured: some colours are light."""
 
 
 def plot(account: Figures, kind: str = "composition", *, language: str = "en", ax: Axes | None = None) -> Axes:
     """Draw an account: `composition` (ranked services), `ecosystems`, or `counties` (ranked zones, stacked by service).
 
-    Values are in 亿元 (10⁸ CNY); a negative one is drawn to the left. `language` is "en" or "zh"; without a font that
-    has Chinese characters labels are English, with a warning. Raises AccountError for a kind or a language that there
-    is not, and for an account without values.
+    Values are in 亿元 (10⁸ CNY); a negative one is drawn to the left. `language` is "en" or "zh". Raises AccountError
+    for a kind or a language that there is not, and for an account without values; MissingFeatureError without
+    matplotlib, and for Chinese without a font that has it.
     """
     try:
         import matplotlib.pyplot as plt
@@ -69,13 +45,7 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
         raise AccountError(say("figures.plot.no_language", language=language, languages=list(LANGUAGES)))
     if account.about.kind == "physical":
         raise AccountError(say("figures.plot.no_values"))
-    font = _chinese_font()
-    if language == "zh" and not font:
-        warnings.warn(say("figures.plot.no_font", fonts=list(CJK_FONTS)).both, stacklevel=3)
-        language = "en"
-    with plt.rc_context(
-        {"font.sans-serif": [font, "DejaVu Sans"] if font else ["DejaVu Sans"], "axes.unicode_minus": False}
-    ):
+    with plt.rc_context(font_settings([language])):
         if ax is None:
             _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
         kinds[kind](account, ax, language)
@@ -106,20 +76,12 @@ def _heading(account: Figures, language: str) -> str:
     return say("figures.plot.title", name=name, year=account.about.year, title=title).to(language)
 
 
-def _chinese_font() -> str:
-    """The first installed font that has Chinese characters, or nothing: empty boxes are never drawn."""
-    from matplotlib import font_manager
-
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in CJK_FONTS if name in installed), "")
-
-
 def _shown(value: float) -> float:
     return value / linear("亿元", "CNY")[0]
 
 
 def _bars(ax: Any, names: list[str], values: list[float], colours: list[str]) -> None:
-    ax.barh(names, values, color=colours)
+    ax.barh(names, values, color=colours, edgecolor=EDGE, linewidth=0.5)
     for row, value in enumerate(values):
         side = "left" if value >= 0 else "right"
         ax.annotate(
@@ -140,7 +102,7 @@ def _composition(account: Figures, ax: Any, language: str) -> None:
         ax,
         [label(name, language) for name, _ in values],
         [_shown(value) for _, value in values],
-        [COLOURS[0]] * len(values),
+        [colour(name) for name, _ in values],
     )
 
 
@@ -150,14 +112,14 @@ def _ecosystems(account: Figures, ax: Any, language: str) -> None:
         ax,
         [label(name, language) for name, _ in values],
         [_shown(value) for _, value in values],
-        [COLOURS[1]] * len(values),
+        [colour(name) for name, _ in values],
     )
 
 
 def _counties(account: Figures, ax: Any, language: str) -> None:
     table = {names: value for names, value, _ in account.by("zone", "service")}
     totals = account.totals("zone")
-    font = _chinese_font()
+    font = chinese_font()
     zones = sorted(totals, key=lambda zone: totals[zone])
     labels = []
     for zone in zones:
@@ -168,10 +130,18 @@ def _counties(account: Figures, ax: Any, language: str) -> None:
         key=lambda service: -abs(sum(v for (_, s), v in table.items() if s == service)),
     )
     right, left = [0.0] * len(zones), [0.0] * len(zones)
-    for index, service in enumerate(services):
+    for service in services:
         values = [_shown(table.get((zone, service), 0.0)) for zone in zones]
         starts = [right[i] if value >= 0 else left[i] for i, value in enumerate(values)]
-        ax.barh(labels, values, left=starts, color=COLOURS[index % len(COLOURS)], label=label(service, language))
+        ax.barh(
+            labels,
+            values,
+            left=starts,
+            color=colour(service),
+            edgecolor=EDGE,
+            linewidth=0.5,
+            label=label(service, language),
+        )
         for i, value in enumerate(values):
             if value >= 0:
                 right[i] += value
