@@ -27,10 +27,10 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
-from gep.core.catalog import CellComponent, Component, named, service_ids
+from gep.core.catalog import CellComponent, Component, colour, ecosystem_ids, named, service_ids
 from gep.core.errors import UsageError, did_you_mean, failure
 from gep.core.folders import atomic_folder
-from gep.core.messages import Text, joined, say
+from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
 from gep.engine.run import Progress, around, check_window
 from gep.engine.square import Pieces, Readers, Values, evaluate
@@ -42,7 +42,7 @@ from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import ServicePlan, StudyPlan
 
 Array = NDArray[np.float64]
-Picture = NDArray[np.float32]
+Picture = NDArray[np.float32] | NDArray[np.uint8]
 Measure = Literal["quantity", "value"]
 MEASURES: tuple[Measure, ...] = ("quantity", "value")
 
@@ -66,6 +66,11 @@ FORMAT: Mapping[str, Any] = {
 """Tiles are written once, whole, in their order in the file: so no space is lost, and the bytes do not depend on who
 computed them.
 """
+
+ECOSYSTEMS = "ecosystems"
+"""The map of ecosystem types: 1 and up in the order of the code list."""
+ALL_VALUES = "services.value"
+"""The map of the values of all services that have one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +103,11 @@ class _Map:
     tags: Mapping[str, str]
     parts: tuple[_Part, ...]
 
+    @property
+    def is_of_classes(self) -> bool:
+        """Whether it shows what cells are, not how much there is on them."""
+        return not self.parts
+
 
 def write_maps(
     study_plan: StudyPlan,
@@ -112,7 +122,7 @@ def write_maps(
     run_id: str = "",
 ) -> list[Path]:
     """Write `<service>.<component>.tif` and, under a monetary profile, `<service>.value.tif` for every service that has
-    a density, or for some.
+    a density, or for some. Where none are chosen also `ecosystems.tif`, and `services.value.tif`, the sum of values.
 
     A map without any value is left out. The folder appears whole or not at all, and replaces an earlier one of maps;
     one that holds anything else is refused. Neither threads nor window (columns read at once) change a byte.
@@ -135,10 +145,9 @@ def write_maps(
 
 def _check_folder(folder: Path) -> None:
     """Refuse to replace anything but maps."""
+    known = {ECOSYSTEMS, ALL_VALUES.partition(".")[0], *service_ids()}
     if folder.is_dir():
-        others = sorted(
-            p.name for p in folder.iterdir() if p.suffix != ".tif" or p.name.partition(".")[0] not in service_ids()
-        )
+        others = sorted(p.name for p in folder.iterdir() if p.suffix != ".tif" or p.name.partition(".")[0] not in known)
         if others:
             raise UsageError(say("engine.folder_of_others", folder=folder, names=others[:5]))
     elif folder.exists():
@@ -177,7 +186,26 @@ def _maps(
             maps += _quantity_maps(service, common)
         if "value" in what and profile.kind == "monetary":
             maps += _value_map(service, study_plan.plan, inputs, common)
+    if services is None and maps:
+        maps += list(_overviews(tuple(maps), common))
     return maps
+
+
+def _overviews(maps: Sequence[_Map], common: Mapping[str, str]) -> Iterator[_Map]:
+    """What cells are, and what they are worth together."""
+    names = {f"class_{code}": name for code, name in enumerate(ecosystem_ids(), start=1)}
+    border = say("engine.largest_piece")
+    of_cells = {"border_cells": str(border), "border_cells_zh": border.zh}
+    yield _Map(ECOSYSTEMS, "1", say("engine.map_of_ecosystems"), {**common, **of_cells, **names}, ())
+    values = [made for made in maps if made.tags["measure"] == "value"]
+    if values:
+        services = [made.name.partition(".")[0] for made in values]
+        shown = listed(named(service) for service in services)
+        tags = {"measure": "value", "services": ",".join(services), "price_year": values[0].tags["price_year"]}
+        parts = tuple(part for made in values for part in made.parts)
+        yield _Map(
+            ALL_VALUES, VALUE_UNIT, say("engine.map_of_values", services=shown), {**common, **of_cells, **tags}, parts
+        )
 
 
 def _check_service(name: str, by_id: Mapping[str, ServicePlan]) -> None:
@@ -316,7 +344,8 @@ def _draw_all(
                 )
                 for position, (file, picture) in enumerate(zip(files, pictures, strict=True)):
                     file.write(picture, 1, window=at)
-                    has_value[position] |= np.isfinite(picture).any()
+                    is_there = picture > 0 if picture.dtype == np.uint8 else np.isfinite(picture)
+                    has_value[position] |= bool(is_there.any())
             if progress:
                 progress(done, len(tasks), "")
     names = [f"{made.name}.tif" for made in maps]
@@ -331,9 +360,12 @@ def _create(grid: Grid, made: _Map, folder: Path) -> Any:
     height, width = grid.shape
     transform = Affine(*grid.square_transform(Square(grid.row0, grid.row1, grid.col0, grid.col1)))
     crs = rasterio.crs.CRS.from_wkt(grid.crs.to_wkt())
+    form = {**FORMAT, "dtype": "uint8", "nodata": 0, "predictor": 1} if made.is_of_classes else FORMAT
     file = rasterio.open(
-        folder / f"{made.name}.tif", "w", height=height, width=width, crs=crs, transform=transform, **FORMAT
+        folder / f"{made.name}.tif", "w", height=height, width=width, crs=crs, transform=transform, **form
     )
+    if made.is_of_classes:
+        file.write_colormap(1, {code: _rgb(colour(name)) for code, name in enumerate(ecosystem_ids(), start=1)})
     file.units = (made.unit,)
     file.set_band_description(1, str(made.description))
     file.update_tags(
@@ -342,24 +374,49 @@ def _create(grid: Grid, made: _Map, folder: Path) -> Any:
     return file
 
 
+def _rgb(text: str) -> tuple[int, ...]:
+    """A colour `#RRGGBB` as three numbers."""
+    return tuple(bytes.fromhex(text[1:]))
+
+
 def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) -> list[Picture]:
     """The maps of one tile, each cell by its largest piece."""
-    pictures = [np.full(tile.shape, np.nan, dtype=np.float32) for _ in maps]
+    pictures: list[Picture] = [
+        np.zeros(tile.shape, np.uint8) if made.is_of_classes else np.full(tile.shape, np.nan, dtype=np.float32)
+        for made in maps
+    ]
     pieces = Pieces(plan, readers, tile)
     if not len(pieces.cell):
         return pictures
     pieces.keep(_largest(pieces))
     values = Values(plan, readers, pieces, tile)
+    known: dict[_Part, tuple[Array, NDArray[np.intp]]] = {}
+
+    def numbers(part: _Part) -> tuple[Array, NDArray[np.intp]]:
+        """What a part shows, and on which pieces it shows anything."""
+        if part not in known:
+            density, has_inputs = evaluate(plan, values, part.flow)
+            number = part.number(part.flow.counted(density), pieces.land_class)
+            known[part] = number, np.flatnonzero(has_inputs & np.isfinite(number))
+        return known[part]
+
     with np.errstate(all="ignore"):
         for made, picture in zip(maps, pictures, strict=True):
+            if made.is_of_classes:
+                picture.ravel()[pieces.cell] = _ecosystem_codes(plan)[pieces.land_class]
+                continue
             total = np.full(pieces.cell.shape, np.nan)
             for part in made.parts:
-                density, has_inputs = evaluate(plan, values, part.flow)
-                number = part.number(part.flow.counted(density), pieces.land_class)
-                here = np.flatnonzero(has_inputs & np.isfinite(number))
+                number, here = numbers(part)
                 total[here] = np.nan_to_num(total[here]) + number[here]
             picture.ravel()[pieces.cell] = total
     return pictures
+
+
+def _ecosystem_codes(plan: GridPlan) -> NDArray[np.uint8]:
+    """The number of the ecosystem of each class; 0 where there is no land cover."""
+    numbers = {name: code for code, name in enumerate(ecosystem_ids(), start=1)}
+    return np.array([numbers.get(ecosystem, 0) for ecosystem, _ in plan.classes], dtype=np.uint8)
 
 
 def _largest(pieces: Pieces) -> NDArray[np.intp]:

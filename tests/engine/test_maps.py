@@ -31,7 +31,7 @@ from builders import (
 )
 from projects import caller, write
 
-from gep.core.catalog import CellComponent, service_ids
+from gep.core.catalog import CellComponent, colour, service_ids
 from gep.core.errors import InputError, UsageError
 from gep.services import SERVICES
 from gep.study.study import Study
@@ -40,6 +40,7 @@ make_study = partial(builders.make_study, of=("water_retention",))
 SHAPE = (4, 6)
 COUNTIES = zones(block(0, 0, 3, 4), block(3, 0, 6, 4))
 WATER, VALUE = "water_retention.retained_water.tif", "water_retention.value.tif"
+OVERVIEWS = ["ecosystems.tif", "services.value.tif"]
 
 
 def cover():
@@ -72,7 +73,7 @@ def integral(path: Path, areas: float | np.ndarray) -> float:
 def test_a_map_adds_up_to_the_account(tmp_path):
     study = make_study(cover(), layers(), COUNTIES)
     account = study.run()
-    assert [path.name for path in study.maps(tmp_path / "maps")] == [WATER, VALUE]
+    assert [path.name for path in study.maps(tmp_path / "maps")] == [WATER, VALUE, *OVERVIEWS]
     quantity = math.fsum(
         e.quantity for e in account.entries if e.service == "water_retention" and e.quantity is not None
     )
@@ -109,7 +110,7 @@ def test_what_emissions_limit_is_drawn_as_a_capacity_and_not_in_money(tmp_path, 
     )
     study = builders.make_study(np.full(SHAPE, FOREST), {}, COUNTIES, of=("air_purification",), tables=tables)
     names = {path.name for path in study.maps(tmp_path / "maps", account=study.run())}
-    assert names == {f"air_purification.{of}_capacity.tif" for of in pollutants}
+    assert names == {*(f"air_purification.{of}_capacity.tif" for of in pollutants), "ecosystems.tif"}
     with rasterio.open(tmp_path / "maps" / "air_purification.so2_capacity.tif") as file:
         assert file.descriptions[0].endswith("capacity before caps at emissions")
 
@@ -194,10 +195,41 @@ def test_a_map_lies_on_the_land_cover(tmp_path):
         assert tuple(file.transform)[:6] == pytest.approx((SIDE, 0, WEST, 0, -SIDE, NORTH))
 
 
+def test_what_cells_are_and_what_they_are_worth_together(tmp_path):
+    """By hand: the classes of `cover`, in the order of the code list; two services with a value add up."""
+    study = make_study(cover(), layers(), COUNTIES, of=("water_retention",))
+    study.maps(tmp_path / "maps")
+    with rasterio.open(tmp_path / "maps" / "ecosystems.tif") as file:
+        drawn, colours, tags = file.read(1), file.colormap(1), file.tags()
+    assert (file.nodata, file.dtypes) == (0, ("uint8",))
+    by_hand = np.full(SHAPE, "forest", dtype=object)
+    by_hand[2:, :4], by_hand[0, 5], by_hand[3, 5] = "grassland", "wetland", "cropland"
+    assert (np.vectorize(lambda code: tags[f"class_{code}"])(drawn) == by_hand).all()
+    assert all(
+        "#{:02X}{:02X}{:02X}".format(*colours[code]) == colour(tags[f"class_{code}"]) for code in np.unique(drawn)
+    )
+    assert np.array_equal(
+        read(tmp_path / "maps" / VALUE), read(tmp_path / "maps" / "services.value.tif"), equal_nan=True
+    )
+    chosen = study.maps(tmp_path / "some", ["water_retention"])
+    assert [path.name for path in chosen] == [WATER, VALUE]
+
+
+def test_values_of_services_add_up_on_the_cells_of_the_sample_city(sample_study, sample_account, tmp_path):
+    paths = {path.name: path for path in sample_study.maps(tmp_path / "maps", what=["value"], account=sample_account)}
+    together = read(paths.pop("services.value.tif"))
+    parts = [read(path) for name, path in paths.items() if name.endswith(".value.tif")]
+    assert len(parts) > 2
+    assert np.nansum(parts, axis=0)[np.isfinite(together)] == pytest.approx(
+        together[np.isfinite(together)], rel=1e-4, abs=1e-2
+    )
+    assert (np.isfinite(parts).any(axis=0) == np.isfinite(together)).all()
+
+
 def test_a_map_can_be_an_input_again(tmp_path):
     """The unit in the file is one that gep reads."""
     study = make_study(cover(), layers(), COUNTIES)
-    (water, _) = study.maps(tmp_path / "maps")
+    water, *_ = study.maps(tmp_path / "maps")
     again = make_study(cover(), {"precipitation": water, "evapotranspiration": constant(0, "mm/year", SHAPE)}, COUNTIES)
     assert again.inputs.layers["precipitation"].unit == "mm/year"
     assert not [p for p in again.inputs.problems if p.severity == "error"]
@@ -281,11 +313,11 @@ def test_a_folder_of_anything_but_maps_is_left_alone(tmp_path):
     folder = tmp_path / "maps"
     study.maps(folder)
     study.maps(folder, what=["value"])  # maps may be replaced
-    assert [path.name for path in folder.iterdir()] == [VALUE]
+    assert {path.name for path in folder.iterdir()} == {VALUE, *OVERVIEWS}
     (folder / "roads.tif").write_bytes(b"mine")
     with pytest.raises(UsageError, match=r"roads\.tif"):
         study.maps(folder)
-    assert {path.name for path in folder.iterdir()} == {VALUE, "roads.tif"}
+    assert {path.name for path in folder.iterdir()} == {VALUE, *OVERVIEWS, "roads.tif"}
     with pytest.raises(UsageError, match="is a file"):
         study.maps(folder / "roads.tif")
 
@@ -322,7 +354,7 @@ def test_run_maps_writes_the_folder_and_nothing_more_on_standard_output(tmp_path
     assert not (tmp_path / "plain" / "maps").exists()
     names = {path.name for path in (tmp_path / "drawn" / "maps").iterdir()}
     assert {WATER, VALUE, "air_purification.so2_capacity.tif"} <= names
-    assert {name.partition(".")[0] for name in names} <= set(service_ids())
+    assert {name.partition(".")[0] for name in names} <= {"ecosystems", "services", *service_ids()}
     run_id = json.loads((tmp_path / "drawn" / "run.json").read_text(encoding="utf-8"))["run_id"]
     with rasterio.open(tmp_path / "drawn" / "maps" / WATER) as file:
         assert file.tags()["run_id"] == run_id
