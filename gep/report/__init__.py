@@ -24,4 +24,6 @@ English.
     workbook           workbooks (a folder)
     forms              the workbooks that departments fill in
     replies            what is written of their replies
+    pictures           charts and maps
+    package            the open-data package
 """

@@ -1,0 +1,14 @@
+"""Charts and maps of a report, as PNG, SVG and PDF, each with its numbers as CSV.
+
+An account comes in, with the maps that its run wrote; pictures go out, with a list of them and of what is left out and
+why. Needs matplotlib (the extra `report`).
+
+    canvas    a picture: its sizes, words and files
+    numbers   what the charts show, as tables
+    charts    C1 to C4, C7
+    rasters   a map of the run: its classes and their limits
+    frames    scale, north, legend, names of counties
+    maps      M1 to M5
+    styles    the same classes as a style of QGIS
+    write     all of them into a folder
+"""

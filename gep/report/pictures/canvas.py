@@ -1,0 +1,139 @@
+"""A picture: its title, its notes, and the files that it is saved in, which are the same for the same account."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gep.account.fonts import drawable
+from gep.core.messages import Text, in_language, is_plain, visible
+from gep.report.tables.model import EMPTY, Column, ReportTable, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EDGE, INK, FAINT = "#37474f", "#1f2a30", "#8a979e"
+WIDTH = 9.6
+"""Inches."""
+DPI = 150
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart or map of the report: its stable id (`C1`, `M4_soil_retention`), its title, the notes below it, its
+    numbers.
+    """
+
+    id: str
+    title: Text
+    notes: tuple[Text, ...]
+    table: ReportTable
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A picture that is not drawn, and why."""
+
+    id: str
+    title: Text
+    reason: Text
+
+
+def letters_of(text: str) -> int:
+    """How wide a text is, in letters of half the width of a Chinese one."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text on lines of at most so many letters, Chinese ones counted twice; broken at blanks and between Chinese."""
+    lines, line, word = list[str](), "", ""
+    for letter in [*text, " "]:
+        is_break = letter == " " or letters_of(letter) == 2
+        word += letter
+        if not is_break:
+            continue
+        if line and letters_of(line) + letters_of(word.rstrip()) > width and letter not in "，。；：、）”！？":
+            lines.append(line.rstrip())
+            line = ""
+        line, word = line + word, ""
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, float, float]:
+    """A figure with title and notes on it, and the part of its height between them (bottom, top)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    title = [drawable(line) for line in wrapped(in_language(picture.title, language), 92)]
+    notes = [drawable(line) for note in picture.notes for line in wrapped(in_language(note, language), 185) if line]
+    for number, line in enumerate(title):
+        figure.text(0.02, 1 - (0.12 + 0.24 * number) / height, line, fontsize=12, color=INK, va="top")
+    for number, line in enumerate(reversed(notes)):
+        figure.text(0.02, (0.09 + 0.165 * number) / height, line, fontsize=7, color="#5c6a71", va="bottom")
+    return figure, (0.2 + 0.165 * len(notes)) / height, 1 - (0.22 + 0.24 * len(title)) / height
+
+
+def save(figure: Figure, picture: Picture, language: str, year: int, stem: Path) -> list[Path]:
+    """The picture as PNG, SVG and PDF. They hold no clock: only the last day of the accounting year."""
+    title = visible(in_language(picture.title, language))
+    day = datetime(min(max(year, 1), 9999), 12, 31, tzinfo=UTC)
+    metadata: dict[str, dict[str, object]] = {
+        "png": {"Title": title, "Software": None},
+        "svg": {"Title": title, "Date": None, "Creator": None},
+        "pdf": {"Title": title, "CreationDate": day, "Creator": None, "Producer": None},
+    }
+    paths = []
+    for ending, about in metadata.items():
+        path = stem.with_name(f"{stem.name}.{ending}")
+        figure.savefig(path, metadata=about)
+        paths.append(path)
+    return paths
+
+
+def write_table(table: ReportTable, path: Path) -> Path:
+    """The numbers of a table as CSV: unrounded, in the units of its headings, which follow the names of the columns."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([name for name, _ in headings(table)])
+        writer.writerows(values_of(table))
+    return path
+
+
+def headings(table: ReportTable) -> list[tuple[str, Text]]:
+    """The columns of the CSV of a table, with their titles: those of words once in each language."""
+    found: list[tuple[str, Text]] = [("key", Text("key", "key"))]
+    for column in table.columns:
+        title = Text(column.title("en"), column.title("zh"))
+        if column.is_text:
+            found += [(f"{column.id}_zh", title), (f"{column.id}_en", title)]
+        else:
+            found.append((column.id, title))
+    return found
+
+
+def values_of(table: ReportTable) -> list[list[str]]:
+    """The rows of the CSV of a table; empty where there is no number."""
+    return [
+        [plain(row.key), *(text for column in table.columns for text in _texts(table, row, column))]
+        for row in table.rows
+    ]
+
+
+def _texts(table: ReportTable, row: Row, column: Column) -> Sequence[str]:
+    cell = table.cell(row, column)
+    if column.is_text:
+        return [plain(in_language(cell.text or EMPTY, language)) for language in ("zh", "en")]
+    return ["" if cell.shown is None else repr(cell.shown)]
+
+
+def plain(text: str) -> str:
+    """A text of others in a cell: on one line, and no formula for a spreadsheet."""
+    shown = visible(" ".join(text.split()))
+    return shown if is_plain(shown) else f"'{shown}"
