@@ -193,6 +193,14 @@ class Facts:
         """Whether a component has prices at all."""
         return any(entry.price is not None and entry.price_unit for entry in self._entries[service, component])
 
+    def per_head(self, service: str, component: str) -> float | None:
+        """Quantity of a component for each resident of the whole area; None where one of both is not known."""
+        city = next((row for row in self.account.indicators() if row["zone"] == CITY), None)
+        if city is None:  # a physical account has no indicators
+            return None
+        amount, population = self.quantity(service, component), city["population"]
+        return amount / population if amount is not None and population else None
+
     def area(self, ecosystem: str = ANY, zone: str = ANY) -> float | None:
         """Area in m2."""
         return self._areas.get((ecosystem, zone))

@@ -1,0 +1,84 @@
+"""The annexes: parameters, prices, data, classes, returns, checks, uncertainty, working, run record, review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from gep.core.keys import CITY
+from gep.core.messages import Text, code_texts, say
+from gep.report.document.grid import simple
+from gep.report.document.report import Report
+from gep.report.tables.model import Row
+
+_OF_DATA = ("name", "kind", "file", "period", "cell", "crs", "unit", "resampling", "coverage")
+"""The columns of the list of data that fit a page; the workbook has all."""
+_EMPTY_ROWS = 6
+
+
+def annexes(report: Report) -> None:
+    """All annexes that the run can fill."""
+    m = report.manuscript
+    m.turn(is_landscape=True)
+    m.heading(say("document.heading.annexes"), is_numbered=False)
+    for id_ in ("A1", "A2", "A3", "A4"):
+        if id_ in report.tables:
+            _heading(report, id_)
+            report.put(id_, _OF_DATA if id_ == "A3" else None)
+            if id_ == "A3":
+                m.note(say("document.note", note=say("document.said.hashes")))
+    m.heading(say("document.heading.returns"), 2, is_numbered=False)
+    m.paragraph(say("document.said.returns"))
+    _checks(report)
+    m.heading(say("document.heading.uncertainty_annex"), 2, is_numbered=False)
+    m.paragraph(say("document.said.no_interval", table=say("tables.number.A1")))
+    _working(report)
+    _heading(report, "A9")
+    report.put("A9")
+    m.turn(is_landscape=False)
+    m.heading(say("document.heading.review"), 2, is_numbered=False)
+    m.place("review")
+    heads = [say(f"document.column.{name}") for name in ("number", "comment", "answer", "page")]
+    rows = [[str(at), "　" * 12, "　" * 12, ""] for at in range(1, _EMPTY_ROWS + 1)]
+    m.own_table(say("document.table.comments"), simple(heads, rows, m.languages))
+
+
+def _heading(report: Report, id_: str) -> None:
+    table = report.tables[id_]
+    report.manuscript.heading(say("tables.title", number=table.number, name=table.name), 2, is_numbered=False)
+
+
+def _checks(report: Report) -> None:
+    """Errors and warnings one by one, notes by their code."""
+    m, table = report.manuscript, report.tables["A6"]
+    _heading(report, "A6")
+    note = say("report.severity.information")
+    grave = tuple(row for row in table.rows if row["severity"].text != note)
+    m.table(replace(table, rows=grave))
+    counts = Counter(problem.code for problem in report.account.about.problems if problem.severity == "information")
+    if counts:
+        heads = [say("tables.a6.code"), say("document.code_title"), say("document.column.count")]
+        rows = [[code, _title(code), str(count)] for code, count in sorted(counts.items())]
+        note_of_codes = say("document.note", note=say("document.said.notes_by_code"))
+        m.own_table(say("document.table.notes_by_code"), simple(heads, rows, m.languages))
+        m.note(note_of_codes)
+
+
+def _title(code: str) -> Text:
+    about = code_texts(code)
+    return Text(str(about["en"]), str(about["zh"]))
+
+
+def _working(report: Report) -> None:
+    """The arithmetic of the whole area."""
+    table = report.tables.get("A8")
+    if table is None:
+        return
+    m = report.manuscript
+    _heading(report, "A8")
+    m.table(replace(table, rows=tuple(row for row in table.rows if _is_of_city(row))))
+    m.note(say("document.note", note=say("document.said.steps_of_area")))
+
+
+def _is_of_city(row: Row) -> bool:
+    return row.key.split("/")[1] == CITY

@@ -1,0 +1,242 @@
+"""A table of a report as a table of Word: heads that repeat, widths by what stands in the columns, and parts of a table
+that is wider than the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import cell_len
+
+from gep.core.messages import Text, in_language
+from gep.report.document.elements import Alignment, Element, paragraph, run, w
+from gep.report.tables.model import Cell, Column, ReportTable, Row, text_of
+
+_EM = 88
+"""Half of a letter of a cell, the width of a Latin one, in twentieths of a point."""
+_PADDING = 130
+_LEAST, _LONGEST = 4, 30
+_SHADE = {"category": "EAF0F7", "total": "DCE6F1"}
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """What stands in a cell of a page: a text by language, how far it is set in, whether it is a number."""
+
+    text: str
+    is_number: bool = False
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row, and what kind it is."""
+
+    cells: tuple[GridCell, ...]
+    kind: str = "item"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Heads, groups above them (empty where none), rows, and how many columns name the rows."""
+
+    heads: tuple[str, ...]
+    groups: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    labels: int = 1
+
+
+def shown(cell: Cell, language: str) -> str:
+    """A cell as documents print it: Chinese statistics have no comma in their numbers."""
+    text = text_of(cell, language)
+    return text.replace(",", "") if language == "zh" and cell.text is None else text
+
+
+def both(text: str, languages: Sequence[str]) -> str:
+    """A text in every language, one below the other."""
+    return "\n".join(dict.fromkeys(in_language(text, language) for language in languages))
+
+
+def grid_of(table: ReportTable, languages: Sequence[str], columns: Sequence[Column]) -> Grid:
+    """A table of the report, or some of its columns, as it is printed."""
+    rows = tuple(
+        GridRow(tuple(_cell(table, row, column, languages) for column in columns), row.kind) for row in table.rows
+    )
+    heads = tuple("\n".join(dict.fromkeys(column.title(language) for language in languages)) for column in columns)
+    return Grid(heads, tuple(both(column.group, languages) for column in columns), rows, table.labels)
+
+
+def _cell(table: ReportTable, row: Row, column: Column, languages: Sequence[str]) -> GridCell:
+    cell = table.cell(row, column)
+    if cell.text is not None:
+        return GridCell(both(cell.text, languages), is_number=not column.is_text)
+    if cell.value is not None:
+        return GridCell(shown(cell, languages[0]), is_number=True)
+    return GridCell("\n".join(dict.fromkeys(text_of(cell, language) for language in languages)), is_number=True)
+
+
+def simple(heads: Sequence[Text], rows: Sequence[Sequence[str]], languages: Sequence[str], labels: int = 1) -> Grid:
+    """A table of words; what looks like a number stands to the right."""
+    made = tuple(
+        GridRow(tuple(GridCell(text := both(cell, languages), is_number=_is_number(text)) for cell in row))
+        for row in rows
+    )
+    return Grid(tuple(both(head, languages) for head in heads), ("",) * len(heads), made, labels)
+
+
+def _of_words(text: str) -> GridCell:
+    return GridCell(text, is_number=_is_number(text))
+
+
+def _is_number(text: str) -> bool:
+    return bool(text) and text[0].isdigit() and text.replace(",", "").replace(".", "").isdigit()
+
+
+def parts_of(grid: Grid, width: int) -> list[tuple[Grid, list[int]]]:
+    """The grid with the widths of its columns; in several parts, each with the columns that name the rows, where its
+    numbers do not fit beside each other.
+    """
+    needed = [_needed(grid, at) for at in range(len(grid.heads))]
+    labels = range(grid.labels)
+    are_numbers = all(row.cells[at].is_number for row in grid.rows for at in range(grid.labels, len(needed)))
+    if sum(needed) <= width or not are_numbers:
+        return [(grid, _fitted(needed, width))]
+    taken = sum(needed[at] for at in labels)
+    found: list[list[int]] = [[]]
+    room = width - taken
+    for at in range(grid.labels, len(needed)):
+        if found[-1] and needed[at] > room:
+            found.append([])
+            room = width - taken
+        found[-1].append(at)
+        room -= needed[at]
+    return [
+        (_columns(grid, [*labels, *part]), _fitted([needed[at] for at in (*labels, *part)], width)) for part in found
+    ]
+
+
+def _columns(grid: Grid, columns: Sequence[int]) -> Grid:
+    return Grid(
+        tuple(grid.heads[at] for at in columns),
+        tuple(grid.groups[at] for at in columns),
+        tuple(GridRow(tuple(row.cells[at] for at in columns), row.kind) for row in grid.rows),
+        grid.labels,
+    )
+
+
+def _needed(grid: Grid, at: int) -> int:
+    """The width of a column: a number is never broken, words are."""
+    longest = _LEAST
+    for row in grid.rows:
+        cell = row.cells[at]
+        length = max(cell_len(line) for line in cell.text.split("\n"))
+        longest = max(longest, length + 2 * cell.level if cell.is_number else min(length, _LONGEST))
+    head = max(cell_len(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
+    return _PADDING + _EM * max(longest, min(head, 10))
+
+
+def _fitted(needed: Sequence[int], width: int) -> list[int]:
+    """Widths that fill the line."""
+    whole = sum(needed)
+    return [size * width // whole for size in needed]
+
+
+def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], described: str) -> Element:
+    """The grid as an element `w:tbl`, between lines above and below, with the head repeated on every page."""
+    borders = w(
+        "tblBorders", w("top", val="single", sz=12, color="000000"), w("bottom", val="single", sz=12, color="000000")
+    )
+    borders.append(w("insideH", val="single", sz=2, color="BFBFBF"))
+    margins = w("tblCellMar", *(w(side, w=60, type_="dxa") for side in ("left", "right")))
+    look = w("tblPr", w("tblW", w=sum(widths), type_="dxa"), w("jc", val="center"), borders)
+    look.extend([w("tblLayout", type_="fixed"), margins, w("tblLook", val="0620"), w("tblDescription", val=described)])
+    table = w("tbl", look, w("tblGrid", *(w("gridCol", w=size) for size in widths)))
+    for head in _heads(grid, widths, languages):
+        table.append(head)
+    for row in grid.rows:
+        table.append(_row(row, widths, languages))
+    return table
+
+
+def _heads(grid: Grid, widths: Sequence[int], languages: Sequence[str]) -> Iterator[Element]:
+    has_groups = any(grid.groups)
+    if has_groups:
+        cells, at = [], 0
+        for group, members in groupby(grid.groups):
+            count = len(list(members))
+            if group:
+                cells.append(_head(group, sum(widths[at : at + count]), languages, span=count))
+            else:
+                cells += [_head(grid.heads[at + i], widths[at + i], languages, merge="restart") for i in range(count)]
+            at += count
+        yield w("tr", w("trPr", w("cantSplit"), w("tblHeader")), *cells)
+    lower = [
+        _head(
+            "" if has_groups and not group else head,
+            size,
+            languages,
+            merge="continue" if has_groups and not group else "",
+        )
+        for head, group, size in zip(grid.heads, grid.groups, widths, strict=True)
+    ]
+    yield w("tr", w("trPr", w("cantSplit"), w("tblHeader")), *lower)
+
+
+def _head(text: str, width: int, languages: Sequence[str], span: int = 1, merge: str = "") -> Element:
+    look = w("tcPr", w("tcW", w=width, type_="dxa"))
+    if span > 1:
+        look.append(w("gridSpan", val=span))
+    if merge:
+        look.append(w("vMerge", val=merge))
+    look.extend([w("tcBorders", w("bottom", val="single", sz=6, color="000000")), w("vAlign", val="center")])
+    return w("tc", look, _lines(text, languages, "center", is_bold=True))
+
+
+def _row(row: GridRow, widths: Sequence[int], languages: Sequence[str]) -> Element:
+    made = w("tr", w("trPr", w("cantSplit")))
+    is_bold = row.kind in ("category", "total")
+    for cell, width in zip(row.cells, widths, strict=True):
+        look = w("tcPr", w("tcW", w=width, type_="dxa"))
+        if shade := _SHADE.get(row.kind):
+            look.append(w("shd", val="clear", color="auto", fill=shade))
+        look.append(w("vAlign", val="center"))
+        made.append(w("tc", look, _lines(cell.text, languages, "right" if cell.is_number else "left", is_bold)))
+    return made
+
+
+def _lines(text: str, languages: Sequence[str], align: Alignment, is_bold: bool = False) -> Element:
+    """The text of a cell; of two lines in two languages the second is the English one."""
+    lines = text.split("\n")
+    if len(languages) > 1 and len(lines) > 1:
+        runs = [run(lines[0], "zh", is_bold=is_bold), run("\n" + "\n".join(lines[1:]), "en", is_bold=is_bold)]
+    else:
+        runs = [run(text, languages[0], is_bold=is_bold)]
+    return paragraph(*runs, style="Cell", align=align)
+
+
+_ARROW = 300
+
+
+def flow(steps: Sequence[str], width: int, languages: Sequence[str]) -> Element:
+    """Steps in boxes with arrows between them."""
+    box = (width - _ARROW * (len(steps) - 1)) // len(steps)
+    sizes = [size for at in range(len(steps)) for size in ((_ARROW, box) if at else (box,))]
+    look = w("tblPr", w("tblW", w=sum(sizes), type_="dxa"), w("jc", val="center"), w("tblLayout", type_="fixed"))
+    cells = []
+    for at, step in enumerate(steps):
+        if at:
+            cells.append(_boxed("→", _ARROW, languages, is_box=False))
+        cells.append(_boxed(step, box, languages, is_box=True))
+    return w("tbl", look, w("tblGrid", *(w("gridCol", w=size) for size in sizes)), w("tr", *cells))
+
+
+def _boxed(text: str, width: int, languages: Sequence[str], is_box: bool) -> Element:
+    look = w("tcPr", w("tcW", w=width, type_="dxa"))
+    if is_box:
+        sides = ("top", "left", "bottom", "right")
+        look.append(w("tcBorders", *(w(side, val="single", sz=6, color="1F3864") for side in sides)))
+        look.append(w("shd", val="clear", color="auto", fill="EAF0F7"))
+    look.append(w("vAlign", val="center"))
+    return w("tc", look, _lines(text, languages, "center"))

@@ -1,0 +1,216 @@
+"""Chapter 3: the indicators, and a card for every service: definition, formulas, symbols, clause, source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from gep.account.names import cell_named
+from gep.account.record import ArgumentRecord, ComponentRecord, EquationRecord, ServiceRecord
+from gep.core.catalog import layer_kinds, named
+from gep.core.messages import Text, listed, say
+from gep.core.translation import translated
+from gep.core.unit_names import unit_text
+from gep.core.units import ucum
+from gep.inputs.items import item_label, item_units
+from gep.report.document.arithmetic import arithmetic_formula
+from gep.report.document.grid import simple
+from gep.report.document.mathematics import Node
+from gep.report.document.notation import formula_lines
+from gep.report.document.report import Report
+
+
+class Used(NamedTuple):
+    """An equation behind a component: what it gives, and where its arguments come from."""
+
+    name: str
+    gives: str
+    arguments: Mapping[str, ArgumentRecord]
+
+
+def methods(report: Report) -> None:
+    """What is counted, and how each of it is computed."""
+    m = report.manuscript
+    m.heading(say("document.heading.methods"))
+    m.heading(say("document.heading.indicators"), 2)
+    _indicators(report)
+    for service in report.facts.services:
+        m.heading(named(service), 2)
+        card(report, service)
+
+
+# the indicators -------------------------------------------------------------------------------------------------------
+
+
+def _indicators(report: Report) -> None:
+    m = report.manuscript
+    names = ("category", "service", "component")
+    heads = [
+        *(say(f"tables.column.{name}") for name in names),
+        say("document.column.physical_unit"),
+        say("document.column.quantity_method"),
+        say("document.column.value_method"),
+    ]
+    rows: list[list[str]] = []
+    for category, services in report.facts.categories.items():
+        for service in services:
+            rows += ([named(category), named(service), *rest] for rest in _methods_of(report, service))
+    m.own_table(say("document.table.indicators"), simple(heads, rows, m.languages, labels=3))
+
+
+def _methods_of(report: Report, service: str) -> Iterator[list[str]]:
+    about: ServiceRecord | None = report.services.get(service)
+    components = about["components"] if about else {}
+    for name, component in components.items():
+        gives = next(iter(equations_of(component)), None)
+        is_own = gives is not None and gives.gives == "quantity_of"
+        method = _summary(report, gives.name) if gives and is_own else say("document.card.reported")
+        concept = component.get("concept") or "none"
+        unit = unit_text(ucum(component["unit"]))
+        yield [named(name), unit, method, say(f"document.concept.{concept}")]
+    if not components:
+        units = listed(dict.fromkeys(unit_text(unit) for unit in _units(report, service)))
+        yield ["", units, say("document.card.reported"), say("document.concept.output")]
+
+
+def _units(report: Report, service: str) -> Iterable[str]:
+    parts = report.facts.components(service)
+    return [unit for part in parts if (unit := report.facts.unit(service, part))]
+
+
+def _summary(report: Report, equation: str) -> Text:
+    known = report.account.ledger["equations"].get(equation)
+    return translated(known["summary"]) if known else Text(equation, equation)
+
+
+# a card ---------------------------------------------------------------------------------------------------------------
+
+
+def card(report: Report, service: str) -> None:
+    """One service."""
+    m, about = report.manuscript, report.services.get(service)
+    m.paragraph(say("document.card.definition", text=say(f"document.definition.{service}")))
+    if about is None:
+        return
+    if about["note"]:
+        m.paragraph(say("document.card.note", text=translated(about["note"])))
+    clause = translated(about["clause"])
+    m.paragraph(say("document.card.clause", clause=clause) if clause else say("document.card.no_clause"))
+    if about["counts"]:
+        m.paragraph(say("document.card.counts", parts=listed(cell_named(cell) for cell in about["counts"])))
+    if settings := about["settings"]:
+        m.note(say("document.card.settings", parts=listed(f"{name} = {value}" for name, value in settings.items())))
+    for missing in report.account.about.missing:
+        if missing.service == service:
+            reason = say(f"report.reason.{missing.reason}")
+            m.note(say("document.card.not_accounted", reason=reason, detail=missing.detail))
+    used = _components(report, about)
+    if products := about.get("products"):
+        names = listed(dict.fromkeys(named(product["component"]) for product in products))
+        m.paragraph(say("document.card.products", parts=names))
+        found = dict.fromkeys(product["value"] for product in products if product["value"])
+        used += [Used(name, "value_of", {}) for name in (*found, about.get("net")) if name]
+        for one in used:
+            _equation(report, one)
+    _symbols(report, service, used)
+
+
+def _components(report: Report, about: ServiceRecord) -> list[Used]:
+    """The formulas of every component, each formula once; which they are."""
+    m, said = report.manuscript, dict[str, Used]()
+    for name, component in about["components"].items():
+        fresh = [used for used in equations_of(component) if used.name not in said]
+        if not fresh:
+            continue
+        unit = unit_text(ucum(component["unit"]))
+        m.paragraph(say("document.card.component", name=named(name), unit=unit), is_bold=True)
+        if component["kind"] == "units" and not component.get("total"):
+            m.paragraph(say("document.card.reported"))
+        for used in fresh:
+            said[used.name] = used
+            _equation(report, used)
+            for made in _made_by(report, used):
+                if made not in said:
+                    said[made] = Used(made, "made_by", {})
+                    _equation(report, said[made])
+    return list(said.values())
+
+
+def equations_of(component: ComponentRecord) -> Iterator[Used]:
+    """The equations of a component: of its quantity, what that rests on, of its limit, its price and its value."""
+    for flow in component.get("flows", ()):
+        nodes = flow["nodes"]
+        for name in (flow["root"], *(name for name in nodes if name != flow["root"])):
+            gives = "quantity_of" if name == flow["root"] else "made_by"
+            yield Used(nodes[name]["equation"], gives, nodes[name]["arguments"])
+    for key, gives in (("total", "quantity_of"), ("limit", "limit_of"), ("pricing", "price_of"), ("value", "value_of")):
+        if name := component.get(key):
+            yield Used(str(name), gives, {})
+
+
+def _made_by(report: Report, used: Used) -> Iterator[str]:
+    """The equations that made the layers of an equation."""
+    for argument in used.arguments.values():
+        layer = report.account.ledger["layers"].get(argument.get("layer", ""))
+        yield from layer["made_by"] if layer else ()
+
+
+def _equation(report: Report, used: Used) -> None:
+    """A formula with what it gives, its symbols and its source; not the worked example of its text."""
+    m, equation = report.manuscript, report.account.ledger["equations"][used.name]
+    summary = translated(equation["summary"])
+    m.paragraph(summary if used.gives == "made_by" else say(f"document.card.{used.gives}", summary=summary))
+    for node in formula_of(equation, used.name, m.languages[0]):
+        m.formula(node)
+    symbols = translated(equation["symbols"])
+    first = Text(*(" ".join(text.partition("\n\n")[0].split()) for text in (str(symbols), symbols.zh)))
+    if first and not first[0].isdigit():
+        m.note(say("document.card.symbols", symbols=first))
+    if equation["source"]:
+        source = translated(equation["source"])
+        m.note(say("document.card.source", source=Text(source.rstrip("."), source.zh.rstrip("。"))))
+
+
+def formula_of(equation: EquationRecord, name: str, language: str) -> list[Node]:
+    """A formula as its docstring writes it; where that cannot be read, as the arithmetic that is computed."""
+    text = "\n".join(translated(line).to(language) for line in equation["formula"].splitlines())
+    lines = formula_lines(text)
+    if lines and all(line.is_whole for line in lines):
+        return [line.node for line in lines]
+    return [arithmetic_formula(left, right) for left, right in equation["arithmetic"]]
+
+
+# symbols --------------------------------------------------------------------------------------------------------------
+
+
+def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
+    """Every argument of the formulas of a service: its name, meaning, unit, and where it comes from."""
+    m, rows = report.manuscript, dict[str, list[str]]()
+    for one in used:
+        equation = report.account.ledger["equations"][one.name]
+        for name, unit in equation["arguments"].items():
+            if name not in rows:
+                source = next(iter(one.arguments.get(name, {})), "price")
+                key = source if source in ("layer", "node", "coefficient", "item", "calendar") else "item"
+                key = "price" if source == "price" else key
+                origin = say(f"document.card.from.{key}")
+                rows[name] = [name, meaning(name), unit_text(unit) if unit != "1" else "—", origin]
+    if rows:
+        heads = [
+            say("document.column.symbol"),
+            say("document.column.meaning"),
+            say("tables.column.unit"),
+            say("document.column.from"),
+        ]
+        title = say("document.table.symbols", service=named(service))
+        m.own_table(title, simple(heads, list(rows.values()), m.languages))
+
+
+def meaning(name: str) -> Text:
+    """What a layer, an item of the tables or a component is called; nothing for what only has its name."""
+    if kind := layer_kinds().get(name):
+        return Text(kind.label_en, kind.label_zh)
+    if name in item_units():
+        return item_label(name)
+    known = named(name)
+    return known if known != name else Text("", "")

@@ -1,0 +1,204 @@
+"""Front page, contents, summary, introduction and description of the area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gep.core.catalog import named
+from gep.core.messages import Text, listed, say
+from gep.report.citations import citation
+from gep.report.document.elements import Element, paragraph, run
+from gep.report.document.grid import both, flow, simple
+from gep.report.document.layout import MARKED, text_width
+from gep.report.document.report import Report
+from gep.report.document.wording import said_of_all
+from gep.report.tables.model import number_text
+
+
+def front(report: Report) -> None:
+    """The front page: what it is, of whom, and how far it has come."""
+    m, office, about = report.manuscript, report.manuscript.office, report.account.about
+    if office.logo is not None:
+        m.add(paragraph(m.layout.picture(office.logo, text_width(False) // 4, "logo"), align="center"))
+    m.add(*(paragraph(style="Normal") for _ in range(3 if office.logo is None else 1)))
+    for language in m.languages:
+        title = say("document.report_title", title=report.title).to(language)
+        m.add(paragraph(run(title, language), style="Title", align="center"))
+    status = both(report.status, m.languages).replace("\n", " / ")
+    m.add(paragraph(run(f"（{status}）", m.languages[0], is_bold=True, half_points=32, color=MARKED), align="center"))
+    if report.facts.is_monetary and not report.account.is_complete:
+        for language in m.languages:
+            m.add(paragraph(run(say("document.front.partial").to(language), language, color=MARKED), align="center"))
+    m.add(*(paragraph(style="Normal") for _ in range(4)))
+    profile = say(
+        "document.front.level",
+        name=report.profile_name,
+        id=about.profile,
+        level=say(f"report.level.{about.level}"),
+    )
+    lines: list[tuple[Text, str]] = [
+        (say("document.front.area"), report.facts.title_of_area),
+        (say("document.front.year"), str(about.year)),
+        (say("document.front.profile"), profile),
+        *((say(f"document.front.{name}"), _setting(report, name)) for name in ("issuer", "date", "contact")),
+        (say("document.front.run"), about.run_id),
+    ]
+    grid = simple([Text("", "")] * 2, [(both(a, m.languages), both(b, m.languages)) for a, b in lines], m.languages)
+    for row in grid.rows:
+        name, value = (cell.text.replace("\n", " / ") for cell in row.cells)
+        runs = [run(f"{name}：" if "zh" in m.languages else f"{name}: ", m.languages[0], is_bold=True)]
+        m.add(paragraph(*runs, run(value, m.languages[0]), style="Normal", align="center"))
+    m.end_front()
+
+
+def _setting(report: Report, name: str) -> str:
+    """What the office has given, or that it is to be filled in."""
+    return report.manuscript.office.setting(name) or say("document.front.to_be_filled", name=name)
+
+
+def contents_heading(report: Report) -> Element:
+    """The heading above the table of contents, which is none of its entries."""
+    m = report.manuscript
+    return paragraph(*m.runs(both(say("document.contents"), m.languages)), style="Title", align="center")
+
+
+def summary(report: Report) -> None:
+    """All that a reader must know: the headline, the three parts, the main services and counties, what is missing."""
+    m, wording = report.manuscript, report.wording
+    m.heading(say("document.heading.summary"), is_numbered=False)
+    m.paragraph(wording.total(), *said_of_all([wording.ratios]))
+    m.paragraph(*said_of_all([wording.parts, wording.main_services, wording.main_ecosystems]))
+    m.paragraph(*wording.main_counties()[:2])
+    m.paragraph(*said_of_all([wording.equivalents]))
+    rows = list(_headlines(report))
+    if rows:
+        heads = [say("document.column.indicator"), say("document.column.figure")]
+        m.own_table(say("document.table.headline"), simple(heads, rows, m.languages))
+    for note in report.facts.notes[1:]:
+        m.note(say("document.note", note=note))
+    if report.facts.is_monetary:
+        m.picture("C1", say("document.picture.C1"))
+
+
+def _headlines(report: Report) -> Iterable[tuple[str, str]]:
+    facts, wording, total = report.facts, report.wording, report.account.total()
+    if total is None:
+        return
+    yield report.facts.title, wording.money(total)
+    for category, services in facts.categories.items():
+        value = facts.value(services)
+        if value is None:
+            continue
+        share, money = wording.share(value), wording.money(value)
+        shown = say("document.headline.with_share", value=money, share=share) if share else money
+        yield say("document.headline.category", name=named(category)), shown
+    city = wording.city
+    if city is None:
+        return
+    yield say("document.headline.area"), wording.area(city["area_m2"])
+    if city["value_per_km2"] is not None:
+        yield say("document.headline.per_km2"), wording.per_km2(city["value_per_km2"])
+    if city["value_per_head"] is not None:
+        yield say("document.headline.per_head"), wording.money_of_one(city["value_per_head"])
+    if city["value_to_gdp"] is not None:
+        yield say("document.headline.to_gdp"), number_text(city["value_to_gdp"], 2)
+
+
+def introduction(report: Report) -> None:
+    """Chapter 1: why, by what, of what area and year, what is left out, and the course of the work."""
+    m, about, record = report.manuscript, report.account.about, report.account.record
+    m.heading(say("document.heading.introduction"))
+    m.heading(say("document.heading.background"), 2)
+    m.place("background")
+    m.heading(say("document.heading.basis"), 2)
+    m.paragraph(say("document.said.basis", name=report.profile_name, id=about.profile))
+    if report.account.has_ledger:
+        sources = report.account.ledger["sources"]
+        rows = [
+            (str(at), Text(citation(source, "en"), citation(source, "zh")))
+            for at, source in enumerate(_documents(report, sources), 1)
+        ]
+        heads = [say("document.column.number"), say("document.column.title")]
+        m.own_table(say("document.table.standards"), simple(heads, rows, m.languages))
+    m.heading(say("document.heading.scope"), 2)
+    is_current = about.price_year == about.year
+    basis = "document.said.price_current" if is_current else "document.said.price_constant"
+    m.paragraph(
+        say(
+            "document.said.scope",
+            area=report.facts.title_of_area,
+            year=about.year,
+            basis=say(basis, year=about.price_year),
+        )
+        if report.facts.is_monetary
+        else report.wording.total()
+    )
+    m.heading(say("document.heading.not_counted"), 2)
+    lacking = [missing for missing in about.missing if missing.is_required]
+    m.paragraph(say("document.said.all_counted") if not lacking else report.facts.notes[-1 - _is_provisional(report)])
+    for missing in about.missing:
+        reason = say(f"report.reason.{missing.reason}")
+        m.bullet(say("document.said.not_counted", service=named(missing.service), reason=reason))
+    for service, detail in record.get("study", {}).get("not_applicable", {}).items():
+        m.bullet(say("document.said.not_applicable", service=named(service), detail=detail))
+    outside = report.account.ledger["from_outside"] if report.account.has_ledger else []
+    names = listed(dict.fromkeys(named(row["service"]) for row in outside))
+    key = "document.said.from_outside" if outside else "document.said.none_from_outside"
+    m.paragraph(say(key, parts=names))
+    m.heading(say("document.heading.route"), 2)
+    _route(report)
+
+
+def _documents(report: Report, sources: dict[str, dict[str, object]]) -> Iterable[dict[str, object]]:
+    """The documents behind the figures, the profile's own first."""
+    own = report.profile.source if report.profile else ""
+    for name in sorted(sources, key=lambda name: (name != own, name)):
+        if sources[name]:
+            yield sources[name]
+
+
+def _is_provisional(report: Report) -> bool:
+    return report.account.about.level == "provisional"
+
+
+_STEPS = ("data", "checks", "quantity", "value", "total", "report")
+
+
+def _route(report: Report) -> None:
+    """The steps of the accounting, one after the other."""
+    m = report.manuscript
+    steps = [say(f"document.route.{step}") for step in _STEPS if step != "value" or report.facts.is_monetary]
+    m.add(flow([both(step, m.languages) for step in steps], text_width(False), m.languages))
+    m.add(paragraph(style="Note"))
+
+
+def area(report: Report) -> None:
+    """Chapter 2: where, how large, who lives there, which ecosystems."""
+    m, facts, wording, about = report.manuscript, report.facts, report.wording, report.account.about
+    m.heading(say("document.heading.area"))
+    m.heading(say("document.heading.geography"), 2)
+    m.place("geography")
+    said = []
+    if wording.city and wording.city["population"] is not None:
+        said.append(say("document.said.population", value=wording.amount(wording.city["population"], "1")))
+    if wording.city and wording.city["gdp"] is not None:
+        said.append(say("document.said.gdp", value=wording.money(wording.city["gdp"])))
+    if said:
+        m.paragraph(say("document.said.statistics", parts=listed(said)))
+    m.picture("M1", say("document.picture.M1"))
+    m.heading(say("document.heading.extent"), 2)
+    whole = facts.area()
+    if whole:
+        parts = []
+        for name in facts.ecosystems:
+            if size := facts.area(name):
+                share = wording.share_of_area(size)
+                parts.append(say("document.said.item", name=named(name), value=wording.area(size), share=share))
+        m.paragraph(say("document.said.extent", area=wording.area(whole), year=about.year, parts=listed(parts)))
+    layer = report.account.record.get("inputs", {}).get("land_cover")
+    if layer and layer.get("file"):
+        year = layer.get("year") or layer.get("period")
+        key = "document.said.land_cover" if year else "document.said.land_cover_without_year"
+        m.paragraph(say(key, file=layer["file"], year=year))
+    m.picture("M2", say("document.picture.M2"))
+    report.put("T10")

@@ -1,0 +1,267 @@
+"""Generated sentences: what the figures say, in the words of statistical bulletins. Causes are never among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from gep.core.catalog import named
+from gep.core.keys import CITY, UNALLOCATED
+from gep.core.messages import Text, joined, listed, say
+from gep.core.unit_names import readable_scale
+from gep.report.tables.facts import Facts
+from gep.report.tables.model import Cell, Units, number_text, text_of
+
+_SHARE_DECIMALS = 1
+"""Of shares in sentences; tables have two."""
+_FIRST = 3
+"""How many of the largest are named."""
+
+
+class Named(NamedTuple):
+    """Something with a value."""
+
+    id: str
+    name: Text
+    value: float
+
+
+def ranked(items: Iterable[tuple[str, Text, float | None]]) -> list[Named]:
+    """What has a value, the largest first."""
+    found = [Named(id_, name, value) for id_, name, value in items if value is not None]
+    return sorted(found, key=lambda item: (-item.value, item.id))
+
+
+class Wording:
+    """Sentences about an account."""
+
+    def __init__(self, facts: Facts, is_draft: bool) -> None:
+        self.facts, self.account, self.about = facts, facts.account, facts.account.about
+        self.is_draft = is_draft
+        self._money_zh = Units("zh", facts.units.is_small)
+        self.city = next((row for row in self.account.indicators() if row["zone"] == CITY), None)
+
+    # numbers ----------------------------------------------------------------------------------------------------------
+
+    def money(self, value: float) -> Text:
+        """An amount: 19.79亿元, 1.98 billion CNY."""
+        cell = self._money_zh.money(value)
+        zh = f"{_plain(text_of(cell, 'zh'))}{self._money_zh.money_unit.zh}"
+        return Text(_scaled(value, "CNY", "en"), _scaled(value, "CNY", "zh") if cell.is_below_shown else zh)
+
+    def amount(self, value: float, unit: str) -> Text:
+        """A quantity in the scale at which people read it."""
+        return Text(_scaled(value, unit, "en"), _scaled(value, unit, "zh"))
+
+    def share(self, value: float) -> Text | None:
+        """A share of the total; None where shares mean nothing."""
+        whole = self.account.total()
+        values = [self.facts.value(service) for service in self.facts.services]
+        if not whole or any(one is not None and one < 0 for one in values):
+            return None
+        text = text_of(self.facts.units.share(value / whole, decimals=_SHARE_DECIMALS), "en")
+        return Text(f"{text}%", f"{text}%")
+
+    def per_km2(self, value: float) -> Text:
+        """Money for a square kilometre."""
+        return self.amount(value, "CNY/km2")
+
+    def area(self, value: float) -> Text:
+        """An area given in m2."""
+        cell = self.facts.units.area(value)
+        en, zh = text_of(cell, "en"), _plain(text_of(cell, "zh"))
+        return Text(f"{en} {self.facts.units.area_unit}", f"{zh}{self.facts.units.area_unit.zh}")
+
+    def share_of_area(self, area: float) -> Text:
+        """A share of the whole area."""
+        text = text_of(self.facts.units.share(area / (self.facts.area() or area), decimals=_SHARE_DECIMALS), "en")
+        return Text(f"{text}%", f"{text}%")
+
+    # the whole --------------------------------------------------------------------------------------------------------
+
+    @property
+    def basis(self) -> Text:
+        """The prices of the values, as in a sentence."""
+        is_current = self.about.price_year == self.about.year
+        return say("document.said.current") if is_current else say("document.said.constant", year=self.about.price_year)
+
+    def total(self) -> Text:
+        """The headline, under the name that the total may bear."""
+        total, area = self.account.total(), self.facts.title_of_area
+        if not self.facts.is_monetary:
+            return say("document.said.physical", area=area, year=self.about.year)
+        if total is None:
+            return say("document.said.nothing", area=area, year=self.about.year)
+        account = say("document.said.preliminary" if self.is_draft else "document.said.accounted")
+        value = self.money(total)
+        if self.account.is_complete:
+            return say("document.said.total", account=account, title=self.facts.title, value=value, basis=self.basis)
+        count = len([missing for missing in self.about.missing if missing.is_required])
+        about = {"account": account, "area": area, "year": self.about.year}
+        return say("document.said.partial", value=value, basis=self.basis, count=count, **about)
+
+    def parts(self) -> Text:
+        """The categories with their shares; nothing where none has a value."""
+        found = []
+        for category, services in self.facts.categories.items():
+            value = self.facts.value(services)
+            if value is None:
+                continue
+            share, about = self.share(value), {"name": named(category), "value": self.money(value)}
+            found.append(
+                say("document.said.part", share=share, **about)
+                if share
+                else say("document.said.part_without_share", **about)
+            )
+        return say("document.said.parts", parts=joined(found, "; ", "；")) if found else Text("", "")
+
+    def services(self) -> list[Named]:
+        """The services that have a value, the largest first."""
+        return ranked((name, named(name), self.facts.value(name)) for name in self.facts.services)
+
+    def main_services(self) -> Text:
+        """The largest services."""
+        return self._main("services", "one_service", self.services())
+
+    def main_ecosystems(self) -> Text:
+        """The ecosystem types that provide most."""
+        facts = self.facts
+        types = ((name, named(name), facts.value(facts.services, ecosystem=name)) for name in facts.ecosystems)
+        return self._main("ecosystems", "one_ecosystem", ranked(types))
+
+    def _main(self, several: str, one: str, found: Sequence[Named]) -> Text:
+        if not found:
+            return Text("", "")
+        parts = []
+        for item in found[:_FIRST]:
+            share, about = self.share(item.value), {"name": item.name, "value": self.money(item.value)}
+            parts.append(
+                say("document.said.item", share=share, **about)
+                if share
+                else say("document.said.item_without_share", **about)
+            )
+        key = f"document.said.main_{several}" if len(found) > 1 else f"document.said.{one}"
+        return say(key, parts=listed(parts))
+
+    def ratios(self) -> Text:
+        """The total by area, by head and against GDP, as far as there are figures for it."""
+        city, parts = self.city, []
+        if city is None:
+            return Text("", "")
+        if city["value_per_km2"] is not None:
+            parts.append(say("document.said.per_km2", value=self.money_of_one(city["value_per_km2"])))
+        if city["value_per_head"] is not None:
+            parts.append(say("document.said.per_head", value=self.money_of_one(city["value_per_head"])))
+        if city["value_to_gdp"] is not None:
+            parts.append(say("document.said.to_gdp", value=number_text(city["value_to_gdp"], 2)))
+        return say("document.said.ratios", parts=joined(parts, "; ", "，")) if parts else Text("", "")
+
+    def money_of_one(self, value: float) -> Text:
+        """Money for one of something: 万元 where it is much."""
+        return self.amount(value, "CNY")
+
+    # counties ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def counties(self) -> list[str]:
+        """The counties of the account."""
+        return [zone for zone in self.facts.zones if zone not in (UNALLOCATED, CITY)]
+
+    def main_counties(self) -> list[Text]:
+        """Which counties come first, by total, by area and by head; nothing where there is only one."""
+        facts = self.facts
+        found = ranked((zone, facts.zone_text(zone), facts.value(facts.services, zone=zone)) for zone in self.counties)
+        if len(found) < 2:
+            return []
+        first, share = found[0], self.share(found[0].value)
+        about = {"first": first.name, "value": self.money(first.value)}
+        said = [
+            say("document.said.main_counties", share=share, **about)
+            if share
+            else say("document.said.main_counties_without_share", **about)
+        ]
+        if len(found) >= _FIRST:
+            said.append(say("document.said.next_counties", second=found[1].name, third=found[2].name))
+        rows = {row["zone"]: row for row in self.account.indicators()}
+        dense = ranked(
+            (zone, facts.zone_text(zone), rows[zone]["value_per_km2"]) for zone in self.counties if zone in rows
+        )
+        rich = ranked(
+            (zone, facts.zone_text(zone), rows[zone]["value_per_head"]) for zone in self.counties if zone in rows
+        )
+        if len(dense) > 1:
+            said.append(say("document.said.densest", first=dense[0].name, value=self.per_km2(dense[0].value)))
+        if len(rich) > 1:
+            said.append(say("document.said.richest", first=rich[0].name, value=self.money_of_one(rich[0].value)))
+        return [*said, say("document.said.rank_warning", table=say("tables.number.T07"))]
+
+    # one service ------------------------------------------------------------------------------------------------------
+
+    def service(self, service: str) -> list[Text]:
+        """Value, share and rank of a service, its quantities, and the county where it is highest."""
+        facts, found = self.facts, self.services()
+        ids = [item.id for item in found]
+        said = []
+        if service in ids:
+            rank = ids.index(service) + 1
+            item = found[rank - 1]
+            share, about = self.share(item.value), {"service": item.name, "value": self.money(item.value)}
+            said.append(
+                say("document.said.service", share=share, rank=rank, count=len(found), **about)
+                if share
+                else say("document.said.service_without_share", **about)
+            )
+        elif facts.is_monetary:
+            said.append(say("document.said.service_without_value", service=named(service)))
+        if quantities := self.quantities(service):
+            said.append(say("document.said.quantities", parts=joined(quantities, "; ", "，")))
+        counties = ranked((zone, facts.zone_text(zone), facts.value(service, zone=zone)) for zone in self.counties)
+        if len(counties) > 1:
+            first = counties[0]
+            said.append(say("document.said.service_counties", first=first.name, value=self.money(first.value)))
+        return said
+
+    def quantities(self, service: str) -> list[Text]:
+        """The quantities of the components of a service."""
+        found = []
+        for part in self.facts.components(service):
+            amount, unit = self.facts.quantity(service, part), self.facts.unit(service, part)
+            if amount is not None and unit:
+                found.append(say("document.said.quantity", name=named(part), value=self.amount(amount, unit)))
+        return found
+
+    # everyday equivalents ---------------------------------------------------------------------------------------------
+
+    def equivalents(self) -> Text:
+        """Quantities by head of the resident population, where that is given."""
+        parts = []
+        for service, component in _OF_HEADS:
+            amount = self.facts.per_head(service, component)
+            if amount is not None:
+                value = self.amount(amount, self.facts.unit(service, component))
+                parts.append(say("document.said.equivalent", name=named(component), value=value))
+        return say("document.said.equivalents", year=self.about.year, parts=listed(parts)) if parts else Text("", "")
+
+
+_OF_HEADS = (
+    ("water_retention", "retained_water"),
+    ("carbon_sequestration", "carbon_dioxide"),
+    ("climate_regulation", "transpiration"),
+)
+"""What people know the amount of for themselves: water, carbon dioxide, electricity."""
+
+
+def _scaled(value: float, unit: str, language: str) -> str:
+    scale, name = readable_scale(value, unit, language)
+    number = text_of(Cell(value, scale=scale), language)
+    return f"{_plain(number)}{name}" if language == "zh" else f"{number} {name}"
+
+
+def _plain(text: str) -> str:
+    """A number without commas, as Chinese statistics print it."""
+    return text.replace(",", "")
+
+
+def said_of_all(parts: Iterable[Callable[[], Text]]) -> list[Text]:
+    """Sentences that have something to say."""
+    return [text for part in parts if (text := part())]
