@@ -40,7 +40,8 @@ def annexes(report: Report) -> None:
     m.place("review")
     heads = [say(f"document.column.{name}") for name in ("number", "comment", "answer", "page")]
     rows = [[str(at), "　" * 12, "　" * 12, ""] for at in range(1, _EMPTY_ROWS + 1)]
-    m.own_table(say("document.table.comments"), simple(heads, rows, m.languages))
+    number = say("document.annex_number", number=10)
+    m.own_table(say("document.table.comments"), simple(heads, rows, m.languages), number)
 
 
 def _heading(report: Report, id_: str) -> None:
@@ -59,9 +60,9 @@ def _checks(report: Report) -> None:
     if counts:
         heads = [say("tables.a6.code"), say("document.code_title"), say("document.column.count")]
         rows = [[code, _title(code), str(count)] for code, count in sorted(counts.items())]
-        note_of_codes = say("document.note", note=say("document.said.notes_by_code"))
-        m.own_table(say("document.table.notes_by_code"), simple(heads, rows, m.languages))
-        m.note(note_of_codes)
+        number = say("document.annex_number", number="6-1")
+        m.own_table(say("document.table.notes_by_code"), simple(heads, rows, m.languages), number)
+        m.note(say("document.note", note=say("document.said.notes_by_code")))
 
 
 def _title(code: str) -> Text:

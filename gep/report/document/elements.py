@@ -105,13 +105,13 @@ def page_break() -> Element:
     return w("p", w("r", w("br", type_="page")))
 
 
-def field(instruction: str, shown: str, language: str) -> list[Element]:
+def field(instruction: str, shown: str, language: str, half_points: int | None = None) -> list[Element]:
     """A field with what it shows until it is computed again."""
     return [
         w("r", w("fldChar", fldCharType="begin")),
         w("r", text_element(f" {instruction} ", "instrText")),
         w("r", w("fldChar", fldCharType="separate")),
-        run(shown, language),
+        run(shown, language, half_points=half_points),
         w("r", w("fldChar", fldCharType="end")),
     ]
 

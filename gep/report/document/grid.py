@@ -4,7 +4,7 @@ that is wider than the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,6 +18,8 @@ _EM = 88
 """Half of a letter of a cell, the width of a Latin one, in twentieths of a point."""
 _PADDING = 130
 _LEAST, _LONGEST = 4, 30
+_KEPT_ROWS = 12
+"""A table of no more rows stays on one page."""
 _SHADE = {"category": "EAF0F7", "total": "DCE6F1"}
 
 
@@ -99,10 +101,10 @@ def parts_of(grid: Grid, width: int) -> list[tuple[Grid, list[int]]]:
     numbers do not fit beside each other.
     """
     needed = [_needed(grid, at) for at in range(len(grid.heads))]
+    numbers = {at for at in range(len(needed)) if all(row.cells[at].is_number for row in grid.rows)}
     labels = range(grid.labels)
-    are_numbers = all(row.cells[at].is_number for row in grid.rows for at in range(grid.labels, len(needed)))
-    if sum(needed) <= width or not are_numbers:
-        return [(grid, _fitted(needed, width))]
+    if sum(needed) <= width or not numbers.issuperset(range(grid.labels, len(needed))):
+        return [(grid, _fitted(needed, numbers, width))]
     taken = sum(needed[at] for at in labels)
     found: list[list[int]] = [[]]
     room = width - taken
@@ -112,9 +114,17 @@ def parts_of(grid: Grid, width: int) -> list[tuple[Grid, list[int]]]:
             room = width - taken
         found[-1].append(at)
         room -= needed[at]
-    return [
-        (_columns(grid, [*labels, *part]), _fitted([needed[at] for at in (*labels, *part)], width)) for part in found
-    ]
+    parts = [[*labels, *part] for part in found]
+    return [(_columns(grid, part), _fitted([needed[at] for at in part], set(), width)) for part in parts]
+
+
+def _fitted(needed: Sequence[int], numbers: Collection[int], width: int) -> list[int]:
+    """Widths that fill the line. Where they do not fit, words give way to numbers."""
+    whole = sum(needed)
+    kept = sum(needed[at] for at in numbers)
+    if whole <= width or not numbers or width - kept < width // 4:
+        return [size * width // whole for size in needed]
+    return [size if at in numbers else size * (width - kept) // (whole - kept) for at, size in enumerate(needed)]
 
 
 def _columns(grid: Grid, columns: Sequence[int]) -> Grid:
@@ -134,13 +144,7 @@ def _needed(grid: Grid, at: int) -> int:
         length = max(cell_len(line) for line in cell.text.split("\n"))
         longest = max(longest, length + 2 * cell.level if cell.is_number else min(length, _LONGEST))
     head = max(cell_len(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
-    return _PADDING + _EM * max(longest, min(head, 10))
-
-
-def _fitted(needed: Sequence[int], width: int) -> list[int]:
-    """Widths that fill the line."""
-    whole = sum(needed)
-    return [size * width // whole for size in needed]
+    return _PADDING + _EM * max(longest, min(head, 8))
 
 
 def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], described: str) -> Element:
@@ -155,8 +159,9 @@ def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], desc
     table = w("tbl", look, w("tblGrid", *(w("gridCol", w=size) for size in widths)))
     for head in _heads(grid, widths, languages):
         table.append(head)
-    for row in grid.rows:
-        table.append(_row(row, widths, languages))
+    is_kept = len(grid.rows) <= _KEPT_ROWS
+    for at, row in enumerate(grid.rows, 1):
+        table.append(_row(row, widths, languages, is_kept and at < len(grid.rows)))
     return table
 
 
@@ -191,10 +196,10 @@ def _head(text: str, width: int, languages: Sequence[str], span: int = 1, merge:
     if merge:
         look.append(w("vMerge", val=merge))
     look.extend([w("tcBorders", w("bottom", val="single", sz=6, color="000000")), w("vAlign", val="center")])
-    return w("tc", look, _lines(text, languages, "center", is_bold=True))
+    return w("tc", look, _lines(text, languages, "center", is_bold=True, is_kept=True))
 
 
-def _row(row: GridRow, widths: Sequence[int], languages: Sequence[str]) -> Element:
+def _row(row: GridRow, widths: Sequence[int], languages: Sequence[str], is_kept: bool) -> Element:
     made = w("tr", w("trPr", w("cantSplit")))
     is_bold = row.kind in ("category", "total")
     for cell, width in zip(row.cells, widths, strict=True):
@@ -202,18 +207,21 @@ def _row(row: GridRow, widths: Sequence[int], languages: Sequence[str]) -> Eleme
         if shade := _SHADE.get(row.kind):
             look.append(w("shd", val="clear", color="auto", fill=shade))
         look.append(w("vAlign", val="center"))
-        made.append(w("tc", look, _lines(cell.text, languages, "right" if cell.is_number else "left", is_bold)))
+        align: Alignment = "right" if cell.is_number else "left"
+        made.append(w("tc", look, _lines(cell.text, languages, align, is_bold, is_kept)))
     return made
 
 
-def _lines(text: str, languages: Sequence[str], align: Alignment, is_bold: bool = False) -> Element:
+def _lines(
+    text: str, languages: Sequence[str], align: Alignment, is_bold: bool = False, is_kept: bool = False
+) -> Element:
     """The text of a cell; of two lines in two languages the second is the English one."""
     lines = text.split("\n")
     if len(languages) > 1 and len(lines) > 1:
         runs = [run(lines[0], "zh", is_bold=is_bold), run("\n" + "\n".join(lines[1:]), "en", is_bold=is_bold)]
     else:
         runs = [run(text, languages[0], is_bold=is_bold)]
-    return paragraph(*runs, style="Cell", align=align)
+    return paragraph(*runs, style="Cell", align=align, keep_with_next=is_kept)
 
 
 _ARROW = 300

@@ -223,9 +223,9 @@ def running_foot(before: str, between: str, after: str, language: str) -> Iterab
     """The number of the page, and of how many."""
     yield paragraph(
         run(before, language, half_points=17),
-        *field("PAGE", "1", language),
+        *field("PAGE", "1", language, 17),
         run(between, language, half_points=17),
-        *field("NUMPAGES", "1", language),
+        *field("NUMPAGES", "1", language, 17),
         run(after, language, half_points=17),
         align="center",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gep.core.messages import Text, in_language, say
@@ -116,13 +116,14 @@ class Manuscript:
         unit = say("document.unit_line", unit=table.unit) if table.unit else Text("", "")
         self.grid(grid, name, unit, fresh)
 
-    def own_table(self, name: str, grid: Grid, notes: Iterable[str] = ()) -> None:
-        """A table of the document alone, numbered by chapter."""
-        self._tables += 1
-        number = say("document.own_number", chapter=self._chapter, number=self._tables)
-        self.grid(grid, both(say("tables.title", number=number, name=name), self.languages), Text("", ""), notes)
+    def own_table(self, name: str, grid: Grid, number: str = "") -> None:
+        """A table of the document alone, numbered by chapter where it has no number of its own."""
+        if not number:
+            self._tables += 1
+            number = say("document.own_number", chapter=self._chapter, number=self._tables)
+        self.grid(grid, both(say("tables.title", number=number, name=name), self.languages), Text("", ""), ())
 
-    def grid(self, grid: Grid, name: str, unit: str, notes: Iterable[str]) -> None:
+    def grid(self, grid: Grid, name: str, unit: str, notes: Sequence[str]) -> None:
         """A table with its caption, in parts where it is too wide."""
         for at, (part, widths) in enumerate(parts_of(grid, text_width(self._is_landscape))):
             label = name
@@ -137,7 +138,8 @@ class Manuscript:
             self.add(word_table(part, widths, self.languages, label.replace("\n", " ")))
         for note in notes:
             self.note(say("document.note", note=note))
-        self.add(paragraph(style="Note"))
+        if not notes:
+            self.add(paragraph(style="Note"))
 
     # pictures and formulas --------------------------------------------------------------------------------------------
 
@@ -158,12 +160,12 @@ class Manuscript:
         shown = both(caption, self.languages)
         self.add(paragraph(run(word.to(first), first), *number, *self.runs(f"　{shown}"), style="Caption"))
 
-    def formula(self, node: Node, number: bool = True) -> None:
+    def formula(self, node: Node, is_numbered: bool = True) -> None:
         """A formula in the middle of a line, with its number."""
         width = text_width(self._is_landscape)
         math = omml(node)
         parts: list[Element] = [tab(), math]
-        if number:
+        if is_numbered:
             self._formulas += 1
             label = f"({self._chapter}-{self._formulas})"
             parts += [tab(), run(label, self.languages[0])]
@@ -190,11 +192,12 @@ class Manuscript:
         self.add(self.layout.section(self._is_landscape))
 
     def contents(self) -> list[Element]:
-        """The table of contents: a field with the entries that it has now."""
+        """The table of contents: a field with the entries that it has now. Word finds out their pages when it opens the
+        document.
+        """
         entries = [(level, shown, name) for level, shown, name in self.headings if level < 3]
         made = []
         for at, (level, shown, name) in enumerate(entries):
-            language = self.languages[0]
             before: list[Element] = []
             if at == 0:
                 instruction = w("instrText")
@@ -202,7 +205,7 @@ class Manuscript:
                 begin = w("fldChar", fldCharType="begin", dirty="true")
                 before = [w("r", begin), w("r", instruction), w("r", w("fldChar", fldCharType="separate"))]
             runs = self.runs(shown.replace("\n", "　"))
-            link = w("hyperlink", *runs, tab(), *field(f"PAGEREF {name} \\h", "", language), anchor=name, history=1)
+            link = w("hyperlink", *runs, anchor=name, history=1)
             after = [w("r", w("fldChar", fldCharType="end"))] if at == len(entries) - 1 else []
             made.append(paragraph(*before, link, *after, style=f"TOC{level}"))
         return made

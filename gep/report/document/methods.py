@@ -10,13 +10,13 @@ from gep.account.record import ArgumentRecord, ComponentRecord, EquationRecord, 
 from gep.core.catalog import layer_kinds, named
 from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
-from gep.core.unit_names import unit_text
+from gep.core.unit_names import unit_name, unit_text
 from gep.core.units import ucum
 from gep.inputs.items import item_label, item_units
 from gep.report.document.arithmetic import arithmetic_formula
 from gep.report.document.grid import simple
 from gep.report.document.mathematics import Node
-from gep.report.document.notation import formula_lines
+from gep.report.document.notation import formula_lines, greek
 from gep.report.document.report import Report
 
 
@@ -66,11 +66,17 @@ def _methods_of(report: Report, service: str) -> Iterator[list[str]]:
         is_own = gives is not None and gives.gives == "quantity_of"
         method = _summary(report, gives.name) if gives and is_own else say("document.card.reported")
         concept = component.get("concept") or "none"
-        unit = unit_text(ucum(component["unit"]))
+        unit = _of_quantity(component["unit"])
         yield [named(name), unit, method, say(f"document.concept.{concept}")]
     if not components:
-        units = listed(dict.fromkeys(unit_text(unit) for unit in _units(report, service)))
+        units = listed(dict.fromkeys(_of_quantity(unit) for unit in _units(report, service)))
         yield ["", units, say("document.card.reported"), say("document.concept.output")]
+
+
+def _of_quantity(unit: str) -> Text:
+    """The unit of a quantity as tables have it."""
+    written = ucum(unit)
+    return Text(unit_name(written, "en"), unit_name(written, "zh"))
 
 
 def _units(report: Report, service: str) -> Iterable[str]:
@@ -118,12 +124,13 @@ def card(report: Report, service: str) -> None:
 def _components(report: Report, about: ServiceRecord) -> list[Used]:
     """The formulas of every component, each formula once; which they are."""
     m, said = report.manuscript, dict[str, Used]()
-    for name, component in about["components"].items():
-        fresh = [used for used in equations_of(component) if used.name not in said]
+    for of, component in about["components"].items():
+        found = {used.name: used for used in reversed(list(equations_of(component)))}
+        fresh = [used for name, used in reversed(found.items()) if name not in said]
         if not fresh:
             continue
-        unit = unit_text(ucum(component["unit"]))
-        m.paragraph(say("document.card.component", name=named(name), unit=unit), is_bold=True)
+        unit = _of_quantity(component["unit"])
+        m.paragraph(say("document.card.component", name=named(of), unit=unit), is_bold=True)
         if component["kind"] == "units" and not component.get("total"):
             m.paragraph(say("document.card.reported"))
         for used in fresh:
@@ -160,10 +167,12 @@ def _equation(report: Report, used: Used) -> None:
     m, equation = report.manuscript, report.account.ledger["equations"][used.name]
     summary = translated(equation["summary"])
     m.paragraph(summary if used.gives == "made_by" else say(f"document.card.{used.gives}", summary=summary))
-    for node in formula_of(equation, used.name, m.languages[0]):
-        m.formula(node)
+    *before, last = formula_of(equation, m.languages[0])
+    for node in before:
+        m.formula(node, is_numbered=False)
+    m.formula(last)
     symbols = translated(equation["symbols"])
-    first = Text(*(" ".join(text.partition("\n\n")[0].split()) for text in (str(symbols), symbols.zh)))
+    first = Text(*(greek(" ".join(text.partition("\n\n")[0].split())) for text in (str(symbols), symbols.zh)))
     if first and not first[0].isdigit():
         m.note(say("document.card.symbols", symbols=first))
     if equation["source"]:
@@ -171,7 +180,7 @@ def _equation(report: Report, used: Used) -> None:
         m.note(say("document.card.source", source=Text(source.rstrip("."), source.zh.rstrip("。"))))
 
 
-def formula_of(equation: EquationRecord, name: str, language: str) -> list[Node]:
+def formula_of(equation: EquationRecord, language: str) -> list[Node]:
     """A formula as its docstring writes it; where that cannot be read, as the arithmetic that is computed."""
     text = "\n".join(translated(line).to(language) for line in equation["formula"].splitlines())
     lines = formula_lines(text)
@@ -195,6 +204,8 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
                 key = "price" if source == "price" else key
                 origin = say(f"document.card.from.{key}")
                 rows[name] = [name, meaning(name), unit_text(unit) if unit != "1" else "—", origin]
+    constants = [name for name, (_, label, *_rest) in rows.items() if not label]
+    rows = {name: row for name, row in rows.items() if name not in constants}
     if rows:
         heads = [
             say("document.column.symbol"),
@@ -204,6 +215,8 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
         ]
         title = say("document.table.symbols", service=named(service))
         m.own_table(title, simple(heads, list(rows.values()), m.languages))
+    if constants:
+        m.note(say("document.card.constants", parts=listed(constants)))
 
 
 def meaning(name: str) -> Text:

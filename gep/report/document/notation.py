@@ -32,6 +32,7 @@ _GREEK = dict(
         strict=True,
     )
 )
+_GREEK_NAME = re.compile(rf"(?<![A-Za-z_])(?:{'|'.join(_GREEK)})(?![A-Za-z])")
 _FUNCTIONS = frozenset(["exp", "ln", "lg", "log2", "sin", "cos", "tan", "arccos", "arctan", "min", "max", "table"])
 _UNITS = frozenset(["mm", "m", "m²", "m³", "km", "km²", "year", "degC", "degrees"])
 _SIGN_OF_UNIT = {"degC": "°C", "degrees": "°"}
@@ -127,6 +128,11 @@ def _after_spaces(line: str, at: int) -> int:
     while at < len(line) and line[at] == " ":
         at += 1
     return at
+
+
+def greek(text: str) -> str:
+    """A text about symbols with letters in place of their names, as the formula has them."""
+    return _GREEK_NAME.sub(lambda found: _GREEK[found[0]], text)
 
 
 def formula(text: str) -> Node:

@@ -73,7 +73,7 @@ def summary(report: Report) -> None:
     rows = list(_headlines(report))
     if rows:
         heads = [say("document.column.indicator"), say("document.column.figure")]
-        m.own_table(say("document.table.headline"), simple(heads, rows, m.languages))
+        m.own_table(say("document.table.headline"), simple(heads, rows, m.languages), say("document.box"))
     for note in report.facts.notes[1:]:
         m.note(say("document.note", note=note))
     if report.facts.is_monetary:
