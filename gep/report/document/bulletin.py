@@ -90,9 +90,11 @@ def _row(report: Report, name: Text, value: float | None, kind: str) -> GridRow:
     m, facts, wording = report.manuscript, report.facts, report.wording
     language = m.languages[0]
     share = wording.share(value) if value is not None else None
+    total = report.account.total()
+    cell = facts.units.share(value / total if share and value is not None and total else None, decimals=1)
     cells = (
         GridCell(both(name, m.languages)),
         GridCell(shown(facts.units.money(value), language), is_number=True),
-        GridCell(share.rstrip("%") if share else "—", is_number=True),
+        GridCell(shown(cell, language), is_number=True),
     )
     return GridRow(cells, kind)

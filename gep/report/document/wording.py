@@ -59,7 +59,13 @@ class Wording:
         values = [self.facts.value(service) for service in self.facts.services]
         if not whole or any(one is not None and one < 0 for one in values):
             return None
-        text = text_of(self.facts.units.share(value / whole, decimals=_SHARE_DECIMALS), "en")
+        return self._percent(value / whole)
+
+    def _percent(self, share: float) -> Text:
+        cell = self.facts.units.share(share, decimals=_SHARE_DECIMALS)
+        if cell.is_below_shown:
+            return say("document.said.less_than", share=number_text(10.0**-_SHARE_DECIMALS, _SHARE_DECIMALS))
+        text = number_text(cell.shown or 0.0, _SHARE_DECIMALS)
         return Text(f"{text}%", f"{text}%")
 
     def per_km2(self, value: float) -> Text:
@@ -74,8 +80,7 @@ class Wording:
 
     def share_of_area(self, area: float) -> Text:
         """A share of the whole area."""
-        text = text_of(self.facts.units.share(area / (self.facts.area() or area), decimals=_SHARE_DECIMALS), "en")
-        return Text(f"{text}%", f"{text}%")
+        return self._percent(area / (self.facts.area() or area))
 
     # the whole --------------------------------------------------------------------------------------------------------
 
