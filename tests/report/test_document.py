@@ -11,14 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
-
-docx = pytest.importorskip("docx", reason="the extra `report` is not installed")
-
 from docx.oxml.ns import qn
 
 from gep.account.account import Account
-from gep.account.entries import Entry, Missing
+from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import label
 from gep.core.errors import UsageError
 from gep.report.document.office import PLACES, read_office
@@ -48,6 +46,10 @@ def text(document: Any) -> str:
 def half_up(number: float, decimals: int = 2) -> str:
     """A number as statistics round it, done here a second time."""
     return str(Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
+def letters(element: Any) -> str:
+    return "".join(node.text or "" for node in element.iter(qn("w:t")))
 
 
 def tables(document: Any) -> dict[str, list[list[list[str]]]]:
@@ -180,7 +182,7 @@ def test_the_contents_are_the_headings(reports):
     assert [p.text for p in headings] == ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in entries]
     anchors = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
     assert {link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))} <= anchors
-    assert [p.text for p in headings if p.style.name == "Heading 1"][0] == "摘要"
+    assert next(p.text for p in headings if p.style.name == "Heading 1") == "摘要"
 
 
 def test_chinese_and_latin_have_fonts_of_their_own(reports):
@@ -212,8 +214,6 @@ def hostile_account() -> Account:
             price_basis="current",
         ),
     ]
-    from gep.account.entries import About
-
     missing = (Missing("recreation", "no_input", HOSTILE),)
     return Account(entries, About(**about, price_year=2020, profile=HOSTILE[:20], missing=missing))
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("docx", reason="the extra `report` is not installed")
-
 from gep.core.formula import arithmetic
 from gep.core.messages import LANGUAGES
 from gep.core.translation import translated
@@ -169,7 +167,7 @@ def _products(text: str) -> str:
 def test_words_stay_words():
     (line,) = formula_lines("a = 1 where low <= H < high, else 0")
     shown = "".join(omml(line.node).itertext())
-    assert shown.replace("\u2009", "") == "a=1where low≤H<high, else0"
+    assert shown.replace("\u2009", "") == "a=1 where low≤H<high, else 0"
     (line,) = formula_lines("H < high 时 a = 1，否则为 0")
     assert "".join(omml(line.node).itertext()).replace("\u2009", "") == "H<high时a=1，否则为0"
 

@@ -94,7 +94,7 @@ def _formula(line: str) -> Formula:
     is_whole = True
     for chunk, is_words in _chunks(line):
         if is_words:
-            parts.append(Words(re.sub(r"\s+", " ", chunk) if chunk.strip() else "  "))
+            parts.append(Words(_spaced(chunk)))
             continue
         try:
             parts.append(formula(chunk))
@@ -102,6 +102,16 @@ def _formula(line: str) -> Formula:
             is_whole = False
             parts.append(Words(chunk))
     return Formula(row(*parts), is_whole)
+
+
+def _spaced(words: str) -> str:
+    """Words with the spaces around them that English has."""
+    text = " ".join(words.split())
+    if not text:
+        return "  "
+    if not text.isascii():
+        return text
+    return f"{text} " if text[0] in ",;" else f" {text} "
 
 
 def _chunks(line: str) -> Iterator[tuple[str, bool]]:

@@ -41,7 +41,8 @@ def tables_of(facts: Facts, *, with_arithmetic: bool = True) -> Iterator[ReportT
         yield appendix.parameters(facts)
         yield appendix.prices(facts)
     yield appendix.data_sources(facts)
-    yield appendix.classes(facts)
+    if facts.account.record.get("study", {}).get("scheme"):  # given quantities have no land cover
+        yield appendix.classes(facts)
     yield appendix.checks(facts)
     if with_arithmetic and facts.account.has_ledger:
         yield appendix.arithmetic(facts)
