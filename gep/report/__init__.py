@@ -26,4 +26,5 @@ English.
     replies            what is written of their replies
     pictures           charts and maps
     package            the open-data package
+    document           the report in Word and the bulletin
 """

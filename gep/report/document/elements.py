@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from lxml import etree
 
@@ -15,7 +15,7 @@ _NAMESPACES = {"w": W}
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _NOT_XML = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 Alignment = Literal["left", "center", "right", "both"]
 
 

@@ -176,6 +176,7 @@ class Layout:
         styles["Slot"].font.color.rgb = RGBColor.from_string(MARKED)
         for level in (1, 2):
             style = self._add(f"toc {level}", 11, after=2)
+            style.element.set(qn("w:styleId"), f"TOC{level}")
             style.paragraph_format.left_indent = Pt(14 * (level - 1))
             style.element.get_or_add_pPr().append(w("tabs", w("tab", val="right", leader="dot", pos=text_width(False))))
 

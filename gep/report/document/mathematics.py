@@ -11,7 +11,7 @@ from typing import Literal
 
 from lxml import etree
 
-from gep.report.document.elements import clean
+from gep.report.document.elements import Element, clean
 
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 _NAMESPACES = {"m": M}
@@ -103,28 +103,28 @@ def row(*parts: Node) -> Node:
     return parts[0] if len(parts) == 1 else Row(parts)
 
 
-def omml(node: Node) -> etree._Element:
+def omml(node: Node) -> Element:
     """A formula as the element `m:oMath`."""
     return _element("oMath", *_written(node))
 
 
-def _element(tag: str, *children: etree._Element) -> etree._Element:
+def _element(tag: str, *children: Element) -> Element:
     made = etree.Element(f"{{{M}}}{tag}", nsmap=_NAMESPACES)
     made.extend(children)
     return made
 
 
-def _value(tag: str, value: str) -> etree._Element:
+def _value(tag: str, value: str) -> Element:
     made = _element(tag)
     made.set(f"{{{M}}}val", value)
     return made
 
 
-def _part(tag: str, node: Node | None) -> etree._Element:
+def _part(tag: str, node: Node | None) -> Element:
     return _element(tag, *(_written(node) if node is not None else ()))
 
 
-def _run(text: str, style: str) -> etree._Element:
+def _run(text: str, style: str) -> Element:
     made = _element("t")
     made.text = clean(text)
     made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
@@ -132,7 +132,7 @@ def _run(text: str, style: str) -> etree._Element:
     return _element("r", _element("rPr", look), made)
 
 
-def _written(node: Node) -> list[etree._Element]:
+def _written(node: Node) -> list[Element]:
     match node:
         case Symbol(text, is_upright):
             is_italic = not is_upright and text.isalpha() and len(text) == 1

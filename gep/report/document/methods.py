@@ -150,9 +150,13 @@ def equations_of(component: ComponentRecord) -> Iterator[Used]:
         for name in (flow["root"], *(name for name in nodes if name != flow["root"])):
             gives = "quantity_of" if name == flow["root"] else "made_by"
             yield Used(nodes[name]["equation"], gives, nodes[name]["arguments"])
-    for key, gives in (("total", "quantity_of"), ("limit", "limit_of"), ("pricing", "price_of"), ("value", "value_of")):
-        if name := component.get(key):
-            yield Used(str(name), gives, {})
+    of_totals = {
+        "quantity_of": component.get("total"),
+        "limit_of": component["limit"],
+        "price_of": component.get("pricing"),
+        "value_of": component["value"],
+    }
+    yield from (Used(name, gives, {}) for gives, name in of_totals.items() if name)
 
 
 def _made_by(report: Report, used: Used) -> Iterator[str]:

@@ -51,10 +51,10 @@ def _begun(
     """A layout with its head and foot, and the manuscript that is written into it."""
     first = languages[0]
     layout = Layout(title.to(first), full_title(facts).to(first), _TAGS[first], facts.account.about.year)
-    foot = (say(f"document.foot.{part}").to(first) for part in ("before", "between", "after"))
+    before, between, after = (say(f"document.foot.{part}").to(first) for part in ("before", "between", "after"))
     status = "" if office.setting("status") == "published" else _status(office).to(first)
     head = office.setting("header") or full_title(facts).to(first)
-    layout.head_and_foot(running_head(head, status, first), running_foot(*foot, first))
+    layout.head_and_foot(running_head(head, status, first), running_foot(before, between, after, first))
     return layout, Manuscript(layout, languages, office, pictures)
 
 
