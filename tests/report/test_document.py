@@ -160,11 +160,26 @@ def test_the_word_bulletin_is_the_issuers(reports, sample_account, tmp_path):
     assert "第二" in report
     assert "Only in English." not in report
     assert "background.md" not in report
-    again = tmp_path / "again"
-    again.mkdir()
-    write(sample_account, again, ReportOptions(template=folder))
+
+
+def test_the_same_account_is_the_same_bytes(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        write(hostile_account(), folder, ReportOptions())
     for name in ("report.docx", "bulletin.docx"):
-        assert (again / name).read_bytes() == (tmp_path / name).read_bytes()
+        assert len({(folder / name).read_bytes() for folder in folders}) == 1
+
+
+def test_shares_are_not_told_where_something_is_negative(tmp_path):
+    account = hostile_account()
+    area, visits = account.entries
+    loss = replace(visits, ecosystem="grassland", value=-400.0)
+    write(account.replace([area, visits, loss]), tmp_path, ReportOptions(lang="en"))
+    told = text(docx.Document(tmp_path / "report.docx"))
+    (sentence,) = {line for line in told.splitlines() if "only ecosystem type" in line}
+    assert "Forest (1.00 thousand CNY)" in sentence
+    assert "Grassland" not in sentence
 
 
 def test_every_place_for_prose_is_a_marked_control(reports):

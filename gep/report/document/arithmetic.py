@@ -60,10 +60,10 @@ class _Writer:
                 return self._operation(left, operation, right, tightness)
             case ast.UnaryOp(ast.USub(), operand):
                 return _held(row(Symbol("−"), self.node(operand, _PRODUCT)), tightness > _LOOSE)
-            case ast.Compare(left, operations, right):
+            case ast.Compare(left, comparisons, others):
                 parts = [self.node(left, _SUM)]
-                for operation, value in zip(operations, right, strict=True):
-                    parts += [Symbol(_SIGNS[type(operation)]), self.node(value, _SUM)]
+                for comparison, other in zip(comparisons, others, strict=True):
+                    parts += [Symbol(_SIGNS[type(comparison)]), self.node(other, _SUM)]
                 return _held(Row(tuple(parts)), tightness > _LOOSE)
             case ast.Call(ast.Name(id=name), arguments):
                 return self._call(name, arguments)

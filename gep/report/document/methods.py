@@ -64,13 +64,19 @@ def _methods_of(report: Report, service: str) -> Iterator[list[str]]:
     for name, component in components.items():
         gives = next(iter(equations_of(component)), None)
         is_own = gives is not None and gives.gives == "quantity_of"
-        method = _summary(report, gives.name) if gives and is_own else say("document.card.reported")
+        method = _summary(report, gives.name) if gives and is_own else _without_equation(component)
         concept = component.get("concept") or "none"
         unit = _of_quantity(component["unit"])
         yield [named(name), unit, method, say(f"document.concept.{concept}")]
     if not components:
         units = listed(dict.fromkeys(_of_quantity(unit) for unit in _units(report, service)))
-        yield ["", units, say("document.card.reported"), say("document.concept.output")]
+        yield ["", units, say("document.card.as_reported"), say("document.concept.output")]
+
+
+def _without_equation(component: ComponentRecord) -> Text:
+    """How a quantity without an equation comes about: as it was reported, or not at all."""
+    is_reported = component["kind"] == "units"
+    return say("document.card.as_reported") if is_reported else say("tables.symbol.missing")
 
 
 def _of_quantity(unit: str) -> Text:

@@ -53,9 +53,11 @@ class Wording:
         """A quantity in the scale at which people read it."""
         return Text(_scaled(value, unit, "en"), _scaled(value, unit, "zh"))
 
-    def share(self, value: float) -> Text | None:
-        """A share of the total; None where shares mean nothing."""
+    def share(self, value: float, among: Iterable[Named] = ()) -> Text | None:
+        """A share of the total; None where they mean nothing, as a service or one of those beside it is negative."""
         whole = self.account.total()
+        if any(item.value < 0 for item in among):
+            return None
         values = [self.facts.value(service) for service in self.facts.services]
         if not whole or any(one is not None and one < 0 for one in values):
             return None
@@ -135,17 +137,17 @@ class Wording:
         return self._main("ecosystems", "one_ecosystem", ranked(types))
 
     def _main(self, several: str, one: str, found: Sequence[Named]) -> Text:
-        if not found:
-            return Text("", "")
         parts = []
-        for item in found[:_FIRST]:
-            share, about = self.share(item.value), {"name": item.name, "value": self.money(item.value)}
+        for item in [item for item in found if item.value > 0][:_FIRST]:
+            share, about = self.share(item.value, found), {"name": item.name, "value": self.money(item.value)}
             parts.append(
                 say("document.said.item", share=share, **about)
                 if share
                 else say("document.said.item_without_share", **about)
             )
-        key = f"document.said.main_{several}" if len(found) > 1 else f"document.said.{one}"
+        if not parts:
+            return Text("", "")
+        key = f"document.said.main_{several}" if len(parts) > 1 else f"document.said.{one}"
         return say(key, parts=listed(parts))
 
     def ratios(self) -> Text:
@@ -178,7 +180,7 @@ class Wording:
         found = ranked((zone, facts.zone_text(zone), facts.value(facts.services, zone=zone)) for zone in self.counties)
         if len(found) < 2:
             return []
-        first, share = found[0], self.share(found[0].value)
+        first, share = found[0], self.share(found[0].value, found)
         about = {"first": first.name, "value": self.money(first.value)}
         said = [
             say("document.said.main_counties", share=share, **about)
