@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gep.core.catalog import named
+from gep.core.errors import UsageError
 from gep.core.messages import Text, listed, say
 from gep.report.citations import citation
 from gep.report.document.elements import Element, paragraph, run
@@ -19,7 +20,11 @@ def front(report: Report) -> None:
     """The front page: what it is, of whom, and how far it has come."""
     m, office, about = report.manuscript, report.manuscript.office, report.account.about
     if office.logo is not None:
-        m.add(paragraph(m.layout.picture(office.logo, text_width(False) // 4, "logo"), align="center"))
+        try:
+            logo = m.layout.picture(office.logo, text_width(False) // 4, "logo")
+        except ValueError:
+            raise UsageError(say("document.office.no_picture", file=office.logo.name)) from None
+        m.add(paragraph(logo, align="center"))
     m.add(*(paragraph(style="Normal") for _ in range(3 if office.logo is None else 1)))
     for language in m.languages:
         title = say("document.report_title", title=report.title).to(language)

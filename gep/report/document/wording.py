@@ -128,15 +128,15 @@ class Wording:
 
     def main_services(self) -> Text:
         """The largest services."""
-        return self._main("services", "one_service", self.services())
+        return self._main("service", self.services())
 
     def main_ecosystems(self) -> Text:
         """The ecosystem types that provide most."""
         facts = self.facts
         types = ((name, named(name), facts.value(facts.services, ecosystem=name)) for name in facts.ecosystems)
-        return self._main("ecosystems", "one_ecosystem", ranked(types))
+        return self._main("ecosystem", ranked(types))
 
-    def _main(self, several: str, one: str, found: Sequence[Named]) -> Text:
+    def _main(self, kind: str, found: Sequence[Named]) -> Text:
         parts = []
         for item in [item for item in found if item.value > 0][:_FIRST]:
             share, about = self.share(item.value, found), {"name": item.name, "value": self.money(item.value)}
@@ -147,8 +147,9 @@ class Wording:
             )
         if not parts:
             return Text("", "")
-        key = f"document.said.main_{several}" if len(parts) > 1 else f"document.said.{one}"
-        return say(key, parts=listed(parts))
+        if len(parts) == 1:
+            return say(f"document.said.one_{kind}", parts=parts)
+        return say(f"document.said.main_{kind}s", parts=listed(parts))
 
     def ratios(self) -> Text:
         """The total by area, by head and against GDP, as far as there are figures for it."""
