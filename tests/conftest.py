@@ -50,6 +50,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_the_same_visits_in_other_units_are_the_same_account",
         "test_twice_the_marsh_twice_the_storage",
     ),
+    "report/test_document.py": (),
     "report/test_page.py": (),
     "report/test_page_in_browser.py": (),
     "report/test_workbook.py": (),

@@ -28,7 +28,7 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     the folder of the office has something that would be left out.
     """
     office = read_office(options.template)
-    tables = {table.id: table for table in report_tables(account, options.lang)}
+    tables = {table.id: table for table in report_tables(account, options.lang, options.shares)}
     facts = Facts(account, options.lang)
     with pictures_of(account, folder, options) as pictures:
         return [
