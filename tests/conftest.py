@@ -56,7 +56,6 @@ SLOW: dict[str, tuple[str, ...]] = {
     "report/test_workbook.py": (),
     "report/test_package.py": (),
     "report/test_pictures_of_a_report.py": (),
-    "report/test_document.py": (),
     "study/test_byte_identical.py": (),
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
