@@ -64,11 +64,11 @@ class Maker:
 
 
 MAKERS: dict[Kind, Maker] = {
+    "pictures": Maker("gep.report.pictures.write", ("pictures",)),
     "xlsx": Maker("gep.report.workbook.write", ("report.xlsx", "open.xlsx")),
     "docx": Maker("gep.report.document.write", ("report.docx", "report.pdf")),
     "bulletin": Maker("gep.report.document.write", ("bulletin.docx", "bulletin.pdf")),
     "html": Maker("gep.report.page.write", ("report.html",)),
-    "pictures": Maker("gep.report.pictures.write", ("pictures",)),
     "package": Maker("gep.report.package.write", ("package",)),
 }
 """What can be made, in the order in which it is."""
