@@ -85,7 +85,7 @@ def _letters(font: str) -> frozenset[int]:
 
 def drawable(text: str, most: int = 0) -> str:
     """A text of others as a picture can show it: on one line, no longer than `most` letters where that is given, and a
-    letter that no font has as `�`.
+    letter that no font has as `?`.
 
     Raises MissingFeatureError where Chinese has no font.
     """
@@ -94,5 +94,5 @@ def drawable(text: str, most: int = 0) -> str:
     known = _letters(LATIN_FONT) | (_letters(font) if font else frozenset())
     if not font and any("\u4e00" <= letter <= "\u9fff" for letter in plain):
         raise MissingFeatureError(say("figures.plot.no_font", fonts=list(CJK_FONTS)))
-    shown = "".join(letter if ord(letter) in known else "\ufffd" for letter in visible(plain))
+    shown = "".join(letter if ord(letter) in known else "?" for letter in visible(plain))
     return shown if not most or len(shown) <= most else shown[: most - 1] + "…"

@@ -64,6 +64,17 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
+MOST_LINES = (3, 24)
+"""Lines of a title and of notes that are drawn: names of any length may stand in them. The tables have them whole."""
+
+LEAST_HEIGHT = 2.4
+"""Inches that are left for the picture itself."""
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
+
+
 def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, float, float]:
     """A figure with title and notes on it, and the part of its height between them (bottom, top)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -73,6 +84,8 @@ def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, 
     FigureCanvasAgg(figure)
     title = [drawable(line) for line in wrapped(in_language(picture.title, language), 92)]
     notes = [drawable(line) for note in picture.notes for line in wrapped(in_language(note, language), 185) if line]
+    title, notes = _cut(title, MOST_LINES[0]), _cut(notes, MOST_LINES[1])
+    height = max(height, LEAST_HEIGHT + 0.42 + 0.165 * len(notes) + 0.24 * len(title))
     for number, line in enumerate(title):
         figure.text(0.02, 1 - (0.12 + 0.24 * number) / height, line, fontsize=12, color=INK, va="top")
     for number, line in enumerate(reversed(notes)):
