@@ -32,7 +32,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.ops import split
 
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=12, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 
 CODES = (FOREST, STEPPE, LAKE, SAVANNA)

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -20,12 +22,27 @@ from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import label
 from gep.core.errors import UsageError
+from gep.report.document import write as write_module
 from gep.report.document.office import PLACES, read_office
 from gep.report.document.write import write
 from gep.report.options import ReportOptions
 from gep.report.tables.book import report_tables
 
 SCALE = {"zh": ("亿元", 1e8), "en": ("billion CNY", 1e9)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _drawn_once(sample_account: Account) -> Iterator[None]:
+    """Pictures take seconds: they are drawn for the Chinese report of the sample city alone."""
+    drawn = write_module.pictures_of
+
+    def pictures(account: Account, folder: Path, options: ReportOptions) -> AbstractContextManager[Any]:
+        is_drawn = account is sample_account and options.lang == "zh" and options.template is None
+        return drawn(account, folder, options) if is_drawn else nullcontext({})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write_module, "pictures_of", pictures)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +178,12 @@ def test_the_word_bulletin_is_the_issuers(reports, sample_account, tmp_path):
     assert "第二" in report
     assert "Only in English." not in report
     assert "background.md" not in report
+
+
+def test_the_report_shows_the_charts_and_says_where_a_picture_is_not_there(reports):
+    shown, bare = (docx.Document(reports[language] / "report.docx") for language in ("zh", "en"))
+    assert len(shown.inline_shapes) >= 5  # C1 to C4 and C7
+    assert len(bare.inline_shapes) == 0
 
 
 def test_the_same_account_is_the_same_bytes(tmp_path):
