@@ -17,7 +17,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 EXTRAS = PROJECT["optional-dependencies"]
 
-CALLED = {"pil": "pillow", "rocrate_validator": "roc_validator", "xdist": "pytest_xdist", "distributed": "dask"}
+CALLED = {
+    "pil": "pillow",
+    "docx": "python_docx",
+    "rocrate_validator": "roc_validator",
+    "xdist": "pytest_xdist",
+    "distributed": "dask",
+}
 """Packages that are imported by another name than they are installed by."""
 
 ALLOWED = {
@@ -97,7 +103,9 @@ def test_an_import_is_seen():
     text = "import os, PIL.Image\nfrom xdist import x\npytest.importorskip('numpy.linalg')\nfrom gep.core import units"
     assert required(text) == {"pillow", "pytest_xdist", "numpy"}
     assert names(["gep[report]", "roc-validator>=0.13,<0.14", "dask[distributed]>=1"]) == {
+        "lxml",
         "matplotlib",
+        "python_docx",
         "roc_validator",
         "dask",
     }

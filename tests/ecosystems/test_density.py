@@ -234,7 +234,7 @@ def test_reasons_come_in_both_languages():
     found = gep.ecosystems.forest.compute(xr.Dataset({"precipitation": constant(1, "mm/year", (1, 1))}), "ndrc-2022")
     english, chinese = found.attrs["missing"].splitlines(), found.attrs["missing_zh"].splitlines()
     assert any(line.startswith("water_retention: `evapotranspiration` (mm/year) is not given") for line in english)
-    assert any(line.startswith("water_retention：未提供 `evapotranspiration`（mm/year）") for line in chinese)
+    assert any(line.startswith("water_retention：未提供 `evapotranspiration`（毫米/年）") for line in chinese)
     assert len(english) == len(chinese)
 
 

@@ -203,7 +203,7 @@ def test_a_good_row(tmp_path):
         (GOOD.replace("Table 2", ""), "A value needs a source and the place in it (locator)."),
         (GOOD.replace("forest", "forrest"), "There is no ecosystem `forrest`. Did you mean `forest`?"),
         (GOOD.replace("forest", ""), "The class `mixed` stands without its ecosystem."),
-        (GOOD.replace("mixed", "Mixed forest"), "A class is snake case. Found: Mixed forest."),
+        (GOOD.replace("mixed", "Mixed trees"), "A class is snake case. Found: Mixed trees."),
         (GOOD.replace("verified", "sure"), "The status is unknown. Found: sure. Needed: verified or provisional."),
         (GOOD.replace("runoff_coefficient", "Runoff coefficient"), "The name of a coefficient is snake case."),
     ],

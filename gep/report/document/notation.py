@@ -300,7 +300,7 @@ class _Reader:
             parts.append(self.relation())
         last = _CLOSE[_OPEN.index(first)]
         self._expect(last)
-        return Brackets(tuple(parts), f"{first}{last}")  # type: ignore[arg-type]
+        return Brackets(tuple(parts), f"{first}{last}")  # type: ignore[arg-type]  # one of the pairs of _OPEN and _CLOSE
 
     def atom(self) -> Node:
         kind, text = self._peek()

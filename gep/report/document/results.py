@@ -56,7 +56,7 @@ def _of_counties(report: Report, service: str) -> None:
     if not columns or len(report.wording.counties) < 2:
         return
     rows = []
-    for row in (values or quantities).rows:  # type: ignore[union-attr]
+    for row in (values or quantities).rows:  # type: ignore[union-attr]  # one of them has columns
         of = {id_: {r.key: r for r in report.tables[id_].rows}[row.key] for id_, _ in columns}
         cells = [GridCell(both(row["area_name"].text or "", m.languages))]
         cells += [_number(report, of[id_][column.id]) for id_, column in columns]
