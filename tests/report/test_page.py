@@ -21,12 +21,13 @@ from PIL import Image
 
 import gep
 from gep.account.account import Account
+from gep.core.errors import UsageError
 from gep.core.keys import CITY
 from gep.core.messages import LANGUAGES, catalogue
 from gep.report.options import ReportOptions
 from gep.report.page import explanations as explanations_module
 from gep.report.page.explanations import explanations
-from gep.report.page.pictures import COLOURS, pictures
+from gep.report.page.pictures import pictures
 from gep.report.page.write import page, write
 from gep.report.tables.book import tables_of
 from gep.report.tables.facts import Facts
@@ -243,14 +244,20 @@ def with_maps(hostile, tmp_path) -> Account:
         ("c.empty", [[nan] * 5] * 3),
         ("d.value", [[1, 2, 3, 4, 5]] * 3),
     ):
-        shape = {"height": 3, "width": 5, "count": 1, "dtype": "float32", "nodata": nan}
+        shape = {"height": 3, "width": 5, "count": 1, "dtype": "float32", "nodata": nan, "crs": "EPSG:32650"}
         with rasterio.open(
             tmp_path / "run" / "maps" / f"{name}.tif", "w", driver="GTiff", transform=Affine(1, 0, 0, 0, -1, 3), **shape
         ) as file:
             file.write(np.array(values, dtype="float32"), 1)
             file.set_band_description(1, f"{name} {HOSTILE}")
-            file.update_tags(unit="mm/year", description_zh="图")
-    (tmp_path / "run" / "maps" / "broken.tif").write_bytes(b"no map")
+            file.set_band_unit(1, "mm/year")
+            file.update_tags(description_zh="图")
+    types = {"height": 3, "width": 5, "count": 1, "dtype": "uint8", "nodata": 0, "crs": "EPSG:32650"}
+    with rasterio.open(
+        tmp_path / "run" / "maps" / "ecosystems.tif", "w", driver="GTiff", transform=Affine(1, 0, 0, 0, -1, 3), **types
+    ) as file:
+        file.write(np.ones((3, 5), dtype="uint8"), 1)
+        file.update_tags(class_1="forest")
     return replace_folder(hostile, tmp_path / "run")
 
 
@@ -261,15 +268,24 @@ def replace_folder(account: Account, folder: Path) -> Account:
 def test_maps_are_shown_in_classes_with_their_limits(with_maps):
     steps, flat = pictures(with_maps)
     # ten cells in five classes of two: the limits are fifths of 1 ... 10
-    assert steps.limits == (("1", "2.8"), ("2.8", "4.6"), ("4.6", "6.4"), ("6.4", "8.2"), ("8.2", "10"))
+    edges = [(of_class.low, of_class.high) for of_class in steps.classes]
+    assert edges == [(1, 2.8), (2.8, 4.6), (4.6, 6.4), (6.4, 8.2), (8.2, 10)]
     image = Image.open(io.BytesIO(base64.b64decode(steps.address.partition(",")[2])))
     rows = np.asarray(image)
-    inks = [tuple(bytes.fromhex(colour[1:])) for colour in COLOURS]
+    inks = [tuple(bytes.fromhex(of_class.colour[1:])) for of_class in steps.classes]
+    assert len(set(inks)) == 5
     assert [tuple(pixel[:3]) for pixel in rows[:2].reshape(10, 4)] == [ink for ink in inks for _ in range(2)]
     assert (rows[2, :, 3] == 0).all()
-    assert (flat.is_flat, flat.limits) == (True, (("2", "2"),))
+    assert flat.is_flat
+    assert [(of_class.low, of_class.high) for of_class in flat.classes] == [(2, 2)]
     assert "mm" in steps.unit
     assert steps.title.zh == "图"
+
+
+def test_a_map_that_cannot_be_read_is_told(with_maps):
+    (with_maps.about.folder / "maps" / "broken.tif").write_bytes(b"no map")
+    with pytest.raises(UsageError, match=r"The map broken\.tif of this run cannot be read"):
+        pictures(with_maps)
 
 
 def test_a_page_with_maps_says_which_are_flat(with_maps):

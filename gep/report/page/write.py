@@ -18,7 +18,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from gep.account.account import Account
 from gep.report.options import ReportOptions
 from gep.report.page.content import LANGUAGES, Body, Data, data
-from gep.report.page.pictures import COLOURS, pictures
+from gep.report.page.pictures import pictures
 
 NAME = "report.html"
 
@@ -51,7 +51,6 @@ def page(account: Account, options: ReportOptions) -> str:
         scripts=scripts,
         data=_data_text(data(account, bodies, default)),
         pictures=pictures(account),
-        colours=COLOURS,
     )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
-from numpy.typing import NDArray
 
 from gep.account.fonts import drawable
 from gep.core.catalog import named
@@ -164,7 +163,7 @@ def _classes_table(of: RunMap, id_: str) -> ReportTable:
         Column("cells", say("pictures.column.cells")),
         Column("colour", say("pictures.column.colour"), is_text=True),
     ]
-    index = class_index(of)
+    index = of.index
     rows = []
     for number, c in enumerate(of.classes):
         cells = {
@@ -178,13 +177,6 @@ def _classes_table(of: RunMap, id_: str) -> ReportTable:
     return numbers.table_of(id_, columns, rows)
 
 
-def class_index(of: RunMap) -> NDArray[np.intp]:
-    """The class of each cell; -1 where it has no value."""
-    edges = [c.low for c in of.classes]
-    index = np.clip(np.searchsorted(edges, np.nan_to_num(of.cells), side="right") - 1, 0, len(edges) - 1)
-    return np.where(np.isfinite(of.cells), index, -1)
-
-
 def _cells(facts: Facts, land: Land, of: RunMap, picture: Picture, language: str) -> Figure:
     from matplotlib.colors import to_rgba
 
@@ -194,7 +186,7 @@ def _cells(facts: Facts, land: Land, of: RunMap, picture: Picture, language: str
     colours = np.array([*(to_rgba(c.colour) for c in of.classes), (0, 0, 0, 0)])
     west, south, east, north = of.bounds
     axes.imshow(
-        colours[class_index(of)],
+        colours[of.index],
         extent=(west, east, south, north),
         interpolation="nearest",
         zorder=2,

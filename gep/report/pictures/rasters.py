@@ -16,9 +16,10 @@ from rasterio.enums import Resampling
 
 from gep.account.account import Account
 from gep.core.catalog import colour, named
+from gep.core.errors import UsageError, failure
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text
-from gep.inputs.grids.files import gdal
+from gep.inputs.grids.files import READ_ERRORS, gdal
 
 MOST_CELLS = 900
 """Cells on the longer side that a picture can show."""
@@ -52,10 +53,19 @@ class RunMap:
     classes: tuple[MapClass, ...]
     services: tuple[str, ...] = ()
     is_by_class: bool = False
+    is_of_types: bool = False
+    """Whether its classes are those of the land, not of a number."""
 
     @property
     def is_flat(self) -> bool:
         return len(self.classes) == 1 and self.classes[0].low == self.classes[0].high
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """The class of every cell, counted from 0; -1 where a cell has no value."""
+        edges = [c.low for c in self.classes]
+        index = np.clip(np.searchsorted(edges, np.nan_to_num(self.cells), side="right") - 1, 0, len(edges) - 1)
+        return np.where(np.isfinite(self.cells), index, -1)
 
 
 def maps_folder(account: Account) -> Path | None:
@@ -65,7 +75,14 @@ def maps_folder(account: Account) -> Path | None:
 
 
 def read_map(path: Path, account: Account) -> RunMap:
-    """A map of the run with its classes."""
+    """A map of the run with its classes. Raises UsageError for one that cannot be read."""
+    try:
+        return _read(path, account)
+    except READ_ERRORS as error:
+        raise UsageError(say("pictures.map_unreadable", file=path.name, reason=failure(error))) from error
+
+
+def _read(path: Path, account: Account) -> RunMap:
     with gdal(), rasterio.open(path) as file:
         step = max(1.0, max(file.shape) / MOST_CELLS)
         shape = (max(1, round(file.height / step)), max(1, round(file.width / step)))
@@ -74,12 +91,14 @@ def read_map(path: Path, account: Account) -> RunMap:
         title = Text(file.descriptions[0] or path.stem, tags.get("description_zh", file.descriptions[0] or path.stem))
         found = cells.filled(np.nan)
         services = tuple(name for name in tags.get("services", "").split(",") if name)
-        if any(key.startswith("class_") for key in tags):
+        is_of_types = any(key.startswith("class_") for key in tags)
+        if is_of_types:
             classes, by_class = _named_classes(tags, found), False
         else:
             classes, by_class = _classes(found, unit, _most_values(account))
         crs = file.crs.to_wkt()
-        return RunMap(path.stem, title, unit, crs, tuple(file.bounds), found, classes, services, by_class)
+        bounds = tuple(file.bounds)
+        return RunMap(path.stem, title, unit, crs, bounds, found, classes, services, by_class, is_of_types)
 
 
 def _named_classes(tags: dict[str, str], cells: NDArray[np.float64]) -> tuple[MapClass, ...]:
@@ -153,10 +172,10 @@ def rising_colours(lows: Sequence[float], highs: Sequence[float]) -> list[str]:
 
 
 def _spread(colours: Sequence[str], count: int) -> list[str]:
-    """So many colours of a row, from its one end to the other; the darkest of a single one."""
-    from matplotlib.colors import LinearSegmentedColormap, to_hex
-
+    """So many colours of a row, from its one end to the other; the darkest but one of a single one."""
     if count == 1:
         return [colours[-2]]
-    ramp = LinearSegmentedColormap.from_list("ramp", list(colours))
-    return [to_hex(ramp(i / (count - 1))) for i in range(count)]
+    ends = np.array([tuple(bytes.fromhex(colour[1:])) for colour in colours], dtype=np.float64)
+    at = np.linspace(0, len(colours) - 1, count)
+    between = (np.interp(at, np.arange(len(colours)), ends[:, part]) for part in range(3))
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.rint(np.column_stack(list(between))).astype(int).tolist()]
