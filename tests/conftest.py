@@ -7,6 +7,7 @@ out of a run for it, unless it is asked for: `pytest -m "not slow"`.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
         names = SLOW.get(item.path.relative_to(TESTS).as_posix()) if item.path.is_relative_to(TESTS) else None
         if names is not None and (not names or item.name.partition("[")[0] in names):
             item.add_marker("slow")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was left out, and for want of what."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"left out {count}: {reason.removeprefix('Skipped: ')}")
 
 
 @pytest.hookimpl(optionalhook=True)
