@@ -71,6 +71,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     ),
     "test_docs.py": ("test_the_site_builds_without_warnings",),
     "test_notebooks.py": (),
+    "test_public_names.py": ("test_a_name_is_the_same_the_second_time",),
     "test_pictures.py": ("test_the_picture_of_the_sample_city_is_fresh",),
 }
 """Slow tests by file; all of a file where none is named."""
