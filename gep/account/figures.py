@@ -166,8 +166,8 @@ class Figures:
             if entry.is_area:
                 area.setdefault(entry.zone, []).append(entry.quantity or 0.0)
         values = self.totals("zone")
-        total = self.total() or 0.0
-        has_shares = total > 0 and all(value >= 0 for value in values.values())
+        total = self.total()
+        has_shares = (total or 0.0) > 0 and all(value >= 0 for value in values.values())
         rows: list[Indicator] = []
         for zone in [*area, CITY]:
             size = math.fsum(part for parts in (area.values() if zone == CITY else [area[zone]]) for part in parts)
@@ -184,7 +184,7 @@ class Figures:
                     "value_per_km2": None if value is None or not size else value / (size * linear("m^2", "km^2")[0]),
                     "value_per_head": None if value is None or not head else value / head,
                     "value_to_gdp": None if value is None or not gdp else value / gdp,
-                    "share": value / total if has_shares and value is not None else None,
+                    "share": value / total if has_shares and total and value is not None else None,
                 }
             )
         return rows

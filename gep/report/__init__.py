@@ -17,6 +17,8 @@ English.
     listings           lists of coefficients, of their rows, of profiles
     make               all that an office hands in, made at once
     options            what a person may choose about a report
+    office             what an office adds to it
+    names              what layers, items, coefficients and components are called
     page               the report as one page of HTML
     tables             the tables of a report, of which workbooks, documents and pages are made
     office_book        workbooks for offices

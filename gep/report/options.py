@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from gep.report.office import Office, read_office
 from gep.report.tables.model import Lang, Shares
 
 
@@ -23,3 +25,8 @@ class ReportOptions:
     def languages(self) -> tuple[str, ...]:
         """The languages that the report says everything in."""
         return ("zh", "en") if self.lang == "zh-en" else (self.lang,)
+
+    @cached_property
+    def office(self) -> Office:
+        """What the office adds. Raises UsageError where its folder has something that would be left out."""
+        return read_office(self.template)

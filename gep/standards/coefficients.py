@@ -112,6 +112,13 @@ def study_inputs() -> Mapping[str, Text]:
 
 
 @cache
+def study_input_labels() -> Mapping[str, Text]:
+    """What these are called."""
+    rows = [row for _, row in read_csv(data_folder() / "study_inputs.csv")]
+    return {row["coefficient"]: Text(row["label_en"], row["label_zh"]) for row in rows}
+
+
+@cache
 def sources() -> Mapping[str, Mapping[str, object]]:
     """The original documents, by id."""
     return read_toml(data_folder() / "sources.toml")
@@ -287,8 +294,8 @@ def _status(text: str) -> str:
 @cache
 def _coefficients_by_name() -> Mapping[str, str]:
     """The ids of the coefficients that studies supply, by their names in Chinese and English."""
-    rows = [row for _, row in read_csv(data_folder() / "study_inputs.csv")]
-    return {folded(text): row["coefficient"] for row in rows for text in (row["label_zh"], row["label_en"])}
+    labels = study_input_labels().items()
+    return {folded(text): name for name, label in labels for text in (label.zh, str(label))}
 
 
 def coefficient_id(name: str) -> str:

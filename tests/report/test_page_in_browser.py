@@ -19,8 +19,7 @@ from gep.account.account import Account
 from gep.core.messages import LANGUAGES
 from gep.report.options import ReportOptions
 from gep.report.page.write import write
-from gep.report.tables.book import tables_of
-from gep.report.tables.facts import Facts
+from gep.report.tables.book import report_model
 from gep.report.tables.model import ReportTable, number_text, text_of
 
 CHROMIUM = next(
@@ -52,10 +51,7 @@ def file(sample_account: Account, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def tables(sample_account: Account) -> dict[str, dict[str, ReportTable]]:
-    return {
-        language: {table.id: table for table in tables_of(Facts(sample_account, language), with_arithmetic=False)}
-        for language in LANGUAGES
-    }
+    return {language: report_model(sample_account, language).results for language in LANGUAGES}
 
 
 class Faults(list[str]):
@@ -125,7 +121,7 @@ def test_an_explanation_comes_when_it_is_opened(wide, sample_account):
     item.locator("summary").click()
     lines = sample_account.explain("water_retention", "990101")["recompute"]
     assert item.locator("ol li code").all_text_contents() == [line["expression"] for line in lines]
-    results = [number_text(line["result"], None) for line in lines]
+    results = [number_text(line["result"], None, "en") for line in lines]
     assert item.locator("ol li strong").all_text_contents() == results
 
 

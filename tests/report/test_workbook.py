@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +20,14 @@ import pytest
 from gep.account.account import Account
 from gep.account.entries import COLUMNS, Missing
 from gep.core.messages import LANGUAGES, catalogue, in_language, say
+from gep.report.office import Office
 from gep.report.options import ReportOptions
-from gep.report.tables.book import report_tables
-from gep.report.tables.model import text_of
+from gep.report.page.content import Body
+from gep.report.tables.book import ReportModel, report_model
+from gep.report.tables.model import Cell, text_of
 from gep.report.workbook import accessible
 from gep.report.workbook.book import MOST_LETTERS_OF_A_NAME, cell_name, number_form
+from gep.report.workbook.sums import sums_of
 from gep.report.workbook.words import Words, lines, width
 from gep.report.workbook.write import _office, write
 
@@ -61,7 +65,7 @@ def sheet_of(table, language):
 def test_every_cell_of_both_workbooks_is_that_of_the_table(sample_account, written, lang):
     office, opened = (book_of(path) for path in written(lang))
     count = 0
-    for table in report_tables(sample_account, lang):
+    for table in report_model(sample_account, lang).tables:
         in_office, in_open = office[sheet_of(table, lang)], opened[accessible.sheet_id(table)]
         top = 4 + table.has_groups
         has_kinds = len({row.kind for row in table.rows}) > 1
@@ -114,7 +118,7 @@ def test_a_reader_finds_the_total_of_the_account(sample_account, written):
 
 def test_cells_are_merged_in_headings_only(sample_account, written):
     office = book_of(written("zh")[0])
-    for table in report_tables(sample_account, "zh"):
+    for table in report_model(sample_account, "zh").tables:
         sheet = office[sheet_of(table, "zh")]
         assert all(area.max_row <= 3 + table.has_groups for area in sheet.merged_cells.ranges)
         assert sheet.freeze_panes == cell_name(3 + table.has_groups, sheet["A1"].column - 1 + _frozen(sheet))
@@ -139,12 +143,11 @@ def test_sums_are_held_against_totals_by_formulas_with_their_results(written):
 
 
 def test_a_total_that_its_parts_do_not_give_is_told(light, tmp_path):
-    tables = list(report_tables(light, "zh"))
-    at = next(n for n, table in enumerate(tables) if table.id == "T03")
-    *rows, total, share = tables[at].rows
+    model = ReportModel(light, "zh")
+    *rows, total, share = model.results["T03"].rows
     wrong = replace(total, cells={**total.cells, "total": replace(total["total"], value=total["total"].value + 1e6)})
-    tables[at] = replace(tables[at], rows=(*rows, wrong, share))
-    path = _office(light, tuple(tables), Words(ReportOptions("zh"))).save(tmp_path / "wrong.xlsx")
+    model.results["T03"] = replace(model.results["T03"], rows=(*rows, wrong, share))
+    path = _office(model, Office(), Words(ReportOptions("zh"))).save(tmp_path / "wrong.xlsx")
     sheet = book_of(path, data_only=True)["合计核对"]
     off = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[6] == "不符"]
     assert [round(row[5], 6) for row in off] == [0.01, 0.01]  # its categories, and its ecosystem types
@@ -205,7 +208,7 @@ def test_the_same_account_gives_the_same_bytes(light, tmp_path):
     first, second = tmp_path / "one", tmp_path / "other"
     for folder in (first, second):
         folder.mkdir()
-        report_tables.cache_clear()
+        report_model.cache_clear()
         write(light, folder, ReportOptions("zh-en"))
     for name in ("report.xlsx", "open.xlsx"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
@@ -269,9 +272,35 @@ def test_lines_are_broken_where_they_may_be(text, columns, found):
 
 
 def test_formats_and_names_of_cells():
-    assert number_form(2) == "#,##0.00"
-    assert number_form(0) == "#,##0"
-    assert number_form(None) == "General"
+    assert number_form(Cell(1.0), "en") == "#,##0.00"
+    assert number_form(Cell(1.0), "zh") == "0.00"
+    assert number_form(Cell(1.0, decimals=0), "en") == "#,##0"
+    assert number_form(Cell(1.0, decimals=None), "en") == "General"
+    assert number_form(Cell(1.0, is_partial=True), "zh") == '0.00"*"'
+    assert number_form(Cell(0.001), "zh") == '"…";"…";"…"'
+    assert number_form(Cell(1 / 3, printed=Decimal("0.34")), "zh") == '"0.34";"0.34";"0.34"'
     assert cell_name(0, 0) == "A1"
     assert cell_name(9, 26) == "AA10"
     assert cell_name(0, 701) == "ZZ1"
+
+
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_the_covers_say_what_the_office_gives(light, tmp_path, status):
+    """One word for how far a report has come, in every output: that of the office, else draft for comment."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    (folder / "office.toml").write_text(f'issuer = "某市统计局"\nstatus = "{status}"\n', encoding="utf-8")
+    options = ReportOptions("zh", template=folder)
+    said = say(f"document.status.{status}").zh
+    for path in write(light, tmp_path, options):
+        cover = [str(cell) for row in book_of(path).worksheets[0].iter_rows(values_only=True) for cell in row if cell]
+        assert any(said in text for text in cover), path.name
+        assert any("某市统计局" in text for text in cover), path.name
+    page = Body(light, "zh", options)
+    assert [text for _, text in page.standing] == [said, "某市统计局"]
+
+
+def test_a_row_of_sums_is_called_by_what_it_is_and_not_by_its_unit(sample_account):
+    table = report_model(sample_account, "zh").results["T02"]
+    units = {row["unit"].text for row in table.rows}
+    assert not units.intersection(sum_.of for sum_ in sums_of(table))

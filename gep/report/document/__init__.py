@@ -10,7 +10,6 @@ at marked places.
     arithmetic   formulas as lines of arithmetic
     grid         tables of Word, with heads that repeat and in parts where they are wide
     layout       page, fonts, styles, head and foot, fixed bytes
-    office       what an office adds
     pictures     charts and maps by name
     manuscript   a document as it grows
     wording      sentences from figures

@@ -11,8 +11,12 @@ from gep.report.document.grid import simple
 from gep.report.document.report import Report
 from gep.report.tables.model import Row
 
-_OF_DATA = ("name", "kind", "file", "period", "cell", "crs", "unit", "resampling", "coverage")
-"""The columns of the list of data that fit a page; the workbook has all."""
+COLUMNS = {
+    "A1": ("name", "ecosystem", "value", "unit", "low", "high", "source", "locator", "status"),
+    "A2": ("service", "name", "zone", "value", "unit", "price_year", "factor", "used", "used_unit", "source"),
+    "A3": ("name", "kind", "file", "period", "cell", "crs", "unit", "resampling", "coverage"),
+}
+"""The columns of lists that fit a page; the workbook has all."""
 _EMPTY_ROWS = 6
 
 
@@ -24,7 +28,7 @@ def annexes(report: Report) -> None:
     for id_ in ("A1", "A2", "A3", "A4"):
         if id_ in report.tables:
             _heading(report, id_)
-            report.put(id_, _OF_DATA if id_ == "A3" else None)
+            report.put(id_, COLUMNS.get(id_))
             if id_ == "A3":
                 m.note(say("document.note", note=say("document.said.hashes")))
     m.heading(say("document.heading.returns"), 2, is_numbered=False)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from gep.core.catalog import named
 from gep.core.messages import Text, say
 from gep.report.document.elements import paragraph, run
-from gep.report.document.grid import Grid, GridCell, GridRow, both, shown, word_table
+from gep.report.document.grid import Grid, GridCell, GridRow, both, word_table
 from gep.report.document.layout import MARKED, text_width
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
+from gep.report.tables.model import text_of
 
 _MOST_SERVICES = 8
 """How many services the table of one page names."""
@@ -44,9 +45,16 @@ def bulletin(report: Report) -> None:
         m.place(place)
     if report.account.total() is not None:
         _table(report)
-    notes = [*report.facts.notes[1:2], say("document.bulletin.growth"), say("document.bulletin.rounding")]
-    notes += report.facts.notes[3:]
-    for note in [*notes, say("document.bulletin.revision", run=report.account.about.run_id)]:
+    about_figures = report.facts.notes_by_key
+    notes = [
+        about_figures.get("prices"),
+        say("document.bulletin.growth"),
+        say(f"document.bulletin.rounding_{report.facts.shares}"),
+        about_figures.get("partial"),
+        about_figures.get("provisional"),
+        say("document.bulletin.revision", run=report.account.about.run_id),
+    ]
+    for note in filter(None, notes):
         m.note(say("document.note", note=note))
 
 
@@ -76,25 +84,22 @@ def _table(report: Report) -> None:
 
 def _rows(report: Report) -> Iterator[GridRow]:
     facts, wording = report.facts, report.wording
-    yield _row(report, facts.title, report.account.total(), "total")
+    yield _row(report, facts.title, facts.services, "total", "total")
     main = {item.id for item in wording.services()[:_MOST_SERVICES]}
     for category, services in facts.categories.items():
-        yield _row(report, named(category), facts.value(services), "category")
+        yield _row(report, named(category), services, category, "category")
         for service in services:
             if service in main:
                 name = say("document.bulletin.main", name=named(service))
-                yield _row(report, name, facts.value(service), "item")
+                yield _row(report, name, [service], service, "item")
 
 
-def _row(report: Report, name: Text, value: float | None, kind: str) -> GridRow:
-    m, facts, wording = report.manuscript, report.facts, report.wording
-    language = m.languages[0]
-    share = wording.share(value) if value is not None else None
-    total = report.account.total()
-    cell = facts.units.share(value / total if share and value is not None and total else None, decimals=1)
+def _row(report: Report, name: Text, services: list[str], key: str, kind: str) -> GridRow:
+    """Value of services, and the share that has a key in the summary."""
+    m = report.manuscript
     cells = (
         GridCell(both(name, m.languages)),
-        GridCell(shown(facts.units.money(value), language), is_number=True),
-        GridCell(shown(cell, language), is_number=True),
+        GridCell(text_of(report.facts.money(services), m.languages[0]), is_number=True),
+        GridCell(text_of(report.model.brief_shares[key], m.languages[0]), is_number=True),
     )
     return GridRow(cells, kind)

@@ -50,12 +50,6 @@ class Grid:
     labels: int = 1
 
 
-def shown(cell: Cell, language: str) -> str:
-    """A cell as documents print it: Chinese statistics have no comma in their numbers."""
-    text = text_of(cell, language)
-    return text.replace(",", "") if language == "zh" and cell.text is None else text
-
-
 def both(text: str, languages: Sequence[str]) -> str:
     """A text in every language, one below the other."""
     return "\n".join(dict.fromkeys(in_language(text, language) for language in languages))
@@ -74,9 +68,13 @@ def _cell(table: ReportTable, row: Row, column: Column, languages: Sequence[str]
     cell = table.cell(row, column)
     if cell.text is not None:
         return GridCell(both(cell.text, languages), is_number=not column.is_text)
-    if cell.value is not None:
-        return GridCell(shown(cell, languages[0]), is_number=True)
-    return GridCell("\n".join(dict.fromkeys(text_of(cell, language) for language in languages)), is_number=True)
+    return number_cell(cell, languages)
+
+
+def number_cell(cell: Cell, languages: Sequence[str]) -> GridCell:
+    """A number, or in every language why there is none."""
+    said = languages[:1] if cell.value is not None else languages
+    return GridCell("\n".join(dict.fromkeys(text_of(cell, language) for language in said)), is_number=True)
 
 
 def simple(heads: Sequence[Text], rows: Sequence[Sequence[str]], languages: Sequence[str], labels: int = 1) -> Grid:
@@ -86,10 +84,6 @@ def simple(heads: Sequence[Text], rows: Sequence[Sequence[str]], languages: Sequ
         for row in rows
     )
     return Grid(tuple(both(head, languages) for head in heads), ("",) * len(heads), made, labels)
-
-
-def _of_words(text: str) -> GridCell:
-    return GridCell(text, is_number=_is_number(text))
 
 
 def _is_number(text: str) -> bool:

@@ -11,7 +11,7 @@ from gep.report.document.elements import Element, bookmarked, content_control, f
 from gep.report.document.grid import Grid, both, grid_of, parts_of, word_table
 from gep.report.document.layout import MARKED, Layout, text_width
 from gep.report.document.mathematics import Node, omml
-from gep.report.document.office import Office
+from gep.report.office import Office
 from gep.report.tables.model import Column, ReportTable
 
 _BODY = {"zh": "Indented", "en": "Normal"}

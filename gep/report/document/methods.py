@@ -12,12 +12,12 @@ from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
 from gep.core.unit_names import unit_name, unit_text
 from gep.core.units import ucum
-from gep.inputs.items import item_label, item_units
 from gep.report.document.arithmetic import arithmetic_formula
 from gep.report.document.grid import simple
 from gep.report.document.mathematics import Node
 from gep.report.document.notation import formula_lines, greek
 from gep.report.document.report import Report
+from gep.report.names import called
 
 
 class Used(NamedTuple):
@@ -209,11 +209,8 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
         equation = report.account.ledger["equations"][one.name]
         for name, unit in equation["arguments"].items():
             if name not in rows:
-                source = next(iter(one.arguments.get(name, {})), "price")
-                key = source if source in ("layer", "node", "coefficient", "item", "calendar") else "item"
-                key = "price" if source == "price" else key
-                origin = say(f"document.card.from.{key}")
-                rows[name] = [name, meaning(name), unit_text(unit) if unit != "1" else "—", origin]
+                origin = say(f"document.card.from.{_origin(report, service, one, name)}")
+                rows[name] = [name, called(name) or "", unit_text(unit) if unit != "1" else "—", origin]
     constants = [name for name, (_, label, *_rest) in rows.items() if not label]
     rows = {name: row for name, row in rows.items() if name not in constants}
     if rows:
@@ -229,11 +226,20 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
         m.note(say("document.card.constants", parts=listed(constants)))
 
 
-def meaning(name: str) -> Text:
-    """What a layer, an item of the tables or a component is called; nothing for what only has its name."""
-    if kind := layer_kinds().get(name):
-        return Text(kind.label_en, kind.label_zh)
-    if name in item_units():
-        return item_label(name)
-    known = named(name)
-    return known if known != name else Text("", "")
+def _origin(report: Report, service: str, used: Used, name: str) -> str:
+    """Where an argument comes from: as the ledger says; else a layer, a figure of the service, a number of its prices,
+    a row of the coefficients, or the statistics.
+    """
+    if recorded := next(iter(used.arguments.get(name, {})), ""):
+        return recorded
+    ledger = report.account.ledger
+    components = ledger["services"][service]["components"]
+    if name in layer_kinds():
+        return "layer"
+    if name in ("quantity", *components):
+        return "quantity"
+    if any(name in price["numbers"] for about in components.values() for price in about["prices"]):
+        return "price"
+    if any(row["name"] == name for row in ledger["coefficients"].values()):
+        return "coefficient"
+    return "item"

@@ -13,7 +13,6 @@ from gep.report.document.grid import both, flow, simple
 from gep.report.document.layout import MARKED, text_width
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
-from gep.report.tables.model import number_text
 
 
 def front(report: Report) -> None:
@@ -79,10 +78,9 @@ def summary(report: Report) -> None:
     if rows:
         heads = [say("document.column.indicator"), say("document.column.figure")]
         m.own_table(say("document.table.headline"), simple(heads, rows, m.languages), say("document.box"))
-    for note in report.facts.notes[1:]:
-        m.note(say("document.note", note=note))
-    if report.facts.is_monetary:
-        m.picture("C1", say("document.picture.C1"))
+    for about, note in report.facts.notes_by_key.items():
+        if about != "source":  # the front page names both
+            m.note(say("document.note", note=note))
 
 
 def _headlines(report: Report) -> Iterable[tuple[str, str]]:
@@ -94,7 +92,7 @@ def _headlines(report: Report) -> Iterable[tuple[str, str]]:
         value = facts.value(services)
         if value is None:
             continue
-        share, money = wording.share(value), wording.money(value)
+        share, money = wording.share_of(category), wording.money(value)
         shown = say("document.headline.with_share", value=money, share=share) if share else money
         yield say("document.headline.category", name=named(category)), shown
     city = wording.city
@@ -104,9 +102,9 @@ def _headlines(report: Report) -> Iterable[tuple[str, str]]:
     if city["value_per_km2"] is not None:
         yield say("document.headline.per_km2"), wording.per_km2(city["value_per_km2"])
     if city["value_per_head"] is not None:
-        yield say("document.headline.per_head"), wording.money_of_one(city["value_per_head"])
+        yield say("document.headline.per_head"), wording.per_head(city["value_per_head"])
     if city["value_to_gdp"] is not None:
-        yield say("document.headline.to_gdp"), number_text(city["value_to_gdp"], 2)
+        yield say("document.headline.to_gdp"), wording.ratio(city["value_to_gdp"])
 
 
 def introduction(report: Report) -> None:
@@ -139,8 +137,7 @@ def introduction(report: Report) -> None:
         else report.wording.total()
     )
     m.heading(say("document.heading.not_counted"), 2)
-    lacking = [missing for missing in about.missing if missing.is_required]
-    m.paragraph(say("document.said.all_counted") if not lacking else report.facts.notes[-1 - _is_provisional(report)])
+    m.paragraph(report.facts.notes_by_key.get("partial") or say("document.said.all_counted"))
     for missing in about.missing:
         reason = say(f"report.reason.{missing.reason}")
         m.bullet(say("document.said.not_counted", service=named(missing.service), reason=reason))
@@ -162,10 +159,6 @@ def _documents(report: Report, sources: dict[str, dict[str, object]]) -> Iterabl
             yield sources[name]
 
 
-def _is_provisional(report: Report) -> bool:
-    return report.account.about.level == "provisional"
-
-
 _STEPS = ("data", "checks", "quantity", "value", "total", "report")
 
 
@@ -185,7 +178,7 @@ def area(report: Report) -> None:
     m.place("geography")
     said = []
     if wording.city and wording.city["population"] is not None:
-        said.append(say("document.said.population", value=wording.amount(wording.city["population"], "1")))
+        said.append(say("document.said.population", value=wording.population(wording.city["population"])))
     if wording.city and wording.city["gdp"] is not None:
         said.append(say("document.said.gdp", value=wording.money(wording.city["gdp"])))
     if said:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from gep.core.catalog import layer_kinds, named
+from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
-from gep.core.messages import Text, listed, say
+from gep.core.messages import listed, say
 from gep.core.translation import translated
 from gep.report.document.grid import simple
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
-from gep.report.tables.model import number_text, text_of
+from gep.report.names import called
+from gep.report.tables.model import figure_of, rounded, text_of
 
 
 def data(report: Report) -> None:
@@ -46,40 +47,35 @@ def data(report: Report) -> None:
     _checks(report)
 
 
-def _layer(name: str) -> Text:
-    kind = layer_kinds().get(name)
-    return Text(kind.label_en, kind.label_zh) if kind else Text(name, name)
+def _layer(name: str) -> str:
+    return called(name) or name
 
 
 def _coverage(report: Report) -> None:
-    m, coverage = report.manuscript, report.account.about.coverage
-    services = {name: about for name, about in coverage.get("services", {}).items() if about["share"] is not None}
-    if services:
+    """How much of the land that counts for a service has all inputs, and how much of the area a layer has values on."""
+    m, facts, language = report.manuscript, report.facts, report.manuscript.languages[0]
+    if facts.coverage_of_services:
         m.paragraph(say("document.said.coverage"))
-        units = report.facts.units
         rows = [
             [
                 named(name),
-                number_text_of(text_of(units.area(about["counted_m2"]), "en"), m.languages[0]),
-                text_of(units.share(about["share"]), "en"),
+                text_of(facts.units.area(about["counted_m2"]), language),
+                text_of(facts.units.share(about["share"]), language),
             ]
-            for name, about in services.items()
+            for name, about in facts.coverage_of_services.items()
         ]
         heads = [say("tables.column.service"), say("document.column.land"), say("document.column.share_covered")]
         m.own_table(say("document.table.coverage"), simple(heads, rows, m.languages))
-    lacking = []
-    for name, layer in coverage.get("layers", {}).items():
-        shown = text_of(report.facts.units.share(layer["share"]), "en")
-        if layer["share"] < 1 and shown != number_text(100, 2):
-            lacking.append(say("document.said.quantity", name=_layer(name), value=f"{shown}%"))
-    if coverage.get("layers"):
+    layers = report.account.about.coverage.get("layers", {})
+    shares = {name: facts.units.share(layer["share"]) for name, layer in layers.items()}
+    lacking = [
+        say("document.said.quantity", name=_layer(name), value=f"{figure_of(share, language)}%")
+        for name, share in shares.items()
+        if layers[name]["share"] < 1 and rounded(share.shown or 0.0, 2) < rounded(100, 2)
+    ]
+    if layers:
         key = "document.said.incomplete_layers" if lacking else "document.said.complete_layers"
         m.paragraph(say(key, parts=listed(lacking)))
-
-
-def number_text_of(text: str, language: str) -> str:
-    """A number as the language prints it."""
-    return text.replace(",", "") if language == "zh" else text
 
 
 def _parameters(report: Report) -> None:
@@ -105,13 +101,8 @@ def _parameters(report: Report) -> None:
 
 def _checks(report: Report) -> None:
     m, problems = report.manuscript, report.account.about.problems
-    waivers = report.account.record.get("study", {}).get("waivers", {})
     counts = Counter(problem.severity for problem in problems)
-    waived = Counter(
-        problem.severity
-        for problem in problems
-        if problem.code in waivers or f"{problem.code}/{problem.subject}" in waivers
-    )
+    waived = Counter(problem.severity for problem in problems if report.facts.waiver(problem))
     about = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["information"]}
     m.paragraph(say("document.said.checks", table=say("tables.number.A6"), **about))
     rows = [[say(f"report.severity.{name}"), str(counts[name]), str(waived[name])] for name in SEVERITIES]
@@ -134,10 +125,10 @@ def quality(report: Report) -> None:
     else:
         m.paragraph(say("document.said.no_provisional"))
     m.heading(say("document.heading.waivers"), 2)
-    waivers = account.record.get("study", {}).get("waivers", {})
+    waivers = report.facts.waivers
     if waivers:
         heads = [say("tables.a6.code"), say("document.column.by"), say("document.column.reason")]
-        rows = [[code, by, reason] for code, (by, reason) in sorted(waivers.items())]
+        rows = [[code, by, reason] for code, (by, reason) in waivers.items()]
         m.own_table(say("document.table.waivers"), simple(heads, rows, m.languages))
     else:
         m.paragraph(say("document.said.no_waivers"))

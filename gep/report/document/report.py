@@ -11,6 +11,7 @@ from gep.account.account import Account
 from gep.core.messages import Text, say
 from gep.report.document.manuscript import Manuscript
 from gep.report.document.wording import Wording
+from gep.report.tables.book import ReportModel
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import ReportTable
 from gep.standards.profile import Profile, load_profile, profile_ids
@@ -21,14 +22,22 @@ class Report:
     """A report that is being written. `status` is the word for how far it has come."""
 
     manuscript: Manuscript
-    facts: Facts
+    model: ReportModel
     wording: Wording
-    tables: Mapping[str, ReportTable]
     status: Text
 
     @property
     def account(self) -> Account:
-        return self.facts.account
+        return self.model.account
+
+    @property
+    def facts(self) -> Facts:
+        return self.model.facts
+
+    @cached_property
+    def tables(self) -> Mapping[str, ReportTable]:
+        """The tables of the report by id."""
+        return {table.id: table for table in self.model.tables}
 
     @property
     def title(self) -> Text:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from gep.core.catalog import named
 from gep.core.keys import CITY
 from gep.core.messages import say
-from gep.report.document.grid import Grid, GridCell, GridRow, both, shown
+from gep.report.document.grid import Grid, GridCell, GridRow, both, number_cell
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
-from gep.report.tables.model import Cell, Column, text_of
+from gep.report.tables.model import Column
 
 _REGULATING = "regulating"
 
@@ -59,7 +59,7 @@ def _of_counties(report: Report, service: str) -> None:
     for row in (values or quantities).rows:  # type: ignore[union-attr]  # one of them has columns
         of = {id_: {r.key: r for r in report.tables[id_].rows}[row.key] for id_, _ in columns}
         cells = [GridCell(both(row["area_name"].text or "", m.languages))]
-        cells += [_number(report, of[id_][column.id]) for id_, column in columns]
+        cells += [number_cell(of[id_][column.id], m.languages) for id_, column in columns]
         rows.append(GridRow(tuple(cells), "total" if row.key == CITY else "item"))
     heads = [both(say("tables.column.area_name"), m.languages), *(_head(report, id_, c) for id_, c in columns)]
     title = say("document.table.service", service=named(service))
@@ -72,13 +72,6 @@ def _head(report: Report, id_: str, column: Column) -> str:
         return "\n".join(dict.fromkeys(column.title(language) for language in languages))
     heading = say("tables.heading_with_unit", heading=say("tables.column.value"), unit=report.facts.units.money_unit)
     return both(heading, languages)
-
-
-def _number(report: Report, cell: Cell) -> GridCell:
-    languages = report.manuscript.languages
-    if cell.value is not None:
-        return GridCell(shown(cell, languages[0]), is_number=True)
-    return GridCell("\n".join(dict.fromkeys(text_of(cell, language) for language in languages)), is_number=True)
 
 
 def ecosystems(report: Report) -> None:

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from gep.core.catalog import named
-from gep.core.keys import CITY, UNALLOCATED
+from gep.core.keys import CITY
 from gep.core.messages import Text, joined, listed, say
-from gep.core.unit_names import readable_scale
-from gep.report.tables.facts import Facts
-from gep.report.tables.model import Cell, Units, number_text, text_of
+from gep.report.tables.book import BRIEF_DECIMALS, ReportModel
+from gep.report.tables.model import Cell, figure_of
 
-_SHARE_DECIMALS = 1
-"""Of shares in sentences; tables have two."""
 _FIRST = 3
 """How many of the largest are named."""
 
@@ -35,54 +32,73 @@ def ranked(items: Iterable[tuple[str, Text, float | None]]) -> list[Named]:
 class Wording:
     """Sentences about an account."""
 
-    def __init__(self, facts: Facts, is_draft: bool) -> None:
-        self.facts, self.account, self.about = facts, facts.account, facts.account.about
+    def __init__(self, model: ReportModel, is_draft: bool) -> None:
+        self.model, self.facts, self.account = model, model.facts, model.account
+        self.about = self.account.about
         self.is_draft = is_draft
-        self._money_zh = Units("zh", facts.units.is_small)
-        self.city = next((row for row in self.account.indicators() if row["zone"] == CITY), None)
+        self.city = self.facts.indicators.get(CITY)
 
     # numbers ----------------------------------------------------------------------------------------------------------
 
     def money(self, value: float) -> Text:
-        """An amount: 19.79亿元, 1.98 billion CNY."""
-        cell = self._money_zh.money(value)
-        zh = f"{_plain(text_of(cell, 'zh'))}{self._money_zh.money_unit.zh}"
-        return Text(_scaled(value, "CNY", "en"), _scaled(value, "CNY", "zh") if cell.is_below_shown else zh)
+        """An amount as the tables have it: 19.79亿元, 19.79 hundred million CNY; one too small for that at its own
+        scale.
+        """
+        units = self.facts.units
+        cell = units.money(value)
+        return self.amount(value, "CNY") if cell.is_below_shown else units.said(units.of_money, cell)
 
     def amount(self, value: float, unit: str) -> Text:
         """A quantity in the scale at which people read it."""
-        return Text(_scaled(value, unit, "en"), _scaled(value, unit, "zh"))
-
-    def share(self, value: float, among: Iterable[Named] = ()) -> Text | None:
-        """A share of the total; None where they mean nothing, as a service or one of those beside it is negative."""
-        whole = self.account.total()
-        if any(item.value < 0 for item in among):
-            return None
-        values = [self.facts.value(service) for service in self.facts.services]
-        if not whole or any(one is not None and one < 0 for one in values):
-            return None
-        return self._percent(value / whole)
-
-    def _percent(self, share: float) -> Text:
-        cell = self.facts.units.share(share, decimals=_SHARE_DECIMALS)
-        if cell.is_below_shown:
-            return say("document.said.less_than", share=number_text(10.0**-_SHARE_DECIMALS, _SHARE_DECIMALS))
-        text = number_text(cell.shown or 0.0, _SHARE_DECIMALS)
-        return Text(f"{text}%", f"{text}%")
+        scale = self.facts.units.scale_of([value], unit)
+        return self.facts.units.said(scale, scale.cell(value))
 
     def per_km2(self, value: float) -> Text:
         """Money for a square kilometre."""
-        return self.amount(value, "CNY/km2")
+        return self.facts.units.said(self.facts.units.of_density, self.facts.units.per_km2(value))
+
+    def per_head(self, value: float) -> Text:
+        """Money for a person."""
+        return self.facts.units.said(self.facts.units.of_head, self.facts.units.per_head(value))
+
+    def ratio(self, value: float) -> Text:
+        """A ratio as the tables have it."""
+        return Text(*(figure_of(Cell(value), language) for language in ("en", "zh")))
+
+    def population(self, value: float) -> Text:
+        """How many people."""
+        return self.facts.units.said(self.facts.units.of_population, self.facts.units.of_population.cell(value))
 
     def area(self, value: float) -> Text:
         """An area given in m2."""
-        cell = self.facts.units.area(value)
-        en, zh = text_of(cell, "en"), _plain(text_of(cell, "zh"))
-        return Text(f"{en} {self.facts.units.area_unit}", f"{zh}{self.facts.units.area_unit.zh}")
+        return self.facts.units.said(self.facts.units.of_area, self.facts.units.area(value))
+
+    def share_of(self, key: str, among: Iterable[Named] = ()) -> Text | None:
+        """The share of a category or service as the bulletin has it; None where shares mean nothing, be it that one of
+        those beside it is negative.
+        """
+        cell = self.model.brief_shares.get(key)
+        if cell is None or cell.value is None or any(item.value < 0 for item in among):
+            return None
+        return self._percent(cell)
+
+    def share(self, value: float, among: Iterable[Named] = ()) -> Text | None:
+        """The share of another value."""
+        share = self.facts.share(value, among=(item.value for item in among))
+        return None if share is None else self._percent(self._brief(share))
 
     def share_of_area(self, area: float) -> Text:
         """A share of the whole area."""
-        return self._percent(area / (self.facts.area() or area))
+        return self._percent(self._brief(area / (self.facts.area() or area)))
+
+    def _brief(self, share: float) -> Cell:
+        return self.facts.units.share(share, decimals=BRIEF_DECIMALS)
+
+    @staticmethod
+    def _percent(cell: Cell) -> Text:
+        if cell.is_below_shown:
+            return say("document.said.less_than", share=f"{10.0**-BRIEF_DECIMALS:.{BRIEF_DECIMALS}f}")
+        return Text(*(f"{figure_of(cell, language)}%" for language in ("en", "zh")))
 
     # the whole --------------------------------------------------------------------------------------------------------
 
@@ -114,7 +130,7 @@ class Wording:
             value = self.facts.value(services)
             if value is None:
                 continue
-            share, about = self.share(value), {"name": named(category), "value": self.money(value)}
+            share, about = self.share_of(category), {"name": named(category), "value": self.money(value)}
             found.append(
                 say("document.said.part", share=share, **about)
                 if share
@@ -139,7 +155,8 @@ class Wording:
     def _main(self, kind: str, found: Sequence[Named]) -> Text:
         parts = []
         for item in [item for item in found if item.value > 0][:_FIRST]:
-            share, about = self.share(item.value, found), {"name": item.name, "value": self.money(item.value)}
+            share = self.share_of(item.id, found) if kind == "service" else self.share(item.value, found)
+            about = {"name": item.name, "value": self.money(item.value)}
             parts.append(
                 say("document.said.item", share=share, **about)
                 if share
@@ -157,23 +174,19 @@ class Wording:
         if city is None:
             return Text("", "")
         if city["value_per_km2"] is not None:
-            parts.append(say("document.said.per_km2", value=self.money_of_one(city["value_per_km2"])))
+            parts.append(say("document.said.per_km2", value=self.per_km2(city["value_per_km2"])))
         if city["value_per_head"] is not None:
-            parts.append(say("document.said.per_head", value=self.money_of_one(city["value_per_head"])))
+            parts.append(say("document.said.per_head", value=self.per_head(city["value_per_head"])))
         if city["value_to_gdp"] is not None:
-            parts.append(say("document.said.to_gdp", value=number_text(city["value_to_gdp"], 2)))
+            parts.append(say("document.said.to_gdp", value=self.ratio(city["value_to_gdp"])))
         return say("document.said.ratios", parts=joined(parts, "; ", "，")) if parts else Text("", "")
-
-    def money_of_one(self, value: float) -> Text:
-        """Money for one of something: 万元 where it is much."""
-        return self.amount(value, "CNY")
 
     # counties ---------------------------------------------------------------------------------------------------------
 
     @property
     def counties(self) -> list[str]:
         """The counties of the account."""
-        return [zone for zone in self.facts.zones if zone not in (UNALLOCATED, CITY)]
+        return self.facts.counties
 
     def main_counties(self) -> list[Text]:
         """Which counties come first, by total, by area and by head; nothing where there is only one."""
@@ -190,7 +203,7 @@ class Wording:
         ]
         if len(found) >= _FIRST:
             said.append(say("document.said.next_counties", second=found[1].name, third=found[2].name))
-        rows = {row["zone"]: row for row in self.account.indicators()}
+        rows = facts.indicators
         dense = ranked(
             (zone, facts.zone_text(zone), rows[zone]["value_per_km2"]) for zone in self.counties if zone in rows
         )
@@ -200,7 +213,7 @@ class Wording:
         if len(dense) > 1:
             said.append(say("document.said.densest", first=dense[0].name, value=self.per_km2(dense[0].value)))
         if len(rich) > 1:
-            said.append(say("document.said.richest", first=rich[0].name, value=self.money_of_one(rich[0].value)))
+            said.append(say("document.said.richest", first=rich[0].name, value=self.per_head(rich[0].value)))
         return [*said, say("document.said.rank_warning", table=say("tables.number.T07"))]
 
     # one service ------------------------------------------------------------------------------------------------------
@@ -213,7 +226,7 @@ class Wording:
         if service in ids:
             rank = ids.index(service) + 1
             item = found[rank - 1]
-            share, about = self.share(item.value), {"service": item.name, "value": self.money(item.value)}
+            share, about = self.share_of(service), {"service": item.name, "value": self.money(item.value)}
             said.append(
                 say("document.said.service", share=share, rank=rank, count=len(found), **about)
                 if share
@@ -235,7 +248,9 @@ class Wording:
         for part in self.facts.components(service):
             amount, unit = self.facts.quantity(service, part), self.facts.unit(service, part)
             if amount is not None and unit:
-                found.append(say("document.said.quantity", name=named(part), value=self.amount(amount, unit)))
+                scale = self.facts.scale(service, part)
+                value = self.facts.units.said(scale, scale.cell(amount))
+                found.append(say("document.said.quantity", name=named(part), value=value))
         return found
 
     # everyday equivalents ---------------------------------------------------------------------------------------------
@@ -257,17 +272,6 @@ _OF_HEADS = (
     ("climate_regulation", "transpiration"),
 )
 """What people know the amount of for themselves: water, carbon dioxide, electricity."""
-
-
-def _scaled(value: float, unit: str, language: str) -> str:
-    scale, name = readable_scale(value, unit, language)
-    number = text_of(Cell(value, scale=scale), language)
-    return f"{_plain(number)}{name}" if language == "zh" else f"{number} {name}"
-
-
-def _plain(text: str) -> str:
-    """A number without commas, as Chinese statistics print it."""
-    return text.replace(",", "")
 
 
 def said_of_all(parts: Iterable[Callable[[], Text]]) -> list[Text]:

@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gep.account.account import Account
-from gep.core.errors import UsageError
 from gep.core.messages import Text, say
 from gep.report.document import annexes, bulletin, methods, opening, quality, results
 from gep.report.document.layout import Layout, running_foot, running_head
 from gep.report.document.manuscript import Manuscript
-from gep.report.document.office import FILE, STATUSES, Office, read_office
 from gep.report.document.pictures import pictures_of
 from gep.report.document.report import Report, full_title
 from gep.report.document.wording import Wording
+from gep.report.office import Office
 from gep.report.options import ReportOptions
-from gep.report.tables.book import report_tables
+from gep.report.tables.book import ReportModel, report_model
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import ReportTable
 
 REPORT, BULLETIN = "report.docx", "bulletin.docx"
 
@@ -27,22 +25,13 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     """Write `report.docx` and `bulletin.docx` into a folder; the same run gives the same bytes. Raises UsageError where
     the folder of the office has something that would be left out.
     """
-    office = read_office(options.template)
-    tables = {table.id: table for table in report_tables(account, options.lang, options.shares)}
-    facts = Facts(account, options.lang)
+    office = options.office
+    model = report_model(account, options.lang, options.shares)
     with pictures_of(account, folder, options) as pictures:
         return [
-            _report(facts, tables, office, options.languages, pictures).save(folder / REPORT),
-            _bulletin(facts, office, options.languages).save(folder / BULLETIN),
+            _report(model, office, options.languages, pictures).save(folder / REPORT),
+            _bulletin(model, office, options.languages).save(folder / BULLETIN),
         ]
-
-
-def _status(office: Office) -> Text:
-    """How far the report has come: a draft until the office says otherwise."""
-    given = office.setting("status") or "draft"
-    if given not in STATUSES:
-        raise UsageError(say("document.office.no_status", file=FILE, given=given, known=list(STATUSES)))
-    return say(f"document.status.{given}")
 
 
 def _begun(
@@ -52,7 +41,7 @@ def _begun(
     first = languages[0]
     layout = Layout(title.to(first), full_title(facts).to(first), _TAGS[first], facts.account.about.year)
     before, between, after = (say(f"document.foot.{part}").to(first) for part in ("before", "between", "after"))
-    status = "" if office.setting("status") == "published" else _status(office).to(first)
+    status = office.status.to(first) if office.is_draft else ""
     head = office.setting("header") or full_title(facts).to(first)
     layout.head_and_foot(running_head(head, status, first), running_foot(before, between, after, first))
     return layout, Manuscript(layout, languages, office, pictures)
@@ -61,17 +50,11 @@ def _begun(
 _TAGS = {"zh": "zh-CN", "en": "en-GB"}
 
 
-def _report(
-    facts: Facts,
-    tables: Mapping[str, ReportTable],
-    office: Office,
-    languages: Sequence[str],
-    pictures: Mapping[str, Path],
-) -> Layout:
+def _report(model: ReportModel, office: Office, languages: Sequence[str], pictures: Mapping[str, Path]) -> Layout:
+    facts = model.facts
     title = say("document.report_title", title=full_title(facts))
     layout, manuscript = _begun(facts, office, languages, title, pictures)
-    wording = Wording(facts, is_draft=office.setting("status") != "published")
-    report = Report(manuscript, facts, wording, tables, _status(office))
+    report = Report(manuscript, model, Wording(model, is_draft=office.is_draft), office.status)
     opening.front(report)
     contents = len(layout.body)
     opening.summary(report)
@@ -94,10 +77,9 @@ def _report(
     return layout
 
 
-def _bulletin(facts: Facts, office: Office, languages: Sequence[str]) -> Layout:
-    title = say("document.bulletin_title.summary", title=full_title(facts))
-    layout, manuscript = _begun(facts, office, languages, title, {})
-    wording = Wording(facts, is_draft=office.setting("status") != "published")
-    bulletin.bulletin(Report(manuscript, facts, wording, {}, _status(office)))
+def _bulletin(model: ReportModel, office: Office, languages: Sequence[str]) -> Layout:
+    title = say("document.bulletin_title.summary", title=full_title(model.facts))
+    layout, manuscript = _begun(model.facts, office, languages, title, {})
+    bulletin.bulletin(Report(manuscript, model, Wording(model, is_draft=office.is_draft), office.status))
     manuscript.finish()
     return layout

@@ -29,11 +29,10 @@ def zones(facts: Facts, folder: Path) -> Iterator[Resource]:
     if not account.shapes:
         return
 
-    by_zone = {row["zone"]: row for row in account.indicators()}
     services = [service for service in facts.services if facts.value(service) is not None] if facts.is_monetary else []
     rows = []
     for code in sorted(account.shapes):
-        row = by_zone.get(code)
+        row = facts.indicators.get(code)
         about: dict[str, object] = {
             "code": code,
             "name_zh": account.zone_name(code, "zh"),

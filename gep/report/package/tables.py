@@ -10,7 +10,7 @@ from typing import Literal, TypedDict
 
 from gep.account.account import Account
 from gep.account.entries import COLUMNS
-from gep.core.messages import Text
+from gep.core.messages import Text, say
 from gep.report.pictures.canvas import headings, plain, values_of
 from gep.report.tables.model import ReportTable
 
@@ -60,7 +60,7 @@ def tidy_table(account: Account, folder: Path) -> Resource:
     types: dict[str, FieldType] = {**dict.fromkeys(_NUMBERS, "number"), **dict.fromkeys(_WHOLE, "integer")}
     fields = tuple(Field(name=name, type=types.get(name, "string"), title=name) for name in COLUMNS)
     rows = ([shown(value) for value in row.values()] for row in account.rows())
-    return write_csv(folder, Resource("data/account.csv", Text("Account, tidy", "核算结果长表"), fields), rows)
+    return write_csv(folder, Resource("data/account.csv", say("package.tidy"), fields), rows)
 
 
 def shown(value: object) -> str:

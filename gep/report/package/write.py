@@ -16,8 +16,7 @@ from gep.report.options import ReportOptions
 from gep.report.package.sdmx import sdmx_tables
 from gep.report.package.spatial import maps, zones
 from gep.report.package.tables import Resource, report_table, tidy_table
-from gep.report.tables.book import report_tables
-from gep.report.tables.facts import Facts
+from gep.report.tables.book import report_model
 
 FOLDER = "package"
 DESCRIPTION = "datapackage.json"
@@ -36,10 +35,11 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
     language = options.languages[0]
-    facts = Facts(account, options.lang)
+    model = report_model(account, options.lang, options.shares)
+    facts = model.facts
     resources = [
         tidy_table(account, target),
-        *(report_table(table, target, language) for table in report_tables(account, options.lang)),
+        *(report_table(table, target, language) for table in model.tables),
         *sdmx_tables(account, target),
         *zones(facts, target),
         *maps(account, target, language),

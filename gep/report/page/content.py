@@ -16,11 +16,8 @@ from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Language, Text, in_language, listed, say
 from gep.report.options import ReportOptions
 from gep.report.page.explanations import ServiceExplanation, Words, explanations, words
-from gep.report.tables import counties, totals
-from gep.report.tables.book import tables_of
-from gep.report.tables.facts import Facts
+from gep.report.tables.book import report_model
 from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, of_text, text_of
-from gep.report.tables.shares import adjusted
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TAGS = {"zh": "zh-CN", "en": "en"}
@@ -79,9 +76,9 @@ class Body:
     """The page in one language."""
 
     def __init__(self, account: Account, language: Language, options: ReportOptions) -> None:
-        self.account, self.language = account, language
-        self.facts = Facts(account, language)
-        self._shares = options.shares
+        self.account, self.language, self.office = account, language, options.office
+        self.model = report_model(account, language, options.shares)
+        self.facts = self.model.facts
 
     @property
     def tag(self) -> str:
@@ -90,8 +87,7 @@ class Body:
     @cached_property
     def tables(self) -> dict[str, ShownTable]:
         """All but the arithmetic, which stands where a figure is explained."""
-        found = tables_of(self.facts, with_arithmetic=False)
-        return {table.id: _shown(adjusted(table) if self._shares == "adjusted" else table) for table in found}
+        return {id_: _shown(table) for id_, table in self.model.results.items()}
 
     def said(self, text: str | Text) -> str:
         """A text in the language of the page."""
@@ -141,11 +137,9 @@ class Body:
     @cached_property
     def indicators(self) -> list[tuple[str, str, str]]:
         """What stands below the headline: column, heading with unit, and figure of the whole area."""
-        if "T07" not in self.tables:
-            return []
-        table = counties.indicators(self.facts)
-        row = next((row for row in table.rows if row.key == CITY), None)
-        if row is None:
+        table = self.model.results.get("T07")
+        row = next((row for row in table.rows if row.key == CITY), None) if table else None
+        if table is None or row is None:
             return []
         names = ("value_per_km2", "value_per_head", "value_to_gdp", "area", "population", "gdp")
         columns = {column.id: column for column in table.columns}
@@ -166,15 +160,22 @@ class Body:
     @cached_property
     def waived(self) -> list[tuple[str, str, str]]:
         """What a person answers for: code, name, reason."""
-        waivers = self.account.record.get("study", {}).get("waivers", {})
-        return [(code, waiver[0], waiver[1]) for code, waiver in sorted(waivers.items())]
+        return [(code, by, reason) for code, (by, reason) in self.facts.waivers.items()]
+
+    @property
+    def standing(self) -> list[tuple[str, str]]:
+        """How far the report has come, and who issues it when, as far as the office says so."""
+        given = [(name, self.office.setting(name)) for name in ("issuer", "date", "contact")]
+        status = (say("document.front.status"), self.office.status)
+        shown = [status, *((say(f"document.front.{name}"), text) for name, text in given if text)]
+        return [(self.said(name), self.said(text)) for name, text in shown]
 
     @cached_property
     def finding(self) -> str:
         """What the composition shows: the largest service and the largest part."""
         if not self.facts.is_monetary:
             return say("page.finding_physical", count=len(self.facts.services)).to(self.language)
-        rows = totals.summary(self.facts).rows
+        rows = self.model.results["T01"].rows
         part, service = _largest(rows, "category"), _largest(rows, "item")
         if part is None or service is None:
             return ""
@@ -186,7 +187,8 @@ class Body:
 
     @cached_property
     def notes(self) -> list[str]:
-        return [self.said(note) for note in self.facts.notes]
+        """All but that of what is missing, which stands beside them with its reasons."""
+        return [self.said(note) for about, note in self.facts.notes_by_key.items() if about != "partial"]
 
     @cached_property
     def counts(self) -> str:
@@ -283,7 +285,10 @@ def _reason(missing: Missing) -> Text:
 
 def _measures(bodies: list[Body]) -> Iterator[Measure]:
     """Every column of a table of counties, with heading and unit by language."""
-    of_language = {body.language: {table.id: table for table in _tables_of_counties(body.facts)} for body in bodies}
+    of_language = {
+        body.language: {id_: body.model.results[id_] for id_ in ("T07", "T04", "T06") if id_ in body.model.results}
+        for body in bodies
+    }
     for id_, table in of_language[bodies[0].language].items():
         for at, column in enumerate(table.columns):
             if column.is_text or column.id in ("rank", "coverage", "population", "gdp", "area"):
@@ -300,13 +305,6 @@ def _measures(bodies: list[Body]) -> Iterator[Measure]:
                     for language, tables in of_language.items()
                 },
             }
-
-
-def _tables_of_counties(facts: Facts) -> Iterator[ReportTable]:
-    if facts.is_monetary:
-        yield counties.indicators(facts)
-        yield counties.by_service(facts)
-    yield counties.quantities(facts)
 
 
 def _outlines(account: Account) -> dict[str, object] | None:

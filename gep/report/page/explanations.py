@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypedDict
 
 from gep.core.keys import CITY
@@ -58,12 +58,12 @@ def explanations(facts: Facts) -> dict[str, ServiceExplanation]:
 def _of_service(facts: Facts, service: str) -> ServiceExplanation:
     formulas: list[Formula] = []
     zones: dict[str, list[Line]] = {}
-    for zone in _zones(facts, service):
+    for zone in facts.zones_of(service):
         explanation = facts.account.explain(service, zone)
         zones[zone] = [
             {
                 "line": line["expression"],
-                "result": number_text(line["result"], None) if line["result"] is not None else "",
+                "result": number_text(line["result"], None, "en") if line["result"] is not None else "",
                 "unit": words(unit_text(line["unit"])),
             }
             for line in explanation["recompute"]
@@ -71,11 +71,6 @@ def _of_service(facts: Facts, service: str) -> ServiceExplanation:
         if zone == CITY:
             formulas = [_formula(formula) for formula in explanation["formula"]]
     return {"formulas": formulas, "zones": zones}
-
-
-def _zones(facts: Facts, service: str) -> Iterator[str]:
-    yield CITY
-    yield from (zone for zone in facts.zones if zone != CITY and facts.has_figure(service, zone))
 
 
 def _formula(formula: Mapping[str, object]) -> Formula:

@@ -14,6 +14,7 @@ from gep.core.messages import Text, in_language, say
 from gep.report.pictures import numbers
 from gep.report.pictures.canvas import EDGE, FAINT, INK, LeftOut, Picture, new_figure
 from gep.report.pictures.numbers import GATHERED, SMALL_FLOW, SMALL_SHARE, Gathered, gathered, name_of
+from gep.report.tables.book import ReportModel
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import ReportTable, Row, number_text, text_of
 
@@ -28,14 +29,15 @@ NAME_LENGTH = 26
 Draw = Callable[[Picture, str], "Figure"]
 
 
-def charts(facts: Facts) -> Iterator[tuple[Picture, Draw] | LeftOut]:
+def charts(model: ReportModel) -> Iterator[tuple[Picture, Draw] | LeftOut]:
     """Every chart with the function that draws it, or why there is none."""
+    facts = model.facts
     if not facts.is_monetary or facts.account.total() is None:
         for id_ in ("C1", "C2", "C3", "C4", "C7"):
             yield LeftOut(id_, say(f"pictures.name.{id_}"), say("pictures.no_values"))
         return
-    yield _composition(facts)
-    ranked = numbers.services(facts, "C2")
+    yield _composition(model)
+    ranked = numbers.services(model, "C2")
     yield Picture("C2", _title(facts, "C2"), _notes(facts, ranked), ranked), _ranking
     stacked = numbers.by_ecosystem(facts, "C3")
     _, small = _columns(stacked)
@@ -85,8 +87,8 @@ def _shown(row: Row, column: str) -> float:
 # C1 -------------------------------------------------------------------------------------------------------------------
 
 
-def _composition(facts: Facts) -> tuple[Picture, Draw] | LeftOut:
-    table = numbers.services(facts, "C1")
+def _composition(model: ReportModel) -> tuple[Picture, Draw] | LeftOut:
+    facts, table = model.facts, numbers.services(model, "C1")
     if any(row["share"].value is None for row in table.rows):
         return LeftOut("C1", say("pictures.name.C1"), say("pictures.no_shares"))
     slices = _slices(table)
@@ -105,8 +107,8 @@ def _slices(table: ReportTable) -> Gathered:
 def _ring(picture: Picture, language: str, total: str) -> Figure:
     figure, bottom, top = new_figure(picture, language, 6.2)
     axes = figure.add_axes((0.05, bottom, 0.9, top - bottom))
-    slices = _slices(picture.table).items
-    whole = math.fsum(value for _, value in slices)
+    gathered_ = _slices(picture.table)
+    slices = gathered_.items
     wedges, *_ = axes.pie(
         [max(value, 0.0) for _, value in slices],
         colors=[colour(name) for name, _ in slices],
@@ -119,8 +121,8 @@ def _ring(picture: Picture, language: str, total: str) -> Figure:
     for wedge, (name, value) in zip(wedges, slices, strict=True):
         angle = math.radians((wedge.theta1 + wedge.theta2) / 2)
         x, y = math.cos(angle), math.sin(angle)
-        share = number_text(100 * value / whole, 2) if name == GATHERED else _share(picture.table, name, language)
-        label = f"{drawable(in_language(name_of(name), language))}  {number_text(value, 2)}  {share}%"
+        share = _share(picture.table, gathered_.small if name == GATHERED else (name,), language)
+        label = f"{drawable(in_language(name_of(name), language))}  {number_text(value, 2, language)}  {share}%"
         sides[1 if x >= 0 else -1].append((y, x, label))
     for side, labels in sides.items():
         for (y, x, label), at in zip(sorted(labels), _apart([y for y, *_ in sorted(labels)], 0.13), strict=True):
@@ -134,8 +136,14 @@ def _ring(picture: Picture, language: str, total: str) -> Figure:
     return figure
 
 
-def _share(table: ReportTable, key: str, language: str) -> str:
-    return text_of(next(row for row in table.rows if row.key == key)["share"], language)
+def _share(table: ReportTable, keys: Sequence[str], language: str) -> str:
+    """The share of some rows together, as they are printed."""
+    cells = [row["share"] for row in table.rows if row.key in keys]
+    if len(cells) == 1:
+        return text_of(cells[0], language)
+    printed = [cell.printed for cell in cells if cell.printed is not None]
+    whole = sum(printed) if len(printed) == len(cells) else math.fsum(cell.shown or 0.0 for cell in cells)
+    return number_text(whole, cells[0].decimals, language)
 
 
 def _apart(places: Sequence[float], least: float) -> list[float]:
@@ -242,6 +250,12 @@ def _stacks(picture: Picture, language: str) -> Figure:
     return figure
 
 
+def _ranked_name(row: Row, rank: int, language: str) -> str:
+    """A county with its place by total; without one where it has no total."""
+    name = _name(row, language)
+    return name if row["value"].value is None else f"{rank}  {name}"
+
+
 def _counties(picture: Picture, language: str) -> Figure:
     """Totals with, beside them, what a square kilometre and a head have: a rank of totals alone is one of sizes."""
     rows = picture.table.rows[:MOST_BARS][::-1]
@@ -252,12 +266,14 @@ def _counties(picture: Picture, language: str) -> Figure:
     left, width = 0.23, 0.74 / max(1, len(shown))
     for place, name in enumerate(shown):
         axes = figure.add_axes((left + place * width, bottom + 0.5 * inch, width - 0.03, top - bottom - 0.8 * inch))
-        values = [_shown(row, name) for row in rows]
-        axes.barh(range(len(rows)), values, color="#7fa8b8" if place else "#2f6f8f", edgecolor=EDGE, linewidth=0.5)
+        given = [(at, value) for at, row in enumerate(rows) if (value := row[name].shown) is not None]
+        style: dict[str, Any] = {"color": "#7fa8b8" if place else "#2f6f8f", "edgecolor": EDGE, "linewidth": 0.5}
+        axes.barh([at for at, _ in given], [value for _, value in given], **style)
         for at, row in enumerate(rows):
-            _value_at(axes, values[at], at, text_of(row[name], language))
+            _value_at(axes, row[name].shown or 0.0, at, text_of(row[name], language))  # words where there is no bar
         axes.margins(x=0.34, y=0.02)
-        names = [f"{len(picture.table.rows[:MOST_BARS]) - at}  {_name(row, language)}" for at, row in enumerate(rows)]
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        names = [_ranked_name(row, len(rows) - at, language) for at, row in enumerate(rows)]
         axes.set_yticks(range(len(rows)), names if not place else [""] * len(rows))
         _bare(axes, _unit(picture.table, name, language))
         column = next(column for column in picture.table.columns if column.id == name)
@@ -321,7 +337,7 @@ def _sankey(picture: Picture, language: str) -> Figure:
             axes.add_patch(Rectangle((start, low), 0.018, high - low, **style))
             amounts = [v for (of, to_), v in flows.items() if (of if side < 0 else to_) == name]
             text = labels.get(name) if side < 0 else drawable(in_language(name_of(name), language), NAME_LENGTH)
-            label = f"{text}  {number_text(math.fsum(amounts), 2)}"
+            label = f"{text}  {number_text(math.fsum(amounts), 2, language)}"
             at = places[(low + high) / 2]
             where = (start - 0.01, "right") if side < 0 else (start + 0.028, "left")
             axes.text(where[0], at, label, ha=where[1], va="center", fontsize=8.5, color=INK)

@@ -80,7 +80,7 @@ def _notes(facts: Facts, land: Land, *extra: Text) -> tuple[Text, ...]:
     cover = facts.account.record.get("inputs", {}).get("land_cover", {}).get("year")
     key = "pictures.map_note" if cover else "pictures.map_note_without_cover"
     note = say(key, year=year, crs=land.name_of_crs, **({"cover": cover} if cover else {}))
-    return (*extra, note, facts.notes[0])
+    return (*extra, note, facts.notes_by_key["source"])
 
 
 # maps of the run ------------------------------------------------------------------------------------------------------
@@ -143,8 +143,7 @@ def _picture_of(facts: Facts, of: RunMap, id_: str) -> Iterator[tuple[Picture, D
     if of.services:
         extra.append(say("pictures.of_services", services=listed(named(service) for service in of.services)))
     service = id_.removeprefix("M4_")
-    covered = facts.account.about.coverage.get("services", {}).get(service)
-    if covered and covered["share"] is not None:
+    if covered := facts.coverage_of_services.get(service):
         share = text_of(facts.units.share(covered["share"]), "en")
         extra.append(say("pictures.coverage", share=share))
     yield (

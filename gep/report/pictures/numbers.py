@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gep.core.catalog import named
-from gep.core.keys import CITY, NONE, UNALLOCATED
+from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, listed, say
-from gep.core.units import linear
+from gep.report.tables.book import ReportModel
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text, total_of
+from gep.report.tables.model import Column, ReportTable, Row, figure_of, of_text, total_of
 
 GATHERED = "_gathered"
 SMALL_SHARE = 0.02
@@ -56,19 +56,17 @@ def table_of(id_: str, columns: Sequence[Column], rows: Sequence[Row], notes: tu
     return ReportTable(id_, number, name, tuple(columns), tuple(rows), notes=notes)
 
 
-def services(facts: Facts, id_: str) -> ReportTable:
-    """Value and share of each service that has a value, the largest first (C1, C2)."""
-    found = [(service, value) for service in facts.services if (value := facts.value(service)) is not None]
-    found.sort(key=lambda item: -item[1])
-    whole = facts.account.total()
-    has_shares = bool(whole) and all(value >= 0 for _, value in found)
+def services(model: ReportModel, id_: str) -> ReportTable:
+    """Value and share of each service that has a value, the largest first (C1, C2), as the summary has them."""
+    facts = model.facts
+    found = [row for row in model.results["T01"].rows if row.kind == "item" and row["value"].value is not None]
+    found.sort(key=lambda row: -(row["value"].value or 0.0))
     columns = [NAME, Column("value", say("tables.column.value"), facts.units.money_unit)]
     columns.append(Column("share", say("pictures.column.share"), say("tables.unit.percent")))
-    rows = []
-    for service, value in found:
-        share = value / whole if has_shares and whole else None
-        cells = {"name": of_text(named(service)), "value": facts.units.money(value), "share": facts.units.share(share)}
-        rows.append(Row("item", service, cells))
+    rows = [
+        Row("item", row.key, {"name": of_text(named(row.key)), "value": row["value"], "share": row["share"]})
+        for row in found
+    ]
     return table_of(id_, columns, rows, facts.notes)
 
 
@@ -80,35 +78,33 @@ def by_ecosystem(facts: Facts, id_: str) -> ReportTable:
     columns.append(Column("total", say("tables.column.total"), unit))
     rows = []
     for name in facts.ecosystems:
-        total = facts.value(services, ecosystem=name)
-        if total is None:
+        total = facts.money(services, ecosystem=name)
+        if total.value is None:
             continue
-        cells = {"name": of_text(named(name)), "total": facts.units.money(total)}
+        cells = {"name": of_text(named(name)), "total": total}
         for service in services:
-            cells[service] = facts.units.money(facts.value(service, ecosystem=name), "not_applicable")
+            cells[service] = facts.money(service, ecosystem=name, standing=facts.standing(service, name))
         rows.append(Row("item", name, cells))
     return table_of(id_, columns, rows, facts.notes)
 
 
 def counties(facts: Facts, id_: str) -> ReportTable:
     """Total, value per km2 and per head of each county, the largest total first (C4, M5)."""
-    ten_thousand = linear("万元", "CNY")[0]
     columns = [
         NAME,
         Column("value", facts.column_of_total, facts.units.money_unit),
-        Column("value_per_km2", say("tables.column.per_km2"), say("tables.unit.per_km2")),
-        Column("value_per_head", say("tables.column.per_head"), say("tables.unit.per_head")),
+        Column("value_per_km2", say("tables.column.per_km2"), facts.units.of_density.name),
+        Column("value_per_head", say("tables.column.per_head"), facts.units.of_head.name),
     ]
-    by_zone = {row["zone"]: row for row in facts.account.indicators()}
     rows = []
-    for zone in facts.zones:
-        row = by_zone.get(zone)
-        if zone in (CITY, UNALLOCATED):
-            continue
-        cells = {"name": of_text(facts.zone_text(zone)), "value": facts.units.money(row["value"] if row else None)}
-        for key in ("value_per_km2", "value_per_head"):
-            value = None if row is None else row["value_per_km2"] if key == "value_per_km2" else row["value_per_head"]
-            cells[key] = Cell(value, scale=ten_thousand, standing="missing")
+    for zone in facts.counties:
+        of, value = facts.indicators.get(zone), facts.money(facts.services, zone=zone)
+        cells = {
+            "name": of_text(facts.zone_text(zone)),
+            "value": value,
+            "value_per_km2": facts.units.per_km2(of["value_per_km2"] if of else None, is_partial=value.is_partial),
+            "value_per_head": facts.units.per_head(of["value_per_head"] if of else None, "not_given", value.is_partial),
+        }
         rows.append(Row("item", zone, cells))
     rows.sort(key=lambda row: (row["value"].value is None, -(row["value"].value or 0.0), row.key))
     return table_of(id_, columns, rows, facts.notes)
@@ -116,8 +112,9 @@ def counties(facts: Facts, id_: str) -> ReportTable:
 
 def unallocated_note(facts: Facts) -> tuple[Text, ...]:
     """That some value belongs to no county, where it does."""
-    value = total_of(facts.value(facts.services, zone=zone) for zone in (UNALLOCATED, CITY, NONE))
+    value = facts.value(facts.services, zone=UNALLOCATED)
     if not value:
         return ()
     cell = facts.units.money(value)
-    return (say("pictures.unallocated", value=f"{cell.shown:,.2f}", unit=facts.units.money_unit),)
+    said = Text(*(figure_of(cell, language) for language in ("en", "zh")))
+    return (say("pictures.unallocated", value=said, unit=facts.units.money_unit),)

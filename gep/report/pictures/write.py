@@ -15,7 +15,7 @@ from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import LeftOut, plain, save, write_table
 from gep.report.pictures.charts import charts
 from gep.report.pictures.maps import maps
-from gep.report.tables.facts import Facts
+from gep.report.tables.book import report_model
 
 FOLDER = "pictures"
 LIST = "pictures.csv"
@@ -34,12 +34,12 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
         raise MissingFeatureError.of("pictures", "report") from None
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
-    facts = Facts(account, options.lang)
+    model = report_model(account, options.lang, options.shares)
     written: list[Path] = []
     lines: list[list[str]] = []
     settings: Any = {"svg.hashsalt": "gep", "svg.fonttype": "path", "hatch.linewidth": 0.6}
     with mpl.rc_context({**font_settings(options.languages), **settings}):
-        for made in chain(charts(facts), maps(facts)):
+        for made in chain(charts(model), maps(model.facts)):
             if isinstance(made, LeftOut):
                 lines.append(_line(made.id, "left_out", made.title, made.reason))
                 continue

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gep.account.names import cell_named
-from gep.core.catalog import layer_kinds, named
+from gep.account.record import ServiceRecord
+from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
-from gep.core.keys import CITY
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text
 from gep.report.citations import citation
+from gep.report.names import called
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text
 from gep.report.tables.totals import table
@@ -43,7 +44,7 @@ def parameters(facts: Facts) -> ReportTable:
                 id_,
                 {
                     "id": of_text(id_),
-                    "name": of_text(row["name"]),
+                    "name": of_text(called(row["name"]) or row["name"]),
                     "ecosystem": of_text(cell_named(cell) if cell else say("tables.a1.every")),
                     "value": _plain(row["value"]),
                     "unit": of_text(unit_text(row["unit"])),
@@ -67,39 +68,82 @@ def _cited(facts: Facts, source: str) -> Text:
     return Text(citation(about, "en"), citation(about, "zh")) if about else Text(source, source)
 
 
+class _Number(NamedTuple):
+    """A number behind prices: what it is called, the zone that reports it, as found and as used, and whence."""
+
+    name: str
+    zone: str
+    found: float
+    unit: str
+    price_year: int | None
+    factor: float
+    used: float
+    used_unit: str
+    source: str
+    locator: str
+
+
 def prices(facts: Facts) -> ReportTable:
-    """A2: the numbers that prices are made of, as found and as moved to the prices of the account."""
-    names = ("service", "name", "value", "unit", "price_year", "index", "factor", "used", "source", "locator")
-    columns = _columns("a2", *names, numbers=("value", "factor", "used"))
-    ledger, rows = facts.account.ledger, list[Row]()
-    seen = set()
-    for service, about in ledger["services"].items():
-        for component, of_component in about["components"].items():
-            for price in of_component["prices"]:
-                for name, number in price["numbers"].items():
-                    row = ledger["coefficients"].get(number.get("row", ""))
-                    found = number.get("printed", row["value"] if row else number["amount"])
-                    unit = number.get("printed_unit", row["unit"] if row else number["unit"])
-                    year = number.get("price_year", row.get("price_year") if row else None)
-                    source = _cited(facts, row["source"]) if row else number.get("source") or ""
-                    key = (service, name, found, unit, year, number.get("zone", ""))
-                    if key in seen:
-                        continue
-                    seen.add(key)
-                    cells = {
-                        "service": of_text(named(service)),
-                        "name": of_text(named(component) if name == "price" else Text(name, name)),
-                        "value": _plain(found),
-                        "unit": of_text(unit_text(unit)),
-                        "price_year": of_text(str(year or "")),
-                        "index": of_text(ledger["price_index"]),
-                        "factor": _plain(number.get("index_factor")),
-                        "used": _plain(number["amount"]),
-                        "source": of_text(source),
-                        "locator": of_text(row.get("locator", "") if row else number.get("place", "")),
-                    }
-                    rows.append(Row("item", "/".join((service, component, name, str(len(rows)))), cells))
-    return table("A2", columns, rows, 2)
+    """A2: the numbers that prices are made of, as found and as used: in the unit of the equation, at the prices of the
+    account. The index stands where it moved one.
+    """
+    of_number = ("service", "name", "zone", "value", "unit", "price_year", "index", "factor", "used", "used_unit")
+    columns = _columns("a2", *of_number, "source", "locator", numbers=("value", "factor", "used"))
+    rows = list[Row]()
+    for service, about in facts.account.ledger["services"].items():
+        for number in dict.fromkeys(_numbers(facts, about)):
+            is_moved = number.factor != 1
+            cells = {
+                "service": of_text(named(service)),
+                "name": of_text(called(number.name) or number.name),
+                "zone": of_text(facts.zone_text(number.zone) if number.zone else say("tables.a1.every")),
+                "value": _plain(number.found),
+                "unit": of_text(unit_text(number.unit)),
+                "price_year": of_text(str(number.price_year or "")),
+                "index": of_text(facts.account.ledger["price_index"] if is_moved else ""),
+                "factor": _plain(number.factor if is_moved else None),
+                "used": _plain(number.used),
+                "used_unit": of_text(unit_text(number.used_unit)),
+                "source": of_text(_cited(facts, number.source)),
+                "locator": of_text(number.locator),
+            }
+            rows.append(Row("item", f"{service}/{number.name}/{len(rows)}", cells))
+    return table("A2", columns, rows, 3)
+
+
+def _numbers(facts: Facts, service: ServiceRecord) -> Iterator[_Number]:
+    """The numbers behind the prices of a service: of its components, then of its products."""
+    coefficients = facts.account.ledger["coefficients"]
+    for component, about in service["components"].items():
+        for price in about["prices"]:
+            for name, number in price["numbers"].items():
+                row = coefficients.get(number.get("row", ""))
+                yield _Number(
+                    component if name == "price" else name,
+                    number.get("zone", ""),
+                    row["value"] if row else number.get("printed", number["amount"]),
+                    row["unit"] if row else number.get("printed_unit", number["unit"]),
+                    row.get("price_year") if row else number.get("price_year"),
+                    number.get("index_factor", 1.0),
+                    number["amount"],
+                    number["unit"],
+                    (row.get("source") if row else number.get("source")) or "",
+                    row.get("locator", "") if row else number.get("place", ""),
+                )
+    for product in service.get("products", ()):
+        if reported := product["members"].get("price"):
+            yield _Number(
+                product["component"],
+                reported["zone"],
+                reported["printed"],
+                reported["printed_unit"],
+                reported["price_year"],
+                reported["index_factor"],
+                reported["printed"] * reported["to_unit"] * reported["index_factor"],
+                reported["unit"],
+                reported["source"] or "",
+                reported["place"],
+            )
 
 
 def data_sources(facts: Facts) -> ReportTable:
@@ -109,11 +153,10 @@ def data_sources(facts: Facts) -> ReportTable:
     record, layers = facts.account.record, facts.account.about.coverage.get("layers", {})
     rows = []
     for name, layer in record.get("inputs", {}).items():
-        kind = layer_kinds().get(name)
         cell = " × ".join(f"{size:g}" for size in layer.get("cell", []))
         made = layer.get("derived_by")
         cells = {
-            "name": of_text(Text(kind.label_en, kind.label_zh) if kind else name),
+            "name": of_text(called(name) or name),
             "kind": of_text(say("tables.a3.derived" if made else "tables.a3.layer")),
             "file": of_text(layer.get("file") or ", ".join(layer.get("from", []))),
             "period": of_text(str(layer.get("period") or layer.get("year") or "")),
@@ -171,14 +214,13 @@ def classes(facts: Facts) -> ReportTable:
 def checks(facts: Facts) -> ReportTable:
     """A6: what the checks found, the gravest first, and what a person answers for."""
     columns = _columns("a6", "code", "severity", "subject", "place", "message", "found", "allowed", "do", "state")
-    waivers = facts.account.record.get("study", {}).get("waivers", {})
     rows = []
     problems = facts.account.about.problems
     for severity in SEVERITIES:
         for at, problem in enumerate(problems):
             if problem.severity != severity:
                 continue
-            waiver = waivers.get(f"{problem.code}/{problem.subject}") or waivers.get(problem.code)
+            waiver = facts.waiver(problem)
             state = say("tables.a6.waived", by=waiver[0], reason=waiver[1]) if waiver else say("tables.a6.open")
             cells = {
                 "code": of_text(problem.code),
@@ -199,9 +241,8 @@ def arithmetic(facts: Facts) -> ReportTable:
     for service in facts.services:
         if not facts.components(service):
             continue
-        present = [zone for zone in facts.zones if facts.has_figure(service, zone)]
-        for zone in (CITY, *present):
-            name = facts.title_of_area if zone == CITY else facts.zone_text(zone)
+        for zone in facts.zones_of(service):
+            name = facts.zone_text(zone)
             for line in facts.account.explain(service, zone)["recompute"]:
                 step = f"{service}/{zone}/{line['name']}"
                 cells = {

@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 
 from gep.account.account import Account
 from gep.report.tables import appendix, counties, land, totals
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Lang, ReportTable, Shares
-from gep.report.tables.shares import adjusted
+from gep.report.tables.model import Cell, Lang, ReportTable, Shares
+from gep.report.tables.shares import adjusted, with_decimals
 
 
-@lru_cache(maxsize=1)
-def report_tables(account: Account, lang: Lang, shares: Shares = "as_is") -> tuple[ReportTable, ...]:
-    """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices, a
-    ledger or several counties is left out where there are none. Kept for the last account: workbook, document and page
-    of one report ask for the same.
+class ReportModel:
+    """What an account is reported with in a language: its facts, and its tables by id. Workbooks, documents, pages,
+    pictures and packages are rendered from it; nothing in it is computed twice.
     """
-    tables = tables_of(Facts(account, lang))
-    return tuple(map(adjusted, tables) if shares == "adjusted" else tables)
+
+    def __init__(self, account: Account, lang: Lang, shares: Shares = "as_is") -> None:
+        self.account = account
+        self.facts = Facts(account, lang, shares)
+
+    @cached_property
+    def results(self) -> Mapping[str, ReportTable]:
+        """All tables but that of the arithmetic, which takes the longest."""
+        return {table.id: self._with_shares(table) for table in _tables_of(self.facts)}
+
+    @cached_property
+    def tables(self) -> tuple[ReportTable, ...]:
+        """The tables that an account of one year can fill: those of results, then what they rest on. What needs prices,
+        a ledger or several counties is left out where there are none.
+        """
+        found = list(self.results.values())
+        if self.account.has_ledger:
+            found.insert(-1, appendix.arithmetic(self.facts))  # the record of the run comes last
+        return tuple(found)
+
+    @cached_property
+    def brief_shares(self) -> Mapping[str, Cell]:
+        """The shares of the summary with one decimal, as sentences and bulletins have them: by category or service."""
+        table = with_decimals(self.results["T01"], "share", BRIEF_DECIMALS)
+        return {row.key: row["share"] for row in self._with_shares(table).rows}
+
+    def _with_shares(self, table: ReportTable) -> ReportTable:
+        return adjusted(table) if self.facts.shares == "adjusted" else table
 
 
-def tables_of(facts: Facts, *, with_arithmetic: bool = True) -> Iterator[ReportTable]:
-    """The tables of facts; that of the arithmetic, which takes the longest, only where it is wanted."""
+BRIEF_DECIMALS = 1
+"""Of shares in sentences and bulletins; tables have two."""
+
+
+@lru_cache(maxsize=3)
+def report_model(account: Account, lang: Lang, shares: Shares = "as_is") -> ReportModel:
+    """The model of a report; kept for an account, of which a page shows both languages."""
+    return ReportModel(account, lang, shares)
+
+
+def _tables_of(facts: Facts) -> Iterator[ReportTable]:
     yield totals.summary(facts)
     yield totals.quantities(facts)
     if facts.is_monetary:
@@ -44,6 +77,4 @@ def tables_of(facts: Facts, *, with_arithmetic: bool = True) -> Iterator[ReportT
     if facts.account.record.get("study", {}).get("scheme"):  # given quantities have no land cover
         yield appendix.classes(facts)
     yield appendix.checks(facts)
-    if with_arithmetic and facts.account.has_ledger:
-        yield appendix.arithmetic(facts)
     yield appendix.run_record(facts)

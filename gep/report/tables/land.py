@@ -7,7 +7,7 @@ import math
 from gep.core.catalog import named
 from gep.core.messages import Text, say
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Cell, Column, ReportTable, Row, RowKind, of_text
+from gep.report.tables.model import Column, ReportTable, Row, RowKind, of_text
 from gep.report.tables.totals import table
 
 
@@ -40,7 +40,7 @@ def extent(facts: Facts) -> ReportTable:
         shares = {name: facts.units.share((facts.area(name) or 0.0) / whole) for name in types}
         of_all = {"entry": of_text(say("tables.extent.share")), **shares, "total": facts.units.share(1.0)}
         rows.insert(1, Row("share", "share", of_all))
-    return table("T10", columns, rows, 1, (*facts.notes[:1], say("tables.note.one_year")))
+    return table("T10", columns, rows, 1, (facts.notes_by_key["source"], say("tables.note.one_year")))
 
 
 def _row(facts: Facts, key: str, areas: dict[str, float | None], total: float | None) -> Row:
@@ -73,9 +73,9 @@ def supply_and_use(facts: Facts, measure: str) -> ReportTable:
             shown = [facts.units.money(number, "not_applicable") for number in numbers]
             cells["unit"] = of_text(facts.units.money_unit)
         else:
-            scale, of_row = facts.units.scale_of(numbers[-1:], _text(of_en[labels - 1]) or "1")
-            shown = [Cell(number, scale=scale, standing="not_applicable") for number in numbers]
-            cells["unit"] = of_text(of_row)
+            scale = facts.units.scale_of(numbers[-1:], _text(of_en[labels - 1]) or "1")
+            shown = [scale.cell(number, "not_applicable") for number in numbers]
+            cells["unit"] = of_text(scale.name)
         cells |= {f"supply_{i}": cell for i, cell in enumerate(shown)}
         cells |= {"not_allocated": shown[-1], "use": shown[-1]}
         kind: RowKind = "total" if "total" in str(id_) else "item"

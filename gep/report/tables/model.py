@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -29,7 +29,8 @@ EMPTY = Text("", "")
 class Cell:
     """A number of the account, or a text. `scale` is what one of the shown unit is in that of the account: a number is
     shown as `value / scale`, with so many decimals, or as it is where there is no number of them. `standing` says why
-    there is none.
+    there is none, `is_partial` that it is a sum of which a part has no figure, `printed` what is printed in place of
+    the rounded number, as for shares that are to add.
     """
 
     value: float | int | None = None
@@ -37,7 +38,8 @@ class Cell:
     scale: float = 1.0
     decimals: int | None = 2
     standing: Standing = "number"
-    is_provisional: bool = False
+    is_partial: bool = False
+    printed: Decimal | None = None
 
     @property
     def shown(self) -> float | None:
@@ -47,7 +49,9 @@ class Cell:
     @property
     def is_below_shown(self) -> bool:
         """Whether it is no zero, and less than half of the last digit that is shown."""
-        return bool(self.value) and self.decimals is not None and not rounded(self.shown or 0.0, self.decimals)
+        if not self.value or self.decimals is None or self.printed is not None:
+            return False
+        return not rounded(self.shown or 0.0, self.decimals)
 
 
 def rounded(number: float, decimals: int) -> Decimal:
@@ -55,20 +59,44 @@ def rounded(number: float, decimals: int) -> Decimal:
     return Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + Decimal(0)
 
 
-def number_text(number: float, decimals: int | None) -> str:
-    """A number as tables print it."""
-    return f"{number:,.15g}" if decimals is None else f"{rounded(number, decimals):,}"
+_GROUPING = {"zh": "", "en": ","}
+"""Between thousands: Chinese statistics print none."""
+
+
+def number_text(number: float | Decimal, decimals: int | None, language: str) -> str:
+    """A number as tables, sentences and pictures of a language print it."""
+    grouping = _GROUPING[language]
+    if isinstance(number, Decimal):
+        return f"{number:{grouping}}"
+    return f"{number:{grouping}.15g}" if decimals is None else f"{rounded(number, decimals):{grouping}}"
+
+
+def number_format(decimals: int | None, language: str) -> str:
+    """The same as a format of spreadsheets."""
+    if decimals is None:
+        return "General"
+    whole = f"#{_GROUPING[language]}##0" if _GROUPING[language] else "0"
+    return whole + ("." + "0" * decimals if decimals else "")
 
 
 def text_of(cell: Cell, language: str) -> str:
-    """A cell as people read it: a number rounded, `…` for one too small to show, `—` where there can be none."""
+    """A cell as people read it: a number rounded, `…` for one too small to show, `—` where there can be none, and `*`
+    behind a sum that lacks a part.
+    """
     if cell.text is not None:
         return in_language(cell.text, language)
     if cell.value is None:
         return symbol(cell.standing, language)
+    return figure_of(cell, language) + (symbol("partial", language) if cell.is_partial else "")
+
+
+def figure_of(cell: Cell, language: str) -> str:
+    """The number of a cell alone, as sentences have it."""
     if cell.is_below_shown:
         return symbol("low", language)
-    return number_text(cell.shown or 0.0, cell.decimals)
+    if cell.printed is not None:
+        return number_text(cell.printed, cell.decimals, language)
+    return number_text(cell.shown or 0.0, cell.decimals, language)
 
 
 def symbol(standing: str, language: str) -> str:
@@ -138,57 +166,121 @@ class ReportTable:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The unit that numbers are shown in: what one of it is in the unit of the account, its name in headings, and what
+    follows a number in a sentence.
+    """
+
+    size: float
+    name: Text
+    said: Text
+
+    def cell(
+        self, value: float | None, standing: Standing = "missing", decimals: int = 2, is_partial: bool = False
+    ) -> Cell:
+        """A number of the account, to be shown in this unit."""
+        return Cell(value, scale=self.size, standing=standing, decimals=decimals, is_partial=is_partial)
+
+
+def _scale(key: str, size: float) -> Scale:
+    return Scale(size, say(f"tables.unit.{key}"), say(f"tables.said.{key}"))
+
+
+@dataclass(frozen=True)
 class Units:
     """The units of a report: 亿元 and 万吨 in Chinese, 100 million CNY and thousand t in English. Where both languages
-    share a number it is in the Chinese scale. Less than a hundred million is told in 万元, or in millions.
+    share a number it is in the Chinese scale. Less than a hundred million is told in 万元, or in millions. Tables,
+    sentences and pictures show a figure in the same unit, to as many decimals.
     """
 
     lang: Lang
     is_small: bool = False
 
     @property
-    def of_numbers(self) -> str:
+    def of_numbers(self) -> Literal["zh", "en"]:
         """The language whose scales are used."""
         return "en" if self.lang == "en" else "zh"
 
-    @cached_property
-    def _money(self) -> tuple[str, float]:
-        name = "large" if not self.is_small else "small_en" if self.lang == "en" else "small"
-        return name, linear({"large": "亿元", "small": "万元", "small_en": "1e6*CNY"}[name], "CNY")[0]
+    # money ------------------------------------------------------------------------------------------------------------
 
-    def money(self, value: float | None, standing: Standing = "missing") -> Cell:
+    @cached_property
+    def of_money(self) -> Scale:
+        """The unit of amounts of money."""
+        name = "large" if not self.is_small else "small_en" if self.lang == "en" else "small"
+        return _scale(f"money_{name}", linear(_MONEY[name], "CNY")[0])
+
+    def money(self, value: float | None, standing: Standing = "missing", is_partial: bool = False) -> Cell:
         """An amount of money."""
-        return Cell(value, scale=self._money[1], standing=standing)
+        return self.of_money.cell(value, standing, is_partial=is_partial)
 
     @property
     def money_unit(self) -> Text:
-        return say(f"tables.unit.money_{self._money[0]}")
+        return self.of_money.name
+
+    @cached_property
+    def of_density(self) -> Scale:
+        """The unit of money for a square kilometre, which is given in CNY/km2."""
+        name = "small_en" if self.lang == "en" else "small"
+        return _scale(f"per_km2_{name}", linear(_MONEY[name], "CNY")[0])
+
+    @cached_property
+    def of_head(self) -> Scale:
+        """The unit of money for a person: CNY, without decimals."""
+        return _scale("per_head", 1.0)
+
+    def per_km2(self, value: float | None, standing: Standing = "missing", is_partial: bool = False) -> Cell:
+        """Money for a square kilometre."""
+        return self.of_density.cell(value, standing, is_partial=is_partial)
+
+    def per_head(self, value: float | None, standing: Standing = "missing", is_partial: bool = False) -> Cell:
+        """Money for a person."""
+        return self.of_head.cell(value, standing, decimals=0, is_partial=is_partial)
+
+    # areas, shares, persons, quantities -------------------------------------------------------------------------------
+
+    @cached_property
+    def of_area(self) -> Scale:
+        """The unit of areas, which are given in m2."""
+        return _scale("area", linear("km^2", "m^2")[0])
 
     def area(self, value: float | None, standing: Standing = "missing") -> Cell:
         """An area given in m2, shown in km2."""
-        return Cell(value, scale=linear("km^2", "m^2")[0], standing=standing)
+        return self.of_area.cell(value, standing)
 
     @property
     def area_unit(self) -> Text:
-        return say("tables.unit.area")
+        return self.of_area.name
+
+    @cached_property
+    def of_population(self) -> Scale:
+        """The unit of populations."""
+        name = "population_en" if self.lang == "en" else "population"
+        return _scale(name, linear("1e3*person" if self.lang == "en" else "1e4*person", "person")[0])
 
     def share(self, value: float | None, standing: Standing = "not_applicable", decimals: int = 2) -> Cell:
         """A share, shown in percent."""
         return Cell(value, scale=linear("percent", "1")[0], standing=standing, decimals=decimals)
 
-    def scale_of(self, values: Iterable[float | None], unit: str) -> tuple[float, Text]:
+    def scale_of(self, values: Iterable[float | None], unit: str) -> Scale:
         """The scale at which a row of quantities is read, by its largest, and what the unit is called then."""
         largest = max((abs(value) for value in values if value is not None), default=0.0)
-        scale, name = readable_scale(largest, unit, self.of_numbers)
+        size, name = readable_scale(largest, unit, self.of_numbers)
         if self.of_numbers == "en":
-            return scale, Text(name, name)
-        return scale, Text(_in_english(scale, unit), name)
+            return Scale(size, Text(name, name), Text(f" {name}" if name else "", name))
+        plain = unit_name(unit, "en")
+        power = _POWERS.get(size, "")
+        english = f"{power} {plain}".strip()
+        return Scale(size, Text(english, name), Text(f" × {english}" if power else f" {plain}", name))
+
+    def said(self, scale: Scale, cell: Cell) -> Text:
+        """A number with its unit in a sentence."""
+        zh, en = (figure_of(cell, language) for language in ("zh", "en"))
+        return Text(f"{en}{scale.said}", f"{zh}{scale.said.zh}")
 
 
-def _in_english(scale: float, unit: str) -> str:
-    """A Chinese scale in English: 10⁴ t."""
-    power = {1e4: "10⁴ ", 1e8: "10⁸ "}.get(scale, "")
-    return f"{power}{unit_name(unit, 'en')}"
+_MONEY = {"large": "亿元", "small": "万元", "small_en": "1e6*CNY"}
+_POWERS = {1e4: "10⁴", 1e8: "10⁸"}
+"""Chinese scales in English."""
 
 
 def of_text(text: str | Text) -> Cell:
@@ -200,11 +292,3 @@ def total_of(values: Iterable[float | None]) -> float | None:
     """An exact sum; None where there is nothing to add."""
     given = [value for value in values if value is not None]
     return math.fsum(given) if given else None
-
-
-def shares_of(values: Sequence[float | None]) -> list[float | None]:
-    """Each as a share of their sum; none where one is negative, for then shares mean nothing."""
-    total = total_of(values)
-    if not total or total < 0 or any(value is not None and value < 0 for value in values):
-        return [None] * len(values)
-    return [None if value is None else value / total for value in values]

@@ -1,7 +1,7 @@
 """Shares that add to their total as they are shown: the method of the largest remainder.
 
 Chinese tables leave rounded figures as they are and say so. Who wants shares that add asks for it, and the table says
-that it was done.
+that it was done. Only what is printed differs: a cell keeps the number that it has.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def largest_remainder(parts: Sequence[float], whole: Decimal, decimals: int) -> 
 
 def adjusted(table: ReportTable) -> ReportTable:
     """A table whose shares add as they are shown: those of categories to the whole, those of services to their
-    category, those of components to their service, and those of a row to its total. The note that says so comes last.
+    category, those of components to their service, and those of a row to its total.
     """
     rows = list(table.rows)
     _down(table, rows)
@@ -43,7 +43,14 @@ def adjusted(table: ReportTable) -> ReportTable:
             rows[at] = _with(row, names, [row[name] for name in names], row["total"])
     if rows == list(table.rows):
         return table
-    return replace(table, rows=tuple(rows), notes=(*table.notes, say("tables.note.adjusted")))
+    note = say("tables.note.rounding_adjusted")
+    return replace(table, rows=tuple(rows), notes=tuple(dict.fromkeys((*table.notes, note))))
+
+
+def with_decimals(table: ReportTable, column: str, decimals: int) -> ReportTable:
+    """A table of which a column has another number of decimals."""
+    cells = ({**row.cells, column: replace(row[column], decimals=decimals, printed=None)} for row in table.rows)
+    return replace(table, rows=tuple(replace(row, cells=of) for row, of in zip(table.rows, cells, strict=True)))
 
 
 _BELOW = {"total": "category", "category": "item", "item": "component"}
@@ -93,15 +100,15 @@ def _with(row: Row, names: Sequence[str], cells: Sequence[Cell], whole: Cell) ->
 
 
 def _spread(cells: Sequence[Cell], whole: Cell) -> list[Cell]:
-    """Cells whose shown numbers add to that of the whole; as they are where they are not all of it."""
+    """Cells whose printed numbers add to that of the whole; as they are where they are not all of it."""
     if whole.shown is None or whole.decimals is None:
         return list(cells)
     parts = [cell.shown or 0.0 for cell in cells]
-    target = rounded(whole.shown, whole.decimals)
+    target = rounded(whole.shown, whole.decimals) if whole.printed is None else whole.printed
     if abs(Decimal(repr(sum(parts))) - target) > Decimal(1).scaleb(-whole.decimals):
         return list(cells)
     shown = largest_remainder(parts, target, whole.decimals)
     return [
-        replace(cell, value=float(share) * cell.scale) if share else cell  # one too small to show stays one
+        replace(cell, printed=share) if share else cell  # one too small to show stays one
         for cell, share in zip(cells, shown, strict=True)
     ]

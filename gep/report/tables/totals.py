@@ -8,7 +8,7 @@ from gep.account.rules import FROM_OUTSIDE
 from gep.core.catalog import named
 from gep.core.messages import Text, say
 from gep.core.unit_names import unit_text
-from gep.report.tables.facts import Facts
+from gep.report.tables.facts import ANY, Facts
 from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, Standing, of_text, total_of
 
 
@@ -23,7 +23,9 @@ def _number_of(id_: str) -> Text:
 def table(
     id_: str, columns: list[Column], rows: list[Row], labels: int, notes: tuple[Text, ...] = (), unit: Text = EMPTY
 ) -> ReportTable:
-    """A table with the number and the name that the catalogue has for it."""
+    """A table with the number and the name that the catalogue has for it, and the key to its marks."""
+    if any(cell.is_partial and cell.value is not None for row in rows for cell in row.cells.values()):
+        notes = (*notes, say("tables.note.lacks_part"))
     name = say(f"tables.name.{id_}")
     return ReportTable(id_, _number_of(id_), name, tuple(columns), tuple(rows), labels, unit, notes)
 
@@ -57,7 +59,7 @@ def summary(facts: Facts) -> ReportTable:
 def _rows_of_category(facts: Facts, category: str) -> Iterator[Row]:
     services = facts.categories[category]
     if facts.is_monetary:
-        yield Row("category", category, {"category": of_text(named(category)), **_money(facts, facts.value(services))})
+        yield Row("category", category, {"category": of_text(named(category)), **_money(facts, services)})
     for service in services:
         yield from _rows_of_service(facts, category, service)
 
@@ -66,7 +68,7 @@ def _rows_of_service(facts: Facts, category: str, service: str) -> Iterator[Row]
     """A service on one row with its only component, or with a row below for each of several."""
     parts = facts.components(service)
     names = {"category": of_text(named(category)), "service": of_text(named(service))}
-    money = _money(facts, facts.value(service)) if facts.is_monetary else {}
+    money = _money(facts, [service]) if facts.is_monetary else {}
     if len(parts) == 1:
         (part,) = parts
         component = of_text(named(part) if part != service else EMPTY)
@@ -76,21 +78,16 @@ def _rows_of_service(facts: Facts, category: str, service: str) -> Iterator[Row]
         "item", service, {**names, "quantity": Cell(standing="missing" if not parts else "not_applicable"), **money}, 1
     )
     for part in parts:
-        money = (
-            _money(facts, facts.value(service, part), facts.standing_of_value(service, part))
-            if facts.is_monetary
-            else {}
-        )
+        money = _money(facts, [service], part, facts.standing_of_value(service, part)) if facts.is_monetary else {}
         of_part = {**names, "component": of_text(named(part)), **_quantity(facts, service, part), **money}
         yield Row("component", f"{service}/{part}", of_part, 2)
 
 
 def _quantity(facts: Facts, service: str, component: str) -> dict[str, Cell]:
-    amount, unit = facts.quantity(service, component), facts.unit(service, component)
     cells: dict[str, Cell] = {}
-    if unit:
-        scale, name = facts.units.scale_of([amount], unit)
-        cells |= {"quantity": Cell(amount, scale=scale, standing="missing"), "quantity_unit": of_text(name)}
+    if facts.unit(service, component):
+        unit = facts.scale(service, component).name
+        cells |= {"quantity": facts.amount(service, component), "quantity_unit": of_text(unit)}
     if price := facts.price(service, component):
         decimals = 2 if abs(price[0]) >= 1 else 4
         cells |= {"price": Cell(price[0], decimals=decimals), "price_unit": of_text(unit_text(price[1]))}
@@ -99,21 +96,15 @@ def _quantity(facts: Facts, service: str, component: str) -> dict[str, Cell]:
     return cells
 
 
-def _money(facts: Facts, value: float | None, standing: Standing = "missing") -> dict[str, Cell]:
-    total = facts.account.total()
-    share = value / total if value is not None and total and _has_shares(facts) else None
-    return {"value": facts.units.money(value, standing), "share": facts.units.share(share)}
-
-
-def _has_shares(facts: Facts) -> bool:
-    """Whether shares of the total mean something: no service takes away from it."""
-    values = [facts.value(service) for service in facts.services]
-    return all(value is None or value >= 0 for value in values)
+def _money(facts: Facts, services: list[str], component: str = ANY, standing: Standing = "missing") -> dict[str, Cell]:
+    """Value of services and its share of the total."""
+    value = facts.money(services, component, standing=standing)
+    return {"value": value, "share": facts.units.share(facts.share(value.value))}
 
 
 def _total_row(facts: Facts) -> Row:
     """The total under the name that it may bear."""
-    return Row("total", "total", {"category": of_text(facts.title), **_money(facts, facts.account.total())})
+    return Row("total", "total", {"category": of_text(facts.title), **_money(facts, facts.services)})
 
 
 def _memo_rows(facts: Facts) -> Iterator[Row]:
@@ -125,8 +116,8 @@ def _memo_rows(facts: Facts) -> Iterator[Row]:
         cells = {"category": of_text(say("tables.memo.potential")), "service": of_text(named(service))}
         cells["component"] = of_text(named(component) if component != service else EMPTY)
         if unit:
-            scale, name = facts.units.scale_of([amount], unit)
-            cells |= {"quantity": Cell(amount, scale=scale, standing="missing"), "quantity_unit": of_text(name)}
+            scale = facts.units.scale_of([amount], unit)
+            cells |= {"quantity": scale.cell(amount), "quantity_unit": of_text(scale.name)}
         if facts.is_monetary:
             value = total_of(entry.value for entry in entries)
             cells["value"] = facts.units.money(value, "not_applicable")
@@ -151,18 +142,14 @@ def quantities(facts: Facts) -> ReportTable:
     rows = []
     for service in facts.services:
         for part in facts.components(service):
-            unit = facts.unit(service, part)
-            if not unit:
+            if not facts.unit(service, part):
                 continue
-            total = facts.quantity(service, part)
-            scale, name = facts.units.scale_of([total], unit)
-            cells = {"service": of_text(named(service)), "component": of_text(named(part)), "unit": of_text(name)}
+            unit = facts.scale(service, part).name
+            cells = {"service": of_text(named(service)), "component": of_text(named(part)), "unit": of_text(unit)}
             for ecosystem in facts.ecosystems:
-                amount = facts.quantity(service, part, ecosystem)
-                cells[ecosystem] = Cell(amount, scale=scale, standing=facts.standing(service, ecosystem, part))
-            rows.append(
-                Row("item", f"{service}/{part}", {**cells, "total": Cell(total, scale=scale, standing="missing")}, 1)
-            )
+                standing = facts.standing(service, ecosystem, part)
+                cells[ecosystem] = facts.amount(service, part, ecosystem, standing=standing)
+            rows.append(Row("item", f"{service}/{part}", {**cells, "total": facts.amount(service, part)}, 1))
     return table("T02", columns, rows, 3, facts.notes)
 
 
@@ -181,13 +168,11 @@ def values(facts: Facts) -> ReportTable:
         rows += [_value_row(facts, "item", service, named(service), [service]) for service in services]
     rows.append(_value_row(facts, "total", "total", facts.title, facts.services))
     of_types = [facts.value(facts.services, ecosystem=name) for name in facts.ecosystems]
-    total = facts.account.total()
-    has_shares = bool(total) and all(value is None or value >= 0 for value in of_types)
     shares = {
-        name: facts.units.share(value / total if has_shares and value is not None and total else None)
+        name: facts.units.share(facts.share(value, among=of_types))
         for name, value in zip(facts.ecosystems, of_types, strict=True)
     }
-    whole = facts.units.share(1.0 if has_shares else None)
+    whole = facts.units.share(facts.share(facts.account.total(), among=of_types))
     rows.append(Row("share", "share", {"service": of_text(_word("share_of_types")), **shares, "total": whole}))
     return table("T03", columns, rows, 1, facts.notes, facts.units.money_unit)
 
@@ -197,7 +182,7 @@ def _value_row(facts: Facts, kind: RowKind, key: str, name: Text, services: list
     for ecosystem in facts.ecosystems:
         standings = {facts.standing(service, ecosystem) for service in services}
         standing: Standing = "missing" if "missing" in standings else "not_applicable"
-        cells[ecosystem] = facts.units.money(facts.value(services, ecosystem=ecosystem), standing)
-    money = _money(facts, facts.value(services))
+        cells[ecosystem] = facts.money(services, ecosystem=ecosystem, standing=standing)
+    money = _money(facts, services)
     cells |= {"total": money["value"], "share": money["share"]}
     return Row(kind, key, cells, 1 if kind == "item" else 0)

@@ -17,7 +17,7 @@ _WIDEST = 60
 HEADING_ROW = 3
 """The row of the headings on every sheet of a table."""
 
-SHORTHAND = {"not_applicable": "[z]", "missing": "[x]", "not_given": "[x]", "low": "[low]"}
+SHORTHAND = {"not_applicable": "[z]", "missing": "[x]", "not_given": "[x]", "low": "[low]", "partial": "[i]"}
 """What stands in place of a number, as British statistics write it."""
 
 
@@ -60,7 +60,7 @@ def fill(
         if len(kinds) > 1:
             cells.insert(table.labels, words.say(f"workbook.open.kind.{row.kind}", " "))
         for number, cell in enumerate(cells):
-            _write(book, sheet, at, number, cell, are_numbers[number])
+            _write(book, sheet, at, number, cell, words, are_numbers[number])
         tallest = max((len(lines(cell, _WIDEST - 4)) for cell in cells if isinstance(cell, str)), default=1)
         if tallest > 1:
             sheet.set_row(at, 16.0 * min(tallest, 25))
@@ -110,13 +110,13 @@ def _cell(table: ReportTable, row: Row, column: Column, words: Words) -> Cell | 
     return cell if cell.value is not None else SHORTHAND[cell.standing]
 
 
-def _write(book: Book, sheet: Sheet, row: int, column: int, cell: Cell | str, is_number: bool) -> None:
+def _write(book: Book, sheet: Sheet, row: int, column: int, cell: Cell | str, words: Words, is_number: bool) -> None:
     if isinstance(cell, str):
         align = "right" if is_number else "left"
         sheet.text(row, column, cell, book.form(text_wrap=True, valign="top", align=align))
         return
-    symbol = SHORTHAND["low"] if cell.is_below_shown else ""
-    form = book.form(num_format=number_form(cell.decimals, symbol), align="right", valign="top")
+    shown = number_form(cell, words.first, SHORTHAND["low"], f" {SHORTHAND['partial']}")
+    form = book.form(num_format=shown, align="right", valign="top")
     sheet.number(row, column, cell.shown or 0.0, form)
 
 
@@ -155,7 +155,7 @@ def notes_sheet(book: Book, sheet: Sheet, notes: Mapping[str, int], words: Words
     rows = [
         (words.say("workbook.open.note", " ", number=number), words.of(note, " / ")) for note, number in notes.items()
     ]
-    meanings = ("not_applicable", "missing", "low")
+    meanings = ("not_applicable", "missing", "low", "partial")
     rows += [(SHORTHAND[standing], words.say(f"workbook.open.means.{standing}", " / ")) for standing in meanings]
     _listed(
         book,

@@ -16,6 +16,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from gep.core.messages import visible
+from gep.report.tables.model import Cell, figure_of, number_format, symbol
 
 LONGEST = 16_383
 """Letters of a cell: half of the 32,767 units that there may be, for an emoji takes two."""
@@ -105,13 +106,18 @@ class Book:
         return path
 
 
-def number_form(decimals: int | None, symbol: str = "") -> str:
-    """How a number is shown: with so many decimals, or as a symbol that stands for one too small to show."""
-    if symbol:
-        return f'"{symbol}";"{symbol}";"{symbol}"'
-    if decimals is None:
-        return "General"
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
+def number_form(cell: Cell, language: str, low: str = "", partial: str = "") -> str:
+    """How the number of a cell is shown: rounded, as it is printed where that is another number, or as a symbol that
+    stands for one too small to show; with a mark behind a sum that lacks a part. Both are those of tables where none
+    are given.
+    """
+    low, partial = low or symbol("low", language), partial or symbol("partial", language)
+    mark = f'"{partial}"' if cell.is_partial else ""
+    if cell.is_below_shown:
+        return ";".join([f'"{low}"{mark}'] * 3)
+    if cell.printed is not None:
+        return ";".join([f'"{figure_of(cell, language)}"{mark}'] * 3)
+    return number_format(cell.decimals, language) + mark
 
 
 def column_name(column: int) -> str:

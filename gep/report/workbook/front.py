@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from xlsxwriter.format import Format
 
 from gep.account.account import Account
-from gep.core.catalog import named
-from gep.core.messages import Text, listed, say
-from gep.report.tables.model import ReportTable, Row
+from gep.core.messages import Text, say
+from gep.report.office import Office
+from gep.report.tables.book import ReportModel
+from gep.report.tables.model import Cell, ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, cell_name, link_to, number_form, quoted
 from gep.report.workbook.office import A4, Placed
 from gep.report.workbook.sums import Sum, sums_of
 from gep.report.workbook.words import Words, lines
 
-_SYMBOLS = ("not_applicable", "low", "missing", "not_given")
+_SYMBOLS = ("not_applicable", "low", "missing", "not_given", "partial")
 
 
 def area_and_year(account: Account) -> Text:
@@ -33,9 +34,26 @@ def area_and_year(account: Account) -> Text:
     return say("workbook.area_year_prices", name=name, year=about.year, prices=prices)
 
 
-def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, ReportTable], words: Words) -> None:
-    """Title, area, year, profile, state, headline figures, run, and slots for the office."""
-    about, row = account.about, 1
+def about_run(account: Account, office: Office) -> list[tuple[str, str]]:
+    """Profile, status, run and program, by their keys in the catalogue."""
+    about = account.about
+    level = say(f"tables.status.{about.level}")
+    return [
+        ("profile", say("workbook.profile", profile=about.profile, level=level)),
+        ("state", office.status),
+        ("run", about.run_id or "—"),
+        ("program", say("workbook.version", version=str(account.record.get("gep", "")))),
+    ]
+
+
+def about_office(office: Office) -> list[tuple[str, str]]:
+    """Who issues it, when, and whom to ask, as the office has given them."""
+    return [(name, given) for name in ("issuer", "date", "contact") if (given := office.setting(name))]
+
+
+def cover(book: Book, sheet: Sheet, model: ReportModel, office: Office, words: Words) -> None:
+    """Title, area, year, profile, status, headline figures, run, and slots for the office."""
+    account, row = model.account, 1
     sheet.set_column(0, 0, 3)
     sheet.set_column(1, 1, 46)
     sheet.set_column(2, 2, 20)
@@ -47,16 +65,9 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
         row += 1
     sheet.text(row, 1, words.of(area_and_year(account), " "), book.form(font_size=12))
     row += 2
-    level = say(f"tables.status.{about.level}")
-    facts = [
-        ("profile", say("workbook.profile", profile=about.profile, level=level)),
-        ("state", say("workbook.draft")),
-        ("run", about.run_id or "—"),
-        ("program", say("workbook.version", version=str(account.record.get("gep", "")))),
-        ("issuer", say("workbook.slot")),
-        ("date", say("workbook.slot")),
-        ("contact", say("workbook.slot")),
-    ]
+    given = dict(about_office(office))
+    slots = [(name, given.get(name, say("workbook.slot"))) for name in ("issuer", "date", "contact")]
+    facts = [*about_run(account, office), *slots]
     label, plain = book.form(bold=True, valign="top"), book.form(valign="top", align="left")
     for key, text in facts:
         sheet.text(row, 1, words.say(f"workbook.cover.{key}", " "), label)
@@ -64,15 +75,15 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
         row += 1
     row += 1
     sheet.text(row, 1, words.say("workbook.cover.headline", " "), book.form(bold=True, font_size=12))
-    for name, number, decimals, unit in _headline(tables):
+    for name, cell, unit in _headline(model.results):
         row += 1
         sheet.text(row, 1, words.of(name, " "), book.form(border=1, text_wrap=True))
         sheet.set_row(row, 15.0 * len(lines(words.of(name, " "), 42)))
-        sheet.number(row, 2, number, book.form(border=1, num_format=number_form(decimals), align="right"))
+        form = number_form(cell, words.first)
+        sheet.number(row, 2, cell.shown or 0.0, book.form(border=1, num_format=form, align="right"))
         sheet.text(row, 3, words.of(unit, " "), book.form(border=1, indent=1))
-    lacking = [missing.service for missing in about.missing if missing.is_required]
-    if lacking:
-        note = say("tables.note.partial", services=listed(named(service) for service in lacking))
+    note = model.facts.notes_by_key.get("partial")
+    if note:
         row += 2
         sheet.merge_range(row, 1, row, 3, "", book.form(text_wrap=True, valign="top"))
         sheet.text(row, 1, words.of(note), book.form(text_wrap=True, valign="top"))
@@ -80,27 +91,22 @@ def cover(book: Book, sheet: Sheet, account: Account, tables: Mapping[str, Repor
     _on_paper(sheet)
 
 
-def _headline(tables: Mapping[str, ReportTable]) -> list[tuple[Text, float, int | None, Text]]:
+def _headline(tables: Mapping[str, ReportTable]) -> list[tuple[str, Cell, str]]:
     """The total, the categories, and what they are per km2, per head and against GDP, as the tables have them."""
-    found: list[tuple[Text, float, int | None, Text]] = []
+    found: list[tuple[str, Cell, str]] = []
     summary = tables["T01"]
     value = next((column for column in summary.columns if column.id == "value"), None)
     if value is not None:
         rows = sorted(
             (row for row in summary.rows if row.kind in ("total", "category")), key=lambda r: r.kind != "total"
         )
-        for row in rows:
-            cell, name = row["value"], row["category"].text
-            if cell.shown is not None and isinstance(name, Text):
-                found.append((name, cell.shown, cell.decimals, value.unit))
+        found += [(row["category"].text or "", row["value"], value.unit) for row in rows]
     indicators = tables.get("T07")
     if indicators and indicators.rows:
         whole: Row = indicators.rows[-1]
-        for column in indicators.columns:
-            cell = whole[column.id]
-            if column.id in ("value_per_km2", "value_per_head", "value_to_gdp") and cell.shown is not None:
-                found.append((column.heading, cell.shown, cell.decimals, column.unit))
-    return found
+        of_whole = ("value_per_km2", "value_per_head", "value_to_gdp")
+        found += [(c.heading, whole[c.id], c.unit) for c in indicators.columns if c.id in of_whole]
+    return [(name, cell, unit) for name, cell, unit in found if cell.shown is not None]
 
 
 def readme(book: Book, sheet: Sheet, sheets: Sequence[tuple[str, Text]], words: Words, notes: Sequence[Text]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gep.core.messages import Text, say
-from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, symbol
+from gep.report.tables.model import EMPTY, Column, ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, Styles, number_form
 from gep.report.workbook.words import Words, lines, width
 
@@ -148,7 +148,7 @@ def _row(book: Book, sheet: Sheet, table: ReportTable, at: int, top: int, words:
     for number, column in enumerate(table.columns):
         cell = table.cell(row, column)
         if cell.text is None and cell.value is not None:
-            form = book.form(num_format=_form_of(cell), align="right", **look)
+            form = book.form(num_format=number_form(cell, words.first), align="right", **look)
             sheet.number(top + at, number, cell.shown or 0.0, form)
             continue
         if cell.text is None:
@@ -193,10 +193,6 @@ def _look(row: Row) -> Styles:
     if row.kind in _FILLS:
         return {**look, "bold": True, "bg_color": _FILLS[row.kind]}
     return look
-
-
-def _form_of(cell: Cell) -> str:
-    return number_form(cell.decimals, symbol("low", "zh") if cell.is_below_shown else "")
 
 
 # below and on paper ---------------------------------------------------------------------------------------------------

@@ -40,8 +40,9 @@ def _sum(table: ReportTable, total: At, parts: Sequence[At]) -> Sum:
 
 
 def _label(table: ReportTable, row: Row) -> Text:
-    """What names a row: the last of its labels that says something."""
-    texts = [row.cells[column.id].text for column in table.columns[: table.labels] if column.id in row.cells]
+    """What names a row: the last of its labels that says something; a unit names none."""
+    labels = [column for column in table.columns[: table.labels] if column.id != "unit"]
+    texts = [row.cells[column.id].text for column in labels if column.id in row.cells]
     said = [text for text in texts if text]
     return said[-1] if said else EMPTY
 

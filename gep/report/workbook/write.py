@@ -7,9 +7,9 @@ from pathlib import Path
 from gep.account.account import Account
 from gep.account.entries import COLUMNS
 from gep.core.messages import Text, say
+from gep.report.office import Office
 from gep.report.options import ReportOptions
-from gep.report.tables.book import report_tables
-from gep.report.tables.model import ReportTable
+from gep.report.tables.book import ReportModel, report_model
 from gep.report.workbook import accessible, front, office, tidy
 from gep.report.workbook.book import Book, Properties, Sheet
 from gep.report.workbook.words import Words
@@ -21,11 +21,11 @@ OPEN_FONTS = {"zh": "Microsoft YaHei", "en": "Arial"}
 
 def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     """Write `report.xlsx` and `open.xlsx` into a folder that is there. The same account gives the same bytes."""
-    tables = report_tables(account, options.lang, options.shares)
+    model = report_model(account, options.lang, options.shares)
     words = Words(options)
     return [
-        _office(account, tables, words).save(folder / "report.xlsx"),
-        _open(account, tables, words).save(folder / "open.xlsx"),
+        _office(model, options.office, words).save(folder / "report.xlsx"),
+        _open(model, options.office, words).save(folder / "open.xlsx"),
     ]
 
 
@@ -34,21 +34,22 @@ def _properties(account: Account, words: Words) -> Properties:
     return Properties(words.of(title, " "), words.of(front.area_and_year(account), " "), words.tag, account.about.year)
 
 
-def _office(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Book:
+def _office(model: ReportModel, office_: Office, words: Words) -> Book:
+    account = model.account
     book = Book(_properties(account, words), font_name=FONTS[words.first], font_size=10)
     about = words.of(front.area_and_year(account), " ")
     names = {key: say(f"workbook.sheet.{key}").to(words.first) for key in ("cover", "readme", "sums", "tidy")}
     first, second = book.sheet(names["cover"]), book.sheet(names["readme"])
     placed = []
-    for table in tables:
+    for table in model.tables:
         sheet = book.sheet(say(f"workbook.sheet.{table.id}").to(words.first))
         placed.append((table, office.fill(book, sheet, table, words, about)))
     front.sums(book, book.sheet(names["sums"]), placed, words)
     _tidy(book, book.sheet(names["tidy"]), account)
-    front.cover(book, first, account, {table.id: table for table in tables}, words)
+    front.cover(book, first, model, office_, words)
     sheets = [(of.name, Text(table.title("en"), table.title("zh"))) for table, of in placed]
     sheets += [(names[key], say(f"workbook.about.{key}")) for key in ("sums", "tidy")]
-    front.readme(book, second, sheets, words, tables[0].notes)
+    front.readme(book, second, sheets, words, model.tables[0].notes)
     return book
 
 
@@ -62,7 +63,8 @@ def _tidy(book: Book, sheet: Sheet, account: Account) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _open(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Book:
+def _open(model: ReportModel, office_: Office, words: Words) -> Book:
+    account, tables = model.account, model.tables
     book = Book(_properties(account, words), font_name=OPEN_FONTS[words.first], font_size=11)
     about = words.of(front.area_and_year(account), " / ")
     names = {key: say(f"workbook.sheet.{key}").to(words.first) for key in ("cover", "contents", "notes")}
@@ -82,7 +84,7 @@ def _open(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Bo
     sheet.text(1, 0, words.say("workbook.open.blank", " "), book.form())
     tidy.fill(sheet, account, 2, book.form(bold=True), book.form())
     sheets.append(("T20", title))
-    _open_cover(book, first, account, words)
+    _open_cover(book, first, account, office_, words)
     accessible.contents(book, second, sheets, words)
     accessible.notes_sheet(book, third, notes, words)
     for sheet in book.sheets:
@@ -90,21 +92,13 @@ def _open(account: Account, tables: tuple[ReportTable, ...], words: Words) -> Bo
     return book
 
 
-def _open_cover(book: Book, sheet: Sheet, account: Account, words: Words) -> None:
-    """Title, area and year, profile, state, run: one line a row."""
-    about = account.about
+def _open_cover(book: Book, sheet: Sheet, account: Account, office_: Office, words: Words) -> None:
+    """Title, area and year, profile, status, run, what the office gives: one line a row."""
+    about = [*front.about_run(account, office_), *front.about_office(office_)]
     lines = [
         words.of(Text(account.title("en"), account.title("zh")), " / "),
         words.of(front.area_and_year(account), " / "),
-        *(
-            f"{words.say(f'workbook.cover.{key}', ' / ')}: {words.of(text, ' / ')}"
-            for key, text in (
-                ("profile", say("workbook.profile", profile=about.profile, level=say(f"tables.status.{about.level}"))),
-                ("state", say("workbook.draft")),
-                ("run", about.run_id),
-                ("program", say("workbook.version", version=str(account.record.get("gep", "")))),
-            )
-        ),
+        *(f"{words.say(f'workbook.cover.{key}', ' / ')}: {words.of(text, ' / ')}" for key, text in about),
         words.say("workbook.open.two", " / "),
     ]
     sheet.set_column(0, 0, 110)

@@ -53,6 +53,16 @@ class Office:
         """A setting; nothing where the office has not given it."""
         return self.settings.get(name, "").strip()
 
+    @property
+    def status(self) -> Text:
+        """How far the report has come: a draft until the office says otherwise."""
+        return say(f"document.status.{self.setting('status') or 'draft'}")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is not yet published."""
+        return self.setting("status") != "published"
+
     def written(self, place: str, language: str) -> str:
         """What people have written at a place."""
         return self.prose.get((place, language), self.prose.get((place, ""), "")).strip()
@@ -94,6 +104,8 @@ def _settings(path: Path, wrong: list[Text]) -> dict[str, str]:
             wrong.append(sentences(say("document.office.no_setting", file=path.name, name=name), hint))
         elif not isinstance(value, str):
             wrong.append(say("document.office.no_text", file=path.name, name=name))
+        elif name == "status" and value.strip() not in ("", *STATUSES):
+            wrong.append(say("document.office.no_status", file=path.name, given=value, known=list(STATUSES)))
     return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
