@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from gep.cli.common import options
 from gep.cli.language import given
 from gep.core.errors import did_you_mean
+from gep.core.letters import width
 from gep.core.messages import Text, message, say
 
 _WIDEST, _FIRST_COLUMN = 100, 24
@@ -126,18 +126,14 @@ def _section(key: str, rows: Iterable[Row]) -> Iterator[str]:
 
 def _wrapped(text: str, first: str, other: str) -> Iterator[str]:
     """A text in lines that fit the terminal, where a Chinese character takes two columns."""
-    width = min(shutil.get_terminal_size().columns, _WIDEST) - 1
+    columns = min(shutil.get_terminal_size().columns, _WIDEST) - 1
     line = first
     for piece in _PIECES.findall(text):
-        if _columns(line + piece.rstrip()) > width and line.strip():
+        if width(line + piece.rstrip()) > columns and line.strip():
             yield line.rstrip()
             line = other
         line += piece
     yield line.rstrip()
-
-
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 # wrong calls ----------------------------------------------------------------------------------------------------------

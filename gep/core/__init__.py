@@ -16,6 +16,7 @@ problems. It knows no grid, no study and no account.
     proof        the proof of its units and of its literals
     formula      its formula as text
     catalog      services, components, derivations, layers: what there is to compute
+    letters      how wide texts are, and where their lines break
     json_text    JSON that is the same for the same content
     front_door   public names, for rooms that stand below what they ask for
     folders      folders that appear as a whole or not at all

@@ -141,6 +141,22 @@ def is_plain(text: str) -> bool:
     return not text.startswith(("=", "+", "-", "@")) and visible(text) == text and not set("\t\n") & set(text)
 
 
+def no_formula(text: str) -> str:
+    """A text of others that no spreadsheet takes for a formula and no terminal for an order: an apostrophe says that it
+    is none. Numbers stay numbers.
+    """
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) and not _is_number(shown) else shown
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 _EMPTY = "\0"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+
+from gep.core.letters import width as letters
 
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The time that every workbook says it was made at: the clock is no part of its content."""
@@ -49,12 +50,7 @@ def height_of(texts: Iterable[tuple[str, float]]) -> float:
 
 
 def _lines(text: str, width: float) -> int:
-    return sum(max(1, -(-_columns(line) // max(int(width) - 1, 1))) for line in text.split("\n"))
-
-
-def _columns(text: str) -> int:
-    """How wide a text is in letters, of which a Chinese one is as wide as two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return sum(max(1, -(-letters(line) // max(int(width) - 1, 1))) for line in text.split("\n"))
 
 
 def set_up_print(sheet: Any, rows: tuple[int, int], width: float, columns: tuple[int, int] | None = None) -> None:

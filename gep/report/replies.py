@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gep.core.errors import UsageError
-from gep.core.messages import in_language, say, visible
+from gep.core.messages import in_language, no_formula, say, visible
 from gep.inputs.office import department_name
 from gep.inputs.replies import Answer, Replies, Return
 from gep.inputs.table_files import COLUMNS
@@ -40,7 +40,6 @@ _RETURNS = {
 }
 _LACKING = {"department": 26, "number": 12, "label": 40, "place": 16, "place_name": 24}
 _PROBLEMS = {"severity": 10, "code": 8, "where": 44, "message": 60, "found": 28, "do": 60}
-_FORMULA = ("=", "+", "-", "@")
 
 
 def check_tables_folder(folder: Path) -> None:
@@ -110,11 +109,7 @@ def _headings(columns: Iterable[str], language: str) -> list[str]:
 
 
 def _safe(cell: Any) -> Any:
-    """A text of others that no spreadsheet takes for a formula, and no terminal for an order."""
-    if not isinstance(cell, str):
-        return cell
-    text = visible(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return no_formula(cell) if isinstance(cell, str) else cell
 
 
 def _sheet(

@@ -14,7 +14,7 @@ from gep.account.account import Account
 from gep.account.entries import AccountRow
 from gep.core.catalog import label
 from gep.core.keys import CITY, NONE, UNALLOCATED
-from gep.core.messages import in_language, say, visible
+from gep.core.messages import in_language, no_formula, say
 from gep.core.unit_names import unit_name
 from gep.standards.classes import land_classes
 
@@ -54,7 +54,7 @@ def write_labels(account: Account, path: Path, language: str) -> None:
 def labelled_rows(account: Account, language: str) -> Iterator[list[str]]:
     """The rows of an account with names in place of ids, as texts."""
     for row in account.rows():
-        yield [_plain(_cell(account, row, column, language)) for column in _COLUMNS]
+        yield [no_formula(_cell(account, row, column, language)) for column in _COLUMNS]
 
 
 def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:
@@ -77,20 +77,3 @@ def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:
         basis, _, year = str(value).partition(":")
         return in_language(say(f"study.labels.price_basis.{basis}", year=year), language)
     return repr(float(value)) if isinstance(value, float) else str(value)
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, as a name of others may read: an apostrophe says that it is none.
-    Numbers stay numbers.
-    """
-    if text.startswith(("=", "+", "@")) or (text.startswith("-") and not _is_number(text)):
-        text = f"'{text}"
-    return visible(text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

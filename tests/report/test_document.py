@@ -22,6 +22,7 @@ from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
 from gep.core.catalog import label
 from gep.core.errors import UsageError
+from gep.core.messages import say
 from gep.report.document import write as write_module
 from gep.report.document.annexes import COLUMNS
 from gep.report.document.write import write
@@ -320,3 +321,37 @@ def test_libreoffice_reads_it(reports, tmp_path):
 
     assert pages(tmp_path / "bulletin.pdf") == 1
     assert 30 < pages(tmp_path / "report.pdf") < 150
+
+
+def test_only_services_that_rest_on_land_have_a_coverage(reports, sample_account):
+    read = tables(docx.Document(reports["en"] / "report.docx"))
+    ((rows,),) = (parts for name, parts in read.items() if name.endswith("Coverage by service"))
+    names = [row[0] for row in rows]
+    assert label("water_retention", "en") in names
+    assert label("crop_products", "en") not in names
+    assert all(float(row[1]) > 0 for row in rows)
+
+
+def test_a_picture_stands_once_in_a_report(reports):
+    told = text(docx.Document(reports["en"] / "report.docx"))
+    assert told.count(say("document.picture.C1")) == 1
+
+
+def test_arguments_say_where_they_come_from(reports):
+    """A map is no price, and what the tables give is no row of the coefficients."""
+    told = {
+        row[0]: row[3]
+        for t in docx.Document(reports["en"] / "report.docx").tables
+        for row in ([c.text for c in r.cells] for r in t.rows)
+        if len(row) == 4
+    }
+    assert told["monthly_precipitation"] == say("document.card.from.layer")
+    assert told["reservoir_cost"] == say("document.card.from.price")
+    assert told["generation"] == say("document.card.from.quantity")
+    assert told["lake_area"] == say("document.card.from.item")
+
+
+def test_a_physical_bulletin_tells_no_money(sample_account, tmp_path):
+    account = sample_account.replace(kind="physical")
+    write(account, tmp_path, ReportOptions("en"))
+    assert "CNY" not in text(docx.Document(tmp_path / "bulletin.docx"))

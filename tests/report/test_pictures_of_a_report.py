@@ -17,14 +17,16 @@ from gep.account import fonts
 from gep.account.account import Account
 from gep.core.catalog import colour
 from gep.core.errors import MissingFeatureError
+from gep.core.letters import lines
 from gep.report.options import ReportOptions
 from gep.report.pictures import charts, rasters
-from gep.report.pictures.canvas import plain, wrapped
+from gep.report.pictures.canvas import LeftOut, plain
 from gep.report.pictures.frames import Land, scale_length
 from gep.report.pictures.numbers import GATHERED, gathered
 from gep.report.pictures.rasters import limits, read_map
 from gep.report.pictures.styles import write_style
 from gep.report.pictures.write import write
+from gep.report.tables.book import report_model
 
 EN = ReportOptions("en")
 YI = 1e8
@@ -146,8 +148,8 @@ def test_limits_of_classes_enclose_all_values_and_part_below_zero_from_above():
 
 
 def test_a_text_is_broken_between_chinese_letters_and_at_blanks():
-    assert wrapped("水源涵养土壤保持", 8) == ["水源涵养", "土壤保持"]
-    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert lines("水源涵养土壤保持", 8) == ["水源涵养", "土壤保持"]
+    assert lines("one two three", 7) == ["one two", "three"]
     assert plain("=1+1") == "'=1+1"
 
 
@@ -157,6 +159,17 @@ def test_a_degree_of_longitude_at_sixty_north_is_half_of_one_at_the_equator(samp
     land = Land.of(sample_account.replace(make_shapes=lambda: {"1": square}), "EPSG:4326")
     assert land.metres_of_step == pytest.approx(55_802, rel=1e-3)
     assert land.aspect == pytest.approx(2, rel=1e-3)
+
+
+def test_a_county_without_a_figure_has_no_bar_and_no_place(sample_account):
+    """Words stand where its bar would be."""
+    entries = [replace(e, value=None) if e.zone == "990103" else e for e in sample_account.entries]
+    model = report_model(sample_account.replace(entries), "en")
+    picture, draw = next(of for of in charts.charts(model) if not isinstance(of, LeftOut) and of[0].id == "C4")
+    axes = draw(picture, "en").axes[0]
+    assert len(axes.patches) == 2
+    assert "not accounted" in [text.get_text() for text in axes.texts]
+    assert [label.get_text()[0].isdigit() for label in axes.get_yticklabels()] == [False, True, True]
 
 
 # maps of the run ------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import pytest
 
 from gep.account.account import Account
 from gep.account.entries import COLUMNS, Missing
+from gep.core.letters import lines, width
 from gep.core.messages import LANGUAGES, catalogue, in_language, say
 from gep.report.office import Office
 from gep.report.options import ReportOptions
@@ -28,7 +29,7 @@ from gep.report.tables.model import Cell, text_of
 from gep.report.workbook import accessible
 from gep.report.workbook.book import MOST_LETTERS_OF_A_NAME, cell_name, number_form
 from gep.report.workbook.sums import sums_of
-from gep.report.workbook.words import Words, lines, width
+from gep.report.workbook.words import Words
 from gep.report.workbook.write import _office, write
 
 HOSTILE = '=HYPERLINK("http://x","y")'

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rich.cells import cell_len
-
+from gep.core.letters import width as letters
 from gep.core.messages import Text, in_language
 from gep.report.document.elements import Alignment, Element, paragraph, run, w
 from gep.report.tables.model import Cell, Column, ReportTable, Row, text_of
@@ -135,9 +134,9 @@ def _needed(grid: Grid, at: int) -> int:
     longest = _LEAST
     for row in grid.rows:
         cell = row.cells[at]
-        length = max(cell_len(line) for line in cell.text.split("\n"))
+        length = letters(cell.text)
         longest = max(longest, length + 2 * cell.level if cell.is_number else min(length, _LONGEST))
-    head = max(cell_len(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
+    head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
     return _PADDING + _EM * max(longest, min(head, 8))
 
 

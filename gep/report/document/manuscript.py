@@ -126,11 +126,7 @@ class Manuscript:
     def grid(self, grid: Grid, name: str, unit: str, notes: Sequence[str]) -> None:
         """A table with its caption, in parts where it is too wide."""
         for at, (part, widths) in enumerate(parts_of(grid, text_width(self._is_landscape))):
-            label = name
-            if at:
-                first, *rest = name.split("\n")
-                more = [f"{first}（续）" if self.languages[0] == "zh" else f"{first} (continued)"]
-                label = "\n".join([*more, *(f"{line} (continued)" for line in rest)])
+            label = _continued(name, self.languages) if at else name
             self.add(paragraph(*self.runs(label), style="Caption"))
             if unit:
                 runs = self.runs(both(unit, self.languages).replace("\n", "　"))
@@ -209,6 +205,13 @@ class Manuscript:
             after = [w("r", w("fldChar", fldCharType="end"))] if at == len(entries) - 1 else []
             made.append(paragraph(*before, link, *after, style=f"TOC{level}"))
         return made
+
+
+def _continued(name: str, languages: Sequence[str]) -> str:
+    """The name above a further part of a table, in each line as in its language; a line that two share is the first."""
+    lines = name.split("\n")
+    said = languages if len(lines) == len(languages) else languages[:1] * len(lines)
+    return "\n".join(say("document.continued", name=line).to(of) for line, of in zip(lines, said, strict=True))
 
 
 def _prose(text: str, language: str) -> Iterator[Element]:

@@ -50,7 +50,8 @@ def front(report: Report) -> None:
     grid = simple([Text("", "")] * 2, [(both(a, m.languages), both(b, m.languages)) for a, b in lines], m.languages)
     for row in grid.rows:
         name, value = (cell.text.replace("\n", " / ") for cell in row.cells)
-        runs = [run(f"{name}：" if "zh" in m.languages else f"{name}: ", m.languages[0], is_bold=True)]
+        lead = say("document.front.line", name=name).to(m.languages[0])
+        runs = [run(lead, m.languages[0], is_bold=True)]
         m.add(paragraph(*runs, run(value, m.languages[0]), style="Normal", align="center"))
     m.end_front()
 

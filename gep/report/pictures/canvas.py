@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gep.account.fonts import drawable
-from gep.core.messages import Text, in_language, is_plain, visible
+from gep.core.letters import lines
+from gep.core.messages import Text, in_language, no_formula, visible
 from gep.report.tables.model import EMPTY, Column, ReportTable, Row
 
 if TYPE_CHECKING:
@@ -44,26 +44,6 @@ class LeftOut:
     reason: Text
 
 
-def letters_of(text: str) -> int:
-    """How wide a text is, in letters of half the width of a Chinese one."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A text on lines of at most so many letters, Chinese ones counted twice; broken at blanks and between Chinese."""
-    lines, line, word = list[str](), "", ""
-    for letter in [*text, " "]:
-        is_break = letter == " " or letters_of(letter) == 2
-        word += letter
-        if not is_break:
-            continue
-        if line and letters_of(line) + letters_of(word.rstrip()) > width and letter not in "，。；：、）”！？":
-            lines.append(line.rstrip())
-            line = ""
-        line, word = line + word, ""
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
 MOST_LINES = (3, 24)
 """Lines of a title and of notes that are drawn: names of any length may stand in them. The tables have them whole."""
 
@@ -71,8 +51,8 @@ LEAST_HEIGHT = 2.4
 """Inches that are left for the picture itself."""
 
 
-def _cut(lines: list[str], most: int) -> list[str]:
-    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
+def _cut(found: list[str], most: int) -> list[str]:
+    return found if len(found) <= most else [*found[: most - 1], f"{found[most - 1]} …"]
 
 
 def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, float, float]:
@@ -82,8 +62,8 @@ def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, 
 
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     FigureCanvasAgg(figure)
-    title = [drawable(line) for line in wrapped(in_language(picture.title, language), 92)]
-    notes = [drawable(line) for note in picture.notes for line in wrapped(in_language(note, language), 185) if line]
+    title = [drawable(line) for line in lines(in_language(picture.title, language), 92)]
+    notes = [drawable(line) for note in picture.notes for line in lines(in_language(note, language), 185) if line]
     title, notes = _cut(title, MOST_LINES[0]), _cut(notes, MOST_LINES[1])
     height = max(height, LEAST_HEIGHT + 0.42 + 0.165 * len(notes) + 0.24 * len(title))
     for number, line in enumerate(title):
@@ -148,5 +128,4 @@ def _texts(table: ReportTable, row: Row, column: Column) -> Sequence[str]:
 
 def plain(text: str) -> str:
     """A text of others in a cell: on one line, and no formula for a spreadsheet."""
-    shown = visible(" ".join(text.split()))
-    return shown if is_plain(shown) else f"'{shown}"
+    return no_formula(" ".join(text.split()))

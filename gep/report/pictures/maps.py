@@ -15,11 +15,12 @@ import pyproj
 
 from gep.account.fonts import drawable
 from gep.core.catalog import named
+from gep.core.letters import lines
 from gep.core.messages import Text, in_language, listed, say
 from gep.core.unit_names import unit_text
 from gep.engine.maps import ALL_VALUES, ECOSYSTEMS
 from gep.report.pictures import numbers
-from gep.report.pictures.canvas import INK, LeftOut, Picture, new_figure, wrapped
+from gep.report.pictures.canvas import INK, LeftOut, Picture, new_figure
 from gep.report.pictures.charts import Draw, titled
 from gep.report.pictures.frames import (
     NAME_LENGTH,
@@ -220,15 +221,15 @@ def _finished(
     }
     left_out = draw_names(axes, land, names)
     draw_scale(figure, axes, land, language)
-    lines = [
+    borders = [
         Sign(say("pictures.legend.boundary").to(language), line=1.5),
         Sign(say("pictures.legend.borders").to(language), line=0.6),
     ]
-    draw_legend(figure, axes, title, [*signs, *lines], top)
+    draw_legend(figure, axes, title, [*signs, *borders], top)
     if left_out:
         text = say("pictures.names_left_out", names=[names[code] for code in left_out[:12]]).to(language)
         box = axes.get_position()
-        note = "\n".join(drawable(line) for line in wrapped(text, 40))
+        note = "\n".join(drawable(line) for line in lines(text, 40))
         figure.text(0.74, box.y0 + 0.75 / HEIGHT, note, fontsize=7, color=INK)
     return figure
 

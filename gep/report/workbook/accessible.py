@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gep.core.letters import lines, width
 from gep.core.messages import Text, say
 from gep.report.tables.model import Cell, Column, ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, link_to, number_form
-from gep.report.workbook.words import Words, lines, width
+from gep.report.workbook.words import Words
 
 _WIDEST = 60
 

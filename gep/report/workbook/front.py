@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xlsxwriter.format import Format
 
 from gep.account.account import Account
+from gep.core.letters import lines
 from gep.core.messages import Text, say
 from gep.report.office import Office
 from gep.report.tables.book import ReportModel
@@ -18,7 +19,7 @@ from gep.report.tables.model import Cell, ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, cell_name, link_to, number_form, quoted
 from gep.report.workbook.office import A4, Placed
 from gep.report.workbook.sums import Sum, sums_of
-from gep.report.workbook.words import Words, lines
+from gep.report.workbook.words import Words
 
 _SYMBOLS = ("not_applicable", "low", "missing", "not_given", "partial")
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from gep.core.letters import lines, width
 from gep.core.messages import Text, say
 from gep.report.tables.model import EMPTY, Column, ReportTable, Row
 from gep.report.workbook.book import Book, Sheet, Styles, number_form
-from gep.report.workbook.words import Words, lines, width
+from gep.report.workbook.words import Words
 
 A4 = 9
 """The number of the paper in workbooks."""

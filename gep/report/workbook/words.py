@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from gep.core.letters import width
 from gep.core.messages import Text, in_language, say
 from gep.report.options import ReportOptions
 from gep.report.tables.model import Cell, Column, symbol
@@ -46,37 +45,3 @@ class Words:
     def tag(self) -> str:
         """The language of the document as documents name it."""
         return {"zh": "zh-CN", "en": "en-GB"}[self.first]
-
-
-def width(text: str) -> int:
-    """Columns that the longest line of a text takes; a Chinese letter takes two."""
-    return max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n"))
-
-
-def lines(text: str, columns: int) -> list[str]:
-    """A text in lines of at most so many columns, broken at spaces and between Chinese letters."""
-    found = []
-    for line in text.split("\n"):
-        rest = line
-        while width(rest) > columns:
-            at = _break(rest, columns)
-            found.append(rest[:at].rstrip())
-            rest = rest[at:].lstrip()
-        found.append(rest)
-    return found
-
-
-_CLOSING = "，。、；：）”》！？,.;:)]"
-
-
-def _break(text: str, columns: int) -> int:
-    """Where a line ends: behind the last space or Chinese letter that fits."""
-    taken = best = 0
-    for at, letter in enumerate(text):
-        taken += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if taken > columns:
-            return best or max(at, 1)
-        follows = text[at + 1] if at + 1 < len(text) else ""
-        if letter == " " or (unicodedata.east_asian_width(letter) in "WF" and follows not in _CLOSING):
-            best = at + 1
-    return len(text)
