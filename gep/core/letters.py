@@ -37,7 +37,7 @@ def _break(text: str, columns: int) -> int:
     for at, letter in enumerate(text):
         taken += 2 if is_wide(letter) else 1
         if taken > columns:
-            return best or max(at, 1)
+            return at if letter == " " else best or max(at, 1)
         follows = text[at + 1] if at + 1 < len(text) else ""
         if letter == " " or (is_wide(letter) and follows not in _CLOSING):
             best = at + 1
