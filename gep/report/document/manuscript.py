@@ -210,7 +210,7 @@ class Manuscript:
 def _continued(name: str, languages: Sequence[str]) -> str:
     """The name above a further part of a table, in each line as in its language; a line that two share is the first."""
     lines = name.split("\n")
-    said = languages if len(lines) == len(languages) else languages[:1] * len(lines)
+    said = languages if len(lines) == len(languages) else [languages[0]] * len(lines)
     return "\n".join(say("document.continued", name=line).to(of) for line, of in zip(lines, said, strict=True))
 
 
