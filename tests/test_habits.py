@@ -118,7 +118,7 @@ def test_the_workflow_runs_steps_that_there_are():
     steps = set(re.findall(r"^(\w+)\(\) \{", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), flags=re.MULTILINE))
     text = workflow.read_text(encoding="utf-8")
     called = {step for line in re.findall(r"bash \.ci/run (.*)", text) for step in line.split()}
-    assert called == {"main", "tests", "coverage", "lint", "docs", "wheel", "oldest"}
+    assert called == {"system", "main", "tests", "coverage", "lint", "docs", "wheel", "oldest"}
     assert called <= steps
     tried = {text.rpartition(" ")[2] for text in PROJECT["classifiers"] if re.search(r"Python :: 3\.\d+$", text)}
     assert tried == set(re.findall(r'"(3\.\d+)"', re.search(r"python: (\[.*\])", text)[1]))
