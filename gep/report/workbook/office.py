@@ -20,6 +20,7 @@ A4 = 9
 """The number of the paper in workbooks."""
 
 _NARROWEST, _WIDEST, _NUMBER = 7, 46, 12
+_NARROWEST_WORDS = 16
 _PAGE, _MOST = 155, 240
 """Columns of letters on a page of A4 across at the scale of print below, and those that are made to fit on one."""
 _SCALE = 72
@@ -41,7 +42,7 @@ class Placed:
 
 def fill(book: Book, sheet: Sheet, table: ReportTable, words: Words, about: str) -> Placed:
     """Write a table: `about` is the area, the year and the prices, in the line below the title."""
-    widths = [_width(table, column, words) for column in table.columns]
+    widths = _on_a_page(table, [_width(table, column, words) for column in table.columns])
     for at, columns in enumerate(widths):
         sheet.set_column(at, at, columns)
     breaks = _breaks(widths, table)
@@ -64,6 +65,19 @@ def _width(table: ReportTable, column: Column, words: Words) -> int:
     rows = table.rows if table.labels == 1 else [row for row in table.rows if not _is_label_alone(table, row)]
     found = [width(words.cell(table.cell(row, column).text or "")) for row in rows]
     return max(_NARROWEST, min(max([heading, *found], default=0) + 2, _WIDEST))
+
+
+def _on_a_page(table: ReportTable, widths: list[int]) -> list[int]:
+    """The widths with the widest columns of words narrowed until a table that is mostly words fits on a page: its lines
+    are broken, and not its rows.
+    """
+    words = [at for at, column in enumerate(table.columns) if column.is_text]
+    fitted = list(widths)
+    if len(words) * 2 < len(widths):
+        return fitted
+    while sum(fitted) > _MOST and fitted[widest := max(words, key=lambda at: fitted[at])] > _NARROWEST_WORDS:
+        fitted[widest] -= 1
+    return fitted
 
 
 def _is_label_alone(table: ReportTable, row: Row) -> bool:
