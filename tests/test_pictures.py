@@ -1,10 +1,12 @@
 """The committed pictures show what there is now: `python docs/make_pictures.py` makes them anew."""
 
 import json
+import shutil
 
 import make_pictures
 import pytest
 import rooms
+import shots
 from make_pictures import IMAGES, fingerprint
 
 STALE = "the picture is stale: python docs/make_pictures.py"
@@ -21,6 +23,21 @@ def test_the_picture_of_the_rooms_is_fresh():
 
 def test_the_picture_of_the_sample_city_is_fresh(sample_account):
     assert MADE["sample_city"] == fingerprint(make_pictures.made_from_account(sample_account)), STALE
+
+
+def test_the_pictures_of_a_sheet_a_page_and_a_map_are_fresh(sample_account):
+    assert {MADE[name] for name in ("sheet_zh", "page_zh", "map_zh")} == {
+        fingerprint(shots.shown_on_sheet(sample_account))
+    }
+
+
+def test_the_picture_of_a_form_is_fresh(sample_city, tmp_path):
+    shutil.copytree(sample_city, tmp_path / "city")
+    assert MADE["form_zh"] == fingerprint(shots.shown_on_form(tmp_path)), STALE
+
+
+def test_the_pictures_of_an_audit_are_fresh(tmp_path):
+    assert {MADE["audit_en"], MADE["audit_zh"]} == {fingerprint(shots.shown_of_audit(tmp_path))}, STALE
 
 
 def test_the_way_of_a_raster_leads_up():

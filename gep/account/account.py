@@ -56,7 +56,7 @@ class Account(Figures):
     def report(self, folder: str | Path, *kinds: str, **options: Any) -> list[Path]:
         """Write what an office hands in to a folder: `xlsx`, `docx`, `html`, `bulletin`, `package`, `pictures`, or all
         of these that are installed where none is named. Options `lang` ("zh", "en", "zh-en"), `shares` ("as_is",
-        "adjusted"), `template` (a folder): see `gep.write_report`.
+        "adjusted"), `template` (a folder), `pdf`: see `gep.write_report`.
         """
         written: list[Path] = public("write_report")(self, folder, *kinds, **options)
         return written

@@ -74,6 +74,7 @@ def report(
     bulletin: Annotated[bool, typer.Option("--bulletin")] = False,
     package: Annotated[bool, typer.Option("--package")] = False,
     pictures: Annotated[bool, typer.Option("--pictures")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf")] = False,
     shares: Annotated[SharesName, typer.Option("--shares", metavar="as_is|adjusted")] = SharesName.as_is,
     template: Annotated[Path | None, typer.Option("--template", metavar="DIR", show_default=False)] = None,
     lang: Annotated[ReportLanguage | None, typer.Option("--lang", metavar="zh|en|zh-en", show_default=False)] = None,
@@ -93,8 +94,11 @@ def report(
         "package": package,
         "pictures": pictures,
     }
-    chosen = ReportOptions(lang.value if lang else language, shares.value, template)
-    made = make(read_run(folder), folder, [kind for kind, is_wanted in wanted.items() if is_wanted], chosen)
+    kinds = [kind for kind, is_wanted in wanted.items() if is_wanted]
+    if pdf and kinds and not (docx or bulletin):
+        kinds.append("docx")  # of which it is the PDF
+    chosen = ReportOptions(lang.value if lang else language, shares.value, template, has_pdf=pdf)
+    made = make(read_run(folder), folder, kinds, chosen)
     if as_json:
         print_json(document_of(made))
     else:

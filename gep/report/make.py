@@ -97,15 +97,17 @@ def write_report(
     lang: Lang = "zh",
     shares: Shares = "as_is",
     template: str | Path | None = None,
+    pdf: bool = False,
 ) -> list[Path]:
     """Write a report of an account to a folder: the kinds that are named, of `xlsx`, `docx`, `html`, `bulletin`,
     `package`, `pictures`, or all that are installed. The files that were written.
 
     `lang` is "zh", "en" or "zh-en"; `shares` "adjusted" lets them add to 100 as they are shown; `template` is a folder
-    of the office's own. Raises UsageError for another word or a folder that cannot be written, and MissingFeatureError
-    where what is asked for is not installed.
+    of the office's own; `pdf` prints documents to PDF as well, through LibreOffice. Raises UsageError for another word,
+    a folder that cannot be written or a LibreOffice that is not there, and MissingFeatureError where what is asked for
+    is not installed.
     """
-    options = ReportOptions(lang, shares, None if template is None else Path(template))
+    options = ReportOptions(lang, shares, None if template is None else Path(template), pdf)
     return make_report(account, Path(folder), kinds, options).paths
 
 

@@ -14,12 +14,13 @@ from gep.report.tables.model import Lang, Shares
 class ReportOptions:
     """`lang` is the language, `zh-en` Chinese with English below. `shares` may be adjusted so that they add to 100 as
     they are shown; Chinese tables leave them as they are. `template` is a folder of the office's own: header, logo,
-    prose, which stays through every new making.
+    prose, which stays through every new making. `has_pdf` prints documents to PDF as well.
     """
 
     lang: Lang = "zh"
     shares: Shares = "as_is"
     template: Path | None = None
+    has_pdf: bool = False
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -307,6 +307,25 @@ def test_nothing_of_an_office_is_left_out_in_silence(tmp_path, files, words):
         read_office(tmp_path / "not there")
 
 
+def test_a_pdf_without_libreoffice_is_a_clear_error(sample_account, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(UsageError, match="`soffice`") as caught:
+        sample_account.report(tmp_path / "r", "bulletin", pdf=True)
+    assert "未找到程序 `soffice`" in caught.value.in_language("zh")
+    assert not (tmp_path / "r").exists() or not any((tmp_path / "r").iterdir())
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_documents_are_printed_to_pdf(sample_account, tmp_path):
+    """One bulletin is one page."""
+    written = sample_account.report(tmp_path / "r", "bulletin", lang="zh", pdf=True)
+    assert sorted(path.name for path in written) == ["bulletin.docx", "bulletin.pdf"]
+    content = (tmp_path / "r" / "bulletin.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert max(map(int, re.findall(rb"/Type\s*/Pages[^>]*?/Count\s+(\d+)", content))) == 1
+
+
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_libreoffice_reads_it(reports, tmp_path):

@@ -12,6 +12,7 @@ at marked places.
     layout       page, fonts, styles, head and foot, fixed bytes
     pictures     charts and maps by name
     manuscript   a document as it grows
+    pdf          documents printed by LibreOffice
     wording      sentences from figures
     report       what every chapter is written from
     opening      front page, summary, introduction, the area

@@ -10,6 +10,7 @@ from gep.core.messages import Text, say
 from gep.report.document import annexes, bulletin, methods, opening, quality, results
 from gep.report.document.layout import Layout, running_foot, running_head
 from gep.report.document.manuscript import Manuscript
+from gep.report.document.pdf import print_to_pdf
 from gep.report.document.pictures import pictures_of
 from gep.report.document.report import Report, full_title
 from gep.report.document.wording import Wording
@@ -22,16 +23,18 @@ REPORT, BULLETIN = "report.docx", "bulletin.docx"
 
 
 def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
-    """Write `report.docx` and `bulletin.docx` into a folder; the same run gives the same bytes. Raises UsageError where
-    the folder of the office has something that would be left out.
+    """Write `report.docx` and `bulletin.docx` into a folder, and their PDF where that is asked for; the same run gives
+    the same bytes, PDF apart. Raises UsageError where the folder of the office has something that would be left out, or
+    there is nothing to print a PDF with.
     """
     office = options.office
     model = report_model(account, options.lang, options.shares)
     with pictures_of(account, folder, options) as pictures:
-        return [
+        written = [
             _report(model, office, options.languages, pictures).save(folder / REPORT),
             _bulletin(model, office, options.languages).save(folder / BULLETIN),
         ]
+    return [*written, *(print_to_pdf(written) if options.has_pdf else [])]
 
 
 def _begun(
