@@ -44,6 +44,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "bad_inputs/test_replies.py": (),
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
+    "core/test_folders_killed.py": ("test_the_whole_old_set_or_the_whole_new",),
     "engine/test_engine_determinism.py": (),
     "inputs/test_layouts.py": (),
     "properties/test_account_properties.py": (),

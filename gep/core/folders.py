@@ -8,9 +8,12 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from gep.core.errors import UsageError, failure
+from gep.core.messages import say
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 """Of Linux: paths from the working folder; two names change places in one step (renameat2)."""
@@ -36,21 +39,20 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
     folder = real_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     recover(folder)
-    fresh, old = (folder.parent / _hidden(folder, ending) for ending in ("tmp", "old"))
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        fresh.mkdir()
-        yield fresh
-        if not folder.exists():
-            fresh.rename(folder)
-        elif not _exchanged(fresh, folder):
-            folder.rename(old)
-            fresh.rename(folder)
-    finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
+    with _hidden(folder.parent, folder.name, "tmp", "old") as (fresh, old):
+        try:
+            fresh.mkdir()
+            yield fresh
+            if not folder.exists():
+                fresh.rename(folder)
+            elif not _exchanged(fresh, folder):
+                folder.rename(old)
+                fresh.rename(folder)
+        finally:
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            for left in (fresh, old):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -58,47 +60,54 @@ def files_into(folder: Path) -> Iterator[Path]:
     """A hidden folder to write into, whose files and folders then take their places in `folder`, over what bears their
     names there. If anything fails on the way, `folder` holds what it held before, and all else in it is never touched.
 
-    A process that is killed while it writes leaves `folder` as it was. One that is killed within the renames at the end
-    may have put only some of the files in their places: each is whole.
+    What is complete gets a name of its own before the first of it moves. The next process removes what one left that
+    was killed before, and moves in the rest of what one left that was killed after: all of it is there, or nothing. The
+    hidden folders are in `folder`, and go where that goes.
     """
     folder = real_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        with atomic_folder(folder) as fresh:
+            yield fresh
+        return
     recover(folder)
-    fresh, old = (folder.parent / _hidden(folder, ending) for ending in ("tmp", "old"))
-    is_new = not folder.exists()
-    try:
-        for made in (fresh, old):
-            shutil.rmtree(made, ignore_errors=True)
-            made.mkdir()
-        yield fresh
-        folder.mkdir(exist_ok=True)
-        _move_in(fresh, folder, old)
-    except BaseException:
-        if is_new and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        raise
-    finally:
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
+    with _hidden(folder, _FILES, "tmp", "new", "old") as (fresh, new, old):
+        try:
+            fresh.mkdir()
+            yield fresh
+            names = sorted(path.name for path in fresh.iterdir())
+            old.mkdir()
+            fresh.rename(new)
+            try:
+                _move_in(new, folder, old)
+                new.rmdir()
+            except BaseException:
+                _move_back(names, new, folder, old)
+                new.rename(fresh)
+                raise
+        finally:
+            if not new.exists():
+                for left in (fresh, old):
+                    shutil.rmtree(left, ignore_errors=True)
 
 
-def _move_in(fresh: Path, folder: Path, old: Path) -> None:
-    """Move what lies in one folder into another, and what it replaces there to a third; all back where one fails."""
-    moved: list[str] = []
-    try:
-        for path in sorted(fresh.iterdir()):
-            place = folder / path.name
-            moved.append(path.name)
-            if place.exists() or place.is_symlink():
-                place.rename(old / path.name)
-            path.rename(place)
-    except BaseException:
-        for name in reversed(moved):
-            if not (fresh / name).exists():
-                (folder / name).rename(fresh / name)
-            if (old / name).exists() or (old / name).is_symlink():
-                (old / name).rename(folder / name)
-        raise
+def _move_in(new: Path, folder: Path, old: Path) -> None:
+    """Move all that lies in one folder into another, and what it replaces there to a third; in as many goes as it
+    takes.
+    """
+    for path in sorted(new.iterdir()):
+        place = folder / path.name
+        if os.path.lexists(place):
+            place.rename(old / path.name)
+        path.rename(place)
+
+
+def _move_back(names: Sequence[str], new: Path, folder: Path, old: Path) -> None:
+    """Undo what was done of such a move."""
+    for name in names:
+        if not os.path.lexists(new / name):
+            (folder / name).rename(new / name)
+        if os.path.lexists(old / name):
+            (old / name).rename(folder / name)
 
 
 def real_folder(folder: Path) -> Path:
@@ -107,23 +116,51 @@ def real_folder(folder: Path) -> Path:
 
 
 def recover(folder: Path) -> None:
-    """Put back a folder that a killed process had moved aside, and remove what such processes left unfinished."""
-    folder = real_folder(folder)
-    if not folder.parent.is_dir():
-        return
-    pattern = re.compile(rf"\.{re.escape(folder.name)}\.{re.escape(_host())}\.(\d+)\.(tmp|old)")
-    for left in sorted(folder.parent.iterdir()):
-        found = pattern.fullmatch(left.name)
-        if found is None or _is_running(int(found[1])):
-            continue
-        if found[2] == "old" and not folder.exists():
-            left.rename(folder)
-        else:
-            shutil.rmtree(left, ignore_errors=True)
+    """Put right what killed processes left of a folder: put back what was moved aside, move in the rest of what was
+    complete, remove what was not. Raises UsageError where the system does not let it.
+    """
+    left = folder = real_folder(folder)
+    try:
+        for left in _left_of_ended(folder.parent, folder.name):
+            if left.suffix == ".old" and not folder.exists():
+                left.rename(folder)
+            else:
+                shutil.rmtree(left, ignore_errors=True)
+        for left in _left_of_ended(folder, _FILES):  # what is new before what it replaces
+            if left.suffix == ".new":
+                _move_in(left, folder, left.with_suffix(".old"))
+                left.rmdir()
+            else:
+                shutil.rmtree(left, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(say("core.not_recovered", left=left, folder=folder, error=failure(error))) from error
 
 
-def _hidden(folder: Path, ending: str) -> str:
-    return f".{folder.name}.{_host()}.{os.getpid()}.{ending}"
+_FILES = "files"
+"""The stem of the hidden folders from which files move into the one around them."""
+
+_under_way: set[Path] = set()
+"""The hidden folders that this process writes just now: its number says no more, as processes take those of others."""
+
+
+@contextmanager
+def _hidden(parent: Path, stem: str, *endings: str) -> Iterator[tuple[Path, ...]]:
+    """Names of hidden folders of this process, while it uses them."""
+    places = tuple(parent / f".{stem}.{_host()}.{os.getpid()}.{ending}" for ending in endings)
+    _under_way.update(places)
+    try:
+        yield places
+    finally:
+        _under_way.difference_update(places)
+
+
+def _left_of_ended(parent: Path, stem: str) -> list[Path]:
+    """The hidden folders of this machine's processes that have ended, by name; none where nobody may look."""
+    if not parent.is_dir() or not os.access(parent, os.R_OK):
+        return []
+    pattern = re.compile(rf"\.{re.escape(stem)}\.{re.escape(_host())}\.(\d+)\.(tmp|new|old)")
+    found = ((path, pattern.fullmatch(path.name)) for path in sorted(parent.iterdir()))
+    return [path for path, named in found if named and path not in _under_way and not _is_another(int(named[1]))]
 
 
 def _host() -> str:
@@ -131,9 +168,10 @@ def _host() -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", socket.gethostname()) or "host"
 
 
-def _is_running(process: int) -> bool:
+def _is_another(process: int) -> bool:
+    """Whether another process than this one runs under a number."""
     if process == os.getpid():
-        return True
+        return False
     if sys.platform == "win32":
         kernel, code = ctypes.windll.kernel32, ctypes.c_ulong()
         handle = kernel.OpenProcess(_QUERY, False, process)
