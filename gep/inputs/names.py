@@ -72,6 +72,11 @@ def _names() -> Mapping[str, tuple[Name, ...]]:
 
 
 @cache
+def _ids() -> frozenset[str]:
+    return frozenset(name.item for names in _names().values() for name in names)
+
+
+@cache
 def _products() -> Mapping[str, frozenset[str]]:
     """The ids that every name of a product has, by service: `crop_products/小麦` has `wheat`."""
     found: dict[str, set[str]] = {}
@@ -103,13 +108,13 @@ def _tail(name: str) -> tuple[str, str]:
 def named_items(text: str) -> tuple[Name, ...]:
     """What a name of an item may mean: none where it is unknown, several where it is ambiguous.
 
-    `crop_products/wheat` is itself, `农业产品/小麦` and `小麦产量` are the same by other names. A product that no list
-    has keeps its name behind that of its service.
+    `crop_products/wheat` is itself, `crop_products/小麦`, `农业产品/小麦` and `小麦产量` are the same by other names. A
+    product that no list has keeps its name behind that of its service.
     """
     name = plain(text)
     base, slash, part = name.partition("/")
     if (base in item_units() or base in product_services()) and text == text.strip():
-        return (Name(text),)
+        return (Name(_by_ids(text)),)
     if known := _names().get(folded(name)):
         return known
     shorter, measure = _tail(folded(name))
@@ -119,6 +124,14 @@ def named_items(text: str) -> tuple[Name, ...]:
         return ()
     whole = [found.item for found in _names().get(folded(base), ()) if not found.measure and _has_parts(found.item)]
     return tuple(Name(f"{item}/{_part(item, part)}") for item in whole)
+
+
+def _by_ids(item: str) -> str:
+    """An item that begins with its id, with the id of its product where that is called by another name."""
+    base, slash, part = item.partition("/")
+    if base in COSTS and slash:
+        return f"{base}/{_by_ids(part)}"
+    return f"{base}/{_part(base, part)}" if slash and item not in _ids() else item
 
 
 def _has_parts(item: str) -> bool:
