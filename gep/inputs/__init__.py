@@ -20,6 +20,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     forms         what the forms of departments are made of
     form_cells    numbers as people write them
     reply_sheets  one workbook that came back
+    reply_forms   its forms: figures, units, what is wrong with them
     replies       what departments reply, and what is lacking
     numbers       looking numbers up in them
     fingerprints  hashes and versions

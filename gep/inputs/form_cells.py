@@ -75,6 +75,14 @@ def figure_of(value: object, number_format: str, unit: str, unit_words: Collecti
     return _checked(_of_text(text, unit, unit_words))
 
 
+def is_figure(value: object) -> bool:
+    """Whether a cell holds a number, whatever it is of."""
+    try:
+        return isinstance(figure_of(value, "", "", ()), float)
+    except NoFigureError:
+        return False
+
+
 def _of_text(text: str, unit: str, unit_words: Collection[str]) -> float:
     bare = text
     for word in sorted(unit_words, key=len, reverse=True):

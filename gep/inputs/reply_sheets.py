@@ -6,8 +6,7 @@ differs), not that a formula has a result.
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,18 @@ from gep.core.errors import InputError, failure, problem
 from gep.core.messages import Text, say
 from gep.inputs.form_cells import plain_text
 from gep.inputs.forms import HIDDEN, Workbook, words, workbook_of
-from gep.inputs.workbooks import merged_cells, open_workbook, sheet_cells
+from gep.inputs.workbooks import (
+    FAILURES,
+    MOST_COLUMNS,
+    Position,
+    column_letter,
+    merged_cells,
+    open_workbook,
+    sheet_cells,
+)
 
 MOST_ROWS = 20_000
-"""How far down a sheet is read: no form is longer."""
-
-Position = tuple[int, int]
-"""Row and column, counted from 0."""
+"""How far down a sheet is read: no form is longer; one that has something below is refused."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,11 @@ class Cell:
     @property
     def text(self) -> str:
         return plain_text(self.value)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody filled it in: a formula without its result somebody did."""
+        return self.value is None and not self.is_unsolved
 
 
 EMPTY = Cell(None)
@@ -66,9 +75,17 @@ class Sheet:
         place = self.find(key)
         if place is None:
             return EMPTY
-        row, column = place
-        block = next((b for b in self.merged if b[0] <= row <= b[2] and b[1] <= column <= b[3]), None)
-        return self[row, (block[3] if block else column) + 1]
+        block = self._block(place)
+        return self[place[0], (block[3] if block else place[1]) + 1]
+
+    def covering(self, position: Position) -> Cell:
+        """The cell that is seen at a place: of a merged block its first."""
+        block = self._block(position)
+        return self[block[:2]] if block else self[position]
+
+    def _block(self, position: Position) -> tuple[int, int, int, int] | None:
+        row, column = position
+        return next((b for b in self.merged if b[0] <= row <= b[2] and b[1] <= column <= b[3]), None)
 
     def rows(self) -> range:
         return range(max((row for row, _ in self.cells), default=-1) + 1)
@@ -78,9 +95,7 @@ class Sheet:
 
     def place(self, position: Position) -> Text:
         """A cell for people: file, sheet, and its name there."""
-        from openpyxl.utils import get_column_letter
-
-        cell = f"{get_column_letter(position[1] + 1)}{position[0] + 1}"
+        cell = f"{column_letter(position[1])}{position[0] + 1}"
         return say("office.place.cell", file=self.file, sheet=self.title, cell=cell)
 
     @property
@@ -105,17 +120,17 @@ def read_reply(path: Path) -> Reply:
         results, formulas = (open_workbook(path, is_results=is_results) for is_results in (True, False))
         if HIDDEN not in results.sheetnames:
             raise _refused("office.F50.no_form", path)
-        record = [[plain_cell(cell) for cell in row] for row in sheet_cells(results, HIDDEN, is_values=True)]
+        asked = _asked(path, [list(map(plain_cell, row)) for row in sheet_cells(results, HIDDEN, is_values=True)])
         shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
-        sheets = tuple(_sheet(path, results, formulas, title) for title in shown)
-    except InputError:
-        raise
-    except zipfile.BadZipFile as error:
+        width = MOST_COLUMNS + 2 * len(asked.places) + max((len(form.lines) for form in asked.forms), default=0)
+        return Reply(path.name, asked, tuple(_sheet(path, results, formulas, title, width) for title in shown))
+    except FAILURES as error:
         raise _refused("office.F50.unreadable", path, reason=failure(error)) from error
-    except Exception as error:  # what a reader of workbooks raises on a broken one is not documented
-        raise _refused("office.F50.unreadable", path, reason=failure(error)) from error
+
+
+def _asked(path: Path, record: Sequence[Sequence[str]]) -> Workbook:
     try:
-        return Reply(path.name, workbook_of(record), sheets)
+        return workbook_of(record)
     except (KeyError, ValueError, IndexError) as error:
         raise _refused("office.F50.other_schema", path) from error
 
@@ -125,23 +140,18 @@ def plain_cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _sheet(path: Path, results: Any, formulas: Any, title: str) -> Sheet:
+def _sheet(path: Path, results: Any, formulas: Any, title: str, width: int) -> Sheet:
     cells: dict[Position, Cell] = {}
-    for row, (solved, written) in enumerate(_beside(results, formulas, title)):
+    beside = zip(*(sheet_cells(book, title, most_columns=width) for book in (results, formulas)), strict=True)
+    for row, (solved, written) in enumerate(beside):
+        if row >= MOST_ROWS and any(cell.value is not None for cell in written):
+            raise _refused("office.F50.too_long", path, sheet=title, row=row + 1, most=MOST_ROWS)
         for column, (one, other) in enumerate(zip(solved, written, strict=False)):
             if other.value is None and one.value is None:
                 continue
             is_unsolved = one.value is None and other.value is not None
             cells[row, column] = Cell(one.value, getattr(one, "number_format", "") or "", is_unsolved)
     return Sheet(path.name, title, cells, tuple(merged_cells(results, title)))
-
-
-def _beside(results: Any, formulas: Any, title: str) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
-    pairs = zip(sheet_cells(results, title), sheet_cells(formulas, title), strict=True)
-    for row, pair in enumerate(pairs):
-        if row == MOST_ROWS:
-            return
-        yield pair
 
 
 def _refused(key: str, path: Path, **fields: Any) -> InputError:

@@ -6,8 +6,11 @@ reader sees, nor that a formula has a result.
 
 from __future__ import annotations
 
+import lzma
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
 
 Position = tuple[int, int]
 """Row and column of a cell, from 0."""
+
+FAILURES = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError),
+    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),
+)
+"""What zip, XML and openpyxl raise of a broken workbook: no list of it is published, broken bytes showed these."""
 
 MOST_BYTES = 500_000_000
 """What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""
@@ -160,11 +169,13 @@ def open_workbook(path: Path, *, is_results: bool) -> Workbook:
         return load_workbook(path, read_only=True, data_only=is_results)
 
 
-def sheet_cells(book: Workbook, title: str, *, is_values: bool = False) -> Iterator[tuple[Any, ...]]:
+def sheet_cells(
+    book: Workbook, title: str, *, is_values: bool = False, most_columns: int = MOST_COLUMNS
+) -> Iterator[tuple[Any, ...]]:
     """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says."""
     sheet: Any = book[title]
     sheet.reset_dimensions()
-    return iter(sheet.iter_rows(values_only=is_values, max_col=MOST_COLUMNS))
+    return iter(sheet.iter_rows(values_only=is_values, max_col=most_columns))
 
 
 def merged_cells(book: Workbook, title: str) -> Iterator[tuple[int, int, int, int]]:

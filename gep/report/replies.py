@@ -13,7 +13,8 @@ from rich.markup import escape
 from gep.core.errors import UsageError
 from gep.core.messages import in_language, no_formula, say, visible
 from gep.inputs.office import department_name
-from gep.inputs.replies import Answer, Replies, Return
+from gep.inputs.replies import Replies, Return
+from gep.inputs.reply_forms import Answer
 from gep.inputs.table_files import COLUMNS
 from gep.report.console import rows_table
 from gep.report.office_book import cell_format, heading_format, height_of, office_book, set_up_print
