@@ -90,6 +90,7 @@ def _books_of_profile(profile: str, year: int | None) -> Sequence[Workbook]:
 
 
 def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequence[Workbook]:
+    from gep.inputs.open import zones_of
     from gep.standards.profile import load_profile
     from gep.study.forms import places_of, reported_by_project, reported_last_year, round_of, workbooks
     from gep.study.needs import needs_of, services_without_land
@@ -98,9 +99,9 @@ def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequen
 
     spec = Study.open(path).spec
     profile = load_profile(spec.profile)
-    places = places_of(spec)
-    around = round_of(replace(spec, year=year or spec.year), profile, places)
-    around = replace(around, reported=reported_by_project(spec, places))
+    zones = zones_of(spec.zones) if spec.zones.data is not None else None
+    around = round_of(replace(spec, year=year or spec.year), profile, places_of(zones))
+    around = replace(around, reported=reported_by_project(spec, zones))
     last = last or spec.last_year
     if last is not None:
         account = read_run(last)

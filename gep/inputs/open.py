@@ -182,8 +182,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         laid = collected.attempt(partial(choose_mode, zones, grid, spec.zones.coverage))
         mode, misstatement = laid or (mode, misstatement)
     own = _open_zones(spec.zones_of_tables, crs, collected) if spec.zones_of_tables else None
-    names = names_of(filter(None, (own, zones))) if zones else None
-    statistics, found_in_tables = read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
+    statistics, found_in_tables = statistics_of(spec, own, zones)
     left_out: list[Statistic] = []
     problems += _check_products(spec, statistics)
     if own and zones:
@@ -226,22 +225,32 @@ def _open_zones(source: ZoneSource, crs: pyproj.CRS | None, collected: _Collecto
     """The zones; without a system of the grid in longitudes and latitudes, so that their own errors are found whatever
     is wrong with the land cover.
     """
-    if source.data is None:
-        return None
-    return collected.attempt(
-        partial(
-            read_zones,
-            source.data,
-            crs=crs or WGS84,
-            code=source.code,
-            name=source.name,
-            name_zh=source.name_zh,
-            name_en=source.name_en,
-            outline=source.outline,
-            layer=source.layer,
-            outline_layer=source.outline_layer,
-        )
+    return None if source.data is None else collected.attempt(partial(zones_of, source, crs or WGS84))
+
+
+def zones_of(source: ZoneSource, crs: pyproj.CRS = WGS84) -> ZoneLayer:
+    """The zones of a study, for which no raster need be there."""
+    return read_zones(
+        source.data,
+        crs=crs,
+        code=source.code,
+        name=source.name,
+        name_zh=source.name_zh,
+        name_en=source.name_en,
+        outline=source.outline,
+        layer=source.layer,
+        outline_layer=source.outline_layer,
     )
+
+
+def statistics_of(
+    spec: StudySpec, own: ZoneLayer | None, zones: ZoneLayer | None
+) -> tuple[list[Statistic], list[Problem]]:
+    """What the tables of a study report, with every problem: by the zones of the tables where they are others than
+    those of the study.
+    """
+    names = names_of(filter(None, (own, zones))) if zones else None
+    return read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
 
 
 def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:

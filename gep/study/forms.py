@@ -16,8 +16,7 @@ from gep.core.data import data_folder, read_csv
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Text, say
 from gep.inputs.forms import Asked, Degree, Form, FormKind, Line, Named, Workbook, factor, number_of_form
-from gep.inputs.grids.polygons import read_zones
-from gep.inputs.grids.transform import WGS84
+from gep.inputs.grids.zones import ZoneLayer
 from gep.inputs.items import (
     in_unit,
     item_measures,
@@ -26,17 +25,18 @@ from gep.inputs.items import (
     product_kind,
     product_services,
 )
+from gep.inputs.names import MEASURES
 from gep.inputs.office import OfficeInput, departments, office_input, office_inputs
+from gep.inputs.open import statistics_of, zones_of
 from gep.inputs.spec import StudySpec
 from gep.inputs.table_files import TableSource, path_of
-from gep.inputs.tables import Statistic, read_tables
+from gep.inputs.tables import Statistic
 from gep.services import SERVICES
 from gep.standards.profile import Profile
 from gep.study.needs import Need
 
 MONEY = ("10^4 CNY", "10^8 CNY")
 """The units in which departments give the output of a product: 万元 and 亿元."""
-MEASURES = ("quantity", "price", "value")
 AMOUNTS = {"t/year": ("t", "10^4 t"), "m^3/year": ("m^3", "10^4 m^3"), "head/year": ("head", "10^4 head")}
 """The units in which departments give quantities of products, by the kind of product."""
 
@@ -80,36 +80,22 @@ def round_of(spec: StudySpec, profile: Profile, places: Sequence[tuple[str, Text
     return Round(profile, spec.year, area, spec.code, tuple(places))
 
 
-def places_of(spec: StudySpec) -> list[tuple[str, Text]]:
-    """The counties of a study by code, from its zones alone: no raster need be there yet."""
-    source = spec.zones
-    if source.data is None:
-        return []
-    layer = read_zones(
-        source.data,
-        crs=WGS84,
-        code=source.code,
-        name=source.name,
-        name_zh=source.name_zh,
-        name_en=source.name_en,
-        layer=source.layer,
-    )
+def places_of(zones: ZoneLayer | None) -> list[tuple[str, Text]]:
+    """The counties of a study by code."""
     return [
         (zone.code, Text(zone.name_en or zone.name, zone.name_zh or zone.name))
-        for zone in layer.zones
+        for zone in (zones.zones if zones else ())
         if zone.code != UNALLOCATED
     ]
 
 
-def reported_by_project(spec: StudySpec, places: Sequence[tuple[str, Text]]) -> dict[Key, list[Known]]:
-    """The figures of the tables that a study has already, this year's or last year's; what is wrong with them is for
-    `gep check`.
+def reported_by_project(spec: StudySpec, zones: ZoneLayer | None) -> dict[Key, list[Known]]:
+    """The figures of the tables that a study has already, this year's or last year's, as a run reads them; what is
+    wrong with them is for `gep check`.
     """
-    statistics, _ = read_tables(
-        {name: table for name, table in spec.tables.items() if _is_there(table)},
-        {code: name.zh for code, name in places},
-        spec.year,
-    )
+    tables = {name: table for name, table in spec.tables.items() if _is_there(table)}
+    own = zones_of(spec.zones_of_tables) if spec.zones_of_tables else None
+    statistics, _ = statistics_of(replace(spec, tables=tables), own, zones)
     return reported_in(statistics)
 
 

@@ -1,6 +1,9 @@
 """What a form lets a person do: fill in what is asked, choose a unit, and nothing else."""
 
+import csv
+import json
 from dataclasses import replace
+from shutil import copytree
 
 import pytest
 from filled_forms import call, forms_of
@@ -181,3 +184,23 @@ def test_tables_lie_both_ways():
 )
 def test_what_a_figure_is_in_another_unit(one, other, times):
     assert factor(one, other) == (times if times is None else pytest.approx(times))
+
+
+def test_a_form_reads_the_tables_as_a_run_does(sample_city, tmp_path):
+    """Counties by their English names and the area by that of the study ask for the same as their codes do."""
+    zones = json.loads((sample_city / "counties.geojson").read_text(encoding="utf-8"))["features"]
+    names = {zone["properties"]["code"]: zone["properties"]["name_en"] for zone in zones}
+    with (sample_city / "statistics.csv").open(encoding="utf-8", newline="") as file:
+        heading, *rows = csv.reader(file)
+    rows = [row for row in rows if row[1] != "so2_emission"]
+    whole = dict.fromkeys(heading, "") | {"item": "so2_emission", "measure": "quantity", "value": "2350", "unit": "t"}
+    for folder, spelled in (("codes", {}), ("names", {**names, "_city": "Sample City (synthetic)"})):
+        copytree(sample_city, tmp_path / folder)
+        written = [*rows, list((whole | {"zone": "_city", "year": "2020"}).values())]
+        with (tmp_path / folder / "statistics.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([heading, *([spelled.get(row[0], row[0]), *row[1:]] for row in written)])
+    for folder in ("codes", "names"):
+        made = call("forms", "make", tmp_path / folder, "--out", tmp_path / folder / "forms")
+        assert made.exit_code == 0, made.output
+    one, other = (sorted((tmp_path / folder / "forms").iterdir()) for folder in ("codes", "names"))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
