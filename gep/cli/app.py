@@ -43,7 +43,7 @@ from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
 from gep.cli.results import explain, make, report, show_made
 from gep.cli.verify import verify
-from gep.core.messages import Language, Text, say, visible
+from gep.core.messages import Language, Text, say, sentences, visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -151,14 +151,15 @@ def _compute(
         _took(perf_counter() - clock, threads, workers).to(language),
     ]
     kept = write_run(account, folder, log, add=draw if maps else None, language=language)
+    options.left = say("cli.left.folder", folder=folder)
     if kept:
         _say("cli.kept", folder=kept)
-    if options.as_json:
-        print_json(account.summary())
-    else:
+    if not options.as_json:
         _show(account, folder)
     if with_report:
         _report_of(folder)
+    if options.as_json:  # once all went well: what stops the call is a document too
+        print_json(account.summary())
 
 
 def _report_of(folder: Path) -> None:
@@ -166,7 +167,9 @@ def _report_of(folder: Path) -> None:
     from gep.report.options import ReportOptions
     from gep.study.run import read_run
 
+    options.left = say("cli.left.no_report", folder=folder)
     made = make(read_run(folder), folder, [], ReportOptions(options.language))
+    options.left = say("cli.left.folder", folder=folder)
     if not options.as_json:
         show_made(made)
 
@@ -312,7 +315,7 @@ app.command(cls=Command)(verify)
 
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
-    options.language, options.asked, options.quiet = of_locale(), asked_for(sys.argv[1:]), False
+    options.language, options.asked, options.quiet, options.left = of_locale(), asked_for(sys.argv[1:]), False, None
     _stay_off_the_network()
     options.as_json = "--json" in sys.argv[1:]  # what stops a call before its command reads this is a document too
     for stream in (sys.stdout, sys.stderr):
@@ -333,7 +336,7 @@ def main() -> None:
     except Exception as error:
         code = _failed(error)
     if code == INTERRUPTED:
-        _say("cli.interrupted")
+        _say("cli.interrupted", left=_left())
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -376,6 +379,8 @@ def _unprinted(error: OSError) -> int:
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for what Python flushes at the end
     if error.errno != errno.EPIPE:
         _say("cli.no_space", error=error.strerror)
+        if options.left:
+            sys.stderr.write(f"{visible(options.left.to(options.language))}\n")
     return UNWRITTEN
 
 
@@ -411,11 +416,12 @@ def _stopped(error: GepError) -> int:
 
     language = options.language
     out = console(on_error=True)
-    out.print(in_language(error.message, language), style="bold red", markup=False, soft_wrap=True)
+    said = sentences(error.message, options.left) if options.left else error.message
+    out.print(in_language(said, language), style="bold red", markup=False, soft_wrap=True)
     if error.problems:
         show_problems(error.problems, out, least="error" if options.quiet else "warning", language=language)
     if options.as_json:  # last, so that it can be read where both streams come to one place
-        print_json(problems_document(error.problems, error.message))
+        print_json(problems_document(error.problems, said))
     return error.exit_code
 
 
@@ -431,6 +437,11 @@ def _wrong_call(error: Any) -> int:
     return int(error.exit_code)
 
 
+def _left() -> Text:
+    """What a call that was stopped had written by then."""
+    return options.left or say("cli.left.nothing")
+
+
 def _internal(error: Exception) -> int:
     """A bug of ours: said as such, with the traceback in a file and not on the screen."""
     import tempfile
@@ -441,8 +452,8 @@ def _internal(error: Exception) -> int:
     if options.as_json:
         from gep.study.folder import problems_document
 
-        print_json(problems_document([], say("cli.internal_error", error=str(error))))
-    _say("cli.internal", kind=type(error).__name__, error=str(error), file=file.name)
+        print_json(problems_document([], sentences(say("cli.internal_error", error=str(error)), _left())))
+    _say("cli.internal", kind=type(error).__name__, error=str(error), file=file.name, left=_left())
     return 1
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gep.cli.language import language_of
-from gep.core.messages import Language, of_document, say
+from gep.core.messages import Language, Text, of_document, say
 
 if TYPE_CHECKING:
     from gep.engine.run import Progress
@@ -45,12 +45,15 @@ class SharingName(StrEnum):
 
 @dataclass
 class Options:
-    """What is said once for the whole call; `asked` is what `--lang` says, if it is there."""
+    """What is said once for the whole call; `asked` is what `--lang` says, if it is there. `left` is what the call has
+    written so far: whatever stops it later says so.
+    """
 
     language: Language = "en"
     asked: Language | None = None
     quiet: bool = False
     as_json: bool = False
+    left: Text | None = None
 
 
 options = Options()

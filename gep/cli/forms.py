@@ -73,6 +73,7 @@ def make_forms(
     with told_where_unwritten(out):
         out.mkdir(parents=True, exist_ok=True)
         paths = write_forms(books, out, language, is_downwards=counties == CountiesAre.columns)
+    options.left = say("cli.left.folder", folder=out)
     _print(say("office.forms_written", count=len(paths), folder=out))
 
 
@@ -132,6 +133,7 @@ def read_forms(
     replies = read_replies(folder)
     with told_where_unwritten(tables), atomic_folder(tables) as fresh:
         write_replies(replies, fresh, language)
+    options.left = say("cli.left.folder", folder=tables)
     if as_json:
         print_json(replies_document(replies))
     else:

@@ -99,6 +99,7 @@ def report(
         kinds.append("docx")  # of which it is the PDF
     chosen = ReportOptions(lang.value if lang else language, shares.value, template, has_pdf=pdf)
     made = make(read_run(folder), folder, kinds, chosen)
+    options.left = say("cli.left.folder", folder=folder)
     if as_json:
         print_json(document_of(made))
     else:

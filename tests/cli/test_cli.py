@@ -505,7 +505,7 @@ def test_interrupted(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(study, "make_account", failing(KeyboardInterrupt()))
     said = gep("run", project)
     assert said.code == 130
-    assert "Interrupted; nothing was written." in said.err
+    assert "Interrupted. Nothing was written." in said.err
     assert not list(Path().iterdir())
 
 

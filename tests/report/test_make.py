@@ -218,3 +218,53 @@ def test_run_makes_a_report_on_request(gep: Gep, tmp_path: Path, monkeypatch: py
     again = gep("run", tmp_path / "project", "--out", tmp_path / "out", "--report")
     assert again.code == 0
     assert not (tmp_path / "out.kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OSError(28, "No space left"), 2), (ZeroDivisionError("a bug"), 1), (KeyboardInterrupt(), 130)]
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_that_fails_after_its_run(
+    gep: Gep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, language: str
+):
+    """What is said is what is there: the run, and nothing of the report."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(make, "_write", fail)
+    said = gep("run", projects.write(tmp_path / "project"), "--out", tmp_path / "out", "--report", "--lang", language)
+    assert said.code == code
+    whole = {
+        "en": "The run was written to {0} before, and is whole; of its report nothing was written. `gep report {0}`"
+    }
+    whole["zh"] = "在此之前，核算结果已完整写入 {0}；报告未写入，可用 `gep report {0}` 生成。"
+    assert whole[language].format(tmp_path / "out") in said.err
+    assert "Nothing was written" not in said.err
+    assert "未写入任何内容" not in said.err
+    assert read_run(tmp_path / "out").entries
+    assert not (tmp_path / "out" / REPORT).exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_one_document_where_a_report_fails(gep: Gep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left")
+
+    monkeypatch.setattr(make, "_write", fail)
+    said = gep("run", projects.write(tmp_path / "project"), "--out", tmp_path / "out", "--report", "--json")
+    assert said.code == 2
+    assert f"The run was written to {tmp_path / 'out'} before" in json.loads(said.out)["error"]
+
+
+def test_a_run_that_is_interrupted_wrote_nothing(gep: Gep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gep.study.folder._write_account", fail)
+    said = gep("run", projects.write(tmp_path / "project"), "--out", tmp_path / "out")
+    assert (said.code, said.err.strip()) == (130, "Interrupted. Nothing was written.")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "here",
+        "project",
+    ]
