@@ -280,5 +280,5 @@ def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == 130
-    assert "nothing was written" in capsys.readouterr().err
+    assert "Nothing was written" in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
