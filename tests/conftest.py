@@ -53,6 +53,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_twice_the_marsh_twice_the_storage",
     ),
     "report/test_document.py": (),
+    "report/test_forms_to_document.py": (),
     "report/test_page.py": (),
     "report/test_page_in_browser.py": (),
     "report/test_workbook.py": (),
