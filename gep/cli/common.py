@@ -102,13 +102,15 @@ def study_name(spec: StudySpec) -> str:
 
 
 @contextmanager
-def told_where_unwritten(path: Path) -> Iterator[None]:
-    """That something cannot be written, as an error of the call and not of the program."""
+def told_where_unwritten(path: Path, *also: type[Exception]) -> Iterator[None]:
+    """That something cannot be written, as an error of the call and not of the program; `also` names what a library
+    raises of a disk that takes no more.
+    """
     from gep.core.errors import UsageError, failure
 
     try:
         yield
-    except OSError as error:
+    except (OSError, *also) as error:
         raise UsageError(say("cli.cannot_write", path=path, reason=failure(error))) from error
 
 

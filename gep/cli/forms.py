@@ -62,6 +62,7 @@ def make_forms(
     is_profile = what in profile_ids()
     language = begin(lang, quiet=quiet, project=None if is_profile else Path(what))
     from gep.core.errors import UsageError
+    from gep.core.folders import files_into
     from gep.inputs.forms import file_name
     from gep.report.forms import write_forms
 
@@ -70,9 +71,8 @@ def make_forms(
     for book in books:
         if (path := out / file_name(book.department, book.year, language)).exists():
             raise UsageError(say("office.not_empty", path=path))
-    with told_where_unwritten(out):
-        out.mkdir(parents=True, exist_ok=True)
-        paths = write_forms(books, out, language, is_downwards=counties == CountiesAre.columns)
+    with told_where_unwritten(out), files_into(out) as fresh:
+        paths = write_forms(books, fresh, language, is_downwards=counties == CountiesAre.columns)
     options.left = say("cli.left.folder", folder=out)
     _print(say("office.forms_written", count=len(paths), folder=out))
 

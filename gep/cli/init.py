@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.common import LanguageOption, ProfileOption, begin, options
+from gep.cli.common import LanguageOption, ProfileOption, begin, options, told_where_unwritten
 from gep.core.messages import Language, say
 
 if TYPE_CHECKING:
@@ -33,18 +33,25 @@ def init(
     if source is not None:
         _of_folder(source, folder, profile, language, may_ask=not no_input and sys.stdin.isatty())
         return
+    from rasterio.errors import RasterioError
+
+    from gep.core.folders import files_into
+    from gep.inputs.project import PROJECT
     from gep.study.sample.city import write_sample_city
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(say("cli.not_an_empty_folder", folder=folder))
-    path = write_sample_city(folder, profile=profile, language=language)
+    with told_where_unwritten(folder, RasterioError), files_into(folder) as fresh:
+        write_sample_city(fresh, profile=profile, language=language)
+    path = folder / PROJECT
     for key in ("cli.project_written", "cli.next"):
         _print(say(key, path=path))
 
 
 def _of_folder(source: Path, folder: Path, profile: str, language: Language, *, may_ask: bool) -> None:
     """Look at a folder of data, ask or list what needs confirming, and write the project file."""
-    from gep.core.errors import UsageError, failure
+    from gep.core.errors import UsageError
+    from gep.core.folders import atomic_file
     from gep.inputs.project import PROJECT
     from gep.inputs.survey import survey
     from gep.study.draft import make_draft, project_text
@@ -62,12 +69,10 @@ def _of_folder(source: Path, folder: Path, profile: str, language: Language, *, 
     draft = make_draft(guesses, name=source.resolve().name, profile=profile, lang=language)
     if may_ask:
         draft = _asked(draft)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(project_text(draft, folder.resolve(), language))
-    except OSError as error:
-        raise UsageError(say("cli.cannot_write", path=path, reason=failure(error))) from error
+    with told_where_unwritten(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_file(path) as fresh:
+            fresh.write_text(project_text(draft, folder.resolve(), language), encoding="utf-8")
     _print(say("cli.drafted", path=path, count=len(draft.taken), unused=len(draft.unused)))
     for question in draft.questions:
         _print(say("cli.to_confirm", section=question.section, key=question.key, question=question.question))

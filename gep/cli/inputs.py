@@ -22,6 +22,7 @@ def inputs(
     """What a profile needs: every figure, product, price and layer, and the department that usually has it."""
     language = begin(lang, as_json=as_json)
     from gep.core.errors import UsageError
+    from gep.core.folders import atomic_file
     from gep.core.messages import Text
     from gep.report.console import console
     from gep.report.needs import inputs_document, show_inputs, write_inputs
@@ -37,8 +38,8 @@ def inputs(
     if area:
         title = joined([title, say("office.list.of_area", code=area)], ", ", "，")
     if xlsx is not None:
-        with told_where_unwritten(xlsx):
-            write_inputs(document, title, xlsx, language)
+        with told_where_unwritten(xlsx), atomic_file(xlsx) as fresh:
+            write_inputs(document, title, fresh, language)
     if as_json:
         print_json(document)
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from gep.cli.common import LanguageOption, ProjectArgument, begin
+from gep.cli.common import LanguageOption, ProjectArgument, begin, told_where_unwritten
 from gep.cli.help import Command, Group
 from gep.core.messages import say
 
@@ -22,15 +22,12 @@ def _main(lang: LanguageOption = None) -> None:
 def lock(project: ProjectArgument = Path("gep.toml"), lang: LanguageOption = None) -> None:
     """Write the hash of every input file beside the project; `check` and `run` hold them."""
     language = begin(lang, project=project)
-    from gep.core.errors import UsageError
-    from gep.inputs.lock import write_lock
+    from gep.inputs.lock import LOCK, write_lock
     from gep.report.console import console
     from gep.study.study import Study
 
     folder = project if project.is_dir() else project.parent
     spec = Study.open(project).spec
-    try:
+    with told_where_unwritten(folder / LOCK):
         path = write_lock(spec, folder)
-    except OSError as error:
-        raise UsageError(say("cli.no_space", error=error.strerror or error)) from error
     console().print(say("cli.locked", path=path).to(language), markup=False, soft_wrap=True)

@@ -19,5 +19,5 @@ problems. It knows no grid, no study and no account.
     letters      how wide texts are, and where their lines break
     json_text    JSON that is the same for the same content
     front_door   public names, for rooms that stand below what they ask for
-    folders      folders that appear as a whole or not at all
+    folders      files and folders that appear as a whole or not at all
 """

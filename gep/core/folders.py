@@ -1,4 +1,6 @@
-"""Folders that appear as a whole or not at all, whenever the process is killed, and files that join one together."""
+"""Files and folders that appear as a whole or not at all, whenever the process is killed, and files that join a folder
+together.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
     A process that is killed leaves its hidden folder behind; the next one for the same name on the same machine removes
     it, and puts back what a kill between two renames left without its name.
     """
-    folder = real_folder(folder)
+    folder = real_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     recover(folder)
     with _hidden(folder.parent, folder.name, "tmp", "old") as (fresh, old):
@@ -64,7 +66,7 @@ def files_into(folder: Path) -> Iterator[Path]:
     was killed before, and moves in the rest of what one left that was killed after: all of it is there, or nothing. The
     hidden folders are in `folder`, and go where that goes.
     """
-    folder = real_folder(folder)
+    folder = real_place(folder)
     if not folder.exists():
         with atomic_folder(folder) as fresh:
             yield fresh
@@ -90,6 +92,22 @@ def files_into(folder: Path) -> Iterator[Path]:
                     shutil.rmtree(left, ignore_errors=True)
 
 
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A hidden file to write, which takes the place of `path` once it is complete. Of a link, what it points to is
+    replaced.
+    """
+    path = real_place(path)
+    for left in _left_of_ended(path.parent, path.name):
+        left.unlink()
+    with _hidden(path.parent, path.name, "tmp") as (fresh,):
+        try:
+            yield fresh
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+
 def _move_in(new: Path, folder: Path, old: Path) -> None:
     """Move all that lies in one folder into another, and what it replaces there to a third; in as many goes as it
     takes.
@@ -110,8 +128,8 @@ def _move_back(names: Sequence[str], new: Path, folder: Path, old: Path) -> None
             (old / name).rename(folder / name)
 
 
-def real_folder(folder: Path) -> Path:
-    """The folder itself: of a link what it points to, which need not be there yet."""
+def real_place(folder: Path) -> Path:
+    """The folder or file itself: of a link what it points to, which need not be there yet."""
     return folder.resolve() if folder.is_symlink() else folder.absolute()
 
 
@@ -119,7 +137,7 @@ def recover(folder: Path) -> None:
     """Put right what killed processes left of a folder: put back what was moved aside, move in the rest of what was
     complete, remove what was not. Raises UsageError where the system does not let it.
     """
-    left = folder = real_folder(folder)
+    left = folder = real_place(folder)
     try:
         for left in _left_of_ended(folder.parent, folder.name):
             if left.suffix == ".old" and not folder.exists():

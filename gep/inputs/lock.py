@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gep.core.errors import Problem, ProjectError, problem
+from gep.core.folders import atomic_file
 from gep.core.messages import say
 from gep.inputs.fingerprints import input_files
 from gep.inputs.grids.files import file_hash, files_hash, is_mosaic
@@ -25,9 +26,9 @@ def write_lock(spec: StudySpec, folder: Path) -> Path:
     for key, parts in input_files(spec).items():
         if parts:
             lines.append(f'"{key}" = "{files_hash(parts)}"')
-    path, fresh = folder / LOCK, folder / f".{LOCK}.tmp"
-    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    path = folder / LOCK
+    with atomic_file(path) as fresh:
+        fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 

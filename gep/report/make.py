@@ -18,7 +18,7 @@ from typing import Literal, Protocol, get_args
 
 from gep.account.account import Account
 from gep.core.errors import MissingFeatureError, UsageError, did_you_mean, failure
-from gep.core.folders import files_into, real_folder
+from gep.core.folders import files_into, real_place
 from gep.core.json_text import write_json
 from gep.core.messages import say, sentences
 from gep.inputs.grids.files import file_hash
@@ -124,7 +124,7 @@ def make_report(
     asked = [_kind(name) for name in kinds]
     wanted, left_out = _installed([kind for kind in MAKERS if kind in asked or not asked], is_all=not asked)
     names = {name for kind in wanted for name in MAKERS[kind].names}
-    folder = real_folder(folder)
+    folder = real_place(folder)
     try:
         with files_into(folder) as fresh:
             _write(account, fresh, wanted, options, progress)

@@ -21,7 +21,7 @@ from rasterio.errors import RasterioError
 from gep.account.account import Account
 from gep.account.entries import COLUMNS
 from gep.core.errors import Problem, UsageError, count_problems, failure
-from gep.core.folders import atomic_folder, real_folder, recover
+from gep.core.folders import atomic_folder, real_place, recover
 from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
@@ -46,7 +46,7 @@ def default_folder(code: str, name: str, year: int) -> Path:
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but a finished run, or that cannot be written."""
-    folder = real_folder(folder)
+    folder = real_place(folder)
     parent = next(above for above in folder.parents if above.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise UsageError(say("study.folder.no_place", folder=folder, parent=parent))
@@ -102,7 +102,7 @@ def set_aside(folder: Path, among: Collection[str] | None = None) -> Path | None
     """A copy, beside the folder of an earlier run, of what neither that run nor a report of it wrote, or what was
     changed since: of all that lies there, or of some names.
     """
-    folder = real_folder(folder)
+    folder = real_place(folder)
     if not folder.is_dir():
         return None
     written = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
