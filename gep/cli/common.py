@@ -108,9 +108,10 @@ def told_where_unwritten(path: Path, *also: type[Exception]) -> Iterator[None]:
     """
     from gep.core.errors import UsageError, failure
 
+    kinds: tuple[type[Exception], ...] = (OSError, *also)
     try:
         yield
-    except (OSError, *also) as error:
+    except kinds as error:
         raise UsageError(say("cli.cannot_write", path=path, reason=failure(error))) from error
 
 

@@ -100,7 +100,7 @@ def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequen
 
     spec = Study.open(path).spec
     profile = load_profile(spec.profile)
-    zones = zones_of(spec.zones) if spec.zones.data is not None else None
+    zones = zones_of(spec.zones)
     around = round_of(replace(spec, year=year or spec.year), profile, places_of(zones))
     around = replace(around, reported=reported_by_project(spec, zones))
     last = last or spec.last_year

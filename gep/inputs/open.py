@@ -225,11 +225,13 @@ def _open_zones(source: ZoneSource, crs: pyproj.CRS | None, collected: _Collecto
     """The zones; without a system of the grid in longitudes and latitudes, so that their own errors are found whatever
     is wrong with the land cover.
     """
-    return None if source.data is None else collected.attempt(partial(zones_of, source, crs or WGS84))
+    return collected.attempt(partial(zones_of, source, crs or WGS84))
 
 
-def zones_of(source: ZoneSource, crs: pyproj.CRS = WGS84) -> ZoneLayer:
-    """The zones of a study, for which no raster need be there."""
+def zones_of(source: ZoneSource, crs: pyproj.CRS = WGS84) -> ZoneLayer | None:
+    """The zones of a study, for which no raster need be there; None where it names none."""
+    if source.data is None:
+        return None
     return read_zones(
         source.data,
         crs=crs,
