@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     ),
     "bad_inputs/test_titles.py": (),
     "bad_inputs/test_replies.py": (),
+    "bad_inputs/test_replies_beside_the_form.py": (),
     "cli/test_chinese.py": (),
     "cli/test_cli.py": ("test_as_a_process", "test_output_that_is_not_utf8", "test_workers_give_the_same_digest"),
     "core/test_folders_killed.py": ("test_the_whole_old_set_or_the_whole_new",),
@@ -157,3 +158,31 @@ def sample_study(sample_city: Path) -> Study:
 def sample_account(sample_study: Study) -> Account:
     """Its account, computed once."""
     return sample_study.run()
+
+
+@pytest.fixture(scope="session")
+def sent(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The forms of the sample city as they were sent out."""
+    from filled_forms import call
+
+    folder = tmp_path_factory.mktemp("sent")
+    assert call("forms", "make", sample_city, "--out", folder).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def reply(sent: Path, tmp_path: Path) -> Callable[..., Any]:
+    """One workbook that a person changes, and the reading of it."""
+    from filled_forms import call
+    from openpyxl import load_workbook
+
+    def returned(name: str, change: Callable[[Any], object]) -> Any:
+        folder = tmp_path / "replies"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(sent / name, folder)
+        book = load_workbook(folder / name)
+        change(book)
+        book.save(folder / name)
+        return folder, call("forms", "read", folder)
+
+    return returned

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gep.audit.figures import Row
 from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import Text, say
-from gep.inputs.workbooks import merged_cells, open_workbook, sheet_cells
+from gep.inputs.workbooks import column_letter, merged_cells, open_workbook, sheet_cells
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -104,9 +104,7 @@ class Cells:
         """Where a cell is."""
         if not self.is_workbook:
             return say("audit.place.column", line=self.line(row), column=word(measure))
-        from openpyxl.utils import get_column_letter
-
-        return say("audit.place.cell", table=self.name, cell=f"{get_column_letter(column + 1)}{row + 1}")
+        return say("audit.place.cell", table=self.name, cell=f"{column_letter(column)}{row + 1}")
 
 
 def word(column: str) -> Text:

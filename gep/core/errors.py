@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 import errno
 import json
+import lzma
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -166,6 +169,15 @@ _FAILURES = {
     errno.ENAMETOOLONG: "long_name",
     errno.EMFILE: "many_files",
 }
+
+
+BROKEN_FILE = (
+    *(OSError, EOFError, ImportError, MemoryError, RuntimeError, ArithmeticError, SyntaxError),
+    *(LookupError, ValueError, TypeError, AttributeError, BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
+"""What libraries that read files (workbooks, NetCDF, Zarr, zip, XML) raise of a broken one: none of them publishes a
+list, broken bytes showed these. An assertion or a name that is not there is a fault of ours and no file's.
+"""
 
 
 def failure(error: BaseException) -> Text:

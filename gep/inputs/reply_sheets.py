@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gep.core.errors import InputError, failure, problem
+from gep.core.errors import BROKEN_FILE, InputError, failure, problem
 from gep.core.messages import Text, say
 from gep.inputs.form_cells import plain_text
 from gep.inputs.forms import HIDDEN, Workbook, words, workbook_of
 from gep.inputs.workbooks import (
-    FAILURES,
     MOST_COLUMNS,
     Position,
     column_letter,
@@ -124,7 +123,7 @@ def read_reply(path: Path) -> Reply:
         shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
         width = MOST_COLUMNS + 2 * len(asked.places) + max((len(form.lines) for form in asked.forms), default=0)
         return Reply(path.name, asked, tuple(_sheet(path, results, formulas, title, width) for title in shown))
-    except FAILURES as error:
+    except BROKEN_FILE as error:
         raise _refused("office.F50.unreadable", path, reason=failure(error)) from error
 
 

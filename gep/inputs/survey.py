@@ -8,9 +8,9 @@ people who have the description of the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,12 +18,15 @@ import numpy as np
 import pyogrio
 import rasterio
 from numpy.typing import NDArray
+from rasterio.errors import RasterioError
 
 from gep.core.catalog import LayerKind, layer_kinds
 from gep.core.data import data_folder, read_csv
-from gep.core.errors import UnitError
+from gep.core.errors import BROKEN_FILE, GepError, InputError, Problem, UnitError
 from gep.core.messages import Text, joined, say
+from gep.core.table_words import column_of
 from gep.core.units import linear, same_dimension
+from gep.inputs.forms import HIDDEN
 from gep.inputs.grids.arrays import open_dataset
 from gep.inputs.grids.bands import AXIS_OF, Pick, month_number, month_order
 from gep.inputs.grids.files import array_engine, gdal
@@ -31,8 +34,13 @@ from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import FILLS
 from gep.inputs.grids.sources import read_header
+from gep.inputs.headings import Words as TableWords
+from gep.inputs.headings import is_year
+from gep.inputs.names import ZoneNames, Zones
 from gep.inputs.products import Product, product_of, products
-from gep.inputs.table_files import NEEDED, read_rows
+from gep.inputs.table_files import NEEDED, TableFile, read_rows, table_rows
+from gep.inputs.tables import read_tables
+from gep.inputs.workbooks import headings_of_sheets, open_workbook
 from gep.standards.coefficients import COLUMNS as COEFFICIENT_COLUMNS
 from gep.standards.schemes import CUSTOM, load_scheme, scheme_ids
 
@@ -114,13 +122,23 @@ def layer_words() -> tuple[Words, ...]:
 
 def survey(folder: Path) -> list[Guess]:
     """What every file of a folder and the folders in it probably is, in the order of their paths."""
-    found: list[Guess] = []
-    for path in _files(folder):
-        try:
-            found.extend(_look(path))
-        except Exception:  # each library has its own kinds of failure, and one bad file must not hide the others
-            found.append(Guess(path, "unknown", reasons=(say("survey.unreadable"),)))
-    return found
+    files = list(_files(folder))
+    found: dict[Path, list[Guess]] = {path: _seen(path, _look) for path in files if not _is_table(path)}
+    zones = _zone_names(guess for guesses in found.values() for guess in guesses if guess.role in ("zones", "outline"))
+    found |= {path: _seen(path, partial(_tables, words=zones)) for path in files if _is_table(path)}
+    return [guess for path in files for guess in found[path]]
+
+
+def _seen(path: Path, look: Callable[[Path], Iterable[Guess]]) -> list[Guess]:
+    """What a look at a file tells: one that is broken must not hide the others."""
+    try:
+        return list(look(path))
+    except (GepError, RasterioError, *BROKEN_FILE):
+        return [Guess(path, "unknown", reasons=(say("survey.unreadable"),))]
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in TABLES
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -137,10 +155,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _look(path: Path) -> Iterator[Guess]:
-    suffix = path.suffix.lower()
-    if suffix in TABLES:
-        yield _table(path)
-    elif suffix in POLYGONS:
+    if path.suffix.lower() in POLYGONS:
         yield _polygons(path)
     elif engine := array_engine(path):
         yield from _variables(path, engine)
@@ -151,14 +166,69 @@ def _look(path: Path) -> Iterator[Guess]:
 # tables ---------------------------------------------------------------------------------------------------------------
 
 
-def _table(path: Path) -> Guess:
-    _, cells = next(read_rows(path), ("", {}))
-    heading = set(cells)
-    if set(NEEDED) <= heading:
-        return Guess(path, "table", path.stem, reasons=(say("survey.columns", names=list(NEEDED)),))
-    if {"coefficient", "value", "unit"} <= heading and heading <= set(COEFFICIENT_COLUMNS):
-        return Guess(path, "coefficients", path.stem, reasons=(say("survey.columns", names=["coefficient"]),))
-    return Guess(path, "unknown", reasons=(say("survey.other_columns"),))
+def _zone_names(guesses: Iterable[Guess]) -> ZoneNames:
+    """What the polygons of a folder are called, by code: tables name them so."""
+    names: dict[str, tuple[str, ...]] = {}
+    for guess in guesses:
+        columns = [str(guess.keys[key]) for key in ("code", "name", "name_en") if key in guess.keys]
+        if "code" in guess.keys:
+            frame: Any = pyogrio.read_dataframe(guess.path, read_geometry=False)  # type: ignore[no-untyped-call]  # it has no types
+            names |= {str(code): tuple(map(str, others)) for code, *others in frame[columns].itertuples(index=False)}
+    return names
+
+
+def _tables(path: Path, words: ZoneNames) -> Iterator[Guess]:
+    """The tables of a file: one of a text file, of a workbook those of its sheets that are understood."""
+    sheets = headings_of_sheets(path) if path.suffix.lower() != ".csv" else {"": list(next(read_rows(path))[1])}
+    if path.suffix.lower() != ".csv" and HIDDEN in open_workbook(path, is_results=True).sheetnames:
+        yield Guess(path, "unknown", reasons=(say("survey.form"),))
+        return
+    guesses = [_table(path, title if len(sheets) > 1 else "", heading, words) for title, heading in sheets.items()]
+    known = [guess for guess in guesses if guess.role != "unknown"]
+    yield from known or guesses[:1]
+
+
+def _table(path: Path, sheet: str, heading: Sequence[str], zones: ZoneNames) -> Guess:
+    keys: dict[str, Key] = {"sheet": sheet} if sheet else {}
+    name = f"{path.stem}_{sheet}" if sheet else path.stem
+    if set(NEEDED) <= set(heading):
+        return Guess(path, "table", name, keys, (say("survey.columns", names=list(NEEDED)),))
+    columns = {column_of(text, COEFFICIENT_COLUMNS) for text in heading}
+    if {"coefficient", "value", "unit"} <= columns <= set(COEFFICIENT_COLUMNS):
+        return Guess(path, "coefficients", name, reasons=(say("survey.columns", names=["coefficient"]),))
+    source = TableFile(path, sheet)
+    try:
+        rows, _ = table_rows(source, name, TableWords(Zones.of(zones)))
+    except InputError as error:
+        return Guess(path, "unknown", reasons=(_why(error.problems[0]),))
+    if not all(set(NEEDED) <= set(cells) for _, cells in rows[:1]) or not rows:
+        return Guess(path, "unknown", reasons=(say("survey.other_columns"),))
+    years = [int(cells["year"]) for _, cells in rows if is_year(cells["year"])]
+    year = max(years, default=_year_in(path) or 0)
+    statistics, problems = read_tables({name: source}, zones, year)
+    items = dict.fromkeys(row.base for row in statistics)
+    reasons = (say("survey.layout", count=len(statistics), items=[f"`{item}`" for item in items]),) if items else ()
+    doubts = {found.key: Doubt(_OF_TABLE.get(found.key, ""), _why(found)) for found in problems if _is_open(found)}
+    if year and not years:
+        keys["year"] = year
+    return Guess(path, "table", name, keys, reasons, tuple(doubts.values()))
+
+
+_OF_TABLE = {
+    "inputs.U01.of_item": "unit",
+    "inputs.T05.no_measure": "measure",
+    "inputs.T02.lacks_of_figures": "zone",
+}
+"""What the project file may say of a table where the table does not."""
+
+
+def _is_open(found: Problem) -> bool:
+    return found.severity != "information"
+
+
+def _why(found: Problem) -> Text:
+    """A problem as a question: where, and what is wrong."""
+    return joined([found.place, found.message], ": ", "：") if found.place else joined([found.message], "", "")
 
 
 # polygons -------------------------------------------------------------------------------------------------------------

@@ -6,11 +6,8 @@ reader sees, nor that a formula has a result.
 
 from __future__ import annotations
 
-import lzma
-import struct
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +20,6 @@ if TYPE_CHECKING:
 
 Position = tuple[int, int]
 """Row and column of a cell, from 0."""
-
-FAILURES = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError),
-    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),
-)
-"""What zip, XML and openpyxl raise of a broken workbook: no list of it is published, broken bytes showed these."""
 
 MOST_BYTES = 500_000_000
 """What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""

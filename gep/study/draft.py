@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from gep.core.messages import Text, say
@@ -75,6 +76,9 @@ def make_draft(guesses: Sequence[Guess], *, name: str, profile: str, lang: str) 
             unused.extend([guess] if guess.role == "unknown" else ())
         elif section not in taken:
             taken[section] = guess
+        elif guess.role in ("table", "coefficients"):  # of these there may be any number
+            names = (f"{section}_{number}" for number in count(2))
+            taken[next(name for name in names if name not in taken)] = guess
         else:
             better, worse = sorted((taken[section], guess), key=lambda one: one.certainty, reverse=True)
             taken[section] = better
@@ -139,7 +143,9 @@ def _lines(draft: Draft, folder: Path, language: str) -> Iterator[str]:
         if head in ("tables", "coefficients"):
             yield from [f"[{head}]"] if head not in heads else []
             yield from remarks(guess.doubts, guess.reasons)
-            yield f"{_toml_key(name)} = {_toml(path_of(guess.path))}"
+            keys = {"path": path_of(guess.path), **guess.keys}
+            inline = ", ".join(f"{key} = {_toml(value)}" for key, value in keys.items())
+            yield f"{_toml_key(name)} = {_toml(keys['path']) if len(keys) == 1 else '{ ' + inline + ' }'}"
         else:
             yield f"[{section}]"
             yield from remarks(guess.doubts, guess.reasons)

@@ -18,7 +18,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from gep.core.errors import did_you_mean
+from gep.core.errors import BROKEN_FILE, GepError, did_you_mean
 from gep.core.messages import joined, listed, say
 from gep.core.units import linear
 from gep.inputs.grids.bands import Pick, axis_along, axis_words, choose, labels_along, times_along
@@ -147,7 +147,7 @@ def dataset_header(path: Path, engine: str, pick: Pick, findings: Findings) -> H
             else _without_cells_of_file(path, engine, group, stamp(path))
         )
         return _header_in_dataset(dataset, path, engine, pick, findings)
-    except Exception as error:  # each engine has its own kinds of failure
+    except (GepError, *BROKEN_FILE) as error:
         unreadable(path, error, findings)
         return None
 
