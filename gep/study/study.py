@@ -190,7 +190,7 @@ class Study:
         layer: of a large grid those of some squares, and all of them if it is to be `full`.
         """
         inputs = self.inputs
-        problems = [*inputs.problems, *self._last_year[1]]
+        problems = self._found_opening
         elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
         if inputs.grid is not None and inputs.land_cover is not None and "land_cover" not in elsewhere:
             reachable = {name: layer for name, layer in inputs.layers.items() if layer.name not in elsewhere}
@@ -201,8 +201,7 @@ class Study:
                 squares = None if full else chosen_squares(plan.grid, plan.zones)
                 sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
                 basis = Basis(study_plan, inputs, sums)
-                problems += self._found_in_cells(study_plan, sums, threads)
-                problems += [*foreseen(basis), *check_since(self._since(basis))]
+                problems += [*self._found_in_cells(basis, threads), *foreseen(basis)]
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -224,20 +223,19 @@ class Study:
         runs of which only the figures are wanted.
         """
         inputs = self.inputs
-        before = [*inputs.problems, *self._last_year[1]]
+        before = self._found_opening
         self._stop_on_errors(before)
         study_plan = make_plan(inputs)
         self._stop_on_errors(study_plan.problems)
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
-        since = self._since(Basis(study_plan, inputs, sums))
-        found = [*self._found_in_cells(study_plan, sums, threads), *check_since(since)]
-        problems = self._waived([*before, *study_plan.problems, *found])
+        basis = Basis(study_plan, inputs, sums)
+        problems = self._waived([*before, *study_plan.problems, *self._found_in_cells(basis, threads)])
         self._stop_on_errors(problems)
         account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         account = account.replace(statistics=_denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
-        problems += check_figures_since(since, account)
+        problems += check_figures_since(self._since(basis), account)
         problems = self._waived(problems)
         self._stop_on_errors(problems)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
@@ -269,13 +267,14 @@ class Study:
         been computed, the inputs are not tested a second time.
         """
         inputs = self.inputs
-        self._stop_on_errors(inputs.problems)
+        before = self._found_opening
+        self._stop_on_errors(before)
         study_plan = make_plan(inputs)
         threads = threads or _cores()
         if account is None:
             sums = run(replace(study_plan.plan, flows=()), threads=threads)
-            found = self._found_in_cells(study_plan, sums, threads)
-            self._stop_on_errors([*inputs.problems, *study_plan.problems, *found])
+            found = self._found_in_cells(Basis(study_plan, inputs, sums), threads)
+            self._stop_on_errors([*before, *study_plan.problems, *found])
         run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
         written = write_maps(
             study_plan,
@@ -290,11 +289,16 @@ class Study:
         self._stop_on_errors(changes_since(inputs.stamps))
         return written
 
-    def _found_in_cells(self, study_plan: StudyPlan, sums: Sums, threads: int | None) -> list[Problem]:
-        """What a pass over the cells found, with its consequence."""
-        found = check_sums(self.inputs, study_plan.plan, sums)
-        occurrence = check_occurrence(Basis(study_plan, self.inputs, sums))
-        return [*with_consequences(found, self.inputs, threads or _cores()), *occurrence]
+    @property
+    def _found_opening(self) -> list[Problem]:
+        """What was found while the inputs and the account of an earlier year were opened."""
+        return [*self.inputs.problems, *self._last_year[1]]
+
+    def _found_in_cells(self, basis: Basis, threads: int | None) -> list[Problem]:
+        """What a pass over the cells found, with its consequence, and what it says beside an earlier year."""
+        found = check_sums(self.inputs, basis.plan, basis.sums)
+        weighed = with_consequences(found, self.inputs, threads or _cores())
+        return [*weighed, *check_occurrence(basis), *check_since(self._since(basis))]
 
     def _waived(self, problems: list[Problem]) -> list[Problem]:
         """Errors that the project file waives become warnings that say who did, and why: those of a code, or of a code

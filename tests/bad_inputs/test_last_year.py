@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -296,6 +297,33 @@ def test_check_and_run_both_stop_at_it(files: Path, tmp_path: Path):
     with pytest.raises(InputError) as caught:
         study.run()
     assert "O28" in {found.code for found in caught.value.problems}
+
+
+def test_maps_stop_where_a_run_does(files: Path, city: Path, last: Path, tmp_path: Path):
+    """No run of last year, and a figure a thousand times that of last year."""
+    with pytest.raises(InputError) as caught:
+        beside(files, tmp_path / "nowhere").maps(tmp_path / "maps")
+    assert "O28" in {found.code for found in caught.value.problems}
+    path = city / "statistics.csv"
+    path.write_text(re.sub(r"(,visits,quantity,)", r"\g<1>1000", path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        beside(city, last).maps(tmp_path / "maps")
+    assert "O25" in {found.code for found in caught.value.problems}
+    assert not (tmp_path / "maps").exists()
+
+
+@pytest.mark.parametrize("mode", ["centre", "fraction"])
+def test_a_check_of_some_squares_and_a_run_compare_the_same_places(files: Path, last: Path, mode: Literal["centre"]):
+    """On cells of 3 km the centres misstate the counties by some percent."""
+    spec = replace(opened(files).spec, grid=("EPSG:32650", 3000.0))
+    study = Study.from_spec(replace(spec, zones=replace(spec.zones, coverage=mode)))
+    plan = make_plan(study.inputs)
+    basis, then = Basis(plan, study.inputs, run(plan.plan)), read_run(last)
+    seen_in_part = replace(basis, sums=replace(basis.sums, seen=0.5))
+    areas = [LastYear(each, then).areas_now for each in (basis, seen_in_part)]
+    assert areas[0] == areas[1]
+    for zone, by_cells in zip(plan.plan.zones.zones, basis.sums.area.sum(axis=1).tolist(), strict=True):
+        assert areas[0][zone.code] == pytest.approx(by_cells, rel=1e-4)
 
 
 def test_a_folder_that_is_no_run(files: Path):
