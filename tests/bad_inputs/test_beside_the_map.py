@@ -84,8 +84,7 @@ def test_an_official_area_that_is_four_percent_off_is_a_warning(basis: Basis):
         (15, "hm^2", "`亩`"),
         (0.01, "hm^2", "square kilometres"),
         (1e6, "km^2", "square metres"),
-        (3, "km^2", ""),
-        (0.4, "km^2", ""),
+        (25, "km^2", ""),
     ],
 )
 def test_an_official_area_of_another_unit_or_place_is_an_error(basis: Basis, times: float, unit: str, named: str):
@@ -95,6 +94,14 @@ def test_an_official_area_of_another_unit_or_place_is_an_error(basis: Basis, tim
     (found,) = official.areas(seen(basis, *rows))
     assert (found.code, found.severity) == ("A21", "error")
     assert (f"in {named}." in found.message) if named else ("in " not in found.message.partition("boundary.")[2])
+
+
+@pytest.mark.parametrize("times", [3, 0.4, 0.065, 1e-4])
+def test_an_official_area_that_no_unit_explains_is_a_warning(basis: Basis, times: float):
+    """Zhoushan has 1,440 km2 of land in 22,200 km2 of sea and land: 0.065 times. Nothing is computed from it."""
+    rows = [(zone, "land_area", area * times, "km^2") for zone, area in areas_of(basis).items()]
+    (found,) = official.areas(seen(basis, *rows))
+    assert (found.code, found.severity) == ("A20", "warning")
 
 
 # forest ---------------------------------------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ from gep.engine.checks.reported import Reported
 from gep.engine.checks.seen import Seen, square_kilometres
 from gep.inputs.items import in_unit, item_unit
 from gep.inputs.tables import Statistic
-from gep.standards.ranges import ranges
+from gep.standards.ranges import Beyond, bands, ranges
 
 AREA, FOREST_COVERAGE = "land_area", "forest_coverage"
+
+OFFICIAL_AREA = "ratio/official_area_over_map"
 
 UNITS = {"m^2": "m2", "亩": "mu", "hm^2": "hm2", "km^2": "km2", "万亩": "10000_mu", "万公顷": "10000_hm2"}
 """Units in which land is counted, with the keys of their names."""
@@ -29,20 +31,38 @@ LEAST = 0.05
 
 
 class _Off(NamedTuple):
-    """An official area that is not that of the polygon: the row, the name of the zone, the polygon in m2, and how often
-    it goes into the official one.
+    """An official area that is not that of the polygon: the row, the name of the zone, the polygon in m2, how often it
+    goes into the official one, and how far that is beyond what borders and the sea explain.
     """
 
     row: Statistic
     zone: Text
     polygon: float
     times: float
+    beyond: Beyond | None
+
+    @property
+    def unit_meant(self) -> Text | None:
+        """The unit in which the number that stands there would be the area of the polygon, where it is not."""
+        for unit, key in UNITS.items() if self.beyond else ():
+            if abs(in_unit(self.row.value or 0.0, unit, "m^2") / self.polygon - 1) <= CLOSE:
+                return say(f"engine.unit_of_land.{key}")
+        return None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a unit explains it, or land is far more than the polygon: less of it than that may the outline of a
+        coast have, which reaches out to sea.
+        """
+        is_of_no_place = self.beyond is not None and self.beyond.is_certain and self.beyond.is_above
+        return self.unit_meant is not None or is_of_no_place
 
 
 def areas(seen: Seen) -> Iterator[Problem]:
     """Official areas that are not those of the polygons: of another unit or place, or by more than borders explain."""
-    (band,) = ranges("ratio/official_area_over_map")
-    low, typical_low, typical_high, high = (limit or 0.0 for limit in band.limits("1"))
+    (band,) = ranges(OFFICIAL_AREA)
+    _, typical_low, typical_high, _ = (limit or 0.0 for limit in band.limits("1"))
+    of_kind = bands([OFFICIAL_AREA], "1")
     reported, zones = Reported(seen), seen.plan.zones
     polygons = {zone.code: float(area) for zone, area in zip(zones.zones, zones.areas, strict=True)}
     polygons[CITY] = zones.outline_area
@@ -52,30 +72,20 @@ def areas(seen: Seen) -> Iterator[Problem]:
         if row.item == AREA and row.value and polygon > 0:
             times = in_unit(row.value, row.unit, "m^2") / polygon
             if not typical_low <= times <= typical_high:
-                off.append(_Off(row, reported.name(row.zone), polygon, times))
+                off.append(_Off(row, reported.name(row.zone), polygon, times, of_kind.beyond(times)))
     for code, wrong in (("A20", False), ("A21", True)):
-        here = [one for one in off if (low <= one.times <= high) != wrong]
+        here = [one for one in off if one.is_wrong == wrong]
         if not here:
             continue
-        units = {text for one in here if wrong and (text := _unit_meant(one))}
+        units = {text for one in here if (text := one.unit_meant)}
         yield problem(
             f"engine.{code}.official_area",
             AREA,
             place=here[0].row.place,
             found=_several([_said(one) for one in here]),
-            allowed=say(
-                "engine.times_of_polygon", low=low if wrong else typical_low, high=high if wrong else typical_high
-            ),
+            allowed=say("engine.times_of_polygon", low=typical_low, high=typical_high),
             cause=say("engine.as_if_in", unit=next(iter(units))) if len(units) == 1 else "",
         )
-
-
-def _unit_meant(off: _Off) -> Text | None:
-    """The unit in which the number that stands there would be the area of the polygon."""
-    for unit, key in UNITS.items():
-        if abs(in_unit(off.row.value or 0.0, unit, "m^2") / off.polygon - 1) <= CLOSE:
-            return say(f"engine.unit_of_land.{key}")
-    return None
 
 
 def _said(off: _Off) -> Text:
