@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from gep.core.catalog import service_ids
 from gep.core.data import MORE_CELLS, shown_heading
@@ -58,6 +59,17 @@ class Statistic:
     def part(self) -> str:
         """The one that the item is of: `wheat` of `crop_products/wheat`, `crop_products/wheat` of a cost of it."""
         return self.item.partition("/")[2]
+
+    @property
+    def rounding(self) -> float:
+        """The share by which the figure may be off for having been printed: half of its last digit. 0.5 t are 0.45 to
+        0.55 t.
+        """
+        if not self.value:
+            return 0.0
+        digits = Decimal(repr(self.value)).normalize().as_tuple().exponent
+        assert isinstance(digits, int)  # a figure is finite
+        return 0.5 * 10.0 ** min(digits, 0) / abs(self.value)
 
 
 def read_tables(

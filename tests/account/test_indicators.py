@@ -224,6 +224,19 @@ def test_a_price_is_implied_by_value_and_quantity(city):
     assert "100 million CNY/t" in problem.found
 
 
+@pytest.mark.parametrize(("value", "quantity", "codes"), [("1", "0.4", set()), ("10", "4", {"P11"})])
+def test_an_implied_price_is_known_only_as_far_as_its_figures_are_printed(city, value, quantity, codes):
+    """Vegetables cost at most 15,000 CNY/t. 1 万元 for 0.4 t may be 0.5 for 0.45, 11,111 CNY/t; 10 万元 for 4 t are no
+    less than 9.5 for 4.5, 21,111 CNY/t.
+    """
+    table = city.table.copy()
+    here = table["item"] == "crop_products/vegetables"
+    table.loc[here, "value"] = value
+    tonnes = table[here].assign(measure="quantity", unit="t", price_year="", value=quantity)
+    told = {problem.code for problem in city.look(pd.concat([table, tonnes])) if "vegetables" in problem.subject}
+    assert told - {"O24"} == codes
+
+
 def test_a_product_is_known_by_its_chinese_name(city):
     table = city.times("crop_products/wheat", "price", 10)
     table["item"] = table["item"].replace("crop_products/wheat", "crop_products/冬小麦")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders import block, constant, make_study, own_coefficients, raster, zones
 from changed_layers import changed, times
-from coarse_city import added, land_cover, of_code, opened
+from coarse_city import added, land_cover, of_code, opened, without_rows
 
 from gep.core.errors import InputError
 from gep.engine.checks.seen import Seen
@@ -18,6 +18,8 @@ from gep.engine.run import run
 from gep.plan.planner import make_plan
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
+
+ZONES = ("990101", "990102", "990103")
 
 
 @pytest.fixture
@@ -71,6 +73,31 @@ def test_what_no_figure_rests_on_is_no_error():
     assert severity == "warning"
     assert message.endswith("If so, no service would change by more than rounding.")
     assert soil(10 * rows) == []
+
+
+FISH = ("fishery_products,value,0.5,万元,2020,2020,survey", "fishery_products,quantity,0.5,t,2020,,survey")
+FISH_OF_PRICE = ("fishery_products,price,16500,CNY/t,2020,2020,survey", FISH[1])
+ROUNDED = ("fishery_products,value,0.1,万元,2020,2020,survey", FISH[1])
+OF_YUAN = ("fishery_products,value,5000,CNY,2020,2020,survey", "fishery_products,quantity,5000,t,2020,,survey")
+
+
+@pytest.mark.parametrize(
+    ("rows", "severity"),
+    [
+        (FISH, "warning"),  # 10,000 CNY/t, as fish has: little fish
+        (FISH_OF_PRICE, "warning"),
+        (ROUNDED, "warning"),  # 500 to 1500 CNY for 0.45 to 0.55 t: up to 3333 CNY/t, and fish has 3000
+        (FISH[:1], "error"),  # nothing else says what it is
+        (OF_YUAN, "error"),  # 1 CNY/t
+    ],
+)
+def test_a_service_that_earns_next_to_nothing(city, rows, severity):
+    """The fish of each county earns less than 10,000 CNY: 5000 CNY are 10,000 times as much if they are 5000 万元."""
+    assert without_rows(city / "statistics.csv", "fishery_products/fish") == 6
+    added(city / "statistics.csv", *(f"{zone},{row}" for zone in ZONES for row in rows))
+    (found,) = of_code(opened(city).check(), "O24")
+    assert (found.severity, found.subject) == (severity, "fishery_products")
+    assert "Fishery products 1e+04" in found.message
 
 
 EXCHANGE = dict.fromkeys(("11", "12", "13"), "cropland/dryland") | dict.fromkeys(("51", "53", "54"), "forest/mixed")

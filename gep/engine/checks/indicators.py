@@ -83,16 +83,27 @@ class Indicator:
         for zone, figure in over.items():
             below = under.get(zone) if under is not None else Figure(1.0)
             if below and below.amount > 0 and figure.amount > 0:
-                found[zone] = Found(zone, figure.amount / below.amount * scale, (figure.place, below.place))
+                ratio = figure.amount / below.amount * scale
+                found[zone] = Found(zone, ratio, (figure.place, below.place), figure.slack * below.slack)
         return found
+
+    def beyond(self, found: Found, margin: float = 1.0) -> Beyond | None:
+        """How one of its values is outside of its bands, however it was rounded; None where it need not be."""
+        beyond = self.bands.beyond(found.value)
+        if beyond is None:
+            return None
+        return self.bands.beyond(found.value / found.slack if beyond.is_above else found.value * found.slack, margin)
 
 
 class Found(NamedTuple):
-    """The value of an indicator in a zone, and where its amounts are from."""
+    """The value of an indicator in a zone, where its amounts are from, and the factor by which rounding may have moved
+    it.
+    """
 
     zone: str
     value: float
     places: tuple[str, ...]
+    slack: float = 1.0
 
 
 POPULATION, GDP = Items(("population",)), Items(("gdp",))
@@ -290,9 +301,9 @@ def beyond_bands(indicator: Indicator, reported: Reported) -> list[Off]:
     """Where an indicator is above its bands, and where it is below."""
     by_side: dict[bool, list[tuple[Found, Beyond]]] = {}
     for zone, found in indicator.by_zone(reported).items():
-        beyond = indicator.bands.beyond(found.value)
+        beyond = indicator.beyond(found)
         if beyond and indicator.of_places:
-            beyond = indicator.bands.beyond(found.value, _margin(zone, reported))
+            beyond = indicator.beyond(found, _margin(zone, reported))
         if beyond and (beyond.is_above or indicator.side == "both"):
             by_side.setdefault(beyond.is_above, []).append((found, beyond))
     return [

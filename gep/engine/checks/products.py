@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -98,10 +98,17 @@ def _price(members: Mapping[str, Statistic], unit: str) -> Figure | None:
         value, quantity = members.get("value"), members.get("quantity")
         if value and quantity and quantity.value:
             amount = in_unit(quantity.value, quantity.unit, unit.removeprefix("CNY/") + "/year")
-            return Figure(in_unit(value.value or 0.0, value.unit, "CNY/year") / amount, value.place)
+            return Figure(
+                in_unit(value.value or 0.0, value.unit, "CNY/year") / amount, value.place, _slack(value, quantity)
+            )
     except UnitError:  # a price per head where the band is per tonne
         return None
     return None
+
+
+def _slack(over: Statistic, under: Statistic) -> float:
+    """The factor by which a quotient of two printed figures may be off: no figure is off by all of itself."""
+    return max((1 + one.rounding) / (1 - other.rounding) for one, other in ((over, under), (under, over)))
 
 
 @dataclass(frozen=True)
@@ -135,15 +142,23 @@ def prices_and_yields(seen: Seen) -> Iterator[Problem]:
         if service not in SERVICES:
             continue  # a cost
         known = names_of(name or service)
-        for prices in _by_unit(known.prices if known else ANY):
-            of_price = Price(item, ranges(prices[0])[0].unit)
-            price = Indicator(item, of_price, None, prices, of_places=False)
+        for price in _prices(item):
             yield from (told([off], reported, used) for off in beyond_bands(price, reported))
         if known and known.yields and service == "crop_products":
             crop = Indicator(
                 item, Quantity(item), Land("cropland", least=SEEN), known.yields, side="above", of_places=False
             )
             yield from (told([off], reported, used) for off in beyond_bands(crop, reported))
+
+
+def _prices(item: str) -> list[Indicator]:
+    """The price of a product, per each of what the bands of such products are per: a tonne, a head."""
+    service, _, name = item.partition("/")
+    known = names_of(name or service)
+    return [
+        Indicator(item, Price(item, ranges(quantities[0])[0].unit), None, quantities, of_places=False)
+        for quantities in _by_unit(known.prices if known else ANY)
+    ]
 
 
 ANIMALS = "livestock_products"
@@ -239,7 +254,19 @@ def smaller_than_printed(seen: Seen) -> Iterator[Problem]:
             if (of_price := [members[name] for name in ("value", "price") if name in members])
         ]
         ten_thousand, _ = linear("万CNY", "CNY")
-        yield suspected(told, with_figures(seen.inputs, slipped, ten_thousand), is_strong=service in whole)
+        is_strong = service in whole and not _has_its_price(item, zones, reported)
+        yield suspected(told, with_figures(seen.inputs, slipped, ten_thousand), is_strong=is_strong)
+
+
+def _has_its_price(item: str, zones: Container[str], reported: Reported) -> bool:
+    """Whether a product has a price that such products have, given or between its value and its quantity, in any of
+    some zones: half a tonne of fish for half a 万元 is little fish, and no 万元 taken for CNY.
+    """
+    return any(
+        found.zone in zones and not price.beyond(found)
+        for price in _prices(item)
+        for found in price.by_zone(reported).values()
+    )
 
 
 VILLAGE = "100 km^2"

@@ -21,10 +21,13 @@ from gep.standards.table_slips import Kind, kind_of
 
 
 class Figure(NamedTuple):
-    """An amount, and where it is from: empty for what the map has."""
+    """An amount, and where it is from: empty for what the map has; the factor by which it may be off for having been
+    rounded.
+    """
 
     amount: float
     place: str = ""
+    slack: float = 1.0
 
 
 @dataclass(frozen=True)
