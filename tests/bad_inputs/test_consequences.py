@@ -54,6 +54,28 @@ def test_a_land_cover_upside_down_is_an_error(city):
     assert "If so, the right figures would be" in found.message
 
 
+@pytest.mark.parametrize(("witnesses", "severity"), [(("ndvi",), "warning"), (("ndvi", "elevation"), "error")])
+def test_one_layer_alone_cannot_say_that_the_land_cover_is_turned(witnesses, severity):
+    """Forest over the northern fourth, by the land cover over the southern; or the layer beside it is turned. Were it
+    right, the northern zone would have forest where it has steppe, which lets off other shares of the rain.
+    """
+    rows = np.linspace(0.9, 0.1, 40)[:, np.newaxis] + np.linspace(0, 0.01, 40)
+    forest = np.arange(40)[:, np.newaxis] * np.ones(40) >= 30
+    layers = {
+        "precipitation": constant(400, "mm/year", (40, 40)),
+        "evapotranspiration": constant(380, "mm/year", (40, 40)),
+        "ndvi": raster(np.where(forest[::-1], 0.8, 0.3) + 0.1 * rows, "1"),
+        "elevation": raster(np.where(forest[::-1], 900, 400) + 50 * rows, "m"),
+    }
+    given = {
+        name: layer for name, layer in layers.items() if name in ("precipitation", "evapotranspiration", *witnesses)
+    }
+    halves = zones(block(0, 0, 40, 20), block(0, 20, 40, 40))
+    study = make_study(np.where(forest, 1, 2).astype(np.uint8), given, halves, of=("water_retention",))
+    (found,) = of_code(study.check(), "R24")
+    assert (found.subject, found.severity) == ("land_cover", severity)
+
+
 def soil(depth: np.ndarray) -> list[tuple[str, str]]:
     """What is said of the soil depth of a steppe whose retention by the water balance does not need it."""
     shape = depth.shape

@@ -218,6 +218,13 @@ def _left(gains: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return least, math.prod(left for left, _ in gains) ** (1 / len(gains)) if gains else 1.0
 
 
+def _witnesses(gains: Sequence[tuple[float, float]]) -> int:
+    """How many partners go well with a turned layer, and clearly better than as it lies. A land cover has few classes,
+    which the mirror image of one layer may fit by chance, or because that one is turned.
+    """
+    return sum(alike > ALIKE and left < CLEARLY_LEFT_OF_ALL for left, alike in gains)
+
+
 OF_LAND = ("ndvi", "vegetation_cover", "net_primary_production", "evapotranspiration", "elevation", "air_temperature")
 """What differs from one class of land to another."""
 
@@ -245,7 +252,8 @@ def land_cover_upside_down(seen: Seen) -> Iterator[Problem]:
     if gains and _is_turned(gains):
         place = seen.inputs.land_cover.place if seen.inputs.land_cover else ""
         found = problem("engine.R24.land_cover", "land_cover", place=place, partners=partners)
-        yield suspected(found, upright(seen.inputs, "land_cover"), is_strong=_is_clear(gains))
+        is_strong = _is_clear(gains) and _witnesses(gains) > 1
+        yield suspected(found, upright(seen.inputs, "land_cover"), is_strong=is_strong)
 
 
 def _of_classes(values: Array, classes: NDArray[np.intp]) -> float:
