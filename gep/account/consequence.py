@@ -7,16 +7,23 @@ is read, and nothing at all where nothing is suspected. It is told as a quotient
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gep.account.account import Account
 from gep.account.entries import About
+from gep.account.last_year import Amount, Of, figures_of
 from gep.account.valuation import make_account
 from gep.core.catalog import named
 from gep.core.errors import GepError, Problem
+from gep.core.keys import CITY
 from gep.core.messages import Text, say
 from gep.engine.checks.suspicion import Suspicion
+from gep.engine.checks.words import shown
 from gep.engine.run import run
 from gep.engine.sample import chosen_squares
 from gep.engine.sums import FlowSums, Sums
@@ -51,70 +58,97 @@ def about_study(inputs: Inputs, study_plan: StudyPlan) -> About:
     )
 
 
+TRACE = 0.01
+"""A share of the value of a zone below which its changes do not matter; of all that a sum is made of, below which it is
+what is left of sources and sinks, and no quotient of it says anything."""
+
+
 @dataclass(frozen=True)
 class Amounts:
-    """The figures of an account by zone and service: values, or quantities where nothing has a value."""
+    """The figures of an account by place: values of services, quantities of components where a service has no value."""
 
-    cells: Mapping[tuple[str, str], float]
+    of: Mapping[Of, Mapping[str, Amount]]
+    total: float | None
     zone_names: Mapping[str, Text]
-    is_of_money: bool
+    lacking: frozenset[str]
+    """Services without a figure, or a full one."""
 
-    def of(self, service: str) -> float:
-        """A service in all zones."""
-        return math.fsum(amount for (_, name), amount in self.cells.items() if name == service)
+    def at(self, of: Of, place: str) -> float:
+        """A figure in a zone, or in all; none is there where a service is of no land of it."""
+        amount = self.of.get(of, {}).get(place)
+        return amount.value if amount else 0.0
+
+    def spread(self, of: Of) -> float:
+        """A figure in all zones, whether a source or a sink."""
+        return math.fsum(abs(amount.value) for place, amount in self.of.get(of, {}).items() if place != CITY)
+
+    def values(self, place: str) -> float:
+        """The values of a place together, whether above or below zero."""
+        return math.fsum(abs(self.at(of, place)) for of in self.of if is_value(of))
+
+    def matters(self, of: Of, zone: str) -> bool:
+        """Whether a figure is no mere trace: of the value of its zone, or of its like in all zones."""
+        whole = self.values(zone) if is_value(of) else self.spread(of)
+        return abs(self.at(of, zone)) > TRACE * whole
+
+
+def is_value(of: Of) -> bool:
+    """Whether a figure is the value of a service."""
+    return not of[1]
+
+
+class Change(NamedTuple):
+    """A figure as it is and as it would be; a quotient of the two says something where neither is next to nothing of
+    what it is made of.
+    """
+
+    what: Text
+    now: float
+    then: float
+    unit: str
+    is_quotient: bool
 
     @property
-    def services(self) -> list[str]:
-        return sorted({service for _, service in self.cells})
+    def size(self) -> float:
+        """By how much it changes, as a share of the smaller; infinite where it turns its sign, or is nothing."""
+        if self.now == self.then:
+            return 0.0
+        times = self.then / self.now if self.now else 0.0
+        return max(times, 1 / times) - 1 if times > 0 else math.inf
 
     @property
-    def total(self) -> float:
-        return math.fsum(self.cells.values())
-
-    def matters(self, zone: str, service: str) -> bool:
-        """Whether a service is no mere trace of the value of a zone."""
-        whole = math.fsum(abs(amount) for (code, _), amount in self.cells.items() if code == zone)
-        return not self.is_of_money or abs(self.cells[zone, service]) > TRACE * whole
-
-
-TRACE = 0.01
-"""A share of the value of a zone below which its changes do not matter."""
+    def says(self) -> Text:
+        if self.is_quotient and self.size < math.inf:
+            return say("account.if_so.times", what=self.what, times=self.then / self.now)
+        return say(
+            "account.if_so.instead", what=self.what, now=shown(self.now, self.unit), then=shown(self.then, self.unit)
+        )
 
 
 @dataclass(frozen=True)
 class Consequence:
-    """By what the total, the services, and those of zones would have to be multiplied, where they would change."""
+    """What would change of the total, of services, and of those in zones."""
 
-    total: float | None
-    services: Mapping[str, float]
-    in_zones: Mapping[tuple[str, str], float]
-    zone_names: Mapping[str, Text]
+    total: Change | None
+    services: Sequence[Change]
+    in_zones: Sequence[Change]
 
     @property
     def most(self) -> float:
-        """The greatest change of a service, anywhere, as a share of the smaller of its values; infinite where its sign
-        turns.
-        """
-        return max((_change(times) for times in (*self.services.values(), *self.in_zones.values())), default=0.0)
+        """The greatest change of a service, anywhere."""
+        return max((change.size for change in (*self.services, *self.in_zones)), default=0.0)
 
     @property
     def says(self) -> Text:
         """It in words."""
         if not self.services and not self.in_zones:
             return say("account.if_so.nothing")
-        parts: list[Text] = [] if self.total is None else [say("account.if_so.total", times=self.total)]
-        order = sorted(self.services.items(), key=lambda item: (-_change(item[1]), item[0]))[:MOST_SERVICES]
-        parts += [say("account.if_so.service", service=named(of), times=times) for of, times in order]
-        if self.in_zones:
-            (zone, service), times = max(self.in_zones.items(), key=lambda item: (_change(item[1]), item[0]))
-            if _change(times) > max((_change(each) for each in self.services.values()), default=0.0):
-                name = self.zone_names.get(zone, zone)
-                parts.append(say("account.if_so.in_zone", zone=name, service=named(service), times=times))
-        return say("account.if_so.changes", parts=parts)
-
-
-def _change(times: float) -> float:
-    return max(times, 1 / times) - 1 if times > 0 else math.inf
+        services, in_zones = (sorted(of, key=lambda change: -change.size) for of in (self.services, self.in_zones))
+        told = [] if self.total is None else [self.total]
+        told += services[:MOST_SERVICES]
+        if in_zones and in_zones[0].size > max((change.size for change in services), default=0.0):
+            told.append(in_zones[0])
+        return say("account.if_so.changes", parts=[change.says for change in told])
 
 
 def with_consequences(found: Iterable[Problem], inputs: Inputs, threads: int) -> list[Problem]:
@@ -132,23 +166,53 @@ def _decided(suspicion: Suspicion, now: Amounts, threads: int) -> Problem:
     then = _amounts(suspicion.corrected, threads)
     if then is None:
         return suspicion.alone
-    consequence = _consequence(now, then)
+    consequence = consequence_of(now, then)
     is_error = suspicion.is_strong and consequence.most > TOLERANCE
     message = say("account.if_so.whole", message=suspicion.message, consequence=consequence.says)
     severity = "error" if is_error else suspicion.severity
     return replace(suspicion.alone, message=message, severity=severity)
 
 
-def _consequence(now: Amounts, then: Amounts) -> Consequence:
-    services = {of: then.of(of) / now.of(of) for of in now.services if now.of(of) and then.of(of)}
-    cells = {key: then.cells[key] / amount for key, amount in now.cells.items() if amount and then.cells.get(key)}
-    has_total = now.is_of_money and then.is_of_money and now.total
-    return Consequence(
-        then.total / now.total if has_total else None,
-        {of: times for of, times in services.items() if abs(times - 1) > ROUNDING},
-        {key: times for key, times in cells.items() if abs(times - 1) > ROUNDING and now.matters(*key)},
-        now.zone_names,
-    )
+def consequence_of(now: Amounts, then: Amounts) -> Consequence:
+    """What would change from some amounts to others."""
+    services, in_zones = [], []
+    for of in dict.fromkeys((*now.of, *then.of)):
+        if of[0] in now.lacking ^ then.lacking:
+            continue  # what is missing of one is not zero
+        unit = next(iter((now.of.get(of) or then.of[of]).values())).unit
+        for place in dict.fromkeys((*now.of.get(of, ()), *then.of.get(of, ()))):
+            change = Change(_said(of, place, now), now.at(of, place), then.at(of, place), unit, is_quotient=True)
+            if change.size <= ROUNDING:
+                continue
+            if place != CITY and (now.matters(of, place) or then.matters(of, place)):
+                in_zones.append(change)
+            elif place == CITY and _is_told(of, now, then):
+                services.append(change)
+    total = None
+    if now.total is not None and then.total is not None:
+        is_quotient = abs(now.total) > TRACE * now.values(CITY)
+        total = Change(say("account.if_so.total"), now.total, then.total, "CNY", is_quotient)
+    return Consequence(total, services, in_zones)
+
+
+def _is_told(of: Of, now: Amounts, then: Amounts) -> bool:
+    """Whether a figure in all zones says something: it is no rest of sources and sinks, and what comes from nothing, or
+    comes to nothing, is no trace of all values.
+    """
+    if all(abs(each.at(of, CITY)) <= TRACE * each.spread(of) for each in (now, then)):
+        return False
+    ends = [each.at(of, CITY) for each in (now, then)]
+    least = ROUNDING * max(now.values(CITY), then.values(CITY)) if is_value(of) else 0.0
+    return all(ends) or max(map(abs, ends)) > least
+
+
+def _said(of: Of, place: str, amounts: Amounts) -> Text:
+    service, component = of
+    what = named(service)
+    if component and sum(name == service for name, _ in amounts.of) > 1:
+        what = say("account.if_so.component", service=what, component=named(component))
+    zone = amounts.zone_names.get(place, place)
+    return what if place == CITY else say("account.if_so.in_zone", what=what, zone=zone)
 
 
 def _amounts(inputs: Inputs, threads: int) -> Amounts | None:
@@ -156,18 +220,14 @@ def _amounts(inputs: Inputs, threads: int) -> Amounts | None:
     account = _account(inputs, threads)
     if account is None:
         return None
-    is_of_money = account.total() is not None
     names = {
         code: Text(of["en"] or of["zh"] or code, of["zh"] or of["en"] or code)
         for code, of in account.about.zone_names.items()
     }
-    if is_of_money:
-        cells = {(zone, service): value for (zone, service), value, _ in account.by("zone", "service")}
-        return Amounts(cells, names, is_of_money)
-    quantities: dict[tuple[str, str], list[float]] = {}
-    for (zone, service, _), amount, _ in account.by("zone", "service", "component", measure="quantity"):
-        quantities.setdefault((zone, service), []).append(amount)
-    return Amounts({key: found[0] for key, found in quantities.items() if len(found) == 1}, names, is_of_money)
+    figures = figures_of(account, with_values=account.about.kind != "physical")
+    valued = {service for service, component in figures if not component}
+    chosen = {of: by_place for of, by_place in figures.items() if is_value(of) or of[0] not in valued}
+    return Amounts(chosen, account.total(), names, frozenset(missing.service for missing in account.about.missing))
 
 
 def _account(inputs: Inputs, threads: int) -> Account | None:
@@ -179,29 +239,36 @@ def _account(inputs: Inputs, threads: int) -> Account | None:
         if not sums.area.any():
             return None
         account, _ = make_account(
-            study_plan, inputs, _of_all(sums, plan.zones.outline_area), about_study(inputs, study_plan)
+            study_plan, inputs, as_of_whole_zones(sums, plan.zones.areas), about_study(inputs, study_plan)
         )
     except GepError:
         return None  # why there is none is a finding of its own
     return account
 
 
-def _of_all(sums: Sums, area: float) -> Sums:
-    """The sums of some squares as those of the whole area: they are added to figures of tables, which are of all."""
+def as_of_whole_zones(sums: Sums, areas: Sequence[float]) -> Sums:
+    """The sums of some squares as those of whole zones, to whose figures of tables they are added: each zone by the
+    part of it that was seen, and one of which nothing was seen as all that was seen together.
+    """
     if sums.seen >= 1:
         return sums
-    scale = area / float(sums.area.sum())
+    of_zones, seen = np.asarray(areas), sums.area.sum(axis=1)
+    times = np.divide(of_zones, seen, out=np.zeros_like(of_zones), where=seen > 0)[:, np.newaxis]
+    unseen = np.where(seen > 0, 0.0, of_zones / seen.sum())[:, np.newaxis]
 
-    def enlarged(of: FlowSums) -> FlowSums:
-        return FlowSums(
-            sum=of.sum * scale,
-            valid=of.valid * scale,
+    def enlarged(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(values * times + unseen * values.sum(axis=0))
+
+    flows = {
+        key: FlowSums(
+            sum=enlarged(of.sum),
+            valid=enlarged(of.valid),
             cells=of.cells,
-            inputs=of.inputs * scale,
-            negative=of.negative * scale,
-            negative_area=of.negative_area * scale,
-            of_inputs={name: values * scale for name, values in of.of_inputs.items()},
+            inputs=enlarged(of.inputs),
+            negative=enlarged(of.negative),
+            negative_area=enlarged(of.negative_area),
+            of_inputs={name: enlarged(values) for name, values in of.of_inputs.items()},
         )
-
-    flows = {key: enlarged(of) for key, of in sums.flows.items()}
-    return replace(sums, area=sums.area * scale, flows=flows)
+        for key, of in sums.flows.items()
+    }
+    return replace(sums, area=enlarged(sums.area), flows=flows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from gep.core.data import data_folder, read_csv
+from gep.core.units import dimensions
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Slip:
     factor: float
     quantity: str
     cause: str
+
+    def may_be_of(self, quantity: str, unit: str) -> bool:
+        """Whether a layer in a unit may be off by it: a month stands for the year only of what is per year."""
+        return self.quantity in ("", quantity) and (self.cause != "months" or "[accounting_year]" in dimensions(unit))
 
 
 @cache

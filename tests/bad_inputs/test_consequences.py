@@ -97,6 +97,29 @@ def test_what_no_figure_rests_on_is_no_error():
     assert soil(10 * rows) == []
 
 
+def test_a_soil_in_centimetres_stops_a_run_whose_figures_rest_on_it(tmp_path):
+    """Soil of 1000 mm in centimetres. P = PET = 1000 mm, roots 2000 mm, PAWC 0.1, Z 10, so that
+    ET = 1000 (2 - 2^(1/w)), w = 1.25 + 10 x 0.1 x soil / 1000: 328.97 mm with 100 mm of soil (w 1.35), 639.21 mm with
+    1000 mm (w 2.25). 4.52 % of the rain run off forest: 954.8 - 328.97 = 625.83 mm are kept, and would be 315.59 mm.
+    """
+    of = {"precipitation": 1000, "potential_evapotranspiration": 1000, "soil_depth": 100, "root_depth": 2000}
+    layers = {name: constant(value, "mm" if "depth" in name else "mm/year", (20, 20)) for name, value in of.items()}
+    layers["plant_available_water"] = constant(0.1, "1", (20, 20))
+    study = make_study(
+        np.full((20, 20), 1, np.uint8),
+        layers,
+        zones(block(0, 0, 20, 20)),
+        of=("water_retention",),
+        methods={"water_retention": {"evapotranspiration": "fu_awc"}},
+        coefficients={"own": own_coefficients(tmp_path, ("seasonality", "", 10, "1"))},
+    )
+    (found,) = of_code(study.check(), "U21")
+    assert (found.subject, found.severity) == ("soil_depth", "error")
+    assert found.message.endswith("times those of now: total 0.504, Water retention 0.504.")  # 315.59 / 625.83
+    with pytest.raises(InputError):
+        study.run(record=False)
+
+
 FISH = ("fishery_products,value,0.5,万元,2020,2020,survey", "fishery_products,quantity,0.5,t,2020,,survey")
 FISH_OF_PRICE = ("fishery_products,price,16500,CNY/t,2020,2020,survey", FISH[1])
 ROUNDED = ("fishery_products,value,0.1,万元,2020,2020,survey", FISH[1])

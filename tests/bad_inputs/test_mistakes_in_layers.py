@@ -163,6 +163,13 @@ ADDED = {
 }  # fmt: skip
 
 
+def test_a_depth_is_no_month_of_a_year(city):
+    """Soil of 530 to 570 mm in centimetres: ten times, somewhat thinner than usual, and not twelve times."""
+    found = told(added(city, "soil_depth", "mm", lambda y, x: 53 + 4 * x))["U21", "soil_depth"]
+    assert "10 times too small" in found.message
+    assert "month" not in found.message
+
+
 @pytest.mark.parametrize("name", ADDED)
 def test_a_mistake_in_one_more_layer_is_told(city, name):
     layer, units, of, code, severity, subject = ADDED[name]

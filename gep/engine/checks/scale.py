@@ -52,7 +52,7 @@ def layers_out_of_place(seen: Seen) -> dict[str, _Off]:
         if band is None or valid is None:
             continue
         scale, offset = linear(seen.unit_of_year(quantity), band.unit)
-        off = _compared(quantity, band, float(np.median(values[valid])) * scale + offset)
+        off = _compared(quantity, band.unit, band, float(np.median(values[valid])) * scale + offset)
         if off:
             found[name] = off
     return found
@@ -125,7 +125,8 @@ def _by_formula(seen: Seen, off: _Off) -> tuple[_Off, bool]:
     times = _times_formula(seen)
     if times is None:
         return off, False
-    factors = [slip.factor for slip in slips() if slip.quantity in ("", "rainfall_erosivity")]
+    unit = seen.unit_of_year("rainfall_erosivity")
+    factors = [slip.factor for slip in slips() if slip.may_be_of("rainfall_erosivity", unit)]
     factor = min((each for size in factors for each in (size, 1 / size)), key=lambda each: abs(math.log(times * each)))
     is_clear = abs(math.log(times)) > math.log(FORMULA) > abs(math.log(times * factor))
     return (off._replace(factor=factor), True) if is_clear else (off, False)
@@ -194,40 +195,46 @@ def _ratio_off(seen: Seen, over: str, under: str) -> _Off | None:
     if not valid.any():
         return None
     scale, _ = linear(f"({seen.unit_of_year(over)})/({seen.unit_of_year(under)})", band.unit)
-    return _compared(over, band, float(np.median(above[valid] / below[valid])) * scale)
+    return _compared(over, seen.unit_of_year(over), band, float(np.median(above[valid] / below[valid])) * scale)
 
 
 def _band(seen: Seen, quantity: str) -> LayerRange | None:
     return range_at(quantity, seen.middle[1], in_china=seen.in_china)
 
 
-def _compared(quantity: str, band: LayerRange, median: float) -> _Off | None:
-    """How a median differs from its band; None where it does not, or only by as much as an unusual place."""
+def _compared(quantity: str, unit: str, band: LayerRange, median: float) -> _Off | None:
+    """How a median, of a quantity in a unit or of its ratio, differs from its band; None where it does not, or only by
+    as much as an unusual place.
+    """
     beyond = not band.low <= median <= band.high
     far = median < band.typical_low / FAR or median > band.typical_high * FAR
     if any(slip.quantity == quantity for slip in slips()):
         far = not band.typical_low <= median <= band.typical_high
     if not beyond and not far:
         return None
-    factor = _factor(quantity, band, median)
+    factor = _factor(quantity, unit, band, median)
     return _Off(band, median, factor) if beyond or factor is not None else None
 
 
-def _factor(quantity: str, band: LayerRange, median: float) -> float | None:
+def _factor(quantity: str, unit: str, band: LayerRange, median: float) -> float | None:
     """What to multiply a median by to bring it nearest to the middle of the typical band, of the factors that slips
     make.
     """
     if median <= 0 or band.typical_low <= 0 or not math.isfinite(band.typical_high):
         return None
     middle = math.sqrt(band.typical_low * band.typical_high)
-    known = [slip.factor for slip in slips() if slip.quantity in ("", quantity)]
+    known = [slip.factor for slip in slips() if slip.may_be_of(quantity, unit)]
     fits = [
         factor
         for size in known
         for factor in (size, 1 / size)
-        if band.typical_low <= median * factor <= band.typical_high
+        if band.typical_low / SPREAD <= median * factor <= band.typical_high * SPREAD
     ]
     return min(fits, key=lambda factor: abs(math.log(median * factor / middle)), default=None)
+
+
+SPREAD = 1.2
+"""Times beyond what is usual to which a factor may bring a middle: the place may be somewhat unusual too."""
 
 
 def _cause(factor: float | None) -> Text:
