@@ -126,15 +126,11 @@ class LastYear:
     @cached_property
     def rows_then(self) -> Mapping[Row, Amount]:
         """What the tables of the earlier year reported, as far as its account carries it."""
-        found: dict[Row, Amount] = {}
-        for row in reported_rows(self.then.ledger) if self.then.has_ledger else ():
-            item, measure = str(row["item"]), str(row["measure"])
-            if amount := amount_of(item, measure, float(row["printed"]), str(row["printed_unit"])):
-                found[item, str(row["zone"]), measure] = amount
-        for item, by_zone in self.then.about.statistics.items():
-            for zone, value in by_zone.items():
-                found[item, zone, item_measures(item)[0]] = Amount(value, item_unit(item))
-        return found
+        return {
+            (row.item, row.zone, row.measure): amount
+            for row in reported(self.then)
+            if (amount := amount_of(row.item, row.measure, row.value, row.unit))
+        }
 
     @cached_property
     def rows_now(self) -> Mapping[Row, Amount]:
@@ -159,19 +155,45 @@ def amount_of(item: str, measure: str, value: float, unit: str) -> Amount | None
         return None
 
 
+class Reported(NamedTuple):
+    """A row of the tables that a run rests on, as printed; or in the unit of the item, as the account keeps it."""
+
+    item: str
+    zone: str
+    measure: str
+    value: float
+    unit: str
+    is_printed: bool = True
+
+
+def reported(account: Figures) -> Iterator[Reported]:
+    """The rows of the tables that a run rests on, as its ledger has them; population and output in any case, of the
+    whole area where no zone has them.
+    """
+    told: set[str] = set()
+    for row in _rows_in(account.ledger) if account.has_ledger else ():
+        item = str(row["item"])
+        told.add(item)
+        yield Reported(item, str(row["zone"]), str(row["measure"]), float(row["printed"]), str(row["printed_unit"]))
+    for item, by_zone in account.about.statistics.items():
+        for zone, value in by_zone.items() if item not in told else ():
+            if zone != CITY or len(by_zone) == 1:
+                yield Reported(item, zone, item_measures(item)[0], value, item_unit(item), is_printed=False)
+
+
 _OF_ROW = frozenset({"item", "zone", "measure", "printed", "printed_unit"})
 
 
-def reported_rows(document: object) -> Iterator[Mapping[str, str | float]]:
+def _rows_in(document: object) -> Iterator[Mapping[str, str | float]]:
     """The rows of tables that a ledger holds, wherever they stand in it."""
     if isinstance(document, Mapping):
         if document.keys() >= _OF_ROW:
             yield document
         for part in document.values():
-            yield from reported_rows(part)
+            yield from _rows_in(part)
     elif isinstance(document, list | tuple):
         for part in document:
-            yield from reported_rows(part)
+            yield from _rows_in(part)
 
 
 # figures --------------------------------------------------------------------------------------------------------------

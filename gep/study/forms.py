@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gep.account.figures import Figures
-from gep.account.last_year import reported_rows
+from gep.account.last_year import reported
 from gep.core.catalog import named
 from gep.core.data import data_folder, read_csv
 from gep.core.keys import CITY, UNALLOCATED
@@ -116,15 +116,11 @@ def reported_in(statistics: Iterable[Statistic]) -> dict[Key, list[Known]]:
 def reported_last_year(account: Figures) -> dict[Key, list[Known]]:
     """The figures of tables that a run rests on, as its ledger has them; population and output in any case."""
     found: dict[Key, dict[str, Known]] = {}
-    for row in reported_rows(account.ledger) if account.has_ledger else ():
-        known = Known(str(row["zone"]), float(row["printed"]), str(row["printed_unit"]))
-        found.setdefault((str(row["item"]), str(row["measure"])), {})[known.place] = known
-    for item, by_zone in account.about.statistics.items():
-        office = office_input(item)
-        unit = office.units[0] if office else item_unit(item)
-        one = in_unit(1.0, unit, item_unit(item))  # a run keeps these two in the unit of the item
-        known_as = {zone: Known(zone, value / one, unit) for zone, value in by_zone.items()}
-        found.setdefault((item, item_measures(item)[0]), known_as)
+    for row in reported(account):
+        office = None if row.is_printed else office_input(row.item)
+        unit = office.units[0] if office else row.unit
+        known = Known(row.zone, row.value / in_unit(1.0, unit, row.unit) if office else row.value, unit)
+        found.setdefault((row.item, row.measure), {})[known.place] = known
     return {key: list(by_zone.values()) for key, by_zone in found.items()}
 
 

@@ -15,7 +15,7 @@ from coarse_city import checked_and_run, edited, land_cover, of_code, opened
 
 from gep.account.account import Account
 from gep.account.basis import Basis
-from gep.account.checks.since import comparable, figures, land, statistics
+from gep.account.checks.since import comparable, figures, land, rows, statistics
 from gep.account.last_year import Amount, LastYear, amount_of
 from gep.core.errors import InputError, Problem
 from gep.core.messages import Text
@@ -99,11 +99,11 @@ def test_growth_of_a_year_is_silent(now: LastYear):
 @pytest.mark.parametrize(
     ("item", "factor", "subject"),
     [
-        ("crop_products__quantity", 10, "crop_products"),
-        ("crop_products__price", 0.1, "crop_products"),
-        ("livestock_products__quantity", 1e4, "livestock_products"),
-        ("crop_products__value", 1e-4, "crop_products"),
-        ("fishery_products__quantity", 100, "fishery_products"),
+        ("crop_products__quantity", 10, "crop_products/quantity"),
+        ("crop_products__price", 0.1, "crop_products/price"),
+        ("livestock_products__quantity", 1e4, "livestock_products/quantity"),
+        ("crop_products__value", 1e-4, "crop_products/vegetables/value"),
+        ("fishery_products__quantity", 100, "fishery_products/fish/quantity"),
         ("visits", 1000, "visits"),
         ("population", 1e4, "population"),
         ("gdp", 1e-4, "gdp"),
@@ -120,6 +120,156 @@ def test_a_power_of_ten_is_an_error_and_one_line(now: LastYear, item: str, facto
     assert f'"O25/{subject}"' in found.do
     assert isinstance(found.message, Text)
     assert "2019 年" in found.message.zh
+
+
+def of_rows(now: LastYear, *factors: tuple[str, str, float], then: tuple[tuple[str, str, float], ...] = ()) -> LastYear:
+    """This year's rows of items in zones times a factor (of all zones where none is named), and the rows of items as
+    they were last year times another.
+    """
+
+    def changed(rows: Iterable[Statistic], factors: Iterable[tuple[str, str, float]]) -> list[Statistic]:
+        found = list(rows)
+        for item, zone, factor in factors:
+            here = [
+                row.item == item and zone in ("", row.zone) and row.measure != "price" and row.value is not None
+                for row in found
+            ]
+            assert any(here)
+            found = [
+                replace(row, value=(row.value or 0) * factor) if is_here else row
+                for row, is_here in zip(found, here, strict=True)
+            ]
+        return found
+
+    inputs = now.basis.inputs
+    before = changed(inputs.statistics, then)
+    beside = LastYear(replace(now.basis, inputs=replace(inputs, statistics=changed(before, factors))), now.then)
+    earlier = LastYear(replace(now.basis, inputs=replace(inputs, statistics=before)), now.then)
+    vars(beside)["rows_then"] = {row: amount for row, amount in earlier.rows_now.items() if row in now.rows_then}
+    return beside
+
+
+SMALL = (("crop_products/rice", "", 0.1),)
+"""Rice that is 0.8 % of the crops: 1010 t at 2900 CNY/t, 2.9 million CNY of 361 million."""
+
+
+@pytest.mark.parametrize("factor", [6.7, 8, 10, 15, 1 / 8, 1 / 12])
+def test_one_small_product_may_grow_tenfold(now: LastYear, factor: float):
+    (found,) = statistics(of_rows(now, ("crop_products/rice", "", factor), then=SMALL))
+    assert (found.code, found.severity) == ("O26", "warning")
+
+
+@pytest.mark.parametrize("factor", [1000, 1e4, 1e8, 700])
+def test_no_product_grows_a_thousandfold(now: LastYear, factor: float):
+    (found,) = statistics(of_rows(now, ("crop_products/rice", "", factor), then=SMALL))
+    assert (found.code, found.subject) == ("O25", "crop_products/rice/quantity")
+
+
+@pytest.mark.parametrize(
+    ("item", "factor"),
+    [
+        ("crop_products/maize", 10),  # 62.1 of 387 million CNY: all crops would be 2.4 times as much
+        ("crop_products/maize", 1e-4),
+        ("crop_products/fruit", 0.1),
+        ("crop_products/rice", 1e-4),
+        ("crop_products/rice", 1e-3),
+    ],
+)
+def test_a_product_that_moves_all_of_its_kind_is_an_error(now: LastYear, item: str, factor: float):
+    (found,) = statistics(of_rows(now, (item, "", factor)))
+    assert (found.code, found.subject) == ("O25", f"{item}/quantity")
+
+
+@pytest.mark.parametrize(("factor", "code"), [(8, "O26"), (1000, "O25")])
+def test_a_county_of_few_visits_may_have_tenfold(now: LastYear, factor: float, code: str):
+    """1.85 of 80.35 万 visits: eight times as many are 1.16 times those of the city, a thousand times 24."""
+    small = (("visits", "990101", 0.1),)
+    (found,) = statistics(of_rows(now, ("visits", "990101", factor), then=small))
+    assert (found.code, found.subject) == (code, "visits")
+
+
+def test_a_flow_that_is_a_trifle_of_its_zones_is_silent(now: LastYear, last: Path):
+    """Up to a hundredth of the sand that all counties fix is a trifle in both years; a hundred times the sand of
+    a county that had four hundredths is an error, for the whole would be five times as much.
+    """
+    account = read_run(last)
+    of_sand = [entry for entry in account.entries if entry.service == "sand_fixation" and entry.quantity]
+    whole = sum(entry.quantity or 0.0 for entry in of_sand)
+    here = sum(entry.quantity or 0.0 for entry in of_sand if entry.zone == "990101")
+
+    def with_share(share: float) -> Account:
+        """The account with another share of the sand in county A, the others as they are."""
+        factor = share / (1 - share) * (whole - here) / here
+        return account.replace(
+            replace(entry, quantity=entry.quantity * factor)
+            if entry in of_sand and entry.zone == "990101" and entry.quantity
+            else entry
+            for entry in account.entries
+        )
+
+    def told(then: float, at_present: float) -> list[str]:
+        return [found.code for found in figures(LastYear(now.basis, with_share(then)), with_share(at_present))]
+
+    assert told(0.0001, 0.007) == []
+    assert told(0.007, 0.0001) == []
+    assert told(0.0009, 0.011) == ["O26"]
+    assert told(0.04, 4 / 4.96) == ["O25"]
+
+
+def test_all_products_of_a_zone_times_ten_are_one_error_of_that_zone(now: LastYear):
+    crops = {
+        row.item for row in now.basis.inputs.statistics if row.base == "crop_products" and row.measure == "quantity"
+    }
+    (found,) = statistics(of_rows(now, *((item, "990102", 10.0) for item in sorted(crops))))
+    assert (found.code, found.subject) == ("O25", "crop_products/990102/quantity")
+    assert "in 乙县（合成）" in found.message
+    assert '"O25/crop_products/990102/quantity"' in found.do
+
+
+def test_a_waiver_of_one_product_lets_no_other_pass(now: LastYear):
+    """What is waived is one subject; maize and fruit are two."""
+    found = list(statistics(of_rows(now, ("crop_products/maize", "", 1000.0), ("crop_products/fruit", "", 10.0))))
+    assert [(p.code, p.subject) for p in found] == [
+        ("O25", "crop_products/maize/quantity"),
+        ("O25", "crop_products/fruit/quantity"),
+    ]
+
+
+# what has no quotient -------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_cannot_be_put_beside_last_year_are_said(now: LastYear):
+    inputs = now.basis.inputs
+
+    def beside(*changed: tuple[str, dict[str, object]], drop: str = "") -> list[Problem]:
+        found = [row for row in inputs.statistics if row.item != drop]
+        for item, other in changed:
+            found = [replace(row, **other) if row.item == item and row.measure != "price" else row for row in found]
+        return list(rows(LastYear(replace(now.basis, inputs=replace(inputs, statistics=found)), now.then)))
+
+    assert beside() == []
+    (found,) = beside(drop="crop_products/fruit")
+    assert (found.key, found.severity) == ("last_year.O27.row_gone", "information")
+    assert "`crop_products/fruit`" in found.message
+    (found,) = beside(("crop_products/rice", {"value": 0.0}))
+    assert (found.code, found.severity) == ("O26", "warning")
+    assert "rice" in found.message
+    (found,) = beside(("livestock_products/sheep", {"unit": "t"}))
+    assert found.key == "last_year.O27.row_of_another_unit"
+    was_zero = LastYear(now.basis, now.then)
+    vars(was_zero)["rows_then"] = {
+        row: amount._replace(value=0.0) if row[0] == "visits" else amount for row, amount in now.rows_then.items()
+    }
+    assert [found.key for found in rows(was_zero)] == ["last_year.O27.row_from_zero"]
+    assert list(statistics(was_zero)) == []
+
+
+def test_an_account_of_twenty_years_before_says_what_it_cannot_tell(now: LastYear):
+    """1.25 to the 19th is 69: three times that, and twice as much again, is 416."""
+    (found,) = comparable(LastYear(now.basis, now.then.replace(year=2000)))
+    assert found.code == "O27"
+    assert "20 years before" in found.message
+    assert "416 times" in found.message
 
 
 def test_the_unit_that_explains_it_is_named(now: LastYear):
@@ -160,9 +310,9 @@ def test_figures_are_compared_where_no_table_tells(now: LastYear, last: Path):
         )
 
     (found,) = figures(now, all_times(100))
-    assert (found.code, found.subject) == ("O25", "sand_fixation")
+    assert (found.code, found.subject) == ("O25", "sand_fixation/quantity")
     (found,) = figures(now, all_times(9))  # the winds of one year may do 8 times those of another
-    assert (found.code, found.subject) == ("O26", "sand_fixation")
+    assert (found.code, found.subject) == ("O26", "sand_fixation/quantity")
     assert list(figures(now, all_times(5))) == []
 
 
@@ -175,7 +325,7 @@ def test_a_price_of_a_service_that_is_a_hundred_times_as_much(now: LastYear, las
         for entry in account.entries
     )
     (found,) = figures(now, dear)
-    assert (found.code, found.subject) == ("O25", "carbon_sequestration")
+    assert (found.code, found.subject) == ("O25", "carbon_sequestration/value")
     assert "value of" in found.message
 
 
@@ -194,7 +344,7 @@ def test_the_consequence_of_a_row_is_not_told_again(now: LastYear, last: Path):
         replace(entry, quantity=entry.quantity * 5) if entry.service == "tourism" and entry.quantity else entry
         for entry in account.entries
     )
-    assert [found.subject for found in figures(now, visited)] == ["tourism"]
+    assert [found.subject for found in figures(now, visited)] == ["tourism/quantity"]
     assert list(figures(times(now, visits=5), visited)) == []
 
 

@@ -38,6 +38,7 @@ CHECKS = (
 SINCE = (
     Check(since.comparable, ("O27", "O28")),
     Check(since.statistics, ("O25", "O26")),
+    Check(since.rows, ("O26", "O27")),
     Check(since.land, ("L23",)),
 )
 """What is compared with the account of an earlier year before there are figures."""

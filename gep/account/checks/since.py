@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from gep.account.basis import said_of_class
 from gep.account.figures import Figures
-from gep.account.last_year import Amount, LastYear, Of, figures_of
+from gep.account.last_year import Amount, LastYear, Of, Row, figures_of
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, joined, listed, say, sentences
 from gep.core.unit_names import with_unit
 from gep.ecosystems import ECOSYSTEMS
+from gep.engine.checks.fellows import INTENSIVE
 from gep.engine.checks.indicators import SHOWN
 from gep.engine.checks.seen import square_kilometres
 from gep.engine.checks.used import items_of, used_items
@@ -37,19 +38,46 @@ NEAR, CLEAR = 1.5, 2.0
 its limit from which it is then held to be a slip."""
 
 LEAST_SHARE = 0.01
-"""Share of a place, or of a service, below which a part counts as that much: little land and small flows jump."""
+"""Share of a place, or of a service, below which a part is a trifle: little land and small flows jump."""
+
+THOUSANDFOLD = 3 - math.log10(NEAR)
+"""Powers of ten from which no part of anything grows in a year, however small: a young plantation bears ten times as
+much, hardly a thousand times."""
+
+LONG = 5
+"""Years over which limits move out so far (1.25^5 = 3) that a tenfold product is within them."""
 
 
 class Change(NamedTuple):
-    """A figure of both years: of what and where, how much, and how far beyond what the years between can bring."""
+    """A figure of both years: of what and where, how much, how far beyond what the years between can bring, and what
+    share it had of the whole that it is a part of.
+    """
 
     where: Text
     then: str
     now: str
     times: float
     beyond: Beyond
+    share: float = 1.0
     place: str = ""
     is_whole: bool = False
+
+    @property
+    def power(self) -> int:
+        """The power of ten by which it is off, where it is near one and clearly beyond its limit; 0 where it is not."""
+        power = math.log10(self.times)
+        is_near = abs(power - round(power)) <= math.log10(NEAR)
+        return round(power) if is_near and self.beyond.times >= CLEAR else 0
+
+    @property
+    def is_trifle(self) -> bool:
+        """Whether it is hardly anything of the whole in either year."""
+        return max(self.share, self.share * self.times / _moved([self])) < LEAST_SHARE
+
+
+def _moved(changes: Sequence[Change]) -> float:
+    """How often a whole goes into what it became by some of its parts alone."""
+    return 1 + math.fsum(change.share * (change.times - 1) for change in changes)
 
 
 @dataclass(frozen=True)
@@ -70,24 +98,25 @@ class Band:
     def beyond(self, times: float) -> Beyond | None:
         return self.bands.beyond(times, self.margin)
 
+    @property
+    def high(self) -> float:
+        return (self.bands.high or math.inf) * self.margin
+
     def says(self, year: int) -> Text:
-        low, high = self.bands.low or 0.0, self.bands.high or math.inf
-        return say("last_year.between", low=low / self.margin, high=high * self.margin, year=year)
+        return say("last_year.between", low=(self.bands.low or 0.0) / self.margin, high=self.high, year=year)
 
 
-class Group(NamedTuple):
-    """What is beyond one band among rows of the tables that are of one kind, in a unit."""
-
-    band: Band
-    unit: str
-    changes: list[Change]
-
-
-def is_slip(change: Change) -> bool:
-    """Whether a change is near a power of ten, or far beyond what was ever found: no year does that."""
-    power = math.log10(change.times)
-    is_near = round(power) != 0 and abs(power - round(power)) <= math.log10(NEAR)
-    return change.beyond.is_certain or (is_near and change.beyond.times >= CLEAR)
+def are_slips(changes: Sequence[Change], band: Band) -> bool:
+    """Whether changes of one item, to one side, hold a slip: one is near a power of ten or far beyond what was ever
+    found, and they move the whole that they are part of by more than a usual year; or one is a thousandfold. A small
+    part may well grow tenfold.
+    """
+    off = [change for change in changes if change.power or change.beyond.is_certain]
+    if not off:
+        return False
+    low, high = band.bands.typical or (1.0, 1.0)
+    moves = not low / band.margin <= _moved(off) <= high * band.margin
+    return moves or any(abs(math.log10(c.times)) >= THOUSANDFOLD and not c.is_trifle for c in off)
 
 
 # what cannot be compared ----------------------------------------------------------------------------------------------
@@ -100,6 +129,9 @@ def comparable(last: LastYear) -> Iterator[Problem]:
         yield problem("last_year.O28.other_place", "study.last_year", place=about.name, year=last.year)
         return
     reasons = []
+    if last.years > LONG:
+        of_products = Band("change/product_quantity", last.years)
+        reasons.append(say("last_year.differs.years", years=last.years, times=times_text(of_products.high * CLEAR)))
     if not last.has_one_profile:
         reasons.append(say("last_year.differs.profile", then=about.profile, now=inputs.profile.id))
     if last.other_zones:
@@ -130,32 +162,140 @@ def _some(names: Sequence[Text]) -> Text:
 # statistics -----------------------------------------------------------------------------------------------------------
 
 
+Key = tuple[str, str]
+"""An item and a zone."""
+
+
+class Group(NamedTuple):
+    """What both years report of an item and its parts, or of the products of a kind, in one measure and unit: by item
+    and zone, None where it is within its band.
+    """
+
+    band: Band
+    unit: str
+    rows: dict[Key, Change | None]
+
+    @property
+    def beyond(self) -> dict[Key, Change]:
+        return {key: change for key, change in self.rows.items() if change}
+
+    def are_one_slip(self, keys: Sequence[Key]) -> bool:
+        """Whether rows of several items all changed by one power of ten, which no growth does."""
+        powers = {change.power if (change := self.rows[key]) else 0 for key in keys}
+        return len({item for item, _ in keys}) > 1 and len(powers) == 1 and 0 not in powers
+
+
+class Slip(NamedTuple):
+    """Rows that are off for one cause, what has it, and the subject of its waiver: nothing wider."""
+
+    subject: str
+    what: Text
+    rows: Sequence[Key]
+
+
 def statistics(last: LastYear) -> Iterator[Problem]:
-    """Figures of the tables that changed by more than the years between can bring: by item, or by kind of product."""
+    """Figures of the tables that changed by more than the years between can bring: slips by what has them, the rest of
+    a kind as one.
+    """
     used = used_items(last.basis.inputs)
     for (base, measure), group in _of_tables(last).items():
-        measured = say(f"last_year.measure.{measure}")
-        what = (
-            item_label(base) if item_unit(base) else say("last_year.of_products", service=named(base), measure=measured)
-        )
-        yield from _told(last, base, Part(kind_of(group.unit), what), group.band, group.changes, is_used=base in used)
+        slips = list(_slips(last, base, group)) if base in used else []
+        beyond = group.beyond
+        of_slips = {key for slip in slips for key in slip.rows}
+        rest = Slip(base, _name(base), [key for key in beyond if key not in of_slips])
+        for code, slip in (*(("O25", slip) for slip in slips), ("O26", rest)):
+            subject, what = slip.subject, slip.what
+            if not item_unit(base):
+                measured = say(f"last_year.measure.{measure}")
+                subject, what = f"{subject}/{measure}", say("last_year.of_products", service=what, measure=measured)
+            part = Part(kind_of(group.unit), what)
+            yield from _told(last, code, subject, part, group.band, [beyond[key] for key in slip.rows])
+
+
+def _name(item: str) -> Text:
+    """What people call an item, a kind of product, or one of them."""
+    if item_unit(item):
+        return item_label(item)
+    return Text(f"`{item}`", f"`{item}`") if "/" in item else named(item)
+
+
+def _slips(last: LastYear, base: str, group: Group) -> Iterator[Slip]:
+    """What of a group is a slip: all products of a kind, else all of a zone, else an item by itself."""
+    if group.are_one_slip(list(group.rows)):
+        yield Slip(base, _name(base), list(group.rows))
+        return
+    told: set[Key] = set()
+    for zone in dict.fromkeys(zone for _, zone in group.rows):
+        keys = [key for key in group.rows if key[1] == zone]
+        if group.are_one_slip(keys):
+            told.update(keys)
+            what = say("last_year.of_zone", what=_name(base), zone=last.name(zone))
+            yield Slip(f"{base}/{zone}", what, keys)
+    beyond = {key: change for key, change in group.beyond.items() if key not in told}
+    for item in dict.fromkeys(item for item, _ in beyond):
+        keys = [key for key in beyond if key[0] == item]
+        sides = [[key for key in keys if beyond[key].beyond.is_above == is_above] for is_above in (True, False)]
+        off = [key for side in sides if are_slips([beyond[key] for key in side], group.band) for key in side]
+        if off:
+            yield Slip(item, _name(item), off)
 
 
 def _of_tables(last: LastYear) -> Mapping[tuple[str, str], Group]:
-    """What is beyond its band among the rows that both years have, by item and measure."""
+    """The rows that both years have, by item and measure; only groups of which any is beyond its band."""
+    shares = _shares(last)
     found: dict[tuple[str, str], Group] = {}
-    for (item, zone, measure), now in last.rows_now.items():
-        then = last.rows_then.get((item, zone, measure))
-        if then is None or then.unit != now.unit or zone not in last.places or min(then.value, now.value) <= 0:
+    for (item, zone, measure), (then, now) in _both(last).items():
+        if min(then.value, now.value) <= 0:
             continue
         base, _, part = item.partition("/")
         band = Band(_quantity_of(base, measure, now.unit), last.years)
+        group = found.setdefault((base, measure), Group(band, now.unit, {}))
+        change = None
         if beyond := band.beyond(now.value / then.value):
             where = joined([last.name(zone), *([part] if part else [])], " ")
             said = (shown(then.value, then.unit), shown(now.value, now.unit))
-            change = Change(where, *said, now.value / then.value, beyond, now.place)
-            found.setdefault((base, measure), Group(band, now.unit, [])).changes.append(change)
+            share = shares.get((item, zone, measure), 1.0)
+            change = Change(where, *said, now.value / then.value, beyond, share, now.place)
+        group.rows[item, zone] = change
+    return {of: group for of, group in found.items() if group.beyond}
+
+
+def _both(last: LastYear) -> Mapping[Row, tuple[Amount, Amount]]:
+    """The rows that both years have of one place, in one unit."""
+    return {
+        row: (then, now)
+        for row, now in last.rows_now.items()
+        if (then := last.rows_then.get(row)) and then.unit == now.unit and row[1] in last.places
+    }
+
+
+def _shares(last: LastYear) -> Mapping[Row, float]:
+    """The share that each row of last year had in the whole of its kind: of products by what they earned where that is
+    known of all, else by their amounts; what does not grow with a zone, or is a price, is a whole by itself.
+    """
+    rows = last.rows_then
+    kinds: dict[tuple[str, str], dict[Row, float]] = {}
+    for row in rows:
+        item, zone, measure = row
+        value, quantity, price = (rows[of].value if (of := (item, zone, name)) in rows else 0.0 for name in EARNED)
+        kinds.setdefault((item.partition("/")[0], measure), {})[row] = value or quantity * price
+    found: dict[Row, float] = {}
+    for earned in kinds.values():
+        if all(amount > 0 for amount in earned.values()):
+            found |= _parts(earned)
+            continue
+        for unit in {rows[row].unit for row in earned} - INTENSIVE:
+            found |= _parts({r: rows[r].value for r in earned if r[2] != "price" and rows[r].unit == unit})
     return found
+
+
+EARNED = ("value", "quantity", "price")
+"""The measures by which what a product earns is known: the first, or the others together."""
+
+
+def _parts(amounts: Mapping[Row, float]) -> dict[Row, float]:
+    whole = math.fsum(amounts.values())
+    return {row: amount / whole for row, amount in amounts.items() if whole > 0}
 
 
 def _quantity_of(base: str, measure: str, unit: str) -> str:
@@ -169,15 +309,14 @@ def _quantity_of(base: str, measure: str, unit: str) -> str:
 
 
 def _told(
-    last: LastYear, subject: str, what: Part, band: Band, changes: Sequence[Change], *, is_used: bool = True
+    last: LastYear, code: str, subject: str, what: Part, band: Band, changes: Sequence[Change]
 ) -> Iterator[Problem]:
-    """One problem for what rose and one for what fell: an error where it is a slip and figures rest on it."""
+    """One problem for what rose and one for what fell."""
     for is_above in (True, False):
         here = [change for change in changes if change.beyond.is_above == is_above]
         if not here:
             continue
         worst = max(here, key=lambda change: change.beyond.times)
-        code = "O25" if is_used and any(map(is_slip, here)) else "O26"
         times = worst.times if is_above else 1 / worst.times
         yield problem(
             f"last_year.{code}.unlike_last_year",
@@ -190,6 +329,34 @@ def _told(
             cause=cause([change.times for change in here], band.bands, [what]),
             waiver=f"O25/{subject}",
         )
+
+
+def rows(last: LastYear) -> Iterator[Problem]:
+    """Rows of last year that figures rested on and that cannot be put beside this year's: gone, in another unit, or
+    nothing in one of the two.
+    """
+    used = used_items(last.basis.inputs)
+    found: dict[str, list[Text]] = {}
+    for row, then in last.rows_then.items():
+        item, zone, _ = row
+        if zone not in last.places or item.partition("/")[0] not in used:
+            continue
+        if key := _not_beside(then, last.rows_now.get(row)):
+            found.setdefault(key, []).append(joined([last.name(zone), _name(item)], " "))
+    for key, said in found.items():
+        names = list(dict.fromkeys(said))
+        yield problem(f"last_year.{key}", "tables", year=last.year, rows=_some(names))
+
+
+def _not_beside(then: Amount, now: Amount | None) -> str:
+    """Why two figures have no quotient, as the name of the message; empty where they have one."""
+    if now is None:
+        return "O27.row_gone"
+    if now.unit != then.unit:
+        return "O27.row_of_another_unit"
+    if now.value == 0 < then.value:
+        return "O26.fell_to_zero"
+    return "O27.row_from_zero" if then.value == 0 < now.value else ""
 
 
 # land -----------------------------------------------------------------------------------------------------------------
@@ -301,8 +468,19 @@ def _of_service(last: LastYear, service: str, now: Found, then: Found, *, of_val
             if change := _change(last, of, by_place, then[of], place, band):
                 changes.append(change)
     what = say("last_year.value_of" if of_values else "last_year.quantity_of", service=named(service))
-    of_zones = [change for change in changes if not change.is_whole]
-    yield from _told(last, service, Part("money" if of_values else "amount", what), band, of_zones or changes)
+    of_zones = [change for change in changes if not change.is_whole] or changes
+    subject = f"{service}/{'value' if of_values else 'quantity'}"
+    part = Part("money" if of_values else "amount", what)
+    yield from _told_by_weight(last, subject, part, band, of_zones)
+
+
+def _told_by_weight(
+    last: LastYear, subject: str, what: Part, band: Band, changes: Sequence[Change]
+) -> Iterator[Problem]:
+    """What rose and what fell: an error where it is a slip."""
+    for is_above in (True, False):
+        side = [change for change in changes if change.beyond.is_above == is_above]
+        yield from _told(last, "O25" if are_slips(side, band) else "O26", subject, what, band, side)
 
 
 def _change(
@@ -310,18 +488,17 @@ def _change(
 ) -> Change | None:
     """The change of a figure in a place, where it is beyond its band."""
     old, new = then[place], now[place]
-    is_small = all(
-        abs(amounts[place].value) < LEAST_SHARE * abs(amounts.get(CITY, amounts[place]).value)
-        for amounts in (now, then)
-    )
-    if old.unit != new.unit or min(old.value, new.value) <= 0 or is_small:
+    if old.unit != new.unit or min(old.value, new.value) <= 0:
         return None
     beyond = band.beyond(new.value / old.value)
     if beyond is None:
         return None
     name = [last.name(place), *([named(of[1])] if of[1] else [])]
     said = (with_unit(f"{old.value:,.4g}", old.unit), with_unit(f"{new.value:,.4g}", new.unit))
-    return Change(joined(name, " "), *said, new.value / old.value, beyond, is_whole=place == CITY)
+    whole = math.fsum(abs(amount.value) for zone, amount in then.items() if zone != CITY)
+    share = 1.0 if place == CITY else old.value / whole
+    change = Change(joined(name, " "), *said, new.value / old.value, beyond, share, is_whole=place == CITY)
+    return None if change.is_trifle else change
 
 
 def _of_total(last: LastYear, account: Figures) -> Iterator[Problem]:
@@ -333,7 +510,7 @@ def _of_total(last: LastYear, account: Figures) -> Iterator[Problem]:
     if beyond := band.beyond(now / then):
         said = (shown(then, "CNY/year"), shown(now, "CNY/year"))
         change = Change(last.name(CITY), *said, now / then, beyond)
-        yield from _told(last, "total", Part("money", say("last_year.total")), band, [change])
+        yield from _told_by_weight(last, "total", Part("money", say("last_year.total")), band, [change])
 
 
 def services(last: LastYear, account: Figures) -> Iterator[Problem]:
