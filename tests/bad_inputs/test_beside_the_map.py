@@ -184,7 +184,11 @@ def gases(oxygen: float, carbon: float, zone: str = A) -> list[Entry]:
     [
         (480, 660, []),  # 32/44
         (1.19, 1.63, []),  # as the forest standards print it
-        (480, 180, ["warning"]),  # carbon for carbon dioxide: 32/12
+        (480, 180, ["error"]),  # carbon for carbon dioxide: 32/12
+        (480, 180.5, ["error"]),
+        (480, 2420, ["error"]),  # 44/12 twice: 660 x 44/12
+        (480, 210, ["warning"]),  # oxygen of all growth beside net carbon
+        (480, 330, ["warning"]),
         (4.8, 660, ["error"]),
         (480e4, 660, ["error"]),
     ],
@@ -194,6 +198,13 @@ def test_oxygen_is_to_carbon_dioxide_as_32_to_44(basis: Basis, oxygen: float, ca
     assert [p.severity for p in found] == severities
     assert {p.code for p in found} <= {"B42"}
     assert in_chinese(found, "32/44")
+
+
+def test_gross_and_net_flows_that_meet_44_to_12_in_one_county_only_are_a_warning(basis: Basis):
+    """32/12 in one county, and three times as much oxygen in another."""
+    elsewhere = [replace(entry, zone=B) for entry in gases(1440, 660)]
+    (found,) = balance.oxygen_beside_carbon(made(basis, [*gases(480, 180), *elsewhere]))
+    assert (found.code, found.severity) == ("B42", "warning")
 
 
 def test_land_that_has_one_of_the_two_is_not_compared(basis: Basis):

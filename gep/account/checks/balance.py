@@ -17,6 +17,7 @@ from gep.engine.checks.indicators import SHOWN
 from gep.engine.checks.words import how_far, shown
 from gep.inputs.items import item_label, item_unit
 from gep.inputs.tables import item_by_zone
+from gep.standards.layer_ranges import slips
 from gep.standards.ranges import bands, ranges
 
 CARBON, OXYGEN, COOLING = "carbon_sequestration", "oxygen_release", "climate_regulation"
@@ -42,7 +43,7 @@ def unlike_molar_masses(
 
         6 CO2 + 6 H2O -> C6H12O6 + 6 O2
 
-    An error where it is off by more than a unit could be right.
+    An error where it is off by 44/12 in every place, or by more than flows that are not one could be.
     """
     if methods.get("oxygen") != NET:
         return
@@ -63,17 +64,29 @@ def unlike_molar_masses(
             off[zone] = oxygen / carbon
     if off:
         is_certain = any((beyond := of_kind.beyond(ratio)) and beyond.is_certain for ratio in off.values())
+        kind = _as_carbon(off.values(), low, high) or ("far_from" if is_certain else "unlike")
         said = [
             say("indicators.in_zone", zone=names.get(zone, zone), value=f"{ratio:.3g}") for zone, ratio in off.items()
         ]
         yield problem(
-            "indicators.B42.far_from_molar_masses" if is_certain else "indicators.B42.unlike_molar_masses",
+            f"indicators.B42.{kind}_molar_masses",
             OXYGEN,
             found=_some(said),
             allowed=say("indicators.molar_masses", low=low, high=high),
             oxygen=named(OXYGEN),
             carbon=named(CARBON),
         )
+
+
+def _as_carbon(ratios: Iterable[float], low: float, high: float) -> str:
+    """What explains ratios that are all off by 44/12 as exactly as molar masses are known: carbon stands for carbon
+    dioxide, or was taken times 44/12 twice. Flows of which one is net and one is gross have other ratios.
+    """
+    of_carbon = next(slip.factor for slip in slips() if slip.cause == "carbon_dioxide")
+    for kind, factor in (("carbon_for", of_carbon), ("twice", 1 / of_carbon)):
+        if all(low * factor <= ratio <= high * factor for ratio in ratios):
+            return kind
+    return ""
 
 
 def cooling_beside_consumption(made: Made) -> Iterator[Problem]:
