@@ -21,10 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gep.core.errors import UsageError, failure
 from gep.core.messages import say
+from gep.inputs.grids.transform import WGS84, transformer
 from gep.inputs.grids.zones import ZoneLayer
 from gep.study.documents import of_form, read_json
-
-CRS = "EPSG:4326"
 
 _FINENESS = 2000
 """Parts of the diagonal of the area that can still be told apart on a screen or a page."""
@@ -38,7 +37,7 @@ def zone_shapes(layer: ZoneLayer, crs: pyproj.CRS) -> dict[str, BaseGeometry]:
     """The polygons of zones by code, in longitude and latitude, as simple as a page can show them. What is smaller than
     a dot is left out, but for the largest part of each zone.
     """
-    to_degrees = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
+    to_degrees = transformer(crs, WGS84)
     kept = [(zone.code, shape) for zone, shape in zip(layer.zones, layer.geometries, strict=True) if not shape.is_empty]
     shapes = shapely.transform(
         np.array([shape for _, shape in kept], dtype=object),

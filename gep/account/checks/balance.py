@@ -11,10 +11,9 @@ from gep.account.entries import Entry
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
-from gep.core.messages import Text, listed, say, sentences
+from gep.core.messages import Text, say
 from gep.core.units import linear, same_dimension
-from gep.engine.checks.indicators import SHOWN
-from gep.engine.checks.words import how_far, shown
+from gep.engine.checks.words import first_of, how_far, shown
 from gep.inputs.items import item_label, item_unit
 from gep.inputs.tables import item_by_zone
 from gep.standards.layer_ranges import slips
@@ -71,7 +70,7 @@ def unlike_molar_masses(
         yield problem(
             f"indicators.B42.{kind}_molar_masses",
             OXYGEN,
-            found=_some(said),
+            found=first_of(said),
             allowed=say("indicators.molar_masses", low=low, high=high),
             oxygen=named(OXYGEN),
             carbon=named(CARBON),
@@ -113,17 +112,12 @@ def cooling_beside_consumption(made: Made) -> Iterator[Problem]:
         yield problem(
             "indicators.B43.more_than_used",
             COOLING,
-            found=_some([text for _, text in off]),
+            found=first_of([text for _, text in off]),
             allowed=say("indicators.times_of_consumption", high=of_kind.high),
             how=how_far(worst),
             service=named(COOLING),
             item=item_label(CONSUMPTION),
         )
-
-
-def _some(said: list[Text]) -> Text:
-    more = say("indicators.more", count=len(said) - SHOWN) if len(said) > SHOWN else ""
-    return sentences(listed(said[:SHOWN]), more)
 
 
 def _name(made: Made, zone: str) -> Text:

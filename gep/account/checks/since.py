@@ -17,14 +17,13 @@ from gep.account.last_year import Amount, LastYear, Of, Row, figures_of
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
-from gep.core.messages import Text, joined, listed, say, sentences
+from gep.core.messages import Text, joined, say
 from gep.core.unit_names import with_unit
 from gep.ecosystems import ECOSYSTEMS
 from gep.engine.checks.fellows import INTENSIVE
-from gep.engine.checks.indicators import SHOWN
 from gep.engine.checks.seen import square_kilometres
 from gep.engine.checks.used import items_of, used_items
-from gep.engine.checks.words import Part, cause, shown, times_text
+from gep.engine.checks.words import Part, cause, first_of, shown, times_text
 from gep.inputs.items import item_label, item_unit
 from gep.services import SERVICES
 from gep.standards.ranges import Bands, Beyond, bands
@@ -135,7 +134,7 @@ def comparable(last: LastYear) -> Iterator[Problem]:
     if not last.has_one_profile:
         reasons.append(say("last_year.differs.profile", then=about.profile, now=inputs.profile.id))
     if last.other_zones:
-        reasons.append(say("last_year.differs.zones", zones=_some([last.name(zone) for zone in last.other_zones])))
+        reasons.append(say("last_year.differs.zones", zones=first_of([last.name(zone) for zone in last.other_zones])))
     if CITY not in last.places:
         area = square_kilometres(last.areas_now[CITY])
         then = square_kilometres(last.areas_then.get(CITY, 0.0))
@@ -152,11 +151,6 @@ def comparable(last: LastYear) -> Iterator[Problem]:
         yield problem(
             "last_year.O27.not_compared", "study.last_year", year=last.year, reasons=joined(reasons, "; ", "；")
         )
-
-
-def _some(names: Sequence[Text]) -> Text:
-    more = say("last_year.and_more", count=len(names) - SHOWN) if len(names) > SHOWN else ""
-    return sentences(listed(names[:SHOWN]), more)
 
 
 # statistics -----------------------------------------------------------------------------------------------------------
@@ -322,7 +316,7 @@ def _told(
             f"last_year.{code}.unlike_last_year",
             subject,
             place=worst.place,
-            found=_some([say("last_year.change", where=c.where, then=c.then, now=c.now) for c in here]),
+            found=first_of([say("last_year.change", where=c.where, then=c.then, now=c.now) for c in here]),
             allowed=band.says(last.year),
             what=what.says,
             how=say("last_year.rose" if is_above else "last_year.fell", times=times_text(times), year=last.year),
@@ -345,7 +339,7 @@ def rows(last: LastYear) -> Iterator[Problem]:
             found.setdefault(key, []).append(joined([last.name(zone), _name(item)], " "))
     for key, said in found.items():
         names = list(dict.fromkeys(said))
-        yield problem(f"last_year.{key}", "tables", year=last.year, rows=_some(names))
+        yield problem(f"last_year.{key}", "tables", year=last.year, rows=first_of(names))
 
 
 def _not_beside(then: Amount, now: Amount | None) -> str:
@@ -384,7 +378,7 @@ def land(last: LastYear) -> Iterator[Problem]:
                 found.setdefault(key, []).append((beyond.times, say("last_year.area_changed", where=where, **areas)))
     if found:
         worst = sorted((max(texts, key=lambda one: one[0]) for texts in found.values()), key=lambda one: -one[0])
-        said = _some([text for _, text in worst])
+        said = first_of([text for _, text in worst])
         yield problem("last_year.L23.implausible_change", "land_cover", found=said, year=last.year)
 
 

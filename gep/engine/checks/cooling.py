@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from gep.core.errors import Problem, problem
-from gep.core.messages import listed, say
+from gep.core.messages import Text, say
 from gep.core.units import linear
-from gep.engine.checks.indicators import SHOWN
 from gep.engine.checks.reported import Figure, Reported
 from gep.engine.checks.seen import Seen
+from gep.engine.checks.words import first_of
 from gep.plan.wiring import months_of
 from gep.standards.ranges import bands, ranges
 
@@ -35,18 +35,17 @@ def cooled_when_cold(seen: Seen) -> Iterator[Problem]:
     if not over:
         return
     (band,) = ranges("cooling_month")
-    shown = list(over.items())[:SHOWN]
     yield problem(
         "indicators.B41.more_than_anywhere" if warm is None else "indicators.B41.cold_months",
         ITEM,
         place=next(iter(over.values())).place,
-        found=listed(_said(reported, zone, figure) for zone, figure in shown),
+        found=first_of([_said(reported, zone, figure) for zone, figure in over.items()]),
         allowed=say("indicators.warm_days", days=most),
         least=band.low,
     )
 
 
-def _said(reported: Reported, zone: str, figure: Figure) -> str:
+def _said(reported: Reported, zone: str, figure: Figure) -> Text:
     return say("indicators.days_cooled", zone=reported.name(zone), days=figure.amount)
 
 

@@ -14,12 +14,12 @@ from typing import Literal, NamedTuple
 
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
-from gep.core.messages import Text, joined, listed, say, sentences
+from gep.core.messages import Text, joined, say
 from gep.core.units import linear
 from gep.engine.checks.reported import Amount, Figure, Items, Land, Outputs, Parts, PersonDays, Reported
 from gep.engine.checks.seen import Seen, square_kilometres
 from gep.engine.checks.used import used_items
-from gep.engine.checks.words import Part, allowed, cause, how_far, shown
+from gep.engine.checks.words import SHOWN, Part, allowed, cause, first_of, how_far, shown
 from gep.inputs.items import COSTS, EXTERNAL
 from gep.standards.ranges import Bands, Beyond, bands, ranges
 
@@ -32,9 +32,6 @@ SMALL_AREA, SMALL_POPULATION = 100.0, 10_000.0
 
 SEEN = 0.01
 """Share of a zone from which the map is taken to know an ecosystem: below it ponds and gardens are mostly missed."""
-
-SHOWN = 3
-"""Zones that are named."""
 
 Side = Literal["both", "above"]
 
@@ -391,6 +388,4 @@ def _shown(several: Sequence[Found], unit: str, reported: Reported) -> Text:
 
 def values_by_zone(values: Sequence[tuple[Text, float]], unit: str) -> Text:
     """Values by zone, the first of them where there are many."""
-    said = [say("indicators.in_zone", zone=zone, value=shown(value, unit)) for zone, value in values[:SHOWN]]
-    more = say("indicators.more", count=len(values) - SHOWN) if len(values) > SHOWN else ""
-    return sentences(listed(said), more)
+    return first_of([say("indicators.in_zone", zone=zone, value=shown(value, unit)) for zone, value in values])

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
-from gep.core.messages import Text, listed, say, sentences
+from gep.core.messages import Text, say
 from gep.core.unit_names import with_unit
-from gep.engine.checks.indicators import SHOWN
 from gep.engine.checks.reported import Reported
 from gep.engine.checks.seen import Seen, square_kilometres
+from gep.engine.checks.words import first_of
 from gep.inputs.items import in_unit, item_unit
 from gep.inputs.tables import Statistic
 from gep.standards.ranges import Beyond, bands, ranges
@@ -82,7 +82,7 @@ def areas(seen: Seen) -> Iterator[Problem]:
             f"engine.{code}.official_area",
             AREA,
             place=here[0].row.place,
-            found=_several([_said(one) for one in here]),
+            found=first_of([_said(one) for one in here]),
             allowed=say("engine.times_of_polygon", low=typical_low, high=typical_high),
             cause=say("engine.as_if_in", unit=next(iter(units))) if len(units) == 1 else "",
         )
@@ -91,11 +91,6 @@ def areas(seen: Seen) -> Iterator[Problem]:
 def _said(off: _Off) -> Text:
     official = with_unit(f"{off.row.value:g}", off.row.unit)
     return say("engine.official_beside_polygon", zone=off.zone, official=official, area=square_kilometres(off.polygon))
-
-
-def _several(said: list[Text]) -> Text:
-    more = say("indicators.more", count=len(said) - SHOWN) if len(said) > SHOWN else ""
-    return sentences(listed(said[:SHOWN]), more)
 
 
 def forest(seen: Seen) -> Iterator[Problem]:
@@ -118,5 +113,5 @@ def forest(seen: Seen) -> Iterator[Problem]:
             said.append(say("engine.forest_beside_map", zone=reported.name(row.zone), official=official, map=least))
     if said:
         yield problem(
-            "engine.A22.forest_coverage", FOREST_COVERAGE, place=place, found=_several(said), low=low, high=high
+            "engine.A22.forest_coverage", FOREST_COVERAGE, place=place, found=first_of(said), low=low, high=high
         )

@@ -173,15 +173,14 @@ def heads_per_area(seen: Seen) -> Iterator[Problem]:
     sold in a year the most that is known of stocks holds, which is a margin above any stock.
     """
     reported, used = Reported(seen), used_items(seen.inputs)
-    herds: dict[str, list[str]] = {}
+    herds: dict[tuple[str, str], list[str]] = {}
     for item in reported.products:
         service, _, name = item.partition("/")
         known = names_of(name) if service == ANIMALS else None
         for band in known.densities if known and Herds((item,)).by_zone(reported) else ():
-            herds.setdefault(band if band == GRAZING else f"{band} {item}", []).append(item)
+            herds.setdefault((band, "" if band == GRAZING else item), []).append(item)
     offs: list[Off] = []
-    for key, items in herds.items():
-        band = key.partition(" ")[0]
+    for (band, _), items in herds.items():
         land = Pasture(least=SEEN) if band == GRAZING else Land()
         offs += beyond_bands(Indicator(ANIMALS, Herds(tuple(items)), land, (band,), side="above"), reported)
     yield from told_together(offs, reported, used)

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 
-import pyproj
-
 from gep.core.errors import Problem
 from gep.inputs.grids.area import horizontal
 from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.transform import transformer
 from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
 from gep.standards.coefficients import Coefficient, Coefficients
@@ -72,7 +71,7 @@ def turned(inputs: Inputs, name: str) -> Inputs | None:
     if layer is None or grid is None:
         return None
     _, south, _, north = layer.lattice.bounds
-    to_layer = pyproj.Transformer.from_crs(horizontal(grid.crs), horizontal(layer.crs), always_xy=True)
+    to_layer = transformer(horizontal(grid.crs), horizontal(layer.crs))
     _, least, _, most = to_layer.transform_bounds(*grid.bounds)
     if abs((south + north) - (least + most)) / 2 > NEAR * (most - least):
         return None

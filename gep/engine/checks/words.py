@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from gep.core.messages import LANGUAGES, Text, joined, say
+from gep.core.messages import LANGUAGES, Text, joined, listed, say, sentences
 from gep.core.unit_names import readable_scale, unit_name
 from gep.core.units import pretty
 from gep.standards.ranges import Bands, Beyond
 from gep.standards.table_slips import Kind, slips_between
+
+SHOWN = 3
+"""Zones, rows and the like that are named."""
+
+
+def first_of(said: Sequence[Text]) -> Text:
+    """The first of many things, and how many more there are."""
+    more = say("indicators.more", count=len(said) - SHOWN) if len(said) > SHOWN else ""
+    return sentences(listed(said[:SHOWN]), more)
 
 
 class Part(NamedTuple):

@@ -13,15 +13,13 @@ from gep.core.errors import Problem, problem
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, say
 from gep.engine.checks.seen import ROUNDING, Array, Seen, check_layer, square_kilometres
+from gep.engine.checks.words import SHOWN
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import FEW_CELLS
 from gep.inputs.project import PROJECT
 from gep.plan.wiring import LayerInput, leaves
 from gep.standards.layer_ranges import range_at
-
-SHOWN = 3
-"""So many zone codes are shown as examples."""
 
 MISSTATED = 0.001
 """Share by which centres may misstate the area of a zone before it is said."""
