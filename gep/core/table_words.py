@@ -17,6 +17,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _CHINESE = "\u2e80-\u9fff\uf900-\ufaff"
 _BETWEEN_CHINESE = re.compile(rf"(?<=[{_CHINESE}()])\s+(?=[{_CHINESE}()])")
 _FOOTNOTES = re.compile(r"(?<=\S)[\s]*(?:[①-⑳*†‡]|[¹²³](?=$))+$")
+_NOTED = re.compile(r"(?<=\S)(?<!10)\s*(?:[①-⑳*†‡¹²³⁴-⁹]+|\^\d|\[?注\d{0,2}\]?|\(注\d{0,2}\)|\[\d{1,2}\])$")
 
 
 def plain(text: str) -> str:
@@ -25,6 +26,13 @@ def plain(text: str) -> str:
     tidy = _BETWEEN_CHINESE.sub("", tidy)
     tidy = re.sub(r"\s*([()])\s*", lambda sign: sign[1] if _has_chinese(tidy) else sign[0], tidy)
     return tidy if re.search(r"[²³]$", tidy) else _FOOTNOTES.sub("", tidy)
+
+
+def without_note(text: str) -> str:
+    """A text without the mark of a footnote at its end (`①`, `*`, `^1`, `注1`, `[1]`), where such a mark may be part of
+    a name or a unit too (`m^3`): for a text that is not understood with it.
+    """
+    return _NOTED.sub("", text.strip())
 
 
 def _has_chinese(text: str) -> bool:

@@ -9,7 +9,9 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     headings      what headings and names of rows say
     names         what tables call items, measures and zones
     cells         a table as cells, with merged blocks
+    blocks        where a table is in a sheet
     layout        tables as offices have them: headings in rows, items or zones across
+    parts         which items are parts of others
     totals        totals that tables print
     table_files   where a table comes from, and its rows
     tables        statistics, and what is wrong with them

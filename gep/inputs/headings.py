@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gep.core.keys import CITY
-from gep.core.table_words import folded, ids_of, plain, table_words
-from gep.inputs.names import MEASURES, Zones, is_unit, measure_of, named_items, unit_text
+from gep.core.table_words import folded, ids_of, plain, table_words, without_note
+from gep.inputs.names import MEASURES, Total, Zones, is_unit, measure_of, named_items, unit_text
 
 Address = Mapping[str, str]
 """What is known of a figure, by the columns of a table of statistics: zone, item, measure, unit, year, price_year."""
@@ -19,7 +19,17 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*")
 _OF_WHICH = re.compile(r"^(?:#|其中[:：]?|of which:?)\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(?:度)?|^((?:19|20)\d\d)$|\b((?:19|20)\d\d)\b(?!\s*[-–—]\s*\d)")
-_PRICE_YEAR = re.compile(r"^(?:按)?((?:19|20)\d\d)年(?:不变)?(?:价格?|价计算)$|^((?:19|20)\d\d) prices$")
+_PRICES = re.compile(
+    r"按(?P<at>(?:19|20)\d\d)年(?:不变|可比|固定)?价(?!值)格?(?:计算)?"
+    r"|(?P<constant>(?:19|20)\d\d)年(?:(?:不变|可比|固定)价格?(?:计算)?|价格?计算)"
+    r"|\b(?:at )?(?:constant )?(?P<english>(?:19|20)\d\d) prices\b"
+)
+"""Words of the year that prices are of; `2020年价格` is that in a bracket only, elsewhere the price of a year."""
+_PRICES_ALONE = re.compile(rf"{_PRICES.pattern}|(?P<alone>(?:19|20)\d\d)年价格?")
+_PRICES_IN_BRACKET = re.compile(r"\(((?:19|20)\d\d)年价格?\)")
+_SPAN = re.compile(r"((?:19|20)\d\d)\s*年?\s*[-–—~～至到]\s*((?:19|20)\d\d)\s*年?(?:度)?")
+_DATE = re.compile(r"(?:19|20)\d\d\s*(?:年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|([-./])\d{1,2}\1\d{1,2})")
+_MEASURE_OF_CHANGE = re.compile(r"(?:率|幅度?|额|量|值|数|百分点|[%±\s])+$")
 _BRACKET = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]*(?:\([^()]*\))?[^()\[\]]*)[)\]]$")
 _STATED_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*([^\s;；]+)|\bunits?\s*:\s*([^;]+)$", re.IGNORECASE)
 _TABLE_NUMBER = re.compile(
@@ -30,13 +40,13 @@ _NUMBER = re.compile(r"[-+]?[\d,，'’_\s]*\.?\d+(?:[eE][-+]?\d+)?%?")
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell holds a number, however it is written."""
-    return bool(_NUMBER.fullmatch(text.strip())) and any(letter.isdigit() for letter in text)
+    """Whether a cell holds a number, however it is written, with the mark of a footnote or without."""
+    return bool(_NUMBER.fullmatch(without_note(text))) and any(letter.isdigit() for letter in text)
 
 
 def is_year(text: str) -> bool:
     """Whether a cell may be a year."""
-    return text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR
+    return text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR
 
 
 def no_figure(text: str) -> str:
@@ -53,23 +63,25 @@ def is_figure(text: str) -> bool:
 @dataclass(frozen=True)
 class Said:
     """What a text says: the column that it heads, or parts of an address; that it is a total, a part of what stands
-    before it, or a figure made of others (a growth, a share).
+    before it, a figure made of others (a growth, a share), or to be left out.
 
     `several` are the meanings of a name that has more than one; `unknown` is the part that nothing knows.
     """
 
     column: str = ""
     address: Address = field(default_factory=dict)
-    is_total: bool = False
+    total: Total = ""
     is_part: bool = False
     is_derived: bool = False
+    is_ignored: bool = False
     several: tuple[str, ...] = ()
     unknown: str = ""
 
     @property
     def is_understood(self) -> bool:
         """Whether it says something, and nothing of it is unknown."""
-        return not self.unknown and not self.several and (bool(self.address) or self.is_total or self.is_derived)
+        is_said = bool(self.address or self.total) or self.is_derived or self.is_part
+        return is_said and not self.unknown and not self.several
 
 
 @dataclass(frozen=True)
@@ -95,18 +107,36 @@ class Words:
         if not text:
             return Said()
         if folded(text) in self.ignored:
-            return Said(is_derived=True)
+            return Said(is_derived=True, is_ignored=True)
         if found := self._whole(text, is_heading):
             return found
         shorter = _NUMBERING.sub("", text)
         is_part = bool(_OF_WHICH.match(shorter))
         shorter = _OF_WHICH.sub("", shorter)
-        if shorter != text and shorter:
+        if shorter != text and (shorter or is_part):
             found = self._said(shorter, is_heading)
-            return Said(found.column, found.address, found.is_total, is_part, False, found.several, found.unknown)
-        if any(word in folded(text) for word in table_words("derived")[""]):
-            return Said(is_derived=True)
-        return self._parts(text, is_heading)
+            return replace(found, is_part=is_part or found.is_part)
+        if found := self._total(text, is_heading):
+            return found
+        found = self._parts(text, is_heading)
+        if not found.is_understood and (shorter := without_note(text)) != text:
+            without = self._said(shorter, is_heading)
+            found = without if without.is_understood or without.column else found
+        return Said(is_derived=True) if not found.is_understood and _is_derived(text) else found
+
+    def _total(self, text: str, is_heading: bool) -> Said | None:
+        """The meaning of a name with the word of a total at its end or, in English, before it: `农业总产值合计`."""
+        for kind in ("sum", "subtotal"):
+            for word in sorted(table_words("total")[kind], key=len, reverse=True):
+                rest = folded(text).removeprefix(f"{word} ") if word.isascii() else text.removesuffix(word).strip()
+                if rest in ("", text, folded(text)):
+                    continue
+                found = self._said(rest, is_heading)
+                if found.total == "whole" and not found.address:
+                    return found
+                if found.is_understood and "item" in found.address and "zone" not in found.address:
+                    return replace(found, total=kind)
+        return None
 
     def _whole(self, text: str, is_heading: bool) -> Said | None:
         """The meaning of a text as it is, without taking it apart."""
@@ -116,8 +146,8 @@ class Words:
                 return Said(known[0])
         zones = self.zones.named(text)
         items = named_items(text)
-        if self.zones.is_whole(text) and not items:
-            return Said(is_total=True)
+        if (total := self.zones.total(text)) and not items:
+            return Said(total=total)
         if (len(zones) == 1 and not items) or text == CITY:
             return Said(address={"zone": next(iter(zones))})
         if len(items) == 1 and not zones:
@@ -131,8 +161,10 @@ class Words:
     def _parts(self, text: str, is_heading: bool) -> Said:
         """The meaning of a text with a year, a unit or a measure beside a name."""
         address: dict[str, str] = {}
-        years = {next(filter(None, match.groups())) for match in _YEAR.finditer(text)}
-        if len(years) == 1 and not _PRICE_YEAR.match(text) and not _BRACKET.match(text):
+        years = {_year_of(match) for match in _YEAR.finditer(text)}
+        if price := _PRICES.fullmatch(text):
+            return Said(address={"price_year": _year_of(price)})
+        if len(years) == 1 and not _PRICES.search(text) and not _BRACKET.match(text):
             rest = _YEAR.sub("", text).strip(" ,，:：()末底")
             return self._with({"year": years.pop()}, rest, is_heading, text)
         if match := _STATED_UNIT.fullmatch(text):
@@ -141,8 +173,10 @@ class Words:
             rest, inside = match[1].strip(), match[2].strip()
             if ids_of("current_price", inside):
                 return self._with({}, rest, is_heading, text)
-            if price := _PRICE_YEAR.match(inside):
-                return self._with({"price_year": price[1] or price[2]}, rest, is_heading, text)
+            if _is_derived(inside):
+                return Said(is_derived=True)
+            if price := _PRICES_ALONE.fullmatch(inside):
+                return self._with({"price_year": _year_of(price)}, rest, is_heading, text)
             if is_year(inside.removesuffix("年")) and len(years) == 1:
                 return self._with({"year": years.pop()}, rest, is_heading, text)
             return self._with({"unit": unit_text(_STATED_UNIT.sub(r"\1\2", inside))}, rest, is_heading, text)
@@ -162,35 +196,38 @@ class Words:
         found = self._said(rest, is_heading)
         if found.unknown or (found.column and found.column != "value") or set(address) & set(found.address):
             return Said(unknown=text)
-        return Said(
-            found.column,
-            {**found.address, **address},
-            found.is_total,
-            found.is_part,
-            found.is_derived,
-            found.several,
-        )
+        return replace(found, address={**found.address, **address})
+
+    def is_name(self, text: str) -> bool:
+        """Whether a number is the code of a zone, or a year."""
+        return bool(self.zones.named(text)) or is_year(text)
 
     # titles -----------------------------------------------------------------------------------------------------------
 
-    def title(self, text: str) -> Address:
-        """What a line above a table says of all its figures: as much as is plain. Its words are no figures, so that
-        what it does not say is not refused.
+    def title(self, text: str) -> Iterator[tuple[str, str]]:
+        """What a line above a table says of all its figures, by axis: as much as is plain, and every year of several.
+        Its words are no figures, so that what it does not say is not refused.
         """
-        found: dict[str, str] = {}
-        rest = plain(text)
+        rest = _DATE.sub("", plain(text))
+        if folded(rest) in self.ignored:
+            return
         if match := _STATED_UNIT.search(rest):
             unit = unit_text((match[1] or match[2]).strip("()"))
             if is_unit(unit):
-                found["unit"] = unit
+                yield "unit", unit
             rest = _STATED_UNIT.sub("", rest).strip()
         rest = _TABLE_NUMBER.sub("", rest.removeprefix("(").removesuffix(")") if rest.startswith("(") else rest)
-        if found_years := {next(filter(None, match.groups())) for match in _YEAR.finditer(rest)}:
-            if len(found_years) == 1:
-                found["year"] = found_years.pop()
-            rest = _YEAR.sub("", rest)
+        for match in (*_PRICES.finditer(rest), *_PRICES_IN_BRACKET.finditer(rest)):
+            yield "price_year", _year_of(match)
+        rest = _PRICES_IN_BRACKET.sub("", _PRICES.sub("", rest)).replace("()", "").strip(" ,，")
+        years = {year for match in _SPAN.finditer(rest) for year in match.groups()}
+        rest = _SPAN.sub("", rest)
+        years |= {_year_of(match) for match in _YEAR.finditer(rest)}
+        if not any(word in folded(rest) for word in table_words("edition")[""]):
+            yield from (("year", year) for year in sorted(years))
+        rest = _YEAR.sub("", rest)
         if (match := _BRACKET.match(rest)) and is_unit(match[2]):
-            found.setdefault("unit", unit_text(match[2]))
+            yield "unit", unit_text(match[2])
             rest = match[1]
         for name in sorted(self.zones.area, key=len, reverse=True):
             rest = rest.replace(name, "") if name else rest
@@ -198,7 +235,7 @@ class Words:
             if self._meant(rest):
                 break
             rest = rest.removesuffix(word).removeprefix(word).strip(" ,，:：()、")
-        return {**self._meant(rest), **found}
+        yield from self._meant(rest).items()
 
     def _meant(self, text: str) -> Address:
         said = self._whole(text, False) if text else None
@@ -207,3 +244,26 @@ class Words:
 
 _COLUMNS = ("zone", "item", "measure", "value", "unit", "year", "price_year", "source", "note", "number", "axes")
 _HEADS = ("zone", "item", "value", "unit", "year", "price_year", "source", "measure")
+
+
+def _year_of(match: re.Match[str]) -> str:
+    """The year that an expression found, by whichever of its forms."""
+    return str(next(filter(None, match.groups())))
+
+
+def _is_derived(text: str) -> bool:
+    """Whether a text is the name of what is made of other figures: of a growth, a share or a rank, whose word stands
+    first or last in it, or of a mean, whose word stands first.
+    """
+    name = folded(text)
+    last = _MEASURE_OF_CHANGE.sub("", re.sub(r"\s*\([^()]*\)$", "", name)) or name
+    words = table_words("derived")
+    return any(_begins(name, word) for word in (*words["change"], *words["mean"])) or any(
+        end.endswith(word) and (not word.isascii() or not end.removesuffix(word)[-1:].isalpha())
+        for word in words["change"]
+        for end in (name, last)
+    )
+
+
+def _begins(name: str, word: str) -> bool:
+    return name.startswith(word) and (not word.isascii() or not name.removeprefix(word)[:1].isalpha())

@@ -9,37 +9,39 @@ without a word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from gep.core.data import shown_heading
 from gep.core.errors import Problem, problem
+from gep.core.keys import CITY
 from gep.core.messages import Text, listed, say
-from gep.core.table_words import folded, plain, table_words
+from gep.core.table_words import folded, plain, without_note
+from gep.inputs.blocks import Block, Blocks, is_continued, is_note
 from gep.inputs.cells import Cells
-from gep.inputs.headings import Address, Said, Words, is_figure, is_year
-from gep.inputs.names import implied_measure, like_items
+from gep.inputs.headings import Address, Said, Words, is_figure, is_number
+from gep.inputs.names import Total, implied_measure, like_items, measure_of, named_items, same_unit
+from gep.inputs.parts import Scope, is_part_of
+from gep.inputs.workbooks import Position
 
 Axis = Literal["zone", "item", "measure", "unit", "year", "price_year"]
 AXES: tuple[Axis, ...] = ("zone", "item", "measure", "unit", "year", "price_year")
 LABELS = (*AXES, "source")
 """Columns whose cells say something of the figures beside them."""
 
-MOST_HEADING_ROWS = 6
-
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell with a figure and its address. `total_of` is the axis along which it is a total, `is_part` a part of the
-    figure before it.
+    """A cell with a figure and its address. `totals` has the axes along which it is a total, and of which kind;
+    `is_part` says that it is a part of a figure before it.
     """
 
     address: Address
     text: str
     place: Text
-    total_of: str = ""
+    totals: Mapping[str, Total] = field(default_factory=dict)
     is_part: bool = False
 
 
@@ -62,16 +64,10 @@ class _Column:
     is_of_figures: bool
     label: str = ""
     """What its cells say, where they are labels: a zone, an item, `source`; empty where each cell says it itself."""
-
-
-@dataclass(frozen=True)
-class _Block:
-    """A part of a sheet with its own headings: rows `first` to `body` are headings, `body` to `end` is the body."""
-
-    first: int
-    body: int
-    end: int
-    titles: tuple[str, ...]
+    totals: Mapping[str, Total] = field(default_factory=dict)
+    """The axes that it is a total of, and which."""
+    is_part: bool = False
+    """Whether it is a part of the column before it."""
 
 
 def read_layout(cells: Cells, words: Words, given: Address, name: str) -> Layout | None:
@@ -90,147 +86,148 @@ class _Reader:
     """Reads one sheet block by block."""
 
     def __init__(self, cells: Cells, words: Words, given: Address, name: str) -> None:
-        self.cells, self.words, self.given, self.name = cells, words, given, name
+        self.cells, self.words, self.name = cells, words, name
         self.layout = Layout()
         self.told: set[tuple[str, str]] = set()
         self.axes: dict[int, str] = {}
+        self.given = {axis: value for axis, value in given.items() if value}
+        self.unclear: dict[str, tuple[str, ...]] = {}
 
     def read(self) -> Layout | None:
         """All blocks of the sheet."""
-        row, found = 0, False
+        row, found, blocks = 0, False, Blocks(self.cells, self.words)
         columns: list[_Column] = []
         carried: Address = {}
-        while (block := self._block(row)) is not None:
+        while (block := blocks.next(row)) is not None:
             if not found and not self._is_table(block):
                 return None
             found = True
-            said = self._titles(block.titles)
-            is_continued = self._is_continued(block.titles)
-            carried = {**carried, **said} if is_continued else said
+            goes_on = is_continued([self.cells.text(*at) for at in block.titles])
+            if not goes_on:
+                carried, self.unclear = {}, {}
+            carried = {**carried, **self._titles(block.titles), **self.given}
             if block.first < block.body:
                 columns = [column for index in range(self.cells.width) if (column := self._column(block, index))]
-            elif not is_continued:
+                columns = self._with_parts(block, columns, carried)
+            elif not goes_on:
                 self._refuse(self.cells.text(row, 0), Said(unknown=self.cells.text(row, 0)), row, 0, "row")
             self._read(block, columns, carried)
             row = block.end
         return self.layout if found else None
 
-    def _is_table(self, block: _Block) -> bool:
+    def _is_table(self, block: Block) -> bool:
         """Whether any heading of a block is understood: of a file that is no table, no line is to be told."""
-        heads = (self.cells.text(row, c) for row in range(block.first, block.body) for c in range(self.cells.width))
+        heads = (self.cells.text(row, c) for row in block.heading for c in range(self.cells.width))
         said = (self.words.said(text, is_heading=True) for text in heads if text)
         return any(found.column or found.is_understood for found in said)
 
-    # cutting ----------------------------------------------------------------------------------------------------------
+    def _titles(self, titles: Iterable[Position]) -> Address:
+        """What the lines above a block say. Where two say different things, which is `unclear`, the figures must."""
+        found: dict[str, dict[str, Position]] = {}
+        for at in titles:
+            text = self.cells.text(*at)
+            for axis, value in self.words.title(text):
+                if axis == "year" and is_note(text):
+                    continue
+                if axis in self.given and not self._agree(axis, self.given[axis], value):
+                    self._against_title(at, axis, value)
+                of_axis = found.setdefault(axis, {})
+                if not any(self._agree(axis, value, other) for other in of_axis):
+                    of_axis[value] = at
+        self.unclear |= {axis: tuple(values) for axis, values in found.items() if len(values) > 1}
+        return {axis: next(iter(values)) for axis, values in found.items() if len(values) == 1}
 
-    def _block(self, row: int) -> _Block | None:
-        """The next block from a row on."""
-        titles: list[str] = []
-        while row < self.cells.height and (not self._anchors(row) or self._is_title(row)):
-            titles += [self.cells.text(row, column) for column in self._anchors(row)]
-            row += 1
-        first = row
-        while row < self.cells.height and row - first < MOST_HEADING_ROWS and self._is_heading(row, first):
-            row += 1
-        if row >= self.cells.height:
-            return None
-        end = row
-        while end < self.cells.height and not (end > row and self._starts_another(end, first, row)):
-            end += 1
-        return _Block(first, row, end, tuple(titles))
+    def _agree(self, axis: str, one: str, other: str) -> bool:
+        """Whether two texts mean the same of an axis: `吨` and `t`, `全市粮食` and a product of it."""
+        if axis == "unit":
+            return same_unit(one, other)
+        if axis == "zone":
+            return bool(self.words.zones.named(one) & self.words.zones.named(other))
+        if axis == "item":
+            items = [{name.item for name in named_items(text)} or {text} for text in (one, other)]
+            return any(a == b or is_part_of(a, b) for a in items[0] for b in items[1])
+        if axis == "measure":
+            return measure_of(one) == measure_of(other)
+        return one == other
 
-    def _anchors(self, row: int) -> list[int]:
-        """The columns of a row in which something stands, each merged block once."""
-        return self.cells.filled(row)
-
-    def _is_title(self, row: int) -> bool:
-        """Whether a row is a line above a table: one text from the left, or units, years and numbers of tables."""
-        filled = self._anchors(row)
-        texts = [self.cells.text(row, column) for column in filled]
-        if any(is_figure(text) and not is_year(text) for text in texts):
-            return False
-        stated = [_is_stated(text) for text in texts]
-        if len(filled) == 1:
-            said = self.words.said(texts[0], is_heading=True)
-            return not said.column and (filled[0] == 0 or stated[0] or not said.is_understood)
-        return any(stated) and all(
-            is_stated or filled[0] == column or set(self.words.said(text).address) == {"year"}
-            for is_stated, column, text in zip(stated, filled, texts, strict=True)
+    def _against_title(self, at: Position, axis: str, value: str) -> None:
+        """Error where the project says other than a line above the table."""
+        found, what = self.given[axis], say(f"inputs.axis.{axis}")
+        place = self.cells.place(*at)
+        self.layout.problems.append(
+            problem("inputs.T31.against_title", self.name, place=place, found=value, given=found, what=what, axis=axis)
         )
-
-    def _is_heading(self, row: int, first: int) -> bool:
-        """Whether a row belongs to the headings: no figure stands in it, or its figures are years, or the numbers of
-        the columns.
-        """
-        filled = self._anchors(row)
-        texts = [self.cells.text(row, column) for column in filled]
-        numbers = [text for text in texts if is_figure(text)]
-        if not filled:
-            return False
-        if _is_row_of_numbers(self.cells, row):
-            return True
-        first_text = self.cells.own(row, 0)
-        label = self.words.said(first_text, is_heading=True)
-        if row > first and first_text and (set(label.address) & {"zone", "item", "year"} or label.is_total):
-            return False
-        if not numbers:
-            return True
-        if not all(map(is_year, numbers)) or is_year(first_text):
-            return False
-        return row == first or not first_text or bool(label.column)
-
-    def _starts_another(self, row: int, first: int, body: int) -> bool:
-        """Whether another block begins in a row of a body: a title of a table, or its headings again."""
-        filled = self._anchors(row)
-        texts = [self.cells.text(row, column) for column in filled]
-        if not filled or any(is_figure(text) for text in texts):
-            return False
-        if _is_stated(texts[0]) or self._is_continued(texts):
-            return True
-        label = self.words.said(texts[0], is_heading=True)
-        again = [self.cells.text(above, filled[0]) for above in range(first, body)]
-        is_heading = bool(label.column) or texts[0] in again
-        return len(filled) > 1 and is_heading and filled[0] == 0 and not _is_note(texts[0])
-
-    @staticmethod
-    def _is_continued(titles: Sequence[str]) -> bool:
-        """Whether a line says that a table goes on: `续表`."""
-        words = tuple(table_words("continued")[""])
-        return any(folded(title).startswith(words) or folded(title).endswith(("(续)",)) for title in titles)
-
-    def _titles(self, titles: Sequence[str]) -> Address:
-        """What the lines above a block say. Two that say different things say nothing."""
-        found: dict[str, set[str]] = {}
-        for title in titles:
-            for key, value in self.words.title(title).items():
-                found.setdefault(key, set()).add(value)
-        return {key: next(iter(values)) for key, values in found.items() if len(values) == 1}
 
     # reading ----------------------------------------------------------------------------------------------------------
 
-    def _read(self, block: _Block, columns: Sequence[_Column], titles: Address) -> None:
+    def _read(self, block: Block, columns: Sequence[_Column], titles: Address) -> None:
         group: dict[str, Said] = {}
         above: dict[int, str] = {}
+        scope = Scope()
+        labels = [column for column in columns if not column.is_of_figures]
         for row in range(block.body, block.end):
-            filled = self._anchors(row)
-            if not filled or _is_row_of_numbers(self.cells, row):
+            if not self.cells.filled(row) or self._is_group(row, columns, group, scope):
                 continue
-            if self._is_group(row, columns, group):
-                continue
-            labels = [column for column in columns if not column.is_of_figures]
             self._fill_down(row, labels, above)
+            is_part = self._is_part_row(row, labels, above, group, titles, scope)
             for column in columns:
                 if column.is_of_figures:
-                    self._figure(row, column, labels, above, group, titles)
+                    self._figure(row, column, labels, above, group, titles, is_part)
 
-    def _column(self, block: _Block, index: int) -> _Column | None:
+    def _with_parts(self, block: Block, columns: Sequence[_Column], titles: Address) -> list[_Column]:
+        """The columns, and of each of figures whether it is a part of the one before it."""
+        scope = Scope()
+        found = []
+        for column in columns:
+            if column.is_of_figures:
+                text = column.heads[-1] if column.heads else ""
+                is_part = self._is_part(column.said, titles, scope, text, (block.first, column.index))
+                column = replace(column, is_part=is_part)
+            found.append(column)
+        return found
+
+    def _is_part_row(
+        self,
+        row: int,
+        labels: Sequence[_Column],
+        above: Mapping[int, str],
+        group: Mapping[str, Said],
+        around: Address,
+        scope: Scope,
+    ) -> bool:
+        """Whether a row is a part of the one before it."""
+        written = [(c, text) for c in labels if c.label in ("", *AXES) and (text := above.get(c.index, ""))]
+        said = [self._label(text, column.label) for column, text in written]
+        own = {axis for found in said for axis in found.address}
+        said += [found for axis, found in group.items() if axis not in own]
+        of_item = [each for each, found in zip(written, said, strict=False) if "item" in found.address]
+        column, text = next(((c.index, text) for c, text in of_item), (0, ""))
+        return self._is_part(said, around, scope, text, (row, column))
+
+    def _is_part(self, said: Sequence[Said], around: Address, scope: Scope, text: str, at: Position) -> bool:
+        """Whether labels are those of a part; a total without a name is one of the item that is said `around` it."""
+        item = _deepest(found.address["item"] for found in said if "item" in found.address)
+        if not item and any(found.total in ("sum", "subtotal") for found in said):
+            item = around.get("item", "")
+        is_marked = any(found.is_part for found in said if not set(found.address) & {"zone", "year"})
+        if not item and not is_marked and not any(f.total or f.is_ignored or f.unknown or f.several for f in said):
+            return False  # labels of zones or years beside items that are across, and what is made of other figures
+        places = {axis: f.address[axis] for f in said for axis in ("zone", "year") if axis in f.address}
+        found = scope.is_part(tuple(sorted(places.items())), item, is_marked=is_marked)
+        if found is None:
+            place = self.cells.place(*at)
+            self.layout.problems.append(problem("inputs.T31.part_or_not", self.name, place=place, text=plain(text)))
+        return bool(found)
+
+    def _column(self, block: Block, index: int) -> _Column | None:
         """What a column of a block is; None where nothing stands in it."""
-        heads = tuple(_headings(self.cells, block, index, self.words))
+        rows = _headings(self.cells, block, index, self.words)
+        heads = tuple(rows)
         said = tuple(self.words.said(text, is_heading=True) for text in heads)
         body = [
             text
             for row in range(block.body, block.end)
-            if (text := self.cells.text(row, index)) and not _is_note(self.cells.text(row, 0))
+            if (text := self.cells.text(row, index)) and not is_note(self.cells.text(row, 0))
         ]
         named = [found.column for found in said if found.column]
         if not body and not any(found.is_understood for found in said):
@@ -239,29 +236,18 @@ class _Reader:
         if label:
             return _Column(index, heads, said, False, label)
         figures = sum(map(is_figure, body))
-        are_names = body and all(self._is_name(text) for text in body if is_figure(text))
+        are_names = body and all(self.words.is_name(text) for text in body if is_figure(text))
         if "axes" in named or (index == 0 and not any(f.is_understood for f in said) and (not figures or are_names)):
             return _Column(index, heads, said, False)
         if not figures and body and not any(found.is_understood or found.column for found in said):
             return _Column(index, heads, said, False)
         for text, found in zip(heads, said, strict=True):
             if found.unknown or found.several:
-                self._refuse_heading(block, index, text, found)
+                self._refuse(text, found, rows[text], index, "heading")
                 return None
-        return _Column(index, heads, said, True)
-
-    def _is_name(self, text: str) -> bool:
-        """Whether a number is the code of a zone, or a year."""
-        return bool(self.words.zones.named(text)) or is_year(text)
-
-    def _refuse_heading(self, block: _Block, index: int, text: str, found: Said) -> None:
-        row = next(
-            row for row in range(block.first, block.body) if self.cells.text(row, index) or row == block.body - 1
+        return _Column(
+            index, heads, said, True, totals=self._totals_across(dict(zip(rows.values(), said, strict=True)))
         )
-        for each in range(block.first, block.body):
-            if self.cells.text(each, index) == text:
-                row = each
-        self._refuse(text, found, row, index, "heading")
 
     def _refuse(self, text: str, found: Said, row: int, column: int, what: str) -> None:
         """Error for a cell that is not understood, or may mean several things; each text once."""
@@ -279,13 +265,13 @@ class _Reader:
             problem(f"inputs.T31.{what}", self.name, place=place, text=shown_heading(plain(text)), hint=hint)
         )
 
-    def _is_group(self, row: int, columns: Sequence[_Column], group: dict[str, Said]) -> bool:
+    def _is_group(self, row: int, columns: Sequence[_Column], group: dict[str, Said], scope: Scope) -> bool:
         """Whether a row is no row of figures but a note, or one that says something of those below it."""
-        filled = self._anchors(row)
+        filled = self.cells.filled(row)
         text = self.cells.text(row, filled[0])
         if any(is_figure(self.cells.text(row, column.index)) for column in columns if column.is_of_figures):
             return False
-        if _is_note(text):
+        if is_note(text):
             return True
         labels = {column.index: column for column in columns if not column.is_of_figures}
         if (
@@ -297,29 +283,46 @@ class _Reader:
         column = labels.get(filled[0])
         said = self.words.said(text)
         own = self._axis_of(column) if column else ""
-        if said.is_total or said.is_derived or (said.is_understood and own in said.address):
+        if said.total and not said.address:
+            return self._is_group_of_totals(row, filled[0], said, own, group)
+        if said.is_derived or (said.is_understood and own in said.address):
             return False
+        if said.is_part and not said.address:
+            scope.opens()
+            return True
         if said.is_understood:
-            group |= dict.fromkeys(said.address, said)
+            _enter(group, said)
             return True
         if column and column.label:
             return False
         self._refuse(text, said, row, filled[0], "row")
         return True
 
+    def _is_group_of_totals(self, row: int, column: int, said: Said, own: str, group: dict[str, Said]) -> bool:
+        """Whether a row without figures begins the totals of a table in groups: those of all zones, where the rows are
+        items. A sum without figures may be one of the items before it too, and is refused.
+        """
+        if own in ("", "zone"):
+            return False
+        if said.total == "whole" or "zone" not in group:
+            _enter(group, replace(said, address={"zone": CITY}))
+        else:
+            place = self.cells.place(row, column)
+            text = self.cells.text(row, column)
+            self.layout.problems.append(problem("inputs.T31.total_of_what", self.name, place=place, text=plain(text)))
+        return True
+
     def _axis_of(self, column: _Column) -> str:
-        """The axis that most labels of a column are of."""
-        if column.label:
-            return column.label
+        """The axis that most labels of a column are of, else that which its heading says."""
         if column.index not in self.axes:
             self.axes[column.index] = self._most_common_axis(column)
-        return self.axes[column.index]
+        return self.axes[column.index] or column.label
 
     def _most_common_axis(self, column: _Column) -> str:
         found = Counter(
             axis
             for each in range(self.cells.height)
-            if (text := self.cells.text(each, column.index)) and len(self._anchors(each)) > 1
+            if (text := self.cells.text(each, column.index)) and len(self.cells.filled(each)) > 1
             for axis in self.words.said(text).address
             if axis in ("zone", "item", "year")
         )
@@ -342,7 +345,7 @@ class _Reader:
                         above[other.index] = ""
 
     def _is_sum(self, text: str) -> bool:
-        return self.words.said(text).is_total
+        return bool(self.words.said(text).total)
 
     def _figure(
         self,
@@ -351,7 +354,8 @@ class _Reader:
         labels: Sequence[_Column],
         above: Mapping[int, str],
         group: Mapping[str, Said],
-        titles: Address,
+        around: Address,
+        is_part: bool,
     ) -> None:
         """One cell of a body with its address."""
         text, place = self.cells.own(row, column.index), self.cells.place(row, column.index)
@@ -360,7 +364,7 @@ class _Reader:
             return
         said: list[Said] = [*column.said]
         source, is_labelled = "", False
-        total_of = self._total_across(column) if any(found.is_total for found in column.said) else ""
+        totals = dict(column.totals)
         for label in _nearest(labels, column.index):
             written = above.get(label.index, "")
             if label.label in ("note", "number") or not written:
@@ -370,15 +374,15 @@ class _Reader:
                 continue
             is_labelled = True
             found = self._label(written, label.label)
-            if found.is_total:
-                total_of = self._axis_of(label) or "zone"
-                continue
             if found.is_derived:
                 self.layout.derived[written] = None
                 return
             if not found.is_understood:
                 self._refuse(written, found, row, label.index, "row")
                 return
+            if found.total:
+                axis = "item" if "item" in found.address else "zone" if found.total == "whole" else self._axis_of(label)
+                totals[axis or "zone"] = found.total
             said.append(found)
         if not text and labels and not is_labelled:
             return
@@ -391,32 +395,41 @@ class _Reader:
             for axis, value in found.address.items():
                 near.setdefault(axis, {})[value] = None
         for axis, found in group.items():
-            if axis not in near and axis in found.address:
+            if axis not in near and axis not in totals:
                 near[axis] = {found.address[axis]: None}
+                totals |= {axis: found.total} if axis == "zone" and found.total else {}
+        if deepest := _deepest(near.get("item", ())):
+            near["item"] = {deepest: None}
         if twice := next((axis for axis, values in near.items() if len(values) > 1), ""):
             self._two(row, column.index, twice, near[twice])
             return
-        if total_of == "zone":
+        if "zone" in totals:
             near.pop("zone", None)  # the code of the whole area is that of no zone
-        address = {**titles, **self.given, **{axis: next(iter(values)) for axis, values in near.items()}}
+        for axis in self.unclear.keys() - near.keys() - around.keys() - totals.keys():
+            if text:
+                self._two(row, column.index, axis, self.unclear[axis], "two_titles")
+                return
+        address = {**around, **{axis: next(iter(values)) for axis, values in near.items()}}
         if source:
             address["source"] = source
         if "item" in address and "measure" not in address:
             measure = implied_measure(address["item"], address.get("unit", ""))
             address |= {"measure": measure} if measure else {}
-        is_part = any(found.is_part for found in said)
-        self.layout.figures.append(Figure(address, text, place, total_of, is_part))
+        is_part = is_part or column.is_part
+        text = without_note(text) if is_number(text) else text
+        self.layout.figures.append(Figure(address, text, place, totals, is_part))
 
     def _label(self, text: str, label: str) -> Said:
         """What a cell says, in a column that says what its cells are."""
         if folded(text) in self.words.ignored:
-            return Said(is_derived=True)
+            return Said(is_derived=True, is_ignored=True)
         if label == "zone":
             zones = self.words.zones.named(text)
             if len(zones) == 1:
                 return Said(address={"zone": next(iter(zones))})
-            if self.words.zones.is_whole(text):
-                return Said(is_total=True)
+            found = self.words.said(text)
+            if found.total or found.is_derived or set(found.address) == {"zone"}:
+                return found
             return Said(several=tuple(sorted(zones))) if zones else Said(address={"zone": text})
         if label in ("year", "price_year"):
             return Said(address={label: plain(text).removesuffix("度").removesuffix("年")})
@@ -425,33 +438,43 @@ class _Reader:
             return found if found.is_understood else Said(address={"unit": text})
         return self.words.said(text)
 
-    def _total_across(self, column: _Column) -> str:
-        """The axis of the headings that a total across stands beside."""
-        own = {axis for found in column.said for axis in found.address}
-        if "zone" not in own and not self._labels_zones:
-            return "zone"
-        return "item" if "item" not in own else "year"
+    def _totals_across(self, heads: Mapping[int, Said]) -> dict[str, Total]:
+        """The axes that headings of a column, by row, are totals of: a sum of what the others of its row differ in."""
+        totals: dict[str, Total] = {}
+        for row, said in heads.items():
+            if not said.total:
+                continue
+            axis = "item" if "item" in said.address else "zone" if said.total == "whole" else self._differing(row)
+            totals[axis or ("item" if self._labels_zones else "zone")] = said.total
+        return totals
+
+    def _differing(self, row: int) -> str:
+        """In what the headings of a row differ most: zones, items or years."""
+        found: dict[str, set[str]] = {}
+        for column in self.cells.filled(row):
+            for axis, value in self.words.said(self.cells.text(row, column), is_heading=True).address.items():
+                if axis in ("zone", "item", "year"):
+                    found.setdefault(axis, set()).add(value)
+        return max(found, key=lambda axis: len(found[axis]), default="")
 
     @cached_property
     def _labels_zones(self) -> bool:
         """Whether zones stand in rows."""
-        found = Counter(
-            axis
+        return any(
+            "zone" in self.words.said(self.cells.text(row, column)).address
             for row in range(self.cells.height)
             for column in (0, 1)
             if column < self.cells.width
-            for axis in self.words.said(self.cells.text(row, column)).address
         )
-        return found["zone"] > 0
 
-    def _two(self, row: int, column: int, axis: str, values: Mapping[str, None]) -> None:
+    def _two(self, row: int, column: int, axis: str, values: Iterable[str], what: str = "two_meanings") -> None:
         key = (axis, "|".join(values))
         if key in self.told:
             return
         self.told.add(key)
         self.layout.problems.append(
             problem(
-                "inputs.T31.two_meanings",
+                f"inputs.T31.{what}",
                 self.name,
                 place=self.cells.place(row, column),
                 found=listed(values),
@@ -460,28 +483,27 @@ class _Reader:
         )
 
 
-def _headings(cells: Cells, block: _Block, index: int, words: Words) -> list[str]:
-    """The texts that head a column, from the top: of merged blocks, and of cells that are left blank behind one that is
-    written for several columns.
+def _headings(cells: Cells, block: Block, index: int, words: Words) -> dict[str, int]:
+    """The texts that head a column with their rows, from the top: of merged blocks, and of cells that are left blank
+    behind one that is written for several columns.
     """
-    found: list[str] = []
-    rows = range(block.first, block.body)
-    for row in rows:
+    found: dict[str, int] = {}
+    for row in block.heading:
         text = cells.text(row, index)
-        if not text and row < block.body - 1 and index:
+        if not text and row < block.heading[-1] and index:
             text = _from_the_left(cells, block, row, index, words)
-        if text and text not in found and not _is_row_of_numbers(cells, row):
-            found.append(text)
+        if text:
+            found.setdefault(text, row)
     return found
 
 
-def _from_the_left(cells: Cells, block: _Block, row: int, index: int, words: Words) -> str:
+def _from_the_left(cells: Cells, block: Block, row: int, index: int, words: Words) -> str:
     """The heading that a blank cell of an upper row continues: where nothing is merged in the row, one of figures that
     a lower row tells apart, within the reach of the heading above it.
     """
     if any((row, column) in cells.merged for column in range(cells.width)):
         return ""
-    if not any(cells.own(below, index) for below in range(row + 1, block.body)):
+    if not any(cells.own(below, index) for below in block.heading if below > row):
         return ""
     for column in range(index - 1, -1, -1):
         if row > block.first and cells.own(row - 1, column + 1):
@@ -492,13 +514,20 @@ def _from_the_left(cells: Cells, block: _Block, row: int, index: int, words: Wor
     return ""
 
 
-def _is_row_of_numbers(cells: Cells, row: int) -> bool:
-    """Whether a row numbers its columns: `甲 | 乙 | 1 | 2 | 3`."""
-    texts = [cells.text(row, column).strip("()（）") for column in cells.filled(row)]
-    numbers = [text for text in texts if text.isdigit()]
-    others = [text for text in texts if not text.isdigit()]
-    counted = [str(number) for number in range(1, len(numbers) + 1)]
-    return len(numbers) > 1 and numbers == counted and all(text in "甲乙丙丁戊ABCabc" for text in others)
+def _deepest(items: Iterable[str]) -> str:
+    """The item that is in all the others, as wheat below grain; empty where there is none."""
+    found = list(dict.fromkeys(items))
+    return next((item for item in found if all(item == other or is_part_of(item, other) for other in found)), "")
+
+
+def _enter(group: dict[str, Said], said: Said) -> None:
+    """Begin a group: what it says holds below it, and no longer what a group within the one before it said."""
+    for axis in said.address:
+        if axis in group:
+            inner = list(group)[list(group).index(axis) :]
+            for each in inner:
+                del group[each]
+    group |= dict.fromkeys(said.address, said)
 
 
 def _nearest(labels: Sequence[_Column], index: int) -> Iterator[_Column]:
@@ -520,20 +549,3 @@ def _nearest(labels: Sequence[_Column], index: int) -> Iterator[_Column]:
         if label.index > index and label.label and label.label not in (*kinds, *seen):
             seen.add(label.label)
             yield label
-
-
-def _is_stated(text: str) -> bool:
-    """Whether a text states a unit or is the number of a table, as lines above tables do."""
-    name = folded(text).strip("()")
-    return name.startswith(("单位:", "计量单位:", "单位名称:", "unit:", "units:", "表", "附表", "table ")) or (
-        name.endswith("表") and len(name) > 2
-    )
-
-
-def _is_note(text: str) -> bool:
-    """Whether a line is a note below a table."""
-    name = folded(text)
-    words = table_words("note")[""]
-    return any(
-        name.startswith((f"{word}:", f"{word}1", f"{word} ", f"{word}.", f"{word}、", f"{word}(")) for word in words
-    )

@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from gep.core.catalog import named
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError, did_you_mean
 from gep.core.keys import CITY
-from gep.core.messages import Text
+from gep.core.messages import Text, joined
 from gep.core.table_words import folded, ids_of, plain, table_words
 from gep.core.units import parse
 from gep.inputs.items import (
     COSTS,
     EXTERNAL,
+    item_label,
     item_measures,
     item_unit,
     item_units,
@@ -30,6 +32,9 @@ from gep.inputs.items import (
 )
 
 MEASURES = ("quantity", "price", "value")
+
+Total = Literal["", "whole", "sum", "subtotal"]
+TOTALS: tuple[Total, ...] = ("whole", "sum", "subtotal")
 
 ZoneNames = Mapping[str, str | Sequence[str]]
 """What zones are called, by code: one name, or those in several languages."""
@@ -89,6 +94,12 @@ def _products() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def listed_products() -> frozenset[str]:
+    """The products that have a name in the shipped data, with their service."""
+    return frozenset(name.item for names in _names().values() for name in names if "/" in name.item)
+
+
+@cache
 def _tails() -> tuple[tuple[str, str], ...]:
     """The words of measures that a name may end in, the longest first, with the measure of each."""
     words = [(word, measure) for measure, words in table_words("measure").items() for word in words]
@@ -114,7 +125,7 @@ def named_items(text: str) -> tuple[Name, ...]:
     name = plain(text)
     base, slash, part = name.partition("/")
     if (base in item_units() or base in product_services()) and text == text.strip():
-        return (Name(_by_ids(text)),)
+        return (_of_id(text),)
     if known := _names().get(folded(name)):
         return known
     shorter, measure = _tail(folded(name))
@@ -126,12 +137,19 @@ def named_items(text: str) -> tuple[Name, ...]:
     return tuple(Name(f"{item}/{_part(item, part)}") for item in whole)
 
 
-def _by_ids(item: str) -> str:
-    """An item that begins with its id, with the id of its product where that is called by another name."""
-    base, slash, part = item.partition("/")
-    if base in COSTS and slash:
-        return f"{base}/{_by_ids(part)}"
-    return f"{base}/{_part(base, part)}" if slash and item not in _ids() else item
+def _of_id(text: str) -> Name:
+    """An item by its id, with its part by the id that it has: `crop_products/小麦产量` is an amount of `/wheat`."""
+    base, slash, part = text.partition("/")
+    if slash and base in COSTS:
+        return Name(f"{base}/{_of_id(part).item}")
+    if not slash or not _has_parts(base):
+        return Name(text)
+    found = _part(base, part)
+    if found == part and base in product_services():
+        shorter, measure = _tail(folded(part))
+        if measure and (known := _part(base, shorter)) != shorter:
+            return Name(f"{base}/{known}", measure)
+    return Name(f"{base}/{found}")
 
 
 def _has_parts(item: str) -> bool:
@@ -162,6 +180,13 @@ def _service(text: str) -> str:
 def like_items(text: str) -> Text:
     """A hint with names of items that are spelled like one, in its language."""
     return did_you_mean(folded(text), [name for name in _names() if name.isascii() == text.isascii()])
+
+
+def name_of(item: str) -> Text:
+    """What people call an item, with what it is of: `农业产品/小麦`, which tables may call it too."""
+    base, *parts = item.split("/")
+    names = [item_label(base) if base in item_units() else named(base), *map(named, parts)]
+    return joined(names, "/")
 
 
 # measures -------------------------------------------------------------------------------------------------------------
@@ -215,6 +240,14 @@ def unit_text(text: str) -> str:
     return tidy
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Whether two texts mean the same unit."""
+    try:
+        return bool(parse(unit_text(one)) == parse(unit_text(other)))
+    except UnitError:
+        return one == other
+
+
 # zones ----------------------------------------------------------------------------------------------------------------
 
 _KINDS_OF_ZONES = re.compile(r"(自治县|自治旗|特区|林区|新区|市辖区|区|县|市|旗)$")
@@ -248,7 +281,15 @@ class Zones:
         """The codes of the zones that a text may mean."""
         return self.codes.get(text) or self.codes.get(folded(text), frozenset())
 
-    def is_whole(self, text: str) -> bool:
-        """Whether a text names the sum of all zones: `合计`, `全市`, the name of the study."""
+    def total(self, text: str) -> Total:
+        """Which total a text names that is no zone: that of the `whole` area (`全市`, the name of the study), a `sum`
+        of whatever stands beside it (`合计`), a `subtotal` (`小计`); empty for another text.
+        """
         name = folded(text)
-        return not self.named(name) and (name in self.area or bool(ids_of("total", name)))
+        if self.named(name):
+            return ""
+        return "whole" if name in self.area else next((kind for kind in TOTALS if kind in ids_of("total", name)), "")
+
+    def is_whole(self, text: str) -> bool:
+        """Whether a text in a column of zones names the sum of all of them."""
+        return self.total(text) in ("whole", "sum")

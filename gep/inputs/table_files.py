@@ -13,8 +13,8 @@ from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import say
 from gep.inputs.cells import Cells, cells_of_csv, cells_of_frame, cells_of_sheet
 from gep.inputs.headings import Words
-from gep.inputs.layout import Figure, Layout, read_layout
-from gep.inputs.totals import without_totals
+from gep.inputs.layout import Layout, read_layout
+from gep.inputs.totals import lacking, without_totals
 from gep.inputs.workbooks import (
     cell_text,
     headings_of_sheets,
@@ -160,25 +160,8 @@ def _of_layout(layout: Layout, name: str) -> tuple[list[Row], list[Problem]]:
         place = layout.figures[0].place if layout.figures else ""
         problems.append(problem("inputs.T30.derived_left_out", name, place=place, names=names))
     for axis in ("zone", "item"):
-        problems += _lacking(figures, axis, name)
+        if without := [figure for figure in figures if not figure.address.get(axis)]:
+            problems.append(lacking(without, axis, name))
     complete = [figure for figure in figures if figure.address.get("zone") and figure.address.get("item")]
     blank = dict.fromkeys(COLUMNS, "")
     return [(figure.place, {**blank, **figure.address, "value": figure.text}) for figure in complete], problems
-
-
-def _lacking(figures: Sequence[Figure], axis: str, name: str) -> list[Problem]:
-    """Error where figures do not say of which zone or item they are."""
-    lacking = [figure for figure in figures if not figure.address.get(axis)]
-    if not lacking:
-        return []
-    return [
-        problem(
-            "inputs.T02.lacks_of_figures",
-            name,
-            place=lacking[0].place,
-            found=lacking[0].text,
-            count=len(lacking),
-            what=say(f"inputs.axis.{axis}"),
-            column=axis,
-        )
-    ]

@@ -33,6 +33,7 @@ from gep.inputs.items import (
     product_units,
 )
 from gep.inputs.names import MEASURES, ZoneNames, Zones, implied_measure, like_items, measure_of, named_items, unit_text
+from gep.inputs.parts import wholes_of
 from gep.inputs.table_files import COLUMNS, NEEDED, TableFile, TableSource, file_name, table_rows
 
 
@@ -242,12 +243,12 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
     products_in: dict[str, set[str]] = {}
     for row in amounts:
         zones_of.setdefault(row.item, set()).add(row.zone)
-        if row.part:
-            products_in.setdefault(row.base, set()).add(row.zone)
+        for whole in wholes_of(row.item):
+            products_in.setdefault(whole, set()).add(row.zone)
     problems = []
     services = product_services()
     for row in amounts:
-        places = products_in.get(row.item, set()) if row.item in services else set()
+        places = products_in.get(row.item, set()) if row.base in services else set()
         if row.zone in places or (places and CITY in (row.zone, *places)):
             problems.append(
                 problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=row.item)
