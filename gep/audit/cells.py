@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 from gep.audit.figures import Row
 from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import Text, say
-from gep.inputs.workbooks import column_letter, merged_cells, open_workbook, sheet_cells
+from gep.inputs.workbooks import (
+    column_letter,
+    is_percentage,
+    merged_cells,
+    open_workbook,
+    sheet_cells,
+    workbook_failures,
+)
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -143,38 +150,22 @@ def decoded(raw: bytes, name: str, read: Read) -> str | None:
 
 def sheets(file: Path, name: str, read: Read) -> Iterator[Cells]:
     """The sheets of a workbook as far as tables reach; none where it cannot be read, which is said."""
-    from zipfile import BadZipFile
-    from zlib import error as ZlibError
-
-    from openpyxl.utils.exceptions import InvalidFileException
-
+    failures: tuple[type[Exception], ...] = (InputError, *workbook_failures())
     try:
         book, formulas = open_workbook(file, is_results=True), open_workbook(file, is_results=False)
-        tables = [_table(book, formulas, sheet.title, name, read) for sheet in book.worksheets]
-    except (
-        InputError,
-        InvalidFileException,
-        BadZipFile,
-        ZlibError,
-        SyntaxError,
-        EOFError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        OSError,
-    ) as error:
-        read.skip(name, say("audit.skipped.no_workbook", error=failure(error)))  # SyntaxError: XML that is cut off
+        tables = [_table(book, formulas, file, sheet.title, name, read) for sheet in book.worksheets]
+    except failures as error:
+        read.skip(name, say("audit.skipped.no_workbook", error=failure(error)))
         return
     yield from tables
 
 
-def _table(book: Workbook, formulas: Workbook, title: str, name: str, read: Read) -> Cells:
+def _table(book: Workbook, formulas: Workbook, file: Path, title: str, name: str, read: Read) -> Cells:
     """A sheet as it is shown; formulas whose result it does not hold are told, for it was never opened in a program
     that computes them.
     """
     filled: dict[tuple[int, int], Any] = {}
-    values, written = (islice(sheet_cells(either, title), _MOST_ROWS) for either in (book, formulas))
+    values, written = (islice(sheet_cells(either, file, title), _MOST_ROWS) for either in (book, formulas))
     for row, (cells, sources) in enumerate(zip(values, written, strict=False)):
         for column, (cell, source) in enumerate(zip(cells, sources, strict=False)):
             if cell.value is not None:
@@ -201,7 +192,7 @@ def _shown(value: Any, number_format: str) -> Any:
         return value
     decimals = re.search(r"0\.(0+)", number_format)
     count = len(decimals[1]) if decimals else 0
-    if "%" in number_format:
+    if is_percentage(number_format):
         percent = Fraction(repr(value)) * 100
         text = f"{float(percent):.{count}f}"
         return f"{text if Fraction(text) == percent else float(percent)!r}%"

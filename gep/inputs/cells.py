@@ -12,7 +12,7 @@ import pandas as pd
 
 from gep.core.data import csv_cells
 from gep.core.messages import Text, say
-from gep.inputs.workbooks import Position, cell_text, column_letter, open_workbook, sheet_texts
+from gep.inputs.workbooks import Position, cell_text, column_letter, sheet_texts
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def cells_of_csv(path: Path) -> Cells:
 
 def cells_of_sheet(path: Path, title: str) -> Cells:
     """The cells of a sheet of a workbook. Raises InputError where a formula has no stored result."""
-    texts, merged = sheet_texts(open_workbook(path, is_results=True), path, title)
+    texts, merged = sheet_texts(path, title)
     return Cells(path.name, texts, merged, title)
 
 

@@ -19,6 +19,7 @@ from gep.core.errors import UnitError
 from gep.core.messages import Text, say, visible
 from gep.core.units import convert
 from gep.inputs.forms import NOT_APPLICABLE, NOT_REPORTED, words
+from gep.inputs.workbooks import is_percentage
 
 Blank = Literal["blank", "not_reported", "not_applicable"]
 
@@ -65,7 +66,7 @@ def figure_of(value: object, number_format: str, unit: str, unit_words: Collecti
     if isinstance(value, date | time):
         raise NoFigureError(say("office.cell.date"))
     if isinstance(value, int | float):
-        return _checked(_of_percent(float(value), "1", unit) if "%" in number_format else float(value))
+        return _checked(_of_percent(float(value), "1", unit) if is_percentage(number_format) else float(value))
     text = plain_text(value)
     if not text:
         return "blank"

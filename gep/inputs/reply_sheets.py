@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gep.core.errors import BROKEN_FILE, InputError, failure, problem
+from gep.core.errors import InputError, failure, problem
 from gep.core.messages import Text, say
 from gep.inputs.form_cells import plain_text
 from gep.inputs.forms import HIDDEN, Workbook, words, workbook_of
@@ -22,6 +22,7 @@ from gep.inputs.workbooks import (
     merged_cells,
     open_workbook,
     sheet_cells,
+    workbook_failures,
 )
 
 MOST_ROWS = 20_000
@@ -119,11 +120,14 @@ def read_reply(path: Path) -> Reply:
         results, formulas = (open_workbook(path, is_results=is_results) for is_results in (True, False))
         if HIDDEN not in results.sheetnames:
             raise _refused("office.F50.no_form", path)
-        asked = _asked(path, [list(map(plain_cell, row)) for row in sheet_cells(results, HIDDEN, is_values=True)])
+        record = [[plain_cell(cell) for cell in row] for row in sheet_cells(results, path, HIDDEN, is_values=True)]
+        asked = _asked(path, record)
         shown = [sheet.title for sheet in results.worksheets if sheet.sheet_state == "visible"]
         width = MOST_COLUMNS + 2 * len(asked.places) + max((len(form.lines) for form in asked.forms), default=0)
         return Reply(path.name, asked, tuple(_sheet(path, results, formulas, title, width) for title in shown))
-    except BROKEN_FILE as error:
+    except InputError:
+        raise
+    except workbook_failures() as error:
         raise _refused("office.F50.unreadable", path, reason=failure(error)) from error
 
 
@@ -141,7 +145,7 @@ def plain_cell(value: object) -> str:
 
 def _sheet(path: Path, results: Any, formulas: Any, title: str, width: int) -> Sheet:
     cells: dict[Position, Cell] = {}
-    beside = zip(*(sheet_cells(book, title, most_columns=width) for book in (results, formulas)), strict=True)
+    beside = zip(*(sheet_cells(book, path, title, most_columns=width) for book in (results, formulas)), strict=True)
     for row, (solved, written) in enumerate(beside):
         if row >= MOST_ROWS and any(cell.value is not None for cell in written):
             raise _refused("office.F50.too_long", path, sheet=title, row=row + 1, most=MOST_ROWS)

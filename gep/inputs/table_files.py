@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from gep.core.data import csv_cells, read_csv
-from gep.core.errors import InputError, Problem, failure, problem
+from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import say
 from gep.inputs.cells import Cells, cells_of_csv, cells_of_frame, cells_of_sheet
 from gep.inputs.headings import Words
@@ -18,6 +18,7 @@ from gep.inputs.totals import lacking, without_totals
 from gep.inputs.workbooks import (
     cell_text,
     headings_of_sheets,
+    is_workbook,
     no_table_in_sheets,
     several_sheets,
     workbook_rows,
@@ -64,7 +65,7 @@ def file_name(source: TableSource, name: str) -> str:
 
 def read_rows(path: Path, sheet: str = "") -> Iterator[Row]:
     """Rows of a CSV or of the sheet of an XLSX that has the columns, as (place, cells by heading)."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
+    if is_workbook(path):
         yield from workbook_rows(path, NEEDED, sheet)
     else:
         for line, cells in read_csv(path):
@@ -93,8 +94,6 @@ def table_rows(source: TableSource, name: str, words: Words) -> tuple[list[Row],
         return _rows_of_file(meant, name, words)
     except InputError as error:
         raise InputError(error.message, [replace(found, subject=name) for found in error.problems]) from error
-    except Exception as error:  # what a reader of workbooks raises on a broken one is not documented
-        raise _unreadable(problem("inputs.F01.no_table", name, place=path.name, error=failure(error))) from error
 
 
 def _unreadable(found: Problem) -> InputError:
@@ -139,7 +138,7 @@ def _completed(cells: dict[str, str], given: Mapping[str, str]) -> dict[str, str
 
 def _sheets(meant: TableFile) -> dict[str, list[str]]:
     """The first row of each sheet that may be meant; of a text file, its own."""
-    if meant.path.suffix.lower() in (".xlsx", ".xlsm"):
+    if is_workbook(meant.path):
         return headings_of_sheets(meant.path, meant.sheet)
     try:
         return {"": csv_cells(meant.path)[0][1]}

@@ -6,13 +6,16 @@ reader sees, nor that a formula has a result.
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.core.errors import InputError, did_you_mean, problem
+from gep.core.errors import BROKEN_FILE, InputError, did_you_mean, failure, problem
 from gep.core.messages import say
 
 if TYPE_CHECKING:
@@ -24,8 +27,15 @@ Position = tuple[int, int]
 MOST_BYTES = 500_000_000
 """What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""
 
-MOST_COLUMNS = 256
-"""How far to the right a sheet is read: a stray cell in the last column makes a row of 16,384."""
+MOST_COLUMNS = 1024
+"""How far to the right a sheet is read; what stands farther is refused. A stray cell in the last column would make a
+table of 16,384 columns.
+"""
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook by its name."""
+    return path.suffix.lower() in (".xlsx", ".xlsm")
 
 
 def workbook_rows(path: Path, needed: Sequence[str], sheet: str = "") -> Iterator[tuple[str, dict[str, str]]]:
@@ -33,21 +43,28 @@ def workbook_rows(path: Path, needed: Sequence[str], sheet: str = "") -> Iterato
 
     Raises InputError where no sheet is shown, several fit, a heading is there twice, or a formula has no result.
     """
+    with _told(path):
+        rows = _rows_of_sheet(path, needed, sheet)
+    yield from rows
+
+
+def _rows_of_sheet(path: Path, needed: Sequence[str], sheet: str) -> list[tuple[str, dict[str, str]]]:
     results = open_workbook(path, is_results=True)
     shown = shown_sheets(results, path, sheet)
-    fitting = [title for title in shown if set(needed) <= set(_heading(results, title))]
+    fitting = [title for title in shown if set(needed) <= set(_heading(results, path, title))]
     if len(fitting) > 1:
         raise several_sheets(path, fitting)
     title = (fitting or shown)[0]
-    heading = _heading(results, title)
+    heading = _heading(results, path, title)
     if twice := sorted({name for name in heading if name and heading.count(name) > 1}):
         raise _refusal("core.T02.columns_twice", path, columns=[f"`{name}`" for name in twice])
-    formulas = _values(open_workbook(path, is_results=False), title)
+    formulas = _values(open_workbook(path, is_results=False), path, title)
     without_result: list[str] = []
     rows: list[tuple[str, dict[str, str]]] = []
-    for number, (row, written) in enumerate(zip(_values(results, title), formulas, strict=True), start=1):
+    for number, (cells, written) in enumerate(zip(_values(results, path, title), formulas, strict=True), start=1):
         if number == 1 or all(cell is None for cell in written):
             continue
+        row = (*cells, *[None] * (len(heading) - len(cells)))
         place = say("inputs.place.row_of_sheet", file=path.name, sheet=title, row=number)
         for name, cell, formula in zip(heading, row, written, strict=False):
             if name and cell is None and formula is not None:
@@ -58,7 +75,7 @@ def workbook_rows(path: Path, needed: Sequence[str], sheet: str = "") -> Iterato
             "inputs.F22.no_result", path.stem, place=without_result[0], found=None, count=len(without_result)
         )
         raise InputError(say("core.unreadable", path=path.name), [found])
-    yield from rows
+    return rows
 
 
 def shown_sheets(book: Workbook, path: Path, sheet: str = "") -> list[str]:
@@ -81,8 +98,9 @@ def shown_sheets(book: Workbook, path: Path, sheet: str = "") -> list[str]:
 
 def headings_of_sheets(path: Path, sheet: str = "") -> dict[str, list[str]]:
     """The first row of the sheet that is named, else of each that is shown."""
-    book = open_workbook(path, is_results=True)
-    return {title: _heading(book, title) for title in shown_sheets(book, path, sheet)}
+    with _told(path):
+        book = open_workbook(path, is_results=True)
+        return {title: _heading(book, path, title) for title in shown_sheets(book, path, sheet)}
 
 
 def no_table_in_sheets(path: Path, titles: Sequence[str]) -> InputError:
@@ -96,14 +114,19 @@ def several_sheets(path: Path, titles: Sequence[str]) -> InputError:
     return _refusal("inputs.F21.several_sheets", path, sheets=[f"`{title}`" for title in titles])
 
 
-def sheet_texts(results: Workbook, path: Path, title: str) -> tuple[list[list[str]], dict[Position, Position]]:
+def sheet_texts(path: Path, title: str) -> tuple[list[list[str]], dict[Position, Position]]:
     """The cells of a sheet as texts, and of each cell that a merged block covers the one that it belongs to.
 
     Raises InputError where a formula has no stored result.
     """
-    rows = [[_shown(cell) for cell in row] for row in sheet_cells(results, title)]
+    with _told(path):
+        return _texts(open_workbook(path, is_results=True), path, title)
+
+
+def _texts(results: Workbook, path: Path, title: str) -> tuple[list[list[str]], dict[Position, Position]]:
+    rows = [[_shown(cell) for cell in row] for row in sheet_cells(results, path, title)]
     without_result = []
-    for number, written in enumerate(_values(open_workbook(path, is_results=False), title)):
+    for number, written in enumerate(_values(open_workbook(path, is_results=False), path, title)):
         for column, formula in enumerate(written):
             if formula is not None and not rows[number][column]:
                 without_result.append(f"{title}!{column_letter(column)}{number + 1}")
@@ -127,9 +150,31 @@ def sheet_texts(results: Workbook, path: Path, title: str) -> tuple[list[list[st
 def _shown(cell: Any) -> str:
     """A cell as text; of a share that is formatted as a percentage what is shown, a hundred times the number in it."""
     value = cell.value
-    if isinstance(value, int | float) and "%" in getattr(cell, "number_format", ""):
+    if isinstance(value, int | float) and is_percentage(getattr(cell, "number_format", "")):
         return f"{value * 100:g}%"
     return cell_text(value)
+
+
+def is_percentage(number_format: str) -> bool:
+    """Whether a format shows a number a hundred times as large: by a `%` that is no text in quotes or behind a sign."""
+    return "%" in re.sub(r'"[^"]*"|[\\_*].|\[[^\]]*\]', "", number_format)
+
+
+@cache
+def workbook_failures() -> tuple[type[Exception], ...]:
+    """What the library raises on a workbook that is damaged, or none."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    return (*BROKEN_FILE, InvalidFileException)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Says of a damaged workbook that it cannot be read. What is no fault of the file is not caught elsewhere."""
+    try:
+        yield
+    except workbook_failures() as error:
+        raise _refusal("inputs.F01.no_table", path, error=failure(error)) from error
 
 
 def column_letter(column: int) -> str:
@@ -161,12 +206,19 @@ def open_workbook(path: Path, *, is_results: bool) -> Workbook:
 
 
 def sheet_cells(
-    book: Workbook, title: str, *, is_values: bool = False, most_columns: int = MOST_COLUMNS
+    book: Workbook, path: Path, title: str, *, is_values: bool = False, most_columns: int = MOST_COLUMNS
 ) -> Iterator[tuple[Any, ...]]:
-    """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says."""
+    """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says. Raises InputError where
+    something stands behind the last column that is read.
+    """
     sheet: Any = book[title]
     sheet.reset_dimensions()
-    return iter(sheet.iter_rows(values_only=is_values, max_col=most_columns))
+    for number, row in enumerate(sheet.iter_rows(values_only=is_values), start=1):
+        for column, cell in enumerate(row[most_columns:], start=most_columns):
+            if cell_text(cell if is_values else cell.value):
+                found, last = f"{title}!{column_letter(column)}{number}", column_letter(most_columns - 1)
+                raise _refusal("inputs.F20.too_wide", path, found=found, most=most_columns, last=last)
+        yield row[:most_columns]
 
 
 def merged_cells(book: Workbook, title: str) -> Iterator[tuple[int, int, int, int]]:
@@ -187,12 +239,12 @@ def merged_cells(book: Workbook, title: str) -> Iterator[tuple[int, int, int, in
             element.clear()
 
 
-def _values(book: Workbook, title: str) -> Iterator[tuple[Any, ...]]:
-    return sheet_cells(book, title, is_values=True)
+def _values(book: Workbook, path: Path, title: str) -> Iterator[tuple[Any, ...]]:
+    return sheet_cells(book, path, title, is_values=True)
 
 
-def _heading(book: Workbook, title: str) -> list[str]:
-    return [cell_text(cell) for cell in next(_values(book, title), ())]
+def _heading(book: Workbook, path: Path, title: str) -> list[str]:
+    return [cell_text(cell) for cell in next(_values(book, path, title), ())]
 
 
 def _refusal(key: str, path: Path, **fields: Any) -> InputError:

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from gep.core.errors import Problem
+from gep.inputs import table_files
+from gep.inputs.form_cells import figure_of
 from gep.inputs.table_files import TableFile
 from gep.inputs.tables import Statistic, read_tables
 
@@ -375,3 +378,57 @@ def test_marks_of_footnotes(tmp_path: Path):
     assert {(row.zone, row.value) for row in rows if row.item == TEA} == {(LIANDU, 12), (QINGTIAN, 2), (JINYUN, 2)}
     _, problems = read(tmp_path, "地区,粮食产量（吨）\n莲都区,10^4")
     assert keys(problems) == {"T03.no_number"}
+
+
+# workbooks ------------------------------------------------------------------------------------------------------------
+
+
+def sheet(path: Path, rows: Sequence[Sequence[Any]], formats: Mapping[str, str] | None = None) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    for cell, number_format in (formats or {}).items():
+        book.active[cell].number_format = number_format
+    book.save(path)
+    return path
+
+
+def test_many_columns_are_all_read_and_too_many_refused(tmp_path: Path):
+    """300 counties across were cut at 256; what stands behind the last column that is read is not cut in silence."""
+    zones = {str(1000 + index): f"第{index}县" for index in range(300)}
+    rows = [["指标", "单位", *zones.values()], ["粮食产量", "吨", *range(1, 301)]]
+    read_rows, problems = read_tables({"t": sheet(tmp_path / "t.xlsx", rows)}, zones, 2023)
+    assert problems == []
+    assert {row.zone: row.value for row in read_rows} == {code: n for n, code in enumerate(zones, start=1)}
+    far = [["地区", "粮食产量（吨）"], ["莲都区", 1, *[None] * 1022, 7]]
+    _, problems = read_tables({"t": sheet(tmp_path / "far.xlsx", far)}, ZONES, 2023)
+    refused = one(problems, "F20.too_wide")
+    assert (refused.place, refused.found) == ("far.xlsx", "Sheet!AMK2")
+    assert "AMJ 列之后还有内容" in refused.in_language("zh")
+
+
+def test_a_percent_sign_that_is_text_of_a_format(tmp_path: Path):
+    """The cell shows 12% and stores 12: nothing is a hundred times as large."""
+    rows = [["地区", "景观溢价比例（%）"], ["莲都区", 12]]
+    for number_format in ('0"%"', "0\\%"):
+        found, problems = read_tables({"t": sheet(tmp_path / "t.xlsx", rows, {"B2": number_format})}, ZONES, 2023)
+        assert problems == []
+        assert [(row.value, row.unit) for row in found] == [(12, "%")]
+        assert figure_of(12, number_format, "percent", ()) == 12
+    assert figure_of(0.12, "0.0%", "percent", ()) == pytest.approx(12)
+
+
+def test_a_damaged_workbook_is_told_and_a_fault_of_ours_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = sheet(tmp_path / "t.xlsx", [["地区", "粮食产量（吨）"], ["莲都区", 1]])
+    data = path.read_bytes()
+    for broken in (b"no zip", data[: len(data) // 2]):
+        (tmp_path / "b.xlsx").write_bytes(broken)
+        _, problems = read_tables({"t": tmp_path / "b.xlsx"}, ZONES, 2023)
+        assert [(p.key, p.place) for p in problems] == [("inputs.F01.no_table", "b.xlsx")]
+
+    def fails(*_: Any) -> None:
+        raise TypeError("a slip in the code")
+
+    monkeypatch.setattr(table_files, "read_layout", fails)
+    with pytest.raises(TypeError, match="a slip in the code"):
+        read_tables({"t": path}, ZONES, 2023)
