@@ -251,7 +251,7 @@ def statistics_of(
     """What the tables of a study report, with every problem: by the zones of the tables where they are others than
     those of the study.
     """
-    names = names_of(filter(None, (own, zones))) if zones else None
+    names = names_of(own, zones) if zones else None
     return read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
 
 

@@ -1,34 +1,36 @@
 """Statistics of zones beside polygons that are no zones of the tables: a park or a basin that lies in some counties.
 
-What the tables report of a zone that is asked for counts as it is. The rest is left out, or shared by area on request:
+What the tables report of a zone that is asked for, by its code or by its land, counts as it is. The rest is left out,
+or shared by area on request:
 
     amount   V_t = sum over s of V_s A(s and t) / A(s)
-    others   P_t = (sum over s of P_s w_s) / (sum over s of w_s)
+    price    P_t = (sum over s of P_s Q_s A(s and t) / A(s)) / Q_t
+    others   X_t = (sum over s of X_s A(s and t)) / (sum over s of A(s and t))
 
-with s a zone of the tables, t a polygon, A an area on the ellipsoid, w_s the shared quantity of the product where P is
-its price and all quantities are given, else A(s and t). An amount that one of the zones does not give is missing for
-the polygon.
+with s a zone of the tables, t a polygon, A an area on the ellipsoid, Q the quantity of the product of which P is the
+price. What one of the zones does not give is missing for the polygon, as is any amount of one that reaches beyond the
+zones, and what zones give in kinds of units or for price years that are not the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import Problem, UnitError, problem
+from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import say
-from gep.core.units import linear
+from gep.core.units import linear, same_dimension
 from gep.inputs.grids.area import polygon_area
 from gep.inputs.grids.polygons import polygonal
 from gep.inputs.grids.zones import ZoneLayer
-from gep.inputs.items import adds_up, in_unit, item_unit, product_services, product_unit
+from gep.inputs.items import adds_up, in_unit, item_unit, product_unit
 from gep.inputs.tables import Statistic
 
 Sharing = Literal["", "area"]
@@ -43,31 +45,47 @@ Overlaps = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Lands:
-    """The areas of the zones of the tables and what polygons have in common with them; `_city` is the whole of both."""
+    """The areas of the zones of the tables and of the polygons that are `asked` for, and what they have in common;
+    `_city` is the whole of both.
+    """
 
     areas: Mapping[str, float]
+    asked: Mapping[str, float]
     overlaps: Overlaps
 
     @classmethod
     def of(cls, own: ZoneLayer, asked: ZoneLayer, crs: pyproj.CRS) -> Lands:
         """The lands of two partitions in one system."""
         mine, theirs = _geometries(own), _geometries(asked)
-        areas = {code: polygon_area(geometry, crs) for code, geometry in mine.items()}
+        areas, of_asked = (
+            {code: area for code, geometry in of.items() if (area := polygon_area(geometry, crs)) > 0}
+            for of in (mine, theirs)
+        )
         overlaps = {
             polygon: {
                 code: area
                 for code, geometry in mine.items()
-                if (code == CITY) == (polygon == CITY)
+                if code in areas
+                and (code == CITY) == (polygon == CITY)
                 and (area := polygon_area(polygonal(shapely.intersection(geometry, other)), crs)) > 0
             }
             for polygon, other in theirs.items()
+            if polygon in of_asked
         }
-        return cls(areas, overlaps)
+        return cls(areas, of_asked, overlaps)
 
-    def is_same(self, whole: float) -> bool:
-        """Whether the two wholes are one area, of which the second has an area."""
-        common = self.overlaps[CITY].get(CITY, 0.0)
-        return min(common / self.areas[CITY], common / whole) > 1 - SAME
+    def is_same(self, zone: str, polygon: str) -> bool:
+        """Whether a zone of the tables and a polygon are one piece of land."""
+        return self.share(zone, polygon) > 1 - SAME
+
+    def share(self, zone: str, polygon: str) -> float:
+        """The land in common, as a share of the larger of a zone and a polygon."""
+        common = self.overlaps[polygon].get(zone, 0.0)
+        return min(common / self.areas[zone], common / self.asked[polygon])
+
+    def beyond(self, polygon: str) -> float:
+        """The share of a polygon that lies in no zone of the tables."""
+        return 1 - math.fsum(self.overlaps[polygon].values()) / self.asked[polygon]
 
 
 def _geometries(layer: ZoneLayer) -> dict[str, BaseGeometry]:
@@ -80,50 +98,103 @@ def of_other_zones(
 ) -> tuple[list[Statistic], list[Statistic], list[Problem]]:
     """The statistics of the polygons that are asked for, those that are left out, and what is said of it."""
     lands = Lands.of(own, asked, crs)
-    direct = {zone.code for zone in asked.zones} | ({CITY} if lands.is_same(asked.outline_area) else set())
-    kept = [row for row in statistics if row.zone in direct]
+    direct = {code: code for code in lands.overlaps if code not in lands.areas}
+    direct |= {
+        zone: polygon for polygon, common in lands.overlaps.items() for zone in common if lands.is_same(zone, polygon)
+    }
     others = [row for row in statistics if row.zone not in direct]
+    kept, problems = _renamed(statistics, direct)
     if not others:
-        return kept, [], []
+        return kept, [], problems
     place, count = others[0].place, len(others)
+    problems += [
+        problem("inputs.T34.same_code", "zones", found=f"{lands.share(code, code):.1%}", code=code)
+        for code in sorted({row.zone for row in others} & {*lands.overlaps} - {CITY})
+    ]
     items = [f"`{item}`" for item in dict.fromkeys(row.base for row in others)]
     if not sharing:
-        left = problem("inputs.T34.left_out", "zones", place=place, count=count, items=items)
-        return kept, others, [left]
-    shared = [row for row in _shared(others, lands) if (row.zone, row.item) not in {(k.zone, k.item) for k in kept}]
-    told = problem("inputs.T34.shared", "zones", place=place, count=count, items=items)
-    lacking = list(dict.fromkeys(f"`{row.item}`" for row in shared if row.value is None))
-    partly = [problem("inputs.T34.lacking", "zones", place=place, items=lacking)] if lacking else []
-    return [*kept, *shared], [], [told, *partly]
+        return kept, others, [problem("inputs.T34.left_out", "zones", place=place, count=count, items=items), *problems]
+    by: dict[tuple[str, str], set[str]] = {}
+    for row in kept:
+        by.setdefault((row.zone, row.item), set()).add(row.measure)
+    shared = [
+        each
+        for each in _shared(others, lands)
+        if not _is_given(each.row, by.get((each.row.zone, each.row.item), set()))
+    ]
+    problems.insert(0, problem("inputs.T34.shared", "zones", place=place, count=count, items=items))
+    for why in ("lacking", "unlike", "beyond"):
+        if lacking := [each for each in shared if each.why == why]:
+            named = list(dict.fromkeys(f"`{each.row.item}`" for each in lacking))
+            polygons = {each.row.zone: f"{each.row.zone} ({lands.beyond(each.row.zone):.1%})" for each in lacking}
+            first = lacking[0].row.place
+            problems.append(
+                problem(f"inputs.T34.{why}", "zones", place=first, items=named, polygons=list(polygons.values()))
+            )
+    return [*kept, *(each.row for each in shared)], [], problems
 
 
-def _shared(rows: Sequence[Statistic], lands: Lands) -> Iterator[Statistic]:
+def _renamed(statistics: Sequence[Statistic], direct: Mapping[str, str]) -> tuple[list[Statistic], list[Problem]]:
+    """The rows of zones that are asked for, by the codes of the polygons; of two for one polygon the first."""
+    found: dict[tuple[str, str, str], Statistic] = {}
+    problems = []
+    for row in statistics:
+        if row.zone not in direct:
+            continue
+        zone = direct[row.zone]
+        first = found.setdefault((zone, row.item, row.measure), replace(row, zone=zone))
+        if first.place != row.place:
+            problems.append(
+                problem(
+                    "inputs.T06.twice",
+                    "zones",
+                    place=row.place,
+                    zone=zone,
+                    item=row.item,
+                    measure=row.measure,
+                    first=first.place,
+                )
+            )
+    return list(found.values()), problems
+
+
+def _is_given(row: Statistic, measures: Collection[str]) -> bool:
+    """Whether a shared figure would stand beside the same one, or money beside amounts, that the polygon has itself."""
+    return row.measure in measures or "value" in measures or (row.measure == "value" and "quantity" in measures)
+
+
+Why = Literal["", "lacking", "unlike", "beyond"]
+
+
+class _Shared(NamedTuple):
+    """A figure of a polygon, and why it is missing, if it is."""
+
+    row: Statistic
+    why: Why
+
+
+def _shared(rows: Sequence[Statistic], lands: Lands) -> Iterator[_Shared]:
     """The rows of zones as rows of the polygons that they have land in common with."""
     by_item: dict[tuple[str, str], dict[str, Statistic]] = {}
     for row in rows:
         by_item.setdefault((row.item, row.measure), {})[row.zone] = row
-    reporting: dict[str, set[str]] = {}
-    for row in rows:
-        reporting.setdefault(row.base, set()).add(row.zone)
     for polygon, common in lands.overlaps.items():
         land = math.fsum(common.values())
-        near = [zone for zone, area in common.items() if area > SAME * land]
+        near = {zone: area for zone, area in common.items() if area > SAME * land}
         for (item, measure), by_zone in by_item.items():
-            base = item.partition("/")[0]
             here = {zone: by_zone[zone] for zone in near if zone in by_zone}
             if not here:
                 continue
-            needed = reporting[base] & set(near) if base in product_services() else set(near)
-            without = set(near) - reporting[base] if base in product_services() else needed - set(here)
-            value: float | None = None
-            if not without and all(row.value is not None for row in here.values()):
-                weights = {zone: common[zone] / lands.areas[zone] for zone in here}
-                value = _value(here, measure, weights, common, by_item.get((item, "quantity"), {}))
+            weights = {zone: area / lands.areas[zone] for zone, area in near.items()}
+            quantities = {zone: row for zone, row in by_item.get((item, "quantity"), {}).items() if zone in near}
+            value, why = _value(here, measure, near, weights, quantities)
+            if not why and lands.beyond(polygon) > SAME and measure != "price" and adds_up(item):
+                value, why = None, "beyond"
             first = next(iter(here.values()))
             where = say("inputs.place.shared", place=first.place, count=len(here), zone=polygon)
             source = say("inputs.shared_source", source=first.source)
             unit = unit_of(first)
-            yield replace(first, zone=polygon, value=value, unit=unit, source=source, place=where)
+            yield _Shared(replace(first, zone=polygon, value=value, unit=unit, source=source, place=where), why)
 
 
 def unit_of(row: Statistic) -> str:
@@ -142,26 +213,66 @@ def _amount(row: Statistic) -> float:
 def _value(
     rows: Mapping[str, Statistic],
     measure: str,
+    near: Mapping[str, float],
     weights: Mapping[str, float],
-    common: Mapping[str, float],
     quantities: Mapping[str, Statistic],
-) -> float | None:
-    """A figure of a polygon from those of the zones that it lies in; None where they cannot be put together."""
-    try:
-        amounts = {zone: _amount(row) for zone, row in rows.items()}
-    except UnitError:
-        return None
-    if len({unit_of(row) for row in rows.values()}) > 1:
-        return None
-    if measure != "price" and adds_up(next(iter(rows.values())).item):
-        return math.fsum(amounts[zone] * weights[zone] for zone in rows)
-    by: Mapping[str, float] = common
-    if measure == "price" and all(zone in quantities and quantities[zone].value is not None for zone in rows):
-        by = {zone: _amount(quantities[zone]) * weights[zone] for zone in rows}
-    total = math.fsum(by[zone] for zone in rows)
-    return math.fsum(amounts[zone] * by[zone] for zone in rows) / total if total else None
+) -> tuple[float | None, Why]:
+    """A figure of a polygon from those of the zones that it lies in, and why there is none."""
+    item = next(iter(rows.values())).item
+    if measure == "price" and not item_unit(item):
+        return _price(rows, near, weights, quantities)
+    if set(rows) != set(near) or any(row.value is None for row in rows.values()):
+        return None, "lacking"
+    if not _are_alike(rows.values()):
+        return None, "unlike"
+    if measure != "price" and adds_up(item):
+        return math.fsum(_amount(row) * weights[zone] for zone, row in rows.items()), ""
+    return _mean({zone: _amount(row) for zone, row in rows.items()}, near), ""
 
 
-def names_of(layers: Iterable[ZoneLayer]) -> dict[str, tuple[str, str, str]]:
-    """What the zones of several partitions are called, by code."""
-    return {zone.code: (zone.name, zone.name_zh, zone.name_en) for layer in layers for zone in layer.zones}
+def _price(
+    rows: Mapping[str, Statistic],
+    near: Mapping[str, float],
+    weights: Mapping[str, float],
+    quantities: Mapping[str, Statistic],
+) -> tuple[float | None, Why]:
+    """The price of a product: that which all zones have, else the mean over the quantities that it is the price of."""
+    produced = {zone: _amount(row) * weights[zone] for zone, row in quantities.items() if row.value is not None}
+    needed = [zone for zone in near if produced.get(zone, 1.0) > 0] or list(rows)
+    if any(zone not in rows or rows[zone].value is None for zone in needed):
+        return None, "lacking"
+    if not _are_alike(rows[zone] for zone in needed):
+        return None, "unlike"
+    prices = {zone: _amount(rows[zone]) for zone in needed}
+    if len(set(prices.values())) == 1:
+        return prices[needed[0]], ""
+    if any(zone not in produced for zone in needed):
+        return None, "lacking"
+    per, of = unit_of(rows[needed[0]]), {unit_of(quantities[zone]) for zone in needed}
+    if len(of) > 1 or not same_dimension(f"({per})*({next(iter(of))})", "CNY/year"):
+        return None, "unlike"
+    return _mean(prices, produced if any(produced[zone] for zone in needed) else near), ""
+
+
+def _mean(amounts: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return math.fsum(amount * weights[zone] for zone, amount in amounts.items()) / math.fsum(
+        weights[zone] for zone in amounts
+    )
+
+
+def _are_alike(rows: Iterable[Statistic]) -> bool:
+    """Whether figures can be put together: in one kind of unit, and money of one price year."""
+    return len({(unit_of(row), row.price_year) for row in rows}) == 1
+
+
+def names_of(own: ZoneLayer | None, asked: ZoneLayer) -> dict[str, tuple[str, str, str]]:
+    """What the zones of the tables and those of the account are called, by code. A code or a name that both have is of
+    the tables.
+    """
+    found = {zone.code: (zone.name, zone.name_zh, zone.name_en) for zone in (own.zones if own else ())}
+    taken = {name for names in found.values() for name in names if name}
+    for zone in asked.zones:
+        names = (zone.name, zone.name_zh, zone.name_en)
+        if zone.code not in found:
+            found[zone.code] = tuple("" if name in taken else name for name in names)  # type: ignore[assignment]
+    return found
