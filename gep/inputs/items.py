@@ -9,6 +9,7 @@ from gep.core.catalog import CellComponent, ProductKind, Service
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError
 from gep.core.messages import Text, say
+from gep.core.table_words import table_words
 from gep.core.units import TAGS, dimensions, linear, parse, same_dimension
 from gep.services import SERVICES
 
@@ -28,6 +29,12 @@ def _labels() -> Mapping[str, Text]:
 def item_label(item: str) -> Text:
     """What people call an item."""
     return _labels()[item]
+
+
+def shown_measure(measure: str) -> Text:
+    """A measure as a message says it, in the first of its words."""
+    words = table_words("measure").get(measure)
+    return Text(measure, words[0] if words else measure)
 
 
 COSTS = ("intermediate_consumption", "labour_cost", "capital_cost")
@@ -152,7 +159,7 @@ def product_unit(service: str, measure: str, unit: str) -> str:
         except UnitError:
             continue
         return wanted
-    raise UnitError(say("inputs.no_unit_of_product", unit=unit, measure=measure))
+    raise UnitError(say("inputs.no_unit_of_product", unit=unit, measure=shown_measure(measure)))
 
 
 def product_kind(service: Service, quantity_unit: str | None, price_unit: str | None) -> ProductKind | None:

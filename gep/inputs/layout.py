@@ -9,7 +9,7 @@ without a word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -22,7 +22,17 @@ from gep.core.table_words import folded, plain, without_note
 from gep.inputs.blocks import Block, Blocks, is_continued, is_note
 from gep.inputs.cells import Cells
 from gep.inputs.headings import Address, Said, Words, is_figure, is_number
-from gep.inputs.names import Total, implied_measure, like_items, measure_of, named_items, same_unit
+from gep.inputs.items import shown_measure
+from gep.inputs.names import (
+    Total,
+    implied_measure,
+    like_items,
+    measure_of,
+    named_items,
+    same_unit,
+    shown_item,
+    shown_zone,
+)
 from gep.inputs.parts import Scope, is_part_of
 from gep.inputs.workbooks import Position
 
@@ -30,6 +40,9 @@ Axis = Literal["zone", "item", "measure", "unit", "year", "price_year"]
 AXES: tuple[Axis, ...] = ("zone", "item", "measure", "unit", "year", "price_year")
 LABELS = (*AXES, "source")
 """Columns whose cells say something of the figures beside them."""
+
+_SHOWN: Mapping[str, Callable[[str], str]] = {"zone": shown_zone, "item": shown_item, "measure": shown_measure}
+"""What values of an axis are called in messages."""
 
 
 @dataclass(frozen=True)
@@ -257,7 +270,14 @@ class _Reader:
         place = self.cells.place(row, column)
         if found.several:
             self.layout.problems.append(
-                problem("inputs.T05.ambiguous", self.name, place=place, found=text, name=text, names=found.several)
+                problem(
+                    "inputs.T05.ambiguous",
+                    self.name,
+                    place=place,
+                    found=text,
+                    name=text,
+                    names=[*map(shown_item, found.several)],
+                )
             )
             return
         hint = like_items(found.unknown or text)
@@ -477,7 +497,7 @@ class _Reader:
                 f"inputs.T31.{what}",
                 self.name,
                 place=self.cells.place(row, column),
-                found=listed(values),
+                found=listed(map(_SHOWN.get(axis, str), values)),
                 what=say(f"inputs.axis.{axis}"),
             )
         )

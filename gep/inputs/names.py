@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple
 
-from gep.core.catalog import named
+from gep.core.catalog import label
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError, did_you_mean
 from gep.core.keys import CITY
-from gep.core.messages import Text, joined
+from gep.core.messages import Text
 from gep.core.table_words import folded, ids_of, plain, table_words
 from gep.core.units import parse
 from gep.inputs.items import (
@@ -182,11 +182,11 @@ def like_items(text: str) -> Text:
     return did_you_mean(folded(text), [name for name in _names() if name.isascii() == text.isascii()])
 
 
-def name_of(item: str) -> Text:
-    """What people call an item, with what it is of: `农业产品/小麦`, which tables may call it too."""
+def shown_item(item: str) -> Text:
+    """An item as a message says it, in the words that tables may use: its id, in Chinese `农业产品/小麦`."""
     base, *parts = item.split("/")
-    names = [item_label(base) if base in item_units() else named(base), *map(named, parts)]
-    return joined(names, "/")
+    names = [item_label(base).zh if base in item_units() else label(base, "zh"), *(label(each, "zh") for each in parts)]
+    return Text(item, "/".join(names))
 
 
 # measures -------------------------------------------------------------------------------------------------------------
@@ -246,6 +246,11 @@ def same_unit(one: str, other: str) -> bool:
         return bool(parse(unit_text(one)) == parse(unit_text(other)))
     except UnitError:
         return one == other
+
+
+def shown_zone(zone: str) -> Text:
+    """A zone as a message says it: its code, and `_city` in Chinese in the word that tables may use."""
+    return Text(zone, table_words("total")["whole"][0] if zone == CITY else zone)
 
 
 # zones ----------------------------------------------------------------------------------------------------------------

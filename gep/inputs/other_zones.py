@@ -30,7 +30,8 @@ from gep.core.units import linear, same_dimension
 from gep.inputs.grids.area import polygon_area
 from gep.inputs.grids.polygons import polygonal
 from gep.inputs.grids.zones import ZoneLayer
-from gep.inputs.items import adds_up, in_unit, item_unit, product_unit
+from gep.inputs.items import adds_up, in_unit, item_unit, product_unit, shown_measure
+from gep.inputs.names import shown_item, shown_zone
 from gep.inputs.tables import Statistic
 
 Sharing = Literal["", "area"]
@@ -111,7 +112,7 @@ def of_other_zones(
         problem("inputs.T34.same_code", "zones", found=f"{lands.share(code, code):.1%}", code=code)
         for code in sorted({row.zone for row in others} & {*lands.overlaps} - {CITY})
     ]
-    items = [f"`{item}`" for item in dict.fromkeys(row.base for row in others)]
+    items = [shown_item(item) for item in dict.fromkeys(row.base for row in others)]
     if not sharing:
         return kept, others, [problem("inputs.T34.left_out", "zones", place=place, count=count, items=items), *problems]
     by: dict[tuple[str, str], set[str]] = {}
@@ -125,7 +126,7 @@ def of_other_zones(
     problems.insert(0, problem("inputs.T34.shared", "zones", place=place, count=count, items=items))
     for why in ("lacking", "unlike", "beyond"):
         if lacking := [each for each in shared if each.why == why]:
-            named = list(dict.fromkeys(f"`{each.row.item}`" for each in lacking))
+            named = [shown_item(item) for item in dict.fromkeys(each.row.item for each in lacking)]
             polygons = {each.row.zone: f"{each.row.zone} ({lands.beyond(each.row.zone):.1%})" for each in lacking}
             first = lacking[0].row.place
             problems.append(
@@ -149,9 +150,9 @@ def _renamed(statistics: Sequence[Statistic], direct: Mapping[str, str]) -> tupl
                     "inputs.T06.twice",
                     "zones",
                     place=row.place,
-                    zone=zone,
-                    item=row.item,
-                    measure=row.measure,
+                    zone=shown_zone(zone),
+                    item=shown_item(row.item),
+                    measure=shown_measure(row.measure),
                     first=first.place,
                 )
             )
@@ -269,10 +270,11 @@ def names_of(own: ZoneLayer | None, asked: ZoneLayer) -> dict[str, tuple[str, st
     """What the zones of the tables and those of the account are called, by code. A code or a name that both have is of
     the tables.
     """
-    found = {zone.code: (zone.name, zone.name_zh, zone.name_en) for zone in (own.zones if own else ())}
-    taken = {name for names in found.values() for name in names if name}
-    for zone in asked.zones:
-        names = (zone.name, zone.name_zh, zone.name_en)
-        if zone.code not in found:
-            found[zone.code] = tuple("" if name in taken else name for name in names)  # type: ignore[assignment]
-    return found
+    of_tables = {zone.code: (zone.name, zone.name_zh, zone.name_en) for zone in (own.zones if own else ())}
+    taken = {name for names in of_tables.values() for name in names}
+
+    def free(name: str) -> str:
+        return "" if name in taken else name
+
+    polygons = {zone.code: (free(zone.name), free(zone.name_zh), free(zone.name_en)) for zone in asked.zones}
+    return {**polygons, **of_tables}

@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from gep.core.catalog import service_ids
+from gep.core.catalog import named, service_ids
 from gep.core.data import MORE_CELLS, shown_heading
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
 from gep.core.keys import CITY
@@ -31,8 +32,20 @@ from gep.inputs.items import (
     product_services,
     product_unit,
     product_units,
+    shown_measure,
 )
-from gep.inputs.names import MEASURES, ZoneNames, Zones, implied_measure, like_items, measure_of, named_items, unit_text
+from gep.inputs.names import (
+    MEASURES,
+    ZoneNames,
+    Zones,
+    implied_measure,
+    like_items,
+    measure_of,
+    named_items,
+    shown_item,
+    shown_zone,
+    unit_text,
+)
 from gep.inputs.parts import wholes_of
 from gep.inputs.table_files import COLUMNS, NEEDED, TableFile, TableSource, file_name, table_rows
 
@@ -134,10 +147,23 @@ def _check_heading(rows: Sequence[tuple[str, Mapping[str, str]]], name: str, pla
     )
 
 
+def _shown(row: Statistic) -> dict[str, Any]:
+    """What a row is of, as a message says it."""
+    return {
+        "zone": shown_zone(row.zone),
+        "item": shown_item(row.item),
+        "measure": shown_measure(row.measure),
+    }
+
+
 def _twice(row: Statistic, name: str, first: str) -> Problem:
     """The same figure for a second time."""
     return problem(
-        "inputs.T06.twice", name, place=row.place, zone=row.zone, item=row.item, measure=row.measure, first=first
+        "inputs.T06.twice",
+        name,
+        place=row.place,
+        first=first,
+        **_shown(row),
     )
 
 
@@ -161,9 +187,7 @@ def _of_the_year(read: Sequence[Statistic], name: str, year: int) -> tuple[list[
                     "inputs.T31.no_such_year",
                     name,
                     place=rows[0].place,
-                    zone=rows[0].zone,
-                    item=rows[0].item,
-                    measure=rows[0].measure,
+                    **_shown(rows[0]),
                     years=years,
                     year=year,
                 )
@@ -207,31 +231,53 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
     """Rows of a feature or a product that no other row names: a slip in the name would leave a cost or a price out
     without a word.
     """
-    named: dict[str, set[str]] = {}
+    parts: dict[str, set[str]] = {}
     for row in statistics:
         if row.part:
-            named.setdefault(row.base, set()).add(row.part.partition("/")[0])
+            parts.setdefault(row.base, set()).add(row.part.partition("/")[0])
     problems = []
     parts_of = {(row.zone, row.base) for row in statistics if row.part}
     for row in statistics:
         base, part = row.base, row.part
         if not part and base in extents_of_items() and (row.zone, base) in parts_of:
-            problems.append(problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=base))
+            problems.append(
+                problem(
+                    "inputs.T06.whole_and_parts",
+                    shown_item(row.item),
+                    place=row.place,
+                    zone=shown_zone(row.zone),
+                    item=shown_item(base),
+                )
+            )
         first, _, second = part.partition("/")
         extents = extents_of_items().get(base, frozenset())
-        if base in COSTS and second and second not in (known := named.get(first, set())):
+        if base in COSTS and second and second not in (known := parts.get(first, set())):
             near = did_you_mean(second, known)
             problems.append(
-                problem("inputs.T14.no_product", row.item, place=row.place, service=first, product=second, hint=near)
+                problem(
+                    "inputs.T14.no_product",
+                    shown_item(row.item),
+                    place=row.place,
+                    service=shown_item(first),
+                    product=named(second),
+                    hint=near,
+                )
             )
         elif part and extents and base not in extents and not first.startswith(PATCH):
-            known = {name for extent in extents for name in named.get(extent, ())}
+            known = {name for extent in extents for name in parts.get(extent, ())}
             if first in known:
                 continue
-            items = joined(sorted(extents), " or ", "、")
+            items = joined([shown_item(each) for each in sorted(extents)], " or ", "、")
             near = did_you_mean(second or first, known)
             problems.append(
-                problem("inputs.T14.no_feature", row.item, place=row.place, items=items, feature=first, hint=near)
+                problem(
+                    "inputs.T14.no_feature",
+                    shown_item(row.item),
+                    place=row.place,
+                    items=items,
+                    feature=first,
+                    hint=near,
+                )
             )
     return problems
 
@@ -251,10 +297,24 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
         places = products_in.get(row.item, set()) if row.base in services else set()
         if row.zone in places or (places and CITY in (row.zone, *places)):
             problems.append(
-                problem("inputs.T06.whole_and_parts", row.item, place=row.place, zone=row.zone, item=row.item)
+                problem(
+                    "inputs.T06.whole_and_parts",
+                    shown_item(row.item),
+                    place=row.place,
+                    zone=shown_zone(row.zone),
+                    item=shown_item(row.item),
+                )
             )
         if row.zone == CITY and row.base in (*services, EXTERNAL) and zones_of[row.item] != {CITY}:
-            problems.append(problem("inputs.D20.city_and_zones", row.item, place=row.place, item=row.item, city=CITY))
+            problems.append(
+                problem(
+                    "inputs.D20.city_and_zones",
+                    shown_item(row.item),
+                    place=row.place,
+                    item=shown_item(row.item),
+                    city=shown_zone(CITY),
+                )
+            )
     first: dict[tuple[str, str], Statistic] = {}
     for row in statistics:
         if row.value is not None and item_unit(row.item):
@@ -263,11 +323,11 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
                 problems.append(
                     problem(
                         "inputs.D21.two_measures",
-                        row.item,
+                        shown_item(row.item),
                         place=row.place,
-                        zone=row.zone,
-                        item=row.item,
-                        measures=[f"`{other.measure}`", f"`{row.measure}`"],
+                        zone=shown_zone(row.zone),
+                        item=shown_item(row.item),
+                        measures=[shown_measure(other.measure), shown_measure(row.measure)],
                         first=other.place,
                     )
                 )
@@ -284,7 +344,7 @@ def _out_of_range(item: str, value: float | None, unit: str, name: str, place: s
         return []
     found = f"{value:g} {unit}"
     needed = say("inputs.range", low=low, high=high, unit=item_unit(item))
-    return [problem("inputs.R01.impossible", name, place=place, found=found, allowed=needed, item=item)]
+    return [problem("inputs.R01.impossible", name, place=place, found=found, allowed=needed, item=shown_item(item))]
 
 
 def _read(
@@ -340,7 +400,7 @@ def _zone(zone: str, zones: Zones | None, name: str, place: str) -> tuple[str, l
         return next(iter(codes)), []
     if not codes and zone and zones.is_whole(zone):
         return CITY, []
-    needed = say("inputs.a_zone", city=CITY)
+    needed = say("inputs.a_zone", city=shown_zone(CITY))
     if codes:
         several = problem("inputs.T04.several_zones", name, place=place, allowed=needed, zone=zone, codes=sorted(codes))
         return zone, [several]
@@ -353,7 +413,7 @@ def _item(item: str, measure: str, unit: str, name: str, place: str) -> tuple[st
     names = named_items(item)
     measure = measure_of(measure)
     if len(names) > 1:
-        several = [found.item for found in names]
+        several = [shown_item(found.item) for found in names]
         return item, measure, [problem("inputs.T05.ambiguous", name, place=place, name=item, names=several)]
     said = ""
     if names:
@@ -362,13 +422,26 @@ def _item(item: str, measure: str, unit: str, name: str, place: str) -> tuple[st
         return (
             item,
             measure,
-            [problem("inputs.T05.other_measure", name, place=place, found=measure, item=item, measure=said)],
+            [
+                problem(
+                    "inputs.T05.other_measure",
+                    name,
+                    place=place,
+                    found=shown_measure(measure),
+                    item=shown_item(item),
+                    measure=shown_measure(said),
+                )
+            ],
         )
     measure = measure or said or implied_measure(item, unit)
     if measure not in MEASURES:
         key = "inputs.T05.no_such_measure" if measure else "inputs.T05.no_measure"
         near = did_you_mean(measure, MEASURES)
-        return item, measure, [problem(key, name, place=place, allowed=listed(MEASURES), measure=measure, hint=near)]
+        return (
+            item,
+            measure,
+            [problem(key, name, place=place, allowed=listed(map(shown_measure, MEASURES)), measure=measure, hint=near)],
+        )
     return item, measure, _check_item(item, measure, unit, name, place)
 
 
@@ -409,7 +482,14 @@ def _check_item(item: str, measure: str, unit: str, name: str, place: str) -> li
     """What is wrong with an item: its name, its measure, its unit."""
     wrong = _check_name(item, name, place)
     if not wrong and item_unit(item) and measure not in (measures := item_measures(item)):
-        wrong = problem("inputs.T05.other_measure", name, place=place, found=measure, item=item, measure=measures[0])
+        wrong = problem(
+            "inputs.T05.other_measure",
+            name,
+            place=place,
+            found=shown_measure(measure),
+            item=shown_item(item),
+            measure=shown_measure(measures[0]),
+        )
     wrong = wrong or _check_unit(item, measure, unit, name, place)
     return [wrong] if wrong else []
 
@@ -422,16 +502,21 @@ def _check_name(item: str, name: str, place: str) -> Problem | None:
         return problem("inputs.T05.no_plain_text", name, place=place, found=f"`{visible(item)}`")
     if base in COSTS and part.partition("/")[0] not in services:
         key = "inputs.T05.no_service_with_products" if part else "inputs.T05.of_no_service"
-        return problem(key, name, place=place, found=item, item=base, part=part, services=services)
+        return problem(
+            key, name, place=place, found=item, item=shown_item(base), part=part, services=[*map(shown_item, services)]
+        )
     if base == EXTERNAL and part not in service_ids():
         near = did_you_mean(part, service_ids())
-        return problem("inputs.T05.no_such_service", name, place=place, found=item, item=base, part=part, hint=near)
+        return problem(
+            "inputs.T05.no_such_service", name, place=place, found=item, item=shown_item(base), part=part, hint=near
+        )
     if base in services or item_unit(item):
         return None
     if base in item_units():
-        return problem("inputs.T05.no_parts", name, place=place, item=item, base=base)
+        return problem("inputs.T05.no_parts", name, place=place, item=shown_item(item), base=shown_item(base))
     near = did_you_mean(base, [*services, *item_units()]) if base.isascii() else like_items(item)
-    allowed = "" if near else listed([*item_units(), *(f"{service}/<product>" for service in services)])
+    products = [joined([shown_item(service), say("inputs.a_product")], "/") for service in services]
+    allowed = "" if near else listed([*map(shown_item, item_units()), *products])
     key = "inputs.T05.no_such_item" if item else "inputs.T05.no_item"
     return problem(key, name, place=place, allowed=allowed, item=item, hint=near)
 
@@ -445,7 +530,14 @@ def _check_unit(item: str, measure: str, unit: str, name: str, place: str) -> Pr
     ]
     needed = joined([*([listed(others)] if others else []), last], " or ", " 或 ")
     if not unit:
-        return problem("inputs.U01.of_item", name, place=place, item=item, measure=measure, needed=needed)
+        return problem(
+            "inputs.U01.of_item",
+            name,
+            place=place,
+            item=shown_item(item),
+            measure=shown_measure(measure),
+            needed=needed,
+        )
     try:
         if item_unit(item):
             in_unit(1.0, unit, item_unit(item))
@@ -457,8 +549,8 @@ def _check_unit(item: str, measure: str, unit: str, name: str, place: str) -> Pr
             name,
             place=place,
             found=unit,
-            item=item,
-            measure=measure,
+            item=shown_item(item),
+            measure=shown_measure(measure),
             needed=needed,
             message=error.message,
         )

@@ -13,7 +13,7 @@ from gep.core.units import linear
 from gep.inputs.headings import no_figure
 from gep.inputs.items import adds_up
 from gep.inputs.layout import Figure
-from gep.inputs.names import name_of, unit_text
+from gep.inputs.names import shown_item, unit_text
 from gep.inputs.parts import is_part_of
 
 ROUNDING = 1e-9
@@ -148,7 +148,7 @@ def _disagreement(total: Figure, axis: str, beside: _Beside, name: str) -> list[
             name,
             place=total.place,
             found=total.text,
-            what=name_of(total.address["item"]) if is_product else say(f"inputs.axis.{axis}"),
+            what=shown_item(total.address["item"]) if is_product else say(f"inputs.axis.{axis}"),
             count=len(members),
             sum=shown,
             total=total.text,

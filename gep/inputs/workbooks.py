@@ -28,8 +28,8 @@ MOST_BYTES = 500_000_000
 """What the parts of a workbook may be unpacked: a table of a million rows stays below; a zip bomb does not."""
 
 MOST_COLUMNS = 1024
-"""How far to the right a sheet is read; what stands farther is refused. A stray cell in the last column would make a
-table of 16,384 columns.
+"""How far to the right a sheet is read; a figure farther out is refused, a stray text is none of its table. It would
+make a table of 16,384 columns.
 """
 
 
@@ -168,6 +168,12 @@ def workbook_failures() -> tuple[type[Exception], ...]:
     return (*BROKEN_FILE, InvalidFileException)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or (
+        isinstance(value, str) and re.fullmatch(r"\s*[-+\d.,]+\s*", value) is not None
+    )
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Says of a damaged workbook that it cannot be read. What is no fault of the file is not caught elsewhere."""
@@ -209,13 +215,13 @@ def sheet_cells(
     book: Workbook, path: Path, title: str, *, is_values: bool = False, most_columns: int = MOST_COLUMNS
 ) -> Iterator[tuple[Any, ...]]:
     """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says. Raises InputError where
-    something stands behind the last column that is read.
+    a figure stands behind the last column that is read.
     """
     sheet: Any = book[title]
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(values_only=is_values), start=1):
         for column, cell in enumerate(row[most_columns:], start=most_columns):
-            if cell_text(cell if is_values else cell.value):
+            if _is_number(cell if is_values else cell.value):
                 found, last = f"{title}!{column_letter(column)}{number}", column_letter(most_columns - 1)
                 raise _refusal("inputs.F20.too_wide", path, found=found, most=most_columns, last=last)
         yield row[:most_columns]

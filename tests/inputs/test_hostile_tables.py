@@ -404,7 +404,7 @@ def test_many_columns_are_all_read_and_too_many_refused(tmp_path: Path):
     _, problems = read_tables({"t": sheet(tmp_path / "far.xlsx", far)}, ZONES, 2023)
     refused = one(problems, "F20.too_wide")
     assert (refused.place, refused.found) == ("far.xlsx", "Sheet!AMK2")
-    assert "AMJ 列之后还有内容" in refused.in_language("zh")
+    assert "AMJ 列之后还有数值" in refused.in_language("zh")
 
 
 def test_a_percent_sign_that_is_text_of_a_format(tmp_path: Path):

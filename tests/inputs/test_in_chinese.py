@@ -110,20 +110,20 @@ RICE = "0101,crop_products/rice,quantity"
         (f"{RICE},1,234,t,2020,,x", "该行的单元格多于表头。", "千位分隔符"),
         (f"{RICE},100,t,2020年,,x", "`year` 不是年份。", "2020年"),
         (f"{RICE},-100,t,2020,,x", "不能为负。", "-100"),
-        ("101,crop_products/rice,quantity,100,t,2020,,x", "没有分区 `101`。是否应为 `0101`？", "_city"),
+        ("101,crop_products/rice,quantity,100,t,2020,,x", "没有分区 `101`。是否应为 `0101`？", "全市"),
         (",crop_products/rice,quantity,100,t,2020,,x", "未填写分区。", "分区文件中的代码"),
         ("0101,crop_product/rice,quantity,100,t,2020,,x", "没有指标 `crop_product/rice`。", "`crop_products`"),
-        ("0101,so2_emission/power,quantity,100,t,2020,,x", "没有指标", "请写作 `so2_emission`"),
-        ("0101,population,price,100,person,2020,,x", "population 应按 quantity 填报。", "`quantity`"),
+        ("0101,so2_emission/power,quantity,100,t,2020,,x", "没有指标", "请写作 `二氧化硫排放量`"),
+        ("0101,population,price,100,person,2020,,x", "常住人口 应按 数量 填报。", "“数量”"),
         ("0101,crop_products/rice,quantities,100,t,2020,,x", "没有计量类别 `quantities`。", "是否应为 `quantity`"),
         ("0101,so2_emission,quantity,100,t,2020,,x", "重复；首次见于 statistics.csv 第 2 行。", "请保留一个。"),
-        ("0101,intermediate_consumption/none,value,1,万元,2020,2020,x", "`none` 不是有产品的服务。", "crop_products"),
+        ("0101,intermediate_consumption/none,value,1,万元,2020,2020,x", "`none` 不是有产品的服务。", "农业产品"),
         (
             "0101,external_value/water,value,1,万元,2020,2020,x",
             "`water` 不是生态系统服务。",
-            "external_value/<service>",
+            "来自区域外生态系统的价值/<服务>",
         ),
-        ("0101,cooling_days,quantity,380,day,2020,,x", "cooling_days 不可能为此值。", "0 至 366 day"),
+        ("0101,cooling_days,quantity,380,day,2020,,x", "空调开放天数 不可能为此值。", "0 至 366 day"),
     ],
 )
 def test_a_row_of_a_table(tmp_path: Path, row: str, message: str, rest: str):
@@ -212,3 +212,29 @@ def test_zones(shapes: list[Any], codes: list[str], message: str):
     problems = problems_of(lambda: read_zones(frame, crs=frame.crs, code="code"))
     assert message in " ".join(p.in_language("zh") for p in problems)
     assert all(is_chinese(text) for p in problems for text in said(p))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0101,crop_products/wheat,quantity,9,t\n0101,crop_products/wheat,quantity,9,t",
+        "0101,crop_products,value,9,元\n0101,crop_products/wheat,quantity,9,t",
+        "_city,crop_products/wheat,quantity,9,t\n0101,crop_products/wheat,quantity,9,t",
+        "0101,visit_value,price,9,元/人次\n0101,visit_value,quantity,9,元/人次",
+        "0101,crop_products/wheat,quantity,9,km",
+        "0101,crop_products/wheat,quantity,9,",
+        "0101,labour_cost/crop_products/wheat,value,9,元",
+        "地区,粮食产量（吨）,小麦产量（吨）\n西县,9,8",
+        "地区,指标,2021年,2022年\n西县,粮食产量（吨）,9,8",
+        "指标,单位,茶叶\n粮食产量,吨,9",
+        "地区,粮食产量（吨）,,\n,合计,小麦,玉米\n西县,9,1,1",
+    ],
+)
+def test_names_in_place_of_ids(tmp_path: Path, text: str):
+    """What a Chinese message says of items, measures and the whole area, its reader can write into a table."""
+    path = tmp_path / "t.csv"
+    path.write_text(text if "地区" in text or "指标" in text else f"zone,item,measure,value,unit\n{text}", "utf-8")
+    _, problems = read_tables({"表": path}, ZONES, 2020)
+    assert problems
+    for found in problems:
+        assert not re.search(r"[a-z]{5,}", found.in_language("zh")), found.in_language("zh")

@@ -279,7 +279,7 @@ def test_chinese_words_in_a_long_table(tmp_path: Path):
             "T05",
             "line 1, column 2",
             "crop_products/medicinal, forestry_products/medicinal",
-            "可指多项：crop_products/medicinal、forestry_products/medicinal",
+            "可指多项：农业产品/中药材、林业产品/中药材",
         ),
         ("地区,粮食产量（吨）\n庆元县,1", "T04", "line 2, column 2", "no zone `庆元县`", "没有分区 `庆元县`"),
         ("地区,粮食产量（吨）\n莲都区,约100", "T03", "line 2, column 2", "not a number", "不是数值"),
