@@ -149,3 +149,43 @@ def is_note(text: str) -> bool:
     return any(
         name.startswith((f"{word}:", f"{word}1", f"{word} ", f"{word}.", f"{word}、", f"{word}(")) for word in words
     )
+
+
+def headings(cells: Cells, block: Block, index: int, words: Words) -> dict[str, int]:
+    """The texts that head a column with their rows, from the top: of merged blocks, and of cells that are left blank
+    behind one that is written for several columns.
+    """
+    found: dict[str, int] = {}
+    for row in block.heading:
+        text = cells.text(row, index)
+        if not text and row < block.heading[-1] and index:
+            text = _from_the_left(cells, block, row, index, words)
+        if text and not _names_its_row(cells, row, index, words):
+            found.setdefault(text, row)
+    return found
+
+
+def _names_its_row(cells: Cells, row: int, index: int, words: Words) -> bool:
+    """Whether a heading says what the others of its row are, and not its column: `单位 | 吨 | 万元`."""
+    axis = words.said(cells.text(row, index), is_heading=True).column
+    if axis not in ("unit", "year", "price_year"):
+        return False
+    others = [words.said(cells.text(row, column)).address for column in cells.filled(row) if column != index]
+    return bool(others) and all(set(address) == {axis} for address in others)
+
+
+def _from_the_left(cells: Cells, block: Block, row: int, index: int, words: Words) -> str:
+    """The heading that a blank cell of an upper row continues: where nothing is merged in the row, one of figures that
+    a lower row tells apart, within the reach of the heading above it.
+    """
+    if any((row, column) in cells.merged for column in range(cells.width)):
+        return ""
+    if not any(cells.own(below, index) for below in block.heading if below > row):
+        return ""
+    for column in range(index - 1, -1, -1):
+        if row > block.first and cells.own(row - 1, column + 1):
+            return ""
+        if text := cells.own(row, column):
+            said = words.said(text, is_heading=True)
+            return "" if said.column not in ("", "value") or not said.is_understood else text
+    return ""

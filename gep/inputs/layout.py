@@ -16,12 +16,11 @@ from typing import Literal
 
 from gep.core.data import shown_heading
 from gep.core.errors import Problem, problem
-from gep.core.keys import CITY
 from gep.core.messages import Text, listed, say
 from gep.core.table_words import folded, plain, without_note
-from gep.inputs.blocks import Block, Blocks, is_continued, is_note
+from gep.inputs.blocks import Block, Blocks, headings, is_continued, is_note
 from gep.inputs.cells import Cells
-from gep.inputs.headings import Address, Said, Words, is_figure, is_number
+from gep.inputs.headings import Address, Said, Words, is_figure, is_number, is_year
 from gep.inputs.items import shown_measure
 from gep.inputs.names import (
     Total,
@@ -81,6 +80,24 @@ class _Column:
     """The axes that it is a total of, and which."""
     is_part: bool = False
     """Whether it is a part of the column before it."""
+
+
+@dataclass
+class _Groups:
+    """What rows of a group say of those below them, by axis; of which axis the groups are, and the labels so far."""
+
+    axis: str
+    said: dict[str, Said] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+
+    def enter(self, said: Said) -> None:
+        """Begin a group: what it says holds below it, and no longer what a group within the one before it said."""
+        for axis in [axis for axis in said.address if axis in self.said]:
+            order = list(self.said)
+            for each in order[order.index(axis) :] if axis in order else ():
+                del self.said[each]
+        self.said |= dict.fromkeys(said.address, said)
+        self.labels.clear()
 
 
 def read_layout(cells: Cells, words: Words, given: Address, name: str) -> Layout | None:
@@ -174,18 +191,19 @@ class _Reader:
     # reading ----------------------------------------------------------------------------------------------------------
 
     def _read(self, block: Block, columns: Sequence[_Column], titles: Address) -> None:
-        group: dict[str, Said] = {}
+        groups = _Groups(self._axis_of_groups(block, columns))
         above: dict[int, str] = {}
         scope = Scope()
         labels = [column for column in columns if not column.is_of_figures]
         for row in range(block.body, block.end):
-            if not self.cells.filled(row) or self._is_group(row, columns, group, scope):
+            if not self.cells.filled(row) or self._is_group(row, columns, groups, scope):
                 continue
             self._fill_down(row, labels, above)
-            is_part = self._is_part_row(row, labels, above, group, titles, scope)
+            groups.labels |= {above.get(column.index, "") for column in labels}
+            is_part = self._is_part_row(row, labels, above, groups.said, titles, scope)
             for column in columns:
                 if column.is_of_figures:
-                    self._figure(row, column, labels, above, group, titles, is_part)
+                    self._figure(row, column, labels, above, groups.said, titles, is_part)
 
     def _with_parts(self, block: Block, columns: Sequence[_Column], titles: Address) -> list[_Column]:
         """The columns, and of each of figures whether it is a part of the one before it."""
@@ -219,7 +237,7 @@ class _Reader:
 
     def _is_part(self, said: Sequence[Said], around: Address, scope: Scope, text: str, at: Position) -> bool:
         """Whether labels are those of a part; a total without a name is one of the item that is said `around` it."""
-        item = _deepest(found.address["item"] for found in said if "item" in found.address)
+        item = _deepest(found.address["item"] for found in said if found.address.get("item"))
         if not item and any(found.total in ("sum", "subtotal") for found in said):
             item = around.get("item", "")
         is_marked = any(found.is_part for found in said if not set(found.address) & {"zone", "year"})
@@ -234,7 +252,7 @@ class _Reader:
 
     def _column(self, block: Block, index: int) -> _Column | None:
         """What a column of a block is; None where nothing stands in it."""
-        rows = _headings(self.cells, block, index, self.words)
+        rows = headings(self.cells, block, index, self.words)
         heads = tuple(rows)
         said = tuple(self.words.said(text, is_heading=True) for text in heads)
         body = [
@@ -248,11 +266,12 @@ class _Reader:
         label = next((name for name in named if name not in ("value", "axes")), "")
         if label:
             return _Column(index, heads, said, False, label)
-        figures = sum(map(is_figure, body))
-        are_names = body and all(self.words.is_name(text) for text in body if is_figure(text))
-        if "axes" in named or (index == 0 and not any(f.is_understood for f in said) and (not figures or are_names)):
-            return _Column(index, heads, said, False)
-        if not figures and body and not any(found.is_understood or found.column for found in said):
+        is_headed = any(found.is_understood or found.column for found in said)
+        figures = [text for text in body if is_figure(text)]
+        are_names = (index == 0 and (not body or all(map(self.words.is_name, figures)))) or (
+            bool(body) and (not figures or (all(map(is_year, body)) and self._is_headed_beyond(block, index)))
+        )
+        if "axes" in named or (are_names and not is_headed):
             return _Column(index, heads, said, False)
         for text, found in zip(heads, said, strict=True):
             if found.unknown or found.several:
@@ -261,6 +280,13 @@ class _Reader:
         return _Column(
             index, heads, said, True, totals=self._totals_across(dict(zip(rows.values(), said, strict=True)))
         )
+
+    def _is_headed_beyond(self, block: Block, index: int) -> bool:
+        """Whether a column farther right has a heading that says something: one of years before it is a label."""
+        columns = range(index + 1, self.cells.width)
+        texts = (self.cells.text(row, column) for row in block.heading for column in columns)
+        said = (self.words.said(text, is_heading=True) for text in texts)
+        return any(found.is_understood or found.column == "value" for found in said)
 
     def _refuse(self, text: str, found: Said, row: int, column: int, what: str) -> None:
         """Error for a cell that is not understood, or may mean several things; each text once."""
@@ -285,7 +311,7 @@ class _Reader:
             problem(f"inputs.T31.{what}", self.name, place=place, text=shown_heading(plain(text)), hint=hint)
         )
 
-    def _is_group(self, row: int, columns: Sequence[_Column], group: dict[str, Said], scope: Scope) -> bool:
+    def _is_group(self, row: int, columns: Sequence[_Column], groups: _Groups, scope: Scope) -> bool:
         """Whether a row is no row of figures but a note, or one that says something of those below it."""
         filled = self.cells.filled(row)
         text = self.cells.text(row, filled[0])
@@ -293,44 +319,61 @@ class _Reader:
             return False
         if is_note(text):
             return True
-        labels = {column.index: column for column in columns if not column.is_of_figures}
-        if (
-            len(filled) > 1
-            or filled[0] not in (0, *labels)
-            or any(self.cells.text(row, c) for c in labels if c != filled[0])
-        ):
+        if (at := self._alone(row, columns)) is None:
             return False
-        column = labels.get(filled[0])
+        column = next((column for column in columns if column.index == at), None)
         said = self.words.said(text)
         own = self._axis_of(column) if column else ""
-        if said.total and not said.address:
-            return self._is_group_of_totals(row, filled[0], said, own, group)
+        if said.total and "item" not in said.address:
+            return self._is_group_of_totals(row, at, said, groups)
         if said.is_derived or (said.is_understood and own in said.address):
             return False
         if said.is_part and not said.address:
             scope.opens()
             return True
         if said.is_understood:
-            _enter(group, said)
+            groups.enter(said)
             return True
         if column and column.label:
             return False
-        self._refuse(text, said, row, filled[0], "row")
+        self._refuse(text, said, row, at, "row")
         return True
 
-    def _is_group_of_totals(self, row: int, column: int, said: Said, own: str, group: dict[str, Said]) -> bool:
-        """Whether a row without figures begins the totals of a table in groups: those of all zones, where the rows are
-        items. A sum without figures may be one of the items before it too, and is refused.
+    def _alone(self, row: int, columns: Sequence[_Column]) -> int | None:
+        """The column of labels in which the only text of a row stands; None where there is more, or it is elsewhere."""
+        filled = self.cells.filled(row)
+        labels = {column.index for column in columns if not column.is_of_figures}
+        if len(filled) != 1 or filled[0] not in (0, *labels):
+            return None
+        return None if any(self.cells.text(row, each) for each in labels - {filled[0]}) else filled[0]
+
+    def _is_group_of_totals(self, row: int, column: int, said: Said, groups: _Groups) -> bool:
+        """Whether a row without figures begins the totals of a table in groups. It does where the labels below it were
+        in the group before it already; else it may be an empty total of that group, and is refused.
         """
-        if own in ("", "zone"):
+        axis = "zone" if said.total == "whole" and groups.axis else groups.axis
+        below = next(
+            (self.cells.text(r, column) for r in range(row + 1, self.cells.height) if self.cells.filled(r)), ""
+        )
+        if not axis or not below:
             return False
-        if said.total == "whole" or "zone" not in group:
-            _enter(group, replace(said, address={"zone": CITY}))
+        if said.total == "whole" or not groups.labels or below in groups.labels:
+            groups.enter(replace(said, address={**said.address, axis: ""}))
         else:
-            place = self.cells.place(row, column)
-            text = self.cells.text(row, column)
-            self.layout.problems.append(problem("inputs.T31.total_of_what", self.name, place=place, text=plain(text)))
+            place, text = self.cells.place(row, column), plain(self.cells.text(row, column))
+            self.layout.problems.append(problem("inputs.T31.total_of_what", self.name, place=place, text=text))
         return True
+
+    def _axis_of_groups(self, block: Block, columns: Sequence[_Column]) -> str:
+        """What the groups of a block are: zones, items or years, where their rows are of another kind."""
+        found: Counter[str] = Counter()
+        for row in range(block.body, block.end):
+            if (at := self._alone(row, columns)) is None:
+                continue
+            own = next((self._axis_of(column) for column in columns if column.index == at), "")
+            said = self.words.said(self.cells.text(row, at))
+            found.update(axis for axis in ("zone", "item", "year") if axis in said.address and axis != own)
+        return found.most_common(1)[0][0] if found else ""
 
     def _axis_of(self, column: _Column) -> str:
         """The axis that most labels of a column are of, else that which its heading says."""
@@ -415,9 +458,12 @@ class _Reader:
             for axis, value in found.address.items():
                 near.setdefault(axis, {})[value] = None
         for axis, found in group.items():
-            if axis not in near and axis not in totals:
+            if axis in near or axis in totals:
+                continue
+            if found.total and (axis == "item" or not found.address[axis]):
+                totals[axis] = found.total
+            if found.address[axis]:
                 near[axis] = {found.address[axis]: None}
-                totals |= {axis: found.total} if axis == "zone" and found.total else {}
         if deepest := _deepest(near.get("item", ())):
             near["item"] = {deepest: None}
         if twice := next((axis for axis, values in near.items() if len(values) > 1), ""):
@@ -503,51 +549,10 @@ class _Reader:
         )
 
 
-def _headings(cells: Cells, block: Block, index: int, words: Words) -> dict[str, int]:
-    """The texts that head a column with their rows, from the top: of merged blocks, and of cells that are left blank
-    behind one that is written for several columns.
-    """
-    found: dict[str, int] = {}
-    for row in block.heading:
-        text = cells.text(row, index)
-        if not text and row < block.heading[-1] and index:
-            text = _from_the_left(cells, block, row, index, words)
-        if text:
-            found.setdefault(text, row)
-    return found
-
-
-def _from_the_left(cells: Cells, block: Block, row: int, index: int, words: Words) -> str:
-    """The heading that a blank cell of an upper row continues: where nothing is merged in the row, one of figures that
-    a lower row tells apart, within the reach of the heading above it.
-    """
-    if any((row, column) in cells.merged for column in range(cells.width)):
-        return ""
-    if not any(cells.own(below, index) for below in block.heading if below > row):
-        return ""
-    for column in range(index - 1, -1, -1):
-        if row > block.first and cells.own(row - 1, column + 1):
-            return ""
-        if text := cells.own(row, column):
-            said = words.said(text, is_heading=True)
-            return "" if said.column not in ("", "value") or not said.is_understood else text
-    return ""
-
-
 def _deepest(items: Iterable[str]) -> str:
     """The item that is in all the others, as wheat below grain; empty where there is none."""
     found = list(dict.fromkeys(items))
     return next((item for item in found if all(item == other or is_part_of(item, other) for other in found)), "")
-
-
-def _enter(group: dict[str, Said], said: Said) -> None:
-    """Begin a group: what it says holds below it, and no longer what a group within the one before it said."""
-    for axis in said.address:
-        if axis in group:
-            inner = list(group)[list(group).index(axis) :]
-            for each in inner:
-                del group[each]
-    group |= dict.fromkeys(said.address, said)
 
 
 def _nearest(labels: Sequence[_Column], index: int) -> Iterator[_Column]:

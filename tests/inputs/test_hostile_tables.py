@@ -174,6 +174,33 @@ def test_a_total_in_another_unit_is_compared_in_one(tmp_path: Path):
     assert keys(read(tmp_path, text.format(50000))[1]) == {"T32.no_sum"}
 
 
+def test_groups_of_items_and_the_group_of_their_total(tmp_path: Path):
+    """`合计` without figures begins the totals where the counties below it come again; the last item keeps its own."""
+    text = """,2023
+        粮食产值（万元）,
+        莲都区,1
+        青田县,2
+        茶叶产值（万元）,
+        莲都区,3
+        青田县,4
+        合计（万元）,
+        莲都区,4
+        青田县,6"""
+    rows, problems = read(tmp_path, text)
+    assert keys(problems) == set()
+    assert figures(rows) == {(LIANDU, GRAIN, 1), (QINGTIAN, GRAIN, 2), (LIANDU, TEA, 3), (QINGTIAN, TEA, 4)}
+
+
+def test_a_row_of_units_and_years_without_heading(tmp_path: Path):
+    """`单位` names its row, not the column below it; years in a column without heading are those of the rows."""
+    rows, problems = read(tmp_path, ",粮食产量,茶叶产量\n单位,吨,吨\n莲都区,1,2")
+    assert keys(problems) == set()
+    assert figures(rows) == {(LIANDU, GRAIN, 1), (LIANDU, TEA, 2)}
+    rows, problems = read(tmp_path, "粮食产量,,\n单位：吨,,\n,,数值\n莲都区,2022,1\n,2023,2")
+    assert keys(problems) == set()
+    assert [(row.zone, row.value, row.year) for row in rows] == [(LIANDU, 2, 2023)]
+
+
 # parts ----------------------------------------------------------------------------------------------------------------
 
 
