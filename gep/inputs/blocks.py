@@ -151,17 +151,18 @@ def is_note(text: str) -> bool:
     )
 
 
-def headings(cells: Cells, block: Block, index: int, words: Words) -> dict[str, int]:
-    """The texts that head a column with their rows, from the top: of merged blocks, and of cells that are left blank
+def headings(cells: Cells, block: Block, index: int, words: Words) -> dict[int, str]:
+    """The texts that head a column by their rows, from the top: of merged blocks once, and of cells that are left blank
     behind one that is written for several columns.
     """
-    found: dict[str, int] = {}
+    found: dict[int, str] = {}
     for row in block.heading:
         text = cells.text(row, index)
         if not text and row < block.heading[-1] and index:
             text = _from_the_left(cells, block, row, index, words)
-        if text and not _names_its_row(cells, row, index, words):
-            found.setdefault(text, row)
+        above, _ = cells.merged.get((row, index), (row, index))
+        if text and above not in found and not _names_its_row(cells, row, index, words):
+            found[row] = text
     return found
 
 

@@ -253,7 +253,7 @@ class _Reader:
     def _column(self, block: Block, index: int) -> _Column | None:
         """What a column of a block is; None where nothing stands in it."""
         rows = headings(self.cells, block, index, self.words)
-        heads = tuple(rows)
+        heads = tuple(dict.fromkeys(rows.values()))
         said = tuple(self.words.said(text, is_heading=True) for text in heads)
         body = [
             text
@@ -273,13 +273,12 @@ class _Reader:
         )
         if "axes" in named or (are_names and not is_headed):
             return _Column(index, heads, said, False)
-        for text, found in zip(heads, said, strict=True):
+        of_rows = {row: self.words.said(text, is_heading=True) for row, text in rows.items()}
+        for row, found in of_rows.items():
             if found.unknown or found.several:
-                self._refuse(text, found, rows[text], index, "heading")
+                self._refuse(rows[row], found, row, index, "heading")
                 return None
-        return _Column(
-            index, heads, said, True, totals=self._totals_across(dict(zip(rows.values(), said, strict=True)))
-        )
+        return _Column(index, heads, said, True, totals=self._totals_across(of_rows))
 
     def _is_headed_beyond(self, block: Block, index: int) -> bool:
         """Whether a column farther right has a heading that says something: one of years before it is a label."""

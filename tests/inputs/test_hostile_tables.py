@@ -162,6 +162,17 @@ def test_totals_down_and_across(tmp_path: Path):
     assert one(problems, "T32.no_sum").place == "t.csv, line 2, column 4"
 
 
+def test_totals_of_the_same_word_in_both_rows_of_headings(tmp_path: Path):
+    """The last column is the total of both products in both counties: 1 + 2 + 3 + 4."""
+    text = """单位：万元,,,,,,,,,
+        ,粮食产值,,,茶叶产值,,,合计,,
+        ,莲都区,青田县,合计,莲都区,青田县,合计,莲都区,青田县,合计
+        2023,1,2,3,3,4,7,4,6,10"""
+    rows, problems = read(tmp_path, text)
+    assert keys(problems) == set()
+    assert figures(rows) == {(LIANDU, GRAIN, 1), (QINGTIAN, GRAIN, 2), (LIANDU, TEA, 3), (QINGTIAN, TEA, 4)}
+
+
 def test_a_total_of_years_is_not_taken_for_the_year(tmp_path: Path):
     rows, problems = read(tmp_path, "粮食产量,\n单位：吨,\n地区,2022—2023年合计\n莲都区,5")
     assert rows == []

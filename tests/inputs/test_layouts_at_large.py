@@ -325,7 +325,7 @@ def expected(table: Table) -> set[tuple[str, str, str, float, str]]:
     }
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_every_arrangement_reads_to_the_figures_that_were_put_in(tmp_path: Path, table: Table) -> None:
     path = printed(table).write(tmp_path, table.style)
