@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from gep.core.data import data_folder, read_csv
 from gep.core.errors import Problem
 from gep.inputs import table_files
 from gep.inputs.form_cells import figure_of
+from gep.inputs.names import listed_products, named_items, shown_item
 from gep.inputs.table_files import TableFile
 from gep.inputs.tables import Statistic, read_tables
 
@@ -470,3 +472,11 @@ def test_a_damaged_workbook_is_told_and_a_fault_of_ours_is_not_hidden(tmp_path: 
     monkeypatch.setattr(table_files, "read_layout", fails)
     with pytest.raises(TypeError, match="a slip in the code"):
         read_tables({"t": path}, ZONES, 2023)
+
+
+def test_what_a_message_calls_a_product_a_table_may_call_it_too() -> None:
+    """A product that has a Chinese label is read by it, so that a message can be followed."""
+    labels = {row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "product"}
+    assert labels <= {item.partition("/")[2] for item in listed_products()}
+    for item in listed_products():
+        assert [name.item for name in named_items(shown_item(item).zh)] == [item]
