@@ -142,7 +142,7 @@ def _of_id(text: str) -> Name:
     base, slash, part = text.partition("/")
     if slash and base in COSTS:
         return Name(f"{base}/{_of_id(part).item}")
-    if not slash or not _has_parts(base):
+    if not slash or not _has_parts(base) or text in _ids():
         return Name(text)
     found = _part(base, part)
     if found == part and base in product_services():
