@@ -10,16 +10,18 @@ arithmetic: no tolerance is chosen.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from gep.audit.agreement import agreement_checks
 from gep.audit.cells import Read, Skipped
-from gep.audit.figures import Figure
+from gep.audit.figures import MEASURES, Figure
 from gep.audit.findings import Cause, Check, ranked, wanted
+from gep.audit.grids.grid import Grid
+from gep.audit.grids.reading import checks_of, grids_of, understood
 from gep.audit.printed import Interval
 from gep.audit.products import product_checks
 from gep.audit.ratios import ratio_checks
@@ -28,8 +30,20 @@ from gep.audit.runs import run_checks
 from gep.audit.sense import sense_checks
 from gep.audit.stocks import stock_checks
 from gep.audit.sums import sum_checks
-from gep.core.errors import Problem
+from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the numbers of the files ended: read as figures, no figures (headings, years), unread; and how many of the
+    figures take part in a check.
+    """
+
+    read: int = 0
+    checked: int = 0
+    no_figures: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,8 @@ class Audit:
     readings: tuple[Text, ...]
     unreadable: tuple[Problem, ...]
     rows: int
+    grids: tuple[Grid, ...] = ()
+    tally: Tally = Tally()
 
     @property
     def fails(self) -> tuple[Check, ...]:
@@ -67,18 +83,20 @@ class Audit:
             "unreadable": [problem.as_dict() for problem in self.unreadable],
             "counts": self.counts(),
             "rows": self.rows,
+            "figures": asdict(self.tally),
         }
 
 
-def audit(path: str | Path) -> Audit:
-    """Check the published account in a file, or those in a folder.
+def audit(path: str | Path, given: Mapping[str, str] | None = None) -> Audit:
+    """Check the published account in a file, or those in a folder; `given` says what the words of a table do not.
 
     Raises UsageError if there is no such path, and InputError if nothing in it can be read as an account.
     """
     read = read_accounts(Path(path))
-    if not read.rows:
+    grids = _grids(read, given)
+    if not read.rows and not grids:
         raise unreadable_error(read, Path(path))
-    checks = [*_with_common_causes(_checks(read)), *run_checks(Path(path))]
+    checks = [*_with_common_causes(_checks(read, grids)), *run_checks(Path(path))]
     return Audit(
         tuple(ranked([check for check in checks if check.verdict in ("fails", "warning")])),
         tuple(check for check in checks if check.verdict == "holds"),
@@ -86,14 +104,50 @@ def audit(path: str | Path) -> Audit:
         tuple(read.skipped),
         tuple(dict.fromkeys(read.readings)),
         tuple(read.unreadable),
-        len(read.rows),
+        len(read.rows) + sum(len(grid.rows) for grid in grids),
+        tuple(grids),
+        _tally(read, grids, checks),
     )
 
 
-def _checks(read: Read) -> list[Check]:
+def _grids(read: Read, given: Mapping[str, str] | None) -> list[Grid]:
+    """The tables that are no long ones, as grids; one of which no word is known is left out, and told."""
+    grids: list[Grid] = []
+    for cells in read.tables:
+        found = grids_of(cells, given)
+        if not found:
+            heading = understood(cells)
+            read.skip(
+                cells.name,
+                say("audit.skipped.not_understood", heading=heading) if heading else say("audit.skipped.no_figures"),
+            )
+        grids += found
+        for grid in found:
+            read.unreadable += [
+                problem(
+                    "audit.A01.figure", say("audit.measure.figure"), place=each.place, found=each.text, said=each.reason
+                )
+                for each in grid.unread
+            ]
+    return grids
+
+
+def _tally(read: Read, grids: Sequence[Grid], checks: Sequence[Check]) -> Tally:
+    places = {figure.place for row in read.rows for measure in MEASURES if (figure := row.figure(measure))}
+    places |= {figure.place for grid in grids for figure in grid.figures.values()}
+    used = {place for check in checks for place in check.cells}
+    return Tally(
+        read=len(places),
+        checked=len(places & used),
+        no_figures=sum(grid.no_figures for grid in grids),
+        unread=len(read.unreadable),
+    )
+
+
+def _checks(read: Read, grids: Sequence[Grid]) -> list[Check]:
     rows = read.rows
     parts = (product_checks, sum_checks, ratio_checks, stock_checks, agreement_checks, sense_checks)
-    found = [check for check_all in parts for check in check_all(rows)]
+    found = [check for check_all in parts for check in check_all(rows)] + list(checks_of(grids))
     return list({(check.verdict, check.cells, check.arithmetic): check for check in found}.values())
 
 

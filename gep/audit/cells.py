@@ -56,6 +56,8 @@ class Read:
     """
 
     rows: list[Row] = field(default_factory=list)
+    tables: list[Cells] = field(default_factory=list)
+    """Tables of another shape than one figure of each measure a row."""
     readings: list[Text] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)

@@ -23,7 +23,81 @@ _DIGITS_OF_A_STORED_NUMBER = 6
 CURRENCIES = {
     **dict.fromkeys(("CNY", "RMB", "yuan", "Yuan", "元", "人民币", "人民币元"), "CNY"),
     **{code: code for code in ("USD", "EUR", "GBP", "AUD", "JPY", "HKD", "CAD", "CHF", "NZD", "INR")},
+    **dict.fromkeys(("euro", "euros", "Euro", "Euros", "欧元"), "EUR"),
+    **dict.fromkeys(("美元", "US dollars", "US dollar"), "USD"),
+    **dict.fromkeys(("$", "dollar", "dollars"), "$"),
+    "Int$": "Int$",
 }
+_SIGNS = {"US$": "USD", "A$": "AUD", "Int.$": "Int$", "Int. $": "Int$", "€": "EUR", "£": "GBP", "¥": "CNY", "$": "$"}
+"""Signs of money; a bare dollar is not said to be of which country."""
+_COUNTED = frozenset(
+    [
+        "head",
+        "person",
+        "visit",
+        "dwelling",
+        "household",
+        "tree",
+        "animal",
+        "case",
+        "ion",
+        "lb",
+        "SU",
+        "pp",
+        "d",
+        "day",
+        "night",
+        "site",
+        "lake",
+        "plot",
+        "stand",
+        "species",
+        "job",
+        "头",
+        "只",
+        "羽",
+        "株",
+        "人",
+        "户",
+        "辆",
+        "个",
+        "件",
+        "册",
+        "处",
+        "套",
+        "匹",
+        "口",
+        "棵",
+        "例",
+        "天",
+        "座",
+        "条",
+        "亩次",
+    ]
+)
+"""Things that are counted. Another word is no unit: a name must not be taken for one."""
+_OF_SUBSTANCES = frozenset(
+    [
+        "CO2",
+        "O2",
+        "SO2",
+        "NOx",
+        "COD",
+        "C",
+        "N",
+        "P",
+        "NH3",
+        "TN",
+        "TP",
+        "dust",
+        "carbon",
+        "nitrogen",
+        "phosphorus",
+        "sediment",
+        "soil",
+    ]
+)
+"""What stands behind a mass as `t*CO2`."""
 _BASES = ("m^2", "m^3", "m", "t", "kWh", "person", "visit")
 """The unit in which figures of each kind are compared."""
 _MULTIPLES = {
@@ -39,9 +113,8 @@ _SUBSTANCES = {
 }
 _POWER_OF_TEN = re.compile(r"[x×*]?\s*10\^\{?(-?\d{1,2})\}?(?!\d)\s*[x×*·]?\s*")
 _MULTIPLE = re.compile(r"(\d(?:\.\d+)?[eE][+-]?\d{1,2}|10*)(?![\d.])\s*[x×*·]?\s*")
-_PRICE_YEAR = re.compile(r"^((?:19|20)\d\d)\s+(?=\D)")
+_PRICE_YEAR = re.compile(r"^((?:19|20)\d\d)\s*(?=[A-Z$€£¥])|^((?:19|20)\d\d)\s+(?=\D)")
 _HOURS = re.compile(r"k[wW]\s*[·.*-]?\s*h|千瓦[·.]?(?:小)?时|度(?=$|/)")
-_LONGEST_CHINESE_COUNTER = 2
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -65,6 +138,11 @@ class PrintedUnit:
     def kind(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What kind of thing it measures: figures of one kind may be compared."""
         return self.above, self.below
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a unit and no words."""
+        return bool(self.text.strip()) and not self.is_words
 
     @property
     def currency(self) -> str:
@@ -106,10 +184,11 @@ def read_unit(text: str) -> PrintedUnit:
     raised = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text)
     plain = re.sub(r"(?<=[a-zA-Z])\^(?=\d)", "", unicodedata.normalize("NFKC", raised)).strip()
     plain = _HOURS.sub("kWh", plain)
+    plain = _in_usual_form(plain)
     plain, remark = _without_remark(plain)
     year = _PRICE_YEAR.match(plain)
     if year:
-        plain, remark = plain[year.end() :], f"prices of {year[1]}"
+        plain, remark = plain[year.end() :], f"prices of {year[1] or year[2]}"
     if _POWER_OF_TEN.fullmatch(remark):
         plain, remark = f"{remark.lstrip('x×* ')} {plain}", ""
     if plain.lower() in _NO_UNIT or not plain:
@@ -131,6 +210,39 @@ def read_unit(text: str) -> PrintedUnit:
     return PrintedUnit(
         text, factor, known[0].names, below, substances, any(term.is_year for term in known[1:]), False, remark
     )
+
+
+_NAMED_MULTIPLES = {"hundred million": "1e8", "ten thousand": "1e4", "hundred thousand": "1e5", "one hundred": "1e2"}
+_SHORT_MULTIPLES = {"m": "million", "mn": "million", "bn": "billion", "b": "billion", "k": "thousand"}
+_BELOW = re.compile(r"([A-Za-z\u3400-\u9fff]+)\s*\^?\s*-\s*(\d)(?!\d)")
+
+
+def _in_usual_form(text: str) -> str:
+    """Signs of money as codes, `US$ million` as `million USD`, `10,000` as `10000`, `hm^-2·a^-1` as `/hm2/a`."""
+    plain = re.sub(r"(?<=\d)[, ](?=\d{3}(?!\d))", "", text)
+    for words, number in _NAMED_MULTIPLES.items():
+        plain = re.sub(rf"^{words}\b", number, plain, flags=re.IGNORECASE)
+    plain = re.sub(r"^[eE](?=\d)", "1e", plain)
+    for sign, code in _SIGNS.items():
+        plain = re.sub(rf"(?<![A-Za-z]){re.escape(sign)}", f" {code} ", plain)
+    plain = re.sub(r"\s+", " ", plain).strip()
+    plain = re.sub(r"\s*/\s*", "/", plain)
+    money = "|".join(re.escape(name) for name in sorted(CURRENCIES, key=len, reverse=True))
+    many = "|".join([*_MULTIPLES, *_SHORT_MULTIPLES])
+    if match := re.fullmatch(rf"({money}) ?((?:1?0+|\d+e\d+|10\^\d+) ?)?({many})?((?:[ /·*].*)?)", plain):
+        code, number, word, rest = match.groups()
+        if number or word:
+            word = _SHORT_MULTIPLES.get(word or "", word or "")
+            plain = " ".join(part.strip() for part in (number, word, code) if part) + rest
+    plain = re.sub(r"(?<![A-Za-z])(M|G)m3(?![A-Za-z\d])", lambda m: f"{_PREFIXES[m[1]]} m3", plain)
+    below = _BELOW.findall(plain)
+    if below and not re.match(r"\s*10\^-", plain):
+        top = re.sub(r"[\s·.*×]+$", "", _BELOW.sub("", plain).strip(" ·.*×"))
+        plain = top + "".join(f"/{name}{power if power != '1' else ''}" for name, power in below)
+    return plain
+
+
+_PREFIXES = {"M": "million", "G": "billion"}
 
 
 def _without_remark(text: str) -> tuple[str, str]:
@@ -167,12 +279,10 @@ def _read_term(text: str, *, is_below: bool) -> _Term | None:
     mass, substance = _glued(rest)
     if mass:
         return _Term(factor * mass, ("t",), substance)
-    is_counted_thing = re.fullmatch(r"[A-Za-z][A-Za-z-]*\d?", rest) or (
-        not rest.isascii() and len(rest) <= _LONGEST_CHINESE_COUNTER
-    )
-    if len(words) > 1 or not is_counted_thing:
-        return None
-    return _Term(factor, (_singular(rest),))
+    thing = _singular(rest)
+    if thing in _COUNTED or (is_below and thing in _OF_SUBSTANCES):
+        return _Term(factor, (thing,))
+    return None
 
 
 def _multiple(text: str) -> tuple[Fraction, str]:
@@ -207,7 +317,7 @@ def _base(unit: str) -> tuple[Fraction, str] | None:
 
 def _glued(text: str) -> tuple[Fraction | None, str]:
     """A mass with its substance written on, like tCO2 or tC."""
-    match = re.fullmatch(r"(t|kg|kt|Mt|g|吨|千克|公斤)\s*-?\(?(C|CO2|O2|碳|二氧化碳|氧气?)(?:e|eq|当量)?\)?", text)
+    match = re.fullmatch(r"([PTGMk]?[tg]|吨|千克|公斤)\s*-?\(?(C|CO2|O2|碳|二氧化碳|氧气?)(?:e|eq|当量)?\)?", text)
     if not match:
         return None, ""
     found = _base(match[1])

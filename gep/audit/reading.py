@@ -17,6 +17,8 @@ from typing import Any
 
 from gep.audit.cells import Cells, Read, decoded, sheets, split, word
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
+from gep.audit.grids.blocks import blocks_of
+from gep.audit.grids.words import halves, said
 from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
 from gep.audit.runs import is_beside_account
 from gep.core.catalog import label
@@ -118,10 +120,11 @@ def _read_cells(cells: Cells, read: Read) -> None:
     if own:
         read.rows.extend(_own_rows(cells, own))
         return
-    heading = _find_heading(cells, read)
-    if heading is None:
-        read.skip(cells.name, say("audit.skipped.no_headings"))
+    heading = _find_heading(cells, Read())
+    if heading is None or not _is_long(cells, heading):
+        read.tables.append(cells)
         return
+    _find_heading(cells, read)
     if cells.covered:
         read.readings.append(say("audit.read.merged", table=cells.name))
     rows, number, block = [], heading.first_row, 1
@@ -137,6 +140,51 @@ def _read_cells(cells: Cells, read: Read) -> None:
     if not rows:
         read.skip(cells.name, say("audit.skipped.no_figures"))
     read.rows.extend(_completed(cells.name, rows, heading, read))
+
+
+def _is_long(cells: Cells, heading: _Heading) -> bool:
+    """Whether a table has a row for each thing and a column for each of its figures, and says so in one row of
+    headings: all else is a grid.
+    """
+    columns = heading.columns
+    if len(columns) >= _COLUMNS_OF_THE_FORMAT:
+        return True
+    if any(
+        _is_number(cells.text(number, column)) and column not in columns.values()
+        for number in range(heading.first_row, len(cells.rows))
+        for column in range(len(cells.rows[number]))
+    ):
+        return False  # columns that the format does not have
+    blocks = list(blocks_of(cells))
+    if any(block.continues or len(block.headings) > 2 for block in blocks) or not blocks:
+        return False
+    first = next(
+        (block for block in blocks if heading.first_row - 1 in block.headings or heading.first_row in block.body),
+        blocks[0],
+    )
+    if any(_is_number(cells.text(row, column)) for row in first.headings for column in columns.values()):
+        return False
+    for name in ("year", "ecosystem", "service", "category", "subregion"):
+        if name not in columns:
+            continue
+        labels = [cells.text(row, columns[name]) for row in first.body]
+        if name == "ecosystem" and not all(labels) and any(labels) and len(columns) <= _FEWEST_OF_THE_FORMAT:
+            return False  # written once for several rows
+        for label in filter(None, labels):
+            each = said(label)
+            if (
+                (each.times and each.total)
+                or each.role
+                or (each.named == "category" and name == "service" and "category" not in columns)
+            ):
+                return False
+            if each.total == "named" or (len(halves(label)) > 1 and each.total):
+                return False
+    return True
+
+
+_FEWEST_OF_THE_FORMAT = 4
+"""A table of no more columns than this is not in the format, in which a blank ecosystem is none."""
 
 
 def _completed(name: str, rows: list[Row], heading: _Heading, read: Read) -> list[Row]:

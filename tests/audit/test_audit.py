@@ -119,8 +119,9 @@ def test_what_fails_is_what_the_reference_says_does_not_hold():
 def test_a_folder_of_cases_keeps_them_apart():
     """Two accounts of Shenzhen do not mix; what is no account is listed."""
     found = audit(PUBLISHED)
-    assert {check.cells[0].split("/")[0] for check in found.fails} == CONTRADICTORY
-    assert "headline_totals.csv" in {entry.file for entry in found.skipped}
+    jixi = "headline_totals.csv, line 19, gep"  # 47.39 + 261.89 + 44.91 = 354.19, printed 354.15
+    assert {check.cells[0].split("/")[0] for check in found.fails} == {*CONTRADICTORY, jixi}
+    assert "identities_all.csv" in {entry.file for entry in found.skipped}
 
 
 # identities worked by hand --------------------------------------------------------------------------------------------

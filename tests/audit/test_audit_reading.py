@@ -169,7 +169,7 @@ def test_what_is_no_account_is_said_in_chinese(tmp_path):
     with pytest.raises(InputError) as caught:
         audit(tmp_path / "a.csv")
     assert "没有可识别格式的核算表" in caught.value.in_language("zh")
-    assert "a.csv：表头不符合整洁格式" in caught.value.in_language("zh")
+    assert "a.csv：表头无法识别" in caught.value.in_language("zh")
 
 
 def test_a_cell_shows_the_digits_of_its_format(tmp_path):

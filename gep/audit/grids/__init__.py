@@ -1,0 +1,12 @@
+"""Tables as they are printed: read into grids whose every figure has an address, and held against themselves.
+
+Cells of a file come in; grids and checks go out. Words say what stands on which axis; arithmetic chooses only among
+readings that words leave open, and a figure fails only if it fails under every reading that is left.
+
+    words       what a heading or a label says (`words.toml`)
+    blocks      a sheet cut into tables: titles, headings, labels, body
+    grid        lines, figures and their addresses
+    trees       which lines are totals of which
+    identities  sums, shares, changes, rates, densities, means
+    across      one figure in two tables
+"""

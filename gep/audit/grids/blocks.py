@@ -1,0 +1,350 @@
+"""A sheet cut into tables: titles above, rows of headings, columns of labels, the body, notes below.
+
+| 表4 …年生态系统服务价值 |          |        |     title
+| 服务      | 价值量(亿元)  |          |     headings
+|           | 2019     | 2020     |
+| 水源涵养  | 240.8    | 249.6    |     body: labels on the left, figures
+| 合计      | 281.2    | 290.4    |
+| 注：…                            |     note
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gep.audit.cells import Cells
+from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, said, tidy
+from gep.audit.printed import NOT_PRINTED
+
+MOST_HEADING_ROWS = 5
+_NUMBER_LIKE = re.compile(
+    r"[<>≤≥~≈约±+\-−–—]?\s*[(（]?[-+−–]?(?:\d[\d,.\s']*|\.\d+)(?:[eE][-+]?\d+)?\s*[)）]?\s*[%％‰]?(.{0,10})"
+)
+_YEAR_CELL = re.compile(r"(?:FY\s*)?(?:19|20)\d\d\s*年?(?:[-–—~～至/]\s*(?:(?:19|20)?\d\d)\s*年?)?(?:度|末|底)?")
+_COLUMN_NUMBER = re.compile(r"[(（]?\s*(?:\d{1,2}|[A-Za-z]|[甲乙丙丁])\s*[)）]?(?:\s*=.*)?")
+_TABLE_NUMBER = re.compile(r"(?:附?表|table|tab\.)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
+_NOTE_ROW = re.compile(
+    r"\s*[*]?\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?|data source)\s*\d*\s*[:：.]", re.I
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table of a sheet. Rows and columns are those of the sheet, so that places stay what they are."""
+
+    cells: Cells
+    titles: tuple[str, ...]
+    headings: tuple[int, ...]
+    body: tuple[int, ...]
+    columns: tuple[int, ...]
+    """All its columns, labels first."""
+    number: int = 1
+    continues: bool = False
+    groups: dict[int, str] = field(default_factory=dict)
+    """By row of the body, the text of a row above it that holds nothing but a name."""
+
+    def text(self, row: int, column: int) -> str:
+        return tidy(self.cells.text(row, column))
+
+    @cached_property
+    def stubs(self) -> tuple[int, ...]:
+        """The columns of labels: from the left as long as no figure stands in them, and columns of units and notes."""
+        found = []
+        is_left = True
+        for column in self.columns:
+            heading = self.heading(column)
+            is_words = not any(is_figure(self.cells, row, column) for row in self.body)
+            is_years = self._is_of_years(column)
+            axis = axis_of(heading[-1] if heading else "")
+            is_numbers = axis == "number" and is_left
+            if axis in ("unit", "note"):
+                found.append(column)
+                continue
+            if is_left and len(found) + 1 < len(self.columns) and (is_words or is_years or is_numbers):
+                found.append(column)
+                continue
+            is_left = False
+            if is_words and any(self.text(row, column) for row in self.body) and not self._is_dashes(column):
+                found.append(column)
+        return tuple(found)
+
+    def _is_of_years(self, column: int) -> bool:
+        """Whether a column on the left holds years: it says so, or has no heading, or is the first."""
+        heading = [axis_of(text) for text in self.heading(column)]
+        texts = [self.text(row, column) for row in self.body if self.cells.text(row, column)]
+        others = [text for text in texts if not _YEAR_CELL.fullmatch(text)]
+        if "year" in heading:
+            return len(others) * 2 < len(texts)
+        is_open = column == self.columns[0] or not self.heading(column)
+        return bool(texts) and is_open and len(others) * 2 < len(texts) and not any(map(_is_number_like, others))
+
+    def _is_dashes(self, column: int) -> bool:
+        return all(self.text(row, column).lower() in NOT_PRINTED for row in self.body)
+
+    def heading(self, column: int) -> tuple[str, ...]:
+        """The texts above a column, outermost first; what spans several columns stands above each of them."""
+        return self._paths[column]
+
+    @cached_property
+    def _paths(self) -> dict[int, tuple[str, ...]]:
+        """A blank behind a heading belongs to it, as far as the heading above it reaches."""
+        rows: list[dict[int, str]] = []
+        for number, row in enumerate(self.headings):
+            texts: dict[int, str] = {}
+            last = ""
+            for at, column in enumerate(self.columns):
+                text = self.text(row, column)
+                is_new_span = at == 0 or any(above[column] != above[self.columns[at - 1]] for above in rows)
+                if text:
+                    last = text
+                elif is_new_span or (
+                    number == len(self.headings) - 1 and number > 0 and self._stands_below(row, column)
+                ):
+                    last = ""
+                if at == 0 and not text:
+                    last = ""
+                texts[column] = last if not self._is_blank_stub(row, column, at) else ""
+            rows.append(texts)
+        return {
+            column: tuple(dict.fromkeys(texts[column] for texts in rows if texts[column])) for column in self.columns
+        }
+
+    def _stands_below(self, row: int, column: int) -> bool:
+        """Whether a blank of the last heading row stands under a heading of its own: it is covered from above."""
+        return any(self.cells.text(above, column) for above in self.headings if above < row)
+
+    def _is_blank_stub(self, row: int, column: int, at: int) -> bool:
+        return at == 0 and not self.text(row, column)
+
+
+def is_figure(cells: Cells, row: int, column: int) -> bool:
+    """Whether a cell prints a number, readable or not."""
+    raw = cells.raw(row, column)
+    if isinstance(raw, bool) or raw is None:
+        return False
+    if isinstance(raw, int | float):
+        return True
+    return _is_number_like(tidy(str(raw)))
+
+
+def _is_number_like(text: str) -> bool:
+    match = _NUMBER_LIKE.fullmatch(text)
+    if match is None or _YEAR_WORD.fullmatch(text):
+        return False
+    rest = match[1].strip()
+    return not rest or bool(re.fullmatch(r"[A-Za-z*†‡#①-⑳±].{0,8}", rest)) or is_known_unit(rest)
+
+
+_YEAR_WORD = re.compile(r"(?:19|20)\d\d\s*年(?:度|末|底)?|(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:19|20)\d\d\s*年?|FY.*")
+
+
+def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
+    """The tables of a sheet, those side by side as well; `heading_rows` says how many rows of headings there are."""
+    height = len(cells.rows)
+    width = max((len(row) for row in cells.rows), default=0)
+    row, number, titles = 0, 0, []
+    previous: Block | None = None
+    is_continued = False
+    while row < height:
+        filled = [column for column in range(width) if cells.text(row, column)]
+        texts = list(dict.fromkeys(tidy(cells.text(row, column)) for column in filled))
+        if not filled:
+            row += 1
+            continue
+        if len(texts) == 1 and (not is_figure(cells, row, filled[0]) or _TABLE_NUMBER.match(texts[0])):
+            if has("mark", "continued", texts[0]):
+                is_continued = True
+            if not _NOTE_ROW.match(texts[0]):
+                titles.append(texts[0])
+            row += 1
+            continue
+        if _NOTE_ROW.match(texts[0]):
+            row += 1
+            continue
+        headings = (
+            tuple(range(row, min(row + heading_rows, height - 1)))
+            if heading_rows
+            else _heading_rows(cells, row, height, width)
+        )
+        if not headings:
+            row += 1
+            continue
+        body, groups, end = _body(cells, headings, height, width)
+        if body:
+            columns = _filled_columns(cells, headings, body, width)
+            again = previous is not None and _same_headings(cells, previous, headings, columns)
+            for part in _side_by_side(cells, headings, columns):
+                number += 1
+                block = Block(
+                    cells,
+                    tuple(titles),
+                    headings,
+                    body,
+                    part,
+                    number,
+                    (again and is_continued) or (part is not columns and part[0] != columns[0]),
+                    groups,
+                )
+                yield block
+            previous = block
+            titles, is_continued = [], False
+        row = max(end, headings[-1] + 1)
+
+
+def _heading_rows(cells: Cells, start: int, height: int, width: int) -> tuple[int, ...]:
+    """Rows of headings from `start` on: as long as nothing right of the labels is a figure."""
+    rows: list[int] = []
+    for row in range(start, min(height, start + MOST_HEADING_ROWS + 1)):
+        filled = [column for column in range(width) if cells.text(row, column)]
+        if not filled:
+            break
+        if not _is_heading(cells, row, filled, rows):
+            break
+        rows.append(row)
+    while len(rows) > 1 and rows[-1] + 1 >= height:
+        rows.pop()
+    return tuple(rows[:MOST_HEADING_ROWS])
+
+
+def _is_heading(cells: Cells, row: int, filled: Sequence[int], above: Sequence[int]) -> bool:
+    figures = [column for column in filled if is_figure(cells, row, column)]
+    texts = [tidy(cells.text(row, column)) for column in filled]
+    if not figures:
+        if not above:
+            return len(filled) > 1
+        is_row_of_a_group = len(dict.fromkeys(texts)) == 1
+        has_label = bool(cells.text(row, 0)) and not _is_covered_from_above(cells, row, 0)
+        is_body_of_dashes = has_label and all(text.lower() in NOT_PRINTED for text in texts[1:])
+        return not is_row_of_a_group and not is_body_of_dashes and (not has_label or _looks_like_headings(texts))
+    rest = [column for column in filled if column != 0] or list(filled)
+    numbers = [tidy(cells.text(row, column)) for column in rest]
+    stub = tidy(cells.text(row, 0))
+    stub_is_heading = (
+        not stub
+        or _is_covered_from_above(cells, row, 0)
+        or bool(axis_of(stub))
+        or bool(_COLUMN_NUMBER.fullmatch(stub))
+        or not above
+    )
+    if not stub_is_heading:
+        return False
+    figure_texts = [tidy(cells.text(row, column)) for column in figures]
+    if all(_YEAR_CELL.fullmatch(text) for text in figure_texts):
+        return True
+    if above and _are_column_numbers([tidy(cells.text(row, column)) for column in filled]):
+        return True
+    return False
+
+
+def _looks_like_headings(texts: Sequence[str]) -> bool:
+    """Whether a second row of words is one of headings: units, measures, roles, names, no labels with dashes."""
+    return all(
+        is_known_unit(text.strip("()"))
+        or said(text).measure
+        or said(text).role
+        or said(text).times
+        or axis_of(text)
+        or said(text).named
+        or said(text).total
+        or not re.search(r"\d", text)
+        for text in texts
+        if text
+    ) and not any(text.lower() in NOT_PRINTED for text in texts)
+
+
+def _is_covered_from_above(cells: Cells, row: int, column: int) -> bool:
+    """Whether a merged cell that begins above covers a cell."""
+    return (
+        (row, column) in cells.covered
+        and row > 0
+        and (row - 1, column) in cells.covered
+        and (cells.text(row, column) == cells.text(row - 1, column))
+    )
+
+
+def _are_column_numbers(texts: Sequence[str]) -> bool:
+    """1, 2, 3 or (1), (2), (4)=(2)×(3): numbers of columns, in order."""
+    if not all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
+        return False
+    numbers = [int(match[0]) for text in texts if (match := re.search(r"\d+", text.split("=")[0]))]
+    return len(numbers) < 2 or numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _body(
+    cells: Cells, headings: Sequence[int], height: int, width: int
+) -> tuple[tuple[int, ...], dict[int, str], int]:
+    """The rows of a body, the names that stand in rows of their own above some, and where it ends."""
+    rows: list[int] = []
+    groups: dict[int, str] = {}
+    group, blanks = "", 0
+    row = headings[-1] + 1
+    while row < height:
+        filled = [column for column in range(width) if cells.text(row, column)]
+        texts = list(dict.fromkeys(tidy(cells.text(row, column)) for column in filled))
+        if not filled:
+            blanks += 1
+            row += 1
+            if blanks > 1 and rows:
+                break
+            continue
+        if _NOTE_ROW.match(texts[0]) or (has("mark", "continued", texts[0]) and len(texts) == 1):
+            break
+        if _TABLE_NUMBER.match(texts[0]) and len(texts) == 1:
+            break
+        if _is_again(cells, row, headings, width) or (
+            blanks
+            and rows
+            and _heading_rows(cells, row, height, width)
+            and not any(is_figure(cells, row, column) for column in filled)
+            and len(texts) > 1
+        ):
+            break
+        blanks = 0
+        if len(texts) == 1 and not is_figure(cells, row, filled[0]) and filled[0] <= 1:
+            group = texts[0]
+            row += 1
+            continue
+        rows.append(row)
+        if group:
+            groups[row] = group
+        row += 1
+    return tuple(rows), groups, row
+
+
+def _is_again(cells: Cells, row: int, headings: Sequence[int], width: int) -> bool:
+    """Whether a row repeats the first row of headings."""
+    return all(tidy(cells.text(row, column)) == tidy(cells.text(headings[0], column)) for column in range(width))
+
+
+def _same_headings(cells: Cells, previous: Block, headings: Sequence[int], columns: Sequence[int]) -> bool:
+    if len(previous.headings) != len(headings) or previous.columns != tuple(columns):
+        return False
+    return all(
+        tidy(cells.text(a, column)) == tidy(cells.text(b, column))
+        for a, b in zip(previous.headings, headings, strict=True)
+        for column in columns
+    )
+
+
+def _filled_columns(cells: Cells, headings: Sequence[int], body: Sequence[int], width: int) -> tuple[int, ...]:
+    return tuple(column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body)))
+
+
+def _side_by_side(cells: Cells, headings: Sequence[int], columns: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The columns cut where their headings begin anew: `Ecosystem, Value, Ecosystem, Value`."""
+    texts = [tuple(tidy(cells.text(row, column)) for row in headings) for column in columns]
+    for count in range(2, len(columns) // 2 + 1):
+        if len(columns) % count or not any(texts[0]):
+            continue
+        parts = [texts[i : i + count] for i in range(0, len(columns), count)]
+        if all(part == parts[0] for part in parts) and axis_of(" ".join(texts[0]).strip()):
+            return [columns[i : i + count] for i in range(0, len(columns), count)]
+    return [columns]
+
+
+def is_note(text: str) -> bool:
+    """Whether a text begins a note."""
+    return bool(_NOTE_ROW.match(text)) or is_just("mark", "note", text)

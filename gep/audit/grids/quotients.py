@@ -1,0 +1,431 @@
+"""Shares, changes, rates, densities and means within a grid: every quotient and difference that is printed, against
+the figures that it is made of.
+
+Which of several ways a table means (a share of the row or of the column, a change over a period or per year) is what
+most of its cells keep; a cell fails only where it fails under every way that is left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import permutations
+
+from gep.audit.figures import Figure
+from gep.audit.findings import Check, Comparison
+from gep.audit.grids.grid import Grid, Line
+from gep.audit.grids.sums import FEWEST_LINES, SHARE_OF_LINES
+from gep.audit.grids.words import AFTER, BEFORE
+from gep.audit.printed import Interval, quotient, total
+from gep.core.messages import Text, say
+
+Place = tuple[int, int]
+_ONE = Interval.exact(1)
+_YEAR_LENGTH = 4
+
+
+def quotient_checks(grid: Grid) -> Iterator[Check]:
+    """Every printed quotient and difference of a grid."""
+    index = _Index(grid)
+    ways: dict[tuple[str, tuple[object, ...]], list[list[_Way]]] = defaultdict(list)
+    for place, figure in grid.figures.items():
+        if place in grid.spans:
+            continue
+        role = grid.role(*place)
+        found: list[_Way] = []
+        if role in ("share", "percent"):
+            found += _shares(index, place, figure)
+        if role in ("rate", "percent"):
+            found += _rates(index, place, figure)
+        if role == "change":
+            found += _changes(index, place, figure)
+        if role == "density" or (role == "" and figure.unit.is_intensive and grid.measure(*place) == "price"):
+            found += _densities(index, place, figure)
+        if found:
+            by_row = bool(grid.rows[place[0]].role) and not grid.columns[place[1]].role
+            line = grid.rows[place[0]] if by_row else grid.columns[place[1]]
+            ways["row" if by_row else "column", line.series].append(found)
+    for cells in ways.values():
+        yield from _judged(cells)
+    yield from _means(index)
+    yield from _kept(grid)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to understand a printed quotient."""
+
+    id: str
+    comparison: Comparison
+
+
+def _judged(cells: Sequence[Sequence[_Way]]) -> Iterator[Check]:
+    held: dict[str, list[bool]] = defaultdict(list)
+    for ways in cells:
+        for way in ways:
+            held[way.id].append(way.comparison.holds)
+    best = max(held, key=lambda name: sum(held[name]))
+    left = [name for name in held if sum(held[name]) * 2 >= len(held[name]) and sum(held[name]) * 2 >= sum(held[best])]
+    if not left and held[best] and any(held[best]) and not best.startswith("of "):
+        left = [best]  # the words say what it is; only the figures disagree
+    for ways in cells:
+        holding = next((way for way in ways if way.comparison.holds and (way.id in left or not left)), None)
+        if holding is not None:
+            yield holding.comparison.check()
+            continue
+        mine = [way for way in ways if way.id in left]
+        if mine:
+            yield min(mine, key=lambda way: abs(way.comparison.units_off)).comparison.check()
+        elif len(held) == 1 and len(cells) == 1:
+            yield ways[0].comparison.check(verdict="cannot_tell", why=say("audit.quotient.one_way"))
+        else:
+            nearest = min(ways, key=lambda way: abs(way.comparison.units_off))
+            yield nearest.comparison.check(verdict="cannot_tell", why=say("audit.quotient.no_way"))
+
+
+class _Index:
+    """The amounts of a grid by what they are of."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.amounts: dict[tuple[object, ...], list[Place]] = defaultdict(list)
+        for place in grid.figures:
+            if place not in grid.spans and grid.role(*place) == "":
+                self.amounts[self.names(place)].append(place)
+
+    def names(self, place: Place) -> tuple[object, ...]:
+        """What a figure is of, totals as blanks."""
+        row, column = self.grid.rows[place[0]], self.grid.columns[place[1]]
+        return (
+            tuple(name.text if not name.total else "" for name in row.names),
+            tuple(name.text if not name.total else "" for name in column.names),
+        )
+
+    def beside(self, place: Place) -> list[Place]:
+        """Amounts of what a figure is of, whatever their time."""
+        return self.amounts.get(self.names(place), [])
+
+    @cached_property
+    def times(self) -> tuple[tuple[str, ...], ...]:
+        """The points in time that amounts of the table have, in order: before, years, none, after."""
+        grid = self.grid
+        found = {grid.times(*place) for places in self.amounts.values() for place in places}
+        return tuple(sorted((time for time in found if len(time) < 2), key=_order))
+
+    def figure(self, place: Place) -> Figure:
+        return self.grid.figures[place]
+
+
+def _order(time: tuple[str, ...]) -> tuple[int, str]:
+    if not time:
+        return 2, ""
+    return {BEFORE: 0, AFTER: 3}.get(time[0], 1), time[0]
+
+
+def _comparison(
+    index: _Index, kind: str, place: Place, computed: Interval | None, parts: Sequence[Figure], formula: str, what: Text
+) -> Comparison | None:
+    if computed is None:
+        return None
+    figure = index.figure(place)
+    return Comparison(kind, index.grid.address(*place), figure, computed, tuple(parts), formula, what)
+
+
+# shares ---------------------------------------------------------------------------------------------------------------
+
+
+def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    """A share of the total of its row, of its column, or of both."""
+    grid = index.grid
+    for part in _partners(index, place):
+        for way, whole in _wholes(index, part):
+            computed = quotient(index.figure(part).interval, index.figure(whole).interval)
+            formula = f"{index.figure(part).printed.text} / {index.figure(whole).printed.text}"
+            comparison = _comparison(
+                index,
+                "share",
+                place,
+                computed,
+                (index.figure(part), index.figure(whole)),
+                formula,
+                say("audit.share.what"),
+            )
+            if comparison is not None:
+                yield _Way(f"{way} {grid.measure(*part)}", comparison)
+
+
+def _partners(index: _Index, place: Place) -> list[Place]:
+    """Amounts that a share may be of: of the same names and time; where its line has no name, the amounts of the total
+    or the only ones of its row.
+    """
+    grid, (row, column) = index.grid, place
+    times = grid.times(*place)
+    same = [at for at in index.beside(place) if grid.times(*at) == times and (at[0] == row or at[1] == column)]
+    if not same:
+        same = [at for at in index.beside(place) if grid.times(*at) == times]
+    if same:
+        return same
+    if not grid.columns[column].names:
+        of_row = [at for at in grid.figures if at[0] == row and grid.role(*at) == "" and at not in grid.spans]
+        totals = [at for at in of_row if grid.columns[at[1]].total]
+        nearest = [at for at in of_row if at[1] < column]
+        return totals or nearest[-1:]
+    return []
+
+
+def _wholes(index: _Index, part: Place) -> Iterator[tuple[str, Place]]:
+    """The totals that an amount may be a share of."""
+    grid, (row, column) = index.grid, part
+    rows = [r for r, line in enumerate(grid.rows) if line.total and _same_series(line, grid.rows[row])]
+    columns = [c for c, line in enumerate(grid.columns) if line.total and _same_series(line, grid.columns[column])]
+    own = index.figure(part)
+    for way, places in (
+        ("of column", [(r, column) for r in rows]),
+        ("of row", [(row, c) for c in columns]),
+        ("of all", [(r, c) for r in rows for c in columns if (r, c) != part]),
+    ):
+        for at in places:
+            whole = grid.figures.get(at)
+            if (
+                whole is not None
+                and whole.unit.kind == own.unit.kind
+                and not whole.interval.low <= 0 <= whole.interval.high
+            ):
+                kind = grid.rows[at[0]].total if way == "of column" else ""
+                yield f"{way} {kind}", at
+
+
+def _same_series(line: Line, other: Line) -> bool:
+    return (line.measure, line.role, line.times) == (other.measure, other.role, other.times)
+
+
+# changes and rates ----------------------------------------------------------------------------------------------------
+
+
+def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]]:
+    """The two figures that a change lies between, and the years between them."""
+    grid = index.grid
+    times = grid.times(*place)
+    line, across = grid.rows[place[0]], grid.columns[place[1]]
+    own = [line.times if line.role else across.times] if line.role or across.role else [times]
+    period = next((each for each in own if len(each) == 2), times if len(times) == 2 else None)
+    beside = index.beside(place)
+    by_time: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    for at in beside:
+        if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:
+            by_time[grid.times(*at)].append(at)
+    if period is not None:
+        pairs = [((period[0],), (period[1],))]
+    else:
+        points = sorted(by_time, key=_order)
+        pairs = list(zip(points, points[1:], strict=False))[-1:] if len(points) == 2 else _year_before(points, times)
+    for first, last in pairs:
+        for a in by_time.get(first, []):
+            for b in by_time.get(last, []):
+                if _alike(index, a, b, place):
+                    years = int(last[0]) - int(first[0]) if _are_years(first, last) else 0
+                    yield f"{grid.measure(*a)}", a, b, years
+
+
+def _year_before(
+    points: Sequence[tuple[str, ...]], times: tuple[str, ...]
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Of several years, a change of one year is against the year before it."""
+    if len(times) == 1 and times in points and points.index(times):
+        return [(points[points.index(times) - 1], times)]
+    return []
+
+
+def _are_years(first: tuple[str, ...], last: tuple[str, ...]) -> bool:
+    return all(each and each[0].isdigit() and len(each[0]) == _YEAR_LENGTH for each in (first, last))
+
+
+def _alike(index: _Index, a: Place, b: Place, place: Place) -> bool:
+    """Whether two amounts are of one kind and stand in one line with each other."""
+    first, last = index.figure(a), index.figure(b)
+    return (
+        first.unit.kind == last.unit.kind
+        and index.grid.measure(*a) == index.grid.measure(*b)
+        and (a[0] == b[0] or a[1] == b[1])
+        and (a[0] == place[0] or a[1] == place[1])
+    )
+
+
+def _changes(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    for measure, a, b, years in _ends(index, place):
+        first, last = index.figure(a), index.figure(b)
+        if figure.unit.text and figure.unit.kind != first.unit.kind:
+            continue
+        gap = last.interval - first.interval
+        formula = f"{last.printed.text} - {first.printed.text}"
+        ways: list[tuple[str, Interval, str]] = [("change", gap, formula)]
+        ways.append(("decrease", first.interval - last.interval, f"{first.printed.text} - {last.printed.text}"))
+        if years > 1:
+            ways.append(("yearly change", gap * Interval.exact(Fraction(1, years)), f"({formula}) / {years}"))
+        for name, computed, text in ways:
+            comparison = _comparison(index, "growth", place, computed, (first, last), text, say("audit.growth.what"))
+            if comparison is not None:
+                yield _Way(f"{name} {measure}", comparison)
+
+
+def _rates(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    for measure, a, b, years in _ends(index, place):
+        first, last = index.figure(a), index.figure(b)
+        ratio = quotient(last.interval, first.interval)
+        if ratio is None:
+            continue
+        formula = f"{last.printed.text} / {first.printed.text} - 1"
+        ways: list[tuple[str, Interval, str]] = [("rate", ratio - _ONE, formula)]
+        if years > 1:
+            yearly = (ratio - _ONE) * Interval.exact(Fraction(1, years))
+            ways.append(("yearly rate", yearly, f"({formula}) / {years}"))
+            if ratio.low > 0:
+                root = Interval(_root(ratio.low, years, down=True) - 1, _root(ratio.high, years, down=False) - 1)
+                ways.append(("yearly growth", root, f"({last.printed.text} / {first.printed.text})^(1/{years}) - 1"))
+        for name, computed, text in ways:
+            comparison = _comparison(index, "growth", place, computed, (first, last), text, say("audit.growth.what"))
+            if comparison is not None:
+                yield _Way(f"{name} {measure}", comparison)
+
+
+def _root(value: Fraction, degree: int, *, down: bool) -> Fraction:
+    """A root, rounded to the side that keeps the interval whole."""
+    root = Fraction(float(value) ** (1 / degree))
+    step = abs(root) * Fraction(1, 10**12)
+    return root - step if down else root + step
+
+
+# densities ------------------------------------------------------------------------------------------------------------
+
+
+def _densities(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    """An amount over an area or over people, of the same names and time."""
+    grid = index.grid
+    beside = [at for at in index.beside(place) if grid.times(*at) == grid.times(*place)]
+    sizes = [at for at in beside if index.figure(at).unit.kind in ((("m^2",), ()), (("person",), ()))]
+    wholes = [at for at in beside if index.figure(at).unit.currency and not index.figure(at).unit.is_intensive]
+    for whole in wholes:
+        for size in sizes:
+            over = index.figure(whole).unit.over(index.figure(size).unit)
+            if over.kind != figure.unit.kind or not (whole[0] == place[0] or whole[1] == place[1]):
+                continue
+            computed = quotient(index.figure(whole).interval, index.figure(size).interval)
+            is_head = index.figure(size).unit.above == ("person",)
+            what = say("audit.density.per_head" if is_head else "audit.density.per_area")
+            formula = f"{index.figure(whole)} / {index.figure(size)}"
+            parts = (index.figure(whole), index.figure(size))
+            comparison = _comparison(index, "density", place, computed, parts, formula, what)
+            if comparison is not None:
+                yield _Way(f"density {index.figure(size).unit.above}", comparison)
+
+
+# means of nested lines ------------------------------------------------------------------------------------------------
+
+
+def _means(index: _Index) -> Iterator[Check]:
+    """A unit value of an aggregate is the mean of its members' weighted by area, where the areas of the members add up
+    to that of the aggregate.
+    """
+    from gep.audit.grids.sums import View, _nested
+    from gep.audit.grids.trees import relations_of
+
+    grid = index.grid
+    view = View(grid, "rows")
+    known = list(relations_of(view.lines))
+    relations = _nested(view, known) or known
+    for relation in relations:
+        for column, line in enumerate(grid.columns):
+            figure = grid.figures.get((relation.total, column))
+            if figure is None or not figure.unit.is_intensive or line.role not in ("", "density"):
+                continue
+            if comparison := _mean(index, relation.total, relation.readings[0], column, figure):
+                if comparison.holds:
+                    yield comparison.check()
+                elif line.role != "density":  # a density is held against its own total and size
+                    yield comparison.check(verdict="cannot_tell", why=say("audit.mean.other_weights"))
+
+
+def _mean(index: _Index, whole: int, parts: Sequence[int], column: int, figure: Figure) -> Comparison | None:
+    grid = index.grid
+    line = grid.columns[column]
+    areas = next(
+        (
+            c
+            for c, other in enumerate(grid.columns)
+            if c != column
+            and other.times == line.times
+            and (size := grid.figures.get((whole, c))) is not None
+            and size.unit.kind == (("m^2",), ())
+        ),
+        None,
+    )
+    if areas is None:
+        return None
+    pairs = [(grid.figures.get((part, areas)), grid.figures.get((part, column))) for part in parts]
+    known = [(area, price) for area, price in pairs if area is not None and price is not None]
+    if len(known) < 1 or any(area is None for area, _ in pairs):
+        return None
+    products = total([area.interval * price.interval for area, price in known])
+    size = grid.figures[whole, areas]
+    computed = quotient(products, size.interval)
+    if computed is None:
+        return None
+    terms = " + ".join(f"{area.printed.text} × {price.printed.text}" for area, price in known)
+    used = (size, *(each for pair in known for each in pair))
+    return Comparison(
+        "mean",
+        grid.address(whole, column),
+        figure,
+        computed,
+        used,
+        f"({terms}) / {size.printed.text}",
+        say("audit.mean.what"),
+    )
+
+
+# identities that the table keeps --------------------------------------------------------------------------------------
+
+_MOST_COLUMNS = 8
+
+
+def _kept(grid: Grid) -> Iterator[Check]:
+    """A column that is the difference or the sum of two others in most rows: retained = potential - actual."""
+    if grid.is_transition or any(line.total for line in grid.columns) or len(grid.rows) < FEWEST_LINES:
+        return
+    families: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for column, line in enumerate(grid.columns):
+        if line.role or len(line.times) > 1 or not line.names:
+            continue
+        units = {grid.figures[at].unit.text for r in range(len(grid.rows)) if (at := (r, column)) in grid.figures}
+        if len(units) == 1:
+            families[line.times, units.pop()].append(column)
+    for columns in families.values():
+        if not 3 <= len(columns) <= _MOST_COLUMNS:
+            continue
+        done: set[frozenset[int]] = set()
+        for a, b, c in permutations(columns, 3):
+            if b > c or frozenset((a, b, c)) in done:
+                continue
+            lines = [
+                (r, *figures)
+                for r in range(len(grid.rows))
+                if all(figures := tuple(grid.figures.get((r, x)) for x in (a, b, c)))
+            ]
+            found = [_line_sum(grid, r, a, b, c) for r, *_ in lines]
+            held = [each for each in found if each.holds]
+            trivial = sum(any(f.printed.value == 0 for f in each.parts) for each in found)
+            if len(held) >= FEWEST_LINES and len(held) >= len(found) * SHARE_OF_LINES and trivial * 2 < len(found):
+                done.add(frozenset((a, b, c)))
+                yield from (each.check() for each in found)
+
+
+def _line_sum(grid: Grid, row: int, whole: int, first: int, second: int) -> Comparison:
+    figure, a, b = (grid.figures[row, column] for column in (whole, first, second))
+    what = say("audit.sum.columns", first=grid.columns[first].label, second=grid.columns[second].label)
+    computed = a.interval + b.interval
+    return Comparison(
+        "sum", grid.address(row, whole), figure, computed, (a, b), f"{a.printed.text} + {b.printed.text}", what
+    )

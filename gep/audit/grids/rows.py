@@ -1,0 +1,34 @@
+"""Lines of a grid as rows of an account: quantity, price and value of one thing side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gep.audit.figures import Figure, Row
+from gep.audit.grids.grid import Grid
+
+
+def rows_of(grid: Grid) -> Iterator[Row]:
+    """The lines that print two or three of quantity, price and value of one thing at one time."""
+    things: dict[tuple[object, ...], dict[str, list[tuple[int, Figure]]]] = defaultdict(lambda: defaultdict(list))
+    for row, column, figure in grid.cells_read():
+        if grid.role(row, column) or (row, column) in grid.spans:
+            continue
+        thing = (row, grid.columns[column].key, grid.times(row, column))
+        things[thing][_slot(grid, row, column, figure)].append((column, figure))
+    for (row, _, _), slots in things.items():
+        if len(slots) < 2 or any(len(figures) > 1 for figures in slots.values()):
+            continue
+        columns = [figures[0][0] for figures in slots.values()]
+        yield replace(
+            grid.address(row, columns[0]), **{slot: figures[0][1] for slot, figures in slots.items()}, unread=()
+        )
+
+
+def _slot(grid: Grid, row: int, column: int, figure: Figure) -> str:
+    if figure.unit.currency:
+        return "price" if figure.unit.is_intensive else "value"
+    measure = grid.measure(row, column)
+    return measure if measure in ("price", "value") else "quantity"

@@ -1,0 +1,289 @@
+"""What a heading or a label of a printed table says: a measure, a unit, a year, a role, a total, a name.
+
+A text is taken apart first: its unit (in brackets, behind a slash, a colon, a comma), its Chinese and its Latin half.
+Each half is looked up by itself in `words.toml`, so that `合计 Total` is a total as `合计` is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal
+
+from gep.audit.figures import PrintedUnit, read_unit
+
+Class = Literal["category", "service", "ecosystem", "zone"]
+CLASSES: tuple[Class, ...] = ("zone", "ecosystem", "category", "service")
+"""Of what a table may have many, outermost first; parts of one of them add up to a total."""
+
+_CHINESE = "\u3400-\u9fff"
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?:[-/](\d\d))?(?!\d)(?![.,]\d)\s*年?(?:度|末|底|初)?")
+_PERIOD = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[-–—―~～－至到]|to|→)+\s*((?:19|20)\d\d)(?!\d)\s*年?", re.IGNORECASE
+)
+_LONGEST_UNIT = 40
+BEFORE, AFTER = "before", "after"
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    text = resources.files("gep.audit.grids").joinpath("words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _pattern(kind: str, key: str) -> re.Pattern[str]:
+    """A pattern for the words of a key: Chinese ones anywhere, others as whole words."""
+    parts = []
+    for word in sorted(_words()[kind][key], key=len, reverse=True):
+        stem = re.escape(word.rstrip("*"))
+        if re.search(f"[{_CHINESE}]", word):
+            parts.append(stem)
+        else:
+            parts.append(rf"(?<![A-Za-z]){stem}" + ("" if word.endswith("*") else r"(?![A-Za-z])"))
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def has(kind: str, key: str, text: str) -> bool:
+    """Whether a text has a word of a key somewhere."""
+    return bool(_pattern(kind, key).search(text))
+
+
+def is_just(kind: str, key: str, text: str) -> bool:
+    """Whether a text, or one of its two languages, is such a word and nothing else."""
+    return any(
+        re.sub(r"[\s·:：]+", " ", half).strip().lower() in _plain_words(kind, key)
+        or re.sub(r"\s+", "", half).lower() in _plain_words(kind, key)
+        for half in halves(text)
+    )
+
+
+@cache
+def _plain_words(kind: str, key: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _words()[kind][key])
+
+
+def first_of(kind: str, text: str) -> str:
+    """The first key of a kind of which a text has a word; empty for none."""
+    return next((key for key in _words()[kind] if has(kind, key, text)), "")
+
+
+def tidy(text: str) -> str:
+    """A text with one width of letters, superscripts as `^8`, single spaces."""
+    raised = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text)
+    plain = unicodedata.normalize("NFKC", raised).replace("\u3000", " ")
+    return re.sub(r"[ \t\r\n]+", " ", plain).strip()
+
+
+@lru_cache(maxsize=4096)
+def halves(text: str) -> tuple[str, ...]:
+    """A bilingual text as its two halves: `合计 Total`, `服务(Service)`; a text of one language as it is."""
+    plain = tidy(text)
+    without = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", plain).strip()
+    found = [plain] if without == plain else [plain, without, *re.findall(r"[(\[]([^()\[\]]*)[)\]]", plain)]
+    has_both = re.search(f"[{_CHINESE}]", plain) and re.search(r"[A-Za-z]{2}", plain)
+    if has_both:
+        chinese = re.sub(r"[A-Za-z][A-Za-z0-9 .,&'’()/\-]*", " ", plain)
+        latin = re.sub(f"[{_CHINESE}（）、，。]+", " ", plain)
+        found += [chinese, latin]
+    tidied = (re.sub(r"\s+", " ", half).strip(" /|·,;:：()[]") for half in found)
+    return tuple(dict.fromkeys(half for half in tidied if half))
+
+
+# units in texts -------------------------------------------------------------------------------------------------------
+
+
+def is_known_unit(text: str) -> bool:
+    """Whether a text is a unit that is known, and no name."""
+    return bool(text.strip()) and len(text) <= _LONGEST_UNIT and read_unit(text).is_known
+
+
+@lru_cache(maxsize=4096)
+def split_unit(text: str) -> tuple[str, str]:
+    """A text without its unit, and its unit: `价值量(Value, 亿元)`, `ESV/10^8元`, `Area (e6 ha)`, `单位：亿元`."""
+    plain = tidy(text)
+    stated = re.search(r"(?:计量)?单位\s*[:：]\s*([^\s;；)]+)|\bunits?\s*:\s*([^;)]+)", plain, re.IGNORECASE)
+    if stated:
+        unit = (stated[1] or stated[2]).strip()
+        return (plain[: stated.start()] + plain[stated.end() :]).strip(" ()[]"), unit
+    for bracket in reversed(list(re.finditer(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]", plain))):
+        inside = bracket[1].strip()
+        rest = (plain[: bracket.start()] + " " + plain[bracket.end() :]).strip()
+        for part in (inside, *(part.strip() for part in reversed(re.split(r"[,，;；、]", inside)))):
+            if is_known_unit(part):
+                kept = inside.replace(part, "").strip(" ,，;；、") if part != inside else ""
+                return f"{rest} {kept}".strip(), part
+    for sign in ("/", ",", "，", ":"):
+        for at in (i for i, letter in enumerate(plain) if letter == sign):
+            rest, unit = plain[:at].strip(), plain[at + 1 :].strip()
+            if rest and is_known_unit(unit) and not is_known_unit(rest):
+                return rest, unit
+    return plain, ""
+
+
+# what a text says -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a text says of the figures that it stands for."""
+
+    text: str = ""
+    name: str = ""
+    """What is left when unit and years are taken out."""
+    unit: str = ""
+    measure: str = ""
+    role: str = ""
+    times: tuple[str, ...] = ()
+    """The year, or the two years of a period."""
+    is_annual: bool = False
+    total: str = ""
+    """`total`, `subtotal`, `named` for the subtotal of a group that is named and not delimited."""
+    is_part: bool = False
+    """Whether it says of which."""
+    named: str = ""
+    """Of what it is the name: a category, an ecosystem, a service, a zone; empty where it could be any."""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it names something that figures are of, besides time, measure and role."""
+        return bool(self.name) and not (self.total or self.is_bare)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing but measure, role, unit and time is in it."""
+        return not self.name
+
+
+@lru_cache(maxsize=8192)
+def said(text: str) -> Said:
+    """What a heading or a label says."""
+    rest, unit = split_unit(text)
+    is_part = bool(re.match(r"\s*#", rest)) or any(
+        re.match(rf"\s*(?:{_pattern('mark', 'of_which').pattern})", half, re.IGNORECASE) for half in (rest,)
+    )
+    if is_part:
+        rest = re.sub(rf"^\s*(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?\s*", "", rest, flags=re.IGNORECASE)
+    rest = re.sub(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*", "", rest)
+    if rest.strip() in ("%", "‰") and not unit:
+        rest, unit = "", rest.strip()
+    times, without = _times(rest)
+    timeless = re.sub(rf"{_pattern('time', 'before').pattern}|{_pattern('time', 'after').pattern}", "", without)
+    total = _total(without if without.strip() else rest) if rest else ""
+    if total == "named" and _total(timeless):
+        total = _total(timeless)
+    role = first_of("role", rest) if rest else ""
+    if role == "change" and re.search(r"[%‰]", unit or rest):
+        role = "rate"
+    if role == "size" and has("role", "density", rest):
+        role = "density"
+    if not role and unit in ("%", "‰", "percent"):
+        role = "percent"
+    measure = first_of("measure", _pattern("role", role).sub(" ", rest) if role else rest) if rest else ""
+    before_after = _before_or_after(without)
+    if not times and before_after and role not in ("change", "rate") and (measure or role or total or before_after[1]):
+        times = (before_after[0],)
+    name = _name(without, measure, role, total)
+    named = _named(name) if name else ""
+    if total and (measure or role) and total == "named":
+        total = ""
+    return Said(
+        text, name, unit, measure, role, times, has("time", "annual", rest), total, is_part, "" if total else named
+    )
+
+
+def _times(text: str) -> tuple[tuple[str, ...], str]:
+    if period := _PERIOD.search(text):
+        return (period[1], period[2]), _PERIOD.sub(" ", text).strip()
+    years = list(dict.fromkeys(match[1] for match in _YEAR.finditer(text)))
+    if len(years) == 1:
+        return (years[0],), _YEAR.sub(" ", text).strip()
+    return (), text
+
+
+def _before_or_after(text: str) -> tuple[str, bool] | None:
+    """Whether a text says before or after, and whether it says nothing else."""
+    for key, time in (("before", BEFORE), ("after", AFTER)):
+        if is_just("time", key, text):
+            return time, True
+    for key, time in (("before", BEFORE), ("after", AFTER)):
+        if has("time", key, text):
+            return time, False
+    return None
+
+
+def _total(text: str) -> str:
+    if is_just("total", "total", text) or is_just("total", "whole", text):
+        return "total"
+    if is_just("total", "subtotal", text):
+        return "subtotal"
+    if has("total", "subtotal", text) or re.search(r"合计$|总计$", text.strip()):
+        return "named"
+    return ""
+
+
+_FILLERS = re.compile(
+    r"各年份|各年|各|的|每个|each year|each|of|the|in|by|and|for|ecosystem service(?:s)? value(?:s)?|ecosystem service(?:s)?|"
+    r"生态系统服务|生态服务|生态系统|土地整治|年|a-1",
+    re.IGNORECASE,
+)
+
+
+def _name(text: str, measure: str, role: str, total: str) -> str:
+    """What remains of a text when words of measure and role are taken out, where it has any."""
+    plain = text.strip(" ,，:：·/-–—()[]")
+    if total:
+        return plain
+    left = plain
+    for kind, key in (("measure", measure), ("role", role)):
+        if key:
+            left = _pattern(kind, key).sub(" ", left)
+    if measure or role:
+        for kind, key in (("time", "annual"), ("time", "before"), ("time", "after"), ("measure", "value")):
+            left = _pattern(kind, key).sub(" ", left)
+        left = re.sub(r"(?<![A-Za-z])(?:total|all)(?![A-Za-z])|[总量值额]", " ", left, flags=re.IGNORECASE)
+        if not re.sub(r"[\W\d_]+", "", _FILLERS.sub(" ", left)):
+            return ""
+    elif _before_or_after(plain) and is_just("time", "before", plain) | is_just("time", "after", plain):
+        return ""
+    return plain
+
+
+@lru_cache(maxsize=8192)
+def _named(text: str) -> str:
+    """Of what a text is the name."""
+    for kind in ("category",):
+        if is_just("name", kind, text):
+            return kind
+    bare = re.sub(r"[(\[].*?[)\]]", "", text).strip()
+    service, ecosystem = has("name", "service", bare), has("name", "ecosystem", bare)
+    if service and not ecosystem:
+        return "service"
+    if ecosystem and not service:
+        return "ecosystem"
+    if re.search(r"[市县区旗州盟镇乡省]$", bare) or re.search(
+        r"\b(?:county|district|city|banner|prefecture|province)\b", bare, re.IGNORECASE
+    ):
+        return "zone"
+    return ""
+
+
+def axis_of(text: str) -> str:
+    """What a heading above labels says that they are: `service`, `ecosystem`, `year`, `unit` …; empty for none."""
+    rest, _ = split_unit(text)
+    for half in halves(rest):
+        for key in _words()["axis"]:
+            if half.lower() in _plain_words("axis", key):
+                return key
+    return ""
+
+
+def unit_of(text: str) -> PrintedUnit:
+    """The unit that a text is."""
+    return read_unit(tidy(text))
