@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from gep.audit.agreement import agreement_checks
-from gep.audit.cells import Read, Skipped
+from gep.audit.cells import Cells, Read, Skipped
 from gep.audit.figures import MEASURES, Figure
 from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.grids.grid import Grid
@@ -59,6 +59,9 @@ class Audit:
     rows: int
     grids: tuple[Grid, ...] = ()
     tally: Tally = Tally()
+    sheets: tuple[Cells, ...] = ()
+    located: Mapping[str, tuple[Cells, int, int]] = field(default_factory=dict)
+    """By the place of a figure, the table and the cell that it stands in."""
 
     @property
     def fails(self) -> tuple[Check, ...]:
@@ -84,7 +87,55 @@ class Audit:
             "counts": self.counts(),
             "rows": self.rows,
             "figures": asdict(self.tally),
+            "tables": [_table_document(grid) for grid in self.grids],
         }
+
+
+class FigureDocument(TypedDict):
+    """A figure of a table as a JSON object: where it stands, what it is, and of what."""
+
+    place: str
+    printed: str
+    unit: str
+    measure: str
+    role: str
+    time: str
+    region: str
+    ecosystem: str
+    category: str
+    service: str
+    name: str
+
+
+class TableDocument(TypedDict):
+    """A table as it was read, as a JSON object."""
+
+    table: str
+    rows: list[str]
+    columns: list[str]
+    figures: list[FigureDocument]
+
+
+def _table_document(grid: Grid) -> TableDocument:
+    figures = []
+    for row, column, figure in grid.cells_read():
+        address = grid.address(row, column)
+        figures.append(
+            FigureDocument(
+                place=figure.place,
+                printed=figure.printed.text,
+                unit=figure.unit.text,
+                measure=grid.measure(row, column),
+                role=grid.role(row, column) or "amount",
+                time=address.year,
+                region=address.subregion,
+                ecosystem=address.ecosystem,
+                category=address.category,
+                service=address.service,
+                name=address.indicator,
+            )
+        )
+    return TableDocument(table=grid.table, rows=list(grid.row_kinds), columns=list(grid.column_kinds), figures=figures)
 
 
 def audit(path: str | Path, given: Mapping[str, str] | None = None) -> Audit:
@@ -107,6 +158,8 @@ def audit(path: str | Path, given: Mapping[str, str] | None = None) -> Audit:
         len(read.rows) + sum(len(grid.rows) for grid in grids),
         tuple(grids),
         _tally(read, grids, checks),
+        tuple(read.sheets),
+        {**read.located, **{place: at for grid in grids for place, at in grid.located.items()}},
     )
 
 

@@ -58,6 +58,10 @@ class Read:
     rows: list[Row] = field(default_factory=list)
     tables: list[Cells] = field(default_factory=list)
     """Tables of another shape than one figure of each measure a row."""
+    sheets: list[Cells] = field(default_factory=list)
+    """All tables that were looked at, in order."""
+    located: dict[str, tuple[Cells, int, int]] = field(default_factory=dict)
+    """By the place of a figure, the table and the cell that it stands in."""
     readings: list[Text] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)

@@ -116,6 +116,7 @@ class _Heading:
 
 
 def _read_cells(cells: Cells, read: Read) -> None:
+    read.sheets.append(cells)
     own = _own_columns(cells)
     if own:
         read.rows.extend(_own_rows(cells, own))
@@ -385,6 +386,7 @@ def _figure(cells: Cells, number: int, measure: str, heading: _Heading, read: Re
         return None
     column = heading.columns[measure]
     place = cells.place(number, column, measure)
+    read.located[place] = (cells, number, column)
     raw = cells.rows[number][column] if column < len(cells.rows[number]) else None  # a merged figure is counted once
     if isinstance(raw, str) and is_all(raw.strip()) and (number, column) in cells.covered:
         return None  # the word of a total that is merged across its row

@@ -12,6 +12,7 @@ from gep.cli.common import MISMATCH, JsonOption, LanguageOption, QuietOption, be
 
 def audit(
     path: Annotated[Path, typer.Argument(metavar="PATH", show_default=False)],
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", show_default=False)] = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -25,6 +26,10 @@ def audit(
     from gep.report.findings import show_audit
 
     found = check_account(path)
+    if html is not None:
+        from gep.report.audit_page.write import write_page
+
+        write_page(found, html, path.name, language)
     if as_json:
         print_json(found.document())
     else:

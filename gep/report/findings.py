@@ -39,7 +39,8 @@ def show_audit(audit: Audit, path: str, out: Console, language: str, *, quiet: b
         if len(lines) > most:
             line(f"   … (+{len(lines) - most})")
 
-    line(say("audit.findings.head", path=path, rows=audit.rows, **audit.counts()))
+    line(say("audit.findings.head", path=path, **audit.counts()))
+    line(tally_of(audit))
     for number, found in enumerate(audit.findings, start=1):
         check(found, number)
     if quiet:
@@ -56,6 +57,16 @@ def show_audit(audit: Audit, path: str, out: Console, language: str, *, quiet: b
     several(say("audit.findings.unreadable"), unread, _READINGS_SHOWN)
     skipped = [skipped.said() for skipped in audit.skipped]
     several(say("audit.findings.skipped"), skipped, _FILES_SHOWN)
+
+
+def tally_of(audit: Audit) -> Text:
+    """How the numbers of the tables ended, and how many take part in a check."""
+    tally = audit.tally
+    said = say("audit.findings.tally", read=tally.read, checked=tally.checked, other=tally.no_figures)
+    parts = [said, say("audit.findings.tally_unread", count=tally.unread)] if tally.unread else [said]
+    if audit.skipped:
+        parts.append(say("audit.findings.tally_skipped", count=len(audit.skipped)))
+    return joined(parts, " ", "")
 
 
 def _verdict(check: Check, number: int) -> Text:

@@ -18,7 +18,7 @@ from gep.audit.figures import ALL, Figure, Row, read_unit
 from gep.audit.grids.blocks import Block, is_figure
 from gep.audit.grids.words import CLASSES, Said, axis_of, said, split_unit, tidy
 from gep.audit.printed import FigureError, Printed, read_figure, stored_figure
-from gep.core.messages import Text, say
+from gep.core.messages import Text, joined, say
 
 OPEN = "name"
 """The kind of a name that could be one of anything."""
@@ -93,6 +93,8 @@ class Grid:
     """By number of the row line and of the column line."""
     spans: dict[tuple[int, int], int] = field(default_factory=dict)
     """How many row lines a merged figure stands for."""
+    located: dict[str, tuple[Cells, int, int]] = field(default_factory=dict)
+    """By its place, the cell of a figure in the sheet."""
     unread: list[Unread] = field(default_factory=list)
     unread_at: set[tuple[int, int]] = field(default_factory=set)
     no_figures: int = 0
@@ -140,7 +142,9 @@ class Grid:
                 found[slot] = text
         role, times = self.role(row, column), self.times(row, column)
         if role and role != "percent":
-            found["indicator"] = " ".join(filter(None, (found.get("indicator", ""), say(f"audit.role.{role}"))))
+            found["indicator"] = joined(
+                [*filter(None, [found.get("indicator")]), say(f"audit.role.{role}")], ", ", "，"
+            )
         line = self.rows[row]
         return Row(
             self.cells.line(line.at),
@@ -391,6 +395,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     if raw is None or isinstance(raw, bool) or (isinstance(raw, str) and not raw.strip()):
         return
     where = place_of(cells, row, column, grid.columns[at[1]].label)
+    grid.located[where] = (cells, row, column)
     is_percent = isinstance(raw, str) and bool(re.search(r"\d\s*[%％]\s*$", raw))
     try:
         printed = printed_of(raw.strip().rstrip("%％") if is_percent and isinstance(raw, str) else raw, cells)
