@@ -8,7 +8,8 @@ arithmetic: no tolerance is chosen.
     amounts     intervals with units, through sums and equations
     figures     what a printed number is the number of
     cells       files as tables of cells
-    reading     tables as people write them
+    reading     long tables, one thing a row
+    grids       tables of any other shape, as they are printed (a room of its own)
     findings    a check, its verdict, likely causes
     products    quantity × price
     sums        totals and their parts
