@@ -1,5 +1,6 @@
-"""Make the pictures of the README and of CONTRIBUTING, in `docs/images`: python docs/make_pictures.py
+"""Make the pictures of the READMEs, the guide and CONTRIBUTING, in `docs/images`: python docs/make_pictures.py
 
+`python docs/make_pictures.py rooms` makes one of them; those of pages and sheets take Chromium and LibreOffice.
 Beside them `pictures.json` keeps a sha256 of what each was made from; a test says when a picture is stale.
 """
 
@@ -7,21 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rooms
+import shots
 
 from gep.core.units import linear
 from gep.study.sample.city import open_sample_city
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
     from gep.account.account import Account
 
 IMAGES = Path(__file__).resolve().parent / "images"
+WIDEST = 1240
+"""Pixels of the widest picture."""
 
 
 def fingerprint(made_from: Any) -> str:
@@ -76,30 +83,58 @@ def draw_sample_city(account: Account, retained_water: Path, counties: Path) -> 
 
 
 def save(figure: Figure, name: str, dpi: int) -> None:
-    """A PNG of 255 colours, a third of the size."""
+    """A PNG of a figure."""
     import io
 
     from PIL import Image
 
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=dpi)
-    Image.open(drawn).convert("RGB").quantize(255, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
+    save_image(Image.open(drawn).convert("RGB"), name)
 
 
-if __name__ == "__main__":
+def save_image(image: Image, name: str) -> None:
+    """A PNG of 255 colours, a third of the size, and no wider than a page of documentation shows."""
+    from PIL.Image import Dither, Resampling
+
+    if image.width > WIDEST:
+        image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Resampling.LANCZOS)
+    image.quantize(255, dither=Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
+
+
+def main(*names: str) -> None:
+    """Make pictures by name, or all, and keep what each was made from."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     mpl.rcParams["svg.hashsalt"] = "gep"  # the same picture is the same bytes
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        study = open_sample_city(folder / "city")
-        account = study.run()
+    made = json.loads((IMAGES / "pictures.json").read_text(encoding="utf-8"))
+    if not names or "rooms" in names:
+        picture = rooms.draw()
+        save(picture, "rooms", 200)
+        picture.savefig(IMAGES / "rooms.svg", metadata={"Date": None})
+        made["rooms"] = fingerprint(rooms.made_from())
+    if not names or set(names) - {"rooms"}:
+        with tempfile.TemporaryDirectory() as name:
+            made |= {which: fingerprint(shown) for which, shown in _of_the_city(Path(name), names)}
+    (IMAGES / "pictures.json").write_text(json.dumps(dict(sorted(made.items())), indent=2) + "\n", encoding="utf-8")
+
+
+def _of_the_city(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """The pictures of the sample city, and what each shows."""
+    study = open_sample_city(folder / "city")
+    account = study.run()
+    if not names or "sample_city" in names:
         paths = study.maps(folder / "maps", account=account, services=["water_retention"], what=("quantity",))
         figure = draw_sample_city(account, paths[0], folder / "city" / "counties.geojson")
-        save(figure, "sample_city.png", 130)
-    picture = rooms.draw()
-    save(picture, "rooms.png", 200)
-    picture.savefig(IMAGES / "rooms.svg", metadata={"Date": None})
-    made = {"rooms": fingerprint(rooms.made_from()), "sample_city": fingerprint(made_from_account(account))}
-    (IMAGES / "pictures.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        save(figure, "sample_city", 130)
+        yield "sample_city", made_from_account(account)
+    if not names or set(names) - {"rooms", "sample_city"}:
+        for name, image, shown in shots.draw(account, folder):
+            if not names or name in names:
+                save_image(image, name)
+                yield name, shown
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -29,7 +29,7 @@ CALLED = {
 ALLOWED = {
     "gep": ("dask", "parquet", "report"),
     "tests": ("test",),
-    "docs": ("docs",),
+    "docs": ("docs", "report", "test"),
     "benchmarks": (),
 }
 """The extras that may be imported in a folder, beside what is required."""

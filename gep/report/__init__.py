@@ -7,6 +7,7 @@ English.
     codes              what a code of a problem means
     console            accounts and problems
     findings           an audit
+    audit_page         an audit as a page: the table as printed, what fails marked in it
     explanation_page   how names, numbers and sources of an explanation are written
     explanation_steps  its steps
     explanation        a figure taken apart

@@ -430,7 +430,8 @@ def test_the_command_line(gep, tmp_path):
     for text in ("Fails", "in the last digit", "20.5 instead of", "10.50 + 26.50 = 37"):
         assert text in result.out
     said = gep("audit", str(path), "--lang", "zh").out
-    assert said.startswith(f"{path}：9 行")
+    assert said.startswith(f"{path}：4 个恒等关系成立，2 个不成立")
+    assert "读取 9 个数字，其中 9 个参与检验" in said
     assert "若为 20.5" in said
     assert gep("audit", str(write(tmp_path / "b.csv", cross_table()))).code == 0
     assert gep("audit", str(tmp_path / "nothing.csv")).code == 2

@@ -8,9 +8,13 @@ import pytest
 from gep.audit.audit import audit
 
 pytest.importorskip("jinja2", reason="the extra `report` is not installed")
-from gep.report.audit_page.write import page, write_page  # noqa: E402 (needs the extra)
+from gep.report.audit_page.write import page, write_page
 
-TABLE = "服务,2019年价值量(亿元),2020年价值量(亿元)\n水源涵养,200.00,240.80\n<b>洪水</b>调蓄,40.00,40.40\n合计,999.00,281.20\n"
+TABLE = """服务,2019年价值量(亿元),2020年价值量(亿元)
+水源涵养,200.00,240.80
+<b>洪水</b>调蓄,40.00,40.40
+合计,999.00,281.20
+"""
 
 
 class Cells(HTMLParser):
