@@ -15,6 +15,10 @@ from gep.report.tables.model import Cell, Column, ReportTable, Row, text_of
 
 _EM = 88
 """Half of a letter of a cell, the width of a Latin one, in twentieths of a point."""
+_DIGIT = 114
+"""A digit in the widest of the fonts that stand in for one that is missing: a number that is broken over two lines reads
+as two.
+"""
 _PADDING = 130
 _LEAST, _LONGEST = 4, 30
 _KEPT_ROWS = 12
@@ -131,13 +135,14 @@ def _columns(grid: Grid, columns: Sequence[int]) -> Grid:
 
 def _needed(grid: Grid, at: int) -> int:
     """The width of a column: a number is never broken, words are."""
-    longest = _LEAST
+    longest = _LEAST * _EM
     for row in grid.rows:
         cell = row.cells[at]
         length = letters(cell.text)
-        longest = max(longest, length + 2 * cell.level if cell.is_number else min(length, _LONGEST))
+        needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, _LONGEST)
+        longest = max(longest, needed)
     head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
-    return _PADDING + _EM * max(longest, min(head, 8))
+    return _PADDING + max(longest, _EM * min(head, 8))
 
 
 def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], described: str) -> Element:
