@@ -16,9 +16,7 @@ from gep.report.tables.model import Cell, Column, ReportTable, Row, text_of
 _EM = 88
 """Half of a letter of a cell, the width of a Latin one, in twentieths of a point."""
 _DIGIT = 114
-"""A digit in the widest of the fonts that stand in for one that is missing: a number that is broken over two lines reads
-as two.
-"""
+"""A digit in the widest of the fonts that stand in for a missing one: a number broken over two lines reads as two."""
 _PADDING = 130
 _LEAST, _LONGEST = 4, 30
 _KEPT_ROWS = 12

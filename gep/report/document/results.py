@@ -38,7 +38,7 @@ def services(report: Report) -> None:
         m.heading(named(service), 2)
         m.paragraph(*report.wording.service(service))
         _of_counties(report, service)
-        if facts.category(service) == _REGULATING and service in facts.coverage_of_services:  # else none of land
+        if facts.category(service) == _REGULATING and service in facts.coverage_of_services:  # else it is of no land
             m.picture(f"M4_{service}", say("document.picture.M4", service=named(service)))
     m.heading(say("document.heading.comment"), 2)
     m.place("comment_services")
