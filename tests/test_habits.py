@@ -19,6 +19,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 CALLED = {
     "pil": "pillow",
+    "pdfminer": "pdfminer.six",
     "docx": "python_docx",
     "rocrate_validator": "roc_validator",
     "xdist": "pytest_xdist",
@@ -27,7 +28,7 @@ CALLED = {
 """Packages that are imported by another name than they are installed by."""
 
 ALLOWED = {
-    "gep": ("dask", "parquet", "report"),
+    "gep": ("audit", "dask", "parquet", "report"),
     "tests": ("test",),
     "docs": ("docs", "report", "test"),
     "benchmarks": (),

@@ -7,7 +7,12 @@ arithmetic: no tolerance is chosen.
     printed     printed figures as exact intervals
     amounts     intervals with units, through sums and equations
     figures     what a printed number is the number of
-    cells       files as tables of cells
+    cells       tables of cells; workbooks
+    documents   tables of documents: merged cells, titles, tables that go on
+    pasted      text: delimited, pasted with spaces, Markdown
+    markup      HTML, DOCX, OpenDocument
+    pdf         PDF, from its letters and rules
+    sources     which reader reads which file, and which tables of it are meant
     reading     long tables, one thing a row
     grids       tables of any other shape, as they are printed (a room of its own)
     findings    a check, its verdict, likely causes
@@ -19,6 +24,7 @@ arithmetic: no tolerance is chosen.
     sense       bounds of what is plausible
     runs        our own runs against their summary
     audit       all checks of a table
+    tidy        the figures as they were read, one a row
     cases       published cases as data (`published/`)
     verify      recomputing them
     comparison  our account beside published ones

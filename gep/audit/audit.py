@@ -18,7 +18,7 @@ from typing import Any, TypedDict
 
 from gep.audit.agreement import agreement_checks
 from gep.audit.cells import Cells, Read, Skipped
-from gep.audit.figures import MEASURES, Figure
+from gep.audit.figures import MEASURES, Figure, Row
 from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.grids.grid import Grid
 from gep.audit.grids.reading import checks_of, grids_of, understood
@@ -28,6 +28,7 @@ from gep.audit.ratios import ratio_checks
 from gep.audit.reading import read_accounts, unreadable_error
 from gep.audit.runs import run_checks
 from gep.audit.sense import sense_checks
+from gep.audit.sources import ALL_TABLES, Choice
 from gep.audit.stocks import stock_checks
 from gep.audit.sums import sum_checks
 from gep.core.errors import Problem, problem
@@ -62,6 +63,8 @@ class Audit:
     sheets: tuple[Cells, ...] = ()
     located: Mapping[str, tuple[Cells, int, int]] = field(default_factory=dict)
     """By the place of a figure, the table and the cell that it stands in."""
+    entries: tuple[Row, ...] = ()
+    """The rows of tables that have one for each thing; the others are in `grids`."""
 
     @property
     def fails(self) -> tuple[Check, ...]:
@@ -87,7 +90,7 @@ class Audit:
             "counts": self.counts(),
             "rows": self.rows,
             "figures": asdict(self.tally),
-            "tables": [_table_document(grid) for grid in self.grids],
+            "tables": [table_document(grid) for grid in self.grids],
         }
 
 
@@ -116,7 +119,8 @@ class TableDocument(TypedDict):
     figures: list[FigureDocument]
 
 
-def _table_document(grid: Grid) -> TableDocument:
+def table_document(grid: Grid) -> TableDocument:
+    """A table as it was read."""
     figures = []
     for row, column, figure in grid.cells_read():
         address = grid.address(row, column)
@@ -138,12 +142,14 @@ def _table_document(grid: Grid) -> TableDocument:
     return TableDocument(table=grid.table, rows=list(grid.row_kinds), columns=list(grid.column_kinds), figures=figures)
 
 
-def audit(path: str | Path, given: Mapping[str, str] | None = None) -> Audit:
-    """Check the published account in a file, or those in a folder; `given` says what the words of a table do not.
+def audit(path: str | Path, given: Mapping[str, str] | None = None, *, choice: Choice = ALL_TABLES) -> Audit:
+    """Check the published account in a file, or those in a folder; `given` says what the words of a table do not, and
+    `choice` which tables of a file are meant.
 
-    Raises UsageError if there is no such path, and InputError if nothing in it can be read as an account.
+    Raises UsageError if there is no such path or table, MissingFeatureError if what reads such files is not installed,
+    and InputError if nothing in it can be read as an account.
     """
-    read = read_accounts(Path(path))
+    read = read_accounts(Path(path), choice, are_grids=bool(given))
     grids = _grids(read, given)
     if not read.rows and not grids:
         raise unreadable_error(read, Path(path))
@@ -160,6 +166,7 @@ def audit(path: str | Path, given: Mapping[str, str] | None = None) -> Audit:
         _tally(read, grids, checks),
         tuple(read.sheets),
         {**read.located, **{place: at for grid in grids for place, at in grid.located.items()}},
+        tuple(read.rows),
     )
 
 

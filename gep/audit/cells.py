@@ -1,13 +1,11 @@
-"""Files of tables as cells: text in its encodings, sheets of workbooks with merged cells and numbers as they are shown;
-what was read, how, and what was left out.
+"""Tables as cells: text in its encodings, sheets of workbooks with merged cells and numbers as they are shown; what was
+read, how, and what was left out.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -71,6 +69,18 @@ class Read:
         self.skipped.append(Skipped(name, reason))
 
 
+@dataclass(frozen=True)
+class Line:
+    """Where a row of a table of a document is printed."""
+
+    page: int
+    """0 where a document has no pages."""
+    table: int
+    """Which table of the document, or of the page, it is of."""
+    row: int
+    """0 for a title above the table."""
+
+
 @dataclass
 class Cells:
     """A table of texts with the names of its cells. Numbers that a workbook stores in binary are kept as such."""
@@ -81,11 +91,13 @@ class Cells:
     covered: Mapping[tuple[int, int], Any] = field(default_factory=dict)
     """What a merged cell shows in the cells that it covers."""
     has_decimal_commas: bool = False
+    lines: Sequence[Line] = ()
+    """Where each row of a table of a document is printed."""
 
     @property
     def account(self) -> str:
-        """What belongs together: the tables of a folder, the sheets of a workbook."""
-        return self.file if self.is_workbook else str(Path(self.file).parent)
+        """What belongs together: the tables of a folder, the sheets of a workbook, the tables of a document."""
+        return self.file if self.is_workbook or self.lines else str(Path(self.file).parent)
 
     def text(self, row: int, column: int) -> str:
         value = self.raw(row, column)
@@ -106,11 +118,19 @@ class Cells:
 
     @property
     def name(self) -> str:
-        """What the table is called: its file, with the sheet."""
-        return say("audit.place.sheet", file=self.file, sheet=self.sheet) if self.sheet else self.file
+        """What the table is called: its file, with the sheet, or with the page and its number."""
+        if self.is_workbook:
+            return say("audit.place.sheet", file=self.file, sheet=self.sheet)
+        return self._on(self.lines[0]) if self.lines else self.file
+
+    def _on(self, line: Line) -> Text:
+        key = "audit.place.table_on_page" if line.page else "audit.place.table"
+        return say(key, file=self.file, page=line.page, number=line.table)
 
     def line(self, row: int) -> Text:
         """Where a row is."""
+        if self.lines:
+            return say("audit.place.row", table=self._on(self.lines[row]), number=self.lines[row].row)
         return say("audit.place.row" if self.is_workbook else "audit.place.line", table=self.name, number=row + 1)
 
     def place(self, row: int, column: int, measure: str) -> Text:
@@ -126,14 +146,6 @@ def word(column: str) -> Text:
 
 
 # files ----------------------------------------------------------------------------------------------------------------
-
-
-def split(text: str, delimiter: str) -> list[list[Any]]:
-    """Delimited text as rows of cells; none where it is no such text."""
-    try:
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error:
-        return []
 
 
 def decoded(raw: bytes, name: str, read: Read) -> str | None:
@@ -175,7 +187,7 @@ def _table(book: Workbook, formulas: Workbook, file: Path, title: str, name: str
     for row, (cells, sources) in enumerate(zip(values, written, strict=False)):
         for column, (cell, source) in enumerate(zip(cells, sources, strict=False)):
             if cell.value is not None:
-                filled[row, column] = _shown(cell.value, str(cell.number_format))
+                filled[row, column] = _formatted(cell.value, str(cell.number_format))
             elif isinstance(source.value, str) and source.value.startswith("="):
                 table = say("audit.place.sheet", file=name, sheet=title)
                 place = say("audit.place.cell", table=table, cell=source.coordinate)
@@ -192,15 +204,18 @@ def _table(book: Workbook, formulas: Workbook, file: Path, title: str, name: str
     return Cells(name, rows, title, covered)
 
 
-def _shown(value: Any, number_format: str) -> Any:
+def _formatted(value: Any, number_format: str) -> Any:
+    decimals = re.search(r"0\.(0+)", number_format)
+    return shown(value, len(decimals[1]) if decimals else 0, is_percent=is_percentage(number_format))
+
+
+def shown(value: Any, decimals: int, *, is_percent: bool) -> Any:
     """A number as its format shows it: 3.5 as 3.50, 0.125 as 12.5%. Digits that a format hides stay."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    decimals = re.search(r"0\.(0+)", number_format)
-    count = len(decimals[1]) if decimals else 0
-    if is_percentage(number_format):
+    if is_percent:
         percent = Fraction(repr(value)) * 100
-        text = f"{float(percent):.{count}f}"
+        text = f"{float(percent):.{decimals}f}"
         return f"{text if Fraction(text) == percent else float(percent)!r}%"
-    text = f"{value:.{count}f}"
+    text = f"{value:.{decimals}f}"
     return text if decimals and float(text) == value else value

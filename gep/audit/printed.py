@@ -21,7 +21,7 @@ NOTHING = Text("", "")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
-_FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹]+$")
+_FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏ]+$")
 _LARGEST_EXPONENT = 40
 NOT_PRINTED = frozenset(
     {"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "na", "nan", "none", "null", "无", "缺"}

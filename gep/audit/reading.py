@@ -15,14 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gep.audit.cells import Cells, Read, decoded, sheets, split, word
+from gep.audit.cells import Cells, Read, decoded, word
+from gep.audit.documents import tables_of
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
 from gep.audit.grids.blocks import blocks_of
 from gep.audit.grids.words import halves, said
+from gep.audit.pasted import (
+    DELIMITERS,
+    delimiter_of,
+    has_markdown_table,
+    markdown_parts,
+    split,
+    split_by_spaces,
+)
 from gep.audit.printed import NOT_PRINTED, FigureError, Printed, read_figure, stored_figure
 from gep.audit.runs import is_beside_account
+from gep.audit.sources import ALL_TABLES, MOST_BYTES, TEXTS, Choice, tables_of_file
 from gep.core.catalog import label
-from gep.core.errors import InputError, UsageError, problem
+from gep.core.errors import InputError, UsageError, failure, problem
 from gep.core.folders import files_below
 from gep.core.messages import Text, joined, say
 
@@ -54,10 +64,16 @@ _COLUMNS_OF_THE_FORMAT = 12
 _LINES_ABOVE_A_HEADING = 20
 
 
-def read_accounts(path: Path) -> Read:
-    """The rows of a file, or of every table of a folder."""
+def read_accounts(path: Path, choice: Choice = ALL_TABLES, *, are_grids: bool = False) -> Read:
+    """The rows of a file, or of every table of a folder. Tables that are said to be grids are read as such.
+
+    Raises UsageError where what is chosen is not there, and MissingFeatureError where a file needs a reader that is
+    not installed.
+    """
     if not path.exists():
         raise UsageError(say("audit.read.no_path", path=path))
+    if choice and path.is_dir():
+        raise UsageError(say("audit.choice.folder", path=path))
     read = Read()
     if path.is_dir():
         files = sorted(
@@ -66,32 +82,46 @@ def read_accounts(path: Path) -> Read:
             if not any(p.startswith((".", "~$")) for p in file.relative_to(path).parts)
             and not is_beside_account(file, path)
         )
-        for file in files:
-            _read_file(file, str(file.relative_to(path)), read)
+        names = {file: str(file.relative_to(path)) for file in files}
     else:
-        _read_file(path, path.name, read)
+        names = {path: path.name}
+    for file, name in names.items():
+        tables = _tables_of(file, name, read, choice, is_alone=file == path)
+        for cells in choice.among(tables, name) if choice and tables else tables:
+            _read_cells(cells, read, are_grids=are_grids)
     return read
 
 
-def _read_file(file: Path, name: str, read: Read) -> None:
-    kind = file.suffix.lower()
-    if kind in (".csv", ".tsv", ".txt"):
-        _read_text(file, name, read)
-    elif kind in (".xlsx", ".xlsm"):
-        for cells in sheets(file, name, read):
-            _read_cells(cells, read)
-    else:
-        read.skip(name, say("audit.skipped.old_workbook" if kind == ".xls" else "audit.skipped.other_kind"))
+def _tables_of(file: Path, name: str, read: Read, choice: Choice, *, is_alone: bool) -> list[Cells]:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            read.skip(name, say("audit.skipped.too_large"))
+        elif file.suffix.lower() in TEXTS:
+            return _of_text(file, name, read)
+        else:
+            return tables_of_file(file, name, read, choice, is_alone=is_alone)
+    except OSError as error:
+        read.skip(name, say("audit.skipped.no_document", error=failure(error)))
+    return []
 
 
-def _read_text(file: Path, name: str, read: Read) -> None:
+def _of_text(file: Path, name: str, read: Read) -> list[Cells]:
     text = decoded(file.read_bytes(), name, read)
     if text is None:
-        return
+        return []
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tables = {delimiter: Cells(name, split(text, delimiter)) for delimiter in ",;\t"}
-    found = [delimiter for delimiter, cells in tables.items() if _own_columns(cells) or _find_heading(cells, Read())]
-    delimiter = found[0] if found else ","
+    if has_markdown_table(text):
+        return tables_of(name, markdown_parts(text))
+    tables = {delimiter: Cells(name, split(text, delimiter)) for delimiter in DELIMITERS}
+    known = [delimiter for delimiter, cells in tables.items() if _own_columns(cells) or _find_heading(cells, Read())]
+    delimiter = known[0] if known else delimiter_of(text)
+    if not delimiter:
+        rows = split_by_spaces(text)
+        if rows is None:
+            read.skip(name, say("audit.skipped.no_columns"))
+            return []
+        read.readings.append(say("audit.read.spaces", table=name))
+        return [Cells(name, rows)]
     cells = tables[delimiter]
     if delimiter != ",":
         read.readings.append(say("audit.read.tabs" if delimiter == "\t" else "audit.read.semicolons", table=name))
@@ -100,7 +130,7 @@ def _read_text(file: Path, name: str, read: Read) -> None:
         )
         if cells.has_decimal_commas:
             read.readings.append(say("audit.read.decimal_commas", table=name))
-    _read_cells(cells, read)
+    return [cells]
 
 
 # headings -------------------------------------------------------------------------------------------------------------
@@ -115,13 +145,13 @@ class _Heading:
     units: Mapping[str, str]
 
 
-def _read_cells(cells: Cells, read: Read) -> None:
+def _read_cells(cells: Cells, read: Read, *, are_grids: bool) -> None:
     read.sheets.append(cells)
     own = _own_columns(cells)
     if own:
         read.rows.extend(_own_rows(cells, own))
         return
-    heading = _find_heading(cells, Read())
+    heading = None if are_grids else _find_heading(cells, Read())
     if heading is None or not _is_long(cells, heading):
         read.tables.append(cells)
         return

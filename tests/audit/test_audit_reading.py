@@ -365,5 +365,5 @@ def test_nothing_to_read(tmp_path):
     (tmp_path / "c.xlsx").write_bytes(b"no workbook")
     with pytest.raises(InputError, match="holds no account") as caught:
         audit(tmp_path)
-    for name in ("a.csv: its headings", "b.pdf: neither CSV", "c.xlsx: not a workbook"):
+    for name in ("a.csv: its headings", "b.pdf: damaged", "c.xlsx: not a workbook"):
         assert name in caught.value.message

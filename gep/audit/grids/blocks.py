@@ -25,7 +25,7 @@ _NUMBER_LIKE = re.compile(
 )
 _YEAR_CELL = re.compile(r"(?:FY\s*)?(?:19|20)\d\d\s*年?(?:[-–—~～至/]\s*(?:(?:19|20)?\d\d)\s*年?)?(?:度|末|底)?")
 _COLUMN_NUMBER = re.compile(r"[(（]?\s*(?:\d{1,2}|[A-Za-z]|[甲乙丙丁])\s*[)）]?(?:\s*=.*)?")
-_TABLE_NUMBER = re.compile(r"(?:附?表|table|tab\.)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
+TABLE_NUMBER = re.compile(r"(?:附?表|table|tab\.)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 _NOTE_ROW = re.compile(
     r"\s*[*]?\s*(?:注|备注|说明|数据来源|资料来源|来源|notes?|sources?|data source)\s*\d*\s*[:：.]", re.I
 )
@@ -154,7 +154,7 @@ def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
         if not filled:
             row += 1
             continue
-        if len(texts) == 1 and (not is_figure(cells, row, filled[0]) or _TABLE_NUMBER.match(texts[0])):
+        if len(texts) == 1 and (not is_figure(cells, row, filled[0]) or TABLE_NUMBER.match(texts[0])):
             if has("mark", "continued", texts[0]):
                 is_continued = True
             if not _NOTE_ROW.match(texts[0]):
@@ -292,7 +292,7 @@ def _body(
             continue
         if _NOTE_ROW.match(texts[0]) or (has("mark", "continued", texts[0]) and len(texts) == 1):
             break
-        if _TABLE_NUMBER.match(texts[0]) and len(texts) == 1:
+        if TABLE_NUMBER.match(texts[0]) and len(texts) == 1:
             break
         if _is_again(cells, row, headings, width) or (
             blanks
