@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -237,25 +238,43 @@ def _is_wider(box: Box, cells: Box) -> bool:
 
 
 def _of_cells(cells: Sequence[Box], lines: Sequence[Sequence[Any]], number: int) -> Table | None:
-    """A table from the boxes of its cells; None where figures of several lines stand in one, or words in none: there
-    are too few rules.
+    """A table from the boxes of its cells; None where words stand in none, or figures of several rows in one: there are
+    too few rules.
     """
     if any(not any(_is_in(word, cell, 0) for cell in cells) for line in lines for word in line):
         return None
     lefts, tops = _distinct([cell[0] for cell in cells]), _distinct([cell[1] for cell in cells])
     table = Table(page=number, rows=[[None] * len(lefts) for _ in tops])
-    for cell in cells:
-        stacked = [[word["text"] for word in line if _is_in(word, cell, 0)] for line in lines]
-        texts = [" ".join(words) for words in stacked if words]
-        if sum(_is_figure(text) for text in texts) > 1:
-            return None
+    stacks = [(cell, [words for line in lines if (words := [w for w in line if _is_in(w, cell, 0)])]) for cell in cells]
+    several: list[tuple[float, int]] = []
+    margin = min((line[0]["x0"] - cell[0] for cell, stack in stacks for line in stack), default=0.0)
+    for cell, stack in stacks:
+        texts = [_text(line) for line in stack]
+        if sum(map(_is_figure, texts)) > 1:
+            if _is_broken(stack, cell[2] - cell[0] - 2 * max(margin, 0.0)):
+                texts = ["".join(texts)]
+            else:
+                several.append((cell[1], len(texts)))
         rows = [row for row, top in enumerate(tops) if cell[1] - _NEAR <= top < cell[3] - _NEAR]
         columns = [column for column, left in enumerate(lefts) if cell[0] - _NEAR <= left < cell[2] - _NEAR]
         text = _stacked(texts)
         table.rows[rows[0]][columns[0]] = text
         if len(rows) > 1 or len(columns) > 1:
             table.covered.update({(row, column): text for row in rows for column in columns})
-    return table
+    is_whole_body = len(several) > 1 and len(set(several)) == 1  # columns of as many figures, in one row of cells
+    return None if is_whole_body else table
+
+
+def _is_broken(stack: Sequence[Sequence[Any]], room: float) -> bool:
+    """Whether the lines of a cell are one figure that is too long for it: no line had room for the next letter, with
+    the point behind it, which begins no line.
+    """
+    return all(above[-1]["x1"] - above[0]["x0"] + _width_of_start(below[0]) > room for above, below in pairwise(stack))
+
+
+def _width_of_start(word: Any) -> float:
+    letters = re.match(r".[.,．，%％)）]*", word["text"])
+    return float((word["x1"] - word["x0"]) * len(letters[0] if letters else "") / len(word["text"]))
 
 
 def _distinct(numbers: Sequence[float]) -> list[float]:
@@ -370,6 +389,7 @@ def _texts(phrases: Sequence[Any]) -> list[str]:
 
 
 def _is_figure(text: str) -> bool:
+    text = unicodedata.normalize("NFKC", text)
     return bool(re.fullmatch(r"[-+−–<>≈~±(（]*\d[\d.,  ]*[)）%％‰*†‡§⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜ]*", text))
 
 

@@ -361,6 +361,36 @@ def test_a_table_that_goes_on_over_a_page(tmp_path, has_rows):
 
 
 @pytest.mark.usefixtures("with_pdf")
+@pytest.mark.parametrize("second", [17, 60], ids=["broken", "stacked"])
+def test_figures_above_each_other_in_a_cell(tmp_path, second):
+    """A column of 17 points has no room for a third digit of 5 points beside `20.`: 20.50 stands there in two lines. In
+    one of 60 points there is room, and `20.` above `50` are no figure: they are told, and nothing is added up.
+    """
+    lefts = (100, 160, 220, 220 + second, 280 + second)
+    rows = [["服务", "森林", "草", "合计"], *(row[:] for row in BODY)]
+    texts, rules = [], [(x, 100, x, 260) for x in lefts] + [(100, y, lefts[-1], y) for y in range(100, 261, 40)]
+    for number, row in enumerate(rows):
+        for left, text in zip(lefts, row, strict=False):
+            lines = [text[:3], text[3:]] if left == 220 and number else [text]
+            texts += [(left + 1, 115 + 40 * number + 12 * at, line, 9) for at, line in enumerate(lines)]
+    path = pdf(tmp_path / "a.pdf", (texts, rules))
+    if second == 17:
+        holds(audit(path))
+    else:
+        found = audit(path)
+        assert not found.fails
+        assert found.tally.unread == 3
+
+
+@pytest.mark.usefixtures("with_pdf")
+def test_a_table_with_rules_down_and_none_between_its_rows(tmp_path):
+    """A cell of each column holds the figures of all rows."""
+    texts, rules = drawn(BODY)
+    rules = [rule for rule in rules if rule[1] != rule[3] or rule[1] in (140, 160, 180, 240)]
+    holds(audit(pdf(tmp_path / "a.pdf", (texts, rules))))
+
+
+@pytest.mark.usefixtures("with_pdf")
 def test_a_raised_8_of_a_pdf_is_no_digit_of_108(tmp_path):
     texts, rules = drawn(BODY, has_title=False, has_rows=False)
     title = [
