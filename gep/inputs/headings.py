@@ -122,7 +122,7 @@ class Words:
         if not found.is_understood and (shorter := without_note(text)) != text:
             without = self._said(shorter, is_heading)
             found = without if without.is_understood or without.column else found
-        return Said(is_derived=True) if not found.is_understood and _is_derived(text) else found
+        return Said(is_derived=True) if not found.is_understood and is_derived(text) else found
 
     def _total(self, text: str, is_heading: bool) -> Said | None:
         """The meaning of a name with the word of a total at its end or, in English, before it: `农业总产值合计`."""
@@ -173,7 +173,7 @@ class Words:
             rest, inside = match[1].strip(), match[2].strip()
             if ids_of("current_price", inside):
                 return self._with({}, rest, is_heading, text)
-            if _is_derived(inside):
+            if is_derived(inside):
                 return Said(is_derived=True)
             if price := _PRICES_ALONE.fullmatch(inside):
                 return self._with({"price_year": _year_of(price)}, rest, is_heading, text)
@@ -251,7 +251,7 @@ def _year_of(match: re.Match[str]) -> str:
     return str(next(filter(None, match.groups())))
 
 
-def _is_derived(text: str) -> bool:
+def is_derived(text: str) -> bool:
     """Whether a text is the name of what is made of other figures: of a growth, a share or a rank, whose word stands
     first or last in it, or of a mean, whose word stands first.
     """

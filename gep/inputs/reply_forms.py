@@ -13,10 +13,11 @@ from typing import Any
 from gep.core.errors import Problem, UnitError, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, is_plain, joined, listed, say
-from gep.core.table_words import folded, ids_of, table_words
+from gep.core.table_words import ids_of
 from gep.core.units import parse
 from gep.inputs.form_cells import Blank, NoFigureError, figure_of, is_figure, plain_text, shown_cell
 from gep.inputs.forms import FIELDS, HEAD_ROWS, MORE_FIELDS, TRAILING, Axes, Form, Line, Workbook, factor, words
+from gep.inputs.headings import is_derived
 from gep.inputs.items import adds_up, in_unit, item_ranges, item_unit, product_unit
 from gep.inputs.names import named_items
 from gep.inputs.office import department_name, shown_unit
@@ -424,8 +425,7 @@ SUMS_DIFFER = 0.005
 
 def _is_beside(text: str) -> bool:
     """Whether a heading is of what people put beside figures: sums, changes and shares, numbers of lines."""
-    is_derived = any(word in folded(text) for word in table_words("derived")[""])
-    return is_derived or bool(ids_of("total", text)) or "number" in ids_of("column", text)
+    return is_derived(text) or bool(ids_of("total", text)) or "number" in ids_of("column", text)
 
 
 def _is_called(text: str, names: Iterable[str]) -> bool:

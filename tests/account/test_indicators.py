@@ -240,7 +240,7 @@ def test_an_implied_price_is_known_only_as_far_as_its_figures_are_printed(city, 
 def test_a_product_is_known_by_its_chinese_name(city):
     table = city.times("crop_products/wheat", "price", 10)
     table["item"] = table["item"].replace("crop_products/wheat", "crop_products/冬小麦")
-    problem = of(city.look(table), "P11", "crop_products/冬小麦")
+    problem = of(city.look(table), "P11", "crop_products/wheat")  # of which it is a name
     assert "900 to 5,000 CNY/t" in problem.allowed
     assert products.names_of("beef_cattle") is products.names_of("肉牛")
     assert products.names_of("海带") is None
