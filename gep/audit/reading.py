@@ -201,15 +201,15 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
         labels = [cells.text(row, columns[name]) for row in first.body]
         if name == "ecosystem" and not all(labels) and any(labels) and len(columns) <= _FEWEST_OF_THE_FORMAT:
             return False  # written once for several rows
-        for label in filter(None, labels):
-            each = said(label)
+        for text in filter(None, labels):
+            each = said(text)
             if (
                 (each.times and each.total)
                 or each.role
                 or (each.named == "category" and name == "service" and "category" not in columns)
             ):
                 return False
-            if each.total == "named" or (len(halves(label)) > 1 and each.total):
+            if each.total == "named" or (len(halves(text)) > 1 and each.total):
                 return False
     return True
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gep.audit.figures import Figure
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid
-from gep.audit.grids.sums import adds_up
+from gep.audit.grids.totals import adds_up
 from gep.audit.printed import Interval, total
 from gep.core.messages import say
 
@@ -88,7 +88,7 @@ def _wholes(grid: Grid) -> dict[tuple[object, ...], _Whole]:
         if place in grid.spans or not adds_up(grid, place, figure) or grid.role(*place) or not figure.unit.currency:
             continue
         line, across = grid.rows[row], grid.columns[column]
-        key = (grid.times(row, column), figure.unit.kind)
+        key: tuple[object, ...] = (grid.times(row, column), figure.unit.kind)
         over = next((name.kind for name in (*line.names[-1:], *across.names[-1:]) if name.kind), "")
         is_row_total = all(name.total or not name.text for name in line.names) and bool(line.names)
         is_column_total = all(name.total or not name.text for name in across.names)

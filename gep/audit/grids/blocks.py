@@ -219,8 +219,6 @@ def _is_heading(cells: Cells, row: int, filled: Sequence[int], above: Sequence[i
         has_label = bool(cells.text(row, 0)) and not _is_covered_from_above(cells, row, 0)
         is_body_of_dashes = has_label and all(text.lower() in NOT_PRINTED for text in texts[1:])
         return not is_row_of_a_group and not is_body_of_dashes and (not has_label or _looks_like_headings(texts))
-    rest = [column for column in filled if column != 0] or list(filled)
-    numbers = [tidy(cells.text(row, column)) for column in rest]
     stub = tidy(cells.text(row, 0))
     stub_is_heading = (
         not stub
@@ -234,9 +232,7 @@ def _is_heading(cells: Cells, row: int, filled: Sequence[int], above: Sequence[i
     figure_texts = [tidy(cells.text(row, column)) for column in figures]
     if all(_YEAR_CELL.fullmatch(text) for text in figure_texts):
         return True
-    if above and _are_column_numbers([tidy(cells.text(row, column)) for column in filled]):
-        return True
-    return False
+    return bool(above) and _are_column_numbers(texts)
 
 
 def _looks_like_headings(texts: Sequence[str]) -> bool:

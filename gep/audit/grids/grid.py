@@ -146,14 +146,9 @@ class Grid:
                 [*filter(None, [found.get("indicator")]), say(f"audit.role.{role}")], ", ", "，"
             )
         line = self.rows[row]
-        return Row(
-            self.cells.line(line.at),
-            self.table,
-            self.account,
-            year="—".join(times),
-            position=line.at,
-            **found,
-        )
+        plain = Row(self.cells.line(line.at), self.table, self.account, year="—".join(times), position=line.at)
+        slots: dict[str, Any] = {**found}
+        return replace(plain, **slots)
 
     def cells_read(self) -> Iterator[tuple[int, int, Figure]]:
         """Every figure with its lines."""
@@ -330,8 +325,6 @@ def _read_rows(grid: Grid, block: Block, kinds: dict[int, str], default: Said, o
             if not text and column != inner and column in above:
                 innermost = said(block.text(row, inner + offset)) if inner is not None else Said()
                 text = "" if innermost.total == "total" and kinds[column] != "year" else above[column]
-                if innermost.total == "total" and kinds[column] != "year":
-                    text = ""
             elif text:
                 if above.get(column) != text:
                     for later in labels[labels.index(column) + 1 :]:
@@ -341,8 +334,8 @@ def _read_rows(grid: Grid, block: Block, kinds: dict[int, str], default: Said, o
         line = _row_line(grid, block, row, texts, kinds, default, offset)
         number = len(grid.rows)
         grid.rows.append(line)
-        for at, column in enumerate(grid.columns):
-            _read_cell(grid, block, (number, at), (row, column.at + offset), default)
+        for at, across in enumerate(grid.columns):
+            _read_cell(grid, block, (number, at), (row, across.at + offset), default)
     grid.no_figures += sum(
         is_figure(block.cells, row, column)
         for row in (*block.headings, *block.body)

@@ -12,17 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import permutations
+from itertools import pairwise
 
 from gep.audit.figures import Figure
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
-from gep.audit.grids.sums import FEWEST_LINES, SHARE_OF_LINES
 from gep.audit.grids.words import AFTER, BEFORE
-from gep.audit.printed import Interval, quotient, total
+from gep.audit.printed import Interval, quotient
 from gep.core.messages import Text, say
 
 Place = tuple[int, int]
+Time = tuple[str, ...]
 _ONE = Interval.exact(1)
 _YEAR_LENGTH = 4
 
@@ -50,8 +50,6 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
             ways["row" if by_row else "column", line.series].append(found)
     for cells in ways.values():
         yield from _judged(cells)
-    yield from _means(index)
-    yield from _kept(grid)
 
 
 @dataclass(frozen=True)
@@ -218,10 +216,10 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
         if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:
             by_time[grid.times(*at)].append(at)
     if period is not None:
-        pairs = [((period[0],), (period[1],))]
+        pairs: list[tuple[Time, Time]] = [((period[0],), (period[1],))]
     else:
         points = sorted(by_time, key=_order)
-        pairs = list(zip(points, points[1:], strict=False))[-1:] if len(points) == 2 else _year_before(points, times)
+        pairs = list(pairwise(points)) if len(points) == 2 else _year_before(points, times)
     for first, last in pairs:
         for a in by_time.get(first, []):
             for b in by_time.get(last, []):
@@ -230,9 +228,7 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
                     yield f"{grid.measure(*a)}", a, b, years
 
 
-def _year_before(
-    points: Sequence[tuple[str, ...]], times: tuple[str, ...]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _year_before(points: Sequence[Time], times: Time) -> list[tuple[Time, Time]]:
     """Of several years, a change of one year is against the year before it."""
     if len(times) == 1 and times in points and points.index(times):
         return [(points[points.index(times) - 1], times)]
@@ -320,112 +316,3 @@ def _densities(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
             comparison = _comparison(index, "density", place, computed, parts, formula, what)
             if comparison is not None:
                 yield _Way(f"density {index.figure(size).unit.above}", comparison)
-
-
-# means of nested lines ------------------------------------------------------------------------------------------------
-
-
-def _means(index: _Index) -> Iterator[Check]:
-    """A unit value of an aggregate is the mean of its members' weighted by area, where the areas of the members add up
-    to that of the aggregate.
-    """
-    from gep.audit.grids.sums import View, _nested
-    from gep.audit.grids.trees import relations_of
-
-    grid = index.grid
-    view = View(grid, "rows")
-    known = list(relations_of(view.lines))
-    relations = _nested(view, known) or known
-    for relation in relations:
-        for column, line in enumerate(grid.columns):
-            figure = grid.figures.get((relation.total, column))
-            if figure is None or not figure.unit.is_intensive or line.role not in ("", "density"):
-                continue
-            if comparison := _mean(index, relation.total, relation.readings[0], column, figure):
-                if comparison.holds:
-                    yield comparison.check()
-                elif line.role != "density":  # a density is held against its own total and size
-                    yield comparison.check(verdict="cannot_tell", why=say("audit.mean.other_weights"))
-
-
-def _mean(index: _Index, whole: int, parts: Sequence[int], column: int, figure: Figure) -> Comparison | None:
-    grid = index.grid
-    line = grid.columns[column]
-    areas = next(
-        (
-            c
-            for c, other in enumerate(grid.columns)
-            if c != column
-            and other.times == line.times
-            and (size := grid.figures.get((whole, c))) is not None
-            and size.unit.kind == (("m^2",), ())
-        ),
-        None,
-    )
-    if areas is None:
-        return None
-    pairs = [(grid.figures.get((part, areas)), grid.figures.get((part, column))) for part in parts]
-    known = [(area, price) for area, price in pairs if area is not None and price is not None]
-    if len(known) < 1 or any(area is None for area, _ in pairs):
-        return None
-    products = total([area.interval * price.interval for area, price in known])
-    size = grid.figures[whole, areas]
-    computed = quotient(products, size.interval)
-    if computed is None:
-        return None
-    terms = " + ".join(f"{area.printed.text} × {price.printed.text}" for area, price in known)
-    used = (size, *(each for pair in known for each in pair))
-    return Comparison(
-        "mean",
-        grid.address(whole, column),
-        figure,
-        computed,
-        used,
-        f"({terms}) / {size.printed.text}",
-        say("audit.mean.what"),
-    )
-
-
-# identities that the table keeps --------------------------------------------------------------------------------------
-
-_MOST_COLUMNS = 8
-
-
-def _kept(grid: Grid) -> Iterator[Check]:
-    """A column that is the difference or the sum of two others in most rows: retained = potential - actual."""
-    if grid.is_transition or any(line.total for line in grid.columns) or len(grid.rows) < FEWEST_LINES:
-        return
-    families: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for column, line in enumerate(grid.columns):
-        if line.role or len(line.times) > 1 or not line.names:
-            continue
-        units = {grid.figures[at].unit.text for r in range(len(grid.rows)) if (at := (r, column)) in grid.figures}
-        if len(units) == 1:
-            families[line.times, units.pop()].append(column)
-    for columns in families.values():
-        if not 3 <= len(columns) <= _MOST_COLUMNS:
-            continue
-        done: set[frozenset[int]] = set()
-        for a, b, c in permutations(columns, 3):
-            if b > c or frozenset((a, b, c)) in done:
-                continue
-            lines = [
-                (r, *figures)
-                for r in range(len(grid.rows))
-                if all(figures := tuple(grid.figures.get((r, x)) for x in (a, b, c)))
-            ]
-            found = [_line_sum(grid, r, a, b, c) for r, *_ in lines]
-            held = [each for each in found if each.holds]
-            trivial = sum(any(f.printed.value == 0 for f in each.parts) for each in found)
-            if len(held) >= FEWEST_LINES and len(held) >= len(found) * SHARE_OF_LINES and trivial * 2 < len(found):
-                done.add(frozenset((a, b, c)))
-                yield from (each.check() for each in found)
-
-
-def _line_sum(grid: Grid, row: int, whole: int, first: int, second: int) -> Comparison:
-    figure, a, b = (grid.figures[row, column] for column in (whole, first, second))
-    what = say("audit.sum.columns", first=grid.columns[first].label, second=grid.columns[second].label)
-    computed = a.interval + b.interval
-    return Comparison(
-        "sum", grid.address(row, whole), figure, computed, (a, b), f"{a.printed.text} + {b.printed.text}", what
-    )

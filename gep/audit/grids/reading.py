@@ -9,6 +9,8 @@ from gep.audit.findings import Check
 from gep.audit.grids.across import across_checks
 from gep.audit.grids.blocks import Block, blocks_of
 from gep.audit.grids.grid import OPEN, Grid, grid_of
+from gep.audit.grids.kept import kept_checks
+from gep.audit.grids.means import mean_checks
 from gep.audit.grids.quotients import quotient_checks
 from gep.audit.grids.rows import rows_of
 from gep.audit.grids.sums import sum_checks
@@ -60,8 +62,8 @@ def _is_known(grid: Grid) -> bool:
 def checks_of(grids: Sequence[Grid]) -> Iterator[Check]:
     """All that tables have to say of themselves and of each other."""
     for grid in grids:
-        yield from sum_checks(grid)
-        yield from quotient_checks(grid)
+        for checks in (sum_checks, quotient_checks, mean_checks, kept_checks):
+            yield from checks(grid)
         rows = list(rows_of(grid))
         yield from product_checks(rows)
         yield from sense_checks(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from gep.audit.figures import Figure, Row
 from gep.audit.grids.grid import Grid
@@ -12,7 +13,8 @@ from gep.audit.grids.grid import Grid
 
 def rows_of(grid: Grid) -> Iterator[Row]:
     """The lines that print two or three of quantity, price and value of one thing at one time."""
-    things: dict[tuple[object, ...], dict[str, list[tuple[int, Figure]]]] = defaultdict(lambda: defaultdict(list))
+    things: dict[tuple[int, tuple[str, ...], tuple[str, ...]], dict[str, list[tuple[int, Figure]]]]
+    things = defaultdict(lambda: defaultdict(list))
     for row, column, figure in grid.cells_read():
         if grid.role(row, column) or (row, column) in grid.spans:
             continue
@@ -21,10 +23,9 @@ def rows_of(grid: Grid) -> Iterator[Row]:
     for (row, _, _), slots in things.items():
         if len(slots) < 2 or any(len(figures) > 1 for figures in slots.values()):
             continue
-        columns = [figures[0][0] for figures in slots.values()]
-        yield replace(
-            grid.address(row, columns[0]), **{slot: figures[0][1] for slot, figures in slots.items()}, unread=()
-        )
+        column = next(iter(slots.values()))[0][0]
+        figures_of: dict[str, Any] = {slot: figures[0][1] for slot, figures in slots.items()}
+        yield replace(grid.address(row, column), **figures_of)
 
 
 def _slot(grid: Grid, row: int, column: int, figure: Figure) -> str:

@@ -132,7 +132,7 @@ def _nested(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
         if same and (not is_of_all or len(same) == len(groups)):
             readings.append(tuple(entry.number for entry in same))
         if is_of_all:
-            top = [heads[name] if name in heads else None for name in groups]
+            top = [heads.get(name) for name in groups]
             mixed = [
                 entry.number
                 for name, group in groups.items()

@@ -1,0 +1,140 @@
+"""Totals of a grid beside their parts, in each line across, under each reading of what the parts are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from gep.audit.figures import Figure
+from gep.audit.findings import Comparison
+from gep.audit.grids.grid import Grid, Line
+from gep.audit.grids.trees import Relation
+from gep.audit.printed import total
+from gep.core.messages import Text, say
+
+Axis = Literal["rows", "columns"]
+AXES: tuple[Axis, ...] = ("rows", "columns")
+_LISTED = 12
+_SMALL_SHORTFALL = Fraction(1, 20)
+
+
+@dataclass(frozen=True)
+class View:
+    """A grid seen along one axis: lines that add up, and lines across."""
+
+    grid: Grid
+    axis: Axis
+
+    @property
+    def lines(self) -> list[Line]:
+        return self.grid.rows if self.axis == "rows" else self.grid.columns
+
+    @property
+    def across(self) -> list[Line]:
+        return self.grid.columns if self.axis == "rows" else self.grid.rows
+
+    def at(self, line: int, across: int) -> tuple[int, int]:
+        """The cell of a line and one across it."""
+        return (line, across) if self.axis == "rows" else (across, line)
+
+    def figure(self, line: int, across: int) -> Figure | None:
+        """The figure there, unless it is merged over several lines."""
+        place = self.at(line, across)
+        return None if place in self.grid.spans else self.grid.figures.get(place)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A total in one line across, under one reading."""
+
+    view: View
+    relation: Relation
+    across: int
+    parts: tuple[int, ...]
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        found = (self.view.figure(part, self.across) for part in self.parts)
+        return tuple(figure for figure in found if figure is not None)
+
+    @property
+    def total(self) -> Figure:
+        figure = self.view.figure(self.relation.total, self.across)
+        assert figure is not None
+        return figure
+
+    @property
+    def make(self) -> tuple[object, ...]:
+        """What lists of one make share, which are whole together: also whether cells of them are blank."""
+        has_blanks = len(self.figures) < len(self.parts)
+        return self.view.axis, self.relation.kind, self.relation.is_inferred, has_blanks
+
+    @property
+    def has_unread(self) -> bool:
+        return any(self.view.at(part, self.across) in self.view.grid.unread_at for part in self.parts)
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        texts = [figure.printed.text for figure in self.figures]
+        shown = " + ".join(texts[:_LISTED]) + (" + …" if len(texts) > _LISTED else "")
+        kinds = {name.kind for part in self.parts for name in self.view.lines[part].names[-1:]}
+        what = parts_named(len(self.figures), kinds.pop() if len(kinds) == 1 else "name")
+        row = self.view.grid.address(*self.view.at(self.relation.total, self.across))
+        computed = total([figure.interval for figure in self.figures])
+        return Comparison("sum", row, self.total, computed, self.figures, shown, what)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the parts leave something for one that is not printed; with negative ones, either side does."""
+        gap = self.total.interval.gap(self.comparison.computed)
+        return gap > 0 or (gap != 0 and any(figure.printed.value < 0 for figure in self.figures))
+
+    @property
+    def lacks_next_to_nothing(self) -> bool:
+        gap = abs(self.total.interval.gap(self.comparison.computed))
+        smallest = min((abs(figure.interval.middle) for figure in self.figures), default=Fraction(0))
+        return len(self.figures) > 1 and gap < smallest and gap < abs(self.total.interval.middle) * _SMALL_SHORTFALL
+
+
+def parts_named(count: int, kind: str) -> Text:
+    """`the 3 services sum to`, by the kind of the parts."""
+    known = {"service": "services", "ecosystem": "ecosystems", "category": "categories", "zone": "subregions"}
+    return say("audit.sum.parts", count=count, parts=say(f"audit.parts.{known.get(kind, 'lines')}"))
+
+
+def adds_up(grid: Grid, place: tuple[int, int], figure: Figure) -> bool:
+    """Whether figures like this can be added over lines: amounts and changes can, what is per something cannot."""
+    role = grid.role(*place)
+    if role not in ("", "change") or grid.measure(*place) == "price":
+        return False
+    return figure.unit.is_additive and not figure.unit.is_intensive and figure.unit.text not in ("%", "‰")
+
+
+def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
+    """The readings of a total in a line across it, where it and parts of it are printed and may be added."""
+    figure = view.figure(relation.total, across)
+    if view.axis == "rows" and any(column == across for _, column in view.grid.spans):
+        return []  # figures merged over rows are held against those rows
+    if figure is None or not adds_up(view.grid, view.at(relation.total, across), figure):
+        return []
+    found = []
+    for reading in relation.readings:
+        candidate = Candidate(view, relation, across, reading)
+        parts = candidate.figures
+        kinds = {part.unit.kind if not part.unit.is_words else part.unit.text for part in parts}
+        own = figure.unit.kind if not figure.unit.is_words else figure.unit.text
+        has_units = bool(figure.unit.text) and all(part.unit.text for part in parts)
+        if parts and (kinds == {own} or not has_units) and _one_thing(view, relation, across, figure):
+            found.append(candidate)
+    return found
+
+
+def _one_thing(view: View, relation: Relation, across: int, figure: Figure) -> bool:
+    """Whether amounts of the parts are of one thing: quantities of different services are not."""
+    place = view.at(relation.total, across)
+    if view.grid.measure(*place) != "quantity" or figure.unit.above == ("m^2",):
+        return True
+    kinds = {name.kind for part in relation.readings[0] for name in view.lines[part].names[-1:]}
+    return "service" not in kinds

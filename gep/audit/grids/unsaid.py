@@ -1,0 +1,110 @@
+"""Totals that no word says: a line with a year in place of a name, parents above their children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from gep.audit.grids.grid import Line
+from gep.audit.grids.totals import View, adds_up, readings_of
+from gep.audit.grids.trees import Relation
+from gep.audit.printed import total
+
+FEWEST_LINES, SHARE_OF_LINES = 3, Fraction(3, 5)
+"""An identity that no word says is taken as meant where it holds in so many lines, and so much of them."""
+SHARP = 10
+"""A sum that fits by chance is unlikely where all that it can be is so many times less than it is."""
+
+
+def inferred(view: View) -> list[Relation]:
+    """A line with a year, or with nothing, in place of a name, at an end of lines with names, is tried as their sum."""
+    found: list[Relation] = []
+    for group in _groups(view.lines):
+        if len(group) < 3:
+            continue
+        plain = [number for number in group if _is_nameless(view.lines[number])]
+        named = [number for number in group if not _is_nameless(view.lines[number]) and not view.lines[number].total]
+        if len(plain) != 1 or len(named) < 2 or any(view.lines[number].total for number in group):
+            continue
+        relation = Relation(plain[0], (tuple(named),), "inferred", is_inferred=True)
+        held = [
+            readings[0].comparison.holds
+            for across in range(len(view.across))
+            if (readings := readings_of(view, relation, across))
+        ]
+        if (
+            sum(held) >= min(FEWEST_LINES, len(view.across))
+            and sum(held) >= len(held) * SHARE_OF_LINES
+            and sum(held) > 1
+        ):
+            found.append(relation)
+    return found
+
+
+def _is_nameless(line: Line) -> bool:
+    return not line.role and not (line.names and line.names[-1].text)
+
+
+def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
+    """Lines that stand together: those of one outer name, in order."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, line in enumerate(lines):
+        if line.role in ("", "change"):
+            outer = tuple(name.text for name in line.names[:-1])
+            groups.setdefault((outer, line.role), []).append(number)
+    yield from groups.values()
+
+
+# nested lines ---------------------------------------------------------------------------------------------------------
+
+
+def nested(view: View, known: Sequence[Relation]) -> list[Relation]:
+    """Lines that are the sum of those right below them, in two columns at least: parents before their children.
+
+    One column may be chance. From the end on, so that a parent is tried on what is left at the top.
+    """
+    if known or any(line.total for line in view.lines):
+        return []
+    found: list[Relation] = []
+    numbers = [number for number, line in enumerate(view.lines) if line.role == "" and line.names]
+    series = {view.lines[number].series for number in numbers}
+    if len(series) != 1 or len(numbers) < 4:
+        return []
+    columns = [across for across in range(len(view.across)) if _is_additive(view, numbers, across)]
+    if len(columns) < 2:
+        return []
+    top: list[int] = []
+    for number in reversed(numbers):
+        count = _count_of_children(view, number, top, columns)
+        if count:
+            found.append(Relation(number, (tuple(top[:count]),), f"nested:{number}", is_inferred=True))
+            del top[:count]
+        top.insert(0, number)
+    return [Relation(r.total, r.readings, "nested", True) for r in found]
+
+
+def _is_additive(view: View, numbers: Sequence[int], across: int) -> bool:
+    figures = [(number, view.figure(number, across)) for number in numbers]
+    printed = [(number, figure) for number, figure in figures if figure is not None]
+    return len(printed) * 2 > len(numbers) and all(
+        adds_up(view.grid, view.at(number, across), figure) for number, figure in printed
+    )
+
+
+def _count_of_children(view: View, number: int, top: Sequence[int], columns: Sequence[int]) -> int:
+    for count in range(2, len(top) + 1):
+        held = [_sums_to(view, number, top[:count], across) for across in columns]
+        known = [each for each in held if each is not None]
+        if len(known) > 1 and all(known):
+            return count
+    return 0
+
+
+def _sums_to(view: View, number: int, parts: Sequence[int], across: int) -> bool | None:
+    whole = view.figure(number, across)
+    figures = [figure for part in parts if (figure := view.figure(part, across)) is not None]
+    if whole is None or len(figures) < 2:
+        return None
+    added = total([figure.interval for figure in figures])
+    is_sharp = added.width * SHARP <= abs(whole.interval.middle)
+    return bool(is_sharp and added.meets(whole.interval))
