@@ -17,6 +17,7 @@ arithmetic: no tolerance is chosen.
     grids       tables of any other shape, as they are printed (a room of its own)
     findings    a check, its verdict, likely causes
     products    quantity × price
+    nesting     parts of a sum that are parts of each other
     sums        totals and their parts
     ratios      shares, densities, growth
     stocks      balances and present values

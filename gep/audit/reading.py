@@ -18,7 +18,7 @@ from typing import Any
 from gep.audit.cells import Cells, Read, decoded, word
 from gep.audit.documents import tables_of
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
-from gep.audit.grids.blocks import blocks_of
+from gep.audit.grids.blocks import blocks_of, is_figure
 from gep.audit.grids.words import halves, said
 from gep.audit.pasted import (
     DELIMITERS,
@@ -193,7 +193,7 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
         (block for block in blocks if heading.first_row - 1 in block.headings or heading.first_row in block.body),
         blocks[0],
     )
-    if any(_is_number(cells.text(row, column)) for row in first.headings for column in columns.values()):
+    if any(is_figure(cells, row, column) for row in first.headings for column in columns.values()):
         return False
     for name in ("year", "ecosystem", "service", "category", "subregion"):
         if name not in columns:
@@ -201,6 +201,8 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
         labels = [cells.text(row, columns[name]) for row in first.body]
         if name == "ecosystem" and not all(labels) and any(labels) and len(columns) <= _FEWEST_OF_THE_FORMAT:
             return False  # written once for several rows
+        if any(str(cells.raw(row, columns[name]) or "").startswith((" ", "\u3000", "\t")) for row in first.body):
+            return False  # set in below another
         for text in filter(None, labels):
             each = said(text)
             if (
@@ -209,7 +211,9 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
                 or (each.named == "category" and name == "service" and "category" not in columns)
             ):
                 return False
-            if each.total == "named" or (len(halves(text)) > 1 and each.total):
+            if bool(each.total) != is_all(text) or each.total == "named" or (len(halves(text)) > 1 and each.total):
+                return False
+            if each.is_less:
                 return False
     return True
 

@@ -17,15 +17,14 @@ from functools import cached_property
 
 from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
-from gep.audit.printed import Interval, total
+from gep.audit.nesting import outermost
+from gep.audit.printed import total
 from gep.core.messages import say
 
 _SMALL_SHORTFALL = Fraction(1, 20)
 """A list that lacks less than its smallest part and less than this share of the total is taken as whole: what is
 missing would be nothing.
 """
-_SHARP = 10
-"""A sum known to a tenth of itself: that one row is the sum of others is no accident of rounding."""
 _FEWEST_KINDS_OF_LAND = 3
 _LISTED = 12
 """So many parts are written out in an arithmetic."""
@@ -180,30 +179,8 @@ def _without_nested(s: _Sum) -> _Sum | None:
     """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest; None
     if there are none.
     """
-    parts = list(s.parts)
-    position = 0
-    while position < len(parts):
-        nested = _children(parts, position)
-        if nested:
-            del parts[nested]
-        else:
-            position += 1
-    return _Sum(s.total, tuple(parts), s.over) if len(parts) < len(s.parts) else None
-
-
-def _children(parts: Sequence[_Cell], position: int) -> slice | None:
-    """The two or more parts right behind one, or right before it, that sum to it."""
-    whole = parts[position].figure.interval
-    if whole.low <= 0 <= whole.high:
-        return None
-    for start, step in ((position + 1, 1), (position - 1, -1)):
-        added: list[Interval] = []
-        for at in range(start, len(parts) if step > 0 else -1, step):
-            added.append(parts[at].figure.interval)
-            is_sharp = total(added).width * _SHARP <= abs(whole.middle) and all(part.low > 0 for part in added)
-            if len(added) > 1 and is_sharp and total(added).meets(whole):
-                return slice(start, at + 1) if step > 0 else slice(at, position)
-    return None
+    left = outermost([part.figure.interval for part in s.parts])
+    return _Sum(s.total, tuple(s.parts[number] for number in left), s.over) if len(left) < len(s.parts) else None
 
 
 # groups ---------------------------------------------------------------------------------------------------------------

@@ -76,10 +76,11 @@ class Block:
         heading = [axis_of(text) for text in self.heading(column)]
         texts = [self.text(row, column) for row in self.body if self.cells.text(row, column)]
         others = [text for text in texts if not _YEAR_CELL.fullmatch(text)]
+        is_mostly = len(others) * 2 < len(texts)
+        is_words = not any(map(_is_number_like, others))
         if "year" in heading:
-            return len(others) * 2 < len(texts)
-        is_open = column == self.columns[0] or not self.heading(column)
-        return bool(texts) and is_open and len(others) * 2 < len(texts) and not any(map(_is_number_like, others))
+            return is_mostly or is_words
+        return bool(texts) and is_mostly and is_words and (column == self.columns[0] or not heading)
 
     def _is_dashes(self, column: int) -> bool:
         return all(self.text(row, column).lower() in NOT_PRINTED for row in self.body)

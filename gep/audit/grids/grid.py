@@ -24,6 +24,8 @@ OPEN = "name"
 """The kind of a name that could be one of anything."""
 _LONGEST_NAME = 30
 """A column whose texts are longer than this on average holds remarks, no names."""
+_OF_ANOTHER_UNIT = frozenset({"share", "rate", "percent", "density", "ratio"})
+"""A row of these has a unit of its own, and not that of its columns."""
 _LIKE_THE_REST = 0.5
 """An axis of whose names so many are of one class is of that class throughout."""
 
@@ -38,6 +40,7 @@ class Name:
     is_part: bool = False
     indent: int = 0
     is_category: bool = False
+    is_less: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,11 @@ class Line:
 
     @property
     def series(self) -> tuple[object, ...]:
-        """What lines share whose figures may add up."""
-        return self.measure, self.role, self.times, self.is_annual
+        """What lines share whose figures may add up. A name may have `value` in it, as 美学价值 has; units tell values
+        from what is none.
+        """
+        measure = "" if self.measure == "value" else self.measure
+        return measure, self.role, self.times, self.is_annual
 
     @property
     def total(self) -> str:
@@ -149,6 +155,10 @@ class Grid:
         plain = Row(self.cells.line(line.at), self.table, self.account, year="—".join(times), position=line.at)
         slots: dict[str, Any] = {**found}
         return replace(plain, **slots)
+
+    def whole(self, times: tuple[str, ...]) -> Row:
+        """All of the table at a time, as a row of an account."""
+        return Row(self.table, self.table, self.account, year="—".join(times))
 
     def cells_read(self) -> Iterator[tuple[int, int, Figure]]:
         """Every figure with its lines."""
@@ -367,14 +377,15 @@ def _row_line(
         is_annual = is_annual or each.is_annual
         if kinds[column] == "year" and each.is_bare:
             continue
-        if each.is_bare:
+        if each.is_bare and not each.total:
             names.append(Name(kinds[column], ""))
         else:
             raw = block.cells.raw(row, column + offset)
             indent = len(raw) - len(raw.lstrip(" \u3000\t")) if isinstance(raw, str) and column == last else 0
             is_category = each.named == "category" and kinds[column] != "category"
             kind = kinds[column] if kinds[column] != OPEN else each.named or OPEN
-            names.append(Name(kind, each.name or text, each.total, each.is_part, indent, is_category))
+            name = each.name or text
+            names.append(Name(kind, name, each.total, each.is_part, indent, is_category, each.is_less))
     for column in kinds:
         if kinds[column] == "unit" and block.text(row, column + offset):
             unit = block.text(row, column + offset)
@@ -401,7 +412,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
         return
     line, across = grid.rows[at[0]], grid.columns[at[1]]
     role = line.role or across.role
-    unit = line.unit or across.unit or ("%" if is_percent else "")
+    unit = line.unit or ("" if line.role in _OF_ANOTHER_UNIT else across.unit) or ("%" if is_percent else "")
     if not unit:
         unit = "%" if role in ("share", "rate") and printed.value else default.unit if role in ("", "change") else ""
     grid.figures[at] = Figure(printed, read_unit(unit), where)

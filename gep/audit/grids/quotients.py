@@ -17,7 +17,7 @@ from itertools import pairwise
 from gep.audit.figures import Figure
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
-from gep.audit.grids.words import AFTER, BEFORE
+from gep.audit.grids.words import AFTER, BEFORE, split_unit
 from gep.audit.printed import Interval, quotient
 from gep.core.messages import Text, say
 
@@ -44,6 +44,8 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
             found += _changes(index, place, figure)
         if role == "density" or (role == "" and figure.unit.is_intensive and grid.measure(*place) == "price"):
             found += _densities(index, place, figure)
+        if role == "ratio":
+            found += _named_ratio(index, place, figure)
         if found:
             by_row = bool(grid.rows[place[0]].role) and not grid.columns[place[1]].role
             line = grid.rows[place[0]] if by_row else grid.columns[place[1]]
@@ -292,6 +294,24 @@ def _root(value: Fraction, degree: int, *, down: bool) -> Fraction:
     root = Fraction(float(value) ** (1 / degree))
     step = abs(root) * Fraction(1, 10**12)
     return root - step if down else root + step
+
+
+def _named_ratio(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    """A line that says of which two others it is the quotient: GEP/GDP."""
+    grid, (row, column) = index.grid, place
+    for lines, own, at in (
+        (grid.rows, row, lambda number: (number, column)),
+        (grid.columns, column, lambda number: (row, number)),
+    ):
+        over, _, under = (part.strip().lower() for part in split_unit(lines[own].label)[0].partition("/"))
+        numbers = {split_unit(line.label)[0].lower(): number for number, line in enumerate(lines)}
+        parts = [grid.figures.get(at(numbers[name])) for name in (over, under) if name in numbers]
+        first, second = parts if len(parts) == 2 else (None, None)
+        if first is not None and second is not None and first.unit.kind == second.unit.kind:
+            computed = quotient(first.interval, second.interval)
+            formula, what = f"{first.printed.text} / {second.printed.text}", say("audit.share.what")
+            if comparison := _comparison(index, "gdp", place, computed, (first, second), formula, what):
+                yield _Way("named", comparison)
 
 
 # densities ------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid
 from gep.audit.grids.totals import AXES, Candidate, View, parts_named, readings_of
 from gep.audit.grids.trees import relations_of
-from gep.audit.grids.unsaid import SHARP, inferred, nested
-from gep.audit.printed import Interval, total
+from gep.audit.grids.unsaid import inferred, nested
+from gep.audit.nesting import outermost
+from gep.audit.printed import total
 from gep.core.messages import say
 
 _HALF, _OF_BLANKS = Fraction(1, 2), Fraction(3, 4)
@@ -82,37 +83,12 @@ def _is_of_land(candidate: Candidate) -> bool:
 
 def _without_nested(candidate: Candidate) -> Candidate | None:
     """The parts without those that a neighbour sums up already; None if there are none."""
-    view, parts = candidate.view, list(candidate.parts)
-    position = 0
-    while position < len(parts):
-        children = _children(view, parts, position, candidate.across)
-        if children:
-            del parts[children]
-        else:
-            position += 1
-    if len(parts) == len(candidate.parts):
+    view, across = candidate.view, candidate.across
+    figures = [view.figure(part, across) for part in candidate.parts]
+    left = outermost([figure.interval if figure else None for figure in figures])
+    if len(left) == len(figures):
         return None
-    return Candidate(view, candidate.relation, candidate.across, tuple(parts))
-
-
-def _children(view: View, parts: Sequence[int], position: int, across: int) -> slice | None:
-    figure = view.figure(parts[position], across)
-    whole = figure.interval if figure is not None else None
-    if whole is None or whole.low <= 0 <= whole.high:
-        return None
-    for step in (1, -1):
-        added: list[Interval] = []
-        at = position + step
-        while 0 <= at < len(parts):
-            part = view.figure(parts[at], across)
-            if part is None:
-                break
-            added.append(part.interval)
-            is_sharp = total(added).width * SHARP <= abs(whole.middle) and all(each.low > 0 for each in added)
-            if len(added) > 1 and is_sharp and total(added).meets(whole):
-                return slice(position + 1, at + 1) if step > 0 else slice(at, position)
-            at += step
-    return None
+    return Candidate(view, candidate.relation, across, tuple(candidate.parts[number] for number in left))
 
 
 # figures merged over several lines ------------------------------------------------------------------------------------

@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from gep.audit.grids.grid import Line
-
-Additive = Callable[[int], "Sequence[object]"]
+from gep.audit.grids.grid import Line, Name
 
 
 @dataclass(frozen=True)
@@ -54,44 +53,54 @@ def _of_series(lines: Sequence[Line], numbers: Sequence[int]) -> Iterator[Relati
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line with the names of the levels that tell lines apart: text, total, is_part, indent, is_category."""
+    """A line with its names on the levels that tell lines apart."""
 
     number: int
-    names: tuple[tuple[str, str, bool, int, bool], ...]
+    names: tuple[Name, ...]
 
-    def text(self, level: int = 0) -> str:
-        return self.names[level][0]
+    @property
+    def text(self) -> str:
+        return self.names[0].text
 
-    def total(self, level: int = 0) -> str:
-        return self.names[level][1]
+    @property
+    def total(self) -> str:
+        return self.names[0].total
 
     @property
     def is_part(self) -> bool:
-        return any(name[2] for name in self.names)
+        return any(name.is_part for name in self.names)
+
+    @property
+    def is_less(self) -> bool:
+        return any(name.is_less for name in self.names)
 
     @property
     def is_category(self) -> bool:
-        return self.names[-1][4]
+        return self.names[-1].is_category
 
     @property
     def indent(self) -> int:
-        return max((name[3] for name in self.names), default=0)
+        return max((name.indent for name in self.names), default=0)
+
+    @property
+    def inner_texts(self) -> list[str]:
+        return [name.text for name in self.names[1:]]
 
     def inner(self) -> _Entry:
         return _Entry(self.number, self.names[1:])
 
 
-def _name(line: Line, level: int) -> tuple[str, str, bool, int, bool]:
-    if level >= len(line.names):
-        return "", "", False, 0, False
-    name = line.names[level]
-    return name.text, name.total, name.is_part, name.indent, name.is_category
+_NAMELESS = Name("", "")
+
+
+def _name(line: Line, level: int) -> Name:
+    return line.names[level] if level < len(line.names) else _NAMELESS
 
 
 def _is_constant(lines: Sequence[Line], numbers: Sequence[int], level: int) -> bool:
     """Whether all lines say the same on a level, so that it tells nothing apart."""
-    said = {_name(lines[number], level)[:2] for number in numbers}
-    return len(said) == 1
+    names = [_name(lines[number], level) for number in numbers]
+    return len({(name.text, name.total) for name in names}) == 1
 
 
 def _nested(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
@@ -102,114 +111,135 @@ def _nested(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
         yield from _flat(entries, of)
         return
     groups: dict[str, list[_Entry]] = {}
-    totals: list[_Entry] = []
     for entry in entries:
-        if entry.total() == "named":
-            continue
-        if entry.total():
-            totals.append(entry)
-        else:
-            groups.setdefault(entry.text(), []).append(entry)
+        if not entry.total:
+            groups.setdefault(entry.text, []).append(entry)
     heads: dict[str, _Entry] = {}
     for name, group in groups.items():
-        inner = [entry.inner() for entry in group]
         head = next((entry for entry in group if _is_head(entry)), None)
+        parts = [entry.inner() for entry in group if entry is not head]
         if head is not None:
             heads[name] = head
-            parts = [entry for entry in inner if entry.number != head.number]
-            if any(entry.total(0) == "" and entry.text(0) for entry in parts):
-                yield from _with_total(head.number, parts, f"{of}group")
-        yield from _nested([entry for entry in inner if head is None or entry.number != head.number], f"{of}in:")
+            yield from _with_total(head.number, parts, f"{of}group")
+        yield from _nested(parts, f"{of}in:")
+    for entry in entries:
+        if entry.total == "total":
+            yield _over_groups(entry, groups, heads, of)
+        elif entry.total:
+            yield from _of_those_above(entry, entries, of)
+
+
+def _over_groups(
+    total: _Entry, groups: Mapping[str, Sequence[_Entry]], heads: Mapping[str, _Entry], of: str
+) -> Relation:
+    """The total of all groups: of what has its inner names in each of them, of their totals, of all that is in them."""
     leaves = [entry for group in groups.values() for entry in group]
-    by_inner: dict[tuple[tuple[str, str], ...], list[_Entry]] = {}
-    for entry in leaves:
-        by_inner.setdefault(tuple(name[:2] for name in entry.names[1:]), []).append(entry)
-    for total in totals:
-        inner_names = tuple(name[:2] for name in total.names[1:])
-        readings: list[tuple[int, ...]] = []
-        same = by_inner.get(inner_names, [])
-        is_of_all = all(not text or word for text, word in inner_names)
-        if same and (not is_of_all or len(same) == len(groups)):
-            readings.append(tuple(entry.number for entry in same))
-        if is_of_all:
-            top = [heads.get(name) for name in groups]
-            mixed = [
-                entry.number
-                for name, group in groups.items()
-                for entry in ([heads[name]] if name in heads else [e for e in group if _is_leaf(e)])
-            ]
-            if mixed and any(top):
-                readings.append(tuple(mixed))
-            readings.append(tuple(entry.number for entry in leaves if _is_leaf(entry)))
-        readings = [tuple(n for n in reading if n != total.number) for reading in readings]
-        yield Relation(total.number, _unique(readings), f"{of}over:{len(total.names)}:{is_of_all}")
+    inner = total.inner_texts
+    is_of_all = all(name.total or not name.text for name in total.names[1:])
+    same = [entry.number for entry in leaves if entry.inner_texts == inner]
+    readings: list[Sequence[int]] = []
+    if same and (not is_of_all or len(same) == len(groups)):
+        readings.append(same)
+    if is_of_all:
+        inside = {name: [heads[name]] if name in heads else list(filter(_is_leaf, groups[name])) for name in groups}
+        if heads:
+            readings.append([entry.number for group in inside.values() for entry in group])
+        readings.append([entry.number for entry in leaves if _is_leaf(entry)])
+    return Relation(total.number, _unique(readings), f"{of}over:{len(total.names)}:{is_of_all}")
+
+
+def _of_those_above(subtotal: _Entry, entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
+    """A subtotal over groups is of what stands between it and the total above it; one with a name of its own may be."""
+    above: list[_Entry] = []
+    for entry in entries[: entries.index(subtotal)]:
+        above = [] if entry.total else [*above, entry]
+    is_named = subtotal.total == "named"
+    if parts := tuple(entry.number for entry in above if _is_leaf(entry)):
+        yield Relation(subtotal.number, (parts,), f"{of}{subtotal.total}", is_inferred=is_named)
 
 
 def _is_head(entry: _Entry) -> bool:
     """Whether an entry is the total of its group: a total within it, or a group's name alone."""
     inner = entry.names[1:]
-    return any(name[1] in ("total", "subtotal") for name in inner) or not any(name[0] for name in inner)
+    return any(name.total in ("total", "subtotal") for name in inner) or not any(name.text for name in inner)
 
 
 def _is_leaf(entry: _Entry) -> bool:
-    return not any(name[1] for name in entry.names) and not entry.is_part and not _is_head(entry)
+    """Whether it is of one thing, and no total, category or part of another."""
+    is_whole = any(name.total for name in entry.names) or (len(entry.names) > 1 and _is_head(entry))
+    return not (is_whole or entry.is_part or entry.is_category)
 
 
 def _with_total(total: int, parts: Sequence[_Entry], kind: str) -> Iterator[Relation]:
-    inner = [entry for entry in parts if not any(name[1] for name in entry.names)]
-    if inner and len(inner[0].names) == 1:
-        top = _top_of(inner)
-        yield Relation(total, _unique([tuple(top), tuple(entry.number for entry in inner if not entry.is_part)]), kind)
-    elif inner:
-        yield Relation(total, _unique([tuple(entry.number for entry in inner if not entry.is_part)]), kind)
+    """A group with a total of its own; where it has one level, also without what is set in further."""
+    leaves = [entry for entry in parts if not any(name.total for name in entry.names)]
+    readings = [[entry.number for entry in leaves if not entry.is_part]]
+    if leaves and len(leaves[0].names) == 1:
+        readings.insert(0, _top_of(leaves))
+    if _unique(readings):
+        yield Relation(total, _unique(readings), kind)
 
 
 def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
     """Entries of one level: subtotals of what stands above, categories of what stands below, totals of all."""
-    entries = [entry for entry in entries if entry.total() != "named"]
-    if not any(entry.total() for entry in entries) and not any(entry.is_category for entry in entries):
-        return
-    has_members = any(not entry.is_category and not entry.total() for entry in entries)
+    yield from _set_in(entries, of)
+    tops, pending = _tops(entries, of)
+    yield from pending
+    leaves = [entry.number for entry in entries if _is_leaf(entry)]
+    named = [entry.number for entry in entries if entry.total == "named"]
+    for entry in entries:
+        if entry.total == "total":
+            readings = [tops, leaves, [*tops, *named]]
+            may_be_less = any(other.is_less for other in entries)  # printed with its sign, or to be taken away
+            yield Relation(entry.number, _unique(readings), f"{of}total", may_be_less)
+        elif entry.total == "named":
+            yield from _of_those_above(entry, entries, of)
+
+
+def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
+    """A line with others below it that are set in further, or are said to be of it: they need not be all of it."""
+    for at, entry in enumerate(entries):
+        below = list(takewhile(lambda other: other.indent > entry.indent, entries[at + 1 :]))
+        least = min((other.indent for other in below), default=0)
+        parts = [other.number for other in below if other.indent == least and not other.is_part and not other.total]
+        if len(parts) > 1 and not entry.total:
+            yield Relation(entry.number, (tuple(parts),), f"{of}set in")
+        of_which = [other.number for other in takewhile(lambda other: other.is_part, entries[at + 1 :])]
+        if len(of_which) > 1 and not entry.is_part and not entry.total:
+            yield Relation(entry.number, (tuple(of_which),), f"{of}of which", is_inferred=True)
+
+
+def _tops(entries: Sequence[_Entry], of: str) -> tuple[list[int], list[Relation]]:
+    """What the total of a list is of, its own subtotals and categories in place of their parts; and their relations."""
+    has_members = any(_is_leaf(entry) for entry in entries)
     nodes: list[_Entry] = []
-    leaves: list[int] = []
-    since: list[_Entry] = []
+    since: list[_Entry] = []  # what the next subtotal is of
     category: _Entry | None = None
     members: list[_Entry] = []
-    pending: list[Relation] = []
+    relations: list[Relation] = []
+
+    def close() -> None:
+        if category is not None and members:
+            relations.append(_category(category, members, of))
+
     for entry in entries:
-        if entry.total() == "subtotal":
-            of_category = category is not None and since == members
-            readings = [tuple(_top_of(since))]
-            pending.append(Relation(entry.number, _unique(readings), f"{of}subtotal"))
-            nodes = [node for node in nodes if node not in since]
-            nodes.append(entry)
-            since = []
-            if of_category:
+        if entry.total == "subtotal":
+            relations.append(Relation(entry.number, _unique([_top_of(since)]), f"{of}subtotal"))
+            if category is not None and since == members:
+                close()
                 category, members = None, []
-            continue
-        if entry.total():
-            continue
-        if entry.is_category and has_members:
-            if category is not None and members:
-                pending.append(_category(category, members, of))
+            else:
+                nodes = [*(node for node in nodes if node not in since), entry]
+            since = []
+        elif entry.is_category and has_members and not entry.total:
+            close()
             category, members, since = entry, [], []
             nodes.append(entry)
-            continue
-        if category is not None:
-            members.append(entry)
-        else:
-            nodes.append(entry)
-        since.append(entry)
-        if not entry.is_part:
-            leaves.append(entry.number)
-    if category is not None and members:
-        pending.append(_category(category, members, of))
-    yield from pending
-    tops = tuple(_top_of(nodes))
-    for entry in entries:
-        if entry.total() == "total":
-            indented = tuple(number for number in leaves)
-            yield Relation(entry.number, _unique([tops, indented]), f"{of}total")
+        elif not entry.total:
+            (nodes if category is None else members).append(entry)
+            since.append(entry)
+    close()
+    return _top_of(nodes), relations
 
 
 def _category(category: _Entry, members: Sequence[_Entry], of: str) -> Relation:
@@ -226,5 +256,5 @@ def _top_of(entries: Sequence[_Entry]) -> list[int]:
     return found
 
 
-def _unique(readings: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    return tuple(dict.fromkeys(reading for reading in readings if reading))
+def _unique(readings: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(dict.fromkeys(tuple(reading) for reading in readings if reading))

@@ -8,12 +8,11 @@ from fractions import Fraction
 from gep.audit.grids.grid import Line
 from gep.audit.grids.totals import View, adds_up, readings_of
 from gep.audit.grids.trees import Relation
+from gep.audit.nesting import SHARP
 from gep.audit.printed import total
 
 FEWEST_LINES, SHARE_OF_LINES = 3, Fraction(3, 5)
 """An identity that no word says is taken as meant where it holds in so many lines, and so much of them."""
-SHARP = 10
-"""A sum that fits by chance is unlikely where all that it can be is so many times less than it is."""
 
 
 def inferred(view: View) -> list[Relation]:

@@ -147,6 +147,8 @@ class Said:
     """`total`, `subtotal`, `named` for the subtotal of a group that is named and not delimited."""
     is_part: bool = False
     """Whether it says of which."""
+    is_less: bool = False
+    """Whether it is to be taken away from the rest."""
     named: str = ""
     """Of what it is the name: a category, an ecosystem, a service, a zone; empty where it could be any."""
 
@@ -165,11 +167,8 @@ class Said:
 def said(text: str) -> Said:
     """What a heading or a label says."""
     rest, unit = split_unit(text)
-    is_part = bool(re.match(r"\s*#", rest)) or any(
-        re.match(rf"\s*(?:{_pattern('mark', 'of_which').pattern})", half, re.IGNORECASE) for half in (rest,)
-    )
-    if is_part:
-        rest = re.sub(rf"^\s*(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?\s*", "", rest, flags=re.IGNORECASE)
+    rest, is_part = _without_mark(rest, rf"(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?")
+    rest, is_less = _without_mark(rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]")
     rest = re.sub(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*", "", rest)
     if rest.strip() in ("%", "‰") and not unit:
         rest, unit = "", rest.strip()
@@ -193,9 +192,29 @@ def said(text: str) -> Said:
     named = _named(name) if name else ""
     if total and (measure or role) and total == "named":
         total = ""
+    if not total and not name and not role and has("total", "total", rest):
+        total, measure = "total", "" if measure == "value" else measure  # of a measure alone: 总价值, total area
+    elif total == "total":
+        measure = ""  # 总值 says that it is the total of what there is
     return Said(
-        text, name, unit, measure, role, times, has("time", "annual", rest), total, is_part, "" if total else named
+        text=text,
+        name=name,
+        unit=unit,
+        measure=measure,
+        role=role,
+        times=times,
+        is_annual=has("time", "annual", rest),
+        total=total,
+        is_part=is_part,
+        is_less=is_less,
+        named="" if total else named,
     )
+
+
+def _without_mark(text: str, mark: str) -> tuple[str, bool]:
+    """A text without a mark that it begins with, and whether it has it."""
+    found = re.match(rf"\s*{mark}\s*", text, re.IGNORECASE)
+    return (text[found.end() :], True) if found else (text, False)
 
 
 def _times(text: str) -> tuple[tuple[str, ...], str]:
