@@ -10,23 +10,28 @@ SHARP = 10
 """That a sum fits is no chance where all that it can be is so many times less than it is."""
 
 
-def outermost(parts: Sequence[Interval | None]) -> list[int]:
-    """The numbers of the parts that are not summed up by one above or below them already.
+def outermost(parts: Sequence[Interval | None]) -> list[list[int]]:
+    """The parts that are not summed up by a neighbour already, by their numbers: each way to see them so; empty where
+    none is. None is a part that is not printed.
 
-    From the end on for what stands above its own parts, so that these are what is left of their own; then from the
-    start for what stands below. None is a part that is not printed.
+    Whether one part is the sum of the next two can be chance. From the start on, the first that fits is taken; from the
+    end on, what stands above its own parts finds what is left of those, so that parts may have parts.
     """
-    left = list(range(len(parts)))
-    for at in reversed(range(len(parts))):
-        position = left.index(at) if at in left else -1
-        if position >= 0 and (count := _count(parts, at, left[position + 1 :])):
-            del left[position + 1 : position + 1 + count]
-    position = 0
-    while position < len(left):
-        if count := _count(parts, left[position], left[:position][::-1]):
-            del left[position - count : position]
-            position -= count
-        position += 1
+    every = list(range(len(parts)))
+    ways = [_without_parts(parts, every), _without_parts(parts, every[::-1])]
+    return [way for number, way in enumerate(ways) if len(way) < len(parts) and way not in ways[:number]]
+
+
+def _without_parts(parts: Sequence[Interval | None], order: Sequence[int]) -> list[int]:
+    left = sorted(order)
+    for whole in order:
+        if whole not in left:
+            continue
+        at = left.index(whole)
+        if count := _count(parts, whole, left[at + 1 :]):
+            del left[at + 1 : at + 1 + count]
+        elif count := _count(parts, whole, left[:at][::-1]):
+            del left[at - count : at]
     return left
 
 

@@ -158,12 +158,12 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
     if s.may_overlap and not is_whole:
         return comparison.check(verdict="cannot_tell", why=say("audit.sum.may_overlap"))
     if not s.is_short:
-        flat = None if is_whole else _without_nested(s)
-        if flat is None:
-            return comparison.check()
-        if flat.comparison.holds:
-            return flat.comparison.check()
-        return flat.comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
+        flat = [] if is_whole else _without_nested(s)
+        if holding := next((each for each in flat if each.comparison.holds), None):
+            return holding.comparison.check()
+        if flat:
+            return flat[0].comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
+        return comparison.check()
     same_table = s.total.row.source_key == row.source_key
     is_known = (
         is_whole
@@ -175,12 +175,12 @@ def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[obje
     return comparison.check(verdict="cannot_tell", why=say("audit.sum.lacking", parts=say(f"audit.parts.{s.over}")))
 
 
-def _without_nested(s: _Sum) -> _Sum | None:
-    """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest; None
-    if there are none.
+def _without_nested(s: _Sum) -> list[_Sum]:
+    """The parts without those that a neighbour sums up already, like broadleaf and coniferous forest under forest, in
+    each way to see them so.
     """
-    left = outermost([part.figure.interval for part in s.parts])
-    return _Sum(s.total, tuple(s.parts[number] for number in left), s.over) if len(left) < len(s.parts) else None
+    ways = outermost([part.figure.interval for part in s.parts])
+    return [_Sum(s.total, tuple(s.parts[number] for number in way), s.over) for way in ways]
 
 
 # groups ---------------------------------------------------------------------------------------------------------------

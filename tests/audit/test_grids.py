@@ -21,7 +21,7 @@ def failing(found):
     return sorted((check.kind, *check.cells[:1]) for check in found.fails)
 
 
-# published tables: the counts are those of each `case.md` ---------------------------------------------------------------
+# published tables: the counts are those of each `case.md` -------------------------------------------------------------
 
 PUBLISHED = {
     "costanza_2014_global": {"sum": 10, "mean": 6},
@@ -66,7 +66,7 @@ def test_the_total_of_gains_is_the_difference_of_the_totals():
     assert "205.93" in check.arithmetic
 
 
-# shapes and near misses -------------------------------------------------------------------------------------------------
+# shapes and near misses -----------------------------------------------------------------------------------------------
 
 TRUE_FAILURES = {
     "d2_density_wrong.csv": ["density"],  # 80 / 2000 = 400

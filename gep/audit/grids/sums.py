@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from gep.audit.figures import Figure, Row
@@ -63,11 +64,11 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
             yield nearest.comparison.check(verdict="cannot_tell", why=say("audit.sum.unread"))
         elif first.relation.is_inferred and not is_whole:
             continue
-        elif not is_whole and (alone := _without_nested(nearest)) is not None:
-            if alone.comparison.holds:
-                yield alone.comparison.check()
+        elif not is_whole and (outer := _without_nested(nearest)):
+            if found := next((each for each in outer if each.comparison.holds), None):
+                yield found.comparison.check()
             else:
-                yield alone.comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
+                yield outer[0].comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
         elif is_whole or not nearest.is_short or nearest.lacks_next_to_nothing or _is_of_land(nearest):
             yield nearest.comparison.check()
         else:
@@ -81,14 +82,11 @@ def _is_of_land(candidate: Candidate) -> bool:
     return len(candidate.figures) >= 3 and candidate.total.unit.kind == (("m^2",), ())
 
 
-def _without_nested(candidate: Candidate) -> Candidate | None:
-    """The parts without those that a neighbour sums up already; None if there are none."""
-    view, across = candidate.view, candidate.across
-    figures = [view.figure(part, across) for part in candidate.parts]
-    left = outermost([figure.interval if figure else None for figure in figures])
-    if len(left) == len(figures):
-        return None
-    return Candidate(view, candidate.relation, across, tuple(candidate.parts[number] for number in left))
+def _without_nested(candidate: Candidate) -> list[Candidate]:
+    """The parts without those that a neighbour sums up already, in each way to see them so."""
+    figures = [candidate.view.figure(part, candidate.across) for part in candidate.parts]
+    ways = outermost([figure.interval if figure else None for figure in figures])
+    return [replace(candidate, parts=tuple(candidate.parts[number] for number in way)) for way in ways]
 
 
 # figures merged over several lines ------------------------------------------------------------------------------------

@@ -199,12 +199,13 @@ def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
 def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
     """A line with others below it that are set in further, or are said to be of it: they need not be all of it."""
     for at, entry in enumerate(entries):
-        below = list(takewhile(lambda other: other.indent > entry.indent, entries[at + 1 :]))
+        rest = entries[at + 1 :]
+        below = rest[: next((i for i, other in enumerate(rest) if other.indent <= entry.indent), len(rest))]
         least = min((other.indent for other in below), default=0)
         parts = [other.number for other in below if other.indent == least and not other.is_part and not other.total]
         if len(parts) > 1 and not entry.total:
             yield Relation(entry.number, (tuple(parts),), f"{of}set in")
-        of_which = [other.number for other in takewhile(lambda other: other.is_part, entries[at + 1 :])]
+        of_which = [other.number for other in takewhile(lambda other: other.is_part, rest)]
         if len(of_which) > 1 and not entry.is_part and not entry.total:
             yield Relation(entry.number, (tuple(of_which),), f"{of}of which", is_inferred=True)
 
