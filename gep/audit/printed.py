@@ -22,9 +22,13 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 _FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏ]+$")
+_SPREAD = re.compile(
+    r"(?<=\d)\s*(?:±\s*\d[\d.,]*|[(（]\s*[-−]?\d[\d.,]*\s*(?:[-–—~～至]|to)\s*[-−]?\d[\d.,]*\s*[)）])$"
+)
+"""How far a figure may be off, printed behind it: `12.3±0.5`, `1.1 (0.8–1.4)`."""
 _LARGEST_EXPONENT = 40
 NOT_PRINTED = frozenset(
-    {"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "na", "nan", "none", "null", "无", "缺"}
+    {"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "n.a.", "n.d.", "na", "nan", "none", "null", "无", "缺"}
 )
 """What stands in a cell that holds no figure."""
 DIGITS_OF_A_DOUBLE = 15
@@ -129,17 +133,25 @@ class Printed:
         return float((Fraction(number) - self.value) / max(self.last_digit, 2 * self.noise))
 
 
+def without_spread(text: str) -> str:
+    """A figure without the error or the range that is printed behind it."""
+    return _SPREAD.sub("", text.strip())
+
+
 def read_figure(text: str) -> Printed | None:
     """A figure as a table prints it, or None where a cell holds none.
 
     Full-width digits, thousands separators and typographic signs are read, and `reading` says so. Raises FigureError
     for what is no number or could be two, like `1,23`.
     """
-    marked = _FOOTNOTE.sub("", text.strip())
+    alone = without_spread(text)
+    marked = _FOOTNOTE.sub("", alone)
     plain = unicodedata.normalize("NFKC", marked).strip()
     if plain.lower() in NOT_PRINTED:
         return None
-    readings = [say("audit.reading.footnote")] if marked != text.strip() else []
+    readings = [say("audit.reading.spread")] if alone != text.strip() else []
+    if marked != alone:
+        readings.append(say("audit.reading.footnote"))
     if plain != marked:
         readings.append(say("audit.reading.full_width"))
     for sign in "−–—":

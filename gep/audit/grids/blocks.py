@@ -17,7 +17,7 @@ from functools import cached_property
 
 from gep.audit.cells import Cells
 from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, said, tidy
-from gep.audit.printed import NOT_PRINTED
+from gep.audit.printed import NOT_PRINTED, without_spread
 
 MOST_HEADING_ROWS = 5
 _NUMBER_LIKE = re.compile(
@@ -132,7 +132,7 @@ def is_figure(cells: Cells, row: int, column: int) -> bool:
 
 
 def _is_number_like(text: str) -> bool:
-    match = _NUMBER_LIKE.fullmatch(text)
+    match = _NUMBER_LIKE.fullmatch(without_spread(text))
     if match is None or _YEAR_WORD.fullmatch(text):
         return False
     rest = match[1].strip()

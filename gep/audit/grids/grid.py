@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from gep.audit.cells import Cells
 from gep.audit.figures import ALL, Figure, Row, read_unit
@@ -20,6 +20,7 @@ from gep.audit.grids.words import CLASSES, Said, axis_of, said, split_unit, tidy
 from gep.audit.printed import FigureError, Printed, read_figure, stored_figure
 from gep.core.messages import Text, joined, say
 
+_T = TypeVar("_T")
 OPEN = "name"
 """The kind of a name that could be one of anything."""
 _LONGEST_NAME = 30
@@ -202,9 +203,10 @@ def _of_titles(block: Block, given: Mapping[str, str]) -> Said:
         units = [part for part in re.split(r"[、，,;；]", each.unit) if part]
         unit = units[0] if units else ""
         if text in block.titles:
+            is_of_prices = each.measure == "price" and not read_unit(unit).is_intensive  # values made with coefficients
             found = replace(
                 found,
-                measure=found.measure or each.measure,
+                measure=found.measure or ("" if is_of_prices else each.measure),
                 times=found.times or (each.times if len(each.times) == 1 else ()),
             )
         found = replace(found, unit=found.unit or unit)
@@ -264,8 +266,8 @@ def _columns(block: Block, default: Said) -> tuple[list[Line], tuple[str, ...]]:
         is_annual = False
         said_axis = ""
         for each, axis in zip(paths[column], axes[column], strict=True):
-            if axis in CLASSES and not each.measure and each is not paths[column][-1]:
-                said_axis = axis
+            if axis in (*CLASSES, "year") and not each.measure and each is not paths[column][-1]:
+                said_axis = axis if axis in CLASSES else ""
                 unit = each.unit or unit
                 continue
             if re.fullmatch(r"[(（]?\d{1,2}[)）]?(?:=.*)?", each.text) and depth > 1:
@@ -299,14 +301,29 @@ def _columns(block: Block, default: Said) -> tuple[list[Line], tuple[str, ...]]:
 
 
 def _with_what_all_share(lines: list[Line]) -> list[Line]:
-    """Amounts whose heading leaves out the unit or the measure have that of the others, where those have one."""
+    """Amounts whose heading leaves out the unit or the measure have that of the others, where those have one; a total
+    without a year is of the year that all others have.
+    """
     amounts = [line for line in lines if not line.role]
-    units, measures = ({getattr(line, what) for line in amounts} - {""} for what in ("unit", "measure"))
-    unit = units.pop() if len(units) == 1 else ""
-    measure = measures.pop() if len(measures) == 1 else ""
+    unit = _only({line.unit for line in amounts} - {""}) or ""
+    measure = _only({line.measure for line in amounts} - {""}) or ""
+    times = _only({line.times for line in amounts if not line.total}) or ()
     return [
-        line if line.role else replace(line, unit=line.unit or unit, measure=line.measure or measure) for line in lines
+        line
+        if line.role
+        else replace(
+            line,
+            unit=line.unit or unit,
+            measure=line.measure or measure,
+            times=line.times or (times if line.total else ()),
+        )
+        for line in lines
     ]
+
+
+def _only(found: set[_T]) -> _T | None:
+    """The one that there is, if it is one."""
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _without_constants(lines: list[Line]) -> list[Line]:
@@ -325,22 +342,7 @@ def column_letter(column: int) -> str:
 
 
 def _read_rows(grid: Grid, block: Block, kinds: dict[int, str], default: Said, offset: int) -> None:
-    above: dict[int, str] = {}
-    labels = [column for column in kinds if kinds[column] not in ("note", "number", "unit")]
-    for row in block.body:
-        texts: dict[int, str] = {}
-        inner = labels[-1] if labels else None
-        for column in labels:
-            text = block.text(row, column + offset)
-            if not text and column != inner and column in above:
-                innermost = said(block.text(row, inner + offset)) if inner is not None else Said()
-                text = "" if innermost.total == "total" and kinds[column] != "year" else above[column]
-            elif text:
-                if above.get(column) != text:
-                    for later in labels[labels.index(column) + 1 :]:
-                        above.pop(later, None)
-                above[column] = text
-            texts[column] = text
+    for row, texts in _labels(block, kinds, offset):
         line = _row_line(grid, block, row, texts, kinds, default, offset)
         number = len(grid.rows)
         grid.rows.append(line)
@@ -354,6 +356,38 @@ def _read_rows(grid: Grid, block: Block, kinds: dict[int, str], default: Said, o
     )
 
 
+_ABOVE = -1
+"""In place of a column: the name that stands in a row of its own above some rows."""
+
+
+def _labels(block: Block, kinds: Mapping[int, str], offset: int) -> Iterator[tuple[int, dict[int, str]]]:
+    """The labels of each row, what is written once for several rows in each of them.
+
+    A total below the last group that the other groups do not have is of all groups.
+    """
+    columns = [_ABOVE, *(column for column in kinds if kinds[column] not in ("note", "number", "unit"))]
+    inner = columns[-1]
+    above: dict[int, str] = {}
+    rows: list[tuple[int, dict[int, str]]] = []
+    for row in block.body:
+        texts = {column: block.text(row, column + offset) for column in columns if column != _ABOVE}
+        texts = {_ABOVE: block.groups.get(row, ""), **texts}
+        for at, column in enumerate(columns[:-1]):
+            if not texts[column]:
+                texts[column] = above.get(column, "")
+            elif above.get(column) != texts[column]:
+                above = {outer: above[outer] for outer in columns[:at] if outer in above} | {column: texts[column]}
+        rows.append((row, texts))
+    totals = [texts for _, texts in rows if said(texts[inner]).total == "total"]
+    for column in columns[:-1]:
+        groups = Counter(texts[column] for texts in totals)
+        names = dict.fromkeys(texts[column] for _, texts in rows if texts[column])
+        *others, last = [groups[name] for name in names] if names else [0]
+        if totals and kinds.get(column) != "year" and last > max(others, default=0):
+            totals[-1][column] = ""
+    yield from rows
+
+
 def _row_line(
     grid: Grid, block: Block, row: int, texts: dict[int, str], kinds: dict[int, str], default: Said, offset: int
 ) -> Line:
@@ -361,13 +395,15 @@ def _row_line(
     measure = role = unit = ""
     times: tuple[str, ...] = ()
     is_annual = False
-    if group := block.groups.get(row, ""):
-        each = said(group)
+    if block.groups:
+        each = said(texts[_ABOVE])
         times = each.times if each.is_bare else ()
-        if not each.is_bare:
+        if not (each.is_bare and each.times):
             names.append(Name(each.named or OPEN, each.name, each.total))
     last = next((column for column in reversed(list(texts)) if texts[column]), None)
     for column, text in texts.items():
+        if column == _ABOVE:
+            continue
         if not text:
             names.append(Name(kinds[column], ""))
             continue
@@ -389,7 +425,7 @@ def _row_line(
     for column in kinds:
         if kinds[column] == "unit" and block.text(row, column + offset):
             unit = block.text(row, column + offset)
-    label = " / ".join(dict.fromkeys(text for text in texts.values() if text))
+    label = " / ".join(dict.fromkeys(texts[column] for column in texts if texts[column] and column != _ABOVE))
     return Line(row, label, tuple(names), measure, role, times, unit, is_annual, block.number)
 
 
@@ -404,7 +440,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     try:
         printed = printed_of(raw.strip().rstrip("%％") if is_percent and isinstance(raw, str) else raw, cells)
     except FigureError as error:
-        if is_figure(cells, row, column):
+        if any(letter.isdigit() for letter in str(raw)):
             grid.unread.append(Unread(where, str(raw), error.message))
             grid.unread_at.add(at)
         return

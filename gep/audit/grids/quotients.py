@@ -36,7 +36,7 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
             continue
         role = grid.role(*place)
         found: list[_Way] = []
-        if role in ("share", "percent"):
+        if role in ("share", "percent", "rate"):  # what is called a change may be a share
             found += _shares(index, place, figure)
         if role in ("rate", "percent"):
             found += _rates(index, place, figure)
@@ -199,7 +199,7 @@ def _wholes(index: _Index, part: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _same_series(line: Line, other: Line) -> bool:
-    return (line.measure, line.role, line.times) == (other.measure, other.role, other.times)
+    return line.series[:3] == other.series[:3]
 
 
 # changes and rates ----------------------------------------------------------------------------------------------------
@@ -270,13 +270,15 @@ def _changes(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
 
 
 def _rates(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
+    grid = index.grid
     for measure, a, b, years in _ends(index, place):
         first, last = index.figure(a), index.figure(b)
         ratio = quotient(last.interval, first.interval)
         if ratio is None:
             continue
         formula = f"{last.printed.text} / {first.printed.text} - 1"
-        ways: list[tuple[str, Interval, str]] = [("rate", ratio - _ONE, formula)]
+        is_annual = grid.rows[place[0]].is_annual or grid.columns[place[1]].is_annual
+        ways: list[tuple[str, Interval, str]] = [("rate", ratio - _ONE, formula)] if years < 2 or not is_annual else []
         if years > 1:
             yearly = (ratio - _ONE) * Interval.exact(Fraction(1, years))
             ways.append(("yearly rate", yearly, f"({formula}) / {years}"))

@@ -62,7 +62,7 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
         is_whole = len(held[make]) > 1 and sum(held[make]) >= len(held[make]) * share
         if nearest.has_unread:
             yield nearest.comparison.check(verdict="cannot_tell", why=say("audit.sum.unread"))
-        elif first.relation.is_inferred and not is_whole:
+        elif first.is_open and not is_whole:
             continue
         elif not is_whole and (outer := _without_nested(nearest)):
             if found := next((each for each in outer if each.comparison.holds), None):

@@ -72,6 +72,11 @@ class Candidate:
         return self.view.axis, self.relation.kind, self.relation.is_inferred, has_blanks
 
     @property
+    def is_open(self) -> bool:
+        """Whether no word says that it is a sum: a price of all services may be a mean of theirs."""
+        return self.relation.is_inferred or self.total.unit.is_intensive
+
+    @property
     def has_unread(self) -> bool:
         return any(self.view.at(part, self.across) in self.view.grid.unread_at for part in self.parts)
 
@@ -117,7 +122,8 @@ def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
     figure = view.figure(relation.total, across)
     if view.axis == "rows" and any(column == across for _, column in view.grid.spans):
         return []  # figures merged over rows are held against those rows
-    if figure is None or not adds_up(view.grid, view.at(relation.total, across), figure):
+    place = view.at(relation.total, across)
+    if figure is None or not (adds_up(view.grid, place, figure) or _is_of_services(view, relation, figure)):
         return []
     found = []
     for reading in relation.readings:
@@ -129,6 +135,12 @@ def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
         if parts and (kinds == {own} or not has_units) and _one_thing(view, relation, across, figure):
             found.append(candidate)
     return found
+
+
+def _is_of_services(view: View, relation: Relation, figure: Figure) -> bool:
+    """Whether amounts per area are of the services of one area, which add up; those of several areas do not."""
+    kinds = {name.kind for part in relation.readings[0] for name in view.lines[part].names[-1:]}
+    return figure.unit.is_intensive and bool(figure.unit.currency) and kinds <= {"service", "category"}
 
 
 def _one_thing(view: View, relation: Relation, across: int, figure: Figure) -> bool:

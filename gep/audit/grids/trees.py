@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from gep.audit.grids.grid import Line, Name
+from gep.audit.grids.words import is_way
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class _Entry:
 
     @property
     def total(self) -> str:
-        return self.names[0].total
+        """Whether it is a total of its level: by its name there, or by the first further in where it has none there."""
+        return next((name.total for name in self.names if name.text), "")
 
     @property
     def is_part(self) -> bool:
@@ -123,7 +125,10 @@ def _nested(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
             yield from _with_total(head.number, parts, f"{of}group")
         yield from _nested(parts, f"{of}in:")
     for entry in entries:
-        if entry.total == "total":
+        if entry.total == "total" and groups and all(is_way(name) for name in groups):
+            for group in groups.values():
+                yield Relation(entry.number, _unique([_top_of(group)]), f"{of}way")
+        elif entry.total == "total":
             yield _over_groups(entry, groups, heads, of)
         elif entry.total:
             yield from _of_those_above(entry, entries, of)

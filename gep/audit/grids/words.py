@@ -96,6 +96,11 @@ def halves(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(half for half in tidied if half))
 
 
+def is_way(text: str) -> bool:
+    """Whether a text says by what all is divided up: 按地区分, by region."""
+    return bool(re.match(_pattern("mark", "by"), text.strip()))
+
+
 # units in texts -------------------------------------------------------------------------------------------------------
 
 
@@ -237,12 +242,16 @@ def _before_or_after(text: str) -> tuple[str, bool] | None:
     return None
 
 
+_NAMED_TOTAL = re.compile(r".(?:合计|总计)$|^total (?=[a-z])|[a-z] total$", re.IGNORECASE)
+"""A total with a name: 供给服务合计, total provisioning services; total nitrogen is none, which is told by sums."""
+
+
 def _total(text: str) -> str:
     if is_just("total", "total", text) or is_just("total", "whole", text):
         return "total"
     if is_just("total", "subtotal", text):
         return "subtotal"
-    if has("total", "subtotal", text) or re.search(r"合计$|总计$", text.strip()):
+    if has("total", "subtotal", text) or any(_NAMED_TOTAL.search(half) for half in halves(text)):
         return "named"
     return ""
 
@@ -260,7 +269,7 @@ def _name(text: str, measure: str, role: str, total: str) -> str:
     if total:
         return plain
     left = plain
-    for kind, key in (("measure", measure), ("role", role)):
+    for kind, key in (("measure", measure), *(("role", each) for each in _words()["role"] if role)):
         if key:
             left = _pattern(kind, key).sub(" ", left)
     if measure or role:
