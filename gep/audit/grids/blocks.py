@@ -20,6 +20,8 @@ from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, said, ti
 from gep.audit.printed import NOT_PRINTED, without_spread
 
 MOST_HEADING_ROWS = 5
+_FEWEST_FIGURES = 4
+"""A column of which less than one in so many is a figure holds remarks."""
 _NUMBER_LIKE = re.compile(
     r"[<>≤≥~≈约±+\-−–—]?\s*[(（]?[-+−–]?(?:\d[\d,.\s']*|\.\d+)(?:[eE][-+]?\d+)?\s*[)）]?\s*[%％‰]?(.{0,10})"
 )
@@ -56,7 +58,9 @@ class Block:
         is_left = True
         for column in self.columns:
             heading = self.heading(column)
-            is_words = not any(is_figure(self.cells, row, column) for row in self.body)
+            filled = [row for row in self.body if self.text(row, column).lower() not in NOT_PRINTED]
+            figures = sum(is_figure(self.cells, row, column) for row in filled)
+            is_words = figures * _FEWEST_FIGURES < len(filled) if found and not is_left else not figures
             is_years = self._is_of_years(column)
             axis = axis_of(heading[-1] if heading else "")
             is_numbers = axis == "number" and is_left
@@ -67,7 +71,7 @@ class Block:
                 found.append(column)
                 continue
             is_left = False
-            if is_words and any(self.text(row, column) for row in self.body) and not self._is_dashes(column):
+            if is_words and filled:
                 found.append(column)
         return tuple(found)
 
@@ -81,9 +85,6 @@ class Block:
         if "year" in heading:
             return is_mostly or is_words
         return bool(texts) and is_mostly and is_words and (column == self.columns[0] or not heading)
-
-    def _is_dashes(self, column: int) -> bool:
-        return all(self.text(row, column).lower() in NOT_PRINTED for row in self.body)
 
     def heading(self, column: int) -> tuple[str, ...]:
         """The texts above a column, outermost first; what spans several columns stands above each of them."""

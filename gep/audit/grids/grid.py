@@ -440,7 +440,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     try:
         printed = printed_of(raw.strip().rstrip("%％") if is_percent and isinstance(raw, str) else raw, cells)
     except FigureError as error:
-        if any(letter.isdigit() for letter in str(raw)):
+        if is_figure(cells, row, column) or re.match(r"\W{0,3}\d", str(raw).strip()):
             grid.unread.append(Unread(where, str(raw), error.message))
             grid.unread_at.add(at)
         return
