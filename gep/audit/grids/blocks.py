@@ -25,7 +25,10 @@ _FEWEST_FIGURES = 4
 _NUMBER_LIKE = re.compile(
     r"[<>≤≥~≈约±+\-−–—]?\s*[(（]?[-+−–]?(?:\d[\d,.\s']*|\.\d+)(?:[eE][-+]?\d+)?\s*[)）]?\s*[%％‰]?(.{0,10})"
 )
-_YEAR_CELL = re.compile(r"(?:FY\s*)?(?:19|20)\d\d\s*年?(?:[-–—~～至/]\s*(?:(?:19|20)?\d\d)\s*年?)?(?:度|末|底)?")
+_YEAR_CELL = re.compile(
+    r"(?:FY\s*)?(?:19|20)\d\d(?:s|年代|\s*年?)(?:[-–—~～至/]\s*(?:(?:19|20)?\d\d)\s*年?)?(?:度|末|底)?"
+)
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d\s*[^\d\s.,%]")
 _COLUMN_NUMBER = re.compile(r"[(（]?\s*(?:\d{1,2}|[A-Za-z]|[甲乙丙丁])\s*[)）]?(?:\s*=.*)?")
 TABLE_NUMBER = re.compile(r"(?:附?表|table|tab\.)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 _NOTE_ROW = re.compile(
@@ -140,7 +143,9 @@ def _is_number_like(text: str) -> bool:
     return not rest or bool(re.fullmatch(r"[A-Za-z*†‡#①-⑳±].{0,8}", rest)) or is_known_unit(rest)
 
 
-_YEAR_WORD = re.compile(r"(?:19|20)\d\d\s*年(?:度|末|底)?|(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:19|20)\d\d\s*年?|FY.*")
+_YEAR_WORD = re.compile(
+    r"(?:19|20)\d\d(?:s|年代|\s*年(?:度|末|底)?)|(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:19|20)\d\d\s*年?|FY.*"
+)
 
 
 def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
@@ -232,7 +237,7 @@ def _is_heading(cells: Cells, row: int, filled: Sequence[int], above: Sequence[i
     if not stub_is_heading:
         return False
     figure_texts = [tidy(cells.text(row, column)) for column in figures]
-    if all(_YEAR_CELL.fullmatch(text) for text in figure_texts):
+    if all(_YEAR_CELL.fullmatch(text) or _YEAR_FIRST.match(text) for text in figure_texts):
         return True
     return bool(above) and _are_column_numbers(texts)
 

@@ -75,7 +75,7 @@ class Line:
     @property
     def key(self) -> tuple[str, ...]:
         """Its names as they are compared."""
-        return tuple("" if name.total else name.text for name in self.names if name.text)
+        return tuple(name.text for name in self.names if name.text and not name.total)
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,7 @@ def grid_of(blocks: Sequence[Block], given: Mapping[str, str] | None = None) -> 
     if given.get("rows") in CLASSES:
         grid.row_kinds = (*grid.row_kinds[:-1], given["rows"])
     grid.rows = [_of_kinds(line, grid.row_kinds) for line in grid.rows]
+    _see_repeated(grid)
     _see_transition(grid)
     return grid
 
@@ -301,8 +302,8 @@ def _columns(block: Block, default: Said) -> tuple[list[Line], tuple[str, ...]]:
 
 
 def _with_what_all_share(lines: list[Line]) -> list[Line]:
-    """Amounts whose heading leaves out the unit or the measure have that of the others, where those have one; a total
-    without a year is of the year that all others have.
+    """Amounts and changes whose heading leaves out the unit or the measure have that of the others, where those have
+    one; a total without a year is of the year that all others have.
     """
     amounts = [line for line in lines if not line.role]
     unit = _only({line.unit for line in amounts} - {""}) or ""
@@ -310,7 +311,7 @@ def _with_what_all_share(lines: list[Line]) -> list[Line]:
     times = _only({line.times for line in amounts if not line.total}) or ()
     return [
         line
-        if line.role
+        if line.role not in ("", "change")
         else replace(
             line,
             unit=line.unit or unit,
@@ -342,12 +343,12 @@ def column_letter(column: int) -> str:
 
 
 def _read_rows(grid: Grid, block: Block, kinds: dict[int, str], default: Said, offset: int) -> None:
-    for row, texts in _labels(block, kinds, offset):
-        line = _row_line(grid, block, row, texts, kinds, default, offset)
+    lines = [_row_line(grid, block, row, texts, kinds, default, offset) for row, texts in _labels(block, kinds, offset)]
+    for line in _with_what_all_share(lines):
         number = len(grid.rows)
         grid.rows.append(line)
         for at, across in enumerate(grid.columns):
-            _read_cell(grid, block, (number, at), (row, across.at + offset), default)
+            _read_cell(grid, block, (number, at), (line.at, across.at + offset), default)
     grid.no_figures += sum(
         is_figure(block.cells, row, column)
         for row in (*block.headings, *block.body)
@@ -504,6 +505,29 @@ def _of_kinds(line: Line, kinds: Sequence[str]) -> Line:
         replace(name, kind=kinds[level] if kinds[level] != OPEN else name.kind) for level, name in enumerate(line.names)
     )
     return replace(line, names=names)
+
+
+def _see_repeated(grid: Grid) -> None:
+    """A column that prints one figure over and over within each group prints the figure of the group, as a merged cell
+    does.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, line in enumerate(grid.rows):
+        if len(line.names) > 1 and line.names[0].text and not line.total:
+            groups.setdefault(line.names[0].text, []).append(number)
+    several = [rows for rows in groups.values() if len(rows) > 1]
+    if len(several) < 2:
+        return
+    for column in range(len(grid.columns)):
+        figures = [[grid.figures.get((row, column)) for row in rows] for rows in several]
+        values = [{figure.printed.value for figure in each if figure is not None} for each in figures]
+        if (
+            all(None not in each for each in figures)
+            and all(len(each) == 1 for each in values)
+            and len(set().union(*values)) > 1
+        ):
+            for rows in groups.values():
+                grid.spans |= {(row, column): 0 for row in rows} | {(rows[0], column): len(rows)}
 
 
 def _see_transition(grid: Grid) -> None:

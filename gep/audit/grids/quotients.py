@@ -7,6 +7,7 @@ most of its cells keep; a cell fails only where it fails under every way that is
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,12 +98,8 @@ class _Index:
                 self.amounts[self.names(place)].append(place)
 
     def names(self, place: Place) -> tuple[object, ...]:
-        """What a figure is of, totals as blanks."""
-        row, column = self.grid.rows[place[0]], self.grid.columns[place[1]]
-        return (
-            tuple(name.text if not name.total else "" for name in row.names),
-            tuple(name.text if not name.total else "" for name in column.names),
-        )
+        """What a figure is of, a total of nothing."""
+        return self.grid.rows[place[0]].key, self.grid.columns[place[1]].key
 
     def beside(self, place: Place) -> list[Place]:
         """Amounts of what a figure is of, whatever their time."""
@@ -248,7 +245,7 @@ def _alike(index: _Index, a: Place, b: Place, place: Place) -> bool:
         first.unit.kind == last.unit.kind
         and index.grid.measure(*a) == index.grid.measure(*b)
         and (a[0] == b[0] or a[1] == b[1])
-        and (a[0] == place[0] or a[1] == place[1])
+        and any(end[0] == place[0] or end[1] == place[1] for end in (a, b))
     )
 
 
@@ -305,7 +302,8 @@ def _named_ratio(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
         (grid.rows, row, lambda number: (number, column)),
         (grid.columns, column, lambda number: (row, number)),
     ):
-        over, _, under = (part.strip().lower() for part in split_unit(lines[own].label)[0].partition("/"))
+        label = re.sub(r"与(.+?)(?:之比|的?比值?)$", r"/\1", split_unit(lines[own].label)[0])
+        over, _, under = (part.strip().lower() for part in label.partition("/"))
         numbers = {split_unit(line.label)[0].lower(): number for number, line in enumerate(lines)}
         parts = [grid.figures.get(at(numbers[name])) for name in (over, under) if name in numbers]
         first, second = parts if len(parts) == 2 else (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -48,6 +48,10 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
         held[make].append(any(reading.comparison.holds for reading in readings))
         for reading in readings:
             kept[first.view.axis, first.relation.total][reading.parts].append(reading.comparison.holds)
+    nested_ways: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
+    for readings in candidates:
+        for each in (way for reading in readings for way in _without_nested(reading)):
+            nested_ways[each.view.axis, each.relation.total][each.parts] = None
     for readings in candidates:
         first = readings[0]
         make = first.make
@@ -64,7 +68,7 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
             yield nearest.comparison.check(verdict="cannot_tell", why=say("audit.sum.unread"))
         elif first.is_open and not is_whole:
             continue
-        elif not is_whole and (outer := _without_nested(nearest)):
+        elif not is_whole and (outer := _outer(nearest, nested_ways[first.view.axis, first.relation.total])):
             if found := next((each for each in outer if each.comparison.holds), None):
                 yield found.comparison.check()
             else:
@@ -80,6 +84,11 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
 def _is_of_land(candidate: Candidate) -> bool:
     """Whether it says how land is divided up: such a table has all of it."""
     return len(candidate.figures) >= 3 and candidate.total.unit.kind == (("m^2",), ())
+
+
+def _outer(candidate: Candidate, ways: Iterable[tuple[int, ...]]) -> list[Candidate]:
+    """A total of what is left without nested lines, in each way that a line across shows."""
+    return [replace(candidate, parts=way) for way in ways if set(way) < set(candidate.parts)]
 
 
 def _without_nested(candidate: Candidate) -> list[Candidate]:
@@ -113,6 +122,8 @@ def _merged(view: View) -> Iterator[Check]:
             if figure is None:
                 continue
             span = grid.spans.get((row, column), 1)
+            if not span:
+                continue  # it stands in the first row of its group
             is_total = bool(grid.rows[row].total)
             parts = (
                 [grid.figures[at] for r in range(row, row + span) if (at := (r, twin)) in grid.figures]

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -34,6 +34,7 @@ def relations_of(lines: Sequence[Line]) -> Iterator[Relation]:
     for number, line in enumerate(lines):
         if line.role in ("", "change"):
             series.setdefault((*line.series, line.unit), []).append(number)
+    yield from _over_years(lines, series.values())
     for numbers in series.values():
         seen: dict[tuple[int, tuple[tuple[int, ...], ...]], None] = {}
         for relation in _of_series(lines, numbers):
@@ -41,6 +42,15 @@ def relations_of(lines: Sequence[Line]) -> Iterator[Relation]:
             if key not in seen and relation.readings:
                 seen[key] = None
                 yield relation
+
+
+def _over_years(lines: Sequence[Line], series: Iterable[Sequence[int]]) -> Iterator[Relation]:
+    """A total without a year beside lines with one each may be that of the years."""
+    alone = [numbers[0] for numbers in series if len(numbers) == 1]
+    years = [number for number in alone if len(lines[number].times) == 1 and not lines[number].total]
+    for number in alone:
+        if lines[number].total and not lines[number].times and len(years) > 1:
+            yield Relation(number, (tuple(years),), "years", is_inferred=True)
 
 
 def _of_series(lines: Sequence[Line], numbers: Sequence[int]) -> Iterator[Relation]:

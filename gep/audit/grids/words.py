@@ -182,14 +182,14 @@ def said(text: str) -> Said:
     total = _total(without if without.strip() else rest) if rest else ""
     if total == "named" and _total(timeless):
         total = _total(timeless)
-    role = first_of("role", rest) if rest else ""
+    role = _role(rest)
     if role == "change" and re.search(r"[%‰]", unit or rest):
         role = "rate"
     if role == "size" and has("role", "density", rest):
         role = "density"
     if not role and unit in ("%", "‰", "percent"):
         role = "percent"
-    measure = first_of("measure", _pattern("role", role).sub(" ", rest) if role else rest) if rest else ""
+    measure = _measure(_pattern("role", role).sub(" ", rest) if role in _words()["role"] else rest, unit)
     before_after = _before_or_after(without)
     if not times and before_after and role not in ("change", "rate") and (measure or role or total or before_after[1]):
         times = (before_after[0],)
@@ -214,6 +214,39 @@ def said(text: str) -> Said:
         is_less=is_less,
         named="" if total else named,
     )
+
+
+_OF = r"(?:\s*(?:of|in|from|to|between|since|over|per|against|,|\(|\d)|\s*$)"
+
+
+def _role(text: str) -> str:
+    """What figures are, besides amounts. A word of change stands at an end of a label: 减少泥沙淤积 and climate change
+    mitigation are services.
+    """
+    role = first_of("role", text) if text else ""
+    if role not in ("change", "rate"):
+        return role
+    word = _pattern("role", role).pattern
+    is_chinese = bool(re.search(f"[{_CHINESE}]", text))
+    at_an_end = [rf"(?:{word})(?:量|值|额|情况)?\s*$"] if is_chinese else [rf"^\W*(?:{word}){_OF}", rf"(?:{word})\W*$"]
+    bare = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", text)
+    found = any(
+        re.search(pattern, half.strip(), re.IGNORECASE) for pattern in at_an_end for half in (bare, *halves(bare))
+    )
+    return role if found else ""
+
+
+def _measure(text: str, unit: str) -> str:
+    """Of what figures are amounts. An `urban area` is a kind of land: that it has an area its unit must say."""
+    measure = first_of("measure", text) if text else ""
+    is_kind_of_land = re.search(r"[a-z] areas?$", text.strip(), re.IGNORECASE) and read_unit(unit).above != ("m^2",)
+    return "" if measure == "area" and is_kind_of_land and not _is_filler(text) else measure
+
+
+def _is_filler(text: str) -> bool:
+    """Whether nothing is left of a text without words of area and of all."""
+    left = re.sub(r"(?<![a-z])(?:areas?|total|land|surface|all)(?![a-z])", " ", text, flags=re.IGNORECASE)
+    return not re.sub(r"[\W\d_]+", "", _FILLERS.sub(" ", left))
 
 
 def _without_mark(text: str, mark: str) -> tuple[str, bool]:
@@ -257,7 +290,7 @@ def _total(text: str) -> str:
 
 
 _FILLERS = re.compile(
-    r"各年份|各年|各|的|每个|each year|each|of|the|in|by|and|for|ecosystem services? values?|ecosystem services?|"
+    r"各年份|各年|各|的|每个|同比|环比|比|较|each year|each|of|the|in|by|and|for|ecosystem services? values?|ecosystem services?|"
     r"生态系统服务|生态服务|生态系统|土地整治|年|a-1",
     re.IGNORECASE,
 )
