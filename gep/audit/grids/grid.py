@@ -58,6 +58,8 @@ class Line:
     unit: str = ""
     is_annual: bool = False
     block: int = 0
+    listed_unit: str = ""
+    """The unit that a column of units says."""
 
     @property
     def series(self) -> tuple[object, ...]:
@@ -284,7 +286,7 @@ def _columns(block: Block, default: Said) -> tuple[list[Line], tuple[str, ...]]:
         lines.append(
             Line(column, label, tuple(names), measure or default.measure, role, times or default.times, unit, is_annual)
         )
-    lines = _with_what_all_share(_without_constants(lines))
+    lines = _with_what_all_share(_without_constants(lines), has_units=_has_units(block))
     kinds = Counter(name.kind for line in lines for name in line.names if name.kind != OPEN)
     kind, count = kinds.most_common(1)[0] if kinds else (OPEN, 0)
     named = sum(1 for line in lines if any(not name.total for name in line.names))
@@ -301,12 +303,12 @@ def _columns(block: Block, default: Said) -> tuple[list[Line], tuple[str, ...]]:
     return lines, tuple(dict.fromkeys(name.kind for line in lines for name in line.names))
 
 
-def _with_what_all_share(lines: list[Line]) -> list[Line]:
+def _with_what_all_share(lines: list[Line], *, has_units: bool = False) -> list[Line]:
     """Amounts and changes whose heading leaves out the unit or the measure have that of the others, where those have
     one; a total without a year is of the year that all others have.
     """
     amounts = [line for line in lines if not line.role]
-    unit = _only({line.unit for line in amounts} - {""}) or ""
+    unit = "" if has_units else _only({line.unit for line in amounts} - {""}) or ""
     measure = _only({line.measure for line in amounts} - {""}) or ""
     times = _only({line.times for line in amounts if not line.total}) or ()
     return [
@@ -320,6 +322,11 @@ def _with_what_all_share(lines: list[Line]) -> list[Line]:
         )
         for line in lines
     ]
+
+
+def _has_units(block: Block) -> bool:
+    """Whether a column of units says the unit of each row."""
+    return any(axis_of(text) == "unit" for column in block.stubs for text in block.heading(column))
 
 
 def _only(found: set[_T]) -> _T | None:
@@ -393,7 +400,7 @@ def _row_line(
     grid: Grid, block: Block, row: int, texts: dict[int, str], kinds: dict[int, str], default: Said, offset: int
 ) -> Line:
     names: list[Name] = []
-    measure = role = unit = ""
+    measure = role = unit = listed = ""
     times: tuple[str, ...] = ()
     is_annual = False
     if block.groups:
@@ -425,9 +432,9 @@ def _row_line(
             names.append(Name(kind, name, each.total, each.is_part, indent, is_category, each.is_less))
     for column in kinds:
         if kinds[column] == "unit" and block.text(row, column + offset):
-            unit = block.text(row, column + offset)
+            listed = block.text(row, column + offset)
     label = " / ".join(dict.fromkeys(texts[column] for column in texts if texts[column] and column != _ABOVE))
-    return Line(row, label, tuple(names), measure, role, times, unit, is_annual, block.number)
+    return Line(row, label, tuple(names), measure, role, times, unit, is_annual, block.number, listed)
 
 
 def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, int], default: Said) -> None:
@@ -449,7 +456,8 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
         return
     line, across = grid.rows[at[0]], grid.columns[at[1]]
     role = line.role or across.role
-    unit = line.unit or ("" if line.role in _OF_ANOTHER_UNIT else across.unit) or ("%" if is_percent else "")
+    of_column = "" if line.role in _OF_ANOTHER_UNIT else across.unit
+    unit = line.unit or of_column or line.listed_unit or ("%" if is_percent else "")
     if not unit:
         unit = "%" if role in ("share", "rate") and printed.value else default.unit if role in ("", "change") else ""
     grid.figures[at] = Figure(printed, read_unit(unit), where)
@@ -536,6 +544,11 @@ def _see_transition(grid: Grid) -> None:
     columns = {line.names[-1].text for line in grid.columns if line.names and not line.total}
     common = rows & columns
     grid.is_transition = len(common) >= 3 and len(common) * 2 >= len(rows | columns)
+    if grid.is_transition:  # the years of a matrix say which axis is from and which is to
+        grid.rows, grid.columns = (
+            [replace(line, times=()) if line.key or line.total else line for line in lines]
+            for lines in (grid.rows, grid.columns)
+        )
 
 
 def unit_in(text: str) -> str:

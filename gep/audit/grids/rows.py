@@ -18,8 +18,13 @@ def rows_of(grid: Grid) -> Iterator[Row]:
     for row, column, figure in grid.cells_read():
         if grid.role(row, column) or (row, column) in grid.spans:
             continue
-        thing = (row, grid.columns[column].key, grid.times(row, column))
-        things[thing][_slot(grid, row, column, figure)].append((column, figure))
+        things[row, grid.columns[column].key, grid.times(row, column)][_slot(grid, row, column, figure)].append(
+            (column, figure)
+        )
+    for (row, key, time), slots in things.items():
+        prices = things.get((row, key, ()), {}).get("price", []) if time else []
+        if "price" not in slots and prices:
+            slots["price"] = prices  # a price without a year is that of every year
     for (row, _, _), slots in things.items():
         if len(slots) < 2 or any(len(figures) > 1 for figures in slots.values()):
             continue

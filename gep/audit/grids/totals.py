@@ -17,6 +17,8 @@ from gep.core.messages import Text, say
 Axis = Literal["rows", "columns"]
 AXES: tuple[Axis, ...] = ("rows", "columns")
 _LISTED = 12
+_OF_AMOUNTS = frozenset({"", "change", "no_service", "size"})
+"""What adds up over places: GDP and people do, though they are no part of a sum of services."""
 _SMALL_SHORTFALL = Fraction(1, 20)
 
 
@@ -112,7 +114,7 @@ def parts_named(count: int, kind: str) -> Text:
 def adds_up(grid: Grid, place: tuple[int, int], figure: Figure) -> bool:
     """Whether figures like this can be added over lines: amounts and changes can, what is per something cannot."""
     role = grid.role(*place)
-    if role not in ("", "change") or grid.measure(*place) == "price":
+    if role not in _OF_AMOUNTS or grid.measure(*place) == "price":
         return False
     return figure.unit.is_additive and not figure.unit.is_intensive and figure.unit.text not in ("%", "‰")
 

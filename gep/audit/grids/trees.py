@@ -204,7 +204,8 @@ def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
     named = [entry.number for entry in entries if entry.total == "named"]
     for entry in entries:
         if entry.total == "total":
-            readings = [tops, leaves, [*tops, *named]]
+            before = [other.number for other in entries[: entries.index(entry)] if _is_leaf(other)]
+            readings = [tops, leaves, [*tops, *named], before]  # what stands below a total may be beside it
             may_be_less = any(other.is_less for other in entries)  # printed with its sign, or to be taken away
             yield Relation(entry.number, _unique(readings), f"{of}total", may_be_less)
         elif entry.total == "named":

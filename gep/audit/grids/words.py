@@ -290,7 +290,8 @@ def _total(text: str) -> str:
 
 
 _FILLERS = re.compile(
-    r"各年份|各年|各|的|每个|同比|环比|比|较|each year|each|of|the|in|by|and|for|ecosystem services? values?|ecosystem services?|"
+    r"各年份|各年|各|的|每个|同比|环比|比|较|each year|each|of|the|in|by|and|for|"
+    r"ecosystem services? values?|ecosystem services?|"
     r"生态系统服务|生态服务|生态系统|土地整治|年|a-1",
     re.IGNORECASE,
 )
