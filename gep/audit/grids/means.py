@@ -9,28 +9,33 @@ from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid
 from gep.audit.grids.totals import View
 from gep.audit.grids.trees import relations_of
-from gep.audit.grids.unsaid import nested
+from gep.audit.grids.unsaid import FEWEST_LINES, SHARE_OF_LINES, nested
 from gep.audit.printed import quotient, total
 from gep.core.messages import say
 
 
 def mean_checks(grid: Grid) -> Iterator[Check]:
     """A unit value of an aggregate is the mean of its members' weighted by area, where the areas of the members add up
-    to that of the aggregate.
+    to that of the aggregate. It fails only where most of a table's hold: its authors may have weighted otherwise.
     """
     view = View(grid, "rows")
     known = list(relations_of(view.lines))
-    relations = nested(view, known) or known
-    for relation in relations:
-        for column, line in enumerate(grid.columns):
-            figure = grid.figures.get((relation.total, column))
-            if figure is None or not figure.unit.is_intensive or line.role not in ("", "density"):
-                continue
-            if comparison := _mean(grid, relation.total, relation.readings[0], column, figure):
-                if comparison.holds:
-                    yield comparison.check()
-                elif line.role != "density":  # a density is held against its own total and size
-                    yield comparison.check(verdict="cannot_tell", why=say("audit.mean.other_weights"))
+    means = [
+        (comparison, line)
+        for relation in nested(view, known) or known
+        for column, line in enumerate(grid.columns)
+        if line.role in ("", "density")
+        and (figure := grid.figures.get((relation.total, column))) is not None
+        and figure.unit.is_intensive
+        and (comparison := _mean(grid, relation.total, relation.readings[0], column, figure)) is not None
+    ]
+    held = sum(comparison.holds for comparison, _ in means)
+    is_meant = held >= FEWEST_LINES and held >= len(means) * SHARE_OF_LINES
+    for comparison, line in means:
+        if comparison.holds or is_meant:
+            yield comparison.check()
+        elif line.role != "density":  # a density is held against its own total and size
+            yield comparison.check(verdict="cannot_tell", why=say("audit.mean.other_weights"))
 
 
 def _mean(grid: Grid, whole: int, parts: Sequence[int], column: int, figure: Figure) -> Comparison | None:
@@ -50,7 +55,7 @@ def _mean(grid: Grid, whole: int, parts: Sequence[int], column: int, figure: Fig
         return None
     pairs = [(grid.figures.get((part, areas)), grid.figures.get((part, column))) for part in parts]
     known = [(area, price) for area, price in pairs if area is not None and price is not None]
-    if len(known) < 1 or any(area is None for area, _ in pairs):
+    if not known or any(area is None for area, _ in pairs):
         return None
     products = total([area.interval * price.interval for area, price in known])
     size = grid.figures[whole, areas]

@@ -13,6 +13,7 @@ from gep.audit.printed import total
 
 FEWEST_LINES, SHARE_OF_LINES = 3, Fraction(3, 5)
 """An identity that no word says is taken as meant where it holds in so many lines, and so much of them."""
+_FEWEST_NESTED = 4
 
 
 def inferred(view: View) -> list[Relation]:
@@ -60,26 +61,31 @@ def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
 def nested(view: View, known: Sequence[Relation]) -> list[Relation]:
     """Lines that are the sum of those right below them, in two columns at least: parents before their children.
 
-    One column may be chance. From the end on, so that a parent is tried on what is left at the top.
+    One column may be chance. In a table that has two such lines, others may be the sum of those below them in all
+    columns but one, which fails.
     """
-    if known or any(line.total for line in view.lines):
-        return []
-    found: list[Relation] = []
     numbers = [number for number, line in enumerate(view.lines) if line.role == "" and line.names]
     series = {view.lines[number].series for number in numbers}
-    if len(series) != 1 or len(numbers) < 4:
+    if known or any(line.total for line in view.lines) or len(series) != 1 or len(numbers) < _FEWEST_NESTED:
         return []
     columns = [across for across in range(len(view.across)) if _is_additive(view, numbers, across)]
     if len(columns) < 2:
         return []
+    found = _parents(view, numbers, columns, failing=0)
+    return _parents(view, numbers, columns, failing=1) if len(found) > 1 else found
+
+
+def _parents(view: View, numbers: Sequence[int], columns: Sequence[int], *, failing: int) -> list[Relation]:
+    """From the end on, so that a parent is tried on what is left at the top."""
+    found: list[Relation] = []
     top: list[int] = []
     for number in reversed(numbers):
-        count = _count_of_children(view, number, top, columns)
-        if count:
-            found.append(Relation(number, (tuple(top[:count]),), f"nested:{number}", is_inferred=True))
+        counts = (_count_of_children(view, number, top, columns, most) for most in range(failing + 1))
+        if count := next(filter(None, counts), 0):
+            found.append(Relation(number, (tuple(top[:count]),), "nested", is_inferred=True))
             del top[:count]
         top.insert(0, number)
-    return [Relation(r.total, r.readings, "nested", True) for r in found]
+    return found
 
 
 def _is_additive(view: View, numbers: Sequence[int], across: int) -> bool:
@@ -90,11 +96,12 @@ def _is_additive(view: View, numbers: Sequence[int], across: int) -> bool:
     )
 
 
-def _count_of_children(view: View, number: int, top: Sequence[int], columns: Sequence[int]) -> int:
+def _count_of_children(view: View, number: int, top: Sequence[int], columns: Sequence[int], failing: int) -> int:
+    """How many lines from the top on sum to a line, but for so many failing columns."""
     for count in range(2, len(top) + 1):
         held = [_sums_to(view, number, top[:count], across) for across in columns]
         known = [each for each in held if each is not None]
-        if len(known) > 1 and all(known):
+        if len(known) > 1 and any(known) and known.count(False) <= failing:
             return count
     return 0
 
