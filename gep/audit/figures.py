@@ -22,7 +22,13 @@ _DIGITS_OF_A_STORED_NUMBER = 6
 
 CURRENCIES = {
     **dict.fromkeys(("CNY", "RMB", "yuan", "Yuan", "元", "人民币", "人民币元"), "CNY"),
-    **{code: code for code in ("USD", "EUR", "GBP", "AUD", "JPY", "HKD", "CAD", "CHF", "NZD", "INR")},
+    **{
+        code: code
+        for code in (
+            *("USD", "EUR", "GBP", "AUD", "JPY", "HKD", "CAD", "CHF", "NZD", "INR", "NOK", "SEK", "DKK", "KRW", "BRL"),
+            *("ZAR", "IDR", "MXN", "THB", "VND", "PLN", "CZK", "TWD", "SGD", "ETB", "BDT", "PKR", "NPR", "RUB", "TRY"),
+        )
+    },
     **dict.fromkeys(("euro", "euros", "Euro", "Euros", "欧元"), "EUR"),
     **dict.fromkeys(("美元", "US dollars", "US dollar"), "USD"),
     **dict.fromkeys(("$", "dollar", "dollars"), "$"),
@@ -31,77 +37,26 @@ CURRENCIES = {
 _SIGNS = {"US$": "USD", "A$": "AUD", "Int.$": "Int$", "Int. $": "Int$", "€": "EUR", "£": "GBP", "¥": "CNY", "$": "$"}
 """Signs of money; a bare dollar is not said to be of which country."""
 _COUNTED = frozenset(
-    [
-        "head",
-        "person",
-        "visit",
-        "dwelling",
-        "household",
-        "tree",
-        "animal",
-        "case",
-        "ion",
-        "lb",
-        "SU",
-        "pp",
-        "d",
-        "day",
-        "night",
-        "site",
-        "lake",
-        "plot",
-        "stand",
-        "species",
-        "job",
-        "头",
-        "只",
-        "羽",
-        "株",
-        "人",
-        "户",
-        "辆",
-        "个",
-        "件",
-        "册",
-        "处",
-        "套",
-        "匹",
-        "口",
-        "棵",
-        "例",
-        "天",
-        "座",
-        "条",
-        "亩次",
-    ]
+    (
+        *("head", "person", "visit", "dwelling", "household", "tree", "animal", "case", "ion", "lb", "SU", "pp"),
+        *("d", "day", "night", "site", "lake", "plot", "stand", "species", "job", "头", "只", "羽"),
+        *("株", "人", "户", "辆", "个", "件", "册", "处", "套", "匹", "口", "棵"),
+        *("例", "天", "座", "条", "亩次"),
+    )
 )
 """Things that are counted. Another word is no unit: a name must not be taken for one."""
 _OF_SUBSTANCES = frozenset(
-    [
-        "CO2",
-        "O2",
-        "SO2",
-        "NOx",
-        "COD",
-        "C",
-        "N",
-        "P",
-        "NH3",
-        "TN",
-        "TP",
-        "dust",
-        "carbon",
-        "nitrogen",
-        "phosphorus",
-        "sediment",
-        "soil",
-    ]
+    (
+        *("CO2", "O2", "SO2", "NOx", "COD", "C", "N", "P", "NH3"),
+        *("TN", "TP", "dust", "carbon", "nitrogen", "phosphorus", "sediment", "soil"),
+    )
 )
 """What stands behind a mass as `t*CO2`."""
 _BASES = ("m^2", "m^3", "m", "t", "kWh", "person", "visit")
 """The unit in which figures of each kind are compared."""
 _MULTIPLES = {
     "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9,
+    "thousands": 3, "millions": 6, "billions": 9, "Thousand": 3, "Million": 6, "Billion": 9,
     "百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12,
 }  # fmt: skip
 _YEAR = frozenset({"yr", "year", "a", "y", "annum", "年"})
@@ -223,6 +178,10 @@ def _in_usual_form(text: str) -> str:
     for words, number in _NAMED_MULTIPLES.items():
         plain = re.sub(rf"^{words}\b", number, plain, flags=re.IGNORECASE)
     plain = re.sub(r"^[eE](?=\d)", "1e", plain)
+    plain = re.sub(r"^mil\.(?=\s)", "million", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\s+per\s+(?=[A-Za-z])", "/", plain)
+    plain = re.sub(r"^([mMk])(?=[€£$])", lambda m: f"{_THOUSANDS[m[1]]} ", plain)
+    plain = re.sub(r"(?<=[a-z]) ((?:19|20)\d\d) (?=[A-Z$€£¥])", " ", plain)  # million 2007 USD
     for sign, code in _SIGNS.items():
         plain = re.sub(rf"(?<![A-Za-z]){re.escape(sign)}", f" {code} ", plain)
     plain = re.sub(r"\s+", " ", plain).strip()
@@ -236,13 +195,14 @@ def _in_usual_form(text: str) -> str:
             plain = " ".join(part.strip() for part in (number, word, code) if part) + rest
     plain = re.sub(r"(?<![A-Za-z])(M|G)m3(?![A-Za-z\d])", lambda m: f"{_PREFIXES[m[1]]} m3", plain)
     below = _BELOW.findall(plain)
-    if below and not re.match(r"\s*10\^-", plain):
-        top = re.sub(r"[\s·.*×]+$", "", _BELOW.sub("", plain).strip(" ·.*×"))
+    top = re.sub(r"[\s·.*×]+$", "", _BELOW.sub("", plain).strip(" ·.*×"))
+    if top and below and not re.match(r"\s*10\^-", plain):
         plain = top + "".join(f"/{name}{power if power != '1' else ''}" for name, power in below)
     return plain
 
 
 _PREFIXES = {"M": "million", "G": "billion"}
+_THOUSANDS = {"m": "million", "M": "million", "k": "thousand"}
 
 
 def _without_remark(text: str) -> tuple[str, str]:
@@ -303,6 +263,8 @@ def _multiple(text: str) -> tuple[Fraction, str]:
 @lru_cache(maxsize=1024)
 def _base(unit: str) -> tuple[Fraction, str] | None:
     """How many of the base unit of its kind a unit is; None where it is of none of these kinds."""
+    if unit[:1].isdigit():
+        return None  # 106 m3 may be 10^6 m^3, printed without its raised digits
     if unit in ("visits", "person-visit", "person-visits", "人次"):
         unit = "visit"
     for base in _BASES:
