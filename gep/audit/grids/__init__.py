@@ -6,6 +6,8 @@ readings that words leave open, and a figure fails only if it fails under every 
     words      what a heading or a label says (`words.toml`)
     blocks     a sheet cut into tables: titles, headings, labels, body
     grid       lines, figures and their addresses
+    lines      what headings and labels say of rows and columns
+    build      a table read into a grid
     trees      which lines are totals of which, by their words
     totals     totals beside their parts, in each line across
     unsaid     totals that no word says

@@ -217,8 +217,8 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
     if period is not None:
         pairs: list[tuple[Time, Time]] = [((period[0],), (period[1],))]
     else:
-        years = [time for time in by_time if _are_years(time, time)]
-        points = sorted(years if len(years) > 1 else by_time, key=_order)
+        dated = [time for time in by_time if _are_years(time, time)]
+        points = sorted(dated if len(dated) > 1 else by_time, key=_order)
         pairs = list(pairwise(points)) if len(points) == 2 else _year_before(points, times)
     for first, last in pairs:
         for a in by_time.get(first, []):

@@ -8,7 +8,8 @@ from gep.audit.cells import Cells
 from gep.audit.findings import Check
 from gep.audit.grids.across import across_checks
 from gep.audit.grids.blocks import Block, blocks_of
-from gep.audit.grids.grid import OPEN, Grid, grid_of
+from gep.audit.grids.build import grid_of
+from gep.audit.grids.grid import OPEN, Grid
 from gep.audit.grids.kept import kept_checks
 from gep.audit.grids.means import mean_checks
 from gep.audit.grids.quotients import quotient_checks

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
-from gep.audit.figures import PrintedUnit, read_unit
+from gep.audit.figures import read_unit
 
 Class = Literal["category", "service", "ecosystem", "zone"]
 CLASSES: tuple[Class, ...] = ("zone", "ecosystem", "category", "service")
@@ -158,11 +158,6 @@ class Said:
     """Of what it is the name: a category, an ecosystem, a service, a zone; empty where it could be any."""
 
     @property
-    def is_name(self) -> bool:
-        """Whether it names something that figures are of, besides time, measure and role."""
-        return bool(self.name) and not (self.total or self.is_bare)
-
-    @property
     def is_bare(self) -> bool:
         """Whether nothing but measure, role, unit and time is in it."""
         return not self.name
@@ -174,28 +169,18 @@ def said(text: str) -> Said:
     rest, unit = split_unit(text)
     rest, is_part = _without_mark(rest, rf"(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?")
     rest, is_less = _without_mark(rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]")
-    rest = re.sub(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*", "", rest)
+    rest = _LIST_NUMBER.sub("", rest)
     if rest.strip() in ("%", "‰") and not unit:
         rest, unit = "", rest.strip()
-    times, without = _times(rest)
-    timeless = re.sub(rf"{_pattern('time', 'before').pattern}|{_pattern('time', 'after').pattern}", "", without)
-    total = _total(without if without.strip() else rest) if rest else ""
-    if total == "named" and _total(timeless):
-        total = _total(timeless)
-    role = _role(rest)
-    if role == "change" and re.search(r"[%‰]", unit or rest):
-        role = "rate"
-    if role == "size" and has("role", "density", rest):
-        role = "density"
-    if not role and unit in ("%", "‰", "percent"):
-        role = "percent"
+    times, timeless = _times(rest)
+    role = _role(rest, unit)
     measure = _measure(_pattern("role", role).sub(" ", rest) if role in _words()["role"] else rest, unit)
-    before_after = _before_or_after(without)
+    total = _total(timeless if timeless.strip() else rest)
+    before_after = _before_or_after(timeless)
     if not times and before_after and role not in ("change", "rate") and (measure or role or total or before_after[1]):
         times = (before_after[0],)
-    name = _name(without, measure, role, total)
-    named = _named(name) if name else ""
-    if total and (measure or role) and total == "named":
+    name = _name(timeless, measure, role, total)
+    if total == "named" and (measure or role):
         total = ""
     if not total and not name and not role and has("total", "total", rest):
         total, measure = "total", "" if measure == "value" else measure  # of a measure alone: 总价值, total area
@@ -212,28 +197,47 @@ def said(text: str) -> Said:
         total=total,
         is_part=is_part,
         is_less=is_less,
-        named="" if total else named,
+        named="" if total or not name else _named(name),
     )
 
 
+def together(path: Sequence[Said]) -> Said:
+    """What texts say that stand one within the other: the innermost that says it."""
+    whole = Said()
+    for each in path:
+        whole = Said(
+            measure=each.measure or whole.measure,
+            role=each.role or whole.role,
+            times=each.times or whole.times,
+            unit=each.unit or whole.unit,
+            is_annual=each.is_annual or whole.is_annual,
+        )
+    return whole
+
+
+_LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*")
 _OF = r"(?:\s*(?:of|in|from|to|between|since|over|per|against|,|\(|\d)|\s*$)"
 
 
-def _role(text: str) -> str:
-    """What figures are, besides amounts. A word of change stands at an end of a label: 减少泥沙淤积 and climate change
-    mitigation are services.
-    """
-    role = first_of("role", text) if text else ""
-    if role not in ("change", "rate"):
-        return role
+def _role(text: str, unit: str) -> str:
+    """What figures are, besides amounts."""
+    role = first_of("role", text)
+    if role in ("change", "rate") and not _is_of_change(text, role):
+        role = ""
+    if role == "change" and re.search(r"[%‰]", unit or text):
+        return "rate"
+    if role == "size" and has("role", "density", text):
+        return "density"
+    return role or ("percent" if unit in ("%", "‰", "percent") else "")
+
+
+def _is_of_change(text: str, role: str) -> bool:
+    """Whether a word of change stands at an end of a label: 减少泥沙淤积 and climate change mitigation are services."""
     word = _pattern("role", role).pattern
     is_chinese = bool(re.search(f"[{_CHINESE}]", text))
-    at_an_end = [rf"(?:{word})(?:量|值|额|情况)?\s*$"] if is_chinese else [rf"^\W*(?:{word}){_OF}", rf"(?:{word})\W*$"]
+    ends = [rf"(?:{word})(?:量|值|额|情况)?\s*$"] if is_chinese else [rf"^\W*(?:{word}){_OF}", rf"(?:{word})\W*$"]
     bare = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", text)
-    found = any(
-        re.search(pattern, half.strip(), re.IGNORECASE) for pattern in at_an_end for half in (bare, *halves(bare))
-    )
-    return role if found else ""
+    return any(re.search(end, half.strip(), re.IGNORECASE) for end in ends for half in (bare, *halves(bare)))
 
 
 def _measure(text: str, unit: str) -> str:
@@ -280,6 +284,13 @@ _NAMED_TOTAL = re.compile(r".(?:合计|总计)$|^total (?=[a-z])|[a-z] total$", 
 
 
 def _total(text: str) -> str:
+    """Whether a text is a total, a subtotal, or a total with a name; words of time in it do not matter."""
+    timeless = re.sub(rf"{_pattern('time', 'before').pattern}|{_pattern('time', 'after').pattern}", "", text)
+    kind = _kind_of_total(text)
+    return (_kind_of_total(timeless) or kind) if kind == "named" else kind
+
+
+def _kind_of_total(text: str) -> str:
     if is_just("total", "total", text) or is_just("total", "whole", text):
         return "total"
     if is_just("total", "subtotal", text):
@@ -344,8 +355,3 @@ def axis_of(text: str) -> str:
             if half.lower() in _plain_words("axis", key):
                 return key
     return ""
-
-
-def unit_of(text: str) -> PrintedUnit:
-    """The unit that a text is."""
-    return read_unit(tidy(text))

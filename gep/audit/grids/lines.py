@@ -1,0 +1,242 @@
+"""Lines of a printed table from its headings and labels: of what each row and each column is.
+
+A heading over several columns, a label over several rows, a unit or a year that only some of them say: what is said
+once holds for all that it is said of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from gep.audit.grids.blocks import Block
+from gep.audit.grids.grid import OPEN, Line, Name
+from gep.audit.grids.words import CLASSES, Said, axis_of, said, together
+
+_T = TypeVar("_T")
+_LONGEST_NAME = 30
+"""A column whose texts are longer than this on average holds remarks, no names."""
+LIKE_THE_REST = 0.5
+"""An axis of whose names so many are of one class is of that class throughout."""
+_ABOVE = -1
+"""In place of a column: the name that stands in a row of its own above some rows."""
+_NUMBER = re.compile(r"[(（]?\d{1,2}[)）]?(?:=.*)?")
+"""The number of a column."""
+
+
+def stub_kinds(block: Block) -> dict[int, str]:
+    """What each column of labels holds: a class, `year`, `unit`, `note`, `number`, or names of anything."""
+    kinds: dict[int, str] = {}
+    for column in block.stubs:
+        heading = block.heading(column)
+        kind = next((found for text in reversed(heading) if (found := axis_of(text))), "")
+        if column > block.columns[0] and block.heading(column) == block.heading(column - 1) and kind:
+            kind = "service" if kind in ("category", "service") else kind
+            if kinds.get(column - 1) == kind:
+                kinds[column - 1] = "category" if kind == "service" else "zone"
+        texts = [block.text(row, column) for row in block.body if block.text(row, column)]
+        is_right = column > min((c for c in block.columns if c not in block.stubs), default=column)
+        is_prose = bool(texts) and not kind and sum(map(len, texts)) > _LONGEST_NAME * len(texts)
+        if kind not in ("unit", "note", "number") and (is_right or is_prose):
+            kinds[column] = "note"
+            continue
+        if kind in ("", "item", "zone", "year", "category") and texts:
+            kind = _kind_by_likeness(texts, kind)
+        kinds[column] = kind or OPEN
+    return kinds
+
+
+def _kind_by_likeness(texts: Sequence[str], kind: str) -> str:
+    every = [said(text) for text in texts]
+    if all(each.times and each.is_bare for each in every):
+        return "year"
+    counts = Counter(each.named for each in every if each.named)
+    if kind:
+        return kind
+    named, count = counts.most_common(1)[0] if counts else ("", 0)
+    return named if count >= len(texts) * LIKE_THE_REST else OPEN
+
+
+# columns --------------------------------------------------------------------------------------------------------------
+
+
+def columns_of(block: Block, default: Said) -> list[Line]:
+    """The columns of figures of a table; `default` is what its titles say of all of them."""
+    figures = [column for column in block.columns if column not in block.stubs]
+    lines = _without_constants([_column(block, column, default) for column in figures])
+    return _of_one_kind(_with_what_all_share(lines, has_units=_has_units(block)))
+
+
+def _column(block: Block, column: int, default: Said) -> Line:
+    """A column by the path of its headings, outermost first."""
+    path = [said(text) for text in block.heading(column) if not (len(block.headings) > 1 and _NUMBER.fullmatch(text))]
+    names: list[Name] = []
+    kind = ""
+    for each in path:
+        axis = axis_of(each.text)
+        if axis in (*CLASSES, "year") and not each.measure and each is not path[-1]:
+            kind = axis if axis in CLASSES else ""  # it says what stands below it
+        elif each.total or not each.is_bare:
+            names.append(Name(kind or each.named or OPEN, each.name or each.text, each.total, each.is_part))
+    said_of = together(path)
+    return Line(
+        column,
+        " / ".join(block.heading(column)) or column_letter(column),
+        tuple(names),
+        said_of.measure or default.measure,
+        said_of.role,
+        said_of.times or default.times,
+        said_of.unit,
+        said_of.is_annual,
+    )
+
+
+def _of_one_kind(lines: list[Line]) -> list[Line]:
+    """Names that could be of anything are of the kind that most others are of."""
+    kinds = Counter(name.kind for line in lines for name in line.names if name.kind != OPEN)
+    kind, count = kinds.most_common(1)[0] if kinds else (OPEN, 0)
+    named = sum(1 for line in lines if any(not name.total for name in line.names))
+    if kind == OPEN or count < named * LIKE_THE_REST:
+        return lines
+    return [
+        replace(
+            line,
+            names=tuple(replace(name, kind=kind) if name.kind == OPEN or name.total else name for name in line.names),
+        )
+        for line in lines
+    ]
+
+
+def _with_what_all_share(lines: list[Line], *, has_units: bool = False) -> list[Line]:
+    """Amounts and changes whose heading leaves out the unit or the measure have that of the others, where those have
+    one; a total without a year is of the year that all others have.
+    """
+    amounts = [line for line in lines if not line.role]
+    unit = "" if has_units else _only({line.unit for line in amounts} - {""}) or ""
+    measure = _only({line.measure for line in amounts} - {""}) or ""
+    times = _only({line.times for line in amounts if not line.total}) or ()
+    return [
+        line
+        if line.role not in ("", "change")
+        else replace(
+            line,
+            unit=line.unit or unit,
+            measure=line.measure or measure,
+            times=line.times or (times if line.total else ()),
+        )
+        for line in lines
+    ]
+
+
+def _has_units(block: Block) -> bool:
+    """Whether a column of units says the unit of each row."""
+    return any(axis_of(text) == "unit" for column in block.stubs for text in block.heading(column))
+
+
+def _only(found: set[_T]) -> _T | None:
+    """The one that there is, if it is one."""
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _without_constants(lines: list[Line]) -> list[Line]:
+    """Lines without a name that all of them have: it tells nothing apart."""
+    if len(lines) < 2:
+        return lines
+    common = set(lines[0].names).intersection(*(line.names for line in lines[1:]))
+    return [replace(line, names=tuple(name for name in line.names if name not in common)) for line in lines]
+
+
+def column_letter(column: int) -> str:
+    """The letter of a column, from 0 on."""
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(column + 1)
+
+
+# rows -----------------------------------------------------------------------------------------------------------------
+
+
+def rows_of_block(block: Block, kinds: Mapping[int, str], offset: int) -> list[Line]:
+    """The rows of figures of a block; `offset` is how far it stands to the right of the first of its table."""
+    lines = [_row(block, row, texts, kinds, offset) for row, texts in _labels(block, kinds, offset)]
+    return _with_what_all_share(lines)
+
+
+def _row(block: Block, row: int, texts: Mapping[int, str], kinds: Mapping[int, str], offset: int) -> Line:
+    """A row by its labels, outermost first."""
+    path = [said(text) for column, text in texts.items() if text and column != _ABOVE]
+    names: list[Name] = []
+    times: tuple[str, ...] = ()
+    if block.groups:
+        group = said(texts[_ABOVE])
+        if group.is_bare and group.times:
+            times = group.times
+        else:
+            names.append(Name(group.named or OPEN, group.name, group.total))
+    last = next((column for column in reversed(list(texts)) if texts[column]), None)
+    for column, text in texts.items():
+        each = said(text)
+        is_time = kinds.get(column) == "year" and bool(text) and each.is_bare
+        if column != _ABOVE and not is_time:
+            indent = _indent(block, row, column + offset) if column == last else 0
+            names.append(_name(each, kinds[column], indent))
+    said_of = together(path)
+    units = [block.text(row, column + offset) for column in kinds if kinds[column] == "unit"]
+    return Line(
+        row,
+        " / ".join(dict.fromkeys(each.text for each in path)),
+        tuple(names),
+        said_of.measure,
+        said_of.role,
+        said_of.times or times,
+        said_of.unit,
+        said_of.is_annual,
+        block.number,
+        next(filter(None, reversed(units)), ""),
+    )
+
+
+def _name(each: Said, kind: str, indent: int) -> Name:
+    """A label as the name of its level; one that says only a measure or a role names nothing there."""
+    if each.is_bare and not each.total:
+        return Name(kind, "")
+    is_category = each.named == "category" and kind != "category"
+    kind = kind if kind != OPEN else each.named or OPEN
+    return Name(kind, each.name or each.text, each.total, each.is_part, indent, is_category, each.is_less)
+
+
+def _indent(block: Block, row: int, column: int) -> int:
+    """How far a label is set in."""
+    raw = block.cells.raw(row, column)
+    return len(raw) - len(raw.lstrip(" \u3000\t")) if isinstance(raw, str) else 0
+
+
+def _labels(block: Block, kinds: Mapping[int, str], offset: int) -> Iterator[tuple[int, dict[int, str]]]:
+    """The labels of each row, what is written once for several rows in each of them.
+
+    A total below the last group that the other groups do not have is of all groups.
+    """
+    columns = [_ABOVE, *(column for column in kinds if kinds[column] not in ("note", "number", "unit"))]
+    inner = columns[-1]
+    above: dict[int, str] = {}
+    rows: list[tuple[int, dict[int, str]]] = []
+    for row in block.body:
+        texts = {column: block.text(row, column + offset) for column in columns if column != _ABOVE}
+        texts = {_ABOVE: block.groups.get(row, ""), **texts}
+        for at, column in enumerate(columns[:-1]):
+            if not texts[column]:
+                texts[column] = above.get(column, "")
+            elif above.get(column) != texts[column]:
+                above = {outer: above[outer] for outer in columns[:at] if outer in above} | {column: texts[column]}
+        rows.append((row, texts))
+    totals = [texts for _, texts in rows if said(texts[inner]).total == "total"]
+    for column in columns[:-1]:
+        groups = Counter(texts[column] for texts in totals)
+        names = dict.fromkeys(texts[column] for _, texts in rows if texts[column])
+        *others, last = [groups[name] for name in names] if names else [0]
+        if totals and kinds.get(column) != "year" and last > max(others, default=0):
+            totals[-1][column] = ""
+    yield from rows
