@@ -9,6 +9,7 @@ from itertools import permutations
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid
 from gep.audit.grids.unsaid import FEWEST_LINES, SHARE_OF_LINES
+from gep.audit.nesting import SHARP
 from gep.core.messages import say
 
 _MOST_COLUMNS = 8
@@ -34,7 +35,7 @@ def kept_checks(grid: Grid) -> Iterator[Check]:
                 continue
             rows = [r for r in range(len(grid.rows)) if all((r, x) in grid.figures for x in (a, b, c))]
             found = [_line_sum(grid, r, a, b, c) for r in rows]
-            held = [each for each in found if each.holds]
+            held = [each for each in found if each.holds and each.computed.width * SHARP <= abs(each.computed.middle)]
             trivial = sum(any(f.printed.value == 0 for f in each.parts) for each in found)
             if len(held) >= FEWEST_LINES and len(held) >= len(found) * SHARE_OF_LINES and trivial * 2 < len(found):
                 done.add(frozenset((a, b, c)))

@@ -112,10 +112,11 @@ def _of_one_kind(lines: list[Line]) -> list[Line]:
 
 def _with_what_all_share(lines: list[Line], *, has_units: bool = False) -> list[Line]:
     """Amounts and changes whose heading leaves out the unit or the measure have that of the others, where those have
-    one; a total without a year is of the year that all others have.
+    one; a thing of another name that of most. A total without a year is of the year that all others have.
     """
     amounts = [line for line in lines if not line.role]
     unit = "" if has_units else _only({line.unit for line in amounts} - {""}) or ""
+    is_of_most = sum(bool(line.unit) for line in amounts) * 2 > len(amounts)
     measure = _only({line.measure for line in amounts} - {""}) or ""
     times = _only({line.times for line in amounts if not line.total}) or ()
     return [
@@ -123,7 +124,7 @@ def _with_what_all_share(lines: list[Line], *, has_units: bool = False) -> list[
         if line.role not in ("", "change")
         else replace(
             line,
-            unit=line.unit or unit,
+            unit=line.unit or (unit if is_of_most or line.total or not line.names else ""),
             measure=line.measure or measure,
             times=line.times or (times if line.total else ()),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from gep.audit.grids.trees import relations_of
 from gep.audit.grids.unsaid import inferred, nested
 from gep.audit.nesting import outermost
 from gep.audit.printed import total
-from gep.core.messages import say
+from gep.core.messages import Text, say
 
 _HALF, _OF_BLANKS = Fraction(1, 2), Fraction(3, 4)
 """Lists of a table are whole where so many of them add up; more where blanks may stand for what is not known."""
@@ -36,49 +36,75 @@ def sum_checks(grid: Grid) -> Iterator[Check]:
     yield from _judged(candidates)
 
 
+class _Lists:
+    """How many of the lists of a table add up: by their make, by their unit, under each reading of a total."""
+
+    def __init__(self, candidates: Sequence[list[Candidate]]) -> None:
+        self.of_make: dict[tuple[object, ...], list[bool]] = defaultdict(list)
+        self.of_unit: dict[tuple[object, ...], list[bool]] = defaultdict(list)
+        self.of_reading: dict[tuple[object, ...], list[bool]] = defaultdict(list)
+        self.nested: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
+        """The ways in which a line across shows lines of a total that are parts of others."""
+        for readings in candidates:
+            first, holds = readings[0], any(reading.comparison.holds for reading in readings)
+            self.of_make[first.make].append(holds)
+            self.of_unit[first.make, first.total.unit.text].append(holds)
+            for reading in readings:
+                self.of_reading[reading.of_total, reading.parts].append(reading.comparison.holds)
+                self.nested[reading.of_total].update(dict.fromkeys(_without_nested(reading)))
+
+    def are_whole(self, first: Candidate) -> bool:
+        """Whether most lists of this make add up."""
+        return _are_most(self.of_make[first.make], _OF_BLANKS if first.has_blanks else _HALF)
+
+    def are_whole_of_unit(self, first: Candidate) -> bool:
+        """Whether most of those in this unit do."""
+        return _are_most(self.of_unit[first.make, first.total.unit.text], _HALF)
+
+    def left(self, readings: Sequence[Candidate]) -> Sequence[Candidate]:
+        """The readings that most of the lines across keep, else all."""
+        kept = [r for r in readings if _are_most(self.of_reading[r.of_total, r.parts], _HALF)]
+        return kept or readings
+
+    def outer(self, candidate: Candidate) -> list[Candidate]:
+        """A total of what is left without nested lines, in each way that a line across shows."""
+        ways = (way for way in self.nested[candidate.of_total] if set(way) < set(candidate.parts))
+        return [replace(candidate, parts=way) for way in ways]
+
+
+def _are_most(held: Sequence[bool], share: Fraction) -> bool:
+    return len(held) > 1 and sum(held) >= len(held) * share
+
+
 def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
     """A total holds if it does under one reading. It fails if it fails under all that are left: those that most of the
     lines across keep, else all.
     """
-    held: dict[tuple[object, ...], list[bool]] = defaultdict(list)
-    kept: dict[tuple[object, ...], dict[tuple[int, ...], list[bool]]] = defaultdict(lambda: defaultdict(list))
+    lists = _Lists(candidates)
     for readings in candidates:
-        first = readings[0]
-        make = first.make
-        held[make].append(any(reading.comparison.holds for reading in readings))
-        for reading in readings:
-            kept[first.view.axis, first.relation.total][reading.parts].append(reading.comparison.holds)
-    nested_ways: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
-    for readings in candidates:
-        for each in (way for reading in readings for way in _without_nested(reading)):
-            nested_ways[each.view.axis, each.relation.total][each.parts] = None
-    for readings in candidates:
-        first = readings[0]
-        make = first.make
         holding = next((reading for reading in readings if reading.comparison.holds), None)
         if holding is not None:
             yield holding.comparison.check()
-            continue
-        of_total = kept[first.view.axis, first.relation.total]
-        left = [r for r in readings if sum(of_total[r.parts]) * 2 >= len(of_total[r.parts]) > 1] or readings
-        nearest = min(left, key=lambda reading: abs(reading.comparison.units_off))
-        share = _OF_BLANKS if make[-1] else _HALF
-        is_whole = len(held[make]) > 1 and sum(held[make]) >= len(held[make]) * share
-        if nearest.has_unread:
-            yield nearest.comparison.check(verdict="cannot_tell", why=say("audit.sum.unread"))
-        elif first.is_open and not is_whole:
-            continue
-        elif not is_whole and (outer := _outer(nearest, nested_ways[first.view.axis, first.relation.total])):
-            if found := next((each for each in outer if each.comparison.holds), None):
-                yield found.comparison.check()
-            else:
-                yield outer[0].comparison.check(verdict="cannot_tell", why=say("audit.sum.nested"))
-        elif is_whole or not nearest.is_short or nearest.lacks_next_to_nothing or _is_of_land(nearest):
-            yield nearest.comparison.check()
-        else:
-            yield nearest.comparison.check(
-                verdict="cannot_tell", why=say("audit.sum.lacking", parts=say("audit.parts.lines"))
-            )
+        elif lists.are_whole(readings[0]) or not readings[0].is_open:
+            yield _failing(lists, readings)
+
+
+def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
+    """A total that holds under no reading: fails, unless something can explain it."""
+    is_whole = lists.are_whole(readings[0])
+    nearest = min(lists.left(readings), key=lambda reading: abs(reading.comparison.units_off))
+    outer = [] if is_whole else lists.outer(nearest)
+    why: Text | None = None
+    if nearest.may_be_mean and not lists.are_whole_of_unit(nearest):
+        why = say("audit.sum.may_be_mean")
+    elif nearest.has_unread:
+        why = say("audit.sum.unread")
+    elif outer:
+        nearest = next((each for each in outer if each.comparison.holds), outer[0])
+        why = None if nearest.comparison.holds else say("audit.sum.nested")
+    elif not (is_whole or not nearest.is_short or nearest.lacks_next_to_nothing or _is_of_land(nearest)):
+        why = say("audit.sum.lacking", parts=say("audit.parts.lines"))
+    return nearest.comparison.check(verdict="cannot_tell", why=why) if why else nearest.comparison.check()
 
 
 def _is_of_land(candidate: Candidate) -> bool:
@@ -86,16 +112,11 @@ def _is_of_land(candidate: Candidate) -> bool:
     return len(candidate.figures) >= 3 and candidate.total.unit.kind == (("m^2",), ())
 
 
-def _outer(candidate: Candidate, ways: Iterable[tuple[int, ...]]) -> list[Candidate]:
-    """A total of what is left without nested lines, in each way that a line across shows."""
-    return [replace(candidate, parts=way) for way in ways if set(way) < set(candidate.parts)]
-
-
-def _without_nested(candidate: Candidate) -> list[Candidate]:
+def _without_nested(candidate: Candidate) -> list[tuple[int, ...]]:
     """The parts without those that a neighbour sums up already, in each way to see them so."""
     figures = [candidate.view.figure(part, candidate.across) for part in candidate.parts]
     ways = outermost([figure.interval if figure else None for figure in figures])
-    return [replace(candidate, parts=tuple(candidate.parts[number] for number in way)) for way in ways]
+    return [tuple(candidate.parts[number] for number in way) for way in ways]
 
 
 # figures merged over several lines ------------------------------------------------------------------------------------

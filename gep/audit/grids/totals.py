@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -57,21 +57,52 @@ class Candidate:
     parts: tuple[int, ...]
 
     @cached_property
+    def _all(self) -> list[Figure]:
+        """The total and its parts; those that print no unit are in the one that the others print."""
+        found = (self.view.figure(line, self.across) for line in (self.relation.total, *self.parts))
+        printed = [figure for figure in found if figure is not None]
+        units = {figure.unit.text: figure.unit for figure in printed if figure.unit.text}
+        if len(units) != 1:
+            return printed
+        unit = next(iter(units.values()))
+        return [figure if figure.unit.text else replace(figure, unit=unit) for figure in printed]
+
+    @property
     def figures(self) -> tuple[Figure, ...]:
-        found = (self.view.figure(part, self.across) for part in self.parts)
-        return tuple(figure for figure in found if figure is not None)
+        """The parts that are printed."""
+        return tuple(self._all[1:])
 
     @property
     def total(self) -> Figure:
-        figure = self.view.figure(self.relation.total, self.across)
-        assert figure is not None
-        return figure
+        return self._all[0]
+
+    @property
+    def is_of_one_kind(self) -> bool:
+        """Whether all that is printed is of one kind of unit, so that it can be added."""
+        return len({figure.unit.text if figure.unit.is_words else figure.unit.kind for figure in self._all}) == 1
+
+    @property
+    def may_be_mean(self) -> bool:
+        """Whether a total of no unit that is known lies among its parts, as an index or a mean of all does."""
+        values = [figure.printed.value for figure in self.figures]
+        return (
+            not self.total.unit.is_known and len(values) > 1 and min(values) <= self.total.printed.value <= max(values)
+        )
 
     @property
     def make(self) -> tuple[object, ...]:
         """What lists of one make share, which are whole together: also whether cells of them are blank."""
-        has_blanks = len(self.figures) < len(self.parts)
-        return self.view.axis, self.relation.kind, self.relation.is_inferred, has_blanks
+        return self.view.axis, self.relation.kind, self.relation.is_inferred, self.has_blanks
+
+    @property
+    def has_blanks(self) -> bool:
+        """Whether a part is not printed."""
+        return len(self.figures) < len(self.parts)
+
+    @property
+    def of_total(self) -> tuple[Axis, int]:
+        """The line that it is a total in."""
+        return self.view.axis, self.relation.total
 
     @property
     def is_open(self) -> bool:
@@ -130,11 +161,7 @@ def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
     found = []
     for reading in relation.readings:
         candidate = Candidate(view, relation, across, reading)
-        parts = candidate.figures
-        kinds = {part.unit.kind if not part.unit.is_words else part.unit.text for part in parts}
-        own = figure.unit.kind if not figure.unit.is_words else figure.unit.text
-        has_units = bool(figure.unit.text) and all(part.unit.text for part in parts)
-        if parts and (kinds == {own} or not has_units) and _one_thing(view, relation, across, figure):
+        if candidate.figures and candidate.is_of_one_kind and _one_thing(view, relation, across, figure):
             found.append(candidate)
     return found
 

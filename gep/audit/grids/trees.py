@@ -33,7 +33,7 @@ def relations_of(lines: Sequence[Line]) -> Iterator[Relation]:
     series: dict[tuple[object, ...], list[int]] = {}
     for number, line in enumerate(lines):
         if line.role in ("", "change"):
-            series.setdefault((*line.series, line.unit), []).append(number)
+            series.setdefault((*line.series, _unit_of(line, lines)), []).append(number)
     yield from _over_years(lines, series.values())
     for numbers in series.values():
         seen: dict[tuple[int, tuple[tuple[int, ...], ...]], None] = {}
@@ -42,6 +42,12 @@ def relations_of(lines: Sequence[Line]) -> Iterator[Relation]:
             if key not in seen and relation.readings:
                 seen[key] = None
                 yield relation
+
+
+def _unit_of(line: Line, lines: Sequence[Line]) -> str:
+    """The unit of a line; of one without, that of its series, where that has one."""
+    units = {other.unit for other in lines if other.series == line.series} - {""}
+    return line.unit or (next(iter(units)) if len(units) == 1 else "")
 
 
 def _over_years(lines: Sequence[Line], series: Iterable[Sequence[int]]) -> Iterator[Relation]:
