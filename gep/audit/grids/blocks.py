@@ -50,6 +50,8 @@ class Block:
     continues: bool = False
     groups: dict[int, str] = field(default_factory=dict)
     """By row of the body, the text of a row above it that holds nothing but a name."""
+    of_sheet: tuple[int, ...] = ()
+    """Its columns and those of the tables beside it."""
 
     def text(self, row: int, column: int) -> str:
         return tidy(self.cells.text(row, column))
@@ -150,55 +152,44 @@ _YEAR_WORD = re.compile(
 
 def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
     """The tables of a sheet, those side by side as well; `heading_rows` says how many rows of headings there are."""
-    height = len(cells.rows)
-    width = max((len(row) for row in cells.rows), default=0)
-    row, number, titles = 0, 0, []
+    height, width = len(cells.rows), max((len(row) for row in cells.rows), default=0)
+    row, number = 0, 0
+    titles: list[str] = []
     previous: Block | None = None
-    is_continued = False
     while row < height:
-        filled = [column for column in range(width) if cells.text(row, column)]
-        texts = list(dict.fromkeys(tidy(cells.text(row, column)) for column in filled))
-        if not filled:
+        if _is_no_heading(cells, row, width, titles):
             row += 1
             continue
-        if len(texts) == 1 and (not is_figure(cells, row, filled[0]) or TABLE_NUMBER.match(texts[0])):
-            if has("mark", "continued", texts[0]):
-                is_continued = True
-            if not _NOTE_ROW.match(texts[0]):
-                titles.append(texts[0])
-            row += 1
-            continue
-        if _NOTE_ROW.match(texts[0]):
-            row += 1
-            continue
-        headings = (
-            tuple(range(row, min(row + heading_rows, height - 1)))
-            if heading_rows
-            else _heading_rows(cells, row, height, width)
-        )
-        if not headings:
-            row += 1
-            continue
-        body, groups, end = _body(cells, headings, height, width)
+        given = tuple(range(row, min(row + heading_rows, height - 1)))
+        headings = given or _heading_rows(cells, row, height, width)
+        body, groups, end = _body(cells, headings, height, width) if headings else ((), {}, row + 1)
         if body:
-            columns = _filled_columns(cells, headings, body, width)
-            again = previous is not None and _same_headings(cells, previous, headings, columns)
+            columns = tuple(
+                column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body))
+            )
+            is_again = previous is not None and _same_headings(cells, previous, headings, columns)
+            continues = is_again and any(has("mark", "continued", title) for title in titles)
             for part in _side_by_side(cells, headings, columns):
                 number += 1
-                block = Block(
-                    cells,
-                    tuple(titles),
-                    headings,
-                    body,
-                    part,
-                    number,
-                    (again and is_continued) or (part is not columns and part[0] != columns[0]),
-                    groups,
+                is_beside = part[0] != columns[0]
+                previous = Block(
+                    cells, tuple(titles), headings, body, part, number, continues or is_beside, groups, columns
                 )
-                yield block
-            previous = block
-            titles, is_continued = [], False
-        row = max(end, headings[-1] + 1)
+                yield previous
+            titles = []
+        row = max(end, row + 1)
+
+
+def _is_no_heading(cells: Cells, row: int, width: int, titles: list[str]) -> bool:
+    """Whether a row is blank, a note, or a title, which is kept."""
+    filled = [column for column in range(width) if cells.text(row, column)]
+    texts = list(dict.fromkeys(tidy(cells.text(row, column)) for column in filled))
+    if not filled or _NOTE_ROW.match(texts[0]):
+        return True
+    is_title = len(texts) == 1 and (not is_figure(cells, row, filled[0]) or bool(TABLE_NUMBER.match(texts[0])))
+    if is_title:
+        titles.append(texts[0])
+    return is_title
 
 
 def _heading_rows(cells: Cells, start: int, height: int, width: int) -> tuple[int, ...]:
@@ -323,17 +314,13 @@ def _is_again(cells: Cells, row: int, headings: Sequence[int], width: int) -> bo
 
 
 def _same_headings(cells: Cells, previous: Block, headings: Sequence[int], columns: Sequence[int]) -> bool:
-    if len(previous.headings) != len(headings) or previous.columns != tuple(columns):
+    if len(previous.headings) != len(headings) or previous.of_sheet != tuple(columns):
         return False
     return all(
         tidy(cells.text(a, column)) == tidy(cells.text(b, column))
         for a, b in zip(previous.headings, headings, strict=True)
         for column in columns
     )
-
-
-def _filled_columns(cells: Cells, headings: Sequence[int], body: Sequence[int], width: int) -> tuple[int, ...]:
-    return tuple(column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body)))
 
 
 def _side_by_side(cells: Cells, headings: Sequence[int], columns: tuple[int, ...]) -> list[tuple[int, ...]]:
