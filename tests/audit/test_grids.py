@@ -42,7 +42,7 @@ def test_a_published_table_holds_as_its_case_says(case):
     assert failing(found) == []
     assert held(found) == PUBLISHED[case]
     assert found.tally.unread == 0
-    assert {entry.file for entry in found.skipped} == {"case.md"}
+    assert {entry.file for entry in found.skipped} <= {"case.md"}
 
 
 @needs_tables
@@ -136,6 +136,8 @@ HOLDING = {
     "s4_merged.xlsx": {"sum": 12 + 9},
     "s5_zh_units_dashes.csv": {"sum": 12 + 9, "share": 12},
     "s5_zh_units_dashes_gbk.csv": {"sum": 12 + 9, "share": 12},
+    "s6_pasted_spaces.txt": {"sum": 12 + 9},
+    "s6_pasted_tabs.txt": {"sum": 12 + 9},
 }
 READ_TO_THE_LAST = {
     "s1_matrix_en.csv": 69,
@@ -148,6 +150,8 @@ READ_TO_THE_LAST = {
     "s4_merged.xlsx": 69,
     "s5_zh_units_dashes.csv": 69 + 12,
     "s5_zh_units_dashes_gbk.csv": 69 + 12,
+    "s6_pasted_spaces.txt": 69,
+    "s6_pasted_tabs.txt": 69,
 }
 
 
@@ -158,7 +162,7 @@ def shape(name):
 
 @needs_tables
 def test_every_shape_is_looked_at():
-    there = {path.name for path in SHAPES.glob("*/*") if path.suffix in (".csv", ".xlsx")}
+    there = {path.name for path in SHAPES.glob("*/*")}
     assert there == {*HOLDING, *READ_TO_THE_LAST}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gep.audit.cells import Cells
-from gep.audit.grids.words import axis_of, has, is_known_unit, said, tidy
+from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, said, tidy
 from gep.audit.printed import NOT_PRINTED, without_spread
 
 MOST_HEADING_ROWS = 5
@@ -333,3 +333,8 @@ def _side_by_side(cells: Cells, headings: Sequence[int], columns: tuple[int, ...
         if all(part == parts[0] for part in parts) and axis_of(" ".join(texts[0]).strip()):
             return [columns[i : i + count] for i in range(0, len(columns), count)]
     return [columns]
+
+
+def is_note(text: str) -> bool:
+    """Whether a text begins a note."""
+    return bool(_NOTE_ROW.match(text)) or is_just("mark", "note", text)
