@@ -110,7 +110,7 @@ def _differing(a: _Whole, b: _Whole) -> Check:
         count_of_other=len(b.figures),
     )
     whole = a.grid.whole(_time(a))
-    return untold("cross_table", whole, (*a.figures, *b.figures), f"{a.formula} = {b.formula}", why)
+    return untold("cross_table", whole, (*a.figures, *b.figures), f"{a.formula} ≠ {b.formula}", why)
 
 
 def _gained(matrix: Grid, wholes: Sequence[Mapping[Key, _Whole]]) -> Iterator[Check]:
