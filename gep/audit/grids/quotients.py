@@ -151,16 +151,17 @@ def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
                 say("audit.share.what"),
             )
             if comparison is not None:
-                yield _Way(f"{way} {grid.measure(*part)}", comparison)
+                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)}", comparison)
 
 
 def _partners(index: _Index, place: Place) -> list[Place]:
-    """Amounts that a share may be of: of the same names and time; where its line has no name, the amounts of the total
-    or the only ones of its row.
+    """Amounts that a share may be of: of the same names, and of its time where it has one; where its line has no name,
+    the amounts of the total or the only ones of its row.
     """
     grid, (row, column) = index.grid, place
     times = grid.times(*place)
-    same = [at for at in index.beside(place) if grid.times(*at) == times and (at[0] == row or at[1] == column)]
+    in_line = [at for at in index.beside(place) if at[0] == row or at[1] == column]
+    same = [at for at in in_line if not times or grid.times(*at) == times]
     if not same:
         same = [at for at in index.beside(place) if grid.times(*at) == times]
     if same:
