@@ -49,7 +49,8 @@ def audit(
     if html is not None:
         from gep.report.audit_page.write import write_page
 
-        write_page(found, html, path.name, language)
+        with told_where_unwritten(html):
+            write_page(found, html, path.name, language)
     if as_json:
         print_json(found.document())
     else:
