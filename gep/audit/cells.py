@@ -216,6 +216,6 @@ def shown(value: Any, decimals: int, *, is_percent: bool) -> Any:
     if is_percent:
         percent = Fraction(repr(value)) * 100
         text = f"{float(percent):.{decimals}f}"
-        return f"{text if Fraction(text) == percent else float(percent)!r}%"
+        return (text if Fraction(text) == percent else repr(float(percent))) + "%"
     text = f"{value:.{decimals}f}"
     return text if decimals and float(text) == value else value

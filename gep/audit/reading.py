@@ -186,6 +186,12 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
         for column in range(len(cells.rows[number]))
     ):
         return False  # columns that the format does not have
+    left = min((column for name, column in columns.items() if name in _MEASURES), default=0)
+    body = range(heading.first_row, len(cells.rows))
+    if any(cells.text(row, column) for column in set(range(left)) - set(columns.values()) for row in body):
+        return False  # a column of names that may tell rows apart
+    if not {"year", "region", "subregion", "category"} & set(columns) and _goes_on(cells, columns, body):
+        return False
     blocks = list(blocks_of(cells))
     if any(block.continues or len(block.headings) > 2 for block in blocks) or not blocks:
         return False
@@ -216,6 +222,13 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
             if each.is_less:
                 return False
     return True
+
+
+def _goes_on(cells: Cells, columns: Mapping[str, int], body: range) -> bool:
+    """Whether rows follow the total of a list."""
+    labels = [cells.text(row, columns.get("service", columns.get("ecosystem", 0))) for row in body]
+    totals = [at for at, label in enumerate(labels) if is_all(label) and not is_subtotal(label)]
+    return bool(totals) and totals[-1] > 0 and any(labels[totals[-1] + 1 :])
 
 
 _FEWEST_OF_THE_FORMAT = 4

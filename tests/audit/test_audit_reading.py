@@ -188,6 +188,26 @@ def test_a_cell_shows_the_digits_of_its_format(tmp_path):
     assert "printed 702.00" in check.arithmetic
 
 
+def test_a_cell_that_is_shown_in_percent_is_a_share(tmp_path):
+    """0.7 shown as 70.0% is 70.0 of 100.0; 25.0% is not 20.0 of it. A share is of the year of the column before it."""
+    book = Workbook()
+    for line in (
+        ["服务", "2015年(亿元)", "占比", "2020年(亿元)", "占比"],
+        ["供给服务", 20.0, 0.25, 36.0, 0.3],
+        ["调节服务", 70.0, 0.7, 72.0, 0.6],
+        ["文化服务", 10.0, 0.1, 12.0, 0.1],
+        ["合计", 100.0, 1.0, 120.0, 1.0],
+    ):
+        book.active.append(line)
+    for _, *numbers in book.active.iter_rows(min_row=2):
+        for cell in numbers:
+            cell.number_format = "0.0%" if cell.column in (3, 5) else "0.0"
+    book.save(tmp_path / "a.xlsx")
+    found = audit(tmp_path / "a.xlsx")
+    assert (found.tally.read, found.tally.checked) == (16, 16)
+    assert [check.cells[0] for check in found.fails] == ["a.xlsx, sheet Sheet, cell C2"]
+
+
 SOUND = {
     "a unit left out": (
         "服务,实物量,实物量单位,单价,单价单位,价值量",

@@ -72,3 +72,15 @@ def test_every_cell_of_a_finding_is_linked(found):
     links = set(re.findall(r'href="#(t\d+r\d+c\d+)"', text))
     assert links == {"t1r2c2", "t1r3c2", "t1r4c2"}
     assert all(f'id="{link}"' in text for link in links)
+
+
+def test_a_cell_is_marked_beside_another_of_its_heading(tmp_path):
+    """20.0 / 100.0 is 20.0, printed 25.0; 36.0 / 120.0 is 30.0, as printed in the other column of that name."""
+    rows = ["供给服务,20.0,25.0,36.0,30.0", "调节服务,70.0,70.0,72.0,60.0", "文化服务,10.0,10.0,12.0,10.0"]
+    head, total = "服务,2015年(亿元),占比(%),2020年(亿元),占比(%)", "合计,100.0,100.0,120.0,100.0"
+    (tmp_path / "t.csv").write_text("\n".join([head, *rows, total]), encoding="utf-8")
+    cells = Cells()
+    cells.feed(page(audit(tmp_path / "t.csv"), "t.csv", "en"))
+    marks = [[cell[0]["class"].split()[0] for cell in row[1:]] for row in cells.rows[1:]]
+    assert marks[0] == ["in_fails", "fails", "holds", "holds"]
+    assert {mark for row in marks[1:3] for mark in row} == {"holds"}

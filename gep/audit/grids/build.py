@@ -95,7 +95,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     raw = cells.rows[row][column] if column < len(cells.rows[row]) else None
     if raw is None or isinstance(raw, bool) or (isinstance(raw, str) and not raw.strip()):
         return
-    where = place_of(cells, row, column, grid.columns[at[1]].label)
+    where = place_of(cells, row, column, _label(grid, at[1], column))
     grid.located[where] = (cells, row, column)
     is_percent = isinstance(raw, str) and bool(re.search(r"\d\s*[%％]\s*$", raw))
     try:
@@ -116,10 +116,19 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
         grid.spans[at] = span
 
 
+def _label(grid: Grid, at: int, column: int) -> str:
+    """The heading of a column, with its letter where another one is called so."""
+    line = grid.columns[at]
+    is_alone = column == line.at and sum(other.label == line.label for other in grid.columns) == 1
+    return line.label if is_alone else f"{line.label} [{column_letter(column)}]"
+
+
 def _unit(line: Line, across: Line, default: Said, *, is_percent: bool, is_zero: bool) -> str:
     """The unit of a cell: its row's, its column's, that of a column of units, that of the title for amounts."""
+    if is_percent:
+        return "%"  # what stands in the cell is nearest
     of_column = "" if line.role in _OF_ANOTHER_UNIT else across.unit
-    unit = line.unit or of_column or line.listed_unit or ("%" if is_percent else "")
+    unit = line.unit or of_column or line.listed_unit
     role = line.role or across.role
     if unit or role not in ("", "change", "share", "rate"):
         return unit

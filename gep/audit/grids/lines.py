@@ -40,6 +40,8 @@ def stub_kinds(block: Block) -> dict[int, str]:
         texts = [block.text(row, column) for row in block.body if block.text(row, column)]
         is_right = column > min((c for c in block.columns if c not in block.stubs), default=column)
         is_prose = bool(texts) and not kind and sum(map(len, texts)) > _LONGEST_NAME * len(texts)
+        if kind == "note" and not is_right and len(set(texts)) < len(texts):
+            kind = ""  # what repeats tells rows apart: a method, a source
         if kind not in ("unit", "note", "number") and (is_right or is_prose):
             kinds[column] = "note"
             continue
@@ -66,8 +68,21 @@ def _kind_by_likeness(texts: Sequence[str], kind: str) -> str:
 def columns_of(block: Block, default: Said) -> list[Line]:
     """The columns of figures of a table; `default` is what its titles say of all of them."""
     figures = [column for column in block.columns if column not in block.stubs]
-    lines = _without_constants([_column(block, column, default) for column in figures])
+    lines = _of_the_time_to_their_left([_column(block, column, default) for column in figures])
+    lines = _without_constants(lines)
     return _of_one_kind(_with_what_all_share(lines, has_units=_has_units(block)))
+
+
+def _of_the_time_to_their_left(lines: list[Line]) -> list[Line]:
+    """Shares and rates whose heading stands more than once are of the time of the amount before each."""
+    labels = Counter(line.label for line in lines)
+    times: tuple[str, ...] = ()
+    found = []
+    for line in lines:
+        is_of_the_one_before = line.role in ("share", "percent", "rate") and not line.times and labels[line.label] > 1
+        found.append(replace(line, times=times) if is_of_the_one_before else line)
+        times = line.times if not line.role else times
+    return found
 
 
 def _column(block: Block, column: int, default: Said) -> Line:

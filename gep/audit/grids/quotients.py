@@ -138,6 +138,7 @@ def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
     """A share of the total of its row, of its column, or of both."""
     grid = index.grid
     for part in _partners(index, place):
+        of_total = "" if grid.columns[place[1]].names else grid.columns[part[1]].total  # or of the amount beside it
         for way, whole in _wholes(index, part):
             computed = quotient(index.figure(part).interval, index.figure(whole).interval)
             formula = f"{index.figure(part).printed.text} / {index.figure(whole).printed.text}"
@@ -151,7 +152,7 @@ def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
                 say("audit.share.what"),
             )
             if comparison is not None:
-                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)}", comparison)
+                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)} {of_total}", comparison)
 
 
 def _partners(index: _Index, place: Place) -> list[Place]:
@@ -164,14 +165,12 @@ def _partners(index: _Index, place: Place) -> list[Place]:
     same = [at for at in in_line if not times or grid.times(*at) == times]
     if not same:
         same = [at for at in index.beside(place) if grid.times(*at) == times]
-    if same:
+    if grid.columns[column].names or grid.rows[row].role:
         return same
-    if not grid.columns[column].names:
-        of_row = [at for at in grid.figures if at[0] == row and grid.role(*at) == "" and at not in grid.spans]
-        totals = [at for at in of_row if grid.columns[at[1]].total]
-        nearest = [at for at in of_row if at[1] < column]
-        return totals or nearest[-1:]
-    return []
+    of_row = [at for at in grid.figures if at[0] == row and grid.role(*at) == "" and at not in grid.spans]
+    before = [at for at in of_row if at[1] < column and (not times or grid.times(*at) == times)]
+    totals = [] if same else [at for at in of_row if grid.columns[at[1]].total]
+    return list(dict.fromkeys([*before[-1:], *same, *totals]))
 
 
 def _wholes(index: _Index, part: Place) -> Iterator[tuple[str, Place]]:

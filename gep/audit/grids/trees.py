@@ -204,18 +204,29 @@ def _with_total(total: int, parts: Sequence[_Entry], kind: str) -> Iterator[Rela
 def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
     """Entries of one level: subtotals of what stands above, categories of what stands below, totals of all."""
     yield from _set_in(entries, of)
-    tops, pending = _tops(entries, of)
-    yield from pending
+    tops, _ = _tops(entries, of)
+    yield from _tops(list(_up_to_the_total(entries)), of)[1]
     leaves = [entry.number for entry in entries if _is_leaf(entry)]
     named = [entry.number for entry in entries if entry.total == "named"]
     for entry in entries:
         if entry.total == "total":
             before = [other.number for other in entries[: entries.index(entry)] if _is_leaf(other)]
-            readings = [tops, leaves, [*tops, *named], before]  # what stands below a total may be beside it
+            since: list[int] = []  # the total before it
+            for other in entries[: entries.index(entry)]:
+                since = [] if other.total == "total" else [*since, other.number] if _is_leaf(other) else since
+            readings = [tops, leaves, [*tops, *named], before, since]  # what stands below a total may be beside it
             may_be_less = any(other.is_less for other in entries)  # printed with its sign, or to be taken away
             yield Relation(entry.number, _unique(readings), f"{of}total", may_be_less)
         elif entry.total == "named":
             yield from _of_those_above(entry, entries, of)
+
+
+def _up_to_the_total(entries: Sequence[_Entry]) -> Iterator[_Entry]:
+    """The entries to the first total that has some above it: it closes what stands there."""
+    for at, entry in enumerate(entries):
+        yield entry
+        if at and entry.total == "total":
+            return
 
 
 def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
@@ -266,7 +277,9 @@ def _tops(entries: Sequence[_Entry], of: str) -> tuple[list[int], list[Relation]
 
 
 def _category(category: _Entry, members: Sequence[_Entry], of: str) -> Relation:
-    return Relation(category.number, _unique([tuple(_top_of(members))]), f"{of}category")
+    parts = _unique([tuple(_top_of(members))])
+    is_alone = len(members) == 1  # one service below a category may be its example
+    return Relation(category.number, parts, f"{of}category", is_alone)
 
 
 def _top_of(entries: Sequence[_Entry]) -> list[int]:

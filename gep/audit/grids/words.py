@@ -221,7 +221,7 @@ _OF = r"(?:\s*(?:of|in|from|to|between|since|over|per|against|,|\(|\d)|\s*$)"
 
 def _role(text: str, unit: str) -> str:
     """What figures are, besides amounts."""
-    role = first_of("role", text)
+    role = "statistic" if is_just("exact", "statistic", text) else first_of("role", text)
     if role in ("change", "rate") and not _is_of_change(text, role):
         role = ""
     if role == "change" and re.search(r"[%‰]", unit or text):
@@ -242,6 +242,8 @@ def _is_of_change(text: str, role: str) -> bool:
 
 def _measure(text: str, unit: str) -> str:
     """Of what figures are amounts. An `urban area` is a kind of land: that it has an area its unit must say."""
+    if re.search(r"法$|[a-z] method$", text.strip(), re.IGNORECASE):
+        return ""  # a way to value is no price
     measure = first_of("measure", text) if text else ""
     is_kind_of_land = re.search(r"[a-z] areas?$", text.strip(), re.IGNORECASE) and read_unit(unit).above != ("m^2",)
     return "" if measure == "area" and is_kind_of_land and not _is_filler(text) else measure
@@ -291,6 +293,17 @@ def _total(text: str) -> str:
 
 
 def _kind_of_total(text: str) -> str:
+    kind = _kind_by_words(text)
+    return "named" if kind == "total" and any(map(_is_another, re.findall(r"[(\[]([^()\[\]]*)[)\]]", text))) else kind
+
+
+def _is_another(bracket: str) -> bool:
+    """Whether a bracket behind a total makes it another one: `Total (excluding fossil fuels)`, 合计（低）."""
+    known = is_known_unit(bracket) or _times(bracket)[0] or _kind_by_words(bracket) or "单位" in bracket
+    return bool(bracket.strip()) and not known
+
+
+def _kind_by_words(text: str) -> str:
     if is_just("total", "total", text) or is_just("total", "whole", text):
         return "total"
     if is_just("total", "subtotal", text):
