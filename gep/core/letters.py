@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=65_536)  # tables measure the same words many times
 def width(text: str) -> int:
     """Columns that the longest line of a text takes; a Chinese letter takes two."""
     return max(sum(2 if is_wide(letter) else 1 for letter in line) for line in text.split("\n"))
