@@ -180,7 +180,7 @@ def said(text: str) -> Said:
     if not times and before_after and role not in ("change", "rate") and (measure or role or total or before_after[1]):
         times = (before_after[0],)
     name = _name(timeless, measure, role, total)
-    if total == "named" and (measure or role):
+    if total == "named" and (measure or role) and not _kind_by_words(re.sub(r"[(\[][^()\[\]]*[)\]]", "", timeless)):
         total = ""
     if not total and not name and not role and has("total", "total", rest):
         total, measure = "total", "" if measure == "value" else measure  # of a measure alone: 总价值, total area
