@@ -67,7 +67,8 @@ def _judged(cells: Sequence[Sequence[_Way]]) -> Iterator[Check]:
     held: dict[str, list[bool]] = defaultdict(list)
     for ways in cells:
         for way in ways:
-            held[way.id].append(way.comparison.holds)
+            is_nothing = way.comparison.figure.printed.value == 0  # nothing of nothing fits every way and unit
+            held[way.id].append(way.comparison.holds and not is_nothing)
     best = max(held, key=lambda name: sum(held[name]))
     left = [name for name in held if sum(held[name]) * 2 >= len(held[name]) and sum(held[name]) * 2 >= sum(held[best])]
     if not left and held[best] and any(held[best]) and not best.startswith("of "):

@@ -230,7 +230,9 @@ def _up_to_the_total(entries: Sequence[_Entry]) -> Iterator[_Entry]:
 
 
 def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
-    """A line with others below it that are set in further, or are said to be of it: they need not be all of it."""
+    """A line with others below it that are set in further, or are said to be of it: these need not be all of it,
+    and that those of another line are says nothing.
+    """
     for at, entry in enumerate(entries):
         rest = entries[at + 1 :]
         below = rest[: next((i for i, other in enumerate(rest) if other.indent <= entry.indent), len(rest))]
@@ -240,7 +242,7 @@ def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
             yield Relation(entry.number, (tuple(parts),), f"{of}set in")
         of_which = [other.number for other in takewhile(lambda other: other.is_part, rest)]
         if len(of_which) > 1 and not entry.is_part and not entry.total:
-            yield Relation(entry.number, (tuple(of_which),), f"{of}of which", is_inferred=True)
+            yield Relation(entry.number, (tuple(of_which),), f"{of}of which {entry.number}", is_inferred=True)
 
 
 def _tops(entries: Sequence[_Entry], of: str) -> tuple[list[int], list[Relation]]:
