@@ -183,7 +183,10 @@ def _table(book: Workbook, formulas: Workbook, file: Path, title: str, name: str
     that computes them.
     """
     filled: dict[tuple[int, int], Any] = {}
-    values, written = (islice(sheet_cells(either, file, title), _MOST_ROWS) for either in (book, formulas))
+    far: list[str] = []
+    values, written = (
+        islice(sheet_cells(either, file, title, left_out=far), _MOST_ROWS) for either in (book, formulas)
+    )
     for row, (cells, sources) in enumerate(zip(values, written, strict=False)):
         for column, (cell, source) in enumerate(zip(cells, sources, strict=False)):
             if cell.value is not None:
@@ -193,6 +196,9 @@ def _table(book: Workbook, formulas: Workbook, file: Path, title: str, name: str
                 place = say("audit.place.cell", table=table, cell=source.coordinate)
                 found = source.value
                 read.unreadable.append(problem("audit.A01.formula", word("formula"), place=place, found=found))
+    if far:
+        count = len(dict.fromkeys(far))
+        read.readings.append(say("audit.read.far_cell", file=name, cell=far[0], count=count))
     height, width = (max((at[i] for at in filled), default=-1) + 1 for i in (0, 1))
     rows = [[filled.get((row, column)) for column in range(width)] for row in range(height)]
     covered = {

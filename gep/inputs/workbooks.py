@@ -212,10 +212,16 @@ def open_workbook(path: Path, *, is_results: bool) -> Workbook:
 
 
 def sheet_cells(
-    book: Workbook, path: Path, title: str, *, is_values: bool = False, most_columns: int = MOST_COLUMNS
+    book: Workbook,
+    path: Path,
+    title: str,
+    *,
+    is_values: bool = False,
+    most_columns: int = MOST_COLUMNS,
+    left_out: list[str] | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """The cells of a sheet, row by row, as far as there are any: not as far as the sheet says. Raises InputError where
-    a figure stands behind the last column that is read.
+    a figure stands behind the last column that is read, or puts its cell on the list of those `left_out`.
     """
     sheet: Any = book[title]
     sheet.reset_dimensions()
@@ -223,7 +229,9 @@ def sheet_cells(
         for column, cell in enumerate(row[most_columns:], start=most_columns):
             if _is_number(cell if is_values else cell.value):
                 found, last = f"{title}!{column_letter(column)}{number}", column_letter(most_columns - 1)
-                raise _refusal("inputs.F20.too_wide", path, found=found, most=most_columns, last=last)
+                if left_out is None:
+                    raise _refusal("inputs.F20.too_wide", path, found=found, most=most_columns, last=last)
+                left_out.append(found)
         yield row[:most_columns]
 
 

@@ -188,6 +188,17 @@ def test_a_cell_shows_the_digits_of_its_format(tmp_path):
     assert "printed 702.00" in check.arithmetic
 
 
+def test_a_stray_figure_far_to_the_right_is_told_and_left_out(tmp_path):
+    book = Workbook()
+    for line in (["service", "value (CNY)"], ["water", 10], ["soil", 20], ["total", 30]):
+        book.active.append(line)
+    book.active["XFD2000"] = 1
+    book.save(tmp_path / "a.xlsx")
+    found = audit(tmp_path / "a.xlsx")
+    assert len(found.holds) == 1
+    assert any("the first in Sheet!XFD2000" in text for text in found.readings)
+
+
 def test_a_cell_that_is_shown_in_percent_is_a_share(tmp_path):
     """0.7 shown as 70.0% is 70.0 of 100.0; 25.0% is not 20.0 of it. A share is of the year of the column before it."""
     book = Workbook()
