@@ -240,15 +240,7 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
     for row in statistics:
         base, part = row.base, row.part
         if not part and base in extents_of_items() and (row.zone, base) in parts_of:
-            problems.append(
-                problem(
-                    "inputs.T06.whole_and_parts",
-                    shown_item(row.item),
-                    place=row.place,
-                    zone=shown_zone(row.zone),
-                    item=shown_item(base),
-                )
-            )
+            problems.append(_whole_and_parts(row, base))
         first, _, second = part.partition("/")
         extents = extents_of_items().get(base, frozenset())
         if base in COSTS and second and second not in (known := parts.get(first, set())):
@@ -282,6 +274,12 @@ def _of_nothing(statistics: Iterable[Statistic]) -> list[Problem]:
     return problems
 
 
+def _whole_and_parts(row: Statistic, whole: str) -> Problem:
+    """A row that gives a part of what another one gives as a whole, or the whole."""
+    item, zone = shown_item(whole), shown_zone(row.zone)
+    return problem("inputs.T06.whole_and_parts", shown_item(row.item), place=row.place, zone=zone, item=item)
+
+
 def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
     """Rows that give one thing twice: a total beside its products, `_city` beside zones, one item by two measures."""
     amounts = [row for row in statistics if row.measure != "price" and row.value is not None]
@@ -296,15 +294,7 @@ def _counted_twice(statistics: Iterable[Statistic]) -> list[Problem]:
     for row in amounts:
         places = products_in.get(row.item, set()) if row.base in services else set()
         if row.zone in places or (places and CITY in (row.zone, *places)):
-            problems.append(
-                problem(
-                    "inputs.T06.whole_and_parts",
-                    shown_item(row.item),
-                    place=row.place,
-                    zone=shown_zone(row.zone),
-                    item=shown_item(row.item),
-                )
-            )
+            problems.append(_whole_and_parts(row, row.item))
         if row.zone == CITY and row.base in (*services, EXTERNAL) and zones_of[row.item] != {CITY}:
             problems.append(
                 problem(
