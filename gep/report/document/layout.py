@@ -12,10 +12,12 @@ from typing import Any
 from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.style import WD_STYLE_TYPE
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.oxml.ns import qn
 from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Mm, Pt, RGBColor
 
+from gep.core.errors import BROKEN_FILE
 from gep.report.document.elements import Element, clean, field, paragraph, run, w
 
 LATIN, SERIF, SANS = "Times New Roman", "宋体", "黑体"
@@ -98,7 +100,7 @@ class Layout:
         """A picture as wide as that, with its text alternative. Raises ValueError where it is none."""
         try:
             id_, image = self.document.part.get_or_add_image(str(path))
-        except Exception as error:  # python-docx has a kind of its own for each form of picture
+        except (InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError, *BROKEN_FILE) as error:
             raise ValueError(str(path)) from error
         wide = Emu(width * _TWIPS)
         tall = Emu(int(image.px_height * wide / image.px_width))
