@@ -4,8 +4,12 @@ A plan comes in; sums by zone and land class go out, the same to the last bit fo
 maps on request.
 
     sample  some cells, for comparisons
+    steps   the flows of a plan as steps: each value once, for the classes that need it
+    pieces  the pieces of a square by zone and class, and the open layers
+    values  layers and steps at the pieces
     sums    sums of a square, and of all squares
-    square  one square: values, sums, tests
+    flows   the sums of flows in a square
+    square  one square: its sums and the tests of its layers
     run     all squares, by threads or workers
     checks  problems that the sums show
     maps    densities as GeoTIFF

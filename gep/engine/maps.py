@@ -32,8 +32,9 @@ from gep.core.errors import UsageError, did_you_mean, failure
 from gep.core.folders import atomic_folder
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
+from gep.engine.pieces import Pieces, Readers
 from gep.engine.run import Progress, around, check_window
-from gep.engine.square import Pieces, Readers, Values, evaluate
+from gep.engine.values import Values
 from gep.inputs.grids.files import gdal
 from gep.inputs.grids.grid import SQUARE, Grid, Square
 from gep.inputs.numbers import Place
@@ -129,11 +130,11 @@ def write_maps(
     """
     _check_folder(folder)
     maps = _maps(study_plan, inputs, what, services, run_id)
-    flows = [part.flow for made in maps for part in made.parts]
+    drawn = {part.flow.key for made in maps for part in made.parts}
+    flows = tuple(flow for flow in study_plan.plan.flows if flow.key in drawn)
     needed = {name for flow in flows for name in study_plan.plan.layer_names_of(flow)}
-    plan = replace(
-        study_plan.plan, layers={name: layer for name, layer in study_plan.plan.layers.items() if name in needed}
-    )
+    layers = {name: layer for name, layer in study_plan.plan.layers.items() if name in needed}
+    plan = replace(study_plan.plan, layers=layers, flows=flows)
     try:
         with atomic_folder(folder) as fresh:
             written = _draw_all(plan, maps, fresh, threads, window, progress)
@@ -393,11 +394,16 @@ def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) 
     known: dict[_Part, tuple[Array, NDArray[np.intp]]] = {}
 
     def numbers(part: _Part) -> tuple[Array, NDArray[np.intp]]:
-        """What a part shows, and on which pieces it shows anything."""
+        """What a part shows, and on which pieces."""
         if part not in known:
-            density, has_inputs = evaluate(plan, values, part.flow)
-            number = part.number(part.flow.counted(density), pieces.land_class)
-            known[part] = number, np.flatnonzero(has_inputs & np.isfinite(number))
+            steps = readers.steps.by_key[part.flow.key]
+            of_classes = values.part(part.flow.is_counted)
+            number = part.number(
+                part.flow.counted(values.density(steps, of_classes)), pieces.land_class[of_classes.piece]
+            )
+            is_shown, has_all = np.isfinite(number), values.has_all(values.gaps(steps), of_classes)
+            here = np.flatnonzero(is_shown if has_all is None else is_shown & has_all)
+            known[part] = number[here], of_classes.piece[here]
         return known[part]
 
     with np.errstate(all="ignore"):
@@ -408,7 +414,7 @@ def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) 
             total = np.full(pieces.cell.shape, np.nan)
             for part in made.parts:
                 number, here = numbers(part)
-                total[here] = np.nan_to_num(total[here]) + number[here]
+                total[here] = np.nan_to_num(total[here]) + number
             picture.ravel()[pieces.cell] = total
     return pictures
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from gep.core.errors import UsageError
 from gep.core.messages import say
+from gep.engine.pieces import Readers
 from gep.engine.sample import touched_squares
-from gep.engine.square import Readers, compute_square
+from gep.engine.square import compute_square
 from gep.engine.sums import Partial, Sums, combine
 from gep.inputs.grids.grid import SQUARE, Grid, Square
 from gep.plan.plan import GridPlan

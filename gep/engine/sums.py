@@ -41,6 +41,11 @@ class FlowSums:
     of_inputs: Mapping[str, Array]
     """The layers that go into the density, given and derived, where it is valid: by name."""
 
+    @classmethod
+    def of_nothing(cls, zeros: Array, inputs: Iterable[str]) -> FlowSums:
+        """Of a flow that no piece counts for."""
+        return cls(zeros, zeros, zeros, zeros, zeros, zeros, dict.fromkeys(inputs, zeros))
+
     def arrays(self) -> Iterator[Array]:
         """All of them, in a fixed order."""
         yield from (self.sum, self.valid, self.cells, self.inputs, self.negative, self.negative_area)

@@ -34,7 +34,7 @@ from gep.derivations.vegetation import (
     share_of_production,
     temperature_of_peak,
 )
-from gep.engine.square import _summed_inputs
+from gep.engine.steps import summed_inputs
 from gep.plan.planner import make_plan
 from gep.plan.wiring import Computed, Input
 
@@ -321,7 +321,7 @@ def test_no_sum_is_kept_of_months():
     assert flows
     for flow in flows:
         assert {"monthly_light_absorption", "monthly_water_stress", "monthly_ndvi"} < names(flow.node)
-        summed = {node.name for node in _summed_inputs(flow.node)}
+        summed = {node.name for node in summed_inputs(flow.node)}
         assert {"optimum_temperature", "net_primary_production"} < summed
         assert not [name for name in summed if name.startswith("monthly_")]
 

@@ -33,7 +33,7 @@ Integers = NDArray[np.int64]
 MESH_TOLERANCE = 5e-3
 """In source cells: how far a position interpolated on the mesh may be from the true one."""
 
-RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE = 64 * 2**20, 2**23, 16, 0.5
+RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE, STRIP = 64 * 2**20, 2**23, 16, 0.5, 2**12
 
 
 # -- arithmetic on blocks ----------------------------------------------------------------------------------------------
@@ -91,34 +91,60 @@ class _Bilinear:
         self._i, self._j = top.astype(np.intp) - row0, left.astype(np.intp) - col0
         own_i, own_j = np.floor(row).astype(np.intp) - row0, np.floor(col).astype(np.intp) - col0
         self._has_axes = row.ndim == 1
+        self._own = (own_i[:, None] if self._has_axes else own_i) * width + own_j
         if not self._has_axes:
             self._at = self._i * width + self._j
-            self._below, self._own = self._at + width, own_i * width + own_j
-        else:
-            self._own_i, self._own_j = own_i, own_j
+            self._below = self._at + width
 
     def __call__(self, values: Floats) -> Sample:
-        down, right, i, j = self._down, self._right, self._i, self._j
-        if self._has_axes:
-            across = values[:, j]
-            across += right * (values[:, j + 1] - across)
-            out = across[i]
-            out += down[:, None] * (across[i + 1] - out)
-            source = values[self._own_i[:, None], self._own_j]
-        else:
-            flat = np.ascontiguousarray(values).ravel()
-            out, lower = flat.take(self._at), flat.take(self._below)
-            out += right * (flat[1:].take(self._at) - out)
-            lower += right * (flat[1:].take(self._below) - lower)
+        """Of a field, or of one for each month. The least and the greatest source value are looked for among the source
+        cells, of which there are fewer.
+        """
+        months = values if values.ndim == 3 else values[None]
+        out = self._along_axes(months) if self._has_axes else self._at_points(months)
+        if np.isnan(months).any():
+            self._mend(out, months)
+        lowest = months.min(axis=0).ravel().take(self._own)
+        highest = lowest if values.ndim == 2 else months.max(axis=0).ravel().take(self._own)
+        return Sample(out if values.ndim == 3 else out[0], lowest, highest)
+
+    def _along_axes(self, months: Floats) -> Floats:
+        """By columns and then by rows."""
+        i, j = self._i, self._j
+        out = np.empty((len(months), len(i), len(j)))
+        for field, found in zip(months, out, strict=True):
+            across = field[:, j]
+            across += self._right * (field[:, j + 1] - across)
+            np.take(across, i, axis=0, out=found)
+            found += self._down[:, None] * (across[i + 1] - found)
+        return out
+
+    def _at_points(self, months: Floats) -> Floats:
+        """The months of a point side by side, some points at a time, which stay near the processor."""
+        flat = np.ascontiguousarray(months.reshape(len(months), -1).T)
+        at, below = self._at.ravel(), self._below.ravel()
+        right, down = self._right.reshape(-1, 1), self._down.reshape(-1, 1)
+        found = np.empty((at.size, len(months)))
+        for start in range(0, at.size, STRIP):
+            here = slice(start, start + STRIP)
+            out, lower = flat.take(at[here], axis=0, out=found[here], mode="clip"), flat.take(below[here], axis=0)
+            out += right[here] * (flat.take(at[here] + 1, axis=0) - out)
+            lower += right[here] * (flat.take(below[here] + 1, axis=0) - lower)
             lower -= out
-            lower *= down
+            lower *= down[here]
             out += lower
-            source = flat.take(self._own)
-        if np.isnan(values).any():
-            bad = np.nonzero(np.isnan(out) & ~np.isnan(source))
-            y, x = (bad[0], bad[1]) if self._has_axes else (bad, bad)
-            out[bad] = _renormalised(values, i[y], j[x], down[y], right[x])
-        return Sample(out, source, source)
+        return found.T.reshape(len(months), *self._at.shape)
+
+    def _mend(self, out: Floats, months: Floats) -> None:
+        """Where some of the four neighbours are missing, but not the source cell itself: the mean of the others."""
+        for field, found in zip(months, out, strict=True):
+            bad = np.nonzero(np.isnan(found) & ~np.isnan(field.ravel().take(self._own)))
+            y, x = bad if self._has_axes else (bad, bad)
+            found[bad] = _renormalised(field, self._i[y], self._j[x], self._down[y], self._right[x])
+
+
+Shared = dict[tuple[Any, Needed], tuple[Square, _Bilinear]]
+"""Positions of the cells of a square among those of a lattice, by the lattice and the block."""
 
 
 def _renormalised(values: Floats, i: NDArray[np.intp], j: NDArray[np.intp], down: Floats, right: Floats) -> Floats:
@@ -165,10 +191,15 @@ def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: in
 
 
 class Reader:
-    """Gives a layer on the squares of a grid. One for each thread: it holds an open file."""
+    """Gives a layer on the squares of a grid. One for each thread: it holds an open file.
 
-    def __init__(self, layer: Layer, grid: Grid) -> None:
+    Readers with one `shared` find the positions of cells once where their layers have the same lattice.
+    """
+
+    def __init__(self, layer: Layer, grid: Grid, shared: Shared | None = None) -> None:
         self.layer, self.grid = layer, grid
+        self._shared: Shared = {} if shared is None else shared
+        self._lattice_key = layer.crs.to_wkt(), layer.lattice
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
         self._source = layer.open(self._meeting.period)
@@ -378,9 +409,19 @@ class Reader:
         if self.resampling == "average":
             return _per_month(values, self._averaging(square, needed))
         if self.resampling == "bilinear":
-            row, col = _in_block(*self._centres(square), needed)
-            return _per_month(values, _Bilinear(row, col, needed[0], needed[2], values.shape[-1]))
+            return self._bilinear(square, needed)(values)
         return _as_found(values[..., *_cells_at(*self._centres(square), needed)])
+
+    def _bilinear(self, square: Square, needed: Needed) -> _Bilinear:
+        key = self._lattice_key, needed
+        found_for, found = self._shared.get(key, (None, None))
+        if found is None or found_for != square:
+            row, col = _in_block(*self._centres(square), needed)
+            found = _Bilinear(row, col, needed[0], needed[2], needed[3] - needed[2])
+            for other in [other for other, (seen, _) in self._shared.items() if seen != square]:
+                del self._shared[other]
+            self._shared[key] = square, found
+        return found
 
     def _averaging(self, square: Square, needed: Needed) -> Callable[[Floats], Sample]:
         if self._meeting.transformer is None:

@@ -1,0 +1,170 @@
+"""The pieces of a square by zone and class, and the same class by class."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.engine.sample import chosen_squares
+from gep.engine.steps import Steps
+from gep.inputs.grids.align import resampling_for
+from gep.inputs.grids.area import cell_areas
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.layers import MISSING_CODE
+from gep.inputs.grids.reader import Reader, Shared
+from gep.inputs.grids.zones import zone_cells
+from gep.plan.plan import Array, GridPlan
+
+Number = TypeVar("Number", np.float64, np.bool_)
+Value = TypeVar("Value", bound=np.generic)
+Positions = NDArray[np.intp]
+
+
+class Readers:
+    """The open layers of one thread, and the steps of the plan."""
+
+    def __init__(self, plan: GridPlan) -> None:
+        self.land_cover = Reader(plan.land_cover, plan.grid)
+        self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
+        shared: Shared = {}
+        self.layers = {name: Reader(layer, plan.grid, shared) for name, layer in {**plan.layers, **plan.beside}.items()}
+        self._used = [self.land_cover, *(self.layers[name] for name in plan.layers)]
+        self.chosen = frozenset(chosen_squares(plan.grid, plan.zones)) if plan.beside else frozenset()
+        self.steps = Steps(plan)
+
+    def load(self, window: Square) -> None:
+        """Decode what lies on the grid's own lattice once for the whole window."""
+        for reader in self._used:
+            reader.load(window)
+
+
+class Pieces:
+    """The pieces of a square: a cell may belong to several zones and hold several classes; each piece has an area and
+    one of each.
+    """
+
+    def __init__(self, plan: GridPlan, readers: Readers, square: Square) -> None:
+        self.n_classes = len(plan.classes)
+        cells = zone_cells(plan.zones, plan.grid, square, plan.mode)
+        self.cell: Positions = cells.cell
+        self.zone: Positions = cells.zone
+        areas = np.broadcast_to(cell_areas(plan.grid, square), square.shape).ravel()
+        self.area: Array = areas[self.cell] * cells.fraction
+        self.unknown: dict[int, float] = {}
+        if not len(self.cell):
+            return
+        code = (
+            self._split_by_shares(readers, square)
+            if readers.has_shares
+            else readers.land_cover.codes(square).ravel()[self.cell]
+        )
+        position = np.minimum(np.searchsorted(plan.codes, code), len(plan.codes) - 1)
+        is_known = plan.codes[position] == code
+        self.land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
+        if not is_known.all():
+            for value in np.unique(code[~is_known & (code != MISSING_CODE)]):
+                self.unknown[int(value)] = float(self.area[code == value].sum())
+        self.group: Positions = self.zone * len(plan.classes) + self.land_class
+
+    def keep(self, chosen: Positions) -> None:
+        """Forget every other piece."""
+        if len(self.cell):
+            self.cell, self.zone, self.area = self.cell[chosen], self.zone[chosen], self.area[chosen]
+            self.land_class, self.group = self.land_class[chosen], self.group[chosen]
+
+    def _split_by_shares(self, readers: Readers, square: Square) -> NDArray[np.int64]:
+        """Cut the pieces further by the classes within each cell, where the class layer is finer than the grid."""
+        share_cell, share_code, share = readers.land_cover.shares(square)
+        order = np.argsort(share_cell, kind="stable")
+        share_cell, share_code, share = share_cell[order], share_code[order], share[order]
+        first = np.searchsorted(share_cell, self.cell, side="left")
+        count = np.searchsorted(share_cell, self.cell, side="right") - first
+        piece = np.repeat(np.arange(len(self.cell)), count)
+        within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+        source = np.repeat(first, count) + within
+        self.cell, self.zone, self.area = self.cell[piece], self.zone[piece], self.area[piece] * share[source]
+        codes: NDArray[np.int64] = share_code[source]
+        return codes
+
+    def take(self, field_of_cells: NDArray[Number], cell: Positions | None = None) -> NDArray[Number]:
+        """A field of the square at its pieces, or at some cells: the months of one side by side, so that their sums
+        round alike wherever it lies.
+        """
+        cell = self.cell if cell is None else cell
+        if field_of_cells.ndim == 2:
+            return field_of_cells.ravel().take(cell)
+        months = np.ascontiguousarray(field_of_cells.reshape(len(field_of_cells), -1).T)
+        return months.take(cell, axis=0).T
+
+    @cached_property
+    def by_class(self) -> Positions:
+        """The positions of the pieces class by class, each class in the order of the cells."""
+        return np.argsort(self.land_class.astype(np.uint16), kind="stable")
+
+    @cached_property
+    def of_class(self) -> Positions:
+        """How many pieces each class has."""
+        return np.bincount(self.land_class, minlength=self.n_classes)
+
+
+class Part:
+    """The pieces of some classes, class by class. An array of the part has them along its last axis."""
+
+    def __init__(self, pieces: Pieces, classes: NDArray[np.bool_]) -> None:
+        self._pieces = pieces
+        self.count = np.where(classes, pieces.of_class, 0)
+        self.size = int(self.count.sum())
+        whole = pieces.of_class.cumsum() - pieces.of_class
+        self.piece: Positions = joined(pieces.by_class, _runs(whole, self.count))
+        """Their positions among all pieces."""
+
+    def from_other(self, array: Array, other: Part) -> Array:
+        """What stands in an array of another part, of more classes; an array that is the same everywhere stays."""
+        if other is self or array.ndim == 0 or array.shape[-1] != other.size:
+            return array
+        return joined(array, _runs(other.count.cumsum() - other.count, self.count))
+
+    def of_table(self, table: Array) -> Array:
+        """The numbers of the classes at the pieces."""
+        return np.repeat(table, self.count, axis=-1)
+
+    @cached_property
+    def cell(self) -> Positions:
+        """Their cells, by flat number."""
+        return self._pieces.cell.take(self.piece)
+
+    @cached_property
+    def zone(self) -> Positions:
+        return self._pieces.zone.take(self.piece)
+
+    @cached_property
+    def area(self) -> Array:
+        """Their areas, m2."""
+        return self._pieces.area.take(self.piece)
+
+    @cached_property
+    def group(self) -> Positions:
+        return self._pieces.group.take(self.piece)
+
+
+def _runs(begin: Positions, count: Positions) -> list[slice]:
+    """Where the pieces of the classes that have any lie, neighbours taken together."""
+    runs: list[slice] = []
+    there = count > 0
+    for start, stop in zip(begin[there].tolist(), (begin + count)[there].tolist(), strict=True):
+        if runs and runs[-1].stop == start:
+            start = runs.pop().start
+        runs.append(slice(start, stop))
+    return runs
+
+
+def joined(array: NDArray[Value], runs: list[slice]) -> NDArray[Value]:
+    """Some runs of the last axis, one after the other, in the layout that the array has in memory: months stay side by
+    side. A view where there is one run.
+    """
+    if len(runs) == 1:
+        return array[..., runs[0]]
+    return np.concatenate([array[..., run] for run in runs] or [array[..., :0]], axis=-1)

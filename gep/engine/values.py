@@ -1,0 +1,132 @@
+"""Values at the pieces of a square: each computed once, for the classes that need it, and forgotten after its last use.
+
+What follows from the class alone is computed on the table of classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.engine.pieces import Part, Pieces, Readers
+from gep.engine.steps import Argument, FlowSteps, Step
+from gep.inputs.grids.area import latitudes
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.reader import Sample
+from gep.plan.plan import Array, GridPlan
+from gep.plan.wiring import CalendarInput, CellInput, ClassInput, Computed, LayerInput, TableInput
+
+
+class Values:
+    """Layers and steps of a plan at the pieces of one square."""
+
+    def __init__(self, plan: GridPlan, readers: Readers, pieces: Pieces, square: Square) -> None:
+        self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
+        self.steps = readers.steps
+        self._samples: dict[str, Sample] = {}
+        self._present: dict[str, NDArray[np.bool_]] = {}
+        self._is_full: dict[str, bool] = {}
+        self._parts: dict[bytes, Part] = {}
+        self._known: dict[int, Array] = {}
+        self._tables: dict[int, Array] = {}
+
+    def sample(self, name: str) -> Sample:
+        """A layer on the square."""
+        if name not in self._samples:
+            self._samples[name] = self.readers.layers[name].square(self.square)
+        return self._samples[name]
+
+    def layer(self, name: str) -> Array:
+        """A layer at all pieces."""
+        return self.pieces.take(self.sample(name).values)
+
+    def present(self, name: str) -> NDArray[np.bool_]:
+        """At which of all pieces a layer has a number, in every month."""
+        if name not in self._present:
+            field = self.sample(name).values
+            self._present[name] = self.pieces.take(np.isfinite(field if field.ndim == 2 else field.sum(axis=0)))
+        return self._present[name]
+
+    def is_full(self, name: str) -> bool:
+        """Whether a layer has a number at every piece."""
+        if name not in self._is_full:
+            self._is_full[name] = bool(self.present(name).all())
+        return self._is_full[name]
+
+    def part(self, classes: NDArray[np.bool_]) -> Part:
+        """The pieces of some classes."""
+        key = classes.tobytes()
+        if key not in self._parts:
+            self._parts[key] = Part(self.pieces, classes)
+        return self._parts[key]
+
+    def at(self, number: int, part: Part) -> Array:
+        """A step at the pieces of a part, whose classes all need it."""
+        return part.from_other(self._own(number), self.part(self.steps[number].classes))
+
+    def density(self, steps: FlowSteps, part: Part) -> Array:
+        """The density of a flow at the pieces of its classes; it means nothing where a layer is missing."""
+        return np.broadcast_to(self.at(steps.density, part), (part.size,))
+
+    def gaps(self, steps: FlowSteps) -> tuple[str, ...]:
+        """The layers of a flow that are missing somewhere."""
+        return tuple(name for name in steps.layers if not self.is_full(name))
+
+    def has_all(self, layers: Sequence[str], part: Part) -> NDArray[np.bool_] | None:
+        """At which pieces of a part layers have a number; None where that is all of them."""
+        there = [self.present(name)[part.piece] for name in layers]
+        return np.logical_and.reduce(there) if there else None
+
+    def forget(self, flow: int) -> None:
+        """Let go what no later flow needs."""
+        for number in [number for number in self._known if self.steps[number].last <= flow]:
+            del self._known[number]
+
+    def _own(self, number: int) -> Array:
+        """A step at the pieces of all classes that need it."""
+        if number not in self._known:
+            step = self.steps[number]
+            part = self.part(step.classes)
+            self._known[number] = part.of_table(self._table(number)) if step.is_of_class else self._compute(step, part)
+        return self._known[number]
+
+    def _compute(self, step: Step, part: Part) -> Array:
+        node = step.node
+        if isinstance(node, LayerInput):
+            return self.pieces.take(self.sample(node.name).values, part.cell)
+        if isinstance(node, TableInput):
+            return self.plan.zone_values[node.name, node.unit][part.zone]
+        if isinstance(node, CalendarInput):
+            return self.plan.calendar[node.name]
+        if isinstance(node, CellInput):
+            return self.pieces.take(latitudes(self.plan.grid, self.square), part.cell)
+        assert isinstance(node, Computed), "what follows from the class is on the table"
+        return _applied(node, [_converted(self.at(part_of.step, part), part_of) for part_of in step.arguments])
+
+    def _table(self, number: int) -> Array:
+        """A step that follows from the class alone, for every class."""
+        if number not in self._tables:
+            step = self.steps[number]
+            node = step.node
+            if isinstance(node, ClassInput):
+                found = self.plan.class_values[node.name, node.unit]
+            elif isinstance(node, CalendarInput):
+                found = self.plan.calendar[node.name]
+            else:
+                assert isinstance(node, Computed), "layers, tables and places are not of the class alone"
+                found = _applied(node, [_converted(self._table(of.step), of) for of in step.arguments])
+                found = np.broadcast_to(found, (*found.shape[:-1], len(self.plan.classes)))
+            self._tables[number] = found
+        return self._tables[number]
+
+
+def _converted(array: Array, argument: Argument) -> Array:
+    if (argument.scale, argument.offset) == (1.0, 0.0):
+        return array
+    return array * argument.scale + argument.offset
+
+
+def _applied(node: Computed, arguments: list[Array]) -> Array:
+    return np.asarray(node.equation.fn(*arguments), dtype=np.float64)
