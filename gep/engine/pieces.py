@@ -102,7 +102,8 @@ class Pieces:
     @cached_property
     def by_class(self) -> Positions:
         """The positions of the pieces class by class, each class in the order of the cells."""
-        return np.argsort(self.land_class.astype(np.uint16), kind="stable")
+        narrow = np.min_scalar_type(self.n_classes)  # few digits are sorted in few passes
+        return np.argsort(self.land_class.astype(narrow), kind="stable")
 
     @cached_property
     def of_class(self) -> Positions:
@@ -117,6 +118,7 @@ class Part:
         self._pieces = pieces
         self.count = np.where(classes, pieces.of_class, 0)
         self.size = int(self.count.sum())
+        self._runs_in: dict[int, list[slice]] = {}
         whole = pieces.of_class.cumsum() - pieces.of_class
         self.piece: Positions = joined(pieces.by_class, _runs(whole, self.count))
         """Their positions among all pieces."""
@@ -125,11 +127,18 @@ class Part:
         """What stands in an array of another part, of more classes; an array that is the same everywhere stays."""
         if other is self or array.ndim == 0 or array.shape[-1] != other.size:
             return array
-        return joined(array, _runs(other.count.cumsum() - other.count, self.count))
+        key = id(other)  # the parts of a square live as long as it does
+        if key not in self._runs_in:
+            self._runs_in[key] = _runs(other.count.cumsum() - other.count, self.count)
+        return joined(array, self._runs_in[key])
 
     def of_table(self, table: Array) -> Array:
         """The numbers of the classes at the pieces."""
-        return np.repeat(table, self.count, axis=-1)
+        found = np.empty((*table.shape[:-1], self.size))
+        end = self.count.cumsum()
+        for number in np.flatnonzero(self.count).tolist():
+            found[..., end[number] - self.count[number] : end[number]] = table[..., number, None]
+        return found
 
     @cached_property
     def cell(self) -> Positions:

@@ -56,8 +56,9 @@ def is_sampled(grid: Grid, square: Square, cell: NDArray[np.intp]) -> NDArray[np
     step = step_of(grid)
     if step == 1:
         return np.arange(len(cell))
-    row, col = np.divmod(cell, square.shape[1])
-    return np.flatnonzero(((row + square.row0) % step == 0) & ((col + square.col0) % step == 0))
+    row = np.arange(square.row0, square.row1) % step == 0
+    col = np.arange(square.col0, square.col1) % step == 0
+    return np.flatnonzero((row[:, None] & col).ravel().take(cell))
 
 
 def joined(parts: Sequence[CellSample]) -> CellSample:

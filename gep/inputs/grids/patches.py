@@ -64,11 +64,15 @@ def patches_of_square(
     mask = np.zeros(square.shape, dtype=bool)
     mask.ravel()[cell] = True
     labels, count = ndimage.label(mask, structure=_TOUCHING)
-    _, first = np.unique(labels, return_index=True)
-    begins = first[1:] if not mask.all() else first
-    here = labels.ravel()[cell] - 1
-    pairs, position = np.unique(np.column_stack([here, group]), axis=0, return_inverse=True)
-    sums = np.bincount(position.ravel(), area, len(pairs))
+    flat = labels.ravel()
+    inside = np.flatnonzero(flat)
+    begins = np.empty(count, np.intp)
+    begins[flat[inside[::-1]] - 1] = inside[::-1]  # the last one written is the first cell of a patch
+    groups, number = np.unique(group, return_inverse=True)
+    pair = (flat[cell] - 1) * np.intp(len(groups)) + number.ravel()
+    there = np.flatnonzero(np.bincount(pair))
+    sums = np.bincount(pair, area)[there]
+    pairs = np.column_stack([there // len(groups), groups[there % len(groups)]])
     height, width = square.shape
     row, col = np.nonzero(mask)
     is_border = (row == 0) | (row == height - 1) | (col == 0) | (col == width - 1)
@@ -77,7 +81,7 @@ def patches_of_square(
         for r, c in zip(row[is_border], col[is_border], strict=True)
     }
     return SquarePatches(
-        tuple((square.row0 + int(at) // width, square.col0 + int(at) % width) for at in begins[:count]),
+        tuple((square.row0 + int(at) // width, square.col0 + int(at) % width) for at in begins),
         {(int(label), int(g)): float(total) for (label, g), total in zip(pairs, sums, strict=True)},
         border,
     )
