@@ -24,6 +24,7 @@ from gep.core.keys import CITY
 from gep.core.messages import Text, say
 from gep.engine.checks.suspicion import Suspicion
 from gep.engine.checks.words import shown
+from gep.engine.loop import LOOP
 from gep.engine.run import run
 from gep.engine.sample import chosen_squares
 from gep.engine.sums import FlowSums, Sums
@@ -54,6 +55,7 @@ def about_study(inputs: Inputs, study_plan: StudyPlan) -> About:
         price_year=inputs.price_year,
         name_zh=spec.name_zh,
         code=spec.code,
+        loop=LOOP if study_plan.plan.is_compiled else "",
         zone_names={zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in study_plan.plan.zones.zones},
     )
 

@@ -213,6 +213,8 @@ class About:
     make_shapes: Callable[[], Mapping[str, BaseGeometry]] | None = None
     folder: Path | None = None
     """Where it was read from."""
+    loop: str = ""
+    """What added its cells up, where that is not numpy: the last digits may differ."""
 
 
 @dataclass(frozen=True)
@@ -241,15 +243,18 @@ class Table:
         return str(self.to_frame().to_html(index=False, float_format=lambda number: f"{number:,.6g}"))
 
 
-def digest_of(rows: Iterable[AccountRow]) -> str:
-    """sha256 over the figures among rows of a tidy account (a contract)."""
+def digest_of(rows: Iterable[AccountRow], loop: str = "") -> str:
+    """sha256 over the figures among rows of a tidy account (a contract); what added its cells up stands before it,
+    where that is not numpy.
+    """
     lines = []
     for row in rows:
         if row["measure"] in ("area", "quantity", "value"):
             number = "" if row["value"] is None else float(row["value"]).hex()
             key = (row["area_code"], row["ecosystem_type"], row["land_class"], row["service"], row["component"])
             lines.append("|".join([*key, row["measure"], row["unit"], number]))
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return f"{loop}:{digest}" if loop else digest
 
 
 def base_component(component: str) -> str:

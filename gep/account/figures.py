@@ -343,8 +343,10 @@ class Figures:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the figures: the same for the same account, whatever window, thread count or machine made it."""
-        return digest_of(self.rows())
+        """sha256 of the figures: the same for the same account, whatever window, thread count or machine made it. An
+        account that a compiled loop added up says so before it.
+        """
+        return digest_of(self.rows(), self.about.loop)
 
     def __repr__(self) -> str:
         total = self.total()

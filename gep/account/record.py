@@ -303,6 +303,8 @@ class Identity(TypedDict, total=False):
     price_index: FileRecord
     coefficient_tables: dict[str, FileRecord]
     coefficients_sha256: str
+    loop: str
+    """What added the cells up, where that is not numpy."""
 
 
 class GridRecord(TypedDict):

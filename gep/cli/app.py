@@ -21,6 +21,8 @@ from gep.cli.common import (
     FullOption,
     JsonOption,
     LanguageOption,
+    LoopName,
+    LoopOption,
     MapsOption,
     ProjectArgument,
     QuietOption,
@@ -97,6 +99,7 @@ def run(
     with_report: ReportOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
+    loop: LoopOption = LoopName.auto,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -119,7 +122,7 @@ def run(
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, maps, given, with_report)
+    _compute(study, folder, threads, workers, maps, given, with_report, loop)
 
 
 def _compute(
@@ -130,6 +133,7 @@ def _compute(
     maps: bool = False,
     given: Sequence[str] = (),
     with_report: bool = False,
+    loop: LoopName = LoopName.auto,
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
@@ -139,7 +143,7 @@ def _compute(
     language, name = options.language, study_name(study.spec)
     started, clock = datetime.now(UTC), perf_counter()
     with progress_bar(name) as progress, _client(workers) as client:
-        account: Account = study.run(threads=threads, client=client, progress=progress)
+        account: Account = study.run(threads=threads, client=client, progress=progress, loop=loop.value)
 
     def draw(fresh: Path) -> None:
         with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:

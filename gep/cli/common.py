@@ -30,6 +30,14 @@ identity does not hold, after Ctrl-C.
 """
 
 
+class LoopName(StrEnum):
+    """What `--loop` takes."""
+
+    auto = "auto"
+    numpy = "numpy"
+    compiled = "compiled"
+
+
 class LanguageName(StrEnum):
     """What `--lang` takes."""
 
@@ -64,6 +72,7 @@ LanguageOption = Annotated[LanguageName | None, typer.Option("--lang", metavar="
 ProfileOption = Annotated[str, typer.Option("--profile", "-p", metavar="ID")]
 EcosystemOption = Annotated[str, typer.Option("--ecosystem", "-e", metavar="ID", show_default=False)]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="N", show_default=False)]
+LoopOption = Annotated[LoopName, typer.Option("--loop", metavar="auto|numpy|compiled")]
 MapsOption = Annotated[bool, typer.Option("--maps")]
 ReportOption = Annotated[bool, typer.Option("--report")]
 FullOption = Annotated[bool, typer.Option("--full")]

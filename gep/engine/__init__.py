@@ -5,11 +5,16 @@ maps on request.
 
     sample  some cells, for comparisons
     steps   the flows of a plan as steps: each value once, for the classes that need it
-    pieces  the pieces of a square by zone and class, and the open layers
+    readers the open layers of one thread
+    pieces  the pieces of a square by zone and class
     values  layers and steps at the pieces
     sums    sums of a square, and of all squares
     flows   the sums of flows in a square
     square  one square: its sums and the tests of its layers
+    scalar  equations as lines of scalar code
+    source  the source of the compiled loop of a plan
+    fused   squares by the compiled loop
+    loop    which loop adds the cells up; compiled ones on disk
     run     all squares, by threads or workers
     checks  problems that the sums show
     maps    densities as GeoTIFF

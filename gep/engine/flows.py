@@ -63,11 +63,12 @@ class FlowsOfSquare:
         """By the key of the flow."""
         found = {}
         for position, steps in enumerate(self._values.steps.flows):
-            found[steps.flow.key] = self._sum(steps)
+            found[steps.flow.key] = self.sum(steps)
             self._values.forget(position)
         return found
 
-    def _sum(self, steps: FlowSteps) -> FlowSums:
+    def sum(self, steps: FlowSteps) -> FlowSums:
+        """Of one flow."""
         flow, nothing = steps.flow, np.zeros(self._groups.count)
         part = self._values.part(flow.is_counted)
         if not part.size:

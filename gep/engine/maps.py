@@ -32,7 +32,8 @@ from gep.core.errors import UsageError, did_you_mean, failure
 from gep.core.folders import atomic_folder
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
-from gep.engine.pieces import Pieces, Readers
+from gep.engine.pieces import Pieces
+from gep.engine.readers import Readers
 from gep.engine.run import Progress, around, check_window
 from gep.engine.values import Values
 from gep.inputs.grids.files import gdal

@@ -8,37 +8,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.engine.sample import chosen_squares
-from gep.engine.steps import Steps
-from gep.inputs.grids.align import resampling_for
+from gep.engine.readers import Readers
 from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.layers import MISSING_CODE
-from gep.inputs.grids.reader import Reader, Shared
 from gep.inputs.grids.zones import zone_cells
 from gep.plan.plan import Array, GridPlan
 
 Number = TypeVar("Number", np.float64, np.bool_)
 Value = TypeVar("Value", bound=np.generic)
 Positions = NDArray[np.intp]
-
-
-class Readers:
-    """The open layers of one thread, and the steps of the plan."""
-
-    def __init__(self, plan: GridPlan) -> None:
-        self.land_cover = Reader(plan.land_cover, plan.grid)
-        self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
-        shared: Shared = {}
-        self.layers = {name: Reader(layer, plan.grid, shared) for name, layer in {**plan.layers, **plan.beside}.items()}
-        self._used = [self.land_cover, *(self.layers[name] for name in plan.layers)]
-        self.chosen = frozenset(chosen_squares(plan.grid, plan.zones)) if plan.beside else frozenset()
-        self.steps = Steps(plan)
-
-    def load(self, window: Square) -> None:
-        """Decode what lies on the grid's own lattice once for the whole window."""
-        for reader in self._used:
-            reader.load(window)
 
 
 class Pieces:

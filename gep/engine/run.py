@@ -14,9 +14,8 @@ from typing import Any
 
 from gep.core.errors import UsageError
 from gep.core.messages import say
-from gep.engine.pieces import Readers
 from gep.engine.sample import touched_squares
-from gep.engine.square import compute_square
+from gep.engine.square import Squares
 from gep.engine.sums import Partial, Sums, combine
 from gep.inputs.grids.grid import SQUARE, Grid, Square
 from gep.plan.plan import GridPlan
@@ -49,17 +48,17 @@ def around(squares: Sequence[Square]) -> Square:
     )
 
 
-def compute_window(plan: GridPlan, readers: Readers, squares: Sequence[Square]) -> list[Partial]:
+def compute_window(work: Squares, squares: Sequence[Square]) -> list[Partial]:
     """All sums of the squares of one read window."""
-    readers.load(around(squares))
-    partials = (compute_square(plan, readers, square) for square in squares)
+    work.load(around(squares))
+    partials = (work.compute(square) for square in squares)
     return [partial for partial in partials if partial is not None]
 
 
 def compute_batch(plan: GridPlan, batch: Sequence[Sequence[Square]]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
-    readers = Readers(plan)
-    return [partial for squares in batch for partial in compute_window(plan, readers, squares)]
+    work = Squares(plan)
+    return [partial for squares in batch for partial in compute_window(work, squares)]
 
 
 def run(
@@ -100,9 +99,9 @@ def _by_threads(
     local = threading.local()
 
     def work(squares: list[Square]) -> list[Partial]:
-        if not hasattr(local, "readers"):
-            local.readers = Readers(plan)
-        return compute_window(plan, local.readers, squares)
+        if not hasattr(local, "squares"):
+            local.squares = Squares(plan)
+        return compute_window(local.squares, squares)
 
     done = 0
     with ThreadPoolExecutor(max(1, threads)) as pool:

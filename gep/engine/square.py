@@ -5,38 +5,69 @@ pass.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.engine.flows import FlowsOfSquare, Groups
-from gep.engine.pieces import Pieces, Readers
+from gep.engine.fused import Kernel
+from gep.engine.pieces import Pieces
+from gep.engine.readers import Readers
 from gep.engine.sample import CellSample, is_sampled
-from gep.engine.sums import CheckTally, LayerTally, Partial
+from gep.engine.sums import CheckTally, FlowSums, LayerTally, Partial
 from gep.engine.values import Values
 from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.patches import patches_of_square
 from gep.plan.cell_checks import CellCheck
-from gep.plan.plan import Array, GridPlan
+from gep.plan.plan import Array, FlowKey, GridPlan
 
 
-def compute_square(plan: GridPlan, readers: Readers, square: Square) -> Partial | None:
-    """All sums of one square; None where no land of the outline lies in it."""
-    pieces = Pieces(plan, readers, square)
-    if not len(pieces.cell):
-        return None
-    groups = Groups(pieces, plan.n_groups)
-    values = Values(plan, readers, pieces, square)
-    names = [*plan.layers, *(plan.beside if square in readers.chosen else ())]
-    with np.errstate(all="ignore"):
-        layers = {name: _tally_layer(plan, values, name) for name in names}
-        checks = {
-            check.message: _tally_check(check, values) for check in plan.checks if set(check.layers) <= set(names)
-        }
-        flows = FlowsOfSquare(values, groups).sums()
+class Squares:
+    """Computes squares of a plan with the open layers of one thread; by the compiled loop where the plan says so."""
+
+    def __init__(self, plan: GridPlan) -> None:
+        self._plan, self._readers = plan, Readers(plan)
+        self._kernel = Kernel(plan, self._readers) if plan.is_compiled else None
+
+    def load(self, window: Square) -> None:
+        """Read what lies in a window in one go."""
+        self._readers.load(window)
+
+    def compute(self, square: Square) -> Partial | None:
+        """All sums of one square; None where no land of the outline lies in it."""
+        plan = self._plan
+        pieces = Pieces(plan, self._readers, square)
+        if not len(pieces.cell):
+            return None
+        groups = Groups(pieces, plan.n_groups)
+        values = Values(plan, self._readers, pieces, square)
+        names = [*plan.layers, *(plan.beside if square in self._readers.chosen else ())]
+        with np.errstate(all="ignore"):
+            done = self._kernel.run(values, groups) if self._kernel else None
+            layers = {name: (done and done.tally(name)) or _tally_layer(plan, values, name) for name in names}
+            checks = {
+                check.message: (done and done.check(check)) or _tally_check(check, values)
+                for check in plan.checks
+                if set(check.layers) <= set(names)
+            }
+            flows = done.sums() if done else FlowsOfSquare(values, groups).sums()
+        return _partial(plan, values, groups, names, flows, layers, checks)
+
+
+def _partial(
+    plan: GridPlan,
+    values: Values,
+    groups: Groups,
+    names: Sequence[str],
+    flows: Mapping[FlowKey, FlowSums],
+    layers: Mapping[str, LayerTally],
+    checks: Mapping[str, CheckTally],
+) -> Partial:
+    """What was found in a square, with its lakes and its sample."""
+    pieces, square = values.pieces, values.square
     by_zone = np.bincount(pieces.zone, pieces.area)
     patches = {
         kind: found
@@ -70,10 +101,8 @@ def _sample(plan: GridPlan, values: Values, names: Iterable[str]) -> CellSample:
     row, col = np.divmod(cell, square.shape[1])
 
     def at_cells(name: str) -> NDArray[np.float32]:
-        found = values.sample(name).values
-        flat = found.reshape(*found.shape[:-2], -1)
         with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and no measurement
-            return flat[..., cell].astype(np.float32)
+            return values.at_cells(name, cell).astype(np.float32)
 
     return CellSample(
         row=row + square.row0,

@@ -1,4 +1,6 @@
-"""The flows of a plan as steps: each value that they need once, for which classes, and how long it is needed."""
+"""The flows of a plan as steps: each value that they need once, for which classes, and how long it is needed; and those
+that follow from the class alone, for every class.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gep.core.units import linear
-from gep.plan.plan import Flow, FlowKey, GridPlan
+from gep.plan.plan import Array, Flow, FlowKey, GridPlan
 from gep.plan.wiring import CalendarInput, ClassInput, Computed, Input, LayerInput, leaves
 
 
@@ -20,6 +22,15 @@ class Argument:
     step: int
     scale: float = 1.0
     offset: float = 0.0
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both units are one."""
+        return (self.scale, self.offset) == (1.0, 0.0)
+
+    def converted(self, array: Array) -> Array:
+        """Values of the step in the unit of the argument."""
+        return array if self.is_same else array * self.scale + self.offset
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +79,7 @@ class Steps(Sequence[Step]):
         classes = [np.zeros(len(plan.classes), dtype=bool) for _ in self._nodes]
         last = [0] * len(self._nodes)
         for position, steps in enumerate(self.flows):
-            for number in self._below(steps.density) if steps.is_counted else ():
+            for number in self.below(steps.density) if steps.is_counted else ():
                 classes[number] |= steps.flow.is_counted
                 last[number] = position
         self._steps = tuple(map(Step, self._nodes, self._arguments, classes, last, map(_is_of_class, self._nodes)))
@@ -106,7 +117,7 @@ class Steps(Sequence[Step]):
             return Argument(self._add(node), *linear(node.equation.returns, unit))
         return Argument(self._add(node))
 
-    def _below(self, number: int) -> Iterator[int]:
+    def below(self, number: int) -> Iterator[int]:
         """The steps that one rests on, itself among them."""
         seen, waiting = {number}, [number]
         while waiting:
@@ -114,6 +125,34 @@ class Steps(Sequence[Step]):
             seen |= parts
             waiting += parts
         return iter(seen)
+
+
+def applied(node: Computed, arguments: list[Array]) -> Array:
+    """What an equation gives."""
+    return np.asarray(node.equation.fn(*arguments), dtype=np.float64)
+
+
+class ClassTables:
+    """The steps that follow from the class alone, for every class: (n_classes,) or with the months before."""
+
+    def __init__(self, plan: GridPlan, steps: Steps) -> None:
+        self._plan, self._steps = plan, steps
+        self._known: dict[int, Array] = {}
+
+    def __getitem__(self, number: int) -> Array:
+        if number not in self._known:
+            node = self._steps[number].node
+            if isinstance(node, ClassInput):
+                found = self._plan.class_values[node.name, node.unit]
+            elif isinstance(node, CalendarInput):
+                found = self._plan.calendar[node.name]
+            else:
+                assert isinstance(node, Computed), "layers, tables and places are not of the class alone"
+                with np.errstate(all="ignore"):
+                    found = applied(node, [of.converted(self[of.step]) for of in self._steps[number].arguments])
+                found = np.broadcast_to(found, (*found.shape[:-1], len(self._plan.classes)))
+            self._known[number] = found
+        return self._known[number]
 
 
 def _is_of_class(node: Input) -> bool:

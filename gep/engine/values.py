@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.engine.pieces import Part, Pieces, Readers
-from gep.engine.steps import Argument, FlowSteps, Step
+from gep.engine.pieces import Part, Pieces
+from gep.engine.readers import Readers
+from gep.engine.steps import FlowSteps, Step, applied
 from gep.inputs.grids.area import latitudes
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.reader import Sample
 from gep.plan.plan import Array, GridPlan
-from gep.plan.wiring import CalendarInput, CellInput, ClassInput, Computed, LayerInput, TableInput
+from gep.plan.wiring import CalendarInput, CellInput, Computed, LayerInput, TableInput
 
 
 class Values:
@@ -30,7 +31,6 @@ class Values:
         self._is_full: dict[str, bool] = {}
         self._parts: dict[bytes, Part] = {}
         self._known: dict[int, Array] = {}
-        self._tables: dict[int, Array] = {}
 
     def sample(self, name: str) -> Sample:
         """A layer on the square."""
@@ -41,6 +41,14 @@ class Values:
     def layer(self, name: str) -> Array:
         """A layer at all pieces."""
         return self.pieces.take(self.sample(name).values)
+
+    def at_cells(self, name: str, cell: NDArray[np.intp]) -> Array:
+        """A layer at some cells, by flat number: (n,) or with the months before."""
+        reader = self.readers.layers[name]
+        if name not in self._samples and reader.is_plain:
+            return reader.layer.decode(reader.plain(self.square).ravel().take(cell))
+        found = self.sample(name).values
+        return found.reshape(*found.shape[:-2], -1)[..., cell]
 
     def present(self, name: str) -> NDArray[np.bool_]:
         """At which of all pieces a layer has a number, in every month."""
@@ -89,7 +97,8 @@ class Values:
         if number not in self._known:
             step = self.steps[number]
             part = self.part(step.classes)
-            self._known[number] = part.of_table(self._table(number)) if step.is_of_class else self._compute(step, part)
+            tables = self.readers.tables
+            self._known[number] = part.of_table(tables[number]) if step.is_of_class else self._compute(step, part)
         return self._known[number]
 
     def _compute(self, step: Step, part: Part) -> Array:
@@ -103,30 +112,4 @@ class Values:
         if isinstance(node, CellInput):
             return self.pieces.take(latitudes(self.plan.grid, self.square), part.cell)
         assert isinstance(node, Computed), "what follows from the class is on the table"
-        return _applied(node, [_converted(self.at(part_of.step, part), part_of) for part_of in step.arguments])
-
-    def _table(self, number: int) -> Array:
-        """A step that follows from the class alone, for every class."""
-        if number not in self._tables:
-            step = self.steps[number]
-            node = step.node
-            if isinstance(node, ClassInput):
-                found = self.plan.class_values[node.name, node.unit]
-            elif isinstance(node, CalendarInput):
-                found = self.plan.calendar[node.name]
-            else:
-                assert isinstance(node, Computed), "layers, tables and places are not of the class alone"
-                found = _applied(node, [_converted(self._table(of.step), of) for of in step.arguments])
-                found = np.broadcast_to(found, (*found.shape[:-1], len(self.plan.classes)))
-            self._tables[number] = found
-        return self._tables[number]
-
-
-def _converted(array: Array, argument: Argument) -> Array:
-    if (argument.scale, argument.offset) == (1.0, 0.0):
-        return array
-    return array * argument.scale + argument.offset
-
-
-def _applied(node: Computed, arguments: list[Array]) -> Array:
-    return np.asarray(node.equation.fn(*arguments), dtype=np.float64)
+        return applied(node, [of.converted(self.at(of.step, part)) for of in step.arguments])

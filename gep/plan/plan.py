@@ -71,6 +71,8 @@ class GridPlan:
     checks: tuple[CellCheck, ...] = ()
     calendar: Mapping[str, Array] = field(default_factory=dict)
     patches: tuple[tuple[str, ...], ...] = ()
+    is_compiled: bool = False
+    """Whether squares are computed by a compiled loop (extra `fast`)."""
 
     @property
     def n_groups(self) -> int:

@@ -124,6 +124,7 @@ def _about(folder: Path, summary: Summary, record: RunRecord) -> About:
         make_ledger=partial(read_ledger, folder, summary["run_id"]) if (folder / LEDGER).is_file() else None,
         make_shapes=partial(_read_shapes, folder) if (folder / SHAPES).is_file() else None,
         folder=folder,
+        loop=record.get("loop", ""),
     )
 
 

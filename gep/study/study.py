@@ -39,6 +39,7 @@ from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
+from gep.engine.loop import LOOP, Loop, choose_loop
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares
@@ -215,18 +216,21 @@ class Study:
         client: Any = None,
         progress: Progress | None = None,
         record: bool = True,
+        loop: Loop = "auto",
     ) -> Account:
         """Compute the account: in threads of this machine, or on the workers of a dask `client`.
 
         Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the
-        result. Without a `record` the inputs are not hashed and the account has no id and no ledger: for one of many
-        runs of which only the figures are wanted.
+        result; `loop` may change last digits, and the digest then says so: "numpy", "compiled" (extra `fast`), or
+        "auto", which compiles where that is installed and worthwhile. Without a `record` the inputs are not hashed and
+        the account has no id and no ledger: for one of many runs of which only the figures are wanted.
         """
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
-        study_plan = make_plan(inputs)
-        self._stop_on_errors(study_plan.problems)
+        made = make_plan(inputs)
+        self._stop_on_errors(made.problems)
+        study_plan = replace(made, plan=choose_loop(made.plan, loop))
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
         basis = Basis(study_plan, inputs, sums)
         problems = self._waived([*before, *study_plan.problems, *self._found_in_cells(basis, threads)])
@@ -269,10 +273,11 @@ class Study:
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
-        study_plan = make_plan(inputs)
+        made = make_plan(inputs)
+        study_plan = replace(made, plan=choose_loop(made.plan))  # so it would be computed, and so it is identified
         threads = threads or _cores()
         if account is None:
-            sums = run(replace(study_plan.plan, flows=()), threads=threads)
+            sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads)
             found = self._found_in_cells(Basis(study_plan, inputs, sums), threads)
             self._stop_on_errors([*before, *study_plan.problems, *found])
         run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
@@ -344,10 +349,14 @@ class Study:
             "profile_sha256": inputs.profile.sha256,
             "switches": settings,
             "inputs": layers,
-            **files,
             "zones": {**files["zones"], "coverage": inputs.mode},
+            "tables": files["tables"],
+            "price_index": files["price_index"],
+            "coefficient_tables": files["coefficient_tables"],
             "coefficients_sha256": fingerprint(inputs.coefficients.rows),
         }
+        if plan.is_compiled:
+            what["loop"] = LOOP
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[
             :12
         ], what

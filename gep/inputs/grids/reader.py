@@ -236,6 +236,21 @@ class Reader:
             )
         return out
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the numbers of the file are those of the cells, but for nodata, scale and offset."""
+        layer = self.layer
+        is_field = not layer.header.lead and not layer.by_field and layer.valid is None
+        return self.resampling == "none" and is_field and layer.dtype.kind == "f"
+
+    def plain(self, square: Square) -> NDArray[Any]:
+        """The numbers of the file on a square, of a layer that `is_plain`; NaN where a mask hides them."""
+        block = self._block(self._needed(square))
+        raw = np.ascontiguousarray(block.raw, block.raw.dtype.newbyteorder("="))
+        if block.hidden is not None and block.hidden.any():
+            raw = np.where(block.hidden, np.array(np.nan, raw.dtype), raw)
+        return raw
+
     def codes(self, square: Square) -> Integers:
         """The class code of every cell, by the source cell that contains its centre; MISSING_CODE where there
         is none.

@@ -1,0 +1,29 @@
+"""The open layers of one thread."""
+
+from __future__ import annotations
+
+from gep.engine.sample import chosen_squares
+from gep.engine.steps import ClassTables, Steps
+from gep.inputs.grids.align import resampling_for
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.reader import Reader, Shared
+from gep.plan.plan import GridPlan
+
+
+class Readers:
+    """The open layers of one thread, and the steps of the plan."""
+
+    def __init__(self, plan: GridPlan) -> None:
+        self.land_cover = Reader(plan.land_cover, plan.grid)
+        self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
+        shared: Shared = {}
+        self.layers = {name: Reader(layer, plan.grid, shared) for name, layer in {**plan.layers, **plan.beside}.items()}
+        self._used = [self.land_cover, *(self.layers[name] for name in plan.layers)]
+        self.chosen = frozenset(chosen_squares(plan.grid, plan.zones)) if plan.beside else frozenset()
+        self.steps = Steps(plan)
+        self.tables = ClassTables(plan, self.steps)
+
+    def load(self, window: Square) -> None:
+        """Decode what lies on the grid's own lattice once for the whole window."""
+        for reader in self._used:
+            reader.load(window)

@@ -1,0 +1,233 @@
+"""Equations as lines of scalar code, for a compiled loop over cells: written from the equations' own functions, so that
+a formula stands in one place only.
+
+A value is a number of one cell or, with a month axis, of its twelve months: then its text says which with `m`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from gep.core.equation import Equation
+
+MONTHS = 12
+INDENT = "    "
+
+PRELUDE = """\
+import math
+
+import numba
+import numpy as np
+
+
+@numba.njit(inline="always")
+def maximum(one, other):
+    return one if one >= other or one != one else other
+
+
+@numba.njit(inline="always")
+def minimum(one, other):
+    return one if one <= other or one != one else other
+"""
+"""What the lines call. Both functions give what is not a number where either is, as those of numpy do."""
+
+_NAMES = {
+    "abs": "abs",
+    "arccos": "math.acos",
+    "arctan": "math.atan",
+    "cos": "math.cos",
+    "exp": "math.exp",
+    "log": "math.log",
+    "log10": "math.log10",
+    "log2": "math.log2",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "sin": "math.sin",
+    "sqrt": "math.sqrt",
+    "tan": "math.tan",
+}
+"""Functions of numpy that equations call, and what stands for them."""
+
+_CONSTANTS = ("nan", "pi")
+"""Numbers of numpy that equations hold."""
+
+_REDUCTIONS = ("sum", "mean", "max", "min")
+"""Functions of numpy that equations call over the months."""
+
+
+class CannotCompileError(Exception):
+    """An equation is written with something that has no scalar counterpart here; it is computed by numpy."""
+
+
+class Value(NamedTuple):
+    """The text of a value, and whether it has a month axis."""
+
+    text: str
+    has_months: bool = False
+
+
+class Writer:
+    """Writes lines; every name that it makes up is used once."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.of_months: list[str] = []
+        """Names of arrays of months, to be made before the loop."""
+        self._depth = 0
+        self._count = 0
+
+    def add(self, line: str) -> None:
+        """One line at the present depth."""
+        self.lines.append(INDENT * self._depth + line)
+
+    @contextmanager
+    def under(self, head: str) -> Iterator[None]:
+        """The lines of a block."""
+        self.add(head)
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def name(self, hint: str) -> str:
+        """A new name."""
+        self._count += 1
+        return f"{hint}_{self._count}"
+
+    def keep(self, value: Value, hint: str) -> Value:
+        """A value under a name of its own."""
+        name = self.name(hint)
+        if not value.has_months:
+            self.add(f"{name} = {value.text}")
+            return Value(name)
+        self.of_months.append(name)
+        with self.under(f"for m in range({MONTHS}):"):
+            self.add(f"{name}[m] = {value.text}")
+        return Value(f"{name}[m]", True)
+
+    def function(self, function: Callable[..., Any], arguments: Sequence[Value]) -> Value:
+        """What a function gives for values: that of an equation, or another of assignments and one return."""
+        known = dict(zip(inspect.signature(function).parameters, arguments, strict=True))
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        assert isinstance(tree, ast.FunctionDef)
+        for statement in tree.body[1:]:  # the first is the docstring
+            if isinstance(statement, ast.Return) and statement.value is not None:
+                return _Expression(self, function, known).value(statement.value)
+            if not isinstance(statement, ast.Assign):
+                raise CannotCompileError(ast.unparse(statement))
+            (target,) = statement.targets
+            targets = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = statement.value.elts if isinstance(statement.value, ast.Tuple) else [statement.value]
+            made = [_Expression(self, function, known).value(value) for value in values]
+            for name, value in zip(targets, made, strict=True):
+                assert isinstance(name, ast.Name)
+                known[name.id] = self.keep(value, name.id)
+        raise CannotCompileError(function.__name__)
+
+
+class _Expression:
+    """Turns expressions of one function into text."""
+
+    def __init__(self, writer: Writer, function: Callable[..., Any], known: Mapping[str, Value]) -> None:
+        self._writer, self._function, self._known = writer, function, known
+
+    def value(self, node: ast.expr) -> Value:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            return Value(repr(node.value))
+        if isinstance(node, ast.Name):
+            return self._named(node.id)
+        if isinstance(node, ast.Attribute) and node.attr in _CONSTANTS:
+            return Value(f"math.{node.attr}")
+        if isinstance(node, ast.BinOp):
+            return self._joined(node.left, node.right, _operator(node.op))
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            return self._joined(node.left, node.comparators[0], _operator(node.ops[0]))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self.value(node.operand)
+            return inner._replace(text=f"(-{inner.text})")
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        raise CannotCompileError(ast.unparse(node))
+
+    def _named(self, name: str) -> Value:
+        if name in self._known:
+            return self._known[name]
+        number = self._function.__globals__.get(name)
+        if isinstance(number, int | float):
+            return Value(repr(number))
+        raise CannotCompileError(name)
+
+    def _joined(self, left: ast.expr, right: ast.expr, sign: str) -> Value:
+        one, other = self.value(left), self.value(right)
+        return Value(f"({one.text} {sign} {other.text})", one.has_months or other.has_months)
+
+    def _call(self, node: ast.Call) -> Value:
+        if isinstance(node.func, ast.Name):
+            called = self._function.__globals__.get(node.func.id)
+            if not isinstance(called, Equation) or node.keywords:
+                raise CannotCompileError(ast.unparse(node))
+            return self._writer.function(called.fn, [self._kept(argument) for argument in node.args])
+        if not isinstance(node.func, ast.Attribute):
+            raise CannotCompileError(ast.unparse(node))
+        name = node.func.attr
+        if name in _REDUCTIONS and [keyword.arg for keyword in node.keywords] == ["axis"]:
+            return self._over_months(name, self.value(node.args[0]))
+        if node.keywords:
+            raise CannotCompileError(ast.unparse(node))
+        arguments = [self.value(argument) for argument in node.args]
+        has_months = any(argument.has_months for argument in arguments)
+        texts = [argument.text for argument in arguments]
+        if name == "where":
+            return Value(f"({texts[1]} if {texts[0]} else {texts[2]})", has_months)
+        if name == "divide":
+            return Value(f"({texts[0]} / {texts[1]})", has_months)
+        if name not in _NAMES:
+            raise CannotCompileError(ast.unparse(node))
+        return Value(f"{_NAMES[name]}({', '.join(texts)})", has_months)
+
+    def _kept(self, node: ast.expr) -> Value:
+        """An argument of another equation, computed once however often that one uses it."""
+        value = self.value(node)
+        return value if isinstance(node, ast.Name | ast.Constant) else self._writer.keep(value, "argument")
+
+    def _over_months(self, name: str, of: Value) -> Value:
+        if not of.has_months:
+            raise CannotCompileError(name)
+        writer = self._writer
+        found = writer.name(name)
+        if name in ("max", "min"):
+            writer.add(f"{found} = {'-' if name == 'max' else ''}math.inf")
+            with writer.under(f"for m in range({MONTHS}):"):
+                writer.add(f"{found} = {name}imum({found}, {of.text})")
+            return Value(found)
+        writer.add(f"{found} = 0.0")
+        with writer.under(f"for m in range({MONTHS}):"):
+            writer.add(f"{found} += {of.text}")
+        return Value(found if name == "sum" else f"({found} / {MONTHS})")
+
+
+_OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+def _operator(node: ast.operator | ast.cmpop) -> str:
+    if type(node) not in _OPERATORS:
+        raise CannotCompileError(type(node).__name__)
+    return _OPERATORS[type(node)]
