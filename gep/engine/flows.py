@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -29,82 +30,106 @@ class Groups:
         self.area: Array = np.bincount(pieces.group, pieces.area, n_groups)[self.there].astype(np.float64, copy=False)
         self.number = np.cumsum(cells > 0) - 1
         """By group."""
+        self.all = np.arange(self.count)
 
 
 class _Counted:
-    """Pieces over which flows are summed, and what goes into them."""
+    """Pieces over which flows are summed, and what goes into them. Sums go on from those of the strips before, as if
+    all pieces were added one by one; what several flows have in common is summed once.
+    """
 
     def __init__(self, part: Part, groups: Groups, where: Where) -> None:
         self._groups, self._where = groups, None if where is None else np.flatnonzero(where)
         self.group, self.area = groups.number[self.of(part.group)], self.of(part.area)
-        self.total = self.sum(self.area)
-        self.cells = np.bincount(self.group, minlength=groups.count).astype(np.float64)
-        self.of_steps: dict[int, Array] = {}
-        """Steps times area, by their number."""
+        self._known: dict[tuple[object, int], tuple[Array | None, Array]] = {}
 
     def of(self, values: NDArray[Value]) -> NDArray[Value]:
         """What of an array of the part stands at these pieces."""
         return values if self._where is None else values[self._where]
 
-    def sum(self, weights: Array, where: Where = None) -> Array:
+    def sum(self, weights: Array, before: Array | None, where: Where = None) -> Array:
         """Sums by group, in float64 from the first addition on, in the order of the cells."""
         group = self.group if where is None else self.group[where]
+        if before is not None:
+            group, weights = np.concatenate([self._groups.all, group]), np.concatenate([before, weights])
         return np.bincount(group, weights, self._groups.count).astype(np.float64, copy=False)
+
+    def common(self, what: object, before: Array | None, weights: Callable[[], Array]) -> Array:
+        """A sum that other flows may need too, by what it is of and what it goes on from."""
+        key = what, id(before)
+        if key not in self._known:
+            self._known[key] = before, self.sum(weights(), before)  # what is kept keeps its id
+        return self._known[key][1]
+
+    def areas(self, before: Array | None) -> Array:
+        """Their area, m2."""
+        return self.common("area", before, lambda: self.area)
+
+    def cells(self, before: Array | None) -> Array:
+        """How many they are."""
+        return self.common("cells", before, lambda: np.ones(len(self.area)))
 
 
 class FlowsOfSquare:
-    """Sums one flow after the other, in the order of the plan. What several have in common is summed once."""
+    """Sums flows over the strips of a square, one after the other, in the order of the plan."""
 
-    def __init__(self, values: Values, groups: Groups) -> None:
-        self._values, self._groups = values, groups
-        self._counted: dict[tuple[bytes, tuple[str, ...]], tuple[Where, _Counted]] = {}
+    left: Sequence[FlowSteps] = ()
+    """Flows that it cannot sum: there are none."""
+
+    def __init__(self, flows: Sequence[FlowSteps], groups: Groups) -> None:
+        self._flows, self._groups = flows, groups
+        self._sums: dict[FlowKey, FlowSums] = {}
+
+    def add(self, values: Values) -> None:
+        """Go on with the pieces of a strip."""
+        counted: dict[tuple[bytes, tuple[str, ...]], tuple[Where, _Counted]] = {}
+        for steps in self._flows:
+            part = values.part(steps.flow.is_counted)
+            if part.size:
+                gaps = values.gaps(steps)
+                key = steps.flow.is_counted.tobytes(), gaps
+                if key not in counted:
+                    has_inputs = values.has_all(gaps, part)
+                    counted[key] = has_inputs, _Counted(part, self._groups, has_inputs)
+                self._sums[steps.flow.key] = self._added(values, steps, part, *counted[key])
+            values.forget(steps.position)
 
     def sums(self) -> dict[FlowKey, FlowSums]:
         """By the key of the flow."""
-        found = {}
-        for position, steps in enumerate(self._values.steps.flows):
-            found[steps.flow.key] = self.sum(steps)
-            self._values.forget(position)
-        return found
+        nothing = np.zeros(self._groups.count)
+        return {
+            steps.flow.key: self._sums.get(steps.flow.key) or FlowSums.of_nothing(nothing, steps.summed)
+            for steps in self._flows
+        }
 
-    def sum(self, steps: FlowSteps) -> FlowSums:
-        """Of one flow."""
-        flow, nothing = steps.flow, np.zeros(self._groups.count)
-        part = self._values.part(flow.is_counted)
-        if not part.size:
-            return FlowSums.of_nothing(nothing, steps.summed)
-        has_inputs, counted = self._with_inputs(steps, part)
-        inputs = counted.total
-        density = self._values.density(steps, part)
-        is_known = np.isfinite(density)
+    def _added(
+        self, values: Values, steps: FlowSteps, part: Part, has_inputs: Where, with_inputs: _Counted
+    ) -> FlowSums:
+        """The sums of a flow with those of a strip; `with_inputs` are the pieces that have all its layers.
+
+        A missing layer makes the cell missing even where the formula would not have looked at it.
+        """
+        flow, before = steps.flow, self._sums.get(steps.flow.key)
+        density = values.density(steps, part)
+        is_known, counted = np.isfinite(density), with_inputs
         if not counted.of(is_known).all():
             counted = _Counted(part, self._groups, is_known if has_inputs is None else has_inputs & is_known)
         weighted = counted.of(density) * counted.area
         is_negative = weighted < 0
-        is_any = bool(is_negative.any())
+
+        def of_step(name: str, number: int) -> Array:
+            return counted.common(
+                number,
+                before.of_inputs[name] if before else None,
+                lambda: counted.of(values.at(number, part)) * counted.area,
+            )
+
         return FlowSums(
-            sum=counted.sum(flow.counted(weighted)),
-            valid=counted.total,
-            cells=counted.cells,
-            inputs=inputs,
-            negative=counted.sum(weighted[is_negative], is_negative) if is_any else nothing,
-            negative_area=counted.sum(counted.area[is_negative], is_negative) if is_any else nothing,
-            of_inputs={name: self._of_step(number, part, counted) for name, number in steps.summed.items()},
+            sum=counted.sum(flow.counted(weighted), before.sum if before else None),
+            valid=counted.areas(before.valid if before else None),
+            cells=counted.cells(before.cells if before else None),
+            inputs=with_inputs.areas(before.inputs if before else None),
+            negative=counted.sum(weighted[is_negative], before.negative if before else None, is_negative),
+            negative_area=counted.sum(counted.area[is_negative], before.negative_area if before else None, is_negative),
+            of_inputs={name: of_step(name, number) for name, number in steps.summed.items()},
         )
-
-    def _with_inputs(self, steps: FlowSteps, part: Part) -> tuple[Where, _Counted]:
-        """The pieces of a flow that have all its layers.
-
-        A missing layer makes the cell missing even where the formula would not have looked at it.
-        """
-        gaps = self._values.gaps(steps)
-        key = steps.flow.is_counted.tobytes(), gaps
-        if key not in self._counted:
-            has_inputs = self._values.has_all(gaps, part)
-            self._counted[key] = has_inputs, _Counted(part, self._groups, has_inputs)
-        return self._counted[key]
-
-    def _of_step(self, number: int, part: Part, counted: _Counted) -> Array:
-        if number not in counted.of_steps:
-            counted.of_steps[number] = counted.sum(counted.of(self._values.at(number, part)) * counted.area)
-        return counted.of_steps[number]

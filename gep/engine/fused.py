@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.engine.flows import FlowsOfSquare, Groups
+from gep.engine.flows import Groups
 from gep.engine.loop import module_of
 from gep.engine.readers import Readers
 from gep.engine.scalar import MONTHS
-from gep.engine.source import HIGHEST, LOWEST, PER_FLOW, PER_LAYER, Field, Layout, LoopWriter, missing_numbers
+from gep.engine.source import BAD, HIGHEST, LOWEST, PER_FLOW, PER_LAYER, Field, LoopWriter, missing_numbers
 from gep.engine.steps import FlowSteps
 from gep.engine.sums import CheckTally, FlowSums, LayerTally
 from gep.engine.values import Values
@@ -56,22 +56,24 @@ class Kernel:
             np.array([(layer.scale, layer.offset) for layer in layers], np.float64).reshape(-1, 2),
         )
 
-    def run(self, values: Values, groups: Groups) -> Found:
-        """All that it adds up over one square."""
+    def begin(self, groups: Groups) -> FusedSquare:
+        """The sums of a square before there are any."""
+        return FusedSquare(self, self._readers.steps.flows, groups)
+
+    def run(self, values: Values, group: NDArray[np.intp], shared: Array, flows: Array) -> tuple[Array, Array]:
+        """Add the pieces of a strip to the sums by set of layers and by flow; what was found of layers and checks."""
         pieces, layout = values.pieces, self.layout
-        shared = np.zeros((groups.count, 2 * len(layout.sets) + len(layout.summed)))
-        flows = np.zeros((groups.count, PER_FLOW * len(layout.flows)))
         tested = np.zeros((len(layout.fields), PER_LAYER))
         tested[:, LOWEST], tested[:, HIGHEST] = np.inf, -np.inf
         found = np.zeros((len(layout.checks), 2))
         latitude = latitudes(self._plan.grid, values.square).ravel() if layout.has_latitude else np.zeros(0)
         layers = [self._layer(values, name, field) for name, field in layout.fields.items()]
-        of_pieces = (pieces.cell, pieces.land_class, pieces.zone, groups.number[pieces.group], pieces.area)
+        of_pieces = (pieces.cell, pieces.land_class, pieces.zone, group, pieces.area)
         self._loop(*of_pieces, *self._constants, latitude, *layers, shared, flows, tested, found)
-        return Found(self._plan, layout, values, groups, shared, flows, tested, found)
+        return tested, found
 
     def _layer(self, values: Values, name: str, field: Field) -> NDArray[Any]:
-        """A layer of the square as the loop gets it: (cells,) or (cells, months)."""
+        """A layer as the loop gets it: (cells,) or (cells, months)."""
         if field.is_plain:
             return self._readers.layers[name].plain(values.square).ravel()
         found = values.sample(name).values
@@ -79,46 +81,54 @@ class Kernel:
             return np.ascontiguousarray(found.reshape(MONTHS, -1).T)
         return np.ascontiguousarray(found).ravel()
 
+    def is_usual(self, name: str, lowest: float, highest: float) -> bool:
+        """Whether all values of a layer are what it usually has."""
+        kind = self._plan.kinds[name]
+        return lowest >= max(kind.low, kind.usual_low) and highest <= min(kind.high, kind.usual_high)
 
-class Found:
-    """What the loop found in a square."""
 
-    def __init__(
-        self,
-        plan: GridPlan,
-        layout: Layout,
-        values: Values,
-        groups: Groups,
-        shared: Array,
-        flows: Array,
-        tested: Array,
-        found: Array,
-    ) -> None:
-        self._plan, self._layout, self._values, self._groups = plan, layout, values, groups
-        self._shared, self._flows, self._tested, self._found = shared, flows, tested, found
+class FusedSquare:
+    """What the loop adds up over the strips of a square."""
+
+    def __init__(self, kernel: Kernel, flows: Sequence[FlowSteps], groups: Groups) -> None:
+        self._kernel, self._layout, self._flow_steps, self._groups = kernel, kernel.layout, flows, groups
+        layout = kernel.layout
+        self._shared = np.zeros((groups.count, 2 * len(layout.sets) + len(layout.summed)))
+        self._flows = np.zeros((groups.count, PER_FLOW * len(layout.flows)))
+
+    def add(self, values: Values) -> None:
+        """Go on with the pieces of a strip."""
+        group = self._groups.number[values.pieces.group]
+        self._tested, self._found = self._kernel.run(values, group, self._shared, self._flows)
+        self._land_class = self._groups.there % values.pieces.n_classes
         self._area = float(values.pieces.area.sum())
 
-    def sums(self) -> dict[FlowKey, FlowSums]:
-        """The sums of all flows of the plan, by their keys."""
-        by_numpy = FlowsOfSquare(self._values, self._groups)
-        land_class = self._groups.there % len(self._plan.classes)
-        found: dict[FlowKey, FlowSums] = {}
-        for steps in self._values.steps.flows:
-            is_written = steps.flow.key in self._layout.flows
-            sums = self._sums(steps, steps.flow.is_counted[land_class]) if is_written else None
-            found[steps.flow.key] = by_numpy.sum(steps) if sums is None else sums
-        return found
+    @property
+    def left(self) -> list[FlowSteps]:
+        """The flows that numpy has to sum: that are not written, or have a group with a density at some pieces only."""
+        return [
+            steps for steps in self._flow_steps if steps.flow.key not in self._layout.flows or self._is_mixed(steps)
+        ]
 
-    def _sums(self, steps: FlowSteps, is_counted: NDArray[np.bool_]) -> FlowSums | None:
-        """The sums of a flow; None where a group has its density at some pieces only."""
-        layout = self._layout
+    def sums(self) -> dict[FlowKey, FlowSums]:
+        """The sums of the others, by their keys."""
+        left = {steps.position for steps in self.left}
+        return {steps.flow.key: self._sums(steps) for steps in self._flow_steps if steps.position not in left}
+
+    def _of_flow(self, steps: FlowSteps) -> Array:
+        first = PER_FLOW * self._layout.flows[steps.flow.key]
+        return self._flows[:, first : first + PER_FLOW].T.copy()
+
+    def _is_mixed(self, steps: FlowSteps) -> bool:
+        bad = self._of_flow(steps)[BAD]
+        cells = self._shared[:, self._layout.columns_of_set(steps.layers)[1]]
+        return bool(((bad > 0) & (bad != cells)).any())
+
+    def _sums(self, steps: FlowSteps) -> FlowSums:
+        layout, is_counted = self._layout, steps.flow.is_counted[self._land_class]
         area, cells = (np.where(is_counted, self._shared[:, at], 0.0) for at in layout.columns_of_set(steps.layers))
-        first = PER_FLOW * layout.flows[steps.flow.key]
-        total, bad, negative, negative_area = self._flows[:, first : first + PER_FLOW].T.copy()
-        is_bad = bad > 0
-        if (is_bad & (bad != cells)).any():
-            return None
-        is_known = is_counted & ~is_bad
+        total, bad, negative, negative_area = self._of_flow(steps)
+        is_known = is_counted & (bad == 0)
         of_steps = {
             name: self._shared[:, layout.column_of_step(steps.layers, step)] for name, step in steps.summed.items()
         }
@@ -133,18 +143,17 @@ class Found:
         )
 
     def tally(self, name: str) -> LayerTally | None:
-        """How a layer lies over the square; None where the loop did not test it, or some of it is out of range."""
+        """How a layer lies over the last strip; None where the loop did not test it, or some of it is not usual."""
         field = self._layout.fields.get(name)
         if field is None or not field.is_plain:
             return None
-        kind = self._plan.kinds[name]
         valid, infinite, lowest, highest = self._tested[field.number].tolist()
-        if lowest < max(kind.low, kind.usual_low) or highest > min(kind.high, kind.usual_high):
+        if not self._kernel.is_usual(name, lowest, highest):
             return None
         return LayerTally(valid, infinite=infinite, lowest=lowest, highest=highest, area=self._area)
 
     def check(self, check: CellCheck) -> CheckTally | None:
-        """Over what area a check can be made and its answer is yes; None where the loop did not ask."""
+        """Over what area of the last strip a check can be made, and its answer is yes; None where it was not asked."""
         row = self._layout.checks.get(check.message)
         return None if row is None else CheckTally(*self._found[row].tolist())
 

@@ -387,10 +387,10 @@ def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) 
         np.zeros(tile.shape, np.uint8) if made.is_of_classes else np.full(tile.shape, np.nan, dtype=np.float32)
         for made in maps
     ]
-    pieces = Pieces(plan, readers, tile)
+    pieces = Pieces.of_square(plan, readers, tile)
     if not len(pieces.cell):
         return pictures
-    pieces.keep(_largest(pieces))
+    pieces = pieces.some(_largest(pieces))
     values = Values(plan, readers, pieces, tile)
     known: dict[_Part, tuple[Array, NDArray[np.intp]]] = {}
 

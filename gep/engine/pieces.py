@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,53 +22,58 @@ Value = TypeVar("Value", bound=np.generic)
 Positions = NDArray[np.intp]
 
 
+@dataclass(frozen=True, eq=False)
 class Pieces:
     """The pieces of a square: a cell may belong to several zones and hold several classes; each piece has an area and
-    one of each.
+    one of each. `cell` is the flat number in the square.
     """
 
-    def __init__(self, plan: GridPlan, readers: Readers, square: Square) -> None:
-        self.n_classes = len(plan.classes)
+    cell: Positions
+    zone: Positions
+    land_class: Positions
+    area: Array
+    n_classes: int
+    unknown: Mapping[int, float] = field(default_factory=dict)
+    """The area of codes of land cover that the scheme does not know, m2."""
+
+    @classmethod
+    def of_square(cls, plan: GridPlan, readers: Readers, square: Square) -> Pieces:
+        """All pieces of a square that lie in a zone."""
         cells = zone_cells(plan.zones, plan.grid, square, plan.mode)
-        self.cell: Positions = cells.cell
-        self.zone: Positions = cells.zone
+        cell, zone = cells.cell, cells.zone
+        if not len(cell):
+            nowhere = np.zeros(0, np.intp)
+            return cls(nowhere, nowhere, nowhere, np.zeros(0), len(plan.classes))
         areas = np.broadcast_to(cell_areas(plan.grid, square), square.shape).ravel()
-        self.area: Array = areas[self.cell] * cells.fraction
-        self.unknown: dict[int, float] = {}
-        if not len(self.cell):
-            return
-        code = (
-            self._split_by_shares(readers, square)
-            if readers.has_shares
-            else readers.land_cover.codes(square).ravel()[self.cell]
-        )
+        area = areas[cell] * cells.fraction
+        if readers.has_shares:
+            source, code, share = _shares(readers, square, cell)
+            cell, zone, area = cell[source], zone[source], area[source] * share
+        else:
+            code = readers.land_cover.codes(square).ravel()[cell]
         position = np.minimum(np.searchsorted(plan.codes, code), len(plan.codes) - 1)
         is_known = plan.codes[position] == code
-        self.land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
+        land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
+        unknown = {}
         if not is_known.all():
             for value in np.unique(code[~is_known & (code != MISSING_CODE)]):
-                self.unknown[int(value)] = float(self.area[code == value].sum())
-        self.group: Positions = self.zone * len(plan.classes) + self.land_class
+                unknown[int(value)] = float(area[code == value].sum())
+        return cls(cell, zone, land_class, area, len(plan.classes), unknown)
 
-    def keep(self, chosen: Positions) -> None:
-        """Forget every other piece."""
-        if len(self.cell):
-            self.cell, self.zone, self.area = self.cell[chosen], self.zone[chosen], self.area[chosen]
-            self.land_class, self.group = self.land_class[chosen], self.group[chosen]
+    def some(self, chosen: Positions, first_cell: int = 0) -> Pieces:
+        """Some of them, their cells counted from `first_cell`."""
+        return Pieces(
+            self.cell[chosen] - first_cell,
+            self.zone[chosen],
+            self.land_class[chosen],
+            self.area[chosen],
+            self.n_classes,
+        )
 
-    def _split_by_shares(self, readers: Readers, square: Square) -> NDArray[np.int64]:
-        """Cut the pieces further by the classes within each cell, where the class layer is finer than the grid."""
-        share_cell, share_code, share = readers.land_cover.shares(square)
-        order = np.argsort(share_cell, kind="stable")
-        share_cell, share_code, share = share_cell[order], share_code[order], share[order]
-        first = np.searchsorted(share_cell, self.cell, side="left")
-        count = np.searchsorted(share_cell, self.cell, side="right") - first
-        piece = np.repeat(np.arange(len(self.cell)), count)
-        within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
-        source = np.repeat(first, count) + within
-        self.cell, self.zone, self.area = self.cell[piece], self.zone[piece], self.area[piece] * share[source]
-        codes: NDArray[np.int64] = share_code[source]
-        return codes
+    @cached_property
+    def group(self) -> Positions:
+        """The group of zone and class of each."""
+        return self.zone * self.n_classes + self.land_class
 
     def take(self, field_of_cells: NDArray[Number], cell: Positions | None = None) -> NDArray[Number]:
         """A field of the square at its pieces, or at some cells: the months of one side by side, so that their sums
@@ -88,6 +95,23 @@ class Pieces:
     def of_class(self) -> Positions:
         """How many pieces each class has."""
         return np.bincount(self.land_class, minlength=self.n_classes)
+
+
+def _shares(
+    readers: Readers, square: Square, cell: Positions
+) -> tuple[Positions, NDArray[np.int64], NDArray[np.float64]]:
+    """The pieces cut further by the classes within each cell, where the class layer is finer than the grid: the piece
+    that each is cut from, its code and its share.
+    """
+    share_cell, share_code, share = readers.land_cover.shares(square)
+    order = np.argsort(share_cell, kind="stable")
+    share_cell, share_code, share = share_cell[order], share_code[order], share[order]
+    first = np.searchsorted(share_cell, cell, side="left")
+    count = np.searchsorted(share_cell, cell, side="right") - first
+    piece = np.repeat(np.arange(len(cell)), count)
+    within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    source = np.repeat(first, count) + within
+    return piece, share_code[source], share[source]
 
 
 class Part:

@@ -5,17 +5,18 @@ pass.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.engine.flows import FlowsOfSquare, Groups
-from gep.engine.fused import Kernel
+from gep.engine.fused import FusedSquare, Kernel
 from gep.engine.pieces import Pieces
 from gep.engine.readers import Readers
-from gep.engine.sample import CellSample, is_sampled
-from gep.engine.sums import CheckTally, FlowSums, LayerTally, Partial
+from gep.engine.sample import CellSample, is_sampled, joined
+from gep.engine.sums import CheckTally, FlowSums, LayerTally, Partial, all_of_check, all_of_layer
 from gep.engine.values import Values
 from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.derived import DerivedLayer
@@ -31,6 +32,8 @@ class Squares:
     def __init__(self, plan: GridPlan) -> None:
         self._plan, self._readers = plan, Readers(plan)
         self._kernel = Kernel(plan, self._readers) if plan.is_compiled else None
+        numbers = sum(math.prod(layer.header.lead) for layer in plan.layers.values())
+        self._bytes = 2 * 8 * max(1, numbers)  # of a cell
 
     def load(self, window: Square) -> None:
         """Read what lies in a window in one go."""
@@ -38,95 +41,136 @@ class Squares:
 
     def compute(self, square: Square) -> Partial | None:
         """All sums of one square; None where no land of the outline lies in it."""
-        plan = self._plan
-        pieces = Pieces(plan, self._readers, square)
+        pieces = Pieces.of_square(self._plan, self._readers, square)
         if not len(pieces.cell):
             return None
-        groups = Groups(pieces, plan.n_groups)
-        values = Values(plan, self._readers, pieces, square)
-        names = [*plan.layers, *(plan.beside if square in self._readers.chosen else ())]
+        groups = Groups(pieces, self._plan.n_groups)
+        flows = self._readers.steps.flows
+        adding = self._kernel.begin(groups) if self._kernel else FlowsOfSquare(flows, groups)
+        names = [*self._plan.layers, *(self._plan.beside if square in self._readers.chosen else ())]
         with np.errstate(all="ignore"):
-            done = self._kernel.run(values, groups) if self._kernel else None
-            layers = {name: (done and done.tally(name)) or _tally_layer(plan, values, name) for name in names}
-            checks = {
-                check.message: (done and done.check(check)) or _tally_check(check, values)
-                for check in plan.checks
-                if set(check.layers) <= set(names)
-            }
-            flows = done.sums() if done else FlowsOfSquare(values, groups).sums()
-        return _partial(plan, values, groups, names, flows, layers, checks)
+            strips = [self._strip(values, adding, names, square) for values in self._strips(square, pieces)]
+            sums = adding.sums()
+            if adding.left:
+                by_numpy = FlowsOfSquare(adding.left, groups)
+                for values in self._strips(square, pieces):
+                    by_numpy.add(values)
+                sums |= by_numpy.sums()
+        return self._partial(square, pieces, groups, sums, strips)
 
+    def _strips(self, square: Square, pieces: Pieces) -> Iterator[Values]:
+        """The values of a square by strips of rows, of which some fit into memory."""
+        height, width = square.shape
+        rows = min(height, max(LEAST_ROWS, STRIP_BYTES // (width * self._bytes)))
+        for first in range(0, height, rows):
+            strip = Square(square.row0 + first, min(square.row0 + first + rows, square.row1), square.col0, square.col1)
+            here = pieces
+            if rows < height:
+                start, end = first * width, (first + rows) * width
+                here = pieces.some(np.flatnonzero((pieces.cell >= start) & (pieces.cell < end)), start)
+            if len(here.cell):
+                yield Values(self._plan, self._readers, here, strip)
 
-def _partial(
-    plan: GridPlan,
-    values: Values,
-    groups: Groups,
-    names: Sequence[str],
-    flows: Mapping[FlowKey, FlowSums],
-    layers: Mapping[str, LayerTally],
-    checks: Mapping[str, CheckTally],
-) -> Partial:
-    """What was found in a square, with its lakes and its sample."""
-    pieces, square = values.pieces, values.square
-    by_zone = np.bincount(pieces.zone, pieces.area)
-    patches = {
-        kind: found
-        for kind in plan.patches
-        if (
-            found := patches_of_square(
-                square, plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area
+    def _strip(
+        self, values: Values, adding: FlowsOfSquare | FusedSquare, names: Sequence[str], square: Square
+    ) -> _Strip:
+        """What is found of layers in a strip, while its pieces are added to the flows."""
+        plan, sample = self._plan, _sample(self._plan, values, names, square)
+        if isinstance(adding, FlowsOfSquare):
+            layers = {name: _tally_layer(plan, values, name) for name in names}
+            checks = {check.message: _tally_check(check, values) for check in _checks(plan, names)}
+            adding.add(values)
+            return _Strip(layers, checks, sample)
+        adding.add(values)
+        layers = {name: adding.tally(name) or _tally_layer(plan, values, name) for name in names}
+        checks = {check.message: adding.check(check) or _tally_check(check, values) for check in _checks(plan, names)}
+        return _Strip(layers, checks, sample)
+
+    def _partial(
+        self,
+        square: Square,
+        pieces: Pieces,
+        groups: Groups,
+        flows: Mapping[FlowKey, FlowSums],
+        strips: Sequence[_Strip],
+    ) -> Partial:
+        """What was found in a square, with its lakes."""
+        first = strips[0]
+        patches = {
+            kind: patches_of_square(
+                square, self._plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area
             )
+            for kind in self._plan.patches
+        }
+        return Partial(
+            groups=groups.there,
+            area=groups.area,
+            cells=groups.cells,
+            flows=flows,
+            layers={name: all_of_layer([strip.layers[name] for strip in strips]) for name in first.layers},
+            checks={name: all_of_check([strip.checks[name] for strip in strips]) for name in first.checks},
+            unknown=pieces.unknown,
+            zone=int(np.bincount(pieces.zone, pieces.area).argmax()),
+            square=square,
+            sample=joined([strip.sample for strip in strips]),
+            patches={kind: found for kind, found in patches.items() if found},
         )
-    }
-    return Partial(
-        groups=groups.there,
-        area=groups.area,
-        cells=groups.cells,
-        flows=flows,
-        layers=layers,
-        checks=checks,
-        unknown=pieces.unknown,
-        zone=int(by_zone.argmax()),
-        square=square,
-        sample=_sample(plan, values, names),
-        patches=patches,
-    )
 
 
-def _sample(plan: GridPlan, values: Values, names: Iterable[str]) -> CellSample:
-    """The cells of the square that are kept one by one, with the values of layers."""
-    pieces, square = values.pieces, values.square
-    chosen = is_sampled(plan.grid, square, pieces.cell)
+STRIP_BYTES, LEAST_ROWS = 64 * 2**20, 64
+"""What layers of a strip may hold in memory, twice over; fewer rows than these are not worth the calls."""
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """What is found of layers in a strip of a square."""
+
+    layers: Mapping[str, LayerTally]
+    checks: Mapping[str, CheckTally]
+    sample: CellSample
+
+
+def _checks(plan: GridPlan, names: Collection[str]) -> list[CellCheck]:
+    """The checks between layers that are there."""
+    return [check for check in plan.checks if set(check.layers) <= set(names)]
+
+
+def _sample(plan: GridPlan, values: Values, names: Collection[str], square: Square) -> CellSample:
+    """The cells of a strip of a square that are kept one by one, with the values of layers."""
+    pieces, strip = values.pieces, values.square
+    chosen = is_sampled(plan.grid, strip, pieces.cell)
     cell = pieces.cell[chosen]
-    row, col = np.divmod(cell, square.shape[1])
+    row, col = np.divmod(cell, strip.shape[1])
 
     def at_cells(name: str) -> NDArray[np.float32]:
         with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and no measurement
             return values.at_cells(name, cell).astype(np.float32)
 
     return CellSample(
-        row=row + square.row0,
-        col=col + square.col0,
+        row=row + strip.row0,
+        col=col + strip.col0,
         zone=pieces.zone[chosen],
         land_class=pieces.land_class[chosen],
         area=pieces.area[chosen],
         layers={name: at_cells(name) for name in names},
-        steepness=_steepness(plan, values, names).ravel()[cell].astype(np.float32),
+        steepness=_steepness(plan, values, names, square).ravel()[cell].astype(np.float32),
     )
 
 
-def _steepness(plan: GridPlan, values: Values, names: Iterable[str]) -> Array:
-    """The slope of the elevation from cell to cell of a square, in radians, where slopes are given to compare it with:
-    NaN elsewhere.
+def _steepness(plan: GridPlan, values: Values, names: Collection[str], square: Square) -> Array:
+    """The slope of the elevation from cell to cell of a strip, in radians, where slopes are given to compare it with:
+    NaN elsewhere. Rows beside the strip, but not beside the square, are looked at.
     """
-    height, width = values.square.shape
-    is_given = {"slope", "elevation"} <= {*names} and not isinstance(values.readers.layers["slope"].layer, DerivedLayer)
-    if not is_given or min(height, width) == 1:
-        return np.full(values.square.shape, np.nan)
-    elevation = values.sample("elevation").values
-    side = np.sqrt(cell_areas(plan.grid, values.square))
-    down, right = np.gradient(elevation)
-    return np.asarray(np.arctan(np.hypot(down, right) / side), np.float64)
+    strip, layers = values.square, values.readers.layers
+    is_given = {"slope", "elevation"} <= {*names} and not isinstance(layers["slope"].layer, DerivedLayer)
+    if not is_given or min(square.shape) == 1:
+        return np.full(strip.shape, np.nan)
+    around = strip._replace(row0=max(strip.row0 - 1, square.row0), row1=min(strip.row1 + 1, square.row1))
+    elevation = values.sample("elevation") if around == strip else layers["elevation"].square(around)
+    side = np.sqrt(cell_areas(plan.grid, around))
+    down, right = np.gradient(elevation.values)
+    slope = np.arctan(np.hypot(down, right) / side)
+    return np.asarray(slope[strip.row0 - around.row0 :][: strip.shape[0]], np.float64)
 
 
 def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:

@@ -53,9 +53,12 @@ NO_STEP = -1
 
 @dataclass(frozen=True, eq=False)
 class FlowSteps:
-    """A flow: the step of its density, the steps whose sums explain it by the name of the layer, and its layers."""
+    """A flow and its position in the plan: the step of its density, the steps whose sums explain it by the name of the
+    layer, and its layers.
+    """
 
     flow: Flow
+    position: int
     density: int
     summed: Mapping[str, int]
     layers: tuple[str, ...]
@@ -74,14 +77,14 @@ class Steps(Sequence[Step]):
         self._number: dict[Input, int] = {}
         self._nodes: list[Input] = []
         self._arguments: list[tuple[Argument, ...]] = []
-        self.flows = tuple(self._of_flow(flow) for flow in plan.flows)
+        self.flows = tuple(self._of_flow(flow, position) for position, flow in enumerate(plan.flows))
         self.by_key: Mapping[FlowKey, FlowSteps] = {steps.flow.key: steps for steps in self.flows}
         classes = [np.zeros(len(plan.classes), dtype=bool) for _ in self._nodes]
         last = [0] * len(self._nodes)
-        for position, steps in enumerate(self.flows):
+        for steps in self.flows:
             for number in self.below(steps.density) if steps.is_counted else ():
                 classes[number] |= steps.flow.is_counted
-                last[number] = position
+                last[number] = steps.position
         self._steps = tuple(map(Step, self._nodes, self._arguments, classes, last, map(_is_of_class, self._nodes)))
 
     def __len__(self) -> int:
@@ -90,12 +93,12 @@ class Steps(Sequence[Step]):
     def __getitem__(self, number: int) -> Step:  # type: ignore[override]
         return self._steps[number]
 
-    def _of_flow(self, flow: Flow) -> FlowSteps:
+    def _of_flow(self, flow: Flow, position: int) -> FlowSteps:
         if not flow.is_counted.any():
-            return FlowSteps(flow, NO_STEP, {node.name: NO_STEP for node in summed_inputs(flow.node)}, ())
+            return FlowSteps(flow, position, NO_STEP, {node.name: NO_STEP for node in summed_inputs(flow.node)}, ())
         density = self._add(flow.node)
         summed = {node.name: self._add(node) for node in summed_inputs(flow.node)}
-        return FlowSteps(flow, density, summed, tuple(self._plan.layer_names_of(flow)))
+        return FlowSteps(flow, position, density, summed, tuple(self._plan.layer_names_of(flow)))
 
     def _add(self, node: Input) -> int:
         """The number of the step that gives a value; those that it needs come before it."""

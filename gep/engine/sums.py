@@ -164,11 +164,11 @@ def combine(plan: GridPlan, partials: Iterable[Partial], seen: float = 1.0) -> S
         cells=table(lambda partial: partial.cells),
         flows={flow.key: flow_sums(flow) for flow in plan.flows},
         layers={
-            name: _all_of_layer([partial.layers[name] for partial in partials if name in partial.layers])
+            name: all_of_layer([partial.layers[name] for partial in partials if name in partial.layers])
             for name in (*plan.layers, *plan.beside)
         },
         checks={
-            check.message: _all_of_check([p.checks[check.message] for p in partials if check.message in p.checks])
+            check.message: all_of_check([p.checks[check.message] for p in partials if check.message in p.checks])
             for check in plan.checks
         },
         unknown=dict(sorted(_by_key(partial.unknown for partial in partials).items())),
@@ -199,7 +199,8 @@ def _by_key(parts: Iterable[Mapping[Key, float]]) -> dict[Key, float]:
     return {key: math.fsum(numbers) for key, numbers in found.items()}
 
 
-def _all_of_layer(tallies: Sequence[LayerTally]) -> LayerTally:
+def all_of_layer(tallies: Sequence[LayerTally]) -> LayerTally:
+    """How a layer lies over several parts of the city."""
     return LayerTally(
         math.fsum(tally.valid for tally in tallies),
         math.fsum(tally.outside for tally in tallies),
@@ -212,5 +213,6 @@ def _all_of_layer(tallies: Sequence[LayerTally]) -> LayerTally:
     )
 
 
-def _all_of_check(tallies: Sequence[CheckTally]) -> CheckTally:
+def all_of_check(tallies: Sequence[CheckTally]) -> CheckTally:
+    """Over what area of several parts a check can be made, and its answer is yes."""
     return CheckTally(math.fsum(tally.valid for tally in tallies), math.fsum(tally.found for tally in tallies))
