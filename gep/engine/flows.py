@@ -67,7 +67,17 @@ class _Counted:
 
     def cells(self, before: Array | None) -> Array:
         """How many they are."""
-        return self.common("cells", before, lambda: np.ones(len(self.area)))
+        key = "cells", id(before)
+        if key not in self._known:
+            count = np.bincount(self.group, minlength=self._groups.count).astype(np.float64)
+            self._known[key] = before, count if before is None else before + count
+        return self._known[key][1]
+
+    def some(self, weights: Array, before: Array | None, where: NDArray[np.bool_]) -> Array:
+        """A sum over some of them, of which there may be none."""
+        if where.any():
+            return self.sum(weights[where], before, where)
+        return np.zeros(self._groups.count) if before is None else before
 
 
 class FlowsOfSquare:
@@ -129,7 +139,7 @@ class FlowsOfSquare:
             valid=counted.areas(before.valid if before else None),
             cells=counted.cells(before.cells if before else None),
             inputs=with_inputs.areas(before.inputs if before else None),
-            negative=counted.sum(weighted[is_negative], before.negative if before else None, is_negative),
-            negative_area=counted.sum(counted.area[is_negative], before.negative_area if before else None, is_negative),
+            negative=counted.some(weighted, before.negative if before else None, is_negative),
+            negative_area=counted.some(counted.area, before.negative_area if before else None, is_negative),
             of_inputs={name: of_step(name, number) for name, number in steps.summed.items()},
         )

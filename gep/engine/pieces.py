@@ -71,6 +71,11 @@ class Pieces:
         )
 
     @cached_property
+    def is_whole(self) -> bool:
+        """Whether they are cells from the first on, each once."""
+        return bool((self.cell == np.arange(self.cell.size)).all())
+
+    @cached_property
     def group(self) -> Positions:
         """The group of zone and class of each."""
         return self.zone * self.n_classes + self.land_class
@@ -79,9 +84,12 @@ class Pieces:
         """A field of the square at its pieces, or at some cells: the months of one side by side, so that their sums
         round alike wherever it lies.
         """
-        cell = self.cell if cell is None else cell
         if field_of_cells.ndim == 2:
-            return field_of_cells.ravel().take(cell)
+            flat = field_of_cells.ravel()
+            if cell is None and self.is_whole and flat.size == self.cell.size:
+                return flat
+            return flat.take(self.cell if cell is None else cell)
+        cell = self.cell if cell is None else cell
         months = np.ascontiguousarray(field_of_cells.reshape(len(field_of_cells), -1).T)
         return months.take(cell, axis=0).T
 
