@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gep.cli.audit import audit
+from gep.cli.cluster import client_of
 from gep.cli.common import (
     INPUT,
     INTERRUPTED,
@@ -99,6 +100,7 @@ def run(
     with_report: ReportOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", show_default=False)] = None,
     loop: LoopOption = LoopName.auto,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
@@ -122,7 +124,7 @@ def run(
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, maps, given, with_report, loop)
+    _compute(study, folder, threads, workers, maps, given, with_report, loop, scheduler)
 
 
 def _compute(
@@ -134,6 +136,7 @@ def _compute(
     given: Sequence[str] = (),
     with_report: bool = False,
     loop: LoopName = LoopName.auto,
+    scheduler: str | None = None,
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
@@ -142,7 +145,7 @@ def _compute(
 
     language, name = options.language, study_name(study.spec)
     started, clock = datetime.now(UTC), perf_counter()
-    with progress_bar(name) as progress, _client(workers) as client:
+    with progress_bar(name) as progress, client_of(workers, scheduler) as client:
         account: Account = study.run(threads=threads, client=client, progress=progress, loop=loop.value)
 
     def draw(fresh: Path) -> None:
@@ -152,7 +155,7 @@ def _compute(
     log = [
         say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),
         *given,
-        _took(perf_counter() - clock, threads, workers).to(language),
+        _took(perf_counter() - clock, threads, workers, scheduler).to(language),
     ]
     kept = write_run(account, folder, log, add=draw if maps else None, language=language)
     options.left = say("cli.left.folder", folder=folder)
@@ -178,8 +181,10 @@ def _report_of(folder: Path) -> None:
         show_made(made)
 
 
-def _took(seconds: float, threads: int | None, workers: int | None) -> Text:
+def _took(seconds: float, threads: int | None, workers: int | None, scheduler: str | None) -> Text:
     """How long the computing took, and with what."""
+    if scheduler:
+        return say("cli.log.computed_by_cluster", seconds=seconds)
     if workers:
         return say("cli.log.computed_by_processes", seconds=seconds, count=workers)
     if threads:
@@ -288,24 +293,6 @@ def _explain_codes(code: str | None, language: Language) -> None:
         show_code(code_document(code), console(), language)
     else:
         show_codes(console(), language)
-
-
-@contextmanager
-def _client(workers: int | None) -> Iterator[Any]:
-    """A dask client with some processes of this machine, or None."""
-    if workers is None:
-        yield None
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError:
-        from gep.core.errors import MissingFeatureError
-
-        raise MissingFeatureError.of("--workers", "dask") from None
-    with Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
-        n_workers=workers, threads_per_worker=1, dashboard_address=None
-    ) as client:
-        yield client
 
 
 app.command(cls=Command)(init)
