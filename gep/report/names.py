@@ -5,7 +5,7 @@ from __future__ import annotations
 from gep.core.catalog import layer_kinds, named
 from gep.core.messages import Text
 from gep.inputs.items import item_label, item_units
-from gep.standards.coefficients import study_input_labels
+from gep.standards.coefficients import constant_names, study_input_labels
 
 
 def called(name: str) -> Text | None:
@@ -17,4 +17,4 @@ def called(name: str) -> Text | None:
     if (label := study_input_labels().get(name)) is not None:
         return label
     known = named(name)
-    return known if known != name else None
+    return known if known != name else constant_names().get(name)

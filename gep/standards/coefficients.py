@@ -119,6 +119,12 @@ def study_input_labels() -> Mapping[str, Text]:
 
 
 @cache
+def constant_names() -> Mapping[str, Text]:
+    """What other coefficients and arguments of equations are called: constants of fits, units, neighbours of a cell."""
+    return {row["id"]: Text(row["en"], row["zh"]) for _, row in read_csv(data_folder() / "names.csv")}
+
+
+@cache
 def sources() -> Mapping[str, Mapping[str, object]]:
     """The original documents, by id."""
     return read_toml(data_folder() / "sources.toml")

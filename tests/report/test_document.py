@@ -223,7 +223,7 @@ def test_the_contents_are_the_headings(reports):
     document = docx.Document(reports["zh"] / "report.docx")
     headings = [p for p in document.paragraphs if p.style.name in ("Heading 1", "Heading 2")]
     entries = [p for p in document.paragraphs if p.style.name in ("toc 1", "toc 2")]
-    assert [p.text for p in headings] == ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in entries]
+    assert [p.text for p in headings] == ["".join(t.text or "" for t in p._p.iter(qn("w:t"))) for p in entries]
     anchors = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
     assert {link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))} <= anchors
     assert next(p.text for p in headings if p.style.name == "Heading 1") == "摘要"

@@ -174,7 +174,15 @@ def coefficient_tables() -> tuple[CoefficientTable, ...]:
     return tuple(found)
 
 
-VOCABULARIES = ("layers.csv", "items.csv", "classes.csv", "labels.csv", "colours.csv", "study_inputs.csv")
+VOCABULARIES = (
+    "layers.csv",
+    "items.csv",
+    "classes.csv",
+    "labels.csv",
+    "colours.csv",
+    "names.csv",
+    "study_inputs.csv",
+)
 """Tables at the top that have pages of their own kind, or that all pages show."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from gep.core.keys import CITY
 from gep.core.messages import Text, code_texts, say
 from gep.report.document.grid import simple
 from gep.report.document.report import Report
-from gep.report.tables.model import Row
+from gep.report.tables.model import ReportTable, Row, of_text
 
 COLUMNS = {
     "A1": ("name", "ecosystem", "value", "unit", "low", "high", "source", "locator", "status"),
@@ -18,6 +19,8 @@ COLUMNS = {
 }
 """The columns of lists that fit a page; the workbook has all."""
 _EMPTY_ROWS = 6
+_FIRST_NUMBERS = 3
+"""Of a long sum; the workbook has all."""
 
 
 def annexes(report: Report) -> None:
@@ -28,9 +31,12 @@ def annexes(report: Report) -> None:
     for id_ in ("A1", "A2", "A3", "A4"):
         if id_ in report.tables:
             _heading(report, id_)
-            report.put(id_, COLUMNS.get(id_))
+            table = _numbered(report, report.tables[id_])
+            m.table(table, [c for c in table.columns if id_ not in COLUMNS or c.id in COLUMNS[id_]])
             if id_ == "A3":
                 m.note(say("document.note", note=say("document.said.hashes")))
+            elif any(row["source"].text for row in table.rows):
+                m.note(say("document.note", note=say("document.said.source_numbers")))
     m.heading(say("document.heading.returns"), 2, is_numbered=False)
     m.paragraph(say("document.said.returns"))
     _checks(report)
@@ -51,6 +57,16 @@ def annexes(report: Report) -> None:
 def _heading(report: Report, id_: str) -> None:
     table = report.tables[id_]
     report.manuscript.heading(say("tables.title", number=table.number, name=table.name), 2, is_numbered=False)
+
+
+def _numbered(report: Report, table: ReportTable) -> ReportTable:
+    """A table with the numbers of documents in place of their titles, which stand once in the first chapter."""
+    numbers = {document: f"[{at}]" for at, document in enumerate(report.documents, 1)}
+    rows = []
+    for row in table.rows:
+        source = numbers.get(row["source"].text or "")
+        rows.append(replace(row, cells={**row.cells, "source": of_text(source)}) if source else row)
+    return replace(table, rows=tuple(rows))
 
 
 def _checks(report: Report) -> None:
@@ -81,9 +97,22 @@ def _working(report: Report) -> None:
         return
     m = report.manuscript
     _heading(report, "A8")
-    m.table(replace(table, rows=tuple(row for row in table.rows if _is_of_city(row))))
+    m.table(replace(table, rows=tuple(_in_brief(row) for row in table.rows if _is_of_city(row))))
     m.note(say("document.note", note=say("document.said.steps_of_area")))
 
 
 def _is_of_city(row: Row) -> bool:
     return row.key.split("/")[1] == CITY
+
+
+def _in_brief(row: Row) -> Row:
+    """A line of arithmetic with the first numbers of its long sums, and how many there are: nobody reads digits."""
+    line = re.sub(r"sum\(([^()]*)\)", _brief_sum, row["line"].text or "")
+    return replace(row, cells={**row.cells, "line": of_text(line)})
+
+
+def _brief_sum(found: re.Match[str]) -> str:
+    numbers = found[1].split(", ")
+    if len(numbers) <= _FIRST_NUMBERS + 1:
+        return found[0]
+    return f"sum({', '.join(numbers[:_FIRST_NUMBERS])}, … ×{len(numbers)})"

@@ -18,7 +18,8 @@ _EM = 88
 _DIGIT = 114
 """A digit in the widest of the fonts that stand in for a missing one: a number broken over two lines reads as two."""
 _PADDING = 130
-_LEAST, _LONGEST = 4, 30
+_LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 30, 18
+"""Letters: the name of a total is longer than those above it and takes several lines, or the column is too wide."""
 _KEPT_ROWS = 12
 """A table of no more rows stays on one page."""
 _SHADE = {"category": "EAF0F7", "total": "DCE6F1"}
@@ -137,7 +138,8 @@ def _needed(grid: Grid, at: int) -> int:
     for row in grid.rows:
         cell = row.cells[at]
         length = letters(cell.text)
-        needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, _LONGEST)
+        longest_word = _LONGEST_OF_TOTAL if row.kind == "total" else _LONGEST
+        needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, longest_word)
         longest = max(longest, needed)
     head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
     return _PADDING + max(longest, _EM * min(head, 8))

@@ -74,6 +74,14 @@ class Layout:
             made.append(w("titlePg"))
         return made
 
+    def end_section(self, is_landscape: bool = False, is_front: bool = False) -> None:
+        """End a section with the last paragraph: one of its own could fall on a page that is empty but for it."""
+        made, last = self.section(is_landscape, is_front), self.body[-1] if len(self.body) else None
+        if last is None or last.tag != qn("w:p") or last.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
+            self.body.append(paragraph(section=made, style="Note"))
+        else:
+            last.find(qn("w:pPr")).append(made)
+
     def _references(self) -> Iterable[Element]:
         for tag, id_ in self._head:
             made = w(tag, type_="default")
@@ -114,6 +122,16 @@ class Layout:
         drawing = w("drawing")
         drawing.append(inline)
         return w("r", drawing)
+
+    def unfold_contents(self) -> None:
+        """Leave of the table of contents its lines with the fields of their pages: LibreOffice computes these, and
+        never the field around them, which Word does.
+        """
+        for part in self.body.iter(qn("w:p")):
+            style = part.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+            if style is not None and style.get(qn("w:val"), "").startswith("TOC"):
+                for run_ in part.findall(qn("w:r")):
+                    part.remove(run_)
 
     def save(self, path: Path) -> Path:
         """Write the document; the same content is the same bytes."""
@@ -167,6 +185,8 @@ class Layout:
         caption.font.bold, caption.font.color.rgb = True, RGBColor(0, 0, 0)
         caption.paragraph_format.alignment, caption.paragraph_format.keep_with_next = 1, True
         caption.paragraph_format.space_before = Pt(8)
+        under = self._add("Under", 10)
+        under.base_style, under.paragraph_format.keep_with_next = caption, False
         bullet = styles["List Bullet"]
         _look(bullet, SERIF, 11)
         self._add("Indented", 11, first=True)
@@ -177,7 +197,7 @@ class Layout:
         self._add("Slot", 10.5, after=6)
         styles["Slot"].font.color.rgb = RGBColor.from_string(MARKED)
         for level in (1, 2):
-            style = self._add(f"toc {level}", 11, after=2)
+            style = self._add(f"toc {level}", 10, after=0, line=1.0)
             style.element.set(qn("w:styleId"), f"TOC{level}")
             style.paragraph_format.left_indent = Pt(14 * (level - 1))
             style.element.get_or_add_pPr().append(w("tabs", w("tab", val="right", leader="dot", pos=text_width(False))))

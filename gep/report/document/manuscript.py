@@ -10,10 +10,12 @@ from gep.core.messages import Text, in_language, say
 from gep.report.document.elements import Element, bookmarked, content_control, field, page_break, paragraph, run, tab, w
 from gep.report.document.grid import Grid, both, grid_of, parts_of, word_table
 from gep.report.document.layout import MARKED, Layout, text_width
-from gep.report.document.mathematics import Node, omml
+from gep.report.document.mathematics import Node, lines_of, omml
 from gep.report.office import Office
 from gep.report.tables.model import Column, ReportTable
 
+_LETTER_OF_FORMULA = 160
+"""A letter of a formula in twentieths of a point, with room for the number on both sides of the line."""
 _BODY = {"zh": "Indented", "en": "Normal"}
 
 
@@ -154,13 +156,15 @@ class Manuscript:
         first = self.languages[0]
         number = field("SEQ Figure \\* ARABIC", str(self._pictures), first)
         shown = both(caption, self.languages)
-        self.add(paragraph(run(word.to(first), first), *number, *self.runs(f"　{shown}"), style="Caption"))
+        self.add(paragraph(run(word.to(first), first), *number, *self.runs(f"　{shown}"), style="Under"))
 
     def formula(self, node: Node, is_numbered: bool = True) -> None:
-        """A formula in the middle of a line, with its number."""
+        """A formula in the middle of a line, or of several where it is long, with its number behind the last."""
         width = text_width(self._is_landscape)
-        math = omml(node)
-        parts: list[Element] = [tab(), math]
+        *before, last = lines_of(node, width / _LETTER_OF_FORMULA)
+        for line in before:
+            self.formula(line, is_numbered=False)
+        parts: list[Element] = [tab(), omml(last)]
         if is_numbered:
             self._formulas += 1
             label = f"({self._chapter}-{self._formulas})"
@@ -172,12 +176,12 @@ class Manuscript:
     def turn(self, is_landscape: bool) -> None:
         """End the section; what comes next stands on pages turned as said."""
         if is_landscape != self._is_landscape:
-            self.add(paragraph(section=self.layout.section(self._is_landscape), style="Note"))
+            self.layout.end_section(self._is_landscape)
             self._is_landscape = is_landscape
 
     def end_front(self) -> None:
         """End the front page, which is a section of its own."""
-        self.add(paragraph(section=self.layout.section(is_front=True), style="Note"))
+        self.layout.end_section(is_front=True)
 
     def page_break(self) -> None:
         """Go on with a new page."""
@@ -201,7 +205,8 @@ class Manuscript:
                 begin = w("fldChar", fldCharType="begin", dirty="true")
                 before = [w("r", begin), w("r", instruction), w("r", w("fldChar", fldCharType="separate"))]
             runs = self.runs(shown.replace("\n", "　"))
-            link = w("hyperlink", *runs, anchor=name, history=1)
+            page = [tab(), *field(f"PAGEREF {name} \\h", "", self.languages[0])]
+            link = w("hyperlink", *runs, *page, anchor=name, history=1)
             after = [w("r", w("fldChar", fldCharType="end"))] if at == len(entries) - 1 else []
             made.append(paragraph(*before, link, *after, style=f"TOC{level}"))
         return made

@@ -6,11 +6,14 @@ docstrings (`notation`) or from lines of arithmetic (`arithmetic`), and written 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from lxml import etree
 
+from gep.core.letters import width as letters
 from gep.report.document.elements import Element, clean
 
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
@@ -101,6 +104,62 @@ Node = Symbol | Words | Row | Fraction | Script | Brackets | Root | Function | S
 def row(*parts: Node) -> Node:
     """Parts one after the other; a single part as it is."""
     return parts[0] if len(parts) == 1 else Row(parts)
+
+
+def lines_of(node: Node, most: float) -> list[Node]:
+    """A formula in lines that are no longer than so many letters, as far as it can be taken apart between its parts."""
+    if not isinstance(node, Row) or _length(node) <= most:
+        return [node]
+    found: list[list[Node]] = [[]]
+    room = most
+    for part in _parts(node):
+        taken = _length(part)
+        if found[-1] and taken > room:
+            found.append([])
+            room = most
+        found[-1].append(part)
+        room -= taken
+    return [row(*parts) for parts in found]
+
+
+def _parts(node: Row) -> Iterator[Node]:
+    """The parts of a row and of rows within it, words at their commas."""
+    for part in node.parts:
+        if isinstance(part, Row):
+            yield from _parts(part)
+        elif isinstance(part, Words):
+            yield from (Words(words) for words in re.split(r"(?<=[,;，；、])", part.text) if words)
+        else:
+            yield part
+
+
+def _length(node: Node | None) -> float:
+    """About how many letters wide a formula is."""
+    match node:
+        case None:
+            return 0
+        case Symbol(text) | Words(text):
+            return letters(text)
+        case Fraction(above, below):
+            return max(_length(above), _length(below)) + 1
+        case Script(base, index, exponent):
+            return _length(base) + _SMALL * max(_length(index), _length(exponent))
+        case Row(parts):
+            return sum(map(_length, parts))
+        case Brackets(parts):
+            return sum(map(_length, parts)) + len(parts) + 1
+        case Root(of):
+            return _length(of) + 2
+        case Function(name, argument):
+            return _length(name) + _length(argument)
+        case Sum(over, of):
+            return max(2, _SMALL * _length(over)) + _length(of)
+        case Lines(parts):
+            return max(map(_length, parts))
+
+
+_SMALL = 0.7
+"""How large indices and exponents are."""
 
 
 def omml(node: Node) -> Element:

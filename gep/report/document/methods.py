@@ -18,6 +18,8 @@ from gep.report.document.mathematics import Node
 from gep.report.document.notation import formula_lines, greek
 from gep.report.document.report import Report
 from gep.report.names import called
+from gep.services import SERVICES
+from gep.standards.coefficients import constant_names
 
 
 class Used(NamedTuple):
@@ -110,8 +112,10 @@ def card(report: Report, service: str) -> None:
     m.paragraph(say("document.card.clause", clause=clause) if clause else say("document.card.no_clause"))
     if about["counts"]:
         m.paragraph(say("document.card.counts", parts=listed(cell_named(cell) for cell in about["counts"])))
-    if settings := about["settings"]:
-        m.note(say("document.card.settings", parts=listed(f"{name} = {value}" for name, value in settings.items())))
+    switches = SERVICES[service].switches if service in SERVICES else {}
+    for name, value in about["settings"].items():
+        meaning = translated(switches[name].meaning) if name in switches else ""
+        m.note(say("document.card.setting", name=name, value=value, meaning=meaning))
     for missing in report.account.about.missing:
         if missing.service == service:
             reason = say(f"report.reason.{missing.reason}")
@@ -182,12 +186,17 @@ def _equation(report: Report, used: Used) -> None:
         m.formula(node, is_numbered=False)
     m.formula(last)
     symbols = translated(equation["symbols"])
-    first = Text(*(greek(" ".join(text.partition("\n\n")[0].split())) for text in (str(symbols), symbols.zh)))
+    first = Text(*(greek(" ".join(_opening(text).split())) for text in (str(symbols), symbols.zh)))
     if first and not first[0].isdigit():
         m.note(say("document.card.symbols", symbols=first))
     if equation["source"]:
         source = translated(equation["source"])
         m.note(say("document.card.source", source=Text(source.rstrip("."), source.zh.rstrip("。"))))
+
+
+def _opening(text: str) -> str:
+    """The first paragraph of a text, without the marks of code."""
+    return text.partition("\n\n")[0].replace("`", "")
 
 
 def formula_of(equation: EquationRecord, language: str) -> list[Node]:
@@ -210,9 +219,11 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
         for name, unit in equation["arguments"].items():
             if name not in rows:
                 origin = say(f"document.card.from.{_origin(report, service, one, name)}")
-                rows[name] = [name, called(name) or "", unit_text(unit) if unit != "1" else "—", origin]
-    constants = [name for name, (_, label, *_rest) in rows.items() if not label]
-    rows = {name: row for name, row in rows.items() if name not in constants}
+                rows[name] = [name, called(name) or name, unit_text(unit) if unit != "1" else "—", origin]
+    fixed = {row["name"] for row in report.account.ledger["coefficients"].values()}
+    others = [row[1] for name, row in rows.items() if name in constant_names() and name not in fixed]
+    constants = [name for name in rows if name in constant_names() and name in fixed]
+    rows = {name: row for name, row in rows.items() if name not in constant_names()}
     if rows:
         heads = [
             say("document.column.symbol"),
@@ -222,8 +233,10 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
         ]
         title = say("document.table.symbols", service=named(service))
         m.own_table(title, simple(heads, list(rows.values()), m.languages))
+    if others:
+        m.note(say("document.card.others", parts=listed(others)))
     if constants:
-        m.note(say("document.card.constants", parts=listed(constants)))
+        m.note(say("document.card.constants", count=len(constants)))
 
 
 def _origin(report: Report, service: str, used: Used, name: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from gep.core.catalog import named
 from gep.core.errors import UsageError
 from gep.core.messages import Text, listed, say
-from gep.report.citations import citation
 from gep.report.document.elements import Element, paragraph, run
 from gep.report.document.grid import both, flow, simple
 from gep.report.document.layout import MARKED, text_width
@@ -117,11 +116,7 @@ def introduction(report: Report) -> None:
     m.heading(say("document.heading.basis"), 2)
     m.paragraph(say("document.said.basis", name=report.profile_name, id=about.profile))
     if report.account.has_ledger:
-        sources = report.account.ledger["sources"]
-        rows = [
-            (str(at), Text(citation(source, "en"), citation(source, "zh")))
-            for at, source in enumerate(_documents(report, sources), 1)
-        ]
+        rows = [(str(at), document) for at, document in enumerate(report.documents, 1)]
         heads = [say("document.column.number"), say("document.column.title")]
         m.own_table(say("document.table.standards"), simple(heads, rows, m.languages))
     m.heading(say("document.heading.scope"), 2)
@@ -150,14 +145,6 @@ def introduction(report: Report) -> None:
     m.paragraph(say(key, parts=names))
     m.heading(say("document.heading.route"), 2)
     _route(report)
-
-
-def _documents(report: Report, sources: dict[str, dict[str, object]]) -> Iterable[dict[str, object]]:
-    """The documents behind the figures, the profile's own first."""
-    own = report.profile.source if report.profile else ""
-    for name in sorted(sources, key=lambda name: (name != own, name)):
-        if sources[name]:
-            yield sources[name]
 
 
 _STEPS = ("data", "checks", "quantity", "value", "total", "report")

@@ -9,6 +9,7 @@ from typing import Any
 
 from gep.account.account import Account
 from gep.core.messages import Text, say
+from gep.report.citations import citation
 from gep.report.document.manuscript import Manuscript
 from gep.report.document.wording import Wording
 from gep.report.tables.book import ReportModel
@@ -60,6 +61,14 @@ class Report:
     def services(self) -> Mapping[str, Any]:
         """The services of the ledger; none where there is no ledger."""
         return self.account.ledger["services"] if self.account.has_ledger else {}
+
+    @cached_property
+    def documents(self) -> tuple[Text, ...]:
+        """The documents behind the figures as they are cited, the profile's own first: their places number them."""
+        sources = self.account.ledger["sources"] if self.account.has_ledger else {}
+        own = self.profile.source if self.profile else ""
+        found = [sources[name] for name in sorted(sources, key=lambda name: (name != own, name)) if sources[name]]
+        return tuple(Text(citation(about, "en"), citation(about, "zh")) for about in found)
 
     def put(self, id_: str, columns: tuple[str, ...] | None = None) -> None:
         """A table of the report, where the account has it; of some of its columns only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,11 +31,20 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     office = options.office
     model = report_model(account, options.lang, options.shares)
     with pictures_of(account, folder, options) as pictures:
-        written = [
-            _report(model, office, options.languages, pictures).save(folder / REPORT),
-            _bulletin(model, office, options.languages).save(folder / BULLETIN),
-        ]
-    return [*written, *(print_to_pdf(written) if options.has_pdf else [])]
+        layouts = {
+            REPORT: _report(model, office, options.languages, pictures),
+            BULLETIN: _bulletin(model, office, options.languages),
+        }
+        written = [layout.save(folder / name) for name, layout in layouts.items()]
+    return [*written, *(_printed(layouts, folder) if options.has_pdf else [])]
+
+
+def _printed(layouts: Mapping[str, Layout], folder: Path) -> list[Path]:
+    """The documents as PDF, with contents that the printing program can fill in."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for layout in layouts.values():
+            layout.unfold_contents()
+        return print_to_pdf([layout.save(Path(scratch) / name) for name, layout in layouts.items()], folder)
 
 
 def _begun(
