@@ -58,12 +58,14 @@ class Form:
                 self.lines[cell.value] = across
         for cell in cells:
             if cell.value == "本年值":
-                head = [
-                    sheet.cell(cell.row - 1, cell.column).value
-                    if self.is_downwards
-                    else sheet.cell(cell.row, cell.column - 1).value
-                ]
-                self.places[str(head[0])] = cell.column if self.is_downwards else cell.row
+                name, code = (
+                    sheet.cell(
+                        *(cell.row - up, cell.column) if self.is_downwards else (cell.row, cell.column - up)
+                    ).value
+                    for up in (2, 1)
+                )
+                place = "_city" if name == "全市" else str(code)
+                self.places[place] = cell.column if self.is_downwards else cell.row
         self.headings = {
             c.value: c.column if self.is_downwards else c.row
             for c in cells

@@ -129,6 +129,10 @@ class Workbook:
         """The places that a form has figures of."""
         return tuple(place for place in self.places if form.kind == "counties" or place[0] == CITY)
 
+    def shown_code(self, place: str) -> str:
+        """The code of a place as a form shows it: of the whole area that of the study, where it has one."""
+        return self.code if place == CITY else place
+
     def figures(self, form: Form) -> int:
         """How many figures a form asks for."""
         counties = len(self.places_of(form)) - (1 if form.kind == "counties" else 0)

@@ -237,12 +237,13 @@ class FigureForm(FormOfReply):
 
     def _code(self, head: Sequence[str]) -> str | None:
         """The place of this form that a column is of."""
-        codes = dict(self.asked.places_of(self.form))
-        return next((text for text in head if text in codes), None)
+        codes = {code: code for code, _ in self.asked.places_of(self.form)}
+        of_all = {text: CITY for text in (self.asked.code, *words("whole_area")) if text} if CITY in codes else {}
+        return next((code for text in head if (code := codes.get(text) or of_all.get(text))), None)
 
     def _check_name_of_place(self, code: str, head: Sequence[str], column: int) -> None:
         """A head whose code and name are of two places belongs to neither."""
-        others = [text for text in head if text and text != code and not self._which([text])]
+        others = [text for text in head if text and self._code([text]) != code and not self._which([text])]
         names = [plain_text(name) for name in (self.names[code], self.names[code].zh)]
         for text in others:
             if not _is_called(text, names) and not (code == CITY and ids_of("total", text)):

@@ -148,7 +148,7 @@ class _Writer:
         for number, key in enumerate(FIELDS):
             self._merged(sheet, number, self.word(key))
         for number, (code, name, which) in enumerate(columns, start=len(FIELDS)):
-            for line, text in enumerate((name, code, self.word(which))):
+            for line, text in enumerate((name, self.book.shown_code(code), self.word(which))):
                 sheet.write(*self._at(line, number), text, self.heading)
         for number, key in enumerate(TRAILING, start=len(FIELDS) + len(columns)):
             self._merged(sheet, number, self.word(key))

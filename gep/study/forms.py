@@ -292,7 +292,11 @@ def _other_products(need: Need, office: OfficeInput) -> list[Line]:
 
 
 def product_label(name: str) -> Text:
-    """What a product is called: a name that is known for it in each language, else its own."""
+    """What a product is called: as the account names it, else by a name that is known for it in each language, else its
+    own.
+    """
+    if (label := named(name)) != name:
+        return label
     plain = name.replace("_", " ")
     for _, row in read_csv(data_folder() / "product_names.csv"):
         names = row["names"].split("|")

@@ -13,7 +13,7 @@ from gep.account.account import Account
 from gep.core.messages import Text
 from gep.inputs.forms import HIDDEN, Axes, Workbook, factor, record_rows, workbook_of
 from gep.standards.profile import load_profile
-from gep.study.forms import Known, Round, reported_last_year, workbooks
+from gep.study.forms import Known, Round, product_label, reported_last_year, workbooks
 from gep.study.needs import needs_of
 
 PLACES = (("110101", Text("East", "东区")), ("110102", Text("West", "西区")))
@@ -38,6 +38,27 @@ def test_entries_are_open_and_all_else_is_locked(book):
         code_cell = form.sheet.cell(first.row, 1) if form.is_downwards else form.sheet.cell(5, first.column)
         assert code_cell.value == code
         assert code_cell.protection.locked
+
+
+def test_no_code_of_the_program_stands_in_a_form(book):
+    """The whole area has its name and the code of the study, products their Chinese names: 核桃, not walnuts."""
+    texts = {str(cell.value) for sheet in book if sheet.sheet_state == "visible" for row in sheet for cell in row}
+    assert {"全市", "990000"} <= texts
+    assert not [text for text in texts if text.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("walnuts", "核桃", "Walnuts"),
+        ("fish", "鱼类", "Fish"),
+        ("冬小麦", "冬小麦", "冬小麦"),
+        ("winter_wheat", "小麦", "winter wheat"),
+        ("pomelo", "pomelo", "pomelo"),
+    ],
+)
+def test_a_product_is_called_as_in_the_account(name, zh, en):
+    assert (product_label(name).zh, product_label(name)) == (zh, en)
 
 
 def test_the_head_says_which_form_of_whom_and_until_when(book):
