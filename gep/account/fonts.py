@@ -91,8 +91,8 @@ def drawable(text: str, most: int = 0) -> str:
     """
     plain = " ".join("".join(letter for letter in text if unicodedata.category(letter) != "Cf").split())
     font = chinese_font()
-    known = _letters(LATIN_FONT) | (_letters(font) if font else frozenset())
+    latin, chinese = _letters(LATIN_FONT), _letters(font) if font else frozenset[int]()
     if not font and any("\u4e00" <= letter <= "\u9fff" for letter in plain):
         raise MissingFeatureError(say("figures.plot.no_font", fonts=list(CJK_FONTS)))
-    shown = "".join(letter if ord(letter) in known else "?" for letter in visible(plain))
+    shown = "".join(letter if ord(letter) in latin or ord(letter) in chinese else "?" for letter in visible(plain))
     return shown if not most or len(shown) <= most else shown[: most - 1] + "…"

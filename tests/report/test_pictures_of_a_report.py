@@ -80,7 +80,7 @@ def test_every_picture_has_its_files_and_is_listed_with_the_reason_where_it_is_n
     for id_ in made:
         picture = Image.open(drawn / f"{id_}.png")
         assert picture.text["Title"] == listed[id_]["title_en"]
-        assert picture.width == 1440  # 9.6 inches at 150 dots
+        assert picture.width == 1440  # 7.5 inches at 192 dots
         assert ET.parse(drawn / f"{id_}.svg").getroot().tag.endswith("svg")
         assert (drawn / f"{id_}.pdf").read_bytes().startswith(b"%PDF")
 

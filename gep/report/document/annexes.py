@@ -10,7 +10,7 @@ from gep.core.keys import CITY
 from gep.core.messages import Text, code_texts, say
 from gep.report.document.grid import simple
 from gep.report.document.report import Report
-from gep.report.tables.model import ReportTable, Row, of_text
+from gep.report.tables.model import EMPTY, ReportTable, Row, of_text
 
 COLUMNS = {
     "A1": ("name", "ecosystem", "value", "unit", "low", "high", "source", "locator", "status"),
@@ -64,7 +64,7 @@ def _numbered(report: Report, table: ReportTable) -> ReportTable:
     numbers = {document: f"[{at}]" for at, document in enumerate(report.documents, 1)}
     rows = []
     for row in table.rows:
-        source = numbers.get(row["source"].text or "")
+        source = numbers.get(row["source"].text or EMPTY)
         rows.append(replace(row, cells={**row.cells, "source": of_text(source)}) if source else row)
     return replace(table, rows=tuple(rows))
 

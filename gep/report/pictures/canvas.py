@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EDGE, INK, FAINT = "#37474f", "#1f2a30", "#8a979e"
-WIDTH = 9.6
-"""Inches."""
-DPI = 150
+WIDTH = 7.5
+"""Inches: hardly more than a page of A4 has, so that words stay readable where a document shows the picture."""
+DPI = 192
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def new_figure(picture: Picture, language: str, height: float) -> tuple[Figure, 
 
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     FigureCanvasAgg(figure)
-    title = [drawable(line) for line in lines(in_language(picture.title, language), 92)]
-    notes = [drawable(line) for note in picture.notes for line in lines(in_language(note, language), 185) if line]
+    title = [drawable(line) for line in lines(in_language(picture.title, language), 82)]
+    notes = [drawable(line) for note in picture.notes for line in lines(in_language(note, language), 144) if line]
     title, notes = _cut(title, MOST_LINES[0]), _cut(notes, MOST_LINES[1])
     height = max(height, LEAST_HEIGHT + 0.42 + 0.165 * len(notes) + 0.24 * len(title))
     for number, line in enumerate(title):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_BARS = 60
 """Bars that a page has room for; the table has all."""
-NAME_LENGTH = 26
+NAME_LENGTH = 25
 
 Draw = Callable[[Picture, str], "Figure"]
 
@@ -105,7 +105,7 @@ def _slices(table: ReportTable) -> Gathered:
 
 
 def _ring(picture: Picture, language: str, total: str) -> Figure:
-    figure, bottom, top = new_figure(picture, language, 6.2)
+    figure, bottom, top = new_figure(picture, language, 5.2)
     axes = figure.add_axes((0.05, bottom, 0.9, top - bottom))
     gathered_ = _slices(picture.table)
     slices = gathered_.items
@@ -263,7 +263,7 @@ def _counties(picture: Picture, language: str) -> Figure:
     shown = [name for name in kinds if any(row[name].value is not None for row in rows)]
     figure, bottom, top = new_figure(picture, language, _height(len(rows)) + 0.3)
     inch = 1 / figure.get_figheight()
-    left, width = 0.23, 0.74 / max(1, len(shown))
+    left, width = 0.28, 0.69 / max(1, len(shown))
     for place, name in enumerate(shown):
         axes = figure.add_axes((left + place * width, bottom + 0.5 * inch, width - 0.03, top - bottom - 0.8 * inch))
         given = [(at, value) for at, row in enumerate(rows) if (value := row[name].shown) is not None]
@@ -341,7 +341,7 @@ def _sankey(picture: Picture, language: str) -> Figure:
             at = places[(low + high) / 2]
             where = (start - 0.01, "right") if side < 0 else (start + 0.028, "left")
             axes.text(where[0], at, label, ha=where[1], va="center", fontsize=8.5, color=INK)
-    axes.set(xlim=(-0.3, 1.38), ylim=(-0.03, 1.06))
+    axes.set(xlim=(-0.34, 1.5), ylim=(-0.03, 1.06))
     axes.text(x0 - 0.018, 1.03, drawable(say("pictures.flows.from").to(language)), fontsize=9, color=INK)
     unit = say("pictures.flows.to", unit=_unit(picture.table, "total", language)).to(language)
     axes.text(x1 + 0.018, 1.03, drawable(unit), fontsize=9, ha="right", color=INK)

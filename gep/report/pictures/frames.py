@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gep.account.account import Account
 from gep.account.fonts import drawable
+from gep.core.letters import lines
 from gep.core.messages import say
 from gep.core.units import linear
 from gep.report.pictures.canvas import EDGE, INK
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NAME_LENGTH = 22
+NAME_LENGTH, NAME_LINE = 40, 22
+"""Letters of a name on a map, and of a line of it."""
 LONGEST_SCALE = 0.2
 """The most that the scale bar takes of the width of the page."""
 
@@ -200,7 +202,7 @@ def draw_legend(figure: Figure, axes: Axes, title: str, signs: Sequence[Sign], t
 
     handles: list[Any] = []
     for sign in signs:
-        name = drawable(sign.name, 44)
+        name = "\n".join(lines(drawable(sign.name, 60), 28))
         if sign.line:
             handles.append(Line2D([], [], color=INK if sign.line > 1 else "#5d6b72", linewidth=sign.line, label=name))
         else:
@@ -212,7 +214,7 @@ def draw_legend(figure: Figure, axes: Axes, title: str, signs: Sequence[Sign], t
             handles.append(Patch(hatch=sign.hatch, label=name, **style))
     legend = figure.legend(
         handles=handles,
-        title="\n".join(drawable(line) for line in title.split("\n")),
+        title="\n".join(drawable(part) for line in title.split("\n") for part in lines(line, 32)),
         loc="upper left",
         bbox_to_anchor=(0.735, top - 0.72 / figure.get_figheight()),
         fontsize=8,
@@ -224,12 +226,14 @@ def draw_legend(figure: Figure, axes: Axes, title: str, signs: Sequence[Sign], t
     legend.get_title().set_color(INK)
 
 
+_PLATE = {"boxstyle": "round,pad=0.12", "facecolor": "white", "alpha": 0.78, "edgecolor": "none"}
+"""What a name stands on: it is read on the darkest of the colours."""
+
+
 def draw_names(axes: Any, land: Land, names: Mapping[str, str]) -> list[str]:
     """The names of zones, none over another, the largest zones first: inside where there is room, else beside with a
     line. The codes of those that found no place.
     """
-    from matplotlib.patheffects import withStroke
-
     figure = axes.figure
     axes.apply_aspect()
     renderer = figure.canvas.get_renderer()
@@ -238,9 +242,10 @@ def draw_names(axes: Any, land: Land, names: Mapping[str, str]) -> list[str]:
     left_out = []
     for code, shape in sorted(land.zones.items(), key=lambda item: (-item[1].area, item[0])):
         spot = _middle(shape)
-        text = axes.text(*spot, names[code], fontsize=7.5, ha="center", va="center", color=INK, zorder=8, clip_on=True)
-        text.set_path_effects([withStroke(linewidth=2, foreground="white")])
-        box = text.get_window_extent(renderer).padded(1.5)
+        style: dict[str, Any] = {"fontsize": 7.5, "ha": "center", "va": "center", "color": INK, "clip_on": True}
+        text = axes.text(*spot, names[code], linespacing=1.1, zorder=8, bbox=_PLATE, **style)
+        text.update_bbox_position_size(renderer)
+        box = text.get_bbox_patch().get_window_extent(renderer).padded(2)
         start = axes.transData.transform(spot)
         for right, up in _steps():
             moved = box.translated(right * box.width, up * box.height)
@@ -250,8 +255,8 @@ def draw_names(axes: Any, land: Land, names: Mapping[str, str]) -> list[str]:
             target = axes.transData.inverted().transform((start[0] + right * box.width, start[1] + up * box.height))
             text.set_position(target)
             if not shapely.contains_xy(shape, *target):
-                style: dict[str, Any] = {"color": EDGE, "linewidth": 0.5, "zorder": 7}
-                axes.plot([spot[0], target[0]], [spot[1], target[1]], **style)
+                axes.plot([spot[0], target[0]], [spot[1], target[1]], color=EDGE, linewidth=0.6, zorder=7)
+                axes.plot(*spot, marker="o", markersize=2, color=EDGE, zorder=7)
             break
         else:
             text.remove()

@@ -24,6 +24,7 @@ from gep.report.pictures.canvas import INK, LeftOut, Picture, new_figure
 from gep.report.pictures.charts import Draw, titled
 from gep.report.pictures.frames import (
     NAME_LENGTH,
+    NAME_LINE,
     Land,
     Sign,
     draw_area,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HEIGHT = 6.6
+HEIGHT = 5.6
 HATCH = "/////"
 MISSING = {"facecolor": "#f3f4f4", "edgecolor": "#c3cacd", "linewidth": 0.0, "hatch": HATCH}
 
@@ -178,12 +179,12 @@ def _classes_table(of: RunMap, id_: str) -> ReportTable:
 
 
 def _cells(facts: Facts, land: Land, of: RunMap, picture: Picture, language: str) -> Figure:
-    from matplotlib.colors import to_rgba
+    from matplotlib.colors import to_rgba_array
 
     figure, bottom, top = new_figure(picture, language, HEIGHT)
     axes = map_axes(figure, land, bottom, top)
     draw_area(axes, land.outline, zorder=1, **MISSING)
-    colours = np.array([*(to_rgba(c.colour) for c in of.classes), (0, 0, 0, 0)])
+    colours = np.rint(255 * to_rgba_array([*(c.colour for c in of.classes), "none"])).astype(np.uint8)
     west, south, east, north = of.bounds
     axes.imshow(
         colours[of.index],
@@ -216,10 +217,10 @@ def _finished(
     """Borders, names, scale and legend on a map."""
     draw_borders(axes, land)
     names = {
-        code: drawable(facts.account.zone_name(code, language), NAME_LENGTH) + suffix.get(code, "")
+        code: "\n".join(lines(drawable(facts.account.zone_name(code, language), NAME_LENGTH), NAME_LINE))
         for code in land.zones
     }
-    left_out = draw_names(axes, land, names)
+    left_out = draw_names(axes, land, {code: name + suffix.get(code, "") for code, name in names.items()})
     draw_scale(figure, axes, land, language)
     borders = [
         Sign(say("pictures.legend.boundary").to(language), line=1.5),
@@ -227,9 +228,11 @@ def _finished(
     ]
     draw_legend(figure, axes, title, [*signs, *borders], top)
     if left_out:
-        text = say("pictures.names_left_out", names=[names[code] for code in left_out[:12]]).to(language)
+        text = say("pictures.names_left_out", names=[names[code].replace("\n", " ") for code in left_out[:12]]).to(
+            language
+        )
         box = axes.get_position()
-        note = "\n".join(drawable(line) for line in lines(text, 40))
+        note = "\n".join(drawable(line) for line in lines(text, 34))
         figure.text(0.74, box.y0 + 0.75 / HEIGHT, note, fontsize=7, color=INK)
     return figure
 
@@ -262,9 +265,9 @@ def _draw_degrees(axes: Axes, land: Land) -> None:
     for at in np.arange(np.ceil(west / step), np.floor(east / step) + 1) * step:
         x, y = to_plane.transform(np.full(60, at), np.linspace(south, north, 60))
         axes.plot(x, y, color="#c9d2d6", linewidth=0.5, zorder=0.5)
-        place = np.interp(y0, y, x)
+        place = np.interp(y1, y, x)
         if x0 < place < x1:
-            axes.text(place, y0, _degrees(at, "EW"), fontsize=7, ha="center", va="bottom", color="#5c6a71", zorder=6)
+            axes.text(place, y1, _degrees(at, "EW"), fontsize=7, ha="center", va="top", color="#5c6a71", zorder=6)
     for at in np.arange(np.ceil(south / step), np.floor(north / step) + 1) * step:
         x, y = to_plane.transform(np.linspace(west, east, 60), np.full(60, at))
         axes.plot(x, y, color="#c9d2d6", linewidth=0.5, zorder=0.5)

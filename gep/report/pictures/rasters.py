@@ -121,7 +121,7 @@ def _classes(cells: NDArray[np.float64], unit: str, most: int) -> tuple[tuple[Ma
         names = unit_text(unit)
         colours = rising_colours([float(value) for value in different], [float(value) for value in different])
         return tuple(
-            MapClass(float(v), float(v), c, Text(f"{digits(v)} {names}", f"{digits(v)} {names.zh}"))
+            MapClass(float(v), float(v), c, Text(f"{digits(v)} {names}", f"{digits(v).zh} {names.zh}"))
             for v, c in zip(different.tolist(), colours, strict=True)
         ), is_by_class
     edges = limits(values, CLASSES)
@@ -160,8 +160,10 @@ def _outward(number: float, *, down: bool) -> float:
     return float(f"{(math.floor(steps) if down else math.ceil(steps)) * unit:.6g}")
 
 
-def digits(number: float) -> str:
-    return f"{number:,.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
+def digits(number: float) -> Text:
+    """A limit of a class, in Chinese without commas between thousands, as in tables."""
+    shown = f"{number:,.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
+    return Text(shown, shown.replace(",", ""))
 
 
 def rising_colours(lows: Sequence[float], highs: Sequence[float]) -> list[str]:
