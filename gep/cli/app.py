@@ -196,7 +196,8 @@ def _show(account: Account, folder: Path) -> None:
     """The result as tables; on standard error what is wrong with it, but for the services that are missing: these come
     below the result, with the reason.
     """
-    from gep.report.console import console, show_account, show_problems, word
+    from gep.report.console import console, show_problems, word
+    from gep.report.result import show_account
 
     language = options.language
     if not options.quiet:

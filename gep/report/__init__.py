@@ -5,7 +5,8 @@ English.
 
     citations          documents as they are cited
     codes              what a code of a problem means
-    console            accounts and problems
+    console            how the terminal shows tables, and problems
+    result             the account of a run
     findings           an audit
     audit_page         an audit as a page: the table as printed, what fails marked in it
     explanation_page   how names, numbers and sources of an explanation are written
