@@ -157,7 +157,8 @@ def _compute(
         *given,
         _took(perf_counter() - clock, threads, workers, scheduler).to(language),
     ]
-    kept = write_run(account, folder, log, add=draw if maps else None, language=language)
+    with_maps = maps or with_report  # a report shows them
+    kept = write_run(account, folder, log, add=draw if with_maps else None, language=language)
     options.left = say("cli.left.folder", folder=folder)
     if kept:
         _say("cli.kept", folder=kept)

@@ -215,6 +215,7 @@ def test_run_makes_a_report_on_request(gep: Gep, tmp_path: Path, monkeypatch: py
     assert said.code == 0
     assert {"report.xlsx", "open.xlsx", REPORT, "account.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
     assert "--docx" in said.err
+    assert (tmp_path / "out" / "maps" / "ecosystems.tif").is_file()  # a report shows maps
     again = gep("run", tmp_path / "project", "--out", tmp_path / "out", "--report")
     assert again.code == 0
     assert not (tmp_path / "out.kept").exists()
