@@ -282,6 +282,18 @@ def test_maps_are_shown_in_classes_with_their_limits(with_maps):
     assert steps.title.zh == "图"
 
 
+def test_a_map_in_degrees_is_as_wide_as_on_the_ground(with_maps):
+    """At 60 degrees north a degree to the right is half as long as one up: cos 60 = 1/2."""
+    shape = {"height": 20, "width": 20, "count": 1, "dtype": "float32", "nodata": -1, "crs": "EPSG:4326"}
+    file = with_maps.about.folder / "maps" / "a.degrees.tif"
+    with rasterio.open(file, "w", driver="GTiff", transform=Affine(0.1, 0, 10, 0, -0.1, 61), **shape) as made:
+        made.write(np.arange(400, dtype="float32").reshape(20, 20), 1)
+    drawn = {of.name: of for of in pictures(with_maps)}
+    assert (drawn["a.degrees"].width, drawn["a.degrees"].height) == (10, 20)
+    assert (drawn["a.steps"].width, drawn["a.steps"].height) == (5, 3)
+    file.unlink()
+
+
 def test_a_map_that_cannot_be_read_is_told(with_maps):
     (with_maps.about.folder / "maps" / "broken.tif").write_bytes(b"no map")
     with pytest.raises(UsageError, match=r"The map broken\.tif of this run cannot be read"):

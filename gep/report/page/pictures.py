@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pyproj
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.io import MemoryFile
@@ -52,12 +53,26 @@ def pictures(account: Account) -> list[Picture]:
 
 
 def _picture(of: RunMap) -> Picture:
-    step = math.ceil(max(of.cells.shape) / _WIDEST)
-    index = of.index[::step, ::step]
+    index = of.index[np.ix_(*_kept(of))]
     height, width = index.shape
     return Picture(
         of.name, of.title, unit_text(of.unit), of.classes, of.is_flat, width, height, _address(index, of.classes)
     )
+
+
+def _kept(of: RunMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows and columns of a map that its picture has: a step up as long as one to the right, as on the ground."""
+    west, south, east, north = of.bounds
+    is_degrees = pyproj.CRS(of.crs).is_geographic
+    squeeze = max(0.05, math.cos(math.radians((south + north) / 2))) if is_degrees else 1.0
+    high, wide = north - south, (east - west) * squeeze
+    pixels = min(_WIDEST, max(of.cells.shape)) / max(high, wide)
+    sizes = (max(1, round(high * pixels)), max(1, round(wide * pixels)))
+    rows, columns = (
+        ((np.arange(size) + 0.5) * count / size).astype(np.int64)
+        for size, count in zip(sizes, of.cells.shape, strict=True)
+    )
+    return rows, columns
 
 
 def _address(index: NDArray[np.int64], classes: tuple[MapClass, ...]) -> str:

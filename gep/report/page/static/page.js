@@ -247,7 +247,8 @@
         emphasis: { itemStyle: { borderColor: "#b3261e", borderWidth: 2 }, label: { show: true } },
         select: { itemStyle: { borderColor: "#b3261e", borderWidth: 3 }, label: { show: true, color: "#111" } },
         label: {
-          show: true, fontSize: isNarrow() ? 9 : 11, color: "#111", textBorderColor: "#fff", textBorderWidth: 2,
+          show: true, fontSize: isNarrow() ? 9 : 11, color: "#111",
+          backgroundColor: "rgba(255, 255, 255, 0.8)", padding: [1, 3], borderRadius: 2,
           formatter: (one) => names.get(one.name)?.name ?? "",
         },
         labelLayout: { hideOverlap: true },
