@@ -23,6 +23,8 @@ _NARROWEST, _WIDEST, _NUMBER = 7, 46, 12
 _NARROWEST_WORDS = 16
 _PAGE, _MOST = 155, 240
 """Columns of letters on a page of A4 across at the scale of print below, and those that are made to fit on one."""
+_LABELS = 64
+"""Columns of letters that the labels of a wide table may have on each of its pages."""
 _SCALE = 72
 _LINE = 15.0
 """Height of a line in points."""
@@ -68,14 +70,17 @@ def _width(table: ReportTable, column: Column, words: Words) -> int:
 
 
 def _on_a_page(table: ReportTable, widths: list[int]) -> list[int]:
-    """The widths with the widest columns of words narrowed until a table that is mostly words fits on a page: its lines
-    are broken, and not its rows.
+    """The widths with the widest columns of words narrowed until a table fits on a page: its lines are broken, and not
+    its rows. In a table that is mostly numbers only its labels are, and no further than leaves room beside them.
     """
     words = [at for at, column in enumerate(table.columns) if column.is_text]
-    fitted = list(widths)
-    if len(words) * 2 < len(widths):
-        return fitted
-    while sum(fitted) > _MOST and fitted[widest := max(words, key=lambda at: fitted[at])] > _NARROWEST_WORDS:
+    is_of_words = len(words) * 2 >= len(widths)
+    narrowed = words if is_of_words else list(range(table.labels))
+    fitted, least = list(widths), 0 if is_of_words else _LABELS
+    while sum(fitted) > _MOST and sum(fitted[at] for at in narrowed) > least:
+        widest = max(narrowed, key=lambda at: fitted[at])
+        if fitted[widest] <= _NARROWEST_WORDS:
+            break
         fitted[widest] -= 1
     return fitted
 
