@@ -259,3 +259,20 @@ def test_every_price_is_told_as_found_and_as_used(tables, sample_account):
     premium = next(row for name, row in rows if row["value"].value == 6.0)
     assert (premium["unit"].text.zh, premium["used"].value, premium["used_unit"].text) == ("%", 0.06, "1")
     assert not [row["name"].text for _, row in rows if row["name"].text.zh.isascii()]
+
+
+def test_parameters_hold_the_constants_of_derived_layers(sample_account):
+    """HJ 1173-2021, equation A.7: K = (0.2 + 0.3 exp(-0.0256 sa ...)) ...: used on the grid of the soil map."""
+    rows = {row.key: row for row in report_model(sample_account, "zh").results["A1"].rows}
+    for name, value in (
+        ("epic_base", 0.2),
+        ("epic_sand", 0.3),
+        ("epic_sand_decay", 0.0256),
+        ("epic_fines_slope", 22.9),
+    ):
+        row = rows[f"erodibility_us/{name}"]
+        assert row["value"].value == value
+        assert "A.7" in row["source"].text.zh
+        assert row["name"].text.zh.startswith("土壤可蚀性（EPIC）")
+    assert "修正风蚀方程" in rows["monthly_snow_factor/protecting_snow"]["source"].text.zh
+    assert len(rows) == len(report_model(sample_account, "zh").results["A1"].rows)

@@ -221,6 +221,7 @@ def _symbols(report: Report, service: str, used: Iterable[Used]) -> None:
                 origin = say(f"document.card.from.{_origin(report, service, one, name)}")
                 rows[name] = [name, called(name) or name, unit_text(unit) if unit != "1" else "—", origin]
     fixed = {row["name"] for row in report.account.ledger["coefficients"].values()}
+    fixed |= {name for about in report.account.record.get("inputs", {}).values() for name in about.get("constants", {})}
     others = [row[1] for name, row in rows.items() if name in constant_names() and name not in fixed]
     constants = [name for name in rows if name in constant_names() and name in fixed]
     rows = {name: row for name, row in rows.items() if name not in constant_names()}

@@ -13,6 +13,7 @@ from gep.account.record import ServiceRecord
 from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
 from gep.core.messages import Text, say
+from gep.core.translation import translated
 from gep.core.unit_names import unit_text
 from gep.report.citations import citation
 from gep.report.names import called
@@ -59,7 +60,30 @@ def parameters(facts: Facts) -> ReportTable:
                 },
             )
         )
-    return table("A1", columns, rows, 2)
+    return table("A1", columns, [*rows, *_of_derivations(facts)], 2)
+
+
+def _of_derivations(facts: Facts) -> Iterator[Row]:
+    """The constants of layers that equations made on grids of their own: with the source of the equation, for the run
+    records what they were, and not their rows.
+    """
+    for layer, about in sorted(facts.account.record.get("inputs", {}).items()):
+        equation = facts.account.ledger["equations"].get(about.get("derived_by") or "")
+        if equation is None:
+            continue
+        for name, value in about.get("constants", {}).items():
+            cells = {
+                "id": of_text(f"{layer}/{name}"),
+                "name": of_text(called(name) or name),
+                "ecosystem": of_text(say("tables.a1.every")),
+                "value": _plain(value),
+                "unit": of_text(unit_text(equation["arguments"].get(name, "1"))),
+                "low": _plain(None),
+                "high": _plain(None),
+                "source": of_text(translated(equation["source"])),
+                "note": of_text(say("tables.a1.of_layer", layer=called(layer) or layer)),
+            }
+            yield Row("item", f"{layer}/{name}", cells)
 
 
 def _cited(facts: Facts, source: str) -> Text:
