@@ -117,7 +117,7 @@ def test_run_in_chinese(gep: Gep, project: Path):
     said = gep("run", project, "--lang", "zh")
     assert said.code == 0
     assert all(
-        text in said.out for text in ("测试市 2020", "核算项目", "水源涵养", "草地", "价值量（亿元）", "结果已写入")
+        text in said.out for text in ("测试市 2020", "核算科目", "水源涵养", "草地", "价值量（亿元）", "结果已写入")
     )
     assert "Water retention" not in said.out
     assert "个警告" in said.err

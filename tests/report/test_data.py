@@ -30,7 +30,7 @@ def printed(out):
 @pytest.mark.parametrize("name", PROFILES)
 def test_a_profile_in_chinese_holds_no_english_sentence(out, name):
     show(load_profile(name), out, "zh")
-    assert "核算项目" in printed(out)
+    assert "核算科目" in printed(out)
     assert SENTENCE.findall(printed(out)) == []
 
 
