@@ -20,7 +20,7 @@ from gep.standards.classes import land_classes
 
 LABELS = "account_labels.csv"
 
-_COLUMNS = (
+COLUMNS = (
     "area_code",
     "area_name",
     "year",
@@ -39,6 +39,7 @@ _COLUMNS = (
     "data_coverage",
     "obs_status",
 )
+"""The columns that it has; each has a name in both languages."""
 _WORDS = ("measure", "counted", "supply_basis", "origin", "obs_status")
 """Columns of a few known ids each, which have words of their own here."""
 
@@ -47,14 +48,14 @@ def write_labels(account: Account, path: Path, language: str) -> None:
     """Write the twin in a language."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(say(f"study.labels.column.{column}").to(language) for column in _COLUMNS)
+        writer.writerow(say(f"study.labels.column.{column}").to(language) for column in COLUMNS)
         writer.writerows(labelled_rows(account, language))
 
 
 def labelled_rows(account: Account, language: str) -> Iterator[list[str]]:
     """The rows of an account with names in place of ids, as texts."""
     for row in account.rows():
-        yield [no_formula(_cell(account, row, column, language)) for column in _COLUMNS]
+        yield [no_formula(_cell(account, row, column, language)) for column in COLUMNS]
 
 
 def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:

@@ -138,3 +138,27 @@ def test_names_that_a_spreadsheet_would_compute_are_text(sample_account, tmp_pat
     for path in (tmp_path / "package").rglob("*.csv"):
         for row in rows(path):
             assert not any(text.startswith(("=", "@")) for text in row.values())
+
+
+def test_every_code_has_a_name_in_both_languages(package, account):
+    """Classes of land as the account has them: 稀疏 of grassland and of shrubs are two things under one code."""
+    lists = {path.stem.removeprefix("CL_"): rows(path) for path in (package / "sdmx").glob("CL_*.csv")}
+    assert set(lists) == {"REF_AREA", "ECOSYSTEM_TYPE", "LAND_CLASS", "SERVICE", "COMPONENT", "MEASURE", "CATEGORY"}
+    for name, codes in lists.items():
+        for row in codes:
+            assert re.search(r"[\u4e00-\u9fff]", row["name_zh"]), (name, row)
+            assert "_" not in row["name_en"], (name, row)
+    classes = {row["code"]: row for row in lists["LAND_CLASS"]}
+    assert classes["paddy"]["name_zh"] == "水田"
+    assert {row["code"]: row["name_zh"] for row in lists["MEASURE"]}["area"] == "面积"
+
+
+def test_columns_of_the_account_have_titles_of_the_language(account, tmp_path):
+    for language, title in (("zh", "行政区划代码"), ("en", "Code")):
+        (tmp_path / language).mkdir()
+        write(account, tmp_path / language, ReportOptions(language))
+        document = json.loads((tmp_path / language / "package" / "datapackage.json").read_text(encoding="utf-8"))
+        (of,) = (resource for resource in document["resources"] if resource["path"] == "data/account.csv")
+        titles = {field["name"]: field["title"] for field in of["schema"]["fields"]}
+        assert titles["area_code"] == title
+    assert document["title"].count("Sample City") == 1

@@ -6,14 +6,15 @@ The key of a figure is its area, ecosystem type, land class, service, component 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from gep.account.account import Account
 from gep.core.catalog import CATEGORIES, label, named
-from gep.core.keys import CITY
-from gep.core.messages import Text, say
+from gep.core.keys import CITY, NONE
+from gep.core.messages import Text, listed, say
 from gep.report.package.tables import Field, Resource, shown, write_csv
+from gep.standards.classes import land_classes
 
 STRUCTURE = "GEP:GEP_ACCOUNT(1.0)"
 DIMENSIONS: Mapping[str, str] = {
@@ -55,11 +56,18 @@ def sdmx_tables(account: Account, folder: Path) -> Iterator[Resource]:
     yield write_csv(folder, Resource("sdmx/GEP_ACCOUNT.csv", say("package.sdmx"), fields), lines)
     for dimension, column in DIMENSIONS.items():
         codes = sorted({str(value) for row in rows for name, value in row.items() if name == column})
-        yield _code_list(folder, dimension, {code: _name(account, dimension, code) for code in codes})
+        classes = {(row["ecosystem_type"], row["land_class"]) for row in rows}
+        yield _code_list(folder, dimension, {code: _name(account, dimension, code, classes) for code in codes})
     yield _code_list(folder, "CATEGORY", {code: named(code) for code in CATEGORIES})
 
 
-def _name(account: Account, dimension: str, code: str) -> Text:
+def _name(account: Account, dimension: str, code: str, classes: Collection[tuple[str, str]]) -> Text:
+    """What a code stands for. A class of land has the names that it has in the ecosystem types of the account."""
+    if dimension == "MEASURE":
+        return say(f"study.labels.measure.{code}")
+    if dimension == "LAND_CLASS" and code != NONE:
+        of = [known for pair, known in land_classes().items() if pair in classes and pair[1] == code]
+        return listed(dict.fromkeys(Text(known.label_en, known.label_zh) for known in of)) if of else Text(code, code)
     if dimension == "REF_AREA" and code != CITY:
         name = Text(account.zone_name(code, "en"), account.zone_name(code, "zh"))
         return name if name != code else Text(label(code, "en"), label(code, "zh"))

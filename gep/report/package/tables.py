@@ -13,6 +13,7 @@ from gep.account.entries import COLUMNS
 from gep.core.messages import Text, say
 from gep.report.pictures.canvas import headings, plain, values_of
 from gep.report.tables.model import ReportTable
+from gep.study import labels
 
 FieldType = Literal["string", "number", "integer"]
 
@@ -55,10 +56,11 @@ _NUMBERS = ("value", "lower", "upper", "interval_level", "data_coverage")
 _WHOLE = ("year", "counted")
 
 
-def tidy_table(account: Account, folder: Path) -> Resource:
+def tidy_table(account: Account, folder: Path, language: str) -> Resource:
     """Every row of the account, as `account.csv` has them."""
     types: dict[str, FieldType] = {**dict.fromkeys(_NUMBERS, "number"), **dict.fromkeys(_WHOLE, "integer")}
-    fields = tuple(Field(name=name, type=types.get(name, "string"), title=name) for name in COLUMNS)
+    titles = {name: say(f"study.labels.column.{name}").to(language) for name in labels.COLUMNS}
+    fields = tuple(Field(name=name, type=types.get(name, "string"), title=titles.get(name, name)) for name in COLUMNS)
     rows = ([shown(value) for value in row.values()] for row in account.rows())
     return write_csv(folder, Resource("data/account.csv", say("package.tidy"), fields), rows)
 

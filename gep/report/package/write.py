@@ -38,7 +38,7 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     model = report_model(account, options.lang, options.shares)
     facts = model.facts
     resources = [
-        tidy_table(account, target),
+        tidy_table(account, target, language),
         *(report_table(table, target, language) for table in model.tables),
         *sdmx_tables(account, target),
         *zones(facts, target),
@@ -53,7 +53,7 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     document: dict[str, Any] = {
         "profile": "data-package",
         "name": re.sub("[^a-z0-9]+", "-", f"gep-{about.code}-{about.year}".lower()).strip("-"),
-        "title": say("package.title", **fields).to(language),
+        "title": (facts.title if name.zh in facts.title.zh else say("package.title", **fields)).to(language),
         "description": " ".join(note.to(language) for note in facts.notes),
         "version": about.run_id,
         "created": f"{about.year:04d}-12-31T00:00:00Z",
