@@ -119,6 +119,7 @@ def test_an_explanation_comes_when_it_is_opened(wide, sample_account):
     item = wide.locator("#zh li[data-service=water_retention]")
     assert item.locator(".why").count() == 0
     item.locator("summary").click()
+    item.locator(".why").wait_for(state="attached")  # what opens says so when the browser has time for it
     lines = sample_account.explain("water_retention", "990101")["recompute"]
     assert item.locator("ol li code").all_text_contents() == [line["expression"] for line in lines]
     results = [number_text(line["result"], None, "en") for line in lines]
@@ -136,6 +137,7 @@ def test_a_county_is_chosen_by_keyboard(wide, sample_account):
     summary = wide.locator("#zh .services summary").first
     summary.focus()
     wide.keyboard.press("Enter")
+    wide.locator("#zh .services .why").wait_for(state="attached")
     assert wide.locator("#zh .services .why").count() == 1
 
 
