@@ -10,7 +10,7 @@ from gep.core.keys import CITY
 from gep.core.messages import Text, code_texts, say
 from gep.report.document.grid import simple
 from gep.report.document.report import Report
-from gep.report.tables.model import EMPTY, ReportTable, Row, of_text
+from gep.report.tables.model import EMPTY, Cell, ReportTable, Row, of_text
 
 COLUMNS = {
     "A1": ("name", "ecosystem", "value", "unit", "low", "high", "source", "locator", "status"),
@@ -60,12 +60,19 @@ def _heading(report: Report, id_: str) -> None:
 
 
 def _numbered(report: Report, table: ReportTable) -> ReportTable:
-    """A table with the numbers of documents in place of their titles, which stand once in the first chapter."""
+    """A table with the numbers of documents in place of their titles, which stand once in the first chapter. Where the
+    source is none of them, as the words of a study, it is told as the place, if there is no other.
+    """
     numbers = {document: f"[{at}]" for at, document in enumerate(report.documents, 1)}
+    has_place = table.id in COLUMNS and "locator" in COLUMNS[table.id]
     rows = []
     for row in table.rows:
-        source = numbers.get(row["source"].text or EMPTY)
-        rows.append(replace(row, cells={**row.cells, "source": of_text(source)}) if source else row)
+        source, fresh = row["source"].text or EMPTY, dict[str, Cell]()
+        if source in numbers:
+            fresh = {"source": of_text(numbers[source])}
+        elif source and has_place and not row["locator"].text:
+            fresh = {"source": of_text(EMPTY), "locator": of_text(source)}
+        rows.append(replace(row, cells={**row.cells, **fresh}))
     return replace(table, rows=tuple(rows))
 
 

@@ -18,10 +18,12 @@ _EM = 88
 _DIGIT = 114
 """A digit in the widest of the fonts that stand in for a missing one: a number broken over two lines reads as two."""
 _PADDING = 130
-_LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 30, 18
+_LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 36, 18
 """Letters: the name of a total is longer than those above it and takes several lines, or the column is too wide."""
-_KEPT_ROWS = 12
-"""A table of no more rows stays on one page."""
+_SHORT = 9
+"""Letters of a column of words that gives no way: what it has is short."""
+_KEPT_ROWS, _LAST_ROWS = 12, 4
+"""A table of no more rows stays on one page; the last rows of a longer one do, so that no total stands alone."""
 _SHADE = {"category": "EAF0F7", "total": "DCE6F1"}
 
 
@@ -100,7 +102,8 @@ def parts_of(grid: Grid, width: int) -> list[tuple[Grid, list[int]]]:
     numbers = {at for at in range(len(needed)) if all(row.cells[at].is_number for row in grid.rows)}
     labels = range(grid.labels)
     if sum(needed) <= width or not numbers.issuperset(range(grid.labels, len(needed))):
-        return [(grid, _fitted(needed, numbers, width))]
+        short = {at for at, size in enumerate(needed) if size <= _PADDING + _SHORT * _EM}
+        return [(grid, _fitted(needed, numbers | short, width))]
     taken = sum(needed[at] for at in labels)
     found: list[list[int]] = [[]]
     room = width - taken
@@ -159,7 +162,8 @@ def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], desc
         table.append(head)
     is_kept = len(grid.rows) <= _KEPT_ROWS
     for at, row in enumerate(grid.rows, 1):
-        table.append(_row(row, widths, languages, is_kept and at < len(grid.rows)))
+        is_last = at > len(grid.rows) - _LAST_ROWS
+        table.append(_row(row, widths, languages, (is_kept or is_last) and at < len(grid.rows)))
     return table
 
 
