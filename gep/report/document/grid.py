@@ -20,6 +20,8 @@ _DIGIT = 114
 _PADDING = 130
 _LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 36, 18
 """Letters: the name of a total is longer than those above it and takes several lines, or the column is too wide."""
+_MORE = 8
+"""Of a text that is longer, a letter in so many: a sentence of ten lines takes more of the width than a word."""
 _SHORT = 9
 """Letters of a column of words that gives no way: what it has is short."""
 _KEPT_ROWS, _LAST_ROWS = 12, 4
@@ -141,7 +143,7 @@ def _needed(grid: Grid, at: int) -> int:
     for row in grid.rows:
         cell = row.cells[at]
         length = letters(cell.text)
-        longest_word = _LONGEST_OF_TOTAL if row.kind == "total" else _LONGEST
+        longest_word = _LONGEST_OF_TOTAL if row.kind == "total" else _LONGEST + length // _MORE
         needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, longest_word)
         longest = max(longest, needed)
     head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
