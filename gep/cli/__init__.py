@@ -11,6 +11,7 @@ that help costs nothing.
     forms       `gep forms`
     data        coefficients and profiles
     lock        `gep data lock`
+    cluster     processes and clusters that compute windows
     audit       `gep audit`
     difference  `gep diff`
     results     `gep explain`
