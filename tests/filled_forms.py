@@ -133,5 +133,10 @@ def rows(folder, name="statistics.csv"):
         return list(csv.DictReader(file))
 
 
+def codes(folder):
+    """The codes of what is told of replies."""
+    return [row["代码"] for row in rows(folder, "problems.csv")]
+
+
 def figures(folder):
     return {(row["zone"], row["item"]): row["value"] for row in rows(folder)}

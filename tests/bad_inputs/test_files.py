@@ -30,6 +30,7 @@ from gep.study.folder import write_run
 from gep.study.study import Study
 
 ROWS, COLS = projects.ROWS, projects.COLS
+TEXT_ORDER = sorted(range(1, 13), key=str)
 RAIN = projects.PRECIPITATION
 
 
@@ -346,7 +347,34 @@ def test_values_outside_of_the_valid_range_are_missing(tmp_path, sound):
     raw[0] = 32766
     attrs = {"scale_factor": 0.1, "_FillValue": np.int16(32767), "valid_range": np.array([0, 32700], "int16")}
     netcdf(tmp_path, raw, attrs)
+    assert "0 to 32700" in codes(tmp_path)["N22"]
     assert retained(tmp_path) == pytest.approx(sound * 29 / 30, rel=1e-3)  # rows differ in area by a thousandth
+    netcdf(tmp_path, raw, attrs, nodata="none")
+    assert "N22" not in codes(tmp_path)  # who says that every number is a value is taken at his word
+
+
+@pytest.mark.parametrize(
+    ("names", "days"),
+    [([f"month_{n}" for n in TEXT_ORDER], 29), ([f"prec_{n}" for n in TEXT_ORDER], 29), ([], 31)],
+)
+def test_months_in_the_order_of_their_file_names(names, days, tmp_path, sound):
+    """All rain falls in the month of the fifth band: in February of 2020 by names that are sorted as text, in May where
+    bands have none.
+    """
+    projects.write(tmp_path)
+    rain = np.zeros((12, ROWS, COLS))
+    rain[4] = RAIN / days
+    months(tmp_path, rain, names, units="mm/day")
+    found = codes(tmp_path)
+    assert ("F45" in found) == bool(names)
+    assert not names or names[1] in found["F45"]
+    assert retained(tmp_path) == pytest.approx(sound, rel=1e-6)
+
+
+def test_a_month_among_names_that_are_none_is_told(tmp_path):
+    projects.write(tmp_path)
+    months(tmp_path, np.full((12, ROWS, COLS), 80.0), ["month_1", *["rain"] * 11])
+    assert "rain" in codes(tmp_path)["F45"]
 
 
 # what a result is of --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import shutil
 import zipfile
 
 import pytest
-from filled_forms import AIR, FARMS, SITES, SO2, WATER, call, figures, forms_of, loads, rows
+from filled_forms import AIR, FARMS, SITES, SO2, WATER, call, codes, figures, forms_of, loads, rows
 from openpyxl import Workbook, load_workbook
 
 # what is read ---------------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_a_cell_that_can_mean_two_things_is_told_with_its_place(reply, written, 
     (sent_back,) = [row for row in rows(folder, "returns.csv") if row["表号"] == "GEP-06-1"]
     assert (sent_back["状态"], sent_back["错误数"]) == ("退回", "1")
     (told,) = rows(folder, "problems.csv")
-    assert told["位置"] == f"{AIR}，分县指标!{cells[0]}"
+    assert (told["代码"], told["位置"]) == ("T50", f"{AIR}，分县指标!{cells[0]}")
 
 
 def test_all_faults_are_told_at_once(reply):
@@ -205,8 +205,9 @@ def test_all_faults_are_told_at_once(reply):
         form.cell("nox_emission:quantity", "990102").value = "=1+1"
         form.cell("cod_load:quantity", "计量单位").value = "公里"
 
-    _, reading = reply(AIR, change)
+    folder, reading = reply(AIR, change)
     assert reading.exit_code == 4
+    assert codes(folder) == ["T50"] * 3
     for text in ("不是确数", "没有保存计算结果", "计量单位不适用", "3 个错误"):
         assert text in reading.output
 
@@ -218,8 +219,8 @@ def test_a_merged_cell_over_two_counties(reply):
         one, other = form.cell(SO2, "990101"), form.cell(SO2, "990102")
         form.sheet.merge_cells(f"{one.coordinate}:{other.coordinate}")
 
-    _, reading = reply(AIR, change)
-    assert reading.exit_code == 4
+    folder, reading = reply(AIR, change)
+    assert (reading.exit_code, codes(folder)) == (4, ["T52"])
     assert "合并单元格覆盖了 2 个数字" in reading.output
 
 
@@ -229,8 +230,8 @@ def test_the_whole_area_beside_some_counties(reply):
         loads(form, but=[(SO2, "990103")])
         form.cell(SO2, "_city").value = 2350
 
-    _, reading = reply(AIR, change)
-    assert reading.exit_code == 4
+    folder, reading = reply(AIR, change)
+    assert (reading.exit_code, codes(folder)) == (4, ["T52"])
     assert "填了全市数和部分县，缺丙县（合成）" in reading.output
 
 
@@ -243,6 +244,7 @@ def test_the_whole_area_alone_and_beside_all_counties(reply):
 
     folder, reading = reply(AIR, change)
     assert reading.exit_code == 0, reading.output
+    assert codes(folder) == ["T54"]
     assert "各县合计 30，全市 99" in reading.output
     read = figures(folder)
     assert read["_city", "so2_emission"] == "2350"
@@ -255,8 +257,9 @@ def test_what_cannot_be_is_told(reply):
         for place in ("990101", "990102", "990103"):
             form.cell("cooling_days:quantity", place).value = 380
 
-    _, reading = reply("10-气象局-2020.xlsx", change)
+    folder, reading = reply("10-气象局-2020.xlsx", change)
     assert reading.exit_code == 4
+    assert set(codes(folder)) == {"T50"}
     assert "不可能如此" in reading.output
 
 
@@ -268,8 +271,8 @@ def test_a_line_that_nobody_asked_for(reply):
         form.sheet.cell(row, 2).value = "二噁英排放量"
         form.sheet.cell(row, form.places["990101"]).value = 3
 
-    _, reading = reply(AIR, change)
-    assert reading.exit_code == 4
+    folder, reading = reply(AIR, change)
+    assert (reading.exit_code, codes(folder)) == (4, ["T51"])
     assert "未要求填报的行中有数字：`二噁英排放量`" in reading.output
 
 
@@ -282,8 +285,8 @@ def test_a_county_whose_head_is_gone(reply):
             if form.sheet.cell(row, column).value == "990102":
                 form.sheet.cell(row, column).value = None
 
-    _, reading = reply(AIR, change)
-    assert reading.exit_code == 4
+    folder, reading = reply(AIR, change)
+    assert (reading.exit_code, codes(folder)) == (4, ["T51"])
     assert "缺少乙县（合成）的栏目" in reading.output
 
 
@@ -306,6 +309,7 @@ def test_workbooks_that_are_no_replies(sent, tmp_path):
         "另存为 .xlsx",
     ):
         assert text in reading.output
+    assert set(codes(tmp_path)) == {"F50"}
     assert "同一部门还有另一份报表" in reading.output
     assert "打开的" not in reading.output
     assert "Traceback" not in reading.output
@@ -341,8 +345,9 @@ def test_a_product_without_a_price_is_told(reply):
             form.cell("crop_products/wheat:quantity", place).value = 5000
         form.cell("crop_products/wheat:price", "990101").value = 2400
 
-    _, reading = reply(FARMS, change)
+    folder, reading = reply(FARMS, change)
     assert reading.exit_code == 0, reading.output
+    assert codes(folder) == ["T53"]
     assert "“小麦：产量”在乙县（合成）没有价格" in reading.output
 
 
@@ -374,6 +379,7 @@ def test_a_figure_far_from_last_years_is_asked_about(sample_city, sample_account
     book.save(forms / SITES)
     reading = call("forms", "read", forms)
     assert reading.exit_code == 0
+    assert codes(forms) == ["T54"]
     assert "甲县（合成）的“旅游人次”与上年的 18.5 相差较大" in reading.output
     assert "乙县（合成）的“旅游人次”" not in reading.output
 

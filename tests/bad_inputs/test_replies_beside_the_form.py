@@ -1,7 +1,7 @@
 """What a reply says twice, of others, or outside of its cells is told with its place: nothing of it is passed over."""
 
 import pytest
-from filled_forms import AIR, FARMS, SO2, Form, figures, forms_of, loads, rows
+from filled_forms import AIR, FARMS, SO2, Form, codes, figures, forms_of, loads, rows
 
 
 def put(form: Form, column: int, head: tuple, value) -> str:
@@ -14,8 +14,9 @@ def put(form: Form, column: int, head: tuple, value) -> str:
     return cell.coordinate
 
 
-def refused(reading, folder, place, *texts):
+def refused(reading, folder, code, place, *texts):
     assert reading.exit_code == 4, reading.output
+    assert codes(folder) == [code]
     told = [(row["位置"], row["问题"]) for row in rows(folder, "problems.csv")]
     assert any(place in where and all(text in what for text in texts) for where, what in told), told
     assert rows(folder) == []
@@ -30,7 +31,9 @@ def test_a_sheet_that_was_copied(reply):
         Form(copy).cell(SO2, "990101").value = 41
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，工作表“分县指标 (2)”", "表 GEP-06-1 有多张工作表", "`分县指标`、`分县指标 (2)`")
+    refused(
+        reading, folder, "T51", f"{AIR}，工作表“分县指标 (2)”", "表 GEP-06-1 有多张工作表", "`分县指标`、`分县指标 (2)`"
+    )
 
 
 @pytest.mark.parametrize("number", ["GEP-07-1", None])
@@ -44,7 +47,7 @@ def test_a_sheet_of_another_form(reply, number):
         cell.value = number
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，工作表“另一张”", "不属于本工作簿要求填报的表")
+    refused(reading, folder, "T51", f"{AIR}，工作表“另一张”", "不属于本工作簿要求填报的表")
 
 
 def test_a_form_of_another_year(reply):
@@ -54,7 +57,7 @@ def test_a_form_of_another_year(reply):
         next(cell for row in form.sheet.iter_rows(max_row=3) for cell in row if cell.value == "2020").value = "2019"
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，工作表“分县指标”", "与要求填报的 2020 年不同")
+    refused(reading, folder, "T51", f"{AIR}，工作表“分县指标”", "与要求填报的 2020 年不同")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_a_column_that_nobody_asked_for(reply, head, said):
         cells.append(put(form, form.sheet.max_column + 1, head, 77))
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，分县指标!{cells[0]}", said)
+    refused(reading, folder, "T51", f"{AIR}，分县指标!{cells[0]}", said)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_the_name_of_another_figure_beside_a_code(reply):
         cells.append(cell.coordinate)
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"分县指标!{cells[0]}", "代码对应“二氧化硫排放量”", "名称为 `氮氧化物排放量")
+    refused(reading, folder, "T51", f"分县指标!{cells[0]}", "代码对应“二氧化硫排放量”", "名称为 `氮氧化物排放量")
 
 
 def test_a_name_that_nobody_asked_for_beside_a_code(reply):
@@ -122,7 +125,7 @@ def test_a_name_that_nobody_asked_for_beside_a_code(reply):
         form.sheet.cell(form.lines[SO2], 2).value = "二噁英排放量"
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, "分县指标!B", "代码与名称不符", "`二噁英排放量`")
+    refused(reading, folder, "T51", "分县指标!B", "代码与名称不符", "`二噁英排放量`")
 
 
 def test_a_unit_behind_the_name_is_no_contradiction(reply):
@@ -145,7 +148,7 @@ def test_the_name_of_another_county_above_a_code(reply):
                     cell.value = "丙县（合成）"
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，分县指标!", "代码对应“甲县（合成）”，名称为 `丙县(合成)`")
+    refused(reading, folder, "T51", f"{AIR}，分县指标!", "代码对应“甲县（合成）”，名称为 `丙县(合成)`")
 
 
 def test_a_heading_that_is_there_twice(reply):
@@ -155,7 +158,7 @@ def test_a_heading_that_is_there_twice(reply):
         put(form, form.sheet.max_column + 1, ("计量单位", None, None), "万吨")
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，分县指标!", "该表头出现两次")
+    refused(reading, folder, "T51", f"{AIR}，分县指标!", "该表头出现两次")
 
 
 def test_heads_of_counties_that_are_merged(reply):
@@ -187,7 +190,7 @@ def test_a_line_of_formulas_without_results(reply):
             form.cell(SO2, place).value = "=1+1"
 
     folder, reading = reply(AIR, change)
-    refused(reading, folder, f"{AIR}，分县指标!", "没有保存计算结果")
+    refused(reading, folder, "T50", f"{AIR}，分县指标!", "没有保存计算结果")
 
 
 def added(book, *lines):
@@ -209,7 +212,7 @@ def test_a_product_that_has_lines_of_its_own(reply):
         added(book, ("农业产品（其他产品）：产量", "小麦", "甲县（合成）", "吨", 5000))
 
     folder, reading = reply(FARMS, change)
-    refused(reading, folder, f"{FARMS}，补充指标!B", "“小麦”在表 GEP-01-1 中已有单独的行，会重复计算")
+    refused(reading, folder, "T51", f"{FARMS}，补充指标!B", "“小麦”在表 GEP-01-1 中已有单独的行，会重复计算")
 
 
 def test_a_product_of_the_whole_area_and_of_a_county(reply):
@@ -221,7 +224,7 @@ def test_a_product_of_the_whole_area_and_of_a_county(reply):
         )
 
     folder, reading = reply(FARMS, change)
-    refused(reading, folder, f"{FARMS}，补充指标!E", "“枸杞”同时填了全市数和乙县（合成）")
+    refused(reading, folder, "T52", f"{FARMS}，补充指标!E", "“枸杞”同时填了全市数和乙县（合成）")
 
 
 def test_a_formula_without_its_result_in_an_added_line(reply):
@@ -229,7 +232,7 @@ def test_a_formula_without_its_result_in_an_added_line(reply):
         added(book, ("农业产品（其他产品）：产量", "枸杞", "乙县（合成）", "吨", "=40*2"))
 
     folder, reading = reply(FARMS, change)
-    refused(reading, folder, f"{FARMS}，补充指标!E", "没有保存计算结果")
+    refused(reading, folder, "T50", f"{FARMS}，补充指标!E", "没有保存计算结果")
 
 
 def test_what_stands_below_the_reach_of_a_form(reply):
@@ -240,4 +243,5 @@ def test_what_stands_below_the_reach_of_a_form(reply):
 
     _, reading = reply(AIR, change)
     assert reading.exit_code == 4
+    assert "F50" in reading.output
     assert "工作表 `分县指标` 的第 20500 行有内容；报表只读取到第 20000 行" in reading.output
