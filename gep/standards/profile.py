@@ -16,26 +16,31 @@ from gep.core.messages import say
 from gep.core.translation import translated
 from gep.standards.coefficients import Coefficient, read_coefficients
 from gep.standards.overlaps import overlaps
-from gep.standards.rules import Rule, _rule
+from gep.standards.rules import SERVICE_KEYS, Kind, Rule, _rule, check_keys, place_of
 
-_PROFILE_KEYS = {
-    "id",
-    "name_zh",
-    "name_en",
-    "extends",
-    "without",
-    "level",
-    "kind",
-    "source",
-    "min_coverage",
-    "price_index",
-    "unmoved_prices",
-    "note",
-    "provisional",
-    "overlaps",
-    "imports",
-    "services",
+_PROFILE_KEYS: dict[str, Kind] = {
+    "id": "text",
+    "name_zh": "text",
+    "name_en": "text",
+    "extends": "text",
+    "without": "texts",
+    "level": "text",
+    "kind": "text",
+    "source": "text",
+    "min_coverage": "number",
+    "price_index": "text",
+    "unmoved_prices": "texts",
+    "note": "text",
+    "provisional": "texts",
+    "overlaps": "table",
+    "imports": "text",
+    "services": "table",
 }
+
+_NEEDED = ("name_zh", "name_en", "level", "kind")
+"""Keys without which there is no profile, its own or those of one that it extends."""
+
+_ONE_OF = {"level": ("verified", "provisional"), "kind": ("monetary", "physical"), "imports": ("", "declared")}
 
 
 _MERGED = ("services", "provisional", "extends", "without")
@@ -100,8 +105,13 @@ def _profile(identifier: str, _: tuple[tuple[Path, tuple[int, int, int]], ...]) 
     for document in reversed(chain):
         top.update({key: value for key, value in document.items() if key not in _MERGED})
     own = chain[0]
-    if top.get("imports", "") not in ("", "declared"):
-        raise ProjectError(say("standards.unknown_imports", profile=identifier))
+    for key in _NEEDED:
+        if not top.get(key):
+            raise ProjectError(say("standards.needed_key", place=place_of(identifier), key=key))
+    for key, known in _ONE_OF.items():
+        if top.get(key, "") not in known:
+            words = [word for word in known if word]
+            raise ProjectError(say("standards.not_one_of", place=place_of(identifier), key=key, known=words))
     return Profile(
         id=identifier,
         name_zh=top["name_zh"],
@@ -147,9 +157,12 @@ def _chain(identifier: str) -> list[dict[str, Any]]:
         if identifier in [document["id"] for document in chain]:
             raise ProjectError(say("standards.extends_itself", profile=identifier))
         document = read_toml(data_folder() / pick(identifier, profile_ids(), "profile") / "profile.toml")
-        for key in set(document) - _PROFILE_KEYS:
-            place, hint = say("standards.place.profile", profile=identifier), did_you_mean(key, _PROFILE_KEYS)
-            raise ProjectError(say("standards.unknown_key", place=place, key=key, hint=hint))
+        check_keys(document, _PROFILE_KEYS, place_of(identifier))
+        if document.get("id") != identifier:
+            raise ProjectError(say("standards.other_id", place=place_of(identifier), folder=identifier))
+        for service, table in document.get("services", {}).items():
+            place = say("standards.place.service", profile=identifier, service=service)
+            check_keys(table, SERVICE_KEYS, place)
         chain.append(document)
         identifier = document.get("extends", "")
     return chain

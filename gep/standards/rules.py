@@ -16,19 +16,43 @@ from gep.standards.classes import land_classes, parents
 
 Counted = Literal["counted", "if_supplied"]
 
+Kind = Literal["text", "number", "switch", "texts", "table"]
+"""What a value of a profile may be."""
 
-_SERVICE_KEYS = {
-    "only",
-    "category",
-    "required",
-    "clause",
-    "counts",
-    "if_supplied",
-    "off",
-    "note",
-    "methods",
-    "components",
+_TYPES: dict[Kind, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "switch": (bool,),
+    "texts": (list,),
+    "table": (dict,),
 }
+
+_CELL_KEYS: dict[str, Kind] = {"counts": "texts", "if_supplied": "texts"}
+
+SERVICE_KEYS: dict[str, Kind] = {
+    **_CELL_KEYS,
+    "only": "texts",
+    "category": "text",
+    "required": "switch",
+    "clause": "text",
+    "off": "text",
+    "note": "text",
+    "methods": "table",
+    "components": "table",
+}
+
+
+def check_keys(table: Any, keys: Mapping[str, Kind], place: Text) -> None:
+    """Raise ProjectError for what is no table, a key that there is not, or a value of another kind than its key has."""
+    if not isinstance(table, dict):
+        raise ProjectError(say("standards.no_table", place=place))
+    for key, value in table.items():
+        if key not in keys:
+            raise ProjectError(say("standards.unknown_key", place=place, key=key, hint=did_you_mean(key, keys)))
+        of_texts = value if isinstance(value, list) else []
+        if not isinstance(value, _TYPES[keys[key]]) or not all(isinstance(each, str) for each in of_texts):
+            wanted = say(f"standards.kind.{keys[key]}")
+            raise ProjectError(say("standards.other_kind", place=place, key=key, wanted=wanted))
 
 
 @dataclass(frozen=True)
@@ -86,13 +110,13 @@ def _cells_of(ecosystem: str, land_class: str) -> set[str]:
 
 def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
     place = say("standards.place.service", profile=profile, service=service)
-    for key in set(table) - _SERVICE_KEYS:
-        raise ProjectError(say("standards.unknown_key", place=place, key=key, hint=did_you_mean(key, _SERVICE_KEYS)))
     if service not in service_ids():
         hint = did_you_mean(service, service_ids())
-        raise ProjectError(say("standards.unknown_service", place=_place(profile), service=service, hint=hint))
+        raise ProjectError(say("standards.unknown_service", place=place_of(profile), service=service, hint=hint))
     if table.get("category") not in CATEGORIES:
         raise ProjectError(say("standards.unknown_category", place=place, known=CATEGORIES))
+    for name, cells in table.get("components", {}).items():
+        check_keys(cells, _CELL_KEYS, say("standards.place.component", place=place, component=name))
     components = {
         name: {key: tuple(map(MatrixCell, cells)) for key, cells in cell_lists.items()}
         for name, cell_lists in table.get("components", {}).items()
@@ -118,11 +142,12 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
     ):
         if cell.ecosystem not in ecosystems or (cell.land_class and cell.pair not in land_classes()):
             raise ProjectError(say("standards.unknown_cell", place=place, cell=cell))
-    check_methods(service, rule.methods, _place(profile))
+    check_methods(service, rule.methods, place_of(profile))
     return rule
 
 
-def _place(profile: str) -> Text:
+def place_of(profile: str) -> Text:
+    """A profile in a message."""
     return say("standards.place.profile", profile=profile)
 
 
