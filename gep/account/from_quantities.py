@@ -13,12 +13,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
+from types import NoneType
 from typing import Any
 
 from gep.account.account import Account
 from gep.account.basis import said_of, said_of_class, value_of
 from gep.account.checks.balance import unlike_molar_masses
 from gep.account.entries import About, Entry, Missing
+from gep.core.arguments import check_argument
 from gep.core.catalog import CellComponent, Component, Service, service_ids
 from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.keys import CITY, NONE
@@ -69,8 +72,14 @@ def account_of(
     derived, unless it is given itself. What is not given is missing: write 0 where a service or a component of it does
     not occur. Raises InputError with everything that is wrong.
     """
+    check_argument("profile", profile, "profile", str, Profile)
+    check_argument("year", year, "year", Integral)
+    check_argument("price_year", price_year, "year", Integral, NoneType)
+    check_argument("methods", methods, "mapping", Mapping, NoneType)
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
+    for row in own:
+        check_argument("coefficients", row, "rows", Coefficient)
     title = say("account.title_of_given")
     name, name_zh = name or str(title), name_zh if name else name_zh or title.zh
     chosen = _settings(profile, methods or {})
@@ -78,6 +87,7 @@ def account_of(
     problems = [*check_same_dimension([*profile.tables, own]), *check_possible(own)]
     given: list[_Row] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
+        check_argument("rows", row, "quantities", Mapping)
         try:
             given.append(_read(row, say("account.row", number=number), profile, chosen))
         except _Refused as refused:

@@ -5,6 +5,7 @@ problems. It knows no grid, no study and no account.
 
     messages     every sentence for people, in both languages, from `texts/`
     errors       problems, and the kinds of errors that stop the work
+    arguments    arguments of another kind than a function takes
     checks       what a check of the inputs or of the account is
     keys         ids that stand for no place and no ecosystem
     table_words  headings of tables, totals, signs for no figure

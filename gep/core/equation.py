@@ -187,6 +187,9 @@ class Equation:
         import xarray as xr
 
         names = [name for name in given if _is_dataarray(given[name])]
+        for name, value in given.items():
+            if name not in names and getattr(value, "ndim", 0):  # has no names of its dimensions, and no blocks
+                raise EquationError(say("core.equation.bare_array", equation=self.name, argument=name))
         fixed = {name: self._magnitude(name, given[name]) for name in given if name not in names}
         arrays = []
         for name in names:
@@ -197,6 +200,8 @@ class Equation:
                     "core.equation.no_units_attribute", equation=self.name, argument=name, needed=self.units[name]
                 )
                 raise UnitError(message, code="U01")
+            if packed := [key for key, plain in _UNPACKED.items() if array.attrs.get(key, plain) != plain]:
+                raise EquationError(say("core.equation.packed", equation=self.name, argument=name, attributes=packed))
             scale, offset = self._factor(name, str(unit))
             if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
                 sizes = dict(array.sizes)
@@ -299,6 +304,10 @@ class Worked:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
+
+
+_UNPACKED = {"scale_factor": 1, "add_offset": 0}
+"""Attributes of numbers as a file stores them, and what they are where the numbers are the values."""
 
 
 def _is_dataarray(value: object) -> bool:

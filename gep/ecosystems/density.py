@@ -5,12 +5,15 @@ totals.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
+from types import NoneType
 
 import xarray as xr
 
+from gep.core.arguments import check_argument
 from gep.core.catalog import CellComponent, Ecosystem, Service, named
-from gep.core.errors import InputError
+from gep.core.errors import InputError, UsageError, did_you_mean
 from gep.core.messages import Text, joined, say
 from gep.plan.ways import Cell, DensityPlan, Sources, plan_density
 from gep.plan.wiring import (
@@ -26,8 +29,8 @@ from gep.plan.wiring import (
     days_of,
     months_of,
 )
-from gep.standards.classes import is_vegetated
-from gep.standards.coefficients import Coefficient, Coefficients, read_coefficients
+from gep.standards.classes import is_vegetated, land_classes
+from gep.standards.coefficients import Coefficient, Coefficients, read_coefficients, regions_of
 from gep.standards.profile import Profile, load_profile
 from gep.standards.rules import check_methods
 
@@ -54,10 +57,14 @@ def compute_ecosystem(
     turns off, that count only by numbers of the study's own, or that lack something, are left out and named with the
     reason in `.attrs["missing"]`, in Chinese in `.attrs["missing_zh"]`.
     """
+    check_argument("layers", layers, "dataset", xr.Dataset)
+    check_argument("profile", profile, "profile", str, Profile)
+    check_argument("year", year, "year", Integral, NoneType)
     profile = load_profile(profile) if isinstance(profile, str) else profile
     for service_id, chosen in (methods or {}).items():
         check_methods(service_id, chosen, "methods")
     sources = _sources(layers, profile, _own_rows(coefficients), region, year, methods or {})
+    _check_names(sources, ecosystem.id, land_class)
     maps: dict[str, xr.DataArray] = {}
     missing: list[Text] = []
     values = _Values(sources, layers, (ecosystem.id, land_class))
@@ -69,6 +76,19 @@ def compute_ecosystem(
                 maps[name] = found
     about = {"ecosystem": ecosystem.id, "land_class": land_class, "profile": profile.id}
     return xr.Dataset(maps, attrs={**about, **_in_both("missing", joined(missing, "\n"))})
+
+
+def _check_names(sources: Sources, ecosystem: str, land_class: str) -> None:
+    """Raise UsageError for a class or a region that no row and no class has: broader rows would stand in for it."""
+    rows = sources.coefficients.rows
+    classes = {name for of, name in land_classes() if of == ecosystem and name}
+    classes |= {row.land_class for row in rows if row.ecosystem == ecosystem and row.land_class}
+    regions = {row.region for row in rows if row.region}
+    asked = [("class", land_class, classes), *(("region", name, regions) for name in regions_of(sources.region))]
+    for what, name, known in asked:
+        if name and name not in known:
+            hint = did_you_mean(name, known)
+            raise UsageError(say(f"plan.no_such_{what}", name=name, hint=hint, known=sorted(known)))
 
 
 def _of_service(values: _Values, service: Service) -> Iterator[tuple[str, xr.DataArray | Text]]:
@@ -130,6 +150,9 @@ def _sources(
 def _own_rows(coefficients: str | Path | Sequence[Coefficient]) -> Sequence[Coefficient]:
     """The rows of the study's own. Raises InputError with what is wrong in their table."""
     if not isinstance(coefficients, str | Path):
+        check_argument("coefficients", coefficients, "rows", tuple, list)
+        for row in coefficients:
+            check_argument("coefficients", row, "rows", Coefficient)
         return coefficients
     rows, problems = read_coefficients(Path(coefficients), is_shipped=False)
     if any(problem.severity == "error" for problem in problems):
@@ -202,4 +225,6 @@ class _Values:
         """A density that depends on no layer, as a map on the grid of the layers."""
         first = next(iter(self.layers.data_vars.values()))
         shape = first.isel(month=0, drop=True) if "month" in first.dims else first
-        return xr.full_like(shape, value, dtype=float).assign_attrs(units=node.equation.returns)
+        everywhere: xr.DataArray = xr.full_like(shape, value, dtype=float)
+        everywhere.attrs = {"units": node.equation.returns}  # none of those of the layer: a scale would hold again
+        return everywhere

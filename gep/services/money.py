@@ -4,6 +4,8 @@ from.
 
 from __future__ import annotations
 
+import numpy as np
+
 from gep.core.equation import equation
 
 SEEA = "United Nations, SEEA Ecosystem Accounting (2021), chapter 10"
@@ -24,7 +26,13 @@ def area_value(area, unit_value, correction):
 
 
 @equation(
-    flow="CNY/year", discount_rate="1/year", asset_life="year", payment_interval="year", returns="CNY", source=SEEA
+    flow="CNY/year",
+    discount_rate="1/year",
+    asset_life="year",
+    payment_interval="year",
+    returns="CNY",
+    source=SEEA,
+    points={"discount_rate": (0, 0.02, 0.1)},
 )
 def net_present_value(flow, discount_rate, asset_life, payment_interval):
     """What an asset is worth that yields the same flow every year of its life, paid at the end of each interval.
@@ -33,9 +41,11 @@ def net_present_value(flow, discount_rate, asset_life, payment_interval):
 
     F flow in a year, r discount rate, n life of the asset, d interval between payments.
 
-    100 CNY a year for 2 years at 0.1 a year: 100/1.1 + 100/1.21 = 173.5537 CNY.
+    100 CNY a year for 2 years at 0.1 a year: 100/1.1 + 100/1.21 = 173.5537 CNY; at 0 a year, F n: 200 CNY.
     """
-    return flow * (1 - (1 + discount_rate * payment_interval) ** (-asset_life / payment_interval)) / discount_rate
+    growth = discount_rate * payment_interval
+    discounted = (1 - (1 + growth) ** (-asset_life / payment_interval)) / np.where(growth == 0, 1, growth)
+    return np.where(growth == 0, flow * asset_life, flow * payment_interval * discounted)
 
 
 @equation(opening_value="CNY", closing_value="CNY", ratio="1", other_ratio="1", returns="CNY", source=SEEA)

@@ -4,6 +4,7 @@ A project file or arrays come in; an account goes out, and the folder of a run w
 other way, a folder comes in and the run goes out.
 
     study       opening, checking, running a study
+    arguments   arguments of another kind than a study takes
     checks      every check, in one list
     run_record  what run.json says
     ledger      what ledger.json says

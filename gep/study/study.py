@@ -64,6 +64,7 @@ from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.rules import check_methods
+from gep.study.arguments import check_study
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
@@ -112,6 +113,7 @@ class Study:
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
+        check_study({name: value for name, value in locals().items() if name != "self"})
         if land_cover is None or zones is None or year is None:
             raise UsageError(say("study.study.incomplete"))
         for service, switches in (methods or {}).items():
@@ -476,13 +478,14 @@ def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
 
 
 def _layer_spec(name: str, data: Any) -> LayerSpec:
-    if isinstance(data, LayerSpec):
+    if isinstance(data, LayerSpec) and isinstance(data.data, Path | xr.DataArray):
         return replace(data, name=name)
     if isinstance(data, xr.DataArray):
         return LayerSpec(name=name, data=data)
     if isinstance(data, str | Path):
         return LayerSpec(name=name, data=Path(data))
-    raise UsageError(say("study.study.layer_type", layer=name, type=type(data).__name__))
+    found = type(data.data if isinstance(data, LayerSpec) else data).__name__
+    raise UsageError(say("study.study.layer_type", layer=name, type=found))
 
 
 def _check_service(service: str) -> None:

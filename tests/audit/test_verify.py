@@ -188,6 +188,7 @@ def test_the_net_present_value_of_a_flow():
         50 / 1.05**half for half in range(1, 5)
     )  # 50 CNY at the end of every half year, at 5 % for the half
     assert net_present_value(100.0, 0.1, 2.0, 0.5) == pytest.approx(twice_a_year)
+    assert net_present_value(100.0, 0.0, 2.0, 0.5) == pytest.approx(200)  # nothing is discounted
 
 
 def test_the_account_of_seealand_as_the_supply_table_of_seea():

@@ -365,8 +365,8 @@ def _array_crs(
 ) -> tuple[pyproj.CRS | None, bool]:
     """The CRS of the grid mapping or of the attributes; a lon/lat array without one is taken as WGS84, and says so."""
     mapping = str(array.encoding.get("grid_mapping") or array.attrs.get("grid_mapping") or "").split(":")[0].strip()
-    for name in (mapping, "spatial_ref", "crs"):
-        if name and name in array.coords and array.coords[name].ndim == 0 and array.coords[name].attrs:
+    for name in (mapping, "spatial_ref", "crs", *map(str, array.coords)):  # any name of CF, where nothing refers to it
+        if name in array.coords and array.coords[name].ndim == 0 and array.coords[name].attrs:
             attrs = array.coords[name].attrs
             if text := attrs.get("crs_wkt") or attrs.get("spatial_ref"):
                 return usable_crs(text, findings), False

@@ -72,6 +72,11 @@ class LayerSpec:
     year: int | None = None
     sha256: str = ""
 
+    def __post_init__(self) -> None:
+        """A path may be given as text."""
+        if isinstance(self.data, str):
+            object.__setattr__(self, "data", Path(self.data))
+
 
 class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
     """The header of a layer in short, as the run record has it; of a derived layer with what it was made of."""

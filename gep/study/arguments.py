@@ -1,0 +1,74 @@
+"""What a study is made of, as its maker gave it: an argument of another kind than it has is told by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from geopandas.geodataframe import GeoDataFrame
+
+from gep.core.arguments import check_argument
+from gep.core.errors import UsageError
+from gep.core.messages import say
+from gep.inputs.table_files import TableFile
+
+_Kind = tuple[str, tuple[type, ...]]
+"""The key of what is wanted, and the types that it may have."""
+
+_PATH = (str, Path)
+_TEXT: _Kind = ("text", (str,))
+_YEAR: _Kind = ("year", (Integral,))
+_ZONES: _Kind = ("zones", (*_PATH, GeoDataFrame))
+_REASONS: _Kind = ("reason", (str,))
+
+_ARGUMENTS: dict[str, _Kind] = {
+    "layers": ("mapping", (Mapping,)),
+    "profile": ("profile", (str,)),
+    "year": _YEAR,
+    "price_year": _YEAR,
+    "zones": _ZONES,
+    "outline": _ZONES,
+    **dict.fromkeys(("scheme", "name", "name_zh", "code", "region", "zone_code", "zone_name", "zone_layer"), _TEXT),
+    "price_index": ("file", _PATH),
+    "last_year": ("folder", _PATH),
+}
+
+_MEMBERS: dict[str, _Kind] = {
+    "scheme_map": _TEXT,
+    "tables": ("table", (*_PATH, pd.DataFrame, TableFile)),
+    "coefficients": ("file", _PATH),
+    "methods": ("mapping", (Mapping,)),
+    "not_applicable": _REASONS,
+    "off": _REASONS,
+    "does_not_occur": _REASONS,
+    "waivers": ("waiver", (tuple, list)),
+}
+"""Of arguments that are mappings, what each of their values is."""
+
+
+def check_study(given: Mapping[str, Any]) -> None:
+    """Raise UsageError for the first argument that is of another kind than the study takes; None is one not given."""
+    for name, (wanted, types) in _ARGUMENTS.items():
+        if given[name] is not None:
+            check_argument(name, given[name], wanted, *types)
+    for name, (wanted, types) in _MEMBERS.items():
+        if given[name] is None:
+            continue
+        check_argument(name, given[name], "mapping", Mapping)
+        for key, value in given[name].items():
+            check_argument(f"{name}[{key!r}]", value, wanted, *types)
+    for code, waiver in (given["waivers"] or {}).items():
+        _check_texts(f"waivers[{code!r}]", waiver, "waiver", (str, str))
+    if given["grid"] is not None:
+        _check_texts("grid", given["grid"], "grid", (str, (int, float)))
+
+
+def _check_texts(name: str, value: Sequence[object], wanted: str, types: tuple[Any, ...]) -> None:
+    """Raise UsageError for what is not just so many members, each of its type."""
+    is_pair = isinstance(value, tuple | list) and len(value) == len(types)
+    if not is_pair or not all(isinstance(each, of) for each, of in zip(value, types, strict=True)):
+        needed = say(f"core.argument.wanted.{wanted}")
+        raise UsageError(say("core.argument.of_another_kind", name=name, found=repr(value)[:60], wanted=needed))
