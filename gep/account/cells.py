@@ -68,7 +68,7 @@ def figures_of_cells(
         (*of_prices.values(), *(of_cells if counted else ())),
         _fallbacks(basis, part) if counted else {},
         (
-            *(problem("account.C04.no_price", name) for name in unpriced),
+            *_no_price(unpriced),
             *basis.unmoved(of_prices.values()),
             *problems,
             *_negative(basis, service_plan, part, component, area),
@@ -311,6 +311,27 @@ def _prices(
         place = Place(entry.zone, entry.ecosystem, entry.land_class.replace(NONE, ""))
         prices[key], lacking[key] = basis.numbers.price(component, place)
     return prices, lacking
+
+
+def check_prices(basis: Basis, part: ComponentPlan, component: CellComponent) -> list[Problem]:
+    """What lacks for a price on land that was seen: that of a class, unless a table gives one of a zone."""
+    if not basis.is_priced or component.money is None:
+        return []
+    area = basis.sums.area
+    unpriced: dict[str, None] = {}
+    for c, pair in enumerate(basis.plan.classes):
+        if not area[:, c].any() or not any(flow.is_counted[c] for flow in part.flows):
+            continue
+        if basis.numbers.price(component, Place(CITY, *pair))[0] is None:
+            there = [zone for zone, of_zone in zip(basis.zones, area, strict=True) if of_zone[c] > 0]
+            unpriced |= dict.fromkeys(
+                name for zone in there for name in basis.numbers.price(component, Place(zone.code, *pair))[1]
+            )
+    return _no_price(unpriced)
+
+
+def _no_price(lacking: Iterable[str]) -> list[Problem]:
+    return [problem("account.C04.no_price", name) for name in lacking]
 
 
 def _valued(basis: Basis, component: CellComponent, entry: Entry, prices: Mapping[Key, Result | None]) -> Entry:

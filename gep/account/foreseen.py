@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gep.account.basis import Basis, said_of
-from gep.account.cells import check_limits, check_made
+from gep.account.cells import check_limits, check_made, check_prices
 from gep.account.occurrence import absence
 from gep.account.units import figures_of_units
 from gep.account.valuation import figures_of_service_products
@@ -38,6 +38,7 @@ def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
             if isinstance(part.component, CellComponent):
                 yield from check_made(basis, service_plan, part)
                 yield from check_limits(basis, service_plan, part.component) if part.flows else ()
+                yield from check_prices(basis, part, part.component)
                 for flow in part.flows if basis.inputs.profile.kind == "monetary" else ():
                     yield from basis.unmoved(price_rows(basis.inputs, basis.plan, flow))
             elif not part.lacking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from builders import BAMBOO, LAKE, STEPPE, block, make_study, statistics, water_
 import gep
 from gep.account.basis import said_of_class
 from gep.core.errors import InputError
+from gep.standards.profile import Profile, load_profile
 from gep.study.study import Study
 
 
@@ -27,6 +29,42 @@ def test_a_class_without_a_coefficient():
     found = problem_of(account, "C12")
     assert found.message == "retained_water: no coefficient for forest/bamboo; this land is missing, not zero."
     assert found.message.zh == "涵养水量：森林/竹林缺少参数；这些面积按缺失处理，不按零计。"
+
+
+@pytest.fixture
+def without_reservoir_cost(monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """The default profile without the price of retained water."""
+    full = load_profile("ndrc-2022")
+    tables = tuple(tuple(row for row in table if row.name != "reservoir_cost") for table in full.tables)
+    profile = replace(full, tables=tables)
+    monkeypatch.setattr("gep.inputs.open.load_profile", lambda identifier: profile)
+    return profile
+
+
+def test_a_quantity_without_a_price_is_told_by_check_and_run(without_reservoir_cost: Profile, tmp_path: Path):
+    given = np.full((2, 2), STEPPE), water_layers((2, 2)), zones(block(0, 0, 2, 2))
+    study = make_study(*given, of=["water_retention"])
+    (checked,) = [found for found in study.check() if found.code == "C04"]
+    account = study.run()
+    assert (checked.subject, checked.severity) == ("reservoir_cost", "warning")
+    assert problem_of(account, "C04") == checked
+    assert {entry.value for entry in account.entries if entry.service == "water_retention"} == {None}
+    (missing,) = [missing for missing in account.about.missing if missing.service == "water_retention"]
+    assert missing.is_required
+    heading = "coefficient,ecosystem,value,unit,price_year,source"
+    (tmp_path / "own.csv").write_text(f"{heading}\nreservoir_cost,,6,CNY/m^3,2019,bulletin\n", encoding="utf-8")
+    own = make_study(*given, of=["water_retention"], coefficients={"own": tmp_path / "own.csv"})
+    assert "C04" not in {found.code for found in own.check()}
+
+
+def test_given_quantities_without_a_price_have_no_value(without_reservoir_cost: Profile):
+    rows = [{"service": "water_retention", "quantity": 1, "unit": "m^3"}]
+    account = gep.account_of(rows, profile=without_reservoir_cost, year=2019)
+    assert problem_of(account, "C04").subject == "reservoir_cost"
+    assert [entry.value for entry in account.entries] == [None]
+    assert "GEP" not in account.title()
+    priced = gep.account_of(rows, year=2019)
+    assert "C04" not in {found.code for found in priced.about.problems}
 
 
 def test_cells_below_zero():
