@@ -21,14 +21,13 @@ from gep.core.errors import (
     Problem,
     ProjectError,
     Severity,
-    UnitError,
     did_you_mean,
     problem,
     waivable,
 )
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
-from gep.core.units import same_dimension
+from gep.inputs.exchanged import check_names, of_exchanged_paths
 from gep.inputs.fingerprints import stamps
 from gep.inputs.grids.align import half_a_cell_off, no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
@@ -157,7 +156,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     index = _own_index(spec, profile, problems)
     land_cover = collected.attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
     layers = _open_layers(spec, collected)
-    problems[:] = _with_swapped_paths(problems)
+    problems[:] = of_exchanged_paths([*problems, *check_names(spec.layers)])
     crs = _crs_of(spec, land_cover, problems)
     zones = _open_zones(spec.zones, crs, collected)
     if land_cover:
@@ -253,27 +252,6 @@ def statistics_of(
     """
     names = names_of(own, zones) if zones else None
     return read_tables(spec.tables, names, spec.year, (spec.name, spec.name_zh))
-
-
-def _with_swapped_paths(problems: list[Problem]) -> list[Problem]:
-    """Units that do not fit, of which another layer's would: the paths of the two were swapped, and no unit is to be
-    written.
-    """
-    wrong = [p for p in problems if p.code == "U02" and p.subject in layer_kinds()]
-
-    def fits(found: Problem, subject: str) -> bool:
-        try:
-            return same_dimension(found.found, layer_kinds()[subject].unit)
-        except UnitError:
-            return False
-
-    swapped = {
-        one: say("inputs.swapped_paths", other=other.subject)
-        for one in wrong
-        for other in wrong
-        if one.subject != other.subject and fits(one, other.subject) and fits(other, one.subject)
-    }
-    return [replace(found, do=swapped[found]) if found in swapped else found for found in problems]
 
 
 AXES: tuple[Axis, ...] = ("month", "day", "hour")

@@ -117,6 +117,24 @@ def _product(row: Mapping[str, str]) -> Product:
     )
 
 
+@dataclass(frozen=True)
+class Words:
+    """The words that a layer is called by in names of files, and the units that it is given in."""
+
+    layer: str
+    pattern: re.Pattern[str]
+    units: tuple[str, ...]
+
+
+@cache
+def layer_words() -> tuple[Words, ...]:
+    """The words of every layer that files are searched for."""
+    return tuple(
+        Words(row["layer"], re.compile(row["words"], re.IGNORECASE), tuple(row["units"].split()))
+        for _, row in read_csv(data_folder() / "layer_words.csv")
+    )
+
+
 def product_of(path: Path | None, header: Header, label: str = "") -> Product | None:
     """The product that a file is, by its name, its variable (or the `label` of its band) and how it is stored."""
     stem, variable = (path.stem if path else ""), header.variable or label
@@ -131,7 +149,7 @@ def check_product(layer: Layer, scheme: str = "") -> Iterator[Problem]:
     if product is None:
         return
     about: dict[str, Any] = {"product": product.says, "citation": product.citation}
-    if _family(layer.name) != _family(product.layer):
+    if family_of(layer.name) != family_of(product.layer):
         yield problem(
             "products.U11.of_nothing" if not product.layer else "products.U11.of_another",
             layer.name,
@@ -188,7 +206,7 @@ def _trap(product: Product) -> str:
     return "" if not product.trap or product.scheme else say(f"products.trap.{product.trap}")
 
 
-def _family(layer: str) -> str:
+def family_of(layer: str) -> str:
     """What a layer is of, whatever it is along."""
     first, _, rest = layer.partition("_")
     known = layer_kinds()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 
 from gep.core.catalog import LayerKind, layer_kinds
-from gep.core.data import data_folder, read_csv
 from gep.core.errors import BROKEN_FILE, GepError, InputError, Problem, UnitError
 from gep.core.messages import Text, joined, say
 from gep.core.table_words import column_of
@@ -37,7 +36,7 @@ from gep.inputs.grids.sources import read_header
 from gep.inputs.headings import Words as TableWords
 from gep.inputs.headings import is_year
 from gep.inputs.names import ZoneNames, Zones
-from gep.inputs.products import Product, product_of, products
+from gep.inputs.products import Product, layer_words, product_of, products
 from gep.inputs.table_files import NEEDED, TableFile, read_rows, table_rows
 from gep.inputs.tables import read_tables
 from gep.inputs.workbooks import headings_of_sheets, open_workbook
@@ -100,24 +99,6 @@ class Guess:
     def certainty(self) -> tuple[int, int]:
         """The better the higher: of several files for one layer the surest is taken."""
         return -len(self.doubts), len(self.reasons)
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words that a layer is called by in names of files, and the units that it is given in."""
-
-    layer: str
-    pattern: re.Pattern[str]
-    units: tuple[str, ...]
-
-
-@cache
-def layer_words() -> tuple[Words, ...]:
-    """The words of every layer that files are searched for."""
-    return tuple(
-        Words(row["layer"], re.compile(row["words"], re.IGNORECASE), tuple(row["units"].split()))
-        for _, row in read_csv(data_folder() / "layer_words.csv")
-    )
 
 
 def survey(folder: Path) -> list[Guess]:

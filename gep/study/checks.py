@@ -10,6 +10,7 @@ from gep.account.occurrence import check_occurrence
 from gep.account.valuation import make_account
 from gep.core.checks import Check, Work
 from gep.engine import checks as of_cells
+from gep.inputs.exchanged import check_names
 from gep.inputs.fingerprints import changes_since
 from gep.inputs.grids.map_shift import check_columns, check_land_cover, check_outline
 from gep.inputs.grids.open import open_layer
@@ -43,6 +44,7 @@ OPENING = (
         ),
     ),
     Check(check_product, ("L10", "U10", "U11")),
+    Check(check_names, ("U12",)),
     Check(check_columns, ("G10",)),
     Check(check_outline, ("G10",)),
     Check(check_land_cover, ("G10",)),

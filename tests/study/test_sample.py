@@ -342,19 +342,6 @@ def test_init_refuses_an_unknown_profile(gep: Gep):
     assert not Path("new").exists()
 
 
-def test_swapped_paths_are_guessed_from_the_units(tmp_path):
-    path = sample.write_sample_city(tmp_path / "city")
-    text = (
-        path.read_text(encoding="utf-8")
-        .replace("evapotranspiration.tif", "@")
-        .replace("elevation.tif", "evapotranspiration.tif")
-    )
-    path.write_text(text.replace("@", "elevation.tif"), encoding="utf-8")
-    told = {problem.subject: problem.do for problem in Study.open(path).inputs.problems if problem.code == "U02"}
-    assert set(told) == {"elevation", "evapotranspiration"}
-    assert all("are the two paths swapped?" in do for do in told.values())
-
-
 def test_a_provisional_row_without_a_locator_ends_its_source_once(account):
     said = {p.subject: p.do for p in account.about.problems if p.code == "P01"}
     assert said["slope_length"] == "Source: synthetic."
