@@ -21,9 +21,18 @@ from gep.account.account import Account
 from gep.account.basis import said_of, said_of_class, value_of
 from gep.account.checks.balance import unlike_molar_masses
 from gep.account.entries import About, Entry, Missing
-from gep.core.arguments import check_argument
+from gep.core.arguments import check_argument, check_waivers_given
 from gep.core.catalog import CellComponent, Component, Service, service_ids
-from gep.core.errors import InputError, Problem, ProjectError, UnitError, did_you_mean, problem
+from gep.core.errors import (
+    InputError,
+    Problem,
+    ProjectError,
+    UnitError,
+    check_waivers,
+    did_you_mean,
+    problem,
+    waived,
+)
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, say
 from gep.core.units import convert, same_dimension
@@ -63,6 +72,7 @@ def account_of(
     region: str = "",
     methods: Mapping[str, Mapping[str, str]] | None = None,
     coefficients: Iterable[Coefficient] = (),
+    waivers: Mapping[str, tuple[str, str]] | None = None,
 ) -> Account:
     """The account of quantities that are given, row by row, at the prices of a profile.
 
@@ -70,12 +80,14 @@ def account_of(
     quantity or value, unit, and, as far as they are known, zone (`_city` if left out), ecosystem and class. What a
     profile derives in proportion from a given quantity (sediment from retained soil, restored area from sand) is
     derived, unless it is given itself. What is not given is missing: write 0 where a service or a component of it does
-    not occur. Raises InputError with everything that is wrong.
+    not occur. `waivers` say by code who lets an error pass, and why, as [waivers] of a project. Raises InputError with
+    everything that is wrong.
     """
     check_argument("profile", profile, "profile", str, Profile)
     check_argument("year", year, "year", Integral)
     check_argument("price_year", price_year, "year", Integral, NoneType)
     check_argument("methods", methods, "mapping", Mapping, NoneType)
+    check_waivers_given(waivers or {})
     profile = load_profile(profile) if isinstance(profile, str) else profile
     own = tuple(coefficients)
     for row in own:
@@ -84,7 +96,8 @@ def account_of(
     name, name_zh = name or str(title), name_zh if name else name_zh or title.zh
     chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
-    problems = [*check_same_dimension([*profile.tables, own]), *check_possible(own)]
+    let_pass = waivers or {}
+    problems = [*check_same_dimension([*profile.tables, own]), *check_possible(own), *check_waivers(let_pass)]
     given: list[_Row] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
         check_argument("rows", row, "quantities", Mapping)
@@ -93,7 +106,7 @@ def account_of(
         except _Refused as refused:
             problems.append(refused.problem)
     problems += _twice(given)
-    _stop_on_errors(name, problems)
+    _stop_on_errors(name, problems := waived(problems, let_pass))
     derived, found = _derived(given, chosen, numbers)
     _stop_on_errors(name, problems := [*problems, *found])
     entries = []
@@ -104,7 +117,7 @@ def account_of(
     problems += unlike_molar_masses(entries, chosen.get("oxygen_release", {}), {CITY: say("indicators.whole_area")})
     if profile.kind == "monetary":
         problems += check_overlaps(dict.fromkeys(_flows_of_total(entries)), profile.overlaps)
-    _stop_on_errors(name, problems)
+    _stop_on_errors(name, problems := waived(problems, let_pass))
     about = About(
         name,
         year,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from gep.core.errors import UsageError
 from gep.core.messages import say
 
@@ -11,5 +14,25 @@ def check_argument(name: str, value: object, wanted: str, *types: type) -> None:
     and False are no numbers.
     """
     if not isinstance(value, types) or isinstance(value, bool):
-        needed = say(f"core.argument.wanted.{wanted}")
-        raise UsageError(say("core.argument.of_another_kind", name=name, found=type(value).__name__, wanted=needed))
+        raise _refused(name, type(value).__name__, wanted)
+
+
+def check_pair(name: str, value: object, wanted: str, types: tuple[Any, Any]) -> None:
+    """Raise UsageError for what is not two members, each of its type, or holds an empty text."""
+    is_pair = isinstance(value, tuple | list) and len(value) == len(types)
+    members = zip(value, types, strict=True) if is_pair and isinstance(value, tuple | list) else [(None, str)]
+    if not all(isinstance(member, of) and (member.strip() if of is str else True) for member, of in members):
+        raise _refused(name, repr(value)[:60], wanted)
+
+
+def check_waivers_given(waivers: object) -> None:
+    """Raise UsageError for waivers without a name and a reason."""
+    check_argument("waivers", waivers, "mapping", Mapping)
+    assert isinstance(waivers, Mapping)
+    for code, waiver in waivers.items():
+        check_pair(f"waivers[{code!r}]", waiver, "waiver", (str, str))
+
+
+def _refused(name: str, found: str, wanted: str) -> UsageError:
+    needed = say(f"core.argument.wanted.{wanted}")
+    return UsageError(say("core.argument.of_another_kind", name=name, found=found, wanted=needed))

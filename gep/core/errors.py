@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 from zipfile import BadZipFile
 
-from gep.core.messages import Text, catalogue, code_texts, in_language, joined, message, part, say
+from gep.core.messages import Text, catalogue, code_texts, in_language, joined, listed, message, part, say
 
 Severity = Literal["error", "warning", "information"]
 
@@ -155,6 +155,31 @@ def waivable() -> list[str]:
     person's word.
     """
     return [code for code, about in catalogue("codes").items() if about.get("waivable")]
+
+
+def waived(problems: Iterable[Problem], waivers: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """Errors that a named person lets pass become warnings that say who does, and why: those of a code, or of a code
+    and a subject.
+    """
+    can_be, result = waivable(), []
+    for found in problems:
+        waiver = waivers.get(f"{found.code}/{found.subject}") or waivers.get(found.code)
+        if waiver and found.severity == "error" and found.code in can_be:
+            name, reason = waiver
+            said = say("core.problem.waived", message=found.message, name=name, reason=reason)
+            found = replace(found, severity="warning", message=said)
+        result.append(found)
+    return result
+
+
+def check_waivers(waivers: Iterable[str]) -> list[Problem]:
+    """An error for each code that nobody can answer for."""
+    known = waivable()
+    return [
+        problem("core.W01.not_waivable", code, place="[waivers]", allowed=listed(known))
+        for code in waivers
+        if code.partition("/")[0] not in known
+    ]
 
 
 _FAILURES = {

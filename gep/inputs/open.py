@@ -21,9 +21,9 @@ from gep.core.errors import (
     Problem,
     ProjectError,
     Severity,
+    check_waivers,
     did_you_mean,
     problem,
-    waivable,
 )
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
@@ -297,10 +297,7 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
                 name=name,
             )
         )
-    for code in spec.waivers:
-        if code.partition("/")[0] not in waivable():
-            problems.append(problem("inputs.W01.not_waivable", code, place="[waivers]", allowed=listed(waivable())))
-    return problems
+    return [*problems, *check_waivers(spec.waivers)]
 
 
 def _open_layer(spec: LayerSpec, name: str, year: int) -> Layer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,7 @@ from typing import Any
 import pandas as pd
 from geopandas.geodataframe import GeoDataFrame
 
-from gep.core.arguments import check_argument
-from gep.core.errors import UsageError
-from gep.core.messages import say
+from gep.core.arguments import check_argument, check_pair, check_waivers_given
 from gep.inputs.table_files import TableFile
 
 _Kind = tuple[str, tuple[type, ...]]
@@ -44,7 +42,6 @@ _MEMBERS: dict[str, _Kind] = {
     "not_applicable": _REASONS,
     "off": _REASONS,
     "does_not_occur": _REASONS,
-    "waivers": ("waiver", (tuple, list)),
 }
 """Of arguments that are mappings, what each of their values is."""
 
@@ -60,15 +57,7 @@ def check_study(given: Mapping[str, Any]) -> None:
         check_argument(name, given[name], "mapping", Mapping)
         for key, value in given[name].items():
             check_argument(f"{name}[{key!r}]", value, wanted, *types)
-    for code, waiver in (given["waivers"] or {}).items():
-        _check_texts(f"waivers[{code!r}]", waiver, "waiver", (str, str))
+    if given["waivers"] is not None:
+        check_waivers_given(given["waivers"])
     if given["grid"] is not None:
-        _check_texts("grid", given["grid"], "grid", (str, (int, float)))
-
-
-def _check_texts(name: str, value: Sequence[object], wanted: str, types: tuple[Any, ...]) -> None:
-    """Raise UsageError for what is not just so many members, each of its type."""
-    is_pair = isinstance(value, tuple | list) and len(value) == len(types)
-    if not is_pair or not all(isinstance(each, of) for each, of in zip(value, types, strict=True)):
-        needed = say(f"core.argument.wanted.{wanted}")
-        raise UsageError(say("core.argument.of_another_kind", name=name, found=repr(value)[:60], wanted=needed))
+        check_pair("grid", given["grid"], "grid", (str, (int, float)))

@@ -33,7 +33,7 @@ from gep.core.errors import (
     count_problems,
     did_you_mean,
     sort_problems,
-    waivable,
+    waived,
 )
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
@@ -208,7 +208,7 @@ class Study:
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
-        return sort_problems(self._waived(problems))
+        return sort_problems(waived(problems, self.spec.waivers))
 
     def run(
         self,
@@ -235,14 +235,14 @@ class Study:
         study_plan = replace(made, plan=choose_loop(made.plan, loop))
         sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
         basis = Basis(study_plan, inputs, sums)
-        problems = self._waived([*before, *study_plan.problems, *self._found_in_cells(basis, threads)])
+        problems = waived([*before, *study_plan.problems, *self._found_in_cells(basis, threads)], self.spec.waivers)
         self._stop_on_errors(problems)
         account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
         account = account.replace(statistics=_denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
         problems += check_figures_since(self._since(basis), account)
-        problems = self._waived(problems)
+        problems = waived(problems, self.spec.waivers)
         self._stop_on_errors(problems)
         run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
         self._stop_on_errors(changes_since(inputs.stamps))
@@ -307,22 +307,8 @@ class Study:
         weighed = with_consequences(found, self.inputs, threads or _cores())
         return [*weighed, *check_occurrence(basis), *check_since(self._since(basis))]
 
-    def _waived(self, problems: list[Problem]) -> list[Problem]:
-        """Errors that the project file waives become warnings that say who did, and why: those of a code, or of a code
-        and a subject.
-        """
-        result = []
-        for found in problems:
-            of_subject = self.spec.waivers.get(f"{found.code}/{found.subject}")
-            waiver = of_subject or self.spec.waivers.get(found.code)
-            if waiver and found.severity == "error" and found.code in waivable():
-                message = say("study.study.waived", message=found.message, name=waiver[0], reason=waiver[1])
-                found = replace(found, severity="warning", message=message)
-            result.append(found)
-        return result
-
     def _stop_on_errors(self, problems: Any) -> None:
-        problems = self._waived(list(problems))
+        problems = waived(problems, self.spec.waivers)
         if errors := [p for p in problems if p.severity == "error"]:
             message = say("study.study.errors", name=self.spec.name, count=len(errors))
             raise InputError(message, sort_problems(problems))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gep
-from gep.core.errors import InputError, ProjectError
+from gep.core.errors import InputError, ProjectError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,36 @@ def test_what_is_given_for_all_land_is_not_derived_again_for_a_part():
 def test_what_is_given_for_a_part_of_what_it_is_derived_from_is_asked_after():
     with pytest.raises(InputError, match="what the rest has of it cannot be told"):
         gep.account_of([SOIL, SEDIMENT | FOREST], profile="cas-2010", year=2010)
+
+
+# what a named person lets pass ----------------------------------------------------------------------------------------
+
+GASES = [
+    {"service": "carbon_sequestration", "quantity": 180, "unit": "t"},
+    {"service": "oxygen_release", "quantity": 480, "unit": "t"},
+]
+LINKED = {"oxygen_release": {"oxygen": "nep_linked"}}
+BY_LI = ("Li", "two studies")
+
+
+@pytest.mark.parametrize(("profile", "code"), [("ndrc-2022", "D01"), ("shandong-2022", "B42")])
+def test_what_a_message_says_may_be_waived_can_be(profile, code):
+    """480 t of oxygen beside 180 t, which are those of carbon: 660 t of carbon dioxide, 44/12 times as much."""
+    asked = {"profile": profile, "year": 2020, "methods": LINKED}
+    with pytest.raises(InputError) as refused:
+        gep.account_of(GASES, **asked)
+    (error,) = [p for p in refused.value.problems if p.severity == "error" and p.code == code]
+    assert "[waivers]" in error.do
+    waivers = {p.code: BY_LI for p in refused.value.problems if p.severity == "error"}
+    account = gep.account_of(GASES, **asked, waivers=waivers)
+    (told,) = [p for p in account.about.problems if p.code == code]
+    assert (told.severity, told.message.endswith("Waived by Li: two studies.")) == ("warning", True)
+    assert "由 Li 豁免" in told.message.zh
+
+
+def test_a_waiver_of_what_nobody_can_answer_for():
+    account = gep.account_of([WATER], profile="cas-2010", year=2010, waivers={"U02": BY_LI})
+    assert [(p.code, p.subject) for p in account.about.problems] == [("W01", "U02")]
+    for wrong in (("Li", " "), "Li", ("Li",)):
+        with pytest.raises(UsageError, match="a name and a reason"):
+            gep.account_of([WATER], profile="cas-2010", year=2010, waivers={"D01": wrong})
