@@ -215,6 +215,8 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     if not path.is_file():
         return [], [problem("standards.F01.no_such_table", path.stem, place=path.name)]
     lines = [(line, _named(cells)) for line, cells in read_csv(path)]
+    if not lines and not is_shipped:
+        return [], [problem("standards.C01.no_rows", path.stem, place=path.name)]
     header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
     for column in COLUMNS:
         if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):

@@ -265,6 +265,11 @@ def _texts(frame: GeoDataFrame, columns: dict[str, str | None], findings: Findin
     reserved = sorted({c for c in codes if c.startswith("_")})
     if reserved:
         findings.problem("grids.Z02.reserved", found=listed(reserved))
+    written: dict[str, set[str]] = {}
+    for code, raw in zip(codes, frame[columns["code"]], strict=True):
+        written.setdefault(code, set()).add(raw if isinstance(raw, str) else code)
+    if blanks := sorted(code for code, raws in written.items() if code and len(raws) > 1):
+        findings.problem("grids.Z02.blanks", found=listed([f"`{raw}`" for raw in sorted(written[blanks[0]])]))
     odd = sorted({text for column in texts.values() for text in column if text and not is_plain(text)})
     if odd:
         findings.problem("grids.Z02.no_plain_text", found=listed([f"`{visible(text)}`" for text in odd[:3]]))
