@@ -243,12 +243,12 @@ def _unwritten_told() -> Iterator[None]:
     """What the system says of a disk that takes no more, as an error of the call and not of the program."""
     from rasterio.errors import RasterioError
 
-    from gep.core.errors import UsageError
+    from gep.core.errors import UsageError, failure
 
     try:
         yield
     except (OSError, RasterioError) as error:
-        raise UsageError(say("cli.no_space", error=getattr(error, "strerror", None) or error)) from error
+        raise UsageError(say("cli.no_space", error=failure(error))) from error
 
 
 @app.command(cls=Command)
@@ -369,9 +369,11 @@ _FULL = (errno.ENOSPC, errno.EPIPE, errno.EDQUOT)
 
 def _unprinted(error: OSError) -> int:
     """Standard output takes no more: a full disk is said, a reader that has seen enough is not."""
+    from gep.core.errors import failure
+
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for what Python flushes at the end
     if error.errno != errno.EPIPE:
-        _say("cli.no_space", error=error.strerror)
+        _say("cli.no_space", error=failure(error))
         if options.left:
             sys.stderr.write(f"{visible(options.left.to(options.language))}\n")
     return UNWRITTEN

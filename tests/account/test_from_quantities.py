@@ -113,6 +113,7 @@ FOREST, MIXED = {"ecosystem": "forest"}, {"ecosystem": "forest", "class": "mixed
 
 @pytest.mark.parametrize(("whole", "part"), [({}, FOREST), ({}, MIXED), (FOREST, MIXED)])
 def test_a_part_of_what_is_given_too_would_count_twice(whole, part):
+    """Finding F3."""
     with pytest.raises(InputError, match="a part of it: it would count twice") as caught:
         gep.account_of([WATER | whole, WATER | part | {"quantity": 60}], profile="cas-2010", year=2010)
     assert [p.code for p in caught.value.problems] == ["T06"]
@@ -124,6 +125,7 @@ def test_parts_beside_each_other_add_up():
 
 
 def test_what_is_given_for_all_land_is_not_derived_again_for_a_part():
+    """Finding F4."""
     # sediment as given, and nutrients of the soil of forest: 9 781 CNY; with the sediment of its 1000 t it was 13 379
     account = gep.account_of([SOIL | FOREST, SEDIMENT], profile="ndrc-2022", year=2019)
     assert account.total() == pytest.approx(9781, abs=0.5)

@@ -169,6 +169,7 @@ def monetary_and_of_people(table):
 
 
 def test_no_column_of_money_or_people_is_off_by_ten_thousand_in_silence(city):
+    """Finding F15."""
     columns = list(monetary_and_of_people(city.table))
     assert len(columns) == 38
     silent = [

@@ -9,6 +9,8 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import builders
+import numpy as np
 import pytest
 import rasterio
 from coarse_city import of_code, opened
@@ -121,3 +123,18 @@ def test_arrays_bear_the_name_of_what_they_were_made_from():
 
     array = xr.DataArray([[1.0]], dims=("y", "x"), name="evapotranspiration")
     assert list(check_names({"precipitation": LayerSpec("precipitation", array)})) == []
+
+
+def test_rain_and_evapotranspiration_exchanged_as_arrays():
+    """Finding F16: 500 mm of rain and 400 mm of evapotranspiration, given for one another: no name tells, but hardly a
+    place evaporates more than rains on it everywhere.
+    """
+    counties = builders.zones(builders.block(0, 0, 2, 2))
+    cover = np.full((2, 2), builders.STEPPE)
+    for rain, evaporation, is_error in ((400.0, 500.0, True), (500.0, 400.0, False)):
+        layers = builders.water_layers((2, 2), rain, evaporation)
+        study = builders.make_study(cover, layers, counties, of=["water_retention"], waivers={})
+        told = of_code(study.check(), "B20")
+        assert [p.severity for p in told] == (["error"] if is_error else [])
+        assert all("precipitation" in str(p) and "evapotranspiration" in str(p) for p in told)
+        assert all("exchanged" in str(p) for p in told)

@@ -275,6 +275,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_bad_file_is_named(name, tmp_path):
+    """Findings F22, F23, F24, F28: grids without end, broken headers and rings, the network, infinite cells, a hole."""
     spoil, code, words = CASES[name]
     projects.write(tmp_path)
     spoil(tmp_path)
@@ -401,6 +402,7 @@ def test_the_hash_of_several_files_is_of_each(tmp_path):
 
 @pytest.mark.parametrize("is_gone", [True, False])
 def test_an_input_that_changes_stops_the_run(is_gone, tmp_path, monkeypatch):
+    """Finding F21: no record holds the hash of what was not read."""
     projects.write(tmp_path)
     from gep.study import study as module
 
@@ -420,6 +422,7 @@ def test_an_input_that_changes_stops_the_run(is_gone, tmp_path, monkeypatch):
 
 
 def test_the_lock_holds_every_bit(tmp_path, monkeypatch, capsys):
+    """Finding F27: a flipped bit of a deflated raster is read as other numbers; only a hash tells."""
     projects.write(tmp_path)
     assert projects.caller(monkeypatch, capsys, tmp_path)("data", "lock").code == 0
     assert not {"F42", "F43"} & set(codes(tmp_path))
@@ -496,7 +499,7 @@ def test_no_header_ends_in_a_traceback(tmp_path, changes, cut):
 )
 def test_kills_leave_nothing_half_written(tmp_path):
     """Fifty runs killed at random moments, every other one while it writes: always a whole result or none, and after
-    the next run no leftovers.
+    the next run no leftovers (finding F26).
     """
     projects.write(tmp_path)
     digest = study(tmp_path).run(threads=1).digest

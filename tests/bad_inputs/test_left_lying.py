@@ -40,6 +40,7 @@ def test_the_sample_city_is_declared_invented_and_has_no_error(city: Path):
 
 
 def test_numbers_of_the_sample_city_in_a_real_study_are_an_error_that_a_person_may_waive(city: Path):
+    """Finding F17."""
     renumbered(city, "3307")
     edited(city / "gep.toml", ROW, REAL)
     found = checked(city, "C18")
@@ -57,6 +58,7 @@ def test_numbers_of_the_sample_city_in_a_real_study_are_an_error_that_a_person_m
 
 
 def test_a_study_code_of_another_place_is_told(city: Path):
+    """Finding F18."""
     renumbered(city, "3311")
     edited(city / "gep.toml", ROW, REAL)
     (found,) = checked(city, "Z08")
@@ -78,6 +80,7 @@ SLOPE = "slope_length,,,{region},80,m,{year},,,,survey,,,"
     ("region", "year", "said"), [("", "2021", "from 2021 on"), ("northeast", "", "of the region northeast")]
 )
 def test_a_row_that_is_not_in_force_is_told_as_a_misspelt_name_is(city: Path, region: str, year: str, said: str):
+    """Finding F9."""
     without_rows(city / "coefficients.csv", "^slope_length,")
     added(city / "coefficients.csv", SLOPE.format(region=region, year=year))
     (found,) = checked(city, "C10")
@@ -102,6 +105,7 @@ def test_a_table_over_years_and_regions_has_one_row_in_force_and_nothing_to_tell
     ],
 )
 def test_a_coefficient_that_cannot_be_is_refused(city: Path, row: str, allowed: str):
+    """Finding F14."""
     added(city / "coefficients.csv", row)
     _, ran, account = checked_and_run(opened(city))
     assert account is None
@@ -130,6 +134,7 @@ def test_a_reported_value_is_quantity_times_price(city: Path, value: float, seve
 
 
 def test_a_value_a_hundredth_of_quantity_times_price_stops_the_run(city: Path):
+    """Finding F13."""
     reported_wheat(city, 10_000, 2400, 240_000)
     found, ran, account = checked_and_run(opened(city))
     assert account is None
@@ -138,6 +143,7 @@ def test_a_value_a_hundredth_of_quantity_times_price_stops_the_run(city: Path):
 
 
 def test_a_tariff_of_the_tables_in_money_of_another_year_is_told(city: Path):
+    """Finding F12."""
     without_rows(city / "statistics.csv", "^[^,]*,tariff,")
     added(city / "statistics.csv", "_city,tariff,price,0.4,CNY/kWh,2020,2015,grid company")
     shipped, found = sorted(checked(city, "P04"), key=lambda problem: problem.subject)
@@ -147,6 +153,7 @@ def test_a_tariff_of_the_tables_in_money_of_another_year_is_told(city: Path):
 
 
 def test_rows_that_the_profile_does_not_take_are_told_with_the_method_that_does(city: Path):
+    """Finding F10."""
     rows = {p.subject: p for p in checked(city, "T25")}
     assert 'valuation_basis = "value_added"' in rows["intermediate_consumption"].message
     assert "`pest_recovered_forest`" in rows["tables"].message

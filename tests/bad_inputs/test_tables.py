@@ -43,6 +43,10 @@ def csv_of(path: Path, *rows: list[object], separator: str = ",") -> Path:
             "D20",
         ),
         ([["1", "gdp", "value", 6, "CNY"], ["1", "gdp", "quantity", 7, "CNY"]], "D21"),
+        (
+            [["1", "travel_cost", "price", 100, "CNY/visit"], ["1", "travel_cost", "quantity", 900, "CNY/visit"]],
+            "D21",
+        ),
         ([["1", "crop_products/wheat", "value", "１００", "CNY"]], "T03"),
         ([["1", "crop_products/wheat", "value", 6, "/"]], "U02"),
         ([["1", "crop_products/wheat", "value", 6, "()"]], "U02"),
@@ -50,6 +54,7 @@ def csv_of(path: Path, *rows: list[object], separator: str = ",") -> Path:
     ],
 )  # fmt: skip
 def test_rows_that_contradict_or_cannot_be_read(tmp_path: Path, rows: list[list[object]], code: str) -> None:
+    """Findings F1, F5, F6, F22: totals beside parts, one item by two measures, towers of powers."""
     assert codes(csv_of(tmp_path / "t.csv", HEADING, *rows)) == {code}
 
 
@@ -70,6 +75,7 @@ def test_the_advice_for_a_comma_never_drops_decimals(tmp_path: Path, written: st
 
 
 def test_one_heading_twice(tmp_path: Path) -> None:
+    """Finding F7."""
     assert codes(csv_of(tmp_path / "t.csv", [*HEADING, "value"], [*WHEAT, 61])) == {"T02"}
     book = Workbook()
     for row in ([*HEADING, "value"], [*WHEAT, 61]):
@@ -119,6 +125,7 @@ def test_a_formula_without_result_and_a_chart_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["/", "()", "1e400 m", "(" * 5000 + "m" + ")" * 5000, "9^9^9^9 m", "元/"])
 def test_a_text_that_is_no_unit(text: str) -> None:
+    """Finding F22."""
     with pytest.raises(UnitError):
         linear(text, "m")
 
@@ -129,6 +136,7 @@ def test_units_of_soil_maps_and_markets() -> None:
 
 
 def test_brackets_too_deep(tmp_path: Path) -> None:
+    """Finding F23."""
     (tmp_path / "gep.toml").write_text("a = " + "[" * 100_000, encoding="utf-8")
     with pytest.raises(GepError):
         read_toml(tmp_path / "gep.toml")

@@ -44,6 +44,7 @@ def test_what_people_write_stays_as_it_is():
 
 
 def test_a_console_sends_no_escape_of_a_text_but_its_own():
+    """Finding F25."""
     out = console()
     out.file = io.StringIO()
     out.print("[bold]a[/bold]\x1b[2Jb", style="red")
@@ -61,6 +62,7 @@ def zones_named(*names):
 
 @pytest.mark.parametrize("name", [*FORMULAS, *(f"a{text}b" for text in ESCAPES if text != "\r")])
 def test_a_zone_is_not_named_like_a_formula(name):
+    """Finding F25."""
     with pytest.raises(InputError) as stop:
         read_zones(zones_named("East", name), crs=CRS.from_epsg(4326), code="code", name="name")
     assert [problem.code for problem in stop.value.problems] == ["Z02"]
@@ -81,7 +83,9 @@ SECRETS = "root:x:0:0:root:/root:/bin/bash\nTOKEN=abc,PASSWORD=def\n"
 
 
 def test_a_file_that_is_no_table_is_not_told(tmp_path):
-    """A project of others may name any file as a table: a message names the columns that lack, and no line of it."""
+    """A project of others may name any file as a table: a message names the columns that lack, and no line of it
+    (finding F25).
+    """
     path = tmp_path / "t.csv"
     for text in (SECRETS, "\n".join(reversed(SECRETS.splitlines()))):
         path.write_text(text, encoding="utf-8")
@@ -109,7 +113,7 @@ def test_an_audited_table_sends_no_escape(gep, tmp_path):
 
 @pytest.mark.parametrize("name", ["[/]", "[/red]", "[bold]Fluss[/bold]"])
 def test_a_bar_shows_brackets_as_they_are(monkeypatch, name):
-    """A progress bar shows on a terminal only; what stands in square brackets is no markup."""
+    """A progress bar shows on a terminal only; what stands in square brackets is no markup (finding F23)."""
     terminal, end = pty.openpty()
     with open(end, "w", encoding="utf-8") as stream, open(terminal, encoding="utf-8", newline=""):
         monkeypatch.setattr("sys.stderr", stream)
@@ -126,7 +130,7 @@ def test_a_bar_shows_brackets_as_they_are(monkeypatch, name):
     ("cell", "merged"), [("XFD2000", ""), ("XFD1048576", ""), ("", "A3:XFD100"), ("", "B3:IV99999")]
 )
 def test_a_sheet_that_reaches_far_is_read_as_far_as_its_table(tmp_path, cell, merged):
-    """12 m3 at 3 CNY are 36 CNY: one row, one identity, whatever stands in the last column."""
+    """12 m3 at 3 CNY are 36 CNY: one row, one identity, whatever stands in the last column (finding F22)."""
     book = Workbook()
     sheet = book.active
     sheet.append(["service", "quantity", "quantity_unit", "unit_price", "price_unit", "value", "value_unit"])

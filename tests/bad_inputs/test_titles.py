@@ -27,6 +27,8 @@ def dry(codes: np.ndarray) -> np.ndarray:
 
 
 def test_half_of_the_land_cover_is_no_gep(city: Path):
+    """Finding F2."""
+
     def left_half_missing(codes: np.ndarray) -> np.ndarray:
         codes = codes.copy()
         codes[..., : codes.shape[-1] // 2] = 0
@@ -58,6 +60,7 @@ def test_a_gap_within_the_coverage_asked_for_is_gep(city: Path):
 
 
 def test_loads_reservoirs_and_fish_without_wetland_are_told_and_no_gep(city: Path):
+    """Finding F8."""
     land_cover(city, dry)
     checked, ran, account = checked_and_run(opened(city))
     assert account is not None

@@ -552,6 +552,17 @@ def test_as_a_process(project: Path, tmp_path: Path):
     assert "F01 error precipitation" in said.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_a_standard_output_that_takes_nothing():
+    """Finding F23: a full disk behind a redirection is told, and is no fault of ours."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "gep", "profiles", "list"]
+        said = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    assert said.returncode == 2
+    assert "The output cannot be written: the disk is full" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
 def test_a_header_in_letters_that_are_none_shows_no_traceback(project: Path):
     """GDAL quotes such letters in a warning, which rasterio cannot read."""
     path = project.parent / "precipitation.tif"

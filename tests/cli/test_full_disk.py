@@ -93,6 +93,19 @@ def test_a_disk_that_is_full_when_rasters_are_written(tmp_path: Path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_temporary_folder_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Finding F23: the sample city of `demo` is made in it."""
+
+    def full(folder: Path, _: int) -> None:
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(city, "_write_maps", full)
+    said = call("demo", "--out", tmp_path / "out")
+    assert said.exit_code == 2, said.output
+    assert FULL in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["init", "draft", "forms", "list", "run"])
 def test_a_disk_that_is_read_only(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     def refuse(path: Path, *_: object, **__: object) -> None:

@@ -77,6 +77,7 @@ def test_what_stands_under_its_name_stays(tmp_path, ended):
 
 
 def test_what_is_of_others_is_left_alone(tmp_path, ended, running):
+    """Finding F26."""
     others = [
         left(tmp_path / "out", running, "tmp", "under way"),
         left(tmp_path / "out", ended, "tmp", "of another machine", host="elsewhere"),
@@ -87,6 +88,7 @@ def test_what_is_of_others_is_left_alone(tmp_path, ended, running):
 
 
 def test_a_link_stays_a_link(tmp_path):
+    """Finding F26."""
     (tmp_path / "disk").mkdir()
     link = tmp_path / "out"
     try:

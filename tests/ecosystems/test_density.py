@@ -255,3 +255,27 @@ def test_maps_can_be_written_to_a_file(tmp_path):
     again = xr.load_dataset(tmp_path / "maps.nc", engine="h5netcdf")
     assert again.attrs == found.attrs
     assert again.water_retention.attrs["long_name_zh"] == "水源涵养：涵养水量"
+
+
+def test_runoff_of_a_raster_makes_no_water_of_cropland():
+    """Finding F11: cropland counts only with coefficients of the study's own, which a raster of runoff is none of; the
+    map had 220 mm everywhere where the account has nothing.
+    """
+    runoff = {"water_retention": {"runoff": "raster"}}
+    arrays = {
+        name: constant(depth, "mm/year", (2, 2))
+        for name, depth in (("precipitation", 900.0), ("evapotranspiration", 600.0), ("surface_runoff", 80.0))
+    }
+    maps = gep.ecosystems.cropland.compute(xr.Dataset(arrays), methods=runoff)
+    assert "water_retention" not in maps
+    assert "water_retention" in maps.attrs["missing"]
+    cover = np.full((2, 2), 1)
+    study = make_study(
+        cover,
+        arrays,
+        zones(block(0, 0, 2, 2)),
+        of=["water_retention"],
+        methods=runoff,
+        scheme_map={1: "cropland/dryland"},
+    )
+    assert [entry for entry in study.run().entries if entry.service == "water_retention"] == []

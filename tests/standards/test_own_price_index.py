@@ -74,6 +74,7 @@ def sold(year: int, **more):
 
 
 def test_a_year_that_is_not_shipped_is_computed_with_an_own_index(tmp_path: Path):
+    """Finding F20."""
     with pytest.raises(InputError, match="C05"):
         sold(2024)
     account = sold(2024, price_index=table(tmp_path, f"2025,2,percent,{PROVINCE}"))

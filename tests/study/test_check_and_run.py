@@ -14,6 +14,7 @@ OF_COUNTY = ("cod_load", "barrier_length", "so2_emission", "fishery_products/fis
 
 
 def test_a_county_without_rows_is_told_by_both_and_a_lost_component_by_its_name(tmp_path: Path):
+    """Finding F19."""
     city = write_sample_city(tmp_path / "city").parent
     for item in OF_COUNTY:
         assert without_rows(city / "statistics.csv", f"^990102,{item},")

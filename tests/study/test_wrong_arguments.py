@@ -94,6 +94,7 @@ def number_in_a_spec() -> object:
     ],
 )
 def test_an_argument_of_another_kind(call: Callable[[], object], name: str, needed: str):
+    """Finding P1."""
     with pytest.raises(UsageError) as refused:
         call()
     said = refused.value.message
