@@ -66,7 +66,7 @@ def test_a_figure_that_could_be_two_is_named_with_its_cell(tmp_path):
         [row(service="water", value="1,23", value_unit="CNY"), row(service="soil", value="2.0", value_unit="CNY")],
     )
     (problem,) = audit(path).unreadable
-    assert problem.place == "a.csv, line 2, value"
+    assert (problem.code, problem.place) == ("A01", "a.csv, line 2, value")
     assert "may part thousands or decimals" in problem.message
 
 
@@ -378,7 +378,7 @@ def test_a_formula_without_a_result_is_said(tmp_path):
         book.active.append(line)
     book.save(tmp_path / "a.xlsx")
     (problem,) = audit(tmp_path / "a.xlsx").unreadable
-    assert problem.place == "a.xlsx, sheet Sheet, cell B4"
+    assert (problem.code, problem.place) == ("A01", "a.xlsx, sheet Sheet, cell B4")
 
 
 def test_an_unknown_unit_is_no_failure(tmp_path):

@@ -400,6 +400,7 @@ def test_a_bad_case_is_told_in_chinese(copy):
         folder = copy("inner_mongolia_2019", "case.toml", old, new)
         with pytest.raises(ProjectError) as caught:
             load_case(str(folder))
+        assert {problem.code for problem in caught.value.problems} == {"V01"}
         words = caught.value.in_language("zh")
         assert said in words
         assert not re.search(r"[a-z]{2,} [a-z]{2,}", words), words

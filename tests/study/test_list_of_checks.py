@@ -37,3 +37,13 @@ def test_no_code_is_made_that_the_list_does_not_have():
     for path in Path(ROOT / "gep").rglob("*.py"):
         made |= set(re.findall(r"\"[a-z_]+\.([A-Z]\d\d)\.", path.read_text(encoding="utf-8")))
     assert made <= listed
+
+
+def test_every_code_is_raised_by_a_test():
+    """Named by a test beside those that go over all codes: what nothing can raise is no code."""
+    of_all = {"test_list_of_checks.py", "test_codes.py"}
+    named = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.name not in of_all:
+            named |= set(re.findall(r"\b[A-Z]\d\d\b", path.read_text(encoding="utf-8")))
+    assert set(catalogue("codes")) - named == set()
