@@ -369,6 +369,17 @@ def test_a_total_beyond_others_by_little_is_a_warning():
     assert (problem.code, problem.severity, problem.subject) == ("O11", "warning", "value_to_gdp")
 
 
+def test_a_total_beyond_every_measure_is_an_error_however_little():
+    """5.1e12 CNY of a million people and 5e10 of GDP on 1000 km2: 5.1e9 CNY/km2 (of at most 5e9), 5.1e6 per head (5e6),
+    102 times GDP (100). With two million people it is beyond two of the three.
+    """
+    found = told(account(5.1e12, population=1e6, gdp=5e10), of_accounts.values)
+    assert {problem.code for problem in found} == {"O10"}
+    assert len(found) == 3
+    fewer = told(account(5.1e12, population=2e6, gdp=5e10), of_accounts.values)
+    assert [problem.code for problem in fewer] == ["O11", "O11"]
+
+
 def test_a_partial_account_may_be_small():
     """1e5 CNY on 1000 km2 is 100 CNY/km2, 500 times below any: of a complete account only."""
     assert of(told(account(1e5), of_accounts.values), "O10", "value_per_km2").severity == "error"

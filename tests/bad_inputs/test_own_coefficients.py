@@ -7,12 +7,14 @@ forest standard are for a tonne of carbon.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from coarse_city import added, of_code, opened
+from coarse_city import added, checked_and_run, of_code, opened
 
 from gep.study.sample.city import write_sample_city
+from gep.study.study import Study
 
 
 @pytest.fixture
@@ -43,3 +45,28 @@ def test_a_number_of_another_substance_is_asked_after(city, row, code, cause):
 def test_the_sample_city_has_none(city):
     problems = opened(city).check()
     assert of_code(problems, "C21") == of_code(problems, "P12") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "severities"),
+    [
+        ("electricity_price,,,,53,CNY/kWh,,,,2020,survey,,,", {"C14": "error", "C21": "error"}),
+        ("reservoir_cost,,,,70600,CNY/m^3,,,,2010,survey,,,", {"C14": "error", "C21": "error"}),
+        ("reservoir_cost,,,,70.6,CNY/m^3,,,,2010,survey,,,", {"C21": "warning"}),
+        ("so2_cost,,,,0.7,CNY/(t*SO2),,,,2020,survey,,,", {"C14": "error"}),
+        ("reservoir_cost,,,,9.2,CNY/m^3,,,,2020,survey,,,", {}),
+    ],
+)
+def test_a_price_a_hundred_times_the_published_one_stops_a_run(city, row, severities):
+    """The published ones are 0.53 CNY/kWh, 7.06 CNY/m3 and 630 or more CNY/t. A total was 33 and 867 times the right
+    one with exit 0; what is ten times as much may be chance.
+    """
+    added(city / "coefficients.csv", row)
+    checked, _, account = checked_and_run(opened(city))
+    told = {found.code: found.severity for found in checked if found.code in ("C14", "C21")}
+    assert told == severities
+    assert (account is None) == ("error" in severities.values())
+    if account is None:
+        waivers = dict.fromkeys(severities, ("Li", "a survey"))
+        spec = replace(opened(city).spec, waivers=waivers)
+        assert {p.severity for p in Study.from_spec(spec).check() if p.code in severities} == {"warning"}

@@ -487,8 +487,8 @@ def test_cropland_counts_what_its_soil_fixes_if_the_study_says_how_much(tmp_path
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (("reservoir_cost", "", 6110.0, "CNY/m^3", 2005), "published: 7.06"),
-        (("reservoir_cost", "", 0.006, "CNY/m^3", 2005), "published: 7.06"),
+        (("reservoir_cost", "", 611.0, "CNY/m^3", 2005), "published: 7.06"),
+        (("reservoir_cost", "", 0.08, "CNY/m^3", 2005), "published: 7.06"),
     ],
 )
 def test_a_coefficient_unlike_every_published_one_is_asked_after(tmp_path, row, said):
@@ -498,6 +498,15 @@ def test_a_coefficient_unlike_every_published_one_is_asked_after(tmp_path, row, 
     (problem,) = [p for p in account.about.problems if p.code == "C14"]
     assert (problem.severity, problem.subject) == ("warning", row[0])
     assert said in problem.allowed
+
+
+@pytest.mark.parametrize("cost", [6110.0, 0.006])
+def test_a_coefficient_a_hundred_times_beyond_every_published_one_is_an_error(tmp_path, cost):
+    cover = row_of("evergreen_needleleaf")
+    layers = everywhere(cover, precipitation=(500.0, "mm/year"), evapotranspiration=(300.0, "mm/year"))
+    own = own_coefficients(tmp_path, ("reservoir_cost", "", cost, "CNY/m^3", 2005))
+    with pytest.raises(InputError, match="C14 error"):
+        account_of("water_retention", cover, layers, coefficients={"own": own})
 
 
 @pytest.mark.parametrize(

@@ -67,19 +67,25 @@ ROUNDING = 1e-6
 
 def values(made: Made) -> Iterator[Problem]:
     """Value per square kilometre, per head and against GDP that no place has. Of a partial account only what is too
-    large says something.
+    large says something. A total that is too large by each of the three is wrong, however little each is beyond: land,
+    people and money are not wrong at once.
     """
     rows = made.account.indicators()
+    beyond_of: dict[Ratio, list[tuple[str, float, Beyond]]] = {}
     for kind in VALUES:
         of_kind = bands(kind.quantities, kind.unit)
-        off = []
+        off = beyond_of.setdefault(kind.name, [])
         for row in rows:
             beyond = of_kind.beyond(row[kind.name] or 0.0, _margin(row))
             if beyond and (beyond.is_above or made.account.is_complete):
                 off.append((row["zone"], row[kind.name] or 0.0, beyond))
+    above = [any(zone == CITY and beyond.is_above for zone, _, beyond in beyond_of[kind.name]) for kind in VALUES]
+    for kind in VALUES:
+        of_kind, off = bands(kind.quantities, kind.unit), beyond_of[kind.name]
         under = [Part(kind_of(item_unit(kind.under)), item_label(kind.under), is_over=False)] if kind.under else []
         parts = [Part("money", say("indicators.result.value")), *under]
-        yield from _told(made, kind.name, say(f"indicators.result.{kind.name}"), off, of_kind, parts)
+        what = say(f"indicators.result.{kind.name}")
+        yield from _told(made, kind.name, what, off, of_kind, parts, is_certain=all(above))
 
 
 def densities(made: Made) -> Iterator[Problem]:
@@ -184,6 +190,8 @@ def _told(
     off: Sequence[tuple[str, float, Beyond]],
     of_kind: Bands,
     parts: Sequence[Part],
+    *,
+    is_certain: bool = False,
 ) -> Iterator[Problem]:
     """One problem for all that is above the bands, and one for all that is below."""
     for is_above in (True, False):
@@ -192,7 +200,7 @@ def _told(
             continue
         zones = [one for one in here if one[0] != CITY] or here
         _, _, beyond = max(here, key=lambda one: one[2].times)
-        code = "O10" if beyond.is_certain else "O11"
+        code = "O10" if beyond.is_certain or (is_certain and is_above) else "O11"
         yield problem(
             f"indicators.{code}.unlike_any",
             name,

@@ -11,6 +11,7 @@ Opened inputs, a plan and its sums come in; problems go out. A check that cannot
     layers       fill values, ranges, coverage of each layer
     pattern      constant, striped and copied layers
     scale        a factor between the values and what the place can have
+    season       months of a layer against each other and the season
     balance      rain, evapotranspiration, runoff and erosion against each other
     climate      temperature, elevation, latitude; layers upside down
     cooling      days that need cooling against the temperature of months
@@ -40,6 +41,7 @@ from gep.engine.checks import (
     prices,
     products,
     scale,
+    season,
     statistics,
     zones,
 )
@@ -72,6 +74,8 @@ CHECKS = (
     Check(pattern.one_value, ("R20",)),
     Check(pattern.copies, ("R21",)),
     Check(pattern.stripes, ("R22",)),
+    Check(season.copied_months, ("R25",)),
+    Check(season.summer_in_winter, ("B32",)),
     Check(zones.unlike_the_others, ("R23",)),
     Check(climate.upside_down, ("R24",)),
     Check(climate.land_cover_upside_down, ("R24",)),
@@ -84,6 +88,7 @@ CHECKS = (
     Check(land_cover.savanna_of_the_north, ("L22",)),
     Check(land_cover.barren_forest, ("L21",)),
     Check(land_cover.approximate, ("L24",)),
+    Check(land_cover.against_the_legend, ("L25",)),
     Check(land_cover.year_not_said, ("T15",)),
     Check(zones.code_of_another_place, ("Z08",)),
     Check(zones.small_zones, ("G05", "G08")),

@@ -17,6 +17,7 @@ from gep.engine.checks.seen import ROUNDING, Seen, enough, square_kilometres
 from gep.engine.checks.suspicion import exchanged, suspected
 from gep.inputs.open import FEW_CELLS, NO_LAND_COVER
 from gep.standards.classes import land_classes
+from gep.standards.schemes import CUSTOM, load_scheme
 
 MOST_CODES = 12
 """So many unknown codes are listed one by one; more are the wrong scheme."""
@@ -160,6 +161,20 @@ def savanna_of_the_north(seen: Seen) -> Iterator[Problem]:
         place = seen.inputs.land_cover.place if seen.inputs.land_cover else ""
         about: dict[str, Any] = {"part": share, "latitude": abs(latitude), "code": codes[0]}
         yield problem("engine.L22.savanna", "land_cover", place=place, share=share, **about)
+
+
+def against_the_legend(seen: Seen) -> Iterator[Problem]:
+    """Codes of the land cover that the project gives to another ecosystem than the legend that it names."""
+    scheme = seen.inputs.scheme
+    legend = load_scheme(scheme.id).classes if scheme.id != CUSTOM else {}
+    areas = dict(zip(seen.plan.classes, seen.sums.area.sum(axis=0).tolist(), strict=True))
+    other = [
+        say("engine.code_of_classes", code=code, legend=cell_name(legend[code]), own=cell_name(scheme.classes[code]))
+        for code in scheme.assigned
+        if code in legend and legend[code][0] != scheme.classes[code][0] and areas.get(scheme.classes[code], 0.0) > 0
+    ]
+    if other:
+        yield problem("engine.L25.another_ecosystem", "land_cover", place="[land_cover.map]", codes=other)
 
 
 MUCH = 0.5

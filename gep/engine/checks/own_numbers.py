@@ -112,7 +112,7 @@ def far_from_known(seen: Seen) -> Iterator[Problem]:
         least, most = _plausible(row, low, high)
         is_negative = row.value < 0 <= low
         if is_negative or not least <= row.value <= most:
-            yield problem(
+            told = problem(
                 "engine.C14.unlike_published",
                 row.name,
                 place=row.place,
@@ -120,7 +120,13 @@ def far_from_known(seen: Seen) -> Iterator[Problem]:
                 allowed=say("engine.published" if low == high else "engine.published_range", low=low, high=high),
                 severity="error" if is_negative else "warning",
             )
+            is_far = row.value > 0 and low > 0 and not low / NO_CHANCE < row.value < high * NO_CHANCE
+            near = min(max(row.value, low), high)
+            yield suspected(told, with_value(seen.inputs, row, near), is_strong=True) if is_far else told
 
+
+NO_CHANCE = 100
+"""The factor from which a quotient of two rows that is just that of a slip is hardly chance: a judgement."""
 
 CLOSE = 0.005
 """How near to a factor of slips the quotient of two rows must be: both are printed to three digits."""
@@ -154,7 +160,8 @@ def slipped(seen: Seen) -> Iterator[Problem]:
                         source=found.row.source,
                         cause=say(f"engine.cause.{slip.cause}"),
                     )
-                    yield suspected(told, with_value(inputs, row, found.row.to(row.unit)))
+                    right = with_value(inputs, row, found.row.to(row.unit))
+                    yield suspected(told, right, is_strong=slip.factor >= NO_CHANCE)
 
 
 def _is_of_carbon(unit: str) -> bool:
