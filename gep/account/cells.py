@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -201,15 +201,32 @@ def _priceless(service_plan: ServicePlan, component: CellComponent, unpriced: Se
 
 
 def _without_coefficient(basis: Basis, part: ComponentPlan) -> list[Text]:
-    """The classes that have their layers and lack a coefficient; with the regions for which there is one."""
+    """The classes that have their layers and lack a coefficient, after the pass over the cells."""
+
+    def is_without(flow: Flow, c: int) -> bool:
+        return bool(basis.sums.of(flow, "inputs")[:, c].sum() > 0 and basis.sums.of(flow, "valid")[:, c].sum() == 0)
+
+    return _classes_without(basis, part, is_without)
+
+
+def check_coefficients(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> list[Problem]:
+    """That land has no figure as no row gives it a coefficient, told before anything is computed."""
+
+    def is_without(flow: Flow, c: int) -> bool:
+        needed = set(coefficients_of(flow.node, {}))
+        values = (values[c] for (name, _), values in basis.plan.class_values.items() if name in needed)
+        return float(basis.sums.area[:, c].sum()) > 0 and any(math.isnan(value) for value in values)
+
+    without = [] if not_made(basis, part) else _classes_without(basis, part, is_without)
+    return _told_without(service_plan, part, without)
+
+
+def _classes_without(basis: Basis, part: ComponentPlan, is_without: Callable[[Flow, int], bool]) -> list[Text]:
+    """The classes that lack a coefficient; with the regions for which there is one."""
     names = []
     for c, pair in enumerate(basis.plan.classes):
         for flow in part.flows:
-            if (
-                flow.is_counted[c]
-                and basis.sums.of(flow, "inputs")[:, c].sum() > 0
-                and basis.sums.of(flow, "valid")[:, c].sum() == 0
-            ):
+            if flow.is_counted[c] and is_without(flow, c):
                 needed = set(coefficients_of(flow.node, {}))
                 regions = dict.fromkeys(
                     row.region
@@ -246,10 +263,13 @@ def check_made(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> 
 def _no_coefficient(basis: Basis, service_plan: ServicePlan, part: ComponentPlan, counted: float) -> list[Problem]:
     if lost := check_made(basis, service_plan, part):
         return lost
-    without = _without_coefficient(basis, part)
-    if not without or counted == 0:
+    return _told_without(service_plan, part, _without_coefficient(basis, part) if counted > 0 else [])
+
+
+def _told_without(service_plan: ServicePlan, part: ComponentPlan, classes: Sequence[Text]) -> list[Problem]:
+    if not classes:
         return []
-    return [problem("account.C12.no_coefficient", service_plan.id, component=said_of(part.component), classes=without)]
+    return [problem("account.C12.no_coefficient", service_plan.id, component=said_of(part.component), classes=classes)]
 
 
 def _negative(

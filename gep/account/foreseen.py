@@ -5,14 +5,15 @@ and which components will have no figure.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gep.account.basis import Basis, said_of
-from gep.account.cells import check_limits, check_made, check_prices
+from gep.account.cells import check_coefficients, check_limits, check_made, check_prices
 from gep.account.occurrence import absence
 from gep.account.units import figures_of_units
 from gep.account.valuation import figures_of_service_products
 from gep.core.catalog import CellComponent
-from gep.core.errors import InputError, Problem, problem
+from gep.core.errors import InputError, Problem, Severity, problem
 from gep.core.messages import joined
 from gep.engine.checks.prices import price_rows
 from gep.plan.planner import ComponentPlan, ServicePlan
@@ -37,6 +38,7 @@ def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
         for part in service_plan.components:
             if isinstance(part.component, CellComponent):
                 yield from check_made(basis, service_plan, part)
+                yield from check_coefficients(basis, service_plan, part)
                 yield from check_limits(basis, service_plan, part.component) if part.flows else ()
                 yield from check_prices(basis, part, part.component)
                 for flow in part.flows if basis.inputs.profile.kind == "monetary" else ():
@@ -55,16 +57,24 @@ def _not_accounted(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]
     absent = absence(basis, service_plan) if is_whole else None
     if absent:
         if not absent.is_contradicted:
-            yield problem("account.O01.not_accounted", service_plan.id, detail=absent.missing.detail)
+            severity = _severity(absent.missing.is_required)
+            yield problem("account.O01.not_accounted", service_plan.id, detail=absent.missing.detail, severity=severity)
         return
+    severity = _severity(service_plan.rule.is_required and service_plan.reason != "no_equation")
     parts = service_plan.components
     lost = [part for part in parts if part.lacking and (not is_whole or _occurs(basis, service_plan, part))]
     if not parts or len(lost) == len(parts):
-        yield problem("account.O01.not_accounted", service_plan.id, detail=service_plan.detail)
+        yield problem("account.O01.not_accounted", service_plan.id, detail=service_plan.detail, severity=severity)
     elif lost:
         detail = joined(list(dict.fromkeys(text for part in lost for text in part.lacking)), "; ", "；")
         components = [said_of(part.component) for part in lost]
-        yield problem("account.O01.components_not_accounted", service_plan.id, components=components, detail=detail)
+        about: dict[str, Any] = {"components": components, "detail": detail, "severity": severity}
+        yield problem("account.O01.components_not_accounted", service_plan.id, **about)
+
+
+def _severity(is_required: bool) -> Severity:
+    """As a run has it: without what is required the account is partial."""
+    return "warning" if is_required else "information"
 
 
 def _occurs(basis: Basis, service_plan: ServicePlan, part: ComponentPlan) -> bool:

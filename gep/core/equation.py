@@ -188,7 +188,9 @@ class Equation:
 
         names = [name for name in given if _is_dataarray(given[name])]
         for name, value in given.items():
-            if name not in names and getattr(value, "ndim", 0):  # has no names of its dimensions, and no blocks
+            if (
+                name not in names and hasattr(value, "ndim") and value.ndim
+            ):  # has no names of its dimensions, and no blocks
                 raise EquationError(say("core.equation.bare_array", equation=self.name, argument=name))
         fixed = {name: self._magnitude(name, given[name]) for name in given if name not in names}
         arrays = []

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import rasterio
 
@@ -34,13 +35,13 @@ def check_names(layers: Mapping[str, LayerSpec]) -> Iterator[Problem]:
         if _is_called(names[one], other, one) and _is_called(names[other], one, other):
             told |= {one, other}
             for layer, file in ((one, other), (other, one)):
-                about = {"layer": layer, "other": file, "name": names[layer]}
+                about: dict[str, Any] = {"layer": layer, "other": file, "name": names[layer]}
                 yield problem("inputs.U12.exchanged", layer, place=_place(layers[layer]), **about)
     for layer, name in names.items():
         other = family_of(_plain(name))
         if layer not in told and other in layer_kinds() and _is_called(name, other, layer):
-            about = {"layer": layer, "other": other, "name": name}
-            yield problem("inputs.U12.named", layer, place=_place(layers[layer]), **about)
+            named: dict[str, Any] = {"layer": layer, "other": other, "name": name}
+            yield problem("inputs.U12.named", layer, place=_place(layers[layer]), **named)
 
 
 def of_exchanged_paths(problems: Sequence[Problem]) -> list[Problem]:

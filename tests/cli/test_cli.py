@@ -364,10 +364,12 @@ def test_check_says_the_same_once(gep: Gep, project: Path):
 
 
 def test_check_counts_in_words(gep: Gep, project: Path):
-    """Two layers of the project have one value each; the second warning goes with its file."""
-    assert gep("check", project).out.splitlines()[-1].startswith("0 errors, 2 warnings, ")
+    """Two layers have one value each, ten required services lack all that they need, classes lack a coefficient of
+    carbon. With the rain goes the warning of its one value, and the water that is retained.
+    """
+    assert gep("check", project).out.splitlines()[-1].startswith("0 errors, 13 warnings, ")
     (project.parent / "precipitation.tif").unlink()
-    assert gep("check", project).out.splitlines()[-1].startswith("1 error, 1 warning, ")
+    assert gep("check", project).out.splitlines()[-1].startswith("1 error, 13 warnings, ")
 
 
 # coefficients and profiles --------------------------------------------------------------------------------------------

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 from coarse_city import checked_and_run, of_code, opened, without_rows
 
 from gep.core.catalog import named
+from gep.core.errors import Problem
 from gep.study.sample.city import write_sample_city
+from gep.study.study import Study
 
 OF_COUNTY = ("cod_load", "barrier_length", "so2_emission", "fishery_products/fish")
 
@@ -48,3 +54,40 @@ def test_money_of_other_years_is_told_by_both(tmp_path: Path):
         assert of_code(checked, code) == of_code(ran, code)
     assert [row["value_to_gdp"] for row in account.indicators()] == [None] * 4
     assert "2015" in of_code(checked, "T11")[0].message
+
+
+OF_FIGURES = {"B03", "B40", "C06", "O10", "O11", "P01", "P03"}
+"""Codes of what only figures show, or the coefficients that they took."""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"profile": "cas-2010"},
+        {"profile": "hj1173-2021"},
+        {"tables": {}},
+        {"without": "precipitation"},
+        {"without": "elevation"},
+        {"without": "wind_speed"},
+    ],
+    ids=str,
+)
+def test_a_check_says_of_services_what_a_run_says(sample_city: Path, change: dict[str, Any]):
+    """The same services are missing, as severely; only what is off by choice is told by the account alone."""
+    spec, asked = opened(sample_city).spec, dict(change)
+    layers = {name: layer for name, layer in spec.layers.items() if name != asked.pop("without", None)}
+    study = Study.from_spec(replace(spec, layers=layers, **asked))
+    account = study.run(record=False)
+    off = {missing.service for missing in account.about.missing if missing.reason == "off"}
+
+    def told(problems: Iterable[Problem]) -> set[tuple[str, str, str]]:
+        return {
+            (p.code, p.subject, p.severity)
+            for p in problems
+            if p.code not in OF_FIGURES and not (p.code == "O01" and p.subject in off)
+        }
+
+    checked, ran = told(study.check(full=True)), told(account.about.problems)
+    assert checked - ran == set()
+    assert ran - checked <= {("O02", "flood_mitigation", "warning")}  # of lakes in pieces, which the cells show

@@ -74,8 +74,9 @@ class LayerSpec:
 
     def __post_init__(self) -> None:
         """A path may be given as text."""
-        if isinstance(self.data, str):
-            object.__setattr__(self, "data", Path(self.data))
+        given: Any = self.data
+        if isinstance(given, str):
+            object.__setattr__(self, "data", Path(given))
 
 
 class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
