@@ -28,10 +28,14 @@ def client_of(workers: int | None, scheduler: str | None) -> Iterator[Any]:
     except ImportError:
         raise MissingFeatureError.of("--workers" if workers else "--scheduler", "dask") from None
     if scheduler is None:
-        made = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
+        made = Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
+            n_workers=workers, threads_per_worker=1, dashboard_address=None
+        )
     else:
         try:
-            made = Client(scheduler, timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
+            made = Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
+                scheduler, timeout=SECONDS_TO_CONNECT
+            )
         except (OSError, ValueError) as error:
             raise UsageError(say("cli.no_scheduler", address=scheduler)) from error
     with made as client:  # which leaves a cluster that was there as it was

@@ -4,7 +4,7 @@ that follow from the class alone, for every class.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ class FlowSteps:
         return self.density != NO_STEP
 
 
-class Steps(Sequence[Step]):
+class Steps:
     """All steps of a plan, each after those that it needs; `flows` in the order of the plan."""
 
     def __init__(self, plan: GridPlan) -> None:
@@ -87,10 +87,7 @@ class Steps(Sequence[Step]):
                 last[number] = steps.position
         self._steps = tuple(map(Step, self._nodes, self._arguments, classes, last, map(_is_of_class, self._nodes)))
 
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __getitem__(self, number: int) -> Step:  # type: ignore[override]
+    def __getitem__(self, number: int) -> Step:
         return self._steps[number]
 
     def _of_flow(self, flow: Flow, position: int) -> FlowSteps:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gep.core.errors import Problem, problem
 from gep.core.messages import say
@@ -25,6 +26,9 @@ SUMMER = (5, 6, 7, 8, 9)
 """Months of which one is the warmest north of it; six months later south of it. Seas delay the heat by two months."""
 
 MONTHS = 12
+
+ALIKE = 0.01
+"""How far months that are one pattern times a number may miss it, as files round: a judgement."""
 
 
 def summer_in_winter(seen: Seen) -> Iterator[Problem]:
@@ -54,8 +58,8 @@ def summer_in_winter(seen: Seen) -> Iterator[Problem]:
 
 
 def copied_months(seen: Seen) -> Iterator[Problem]:
-    """Layers of which two months are the same in every cell; months that are alike everywhere (no snow in summer) say
-    nothing.
+    """Layers of which two months are the same in every cell. Months that are alike everywhere (no snow in summer) say
+    nothing, nor do those of one pattern times a number for each month, of which two may be equal.
     """
     for name in seen.names:
         months = seen.months(name)
@@ -63,8 +67,8 @@ def copied_months(seen: Seen) -> Iterator[Problem]:
             continue
         varied = [month for month in months if np.nanmin(month) != np.nanmax(month)]
         copies = len(varied) - len({month.tobytes() for month in varied})
-        if copies:
-            is_whole = copies == MONTHS - 1
+        is_whole = copies == MONTHS - 1
+        if is_whole or (copies and not _is_one_pattern(np.array(varied))):
             yield problem(
                 "engine.R25.all_months" if is_whole else "engine.R25.some_months",
                 name,
@@ -72,3 +76,10 @@ def copied_months(seen: Seen) -> Iterator[Problem]:
                 count=copies + 1,
                 do=check_layer(seen.layers[name]),
             )
+
+
+def _is_one_pattern(months: NDArray[np.float32]) -> bool:
+    """Whether months (month, cell) are one field of cells times a number for each month."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shape = months / np.nanmean(months, axis=1, keepdims=True)
+    return bool(np.nanmax(np.ptp(shape, axis=0)) < ALIKE)
