@@ -19,13 +19,16 @@ from gep.core.messages import Text, listed, say
 
 NOTHING = Text("", "")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|['’]\d{3})+(?:\.\d+)?")
 _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 _FOOTNOTE = re.compile(r"(?<=\d)\s*[*†‡§①-⑳¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏ]+$")
 _SPREAD = re.compile(
     r"(?<=\d)\s*(?:±\s*\d[\d.,]*|[(（]\s*[-−]?\d[\d.,]*\s*(?:[-–—~～至]|to)\s*[-−]?\d[\d.,]*\s*[)）])$"
 )
 """How far a figure may be off, printed behind it: `12.3±0.5`, `1.1 (0.8–1.4)`."""
+_POWER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*[×xX*·]\s*10(?:\^\{?\s*([+-]?\d{1,2})\s*\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))")
+"""A figure times a power of ten, whose digits are raised: `1.20×10⁸`, `1.20 × 10^8`."""
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _LARGEST_EXPONENT = 40
 NOT_PRINTED = frozenset(
     {"", "-", "--", "—", "——", "–", "…", "...", "/", "n/a", "n.a.", "n.d.", "na", "nan", "none", "null", "无", "缺"}
@@ -145,12 +148,15 @@ def read_figure(text: str) -> Printed | None:
     for what is no number or could be two, like `1,23`.
     """
     alone = without_spread(text)
-    marked = _FOOTNOTE.sub("", alone)
+    power = _POWER.fullmatch(re.sub("[−–]", "-", alone))
+    marked = f"{power[1]}e{power[2] or power[3].translate(_RAISED)}" if power else _FOOTNOTE.sub("", alone)
     plain = unicodedata.normalize("NFKC", marked).strip()
     if plain.lower() in NOT_PRINTED:
         return None
     readings = [say("audit.reading.spread")] if alone != text.strip() else []
-    if marked != alone:
+    if power:
+        readings.append(say("audit.reading.power"))
+    elif marked != alone:
         readings.append(say("audit.reading.footnote"))
     if plain != marked:
         readings.append(say("audit.reading.full_width"))
@@ -159,7 +165,7 @@ def read_figure(text: str) -> Printed | None:
             plain, readings = "-" + plain[1:].lstrip(), [*readings, say("audit.reading.minus")]
     plain = re.sub(r"[\u00a0\u2009\u202f]", " ", plain)
     if _GROUPED.fullmatch(plain) or _SPACED.fullmatch(plain):
-        plain, readings = re.sub(r"[ ,]", "", plain), [*readings, say("audit.reading.thousands")]
+        plain, readings = re.sub(r"[ ,'’]", "", plain), [*readings, say("audit.reading.thousands")]
     if not _NUMBER.fullmatch(plain):
         is_comma = re.fullmatch(r"[+-]?\d+,\d+", plain)
         raise FigureError(say("audit.figure.comma" if is_comma else "audit.figure.no_number", text=text.strip()))

@@ -28,7 +28,7 @@ _NUMBER_LIKE = re.compile(
 _YEAR_CELL = re.compile(
     r"(?:FY\s*)?(?:19|20)\d\d(?:s|年代|\s*年?)(?:[-–—~～至/]\s*(?:(?:19|20)?\d\d)\s*年?)?(?:度|末|底)?"
 )
-_YEAR_FIRST = re.compile(r"(?:19|20)\d\d\s*[^\d\s.,%]")
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d\s*[^\d\s.,%]|(?:19|20)\d\d\s+[%％]|\d{1,2}\s*月|\d\d?(?:\.\d)?\s*%\s*CI\b")
 _COLUMN_NUMBER = re.compile(r"[(（]?\s*(?:\d{1,2}|[A-Za-z]|[甲乙丙丁])\s*[)）]?(?:\s*=.*)?")
 TABLE_NUMBER = re.compile(r"(?:附?表|table|tab\.)\s*[\dA-Z一二三四五六七八九十]", re.IGNORECASE)
 _NOTE_ROW = re.compile(
@@ -50,6 +50,8 @@ class Block:
     continues: bool = False
     groups: dict[int, str] = field(default_factory=dict)
     """By row of the body, the text of a row above it that holds nothing but a name."""
+    units: dict[int, str] = field(default_factory=dict)
+    """By row of the body, the unit that a row above it says."""
     of_sheet: tuple[int, ...] = ()
     """Its columns and those of the tables beside it."""
 
@@ -72,7 +74,8 @@ class Block:
             if axis in ("unit", "note"):
                 found.append(column)
                 continue
-            if is_left and len(found) + 1 < len(self.columns) and (is_words or is_years or is_numbers):
+            is_key = axis == "key" and is_left and column == self.columns[0]
+            if is_left and len(found) + 1 < len(self.columns) and (is_words or is_years or is_numbers or is_key):
                 found.append(column)
                 continue
             is_left = False
@@ -138,13 +141,18 @@ def is_figure(cells: Cells, row: int, column: int) -> bool:
 
 
 def _is_number_like(text: str) -> bool:
+    if _POWER_OF_TEN.fullmatch(text):
+        return True
     match = _NUMBER_LIKE.fullmatch(without_spread(text))
     if match is None or _YEAR_WORD.fullmatch(text):
         return False
     rest = match[1].strip()
+    if is_just("exact", "statistic", rest):
+        return False  # 95% CI
     return not rest or bool(re.fullmatch(r"[A-Za-z*†‡#①-⑳±].{0,8}", rest)) or is_known_unit(rest)
 
 
+_POWER_OF_TEN = re.compile(r"[-+−–]?\d+(?:\.\d+)?\s*[×xX*·]\s*10\s?\^[-+−–]?\d{1,2}")
 _YEAR_WORD = re.compile(
     r"(?:19|20)\d\d(?:s|年代|\s*年(?:度|末|底)?)|(?:19|20)\d\d\s*年?\s*[-–—~～至]\s*(?:19|20)\d\d\s*年?|FY.*"
 )
@@ -162,7 +170,7 @@ def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
             continue
         given = tuple(range(row, min(row + heading_rows, height - 1)))
         headings = given or _heading_rows(cells, row, height, width)
-        body, groups, end = _body(cells, headings, height, width) if headings else ((), {}, row + 1)
+        body, groups, units, end = _body(cells, headings, height, width) if headings else ((), {}, {}, row + 1)
         if body:
             columns = tuple(
                 column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body))
@@ -173,7 +181,7 @@ def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
                 number += 1
                 is_beside = part[0] != columns[0]
                 previous = Block(
-                    cells, tuple(titles), headings, body, part, number, continues or is_beside, groups, columns
+                    cells, tuple(titles), headings, body, part, number, continues or is_beside, groups, units, columns
                 )
                 yield previous
             titles = []
@@ -269,11 +277,12 @@ def _are_column_numbers(texts: Sequence[str]) -> bool:
 
 def _body(
     cells: Cells, headings: Sequence[int], height: int, width: int
-) -> tuple[tuple[int, ...], dict[int, str], int]:
-    """The rows of a body, the names that stand in rows of their own above some, and where it ends."""
+) -> tuple[tuple[int, ...], dict[int, str], dict[int, str], int]:
+    """The rows of a body, the names and the units that stand in rows of their own above some, and where it ends."""
     rows: list[int] = []
     groups: dict[int, str] = {}
-    group, blanks = "", 0
+    units: dict[int, str] = {}
+    group, unit, blanks = "", "", 0
     row = headings[-1] + 1
     while row < height:
         filled = [column for column in range(width) if cells.text(row, column)]
@@ -297,15 +306,20 @@ def _body(
         ):
             break
         blanks = 0
-        if len(texts) == 1 and not is_figure(cells, row, filled[0]) and filled[0] <= 1:
-            group = texts[0]
-            row += 1
-            continue
+        if len(texts) == 1 and not is_figure(cells, row, filled[0]):
+            each = said(texts[0])
+            is_unit = each.is_bare and bool(each.unit) and is_known_unit(each.unit)
+            if is_unit or filled[0] <= 1:
+                unit, group = (each.unit, group) if is_unit else (unit, texts[0])
+                row += 1
+                continue
         rows.append(row)
         if group:
             groups[row] = group
+        if unit:
+            units[row] = unit
         row += 1
-    return tuple(rows), groups, row
+    return tuple(rows), groups, units, row
 
 
 def _is_again(cells: Cells, row: int, headings: Sequence[int], width: int) -> bool:

@@ -89,6 +89,9 @@ def _read_block(grid: Grid, block: Block, kinds: Mapping[int, str], default: Sai
     )
 
 
+_IN_BRACKETS = re.compile(r"[(（]\s*(\d[\d.,]*)\s*[)）]")
+
+
 def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, int], default: Said) -> None:
     """A cell as a figure of the grid, or unread; a merged figure is counted once, for all lines that it covers."""
     cells, (row, column) = block.cells, place
@@ -98,8 +101,16 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     where = place_of(cells, row, column, _label(grid, at[1], column))
     grid.located[where] = (cells, row, column)
     is_percent = isinstance(raw, str) and bool(re.search(r"\d\s*[%％]\s*$", raw))
+    if isinstance(raw, str):
+        raw = raw.strip().rstrip("%％") if is_percent else raw.strip()
+        if raw.startswith("±"):
+            raw = raw.lstrip("± ")
+            grid.spreads.add(at)
+        elif bracket := _IN_BRACKETS.fullmatch(raw):
+            raw = f"-{bracket[1]}"
+            grid.in_brackets.add(at)
     try:
-        printed = printed_of(raw.strip().rstrip("%％") if is_percent and isinstance(raw, str) else raw, cells)
+        printed = printed_of(raw, cells)
     except FigureError as error:
         if is_figure(cells, row, column) or re.match(r"\W{0,3}\d", str(raw).strip()):
             grid.unread.append(Unread(where, str(raw), error.message))
@@ -128,7 +139,7 @@ def _unit(line: Line, across: Line, default: Said, *, is_percent: bool, is_zero:
     if is_percent:
         return "%"  # what stands in the cell is nearest
     of_column = "" if line.role in _OF_ANOTHER_UNIT else across.unit
-    unit = line.unit or of_column or line.listed_unit
+    unit = line.unit or of_column or line.listed_unit or line.unit_above
     role = line.role or across.role
     if unit or role not in ("", "change", "share", "rate"):
         return unit

@@ -45,9 +45,13 @@ class Line:
     times: tuple[str, ...] = ()
     unit: str = ""
     is_annual: bool = False
+    since: str = ""
+    """The year with which its changes are compared."""
     block: int = 0
     listed_unit: str = ""
     """The unit that a column of units says."""
+    unit_above: str = ""
+    """The unit that a row above it says, for all below."""
 
     @property
     def series(self) -> tuple[object, ...]:
@@ -55,7 +59,7 @@ class Line:
         from what is none.
         """
         measure = "" if self.measure == "value" else self.measure
-        return measure, self.role, self.times, self.is_annual
+        return measure, self.role, self.times, self.is_annual, self.since
 
     @property
     def total(self) -> str:
@@ -92,6 +96,10 @@ class Grid:
     """How many row lines a merged figure stands for."""
     located: dict[str, tuple[Cells, int, int]] = field(default_factory=dict)
     """By its place, the cell of a figure in the sheet."""
+    spreads: set[tuple[int, int]] = field(default_factory=set)
+    """Figures that say how far another may be off: `±6.50`."""
+    in_brackets: set[tuple[int, int]] = field(default_factory=set)
+    """Figures that stand in brackets, as negative ones do, and as what does not count may."""
     unread: list[Unread] = field(default_factory=list)
     unread_at: set[tuple[int, int]] = field(default_factory=set)
     no_figures: int = 0
@@ -106,6 +114,8 @@ class Grid:
 
     def role(self, row: int, column: int) -> str:
         """What the figure of a cell is: empty for an amount."""
+        if (row, column) in self.spreads:
+            return "statistic"
         return self.rows[row].role or self.columns[column].role
 
     def measure(self, row: int, column: int) -> str:

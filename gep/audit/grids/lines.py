@@ -42,6 +42,9 @@ def stub_kinds(block: Block) -> dict[int, str]:
         is_prose = bool(texts) and not kind and sum(map(len, texts)) > _LONGEST_NAME * len(texts)
         if kind == "note" and not is_right and len(set(texts)) < len(texts):
             kind = ""  # what repeats tells rows apart: a method, a source
+        if kind == "key":
+            kinds[column] = OPEN  # a rate of discount, an age
+            continue
         if kind not in ("unit", "note", "number") and (is_right or is_prose):
             kinds[column] = "note"
             continue
@@ -106,6 +109,7 @@ def _column(block: Block, column: int, default: Said) -> Line:
         said_of.times or default.times,
         said_of.unit,
         said_of.is_annual,
+        said_of.since,
     )
 
 
@@ -190,7 +194,7 @@ def _row(block: Block, row: int, texts: Mapping[int, str], kinds: Mapping[int, s
         group = said(texts[_ABOVE])
         if group.is_bare and group.times:
             times = group.times
-        else:
+        elif not group.is_bare or group.total:
             names.append(Name(group.named or OPEN, group.name, group.total))
     last = next((column for column in reversed(list(texts)) if texts[column]), None)
     for column, text in texts.items():
@@ -210,8 +214,10 @@ def _row(block: Block, row: int, texts: Mapping[int, str], kinds: Mapping[int, s
         said_of.times or times,
         said_of.unit,
         said_of.is_annual,
+        said_of.since,
         block.number,
         next(filter(None, reversed(units)), ""),
+        block.units.get(row, ""),
     )
 
 

@@ -210,12 +210,16 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
     line, across = grid.rows[place[0]], grid.columns[place[1]]
     own = [line.times if line.role else across.times] if line.role or across.role else [times]
     period = next((each for each in own if len(each) == 2), times if len(times) == 2 else None)
+    since = line.since or across.since
     beside = index.beside(place)
     by_time: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     for at in beside:
         if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:
             by_time[grid.times(*at)].append(at)
-    if period is not None:
+    if since:
+        later = [time for time in by_time if _are_years(time, time) and time[0] > since]
+        pairs = [((since,), times)] if len(times) == 1 else [((since,), max(later))] if later else []
+    elif period is not None:
         pairs: list[tuple[Time, Time]] = [((period[0],), (period[1],))]
     else:
         dated = [time for time in by_time if _are_years(time, time)]

@@ -15,7 +15,7 @@ from gep.audit.grids.means import mean_checks
 from gep.audit.grids.quotients import quotient_checks
 from gep.audit.grids.rows import rows_of
 from gep.audit.grids.sums import sum_checks
-from gep.audit.grids.words import axis_of, said
+from gep.audit.grids.words import axis_of, is_just, said
 from gep.audit.products import product_checks
 from gep.audit.sense import sense_checks
 from gep.core.errors import UsageError
@@ -54,7 +54,12 @@ def grids_of(cells: Cells, given: Mapping[str, str] | None = None) -> list[Grid]
 def _is_known(grid: Grid) -> bool:
     """Whether a heading or a title of a table has a word that tables of such accounts have."""
     columns = any(
-        line.measure or line.role or line.times or line.total or any(name.kind != OPEN for name in line.names)
+        line.measure
+        or line.role
+        or line.times
+        or line.total
+        or is_just("mark", "month", line.label)
+        or any(name.kind != OPEN for name in line.names)
         for line in grid.columns
     )
     return columns or any(kind not in ("unit", "note", "number") for kind in grid.stub_kinds)

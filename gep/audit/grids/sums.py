@@ -45,7 +45,11 @@ class _Lists:
         self.of_reading: dict[tuple[object, ...], list[bool]] = defaultdict(list)
         self.nested: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
         """The ways in which a line across shows lines of a total that are parts of others."""
+        self.has_negatives_in_brackets = False
+        """Whether a list with a figure in brackets adds up: such figures are negative."""
         for readings in candidates:
+            if any(reading.has_brackets and reading.comparison.holds for reading in readings):
+                self.has_negatives_in_brackets = True
             first, holds = readings[0], any(reading.comparison.holds for reading in readings)
             self.of_make[first.make].append(holds)
             self.of_unit[first.make, first.total.unit.text].append(holds)
@@ -99,6 +103,8 @@ def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
         why = say("audit.sum.may_be_mean")
     elif nearest.has_unread:
         why = say("audit.sum.unread")
+    elif nearest.has_brackets and not lists.has_negatives_in_brackets:
+        why = say("audit.sum.brackets")
     elif outer:
         nearest = next((each for each in outer if each.comparison.holds), outer[0])
         why = None if nearest.comparison.holds else say("audit.sum.nested")

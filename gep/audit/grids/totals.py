@@ -110,6 +110,12 @@ class Candidate:
         return self.relation.is_inferred or self.total.unit.is_intensive
 
     @property
+    def has_brackets(self) -> bool:
+        """Whether a figure of it stands in brackets."""
+        lines = (self.relation.total, *self.parts)
+        return any(self.view.at(line, self.across) in self.view.grid.in_brackets for line in lines)
+
+    @property
     def has_unread(self) -> bool:
         return any(self.view.at(part, self.across) in self.view.grid.unread_at for part in self.parts)
 

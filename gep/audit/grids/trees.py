@@ -47,7 +47,7 @@ def relations_of(lines: Sequence[Line]) -> Iterator[Relation]:
 def _unit_of(line: Line, lines: Sequence[Line]) -> str:
     """The unit of a line; of one without, that of its series, where that has one."""
     units = {other.unit for other in lines if other.series == line.series} - {""}
-    return line.unit or (next(iter(units)) if len(units) == 1 else "")
+    return line.unit or line.unit_above or (next(iter(units)) if len(units) == 1 else "")
 
 
 def _over_years(lines: Sequence[Line], series: Iterable[Sequence[int]]) -> Iterator[Relation]:
@@ -166,6 +166,9 @@ def _over_groups(
         if heads:
             readings.append([entry.number for group in inside.values() for entry in group])
         readings.append([entry.number for entry in leaves if _is_leaf(entry)])
+        named = {name: [entry for entry in group if entry.names[-1].total == "named"] for name, group in groups.items()}
+        if any(named.values()):  # all of a category, what is not shown too
+            readings.append([e.number for name, group in inside.items() for e in named[name][-1:] or group])
     return Relation(total.number, _unique(readings), f"{of}over:{len(total.names)}:{is_of_all}")
 
 
@@ -214,7 +217,14 @@ def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
             since: list[int] = []  # the total before it
             for other in entries[: entries.index(entry)]:
                 since = [] if other.total == "total" else [*since, other.number] if _is_leaf(other) else since
-            readings = [tops, leaves, [*tops, *named], before, since]  # what stands below a total may be beside it
+            readings = [
+                tops,
+                leaves,
+                [*tops, *named],
+                named,
+                before,
+                since,
+            ]  # what stands below a total may be beside it
             may_be_less = any(other.is_less for other in entries)  # printed with its sign, or to be taken away
             yield Relation(entry.number, _unique(readings), f"{of}total", may_be_less)
         elif entry.total == "named":

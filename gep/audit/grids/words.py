@@ -147,6 +147,8 @@ class Said:
     role: str = ""
     times: tuple[str, ...] = ()
     """The year, or the two years of a period."""
+    since: str = ""
+    """The year with which it is compared."""
     is_annual: bool = False
     total: str = ""
     """`total`, `subtotal`, `named` for the subtotal of a group that is named and not delimited."""
@@ -170,21 +172,25 @@ def said(text: str) -> Said:
     rest, is_part = _without_mark(rest, rf"(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?")
     rest, is_less = _without_mark(rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]")
     rest = _LIST_NUMBER.sub("", rest)
-    if rest.strip() in ("%", "‰") and not unit:
-        rest, unit = "", rest.strip()
+    since, rest = _since(rest)
     times, timeless = _times(rest)
+    if timeless.strip(" ()") in ("%", "‰") and not unit:
+        unit, timeless = timeless.strip(" ()"), ""
+        rest = "" if not times else times[0]
     role = _role(rest, unit)
     measure = _measure(_pattern("role", role).sub(" ", rest) if role in _words()["role"] else rest, unit)
     total = _total(timeless if timeless.strip() else rest)
     before_after = _before_or_after(timeless)
     if not times and before_after and role not in ("change", "rate") and (measure or role or total or before_after[1]):
         times = (before_after[0],)
+    if total == "named" and measure and _is_of_measure(timeless, measure):
+        total = "total"
     name = _name(timeless, measure, role, total)
     if total == "named" and (measure or role) and not _kind_by_words(re.sub(r"[(\[][^()\[\]]*[)\]]", "", timeless)):
         total = ""
     if not total and not name and not role and has("total", "total", rest):
         total, measure = "total", "" if measure == "value" else measure  # of a measure alone: 总价值, total area
-    elif total == "total":
+    elif total == "total" and not has("total", "of_value", rest):
         measure = ""  # 总值 says that it is the total of what there is
     return Said(
         text=text,
@@ -193,6 +199,7 @@ def said(text: str) -> Said:
         measure=measure,
         role=role,
         times=times,
+        since=since,
         is_annual=has("time", "annual", rest),
         total=total,
         is_part=is_part,
@@ -209,6 +216,7 @@ def together(path: Sequence[Said]) -> Said:
             measure=each.measure or whole.measure,
             role=each.role or whole.role,
             times=each.times or whole.times,
+            since=each.since or whole.since,
             unit=each.unit or whole.unit,
             is_annual=each.is_annual or whole.is_annual,
         )
@@ -255,6 +263,12 @@ def _is_filler(text: str) -> bool:
     return not re.sub(r"[\W\d_]+", "", _FILLERS.sub(" ", left))
 
 
+def _is_of_measure(text: str, measure: str) -> bool:
+    """Whether a total is that of a measure and of no name: 面积合计, total value."""
+    left = _pattern("measure", measure).sub(" ", _TOTAL_WORDS.sub(" ", text))
+    return not re.sub(r"[\W\d_]+", "", _FILLERS.sub(" ", left))
+
+
 def _without_mark(text: str, mark: str) -> tuple[str, bool]:
     """A text without a mark that it begins with, and whether it has it."""
     found = re.match(rf"\s*{mark}\s*", text, re.IGNORECASE)
@@ -270,6 +284,22 @@ def _times(text: str) -> tuple[tuple[str, ...], str]:
     return (), text
 
 
+_SINCE = re.compile(
+    r"(?:相?较于?|相比于?|相对于?|比|与|以|自)\s*((?:19|20)\d\d)(?!\s*年?\s*[-–—~～至到])\s*年?\s*(?:相比|以来|为基期|为基准)?"
+    r"|(?:compared (?:with|to)|relative to|with respect to|since|versus|vs\.?|over|on|against|from)\s+((?:19|20)\d\d)(?!\d)"
+    r"(?!\s*(?:[-–—~/]|to)\s*(?:19|20)?\d\d)",
+    re.IGNORECASE,
+)
+
+
+def _since(text: str) -> tuple[str, str]:
+    """The year with which others are compared, and the text without it: 较2000年增长, change since 2000."""
+    match = _SINCE.search(text)
+    if match is None or not any(has("role", role, text) for role in ("rate", "change")):
+        return "", text
+    return match[1] or match[2], (text[: match.start()] + " " + text[match.end() :]).strip()
+
+
 def _before_or_after(text: str) -> tuple[str, bool] | None:
     """Whether a text says before or after, and whether it says nothing else."""
     for key, time in (("before", BEFORE), ("after", AFTER)):
@@ -281,8 +311,10 @@ def _before_or_after(text: str) -> tuple[str, bool] | None:
     return None
 
 
-_NAMED_TOTAL = re.compile(r".(?:合计|总计)$|^total (?=[a-z])|[a-z] total$", re.IGNORECASE)
+_NAMED_TOTAL = re.compile(r".(?:合计|总计)$|^(?:total|all) (?=[a-z])|[a-z] total$|^(?:全部|所有)(?=.)", re.IGNORECASE)
 """A total with a name: 供给服务合计, total provisioning services; total nitrogen is none, which is told by sums."""
+_TOTAL_WORDS = re.compile(r"合计|总计|(?<![a-z])(?:total|all)(?![a-z])", re.IGNORECASE)
+_ALL_OF = re.compile(r"(?:all|全部|所有)\s*(.+)", re.IGNORECASE)
 
 
 def _total(text: str) -> str:
@@ -306,6 +338,8 @@ def _is_another(bracket: str) -> bool:
 def _kind_by_words(text: str) -> str:
     if is_just("total", "total", text) or is_just("total", "whole", text):
         return "total"
+    if (match := _ALL_OF.fullmatch(text.strip())) and axis_of(match[1]) in CLASSES:
+        return "total"  # all services, 全部地类
     if is_just("total", "subtotal", text):
         return "subtotal"
     if has("total", "subtotal", text) or any(_NAMED_TOTAL.search(half) for half in halves(text)):
