@@ -25,9 +25,17 @@ from gep.core.messages import Text, say
 
 _OPENING = re.compile(r"^opening\b|^期初", re.IGNORECASE)
 _CLOSING = re.compile(r"^closing\b|^期末", re.IGNORECASE)
-_NET_CHANGE = re.compile(r"^net change|^净变化", re.IGNORECASE)
-_REDUCTION = re.compile(r"reduction|degradation|loss|downward|harvest|减少|退化|下降|转出|采伐|损失", re.IGNORECASE)
-_ADDITION = re.compile(r"addition|expansion|enhancement|upward|growth|增加|扩大|转入|生长|改善", re.IGNORECASE)
+NET_CHANGE = re.compile(r"^net (?:change|increase|decrease|gain|loss)|^净(?:变化|增|减)|变化量|^增减", re.IGNORECASE)
+REDUCTION = re.compile(
+    r"reduction|decrease|degradation|loss|downward|harvest|outflow|removal|regression|"
+    r"减少|退化|下降|转出|流出|采伐|损失|退出",
+    re.IGNORECASE,
+)
+ADDITION = re.compile(
+    r"addition|increase|expansion|enhancement|upward|growth|gain|inflow|增加|新增|扩大|扩展|转入|流入|生长|改善",
+    re.IGNORECASE,
+)
+"""What the words of a flow say of its sign; those of a net change say nothing."""
 _SUM_OF_CHANGES = re.compile(r"^(?:net|total)\b|^(?:净|总)|合计|小计", re.IGNORECASE)
 _MOST_UNKNOWN_SIGNS = 6
 _REVALUATION = re.compile(r"revaluation|重估", re.IGNORECASE)
@@ -92,7 +100,7 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
         names = [changes[i][0].indicator for i in unknown]
         yield comparison.check(verdict="cannot_tell", why=say("audit.balance.unknown_signs", names=names))
     for row, figure in entries:
-        if _NET_CHANGE.match(row.indicator):
+        if NET_CHANGE.match(row.indicator):
             what = say("audit.balance.changes")
             yield Comparison("balance", row, figure, total(signed), parts, shown, what).check()
             gone, what = closing[1].interval - opening.interval, say("audit.balance.net")
@@ -102,9 +110,7 @@ def _balance(entries: Sequence[tuple[Row, Figure]]) -> Iterator[Check]:
 
 def _has_sign(row: Row) -> bool:
     """Whether the word of a change says that it adds, takes away, or may do both."""
-    return bool(
-        _REDUCTION.search(row.indicator) or _ADDITION.search(row.indicator) or _REVALUATION.search(row.indicator)
-    )
+    return bool(REDUCTION.search(row.indicator) or ADDITION.search(row.indicator) or _REVALUATION.search(row.indicator))
 
 
 def _closes_otherwise(opening: Figure, signed: Sequence[Interval], unknown: Sequence[int], closing: Figure) -> bool:
@@ -119,7 +125,7 @@ def _closes_otherwise(opening: Figure, signed: Sequence[Interval], unknown: Sequ
 
 def _signed(row: Row, figure: Figure) -> Interval:
     """A change with its sign: reductions are printed with or without a minus."""
-    is_minus = _REDUCTION.search(row.indicator) and figure.printed.value > 0
+    is_minus = REDUCTION.search(row.indicator) and figure.printed.value > 0
     return figure.interval * Interval.exact(-1 if is_minus else 1)
 
 

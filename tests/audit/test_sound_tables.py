@@ -1,5 +1,5 @@
-"""Sound tables in odd shapes (`sound_tables.toml`, `more_tables.toml`): none fails, and what holds is what holds by hand.
-Where a table names cells that are changed, each change is found.
+"""Sound tables in odd shapes (`sound_tables.toml`, `more_tables.toml`): none fails, and what holds is what holds by
+hand. Where a table names cells that are changed, each change is found.
 """
 
 import csv

@@ -143,7 +143,7 @@ def _with_what_all_share(lines: list[Line], *, has_units: bool = False) -> list[
         if line.role not in ("", "change")
         else replace(
             line,
-            unit=line.unit or (unit if is_of_most or line.total or not line.names else ""),
+            unit=line.unit or (unit if is_of_most or line.total or not line.key else ""),
             measure=line.measure or measure,
             times=line.times or (times if line.total else ()),
         )

@@ -18,7 +18,8 @@ from itertools import pairwise
 from gep.audit.figures import Figure
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
-from gep.audit.grids.words import AFTER, BEFORE, split_unit
+from gep.audit.grids.stocks import are_flows, flow_sign
+from gep.audit.grids.words import order_of_time, split_unit
 from gep.audit.printed import Interval, quotient
 from gep.core.messages import Text, say
 
@@ -41,7 +42,7 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
             found += _shares(index, place, figure)
         if role in ("rate", "percent"):
             found += _rates(index, place, figure)
-        if role == "change":
+        if role == "change" and not index.is_flow(place):
             found += _changes(index, place, figure)
         if role == "density" or (role == "" and figure.unit.is_intensive and grid.measure(*place) == "price"):
             found += _densities(index, place, figure)
@@ -111,16 +112,19 @@ class _Index:
         """The points in time that amounts of the table have, in order: before, years, none, after."""
         grid = self.grid
         found = {grid.times(*place) for places in self.amounts.values() for place in places}
-        return tuple(sorted((time for time in found if len(time) < 2), key=_order))
+        return tuple(sorted((time for time in found if len(time) < 2), key=order_of_time))
 
     def figure(self, place: Place) -> Figure:
         return self.grid.figures[place]
 
+    def is_flow(self, place: Place) -> bool:
+        """Whether a figure is what came or what went, in a table that prints both."""
+        row, column = self.grid.rows[place[0]], self.grid.columns[place[1]]
+        return bool(flow_sign(row) and self._have_flows[0] or flow_sign(column) and self._have_flows[1])
 
-def _order(time: tuple[str, ...]) -> tuple[int, str]:
-    if not time:
-        return 2, ""
-    return {BEFORE: 0, AFTER: 3}.get(time[0], 1), time[0]
+    @cached_property
+    def _have_flows(self) -> tuple[bool, bool]:
+        return are_flows(self.grid.rows), are_flows(self.grid.columns)
 
 
 def _comparison(
@@ -216,14 +220,15 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
     for at in beside:
         if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:
             by_time[grid.times(*at)].append(at)
+    pairs: list[tuple[Time, Time]]
     if since:
         later = [time for time in by_time if _are_years(time, time) and time[0] > since]
         pairs = [((since,), times)] if len(times) == 1 else [((since,), max(later))] if later else []
     elif period is not None:
-        pairs: list[tuple[Time, Time]] = [((period[0],), (period[1],))]
+        pairs = [((period[0],), (period[1],))]
     else:
         dated = [time for time in by_time if _are_years(time, time)]
-        points = sorted(dated if len(dated) > 1 else by_time, key=_order)
+        points = sorted(dated if len(dated) > 1 else by_time, key=order_of_time)
         pairs = list(pairwise(points)) if len(points) == 2 else _year_before(points, times)
     for first, last in pairs:
         for a in by_time.get(first, []):

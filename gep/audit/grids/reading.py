@@ -14,6 +14,7 @@ from gep.audit.grids.kept import kept_checks
 from gep.audit.grids.means import mean_checks
 from gep.audit.grids.quotients import quotient_checks
 from gep.audit.grids.rows import rows_of
+from gep.audit.grids.stocks import stock_checks
 from gep.audit.grids.sums import sum_checks
 from gep.audit.grids.words import axis_of, is_just, said
 from gep.audit.products import product_checks
@@ -68,7 +69,7 @@ def _is_known(grid: Grid) -> bool:
 def checks_of(grids: Sequence[Grid]) -> Iterator[Check]:
     """All that tables have to say of themselves and of each other."""
     for grid in grids:
-        for checks in (sum_checks, quotient_checks, mean_checks, kept_checks):
+        for checks in (sum_checks, quotient_checks, mean_checks, kept_checks, stock_checks):
             yield from checks(grid)
         rows = list(rows_of(grid))
         yield from product_checks(rows)

@@ -286,8 +286,8 @@ def _times(text: str) -> tuple[tuple[str, ...], str]:
 
 _SINCE = re.compile(
     r"(?:相?较于?|相比于?|相对于?|比|与|以|自)\s*((?:19|20)\d\d)(?!\s*年?\s*[-–—~～至到])\s*年?\s*(?:相比|以来|为基期|为基准)?"
-    r"|(?:compared (?:with|to)|relative to|with respect to|since|versus|vs\.?|over|on|against|from)\s+((?:19|20)\d\d)(?!\d)"
-    r"(?!\s*(?:[-–—~/]|to)\s*(?:19|20)?\d\d)",
+    r"|(?:compared (?:with|to)|relative to|with respect to|since|versus|vs\.?|over|on|against|from)\s+"
+    r"((?:19|20)\d\d)(?!\d)(?!\s*(?:[-–—~/]|to)\s*(?:19|20)?\d\d)",
     re.IGNORECASE,
 )
 
@@ -298,6 +298,13 @@ def _since(text: str) -> tuple[str, str]:
     if match is None or not any(has("role", role, text) for role in ("rate", "change")):
         return "", text
     return match[1] or match[2], (text[: match.start()] + " " + text[match.end() :]).strip()
+
+
+def order_of_time(time: Sequence[str]) -> tuple[int, str]:
+    """Before, then years, then what has no time, then after."""
+    if not time:
+        return 2, ""
+    return {BEFORE: 0, AFTER: 3}.get(time[0], 1), time[0]
 
 
 def _before_or_after(text: str) -> tuple[str, bool] | None:
