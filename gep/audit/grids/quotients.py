@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-from gep.audit.figures import Figure
+from gep.audit.figures import Figure, read_unit
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
 from gep.audit.grids.stocks import are_flows, flow_sign
+from gep.audit.grids.trees import relations_of
 from gep.audit.grids.words import order_of_time, split_unit
 from gep.audit.printed import Interval, quotient
 from gep.core.messages import Text, say
@@ -117,10 +118,42 @@ class _Index:
     def figure(self, place: Place) -> Figure:
         return self.grid.figures[place]
 
+    def people(self, place: Place) -> Iterator[tuple[Place, Figure]]:
+        """The numbers of people in the row or in the column of a figure, of its time."""
+        grid, (row, column) = self.grid, place
+        of_row = [(row, c) for c, line in enumerate(grid.columns) if line.role == "size"]
+        of_column = [(r, column) for r, line in enumerate(grid.rows) if line.role == "size"]
+        for at in (*of_row, *of_column):
+            figure = grid.figures.get(at)
+            if figure is None or not {grid.times(*at), ()} & {grid.times(*place), ()}:
+                continue
+            label = (grid.rows[at[0]] if grid.rows[at[0]].role == "size" else grid.columns[at[1]]).label
+            many = figure.unit.text or "".join(re.findall(r"[(（]([^()（）]*)[)）]\s*$", label))
+            unit = figure.unit if figure.unit.above else read_unit(f"{many} person")  # 人口(万), population (million)
+            if unit.kind == (("person",), ()):
+                yield at, replace(figure, unit=unit)
+
     def is_flow(self, place: Place) -> bool:
         """Whether a figure is what came or what went, in a table that prints both."""
         row, column = self.grid.rows[place[0]], self.grid.columns[place[1]]
-        return bool(flow_sign(row) and self._have_flows[0] or flow_sign(column) and self._have_flows[1])
+        return bool((flow_sign(row) and self._have_flows[0]) or (flow_sign(column) and self._have_flows[1]))
+
+    def groups_of(self, row: int) -> list[int]:
+        """The rows that sum up a row and some others, and itself where it does: subtotals, categories."""
+        return [*self._groups[row], *([row] if row in self._heads else [])]
+
+    @cached_property
+    def _groups(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for relation in relations_of(self.grid.rows):
+            for part in dict.fromkeys(part for reading in relation.readings for part in reading):
+                if relation.total not in found[part] and self.grid.rows[relation.total].total != "total":
+                    found[part].append(relation.total)
+        return found
+
+    @cached_property
+    def _heads(self) -> set[int]:
+        return {head for heads in self._groups.values() for head in heads}
 
     @cached_property
     def _have_flows(self) -> tuple[bool, bool]:
@@ -170,7 +203,7 @@ def _partners(index: _Index, place: Place) -> list[Place]:
     same = [at for at in in_line if not times or grid.times(*at) == times]
     if not same:
         same = [at for at in index.beside(place) if grid.times(*at) == times]
-    if grid.columns[column].names or grid.rows[row].role:
+    if (grid.columns[column].names or grid.rows[row].role) and (same or grid.role(*place) != "share"):
         return same
     of_row = [at for at in grid.figures if at[0] == row and grid.role(*at) == "" and at not in grid.spans]
     before = [at for at in of_row if at[1] < column and (not times or grid.times(*at) == times)]
@@ -181,7 +214,8 @@ def _partners(index: _Index, place: Place) -> list[Place]:
 def _wholes(index: _Index, part: Place) -> Iterator[tuple[str, Place]]:
     """The totals that an amount may be a share of."""
     grid, (row, column) = index.grid, part
-    rows = [r for r, line in enumerate(grid.rows) if line.total and _same_series(line, grid.rows[row])]
+    of_all = [r for r, line in enumerate(grid.rows) if line.total == "total" and _same_series(line, grid.rows[row])]
+    rows = list(dict.fromkeys([*of_all, *index.groups_of(row)]))
     columns = [c for c, line in enumerate(grid.columns) if line.total and _same_series(line, grid.columns[column])]
     own = index.figure(part)
     for way, places in (
@@ -196,7 +230,8 @@ def _wholes(index: _Index, part: Place) -> Iterator[tuple[str, Place]]:
                 and whole.unit.kind == own.unit.kind
                 and not whole.interval.low <= 0 <= whole.interval.high
             ):
-                kind = grid.rows[at[0]].total if way == "of column" else ""
+                is_group = way == "of column" and at[0] not in of_all
+                kind = "group" if is_group else grid.rows[at[0]].total if way == "of column" else ""
                 yield f"{way} {kind}", at
 
 
@@ -306,6 +341,26 @@ def _root(value: Fraction, degree: int, *, down: bool) -> Fraction:
     return root - step if down else root + step
 
 
+_RATIO = re.compile(
+    r"(?:the )?ratio of (.+) to (.+)|(.+) to (.+?) ratio|(.+) as (?:%|a share|a percentage|a proportion) of (.+)|"
+    r"(.+?)(?:与|占|相当于)(.+?)的?(?:之比|比值?|比重|比例|百分比)?|(.+?)\s*[/-]\s*(.+)",
+    re.IGNORECASE,
+)
+
+
+def _line_called(lines: Sequence[Line], name: str) -> int | None:
+    """The line of a name; of GEP and GDP by any of theirs, where there is one."""
+    labels = [split_unit(line.label)[0].lower() for line in lines]
+    if name.lower() in labels:
+        return labels.index(name.lower())
+    found: list[int] = []
+    if name.upper() == "GDP":
+        found = [number for number, line in enumerate(lines) if line.role == "no_service"]
+    elif name.upper() == "GEP":
+        found = [number for number, line in enumerate(lines) if line.total == "total" and not line.role]
+    return found[0] if len(found) == 1 else None
+
+
 def _named_ratio(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
     """A line that says of which two others it is the quotient: GEP/GDP."""
     grid, (row, column) = index.grid, place
@@ -313,11 +368,10 @@ def _named_ratio(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
         (grid.rows, row, lambda number: (number, column)),
         (grid.columns, column, lambda number: (row, number)),
     ):
-        label = re.sub(r"与(.+?)(?:之比|的?比值?)$", r"/\1", split_unit(lines[own].label)[0])
-        over, _, under = (part.strip().lower() for part in label.partition("/"))
-        numbers = {split_unit(line.label)[0].lower(): number for number, line in enumerate(lines)}
-        parts = [grid.figures.get(at(numbers[name])) for name in (over, under) if name in numbers]
-        first, second = parts if len(parts) == 2 else (None, None)
+        match = _RATIO.fullmatch(split_unit(lines[own].label)[0].strip())
+        named = [part for part in match.groups() if part] if match else ["GEP", "GDP"]
+        numbers = [_line_called(lines, name.strip()) for name in named]
+        first, second = (grid.figures.get(at(number)) if number is not None else None for number in numbers)
         if first is not None and second is not None and first.unit.kind == second.unit.kind:
             computed = quotient(first.interval, second.interval)
             formula, what = f"{first.printed.text} / {second.printed.text}", say("audit.share.what")
@@ -332,18 +386,27 @@ def _densities(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
     """An amount over an area or over people, of the same names and time."""
     grid = index.grid
     beside = [at for at in index.beside(place) if grid.times(*at) == grid.times(*place)]
-    sizes = [at for at in beside if index.figure(at).unit.kind in ((("m^2",), ()), (("person",), ()))]
+    areas = [at for at in beside if index.figure(at).unit.kind == (("m^2",), ())]
+    sizes = [*((at, index.figure(at)) for at in areas), *index.people(place)]
     wholes = [at for at in beside if index.figure(at).unit.currency and not index.figure(at).unit.is_intensive]
     for whole in wholes:
-        for size in sizes:
-            over = index.figure(whole).unit.over(index.figure(size).unit)
-            if over.kind != figure.unit.kind or not (whole[0] == place[0] or whole[1] == place[1]):
+        for at, size in sizes:
+            over = index.figure(whole).unit.over(size.unit)
+            is_head = size.unit.above == ("person",)
+            is_unsaid = is_head and figure.unit.kind == index.figure(whole).unit.kind  # 人均…(元)
+            if not (over.kind == figure.unit.kind or is_unsaid) or not _are_in_line(place, whole, at):
                 continue
-            computed = quotient(index.figure(whole).interval, index.figure(size).interval)
-            is_head = index.figure(size).unit.above == ("person",)
+            computed = quotient(index.figure(whole).interval, size.interval)
             what = say("audit.density.per_head" if is_head else "audit.density.per_area")
-            formula = f"{index.figure(whole)} / {index.figure(size)}"
-            parts = (index.figure(whole), index.figure(size))
+            formula = f"{index.figure(whole)} / {size}"
+            parts = (index.figure(whole), size)
             comparison = _comparison(index, "density", place, computed, parts, formula, what)
             if comparison is not None:
-                yield _Way(f"density {index.figure(size).unit.above}", comparison)
+                yield _Way(f"density {size.unit.above}", comparison)
+
+
+def _are_in_line(place: Place, whole: Place, size: Place) -> bool:
+    """Whether a quotient stands in one line with what it is made of."""
+    return any(whole[axis] == size[axis] == place[axis] for axis in (0, 1)) or (
+        whole[0] == place[0] or whole[1] == place[1]
+    )

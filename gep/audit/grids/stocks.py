@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from gep.audit.figures import Figure
 from gep.audit.findings import Check, Comparison
@@ -89,7 +89,7 @@ def _accounts(view: View) -> Iterator[_Account]:
     for numbers in groups.values():
         ends = [number for number in numbers if _is_end(view.lines[number])]
         between = [number for number in numbers if number not in ends and not view.lines[number].total]
-        pairs = [(a, b) for a, b in zip(ends, ends[1:], strict=False) if any(a < flow < b for flow in between)]
+        pairs = [(a, b) for a, b in pairwise(ends) if any(a < flow < b for flow in between)]
         if not pairs and len(ends) == 2:
             pairs = [(ends[0], ends[1])]
         for opening, closing in pairs:

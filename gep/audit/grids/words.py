@@ -185,6 +185,8 @@ def said(text: str) -> Said:
         times = (before_after[0],)
     if total == "named" and measure and _is_of_measure(timeless, measure):
         total = "total"
+    elif total == "total" and role in ("density", "ratio") and has("total", "of_value", rest):
+        total = ""  # GEP per head
     name = _name(timeless, measure, role, total)
     if total == "named" and (measure or role) and not _kind_by_words(re.sub(r"[(\[][^()\[\]]*[)\]]", "", timeless)):
         total = ""
@@ -355,7 +357,7 @@ def _kind_by_words(text: str) -> str:
 
 
 _FILLERS = re.compile(
-    r"各年份|各年|各|的|每个|同比|环比|比|较|each year|each|of|the|in|by|and|for|"
+    r"各年份|各年|各|常住|户籍|类别|同类|本类|的|每个|同比|环比|比|较|each year|each|of|the|in|by|and|for|"
     r"ecosystem services? values?|ecosystem services?|"
     r"生态系统服务|生态服务|生态系统|土地整治|年|a-1",
     re.IGNORECASE,
