@@ -30,6 +30,8 @@ class Name:
     indent: int = 0
     is_category: bool = False
     is_less: bool = False
+    is_net: bool = False
+    """Whether it says that it is what is left when something is taken away."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from gep.audit.grids.blocks import Block
 from gep.audit.grids.grid import OPEN, Line, Name
-from gep.audit.grids.words import CLASSES, Said, axis_of, said, together
+from gep.audit.grids.words import CLASSES, Said, axis_of, has, said, together
 
 _T = TypeVar("_T")
 _LONGEST_NAME = 30
@@ -227,7 +227,9 @@ def _name(each: Said, kind: str, indent: int) -> Name:
         return Name(kind, "")
     is_category = each.named == "category" and kind != "category"
     kind = kind if kind != OPEN else each.named or OPEN
-    return Name(kind, each.name or each.text, each.total, each.is_part, indent, is_category, each.is_less)
+    name = each.name or each.text
+    is_net = has("mark", "net", name) and not each.is_less
+    return Name(kind, name, each.total, each.is_part, indent, is_category, each.is_less, is_net)
 
 
 def _indent(block: Block, row: int, column: int) -> int:

@@ -54,7 +54,7 @@ class _Lists:
             self.of_make[first.make].append(holds)
             self.of_unit[first.make, first.total.unit.text].append(holds)
             for reading in readings:
-                self.of_reading[reading.of_total, reading.parts].append(reading.comparison.holds)
+                self.of_reading[_way(reading)].append(reading.comparison.holds)
                 self.nested[reading.of_total].update(dict.fromkeys(_without_nested(reading)))
 
     def are_whole(self, first: Candidate) -> bool:
@@ -67,13 +67,17 @@ class _Lists:
 
     def left(self, readings: Sequence[Candidate]) -> Sequence[Candidate]:
         """The readings that most of the lines across keep, else all."""
-        kept = [r for r in readings if _are_most(self.of_reading[r.of_total, r.parts], _HALF)]
+        kept = [r for r in readings if _are_most(self.of_reading[_way(r)], _HALF)]
         return kept or readings
 
     def outer(self, candidate: Candidate) -> list[Candidate]:
         """A total of what is left without nested lines, in each way that a line across shows."""
         ways = (way for way in self.nested[candidate.of_total] if set(way) < set(candidate.parts))
         return [replace(candidate, parts=way) for way in ways]
+
+
+def _way(reading: Candidate) -> tuple[object, ...]:
+    return reading.of_total, reading.parts, reading.is_less_taken
 
 
 def _are_most(held: Sequence[bool], share: Fraction) -> bool:
@@ -95,7 +99,7 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
 
 def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
     """A total that holds under no reading: fails, unless something can explain it."""
-    is_whole = lists.are_whole(readings[0])
+    is_whole = lists.are_whole(readings[0]) or readings[0].relation.kind.endswith("net")
     nearest = min(lists.left(readings), key=lambda reading: abs(reading.comparison.units_off))
     outer = [] if is_whole else lists.outer(nearest)
     why: Text | None = None

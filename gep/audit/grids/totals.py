@@ -55,17 +55,27 @@ class Candidate:
     relation: Relation
     across: int
     parts: tuple[int, ...]
+    is_less_taken: bool = False
+    """Whether lines that say less are printed without a minus, and taken away."""
 
     @cached_property
     def _all(self) -> list[Figure]:
         """The total and its parts; those that print no unit are in the one that the others print."""
-        found = (self.view.figure(line, self.across) for line in (self.relation.total, *self.parts))
+        found = (self._figure(line) for line in (self.relation.total, *self.parts))
         printed = [figure for figure in found if figure is not None]
         units = {figure.unit.text: figure.unit for figure in printed if figure.unit.text}
         if len(units) != 1:
             return printed
         unit = next(iter(units.values()))
         return [figure if figure.unit.text else replace(figure, unit=unit) for figure in printed]
+
+    def _figure(self, line: int) -> Figure | None:
+        figure = self.view.figure(line, self.across)
+        is_less = line in self.parts and any(name.is_less for name in self.view.lines[line].names)
+        if figure is None or not (self.is_less_taken and is_less and figure.printed.value > 0):
+            return figure
+        printed = replace(figure.printed, text=f"-{figure.printed.text}", value=-figure.printed.value)
+        return replace(figure, printed=printed)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -166,9 +176,11 @@ def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
         return []
     found = []
     for reading in relation.readings:
-        candidate = Candidate(view, relation, across, reading)
-        if candidate.figures and candidate.is_of_one_kind and _one_thing(view, relation, across, figure):
-            found.append(candidate)
+        has_less = any(name.is_less for part in reading for name in view.lines[part].names)
+        for is_less_taken in (True, False) if has_less else (False,):
+            candidate = Candidate(view, relation, across, reading, is_less_taken)
+            if candidate.figures and candidate.is_of_one_kind and _one_thing(view, relation, across, figure):
+                found.append(candidate)
     return found
 
 

@@ -93,6 +93,10 @@ class _Entry:
         return any(name.is_less for name in self.names)
 
     @property
+    def is_net(self) -> bool:
+        return any(name.is_net for name in self.names)
+
+    @property
     def is_category(self) -> bool:
         return self.names[-1].is_category
 
@@ -207,6 +211,10 @@ def _with_total(total: int, parts: Sequence[_Entry], kind: str) -> Iterator[Rela
 def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
     """Entries of one level: subtotals of what stands above, categories of what stands below, totals of all."""
     yield from _set_in(entries, of)
+    nets = list(_nets(entries, of))
+    yield from nets
+    left = {relation.total for relation in nets}
+    entries = [entry for entry in entries if entry.number not in left or entry.total]
     tops, _ = _tops(entries, of)
     yield from _tops(list(_up_to_the_total(entries)), of)[1]
     leaves = [entry.number for entry in entries if _is_leaf(entry)]
@@ -225,8 +233,7 @@ def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
                 before,
                 since,
             ]  # what stands below a total may be beside it
-            may_be_less = any(other.is_less for other in entries)  # printed with its sign, or to be taken away
-            yield Relation(entry.number, _unique(readings), f"{of}total", may_be_less)
+            yield Relation(entry.number, _unique(readings), f"{of}total")
         elif entry.total == "named":
             yield from _of_those_above(entry, entries, of)
 
@@ -237,6 +244,23 @@ def _up_to_the_total(entries: Sequence[_Entry]) -> Iterator[_Entry]:
         yield entry
         if at and entry.total == "total":
             return
+
+
+def _nets(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
+    """What is left when lines that say less are taken from what stands above them: from the line before them, from the
+    total before them, from all.
+    """
+    for at, entry in enumerate(entries):
+        run = list(takewhile(lambda other: other.is_less, reversed(entries[:at])))
+        above = entries[: at - len(run)]
+        if not run or not above or entry.is_less or not (entry.is_net or at + 1 == len(entries)):
+            continue
+        less = [other.number for other in reversed(run)]
+        totals = [other.number for other in above if other.total == "total"]
+        leaves = [other.number for other in above if _is_leaf(other)]
+        readings = [[above[-1].number, *less], [*totals[-1:], *less], [*leaves, *less]]
+        if entry.is_net or not entry.total:
+            yield Relation(entry.number, _unique(readings), f"{of}net", is_inferred=not entry.is_net)
 
 
 def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:

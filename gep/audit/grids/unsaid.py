@@ -59,10 +59,11 @@ def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
 
 
 def nested(view: View, known: Sequence[Relation]) -> list[Relation]:
-    """Lines that are the sum of those right below them, in two columns at least: parents before their children.
+    """Lines that are the sum of those right below them, in two columns at least: parents before their children; else of
+    those right above them.
 
     One column may be chance. In a table that has two such lines, others may be the sum of those below them in all
-    columns but one, which fails.
+    columns but one, which fails; so may one that three columns show.
     """
     numbers = [number for number, line in enumerate(view.lines) if line.role == "" and line.names]
     series = {view.lines[number].series for number in numbers}
@@ -71,18 +72,26 @@ def nested(view: View, known: Sequence[Relation]) -> list[Relation]:
     columns = [across for across in range(len(view.across)) if _is_additive(view, numbers, across)]
     if len(columns) < 2:
         return []
-    found = _parents(view, numbers, columns, failing=0)
-    return _parents(view, numbers, columns, failing=1) if len(found) > 1 else found
+    for order in (numbers, numbers[::-1]):
+        if found := _parents(view, order, columns, failing=0):
+            fewest = 1 if len(found) > 1 else FEWEST_LINES
+            return max(found, _parents(view, order, columns, failing=1, fewest=fewest), key=len)
+    for order in (numbers, numbers[::-1]):
+        if found := _parents(view, order, columns, failing=1, fewest=FEWEST_LINES):
+            return found
+    return []
 
 
-def _parents(view: View, numbers: Sequence[int], columns: Sequence[int], *, failing: int) -> list[Relation]:
+def _parents(
+    view: View, numbers: Sequence[int], columns: Sequence[int], *, failing: int, fewest: int = 1
+) -> list[Relation]:
     """From the end on, so that a parent is tried on what is left at the top."""
     found: list[Relation] = []
     top: list[int] = []
     for number in reversed(numbers):
-        counts = (_count_of_children(view, number, top, columns, most) for most in range(failing + 1))
+        counts = (_count_of_children(view, number, top, columns, most, fewest) for most in range(failing + 1))
         if count := next(filter(None, counts), 0):
-            found.append(Relation(number, (tuple(top[:count]),), "nested", is_inferred=True))
+            found.append(Relation(number, (tuple(sorted(top[:count])),), "nested", is_inferred=True))
             del top[:count]
         top.insert(0, number)
     return found
@@ -96,12 +105,14 @@ def _is_additive(view: View, numbers: Sequence[int], across: int) -> bool:
     )
 
 
-def _count_of_children(view: View, number: int, top: Sequence[int], columns: Sequence[int], failing: int) -> int:
-    """How many lines from the top on sum to a line, but for so many failing columns."""
+def _count_of_children(
+    view: View, number: int, top: Sequence[int], columns: Sequence[int], failing: int, fewest: int
+) -> int:
+    """How many lines from the top on sum to a line, in so many columns at least and but for so many failing ones."""
     for count in range(2, len(top) + 1):
         held = [_sums_to(view, number, top[:count], across) for across in columns]
         known = [each for each in held if each is not None]
-        if len(known) > 1 and any(known) and known.count(False) <= failing:
+        if len(known) > 1 and known.count(True) >= fewest and known.count(False) <= failing:
             return count
     return 0
 

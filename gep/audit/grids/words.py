@@ -170,7 +170,9 @@ def said(text: str) -> Said:
     """What a heading or a label says."""
     rest, unit = split_unit(text)
     rest, is_part = _without_mark(rest, rf"(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?")
-    rest, is_less = _without_mark(rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]")
+    rest, is_less = _without_mark(
+        rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]|(?:less|minus|减去|扣除)(?![a-z])"
+    )
     rest = _LIST_NUMBER.sub("", rest)
     since, rest = _since(rest)
     times, timeless = _times(rest)
