@@ -18,7 +18,7 @@ from typing import Any
 from gep.audit.cells import Cells, Read, decoded, word
 from gep.audit.documents import tables_of
 from gep.audit.figures import ALL, Figure, Row, is_all, is_subtotal, read_unit
-from gep.audit.grids.blocks import blocks_of, is_figure
+from gep.audit.grids.blocks import blocks_of, is_figure, is_range
 from gep.audit.grids.words import halves, said
 from gep.audit.pasted import (
     DELIMITERS,
@@ -181,7 +181,8 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
     if len(columns) >= _COLUMNS_OF_THE_FORMAT:
         return True
     if any(
-        _is_number(cells.text(number, column)) and column not in columns.values()
+        (_is_number(cells.text(number, column)) or is_range(cells.text(number, column)))
+        and column not in columns.values()
         for number in range(heading.first_row, len(cells.rows))
         for column in range(len(cells.rows[number]))
     ):
@@ -225,10 +226,10 @@ def _is_long(cells: Cells, heading: _Heading) -> bool:
 
 
 def _goes_on(cells: Cells, columns: Mapping[str, int], body: range) -> bool:
-    """Whether rows follow the total of a list."""
+    """Whether rows follow a total of a list."""
     labels = [cells.text(row, columns.get("service", columns.get("ecosystem", 0))) for row in body]
     totals = [at for at, label in enumerate(labels) if is_all(label) and not is_subtotal(label)]
-    return bool(totals) and totals[-1] > 0 and any(labels[totals[-1] + 1 :])
+    return any(at > 0 and any(labels[at + 1 :]) for at in totals)
 
 
 _FEWEST_OF_THE_FORMAT = 4

@@ -349,6 +349,24 @@ def _side_by_side(cells: Cells, headings: Sequence[int], columns: tuple[int, ...
     return [columns]
 
 
+_RANGE = re.compile(r"[(\[]?\s*[-−]?\d[\d.,]*\s*(?:[-–—~～,;，；至]|to)\s*[-−]?\d[\d.,]*\s*[)\]]?")
+
+
+def is_range(text: str) -> bool:
+    """Whether a text is two numbers, from one to another, and no years."""
+    return bool(_RANGE.fullmatch(text)) and not _YEAR_CELL.fullmatch(text)
+
+
+def outside(cells: Cells, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Numbers beside others in rows that are of no table: below a note, without headings of their own."""
+    known = {row for block in blocks for row in (*block.headings, *block.body)}
+    for row in range(len(cells.rows)):
+        filled = [column for column in range(len(cells.rows[row])) if cells.text(row, column)]
+        if row in known or len(filled) < 2 or is_note(tidy(cells.text(row, filled[0]))):
+            continue
+        yield from ((row, column) for column in filled[1:] if is_figure(cells, row, column))
+
+
 def is_note(text: str) -> bool:
     """Whether a text begins a note."""
     return bool(_NOTE_ROW.match(text)) or is_just("mark", "note", text)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gep.audit.cells import Cells
 from gep.audit.figures import Figure, read_unit
-from gep.audit.grids.blocks import Block, is_figure
+from gep.audit.grids.blocks import Block, is_figure, is_range
 from gep.audit.grids.grid import OPEN, Grid, Line, Unread
 from gep.audit.grids.lines import LIKE_THE_REST, column_letter, columns_of, rows_of_block, stub_kinds
 from gep.audit.grids.words import CLASSES, Said, axis_of, said
@@ -81,6 +81,17 @@ def _read_block(grid: Grid, block: Block, kinds: Mapping[int, str], default: Sai
         grid.rows.append(line)
         for at, across in enumerate(grid.columns):
             _read_cell(grid, block, (number, at), (line.at, across.at + offset), default)
+    right = [
+        column + offset
+        for column in kinds
+        if kinds[column] == "note" and column > min((line.at for line in grid.columns), default=column)
+    ]
+    for row, column in ((row, column) for row in block.body for column in right):
+        text = block.text(row, column)
+        if is_range(text):
+            where = place_of(block.cells, row, column, " / ".join(block.heading(column)))
+            grid.located[where] = (block.cells, row, column)
+            grid.unread.append(Unread(where, text, say("audit.figure.range")))
     grid.no_figures += sum(
         is_figure(block.cells, row, column)
         for row in (*block.headings, *block.body)

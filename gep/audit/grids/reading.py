@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from gep.audit.cells import Cells
 from gep.audit.findings import Check
 from gep.audit.grids.across import across_checks
-from gep.audit.grids.blocks import Block, blocks_of
-from gep.audit.grids.build import grid_of
-from gep.audit.grids.grid import OPEN, Grid
+from gep.audit.grids.blocks import Block, blocks_of, outside
+from gep.audit.grids.build import grid_of, place_of
+from gep.audit.grids.grid import OPEN, Grid, Unread
 from gep.audit.grids.kept import kept_checks
 from gep.audit.grids.means import mean_checks
 from gep.audit.grids.quotients import quotient_checks
@@ -43,13 +43,19 @@ def grids_of(cells: Cells, given: Mapping[str, str] | None = None) -> list[Grid]
     """The grids of a sheet: its tables, each with those that continue it. Empty where no word of it is known."""
     given = dict(given or {})
     tables: list[list[Block]] = []
-    for block in blocks_of(cells, int(given.get("header_rows", 0))):
+    blocks = list(blocks_of(cells, int(given.get("header_rows", 0))))
+    for block in blocks:
         if block.continues and tables:
             tables[-1].append(block)
         else:
             tables.append([block])
     grids = [grid_of(blocks, given) for blocks in tables]
-    return [grid for grid in grids if grid.figures and (given or _is_known(grid))]
+    found = [grid for grid in grids if grid.figures and (given or _is_known(grid))]
+    for row, column in outside(cells, blocks) if found else ():
+        where = place_of(cells, row, column, "")
+        found[-1].located[where] = (cells, row, column)
+        found[-1].unread.append(Unread(where, cells.text(row, column), say("audit.figure.outside")))
+    return found
 
 
 def _is_known(grid: Grid) -> bool:
