@@ -24,6 +24,7 @@ arithmetic: no tolerance is chosen.
     agreement   one figure in two places
     sense       bounds of what is plausible
     runs        our own runs against their summary
+    tally       how all numbers ended, and what takes part in no check
     audit       all checks of a table
     tidy        the figures as they were read, one a row
     cases       published cases as data (`published/`)

@@ -18,7 +18,7 @@ from typing import Any, TypedDict
 
 from gep.audit.agreement import agreement_checks
 from gep.audit.cells import Cells, Read, Skipped
-from gep.audit.figures import MEASURES, Figure, Row
+from gep.audit.figures import Figure, Row
 from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.grids.grid import Grid
 from gep.audit.grids.reading import checks_of, grids_of, understood
@@ -31,20 +31,9 @@ from gep.audit.sense import sense_checks
 from gep.audit.sources import ALL_TABLES, Choice
 from gep.audit.stocks import stock_checks
 from gep.audit.sums import sum_checks
+from gep.audit.tally import Tally, Unchecked, tally_of
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How the numbers of the files ended: read as figures, no figures (headings, years), unread; and how many of the
-    figures take part in a check.
-    """
-
-    read: int = 0
-    checked: int = 0
-    no_figures: int = 0
-    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +48,9 @@ class Audit:
     unreadable: tuple[Problem, ...]
     rows: int
     grids: tuple[Grid, ...] = ()
-    tally: Tally = Tally()
+    tally: Tally = field(default_factory=Tally)
+    unchecked: tuple[Unchecked, ...] = ()
+    """What takes part in no check: columns, rows, cells."""
     sheets: tuple[Cells, ...] = ()
     located: Mapping[str, tuple[Cells, int, int]] = field(default_factory=dict)
     """By the place of a figure, the table and the cell that it stands in."""
@@ -90,6 +81,7 @@ class Audit:
             "counts": self.counts(),
             "rows": self.rows,
             "figures": asdict(self.tally),
+            "unchecked": [unchecked.as_dict() for unchecked in self.unchecked],
             "tables": [table_document(grid) for grid in self.grids],
         }
 
@@ -163,7 +155,7 @@ def audit(path: str | Path, given: Mapping[str, str] | None = None, *, choice: C
         tuple(read.unreadable),
         len(read.rows) + sum(len(grid.rows) for grid in grids),
         tuple(grids),
-        _tally(read, grids, checks),
+        *tally_of(read, grids, checks),
         tuple(read.sheets),
         {**read.located, **{place: at for grid in grids for place, at in grid.located.items()}},
         tuple(read.rows),
@@ -190,18 +182,6 @@ def _grids(read: Read, given: Mapping[str, str] | None) -> list[Grid]:
                 for each in grid.unread
             ]
     return grids
-
-
-def _tally(read: Read, grids: Sequence[Grid], checks: Sequence[Check]) -> Tally:
-    places = {figure.place for row in read.rows for measure in MEASURES if (figure := row.figure(measure))}
-    places |= {figure.place for grid in grids for figure in grid.figures.values()}
-    used = {place for check in checks for place in check.cells}
-    return Tally(
-        read=len(places),
-        checked=len(places & used),
-        no_figures=sum(grid.no_figures for grid in grids),
-        unread=len(read.unreadable),
-    )
 
 
 def _checks(read: Read, grids: Sequence[Grid]) -> list[Check]:

@@ -13,7 +13,7 @@ from gep.audit.audit import Audit
 from gep.audit.findings import Check
 from gep.core.messages import Text, in_language, joined, listed, say
 
-_CELLS_SHOWN, _READINGS_SHOWN, _FILES_SHOWN = 6, 12, 8
+_CELLS_SHOWN, _READINGS_SHOWN, _FILES_SHOWN, _UNCHECKED_SHOWN = 6, 12, 8, 8
 _COLOURS = {"fails": "bold red", "warning": "yellow", "cannot_tell": "cyan"}
 
 
@@ -39,8 +39,7 @@ def show_audit(audit: Audit, path: str, out: Console, language: str, *, quiet: b
         if len(lines) > most:
             line(f"   … (+{len(lines) - most})")
 
-    line(say("audit.findings.head", path=path, **audit.counts()))
-    line(tally_of(audit))
+    line(joined([say("audit.findings.head", path=path, **audit.counts()), tally_of(audit)], " ", ""))
     for number, found in enumerate(audit.findings, start=1):
         check(found, number)
     if quiet:
@@ -64,9 +63,25 @@ def tally_of(audit: Audit) -> Text:
     tally = audit.tally
     said = say("audit.findings.tally", read=tally.read, checked=tally.checked, other=tally.no_figures)
     parts = [said, say("audit.findings.tally_unread", count=tally.unread)] if tally.unread else [said]
+    if audit.unchecked:
+        parts.append(say("audit.findings.tally_unchecked", what=_unchecked(audit)))
     if audit.skipped:
         parts.append(say("audit.findings.tally_skipped", count=len(audit.skipped)))
     return joined(parts, " ", "")
+
+
+def _unchecked(audit: Audit) -> Text:
+    """What takes part in no check, in few words; with its table where there are several."""
+    several = len({id(cells) for cells, *_ in audit.located.values()}) > 1
+    most_first = sorted(audit.unchecked, key=lambda found: -len(found.cells))
+    shown = [
+        say("audit.unchecked.of_table", table=found.table, what=found.said())
+        if several and found.kind in ("row", "column")
+        else found.said()
+        for found in most_first[:_UNCHECKED_SHOWN]
+    ]
+    more = sum(len(found.cells) for found in most_first[_UNCHECKED_SHOWN:])
+    return joined([*shown, say("audit.unchecked.more", count=more)] if more else shown, ", ", "，")
 
 
 def _verdict(check: Check, number: int) -> Text:

@@ -161,7 +161,7 @@ def test_everything_is_said_in_chinese(gep, tmp_path):
     assert result.code == 5
     assert "各生态系统（2 项）之和为 1081 万元" in said
     assert "“54１”读作 541（全角字符）" in said
-    assert not re.search(r"[A-Za-z]{4,}", said), said
+    assert not re.search(r"[A-Za-z]{4,}", re.sub("“[^”]*”", "", said)), said
 
 
 def test_what_is_no_account_is_said_in_chinese(tmp_path):
