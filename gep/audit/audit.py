@@ -21,7 +21,7 @@ from gep.audit.cells import Cells, Read, Skipped
 from gep.audit.figures import Figure, Row
 from gep.audit.findings import Cause, Check, ranked, wanted
 from gep.audit.grids.grid import Grid
-from gep.audit.grids.reading import checks_of, grids_of, understood
+from gep.audit.grids.reading import checks_of, grids_of, map_of, understood
 from gep.audit.printed import Interval
 from gep.audit.products import product_checks
 from gep.audit.ratios import ratio_checks
@@ -171,7 +171,9 @@ def _grids(read: Read, given: Mapping[str, str] | None) -> list[Grid]:
             heading = understood(cells)
             read.skip(
                 cells.name,
-                say("audit.skipped.not_understood", heading=heading) if heading else say("audit.skipped.no_figures"),
+                say("audit.skipped.not_understood", heading=heading, map=map_of(cells))
+                if heading
+                else say("audit.skipped.no_figures"),
             )
         grids += found
         for grid in found:

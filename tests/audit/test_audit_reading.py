@@ -398,3 +398,18 @@ def test_nothing_to_read(tmp_path):
         audit(tmp_path)
     for name in ("a.csv: its headings", "b.pdf: damaged", "c.xlsx: not a workbook"):
         assert name in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("表1（单位：万元）,,\n甲组,丁组,戊组\n乙组,1,2\n丙组,3,4\n", "measure=value, unit=万元, header_rows=1"),
+        ("Xyz,P,Q\nabc,1,2\ndef,3,4\n", "measure=value, header_rows=1"),
+    ],
+)
+def test_the_map_that_is_offered_has_the_unit_of_the_table(tmp_path, text, offered):
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        audit(tmp_path / "a.csv")
+    assert offered in str(caught.value)
+    assert "1e8 CNY" not in str(caught.value)

@@ -16,7 +16,7 @@ from gep.audit.grids.quotients import quotient_checks
 from gep.audit.grids.rows import rows_of
 from gep.audit.grids.stocks import stock_checks
 from gep.audit.grids.sums import sum_checks
-from gep.audit.grids.words import axis_of, is_just, said
+from gep.audit.grids.words import CLASSES, axis_of, is_just, said
 from gep.audit.products import product_checks
 from gep.audit.sense import sense_checks
 from gep.core.errors import UsageError
@@ -81,6 +81,22 @@ def checks_of(grids: Sequence[Grid]) -> Iterator[Check]:
         yield from product_checks(rows)
         yield from sense_checks(rows)
     yield from across_checks(grids)
+
+
+def map_of(cells: Cells) -> str:
+    """A `--map` for a table, ready to be corrected: with its own unit and rows of headings; without a unit where it
+    says none.
+    """
+    block = next(blocks_of(cells), None)
+    if block is None:
+        return "rows=service, columns=year, measure=value"
+    headings = [text for column in block.columns for text in block.heading(column)]
+    units = [each.unit for text in (*block.titles, *headings) if (each := said(text)).unit]
+    axes = [axis for text in block.heading(block.columns[0]) if (axis := axis_of(text)) in CLASSES]
+    columns = "service" if axes and axes[0] != "service" else "year"
+    parts = [f"rows={axes[0] if axes else 'service'}", f"columns={columns}", "measure=value"]
+    parts += [f"unit={unit}" for unit in units[:1] if "," not in unit]
+    return ", ".join([*parts, f"header_rows={len(block.headings)}"])
 
 
 def understood(cells: Cells) -> Text:
