@@ -13,7 +13,7 @@ from gep.audit.figures import Figure, read_unit
 from gep.audit.grids.blocks import Block, is_figure, is_range
 from gep.audit.grids.grid import OPEN, Grid, Line, Unread
 from gep.audit.grids.lines import LIKE_THE_REST, column_letter, columns_of, rows_of_block, stub_kinds
-from gep.audit.grids.words import CLASSES, Said, axis_of, said
+from gep.audit.grids.words import CLASSES, Said, axis_of, is_known_unit, said
 from gep.audit.printed import FigureError, Printed, read_figure, stored_figure
 from gep.core.messages import Text, say
 
@@ -100,6 +100,8 @@ def _read_block(grid: Grid, block: Block, kinds: Mapping[int, str], default: Sai
     )
 
 
+_WITH_UNIT = re.compile(r"([-+−–]?\d[\d.,]*)\s*((?=.*[\u3400-\u9fff/])[^\d\s.,%][^%]*)")
+"""A figure with its unit: one that is Chinese or has a slash, and no mark of a footnote."""
 _IN_BRACKETS = re.compile(r"[(（]\s*(\d[\d.,]*)\s*[)）]")
 
 
@@ -120,6 +122,9 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
         elif bracket := _IN_BRACKETS.fullmatch(raw):
             raw = f"-{bracket[1]}"
             grid.in_brackets.add(at)
+    own_unit = ""
+    if isinstance(raw, str) and (both := _WITH_UNIT.fullmatch(raw)) and is_known_unit(both[2]):
+        raw, own_unit = both[1], both[2]
     try:
         printed = printed_of(raw, cells)
     except FigureError as error:
@@ -130,6 +135,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     if printed is None:
         return
     unit = _unit(grid.rows[at[0]], grid.columns[at[1]], default, is_percent=is_percent, is_zero=not printed.value)
+    unit = own_unit or unit
     grid.figures[at] = Figure(printed, read_unit(unit), where)
     span = 1
     while (row + span, column) in cells.covered and _is_blank(cells, row + span, column) and row + span in block.body:

@@ -43,7 +43,9 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
             found += _shares(index, place, figure)
         if role in ("rate", "percent"):
             found += _rates(index, place, figure)
-        if role == "change" and not index.is_flow(place):
+        if role == "change" and index.is_flow(place) and grid.is_transition:
+            found += _moved(index, place)
+        elif role == "change" and not index.is_flow(place):
             found += _changes(index, place, figure)
         if role == "density" or (role == "" and figure.unit.is_intensive and grid.measure(*place) == "price"):
             found += _densities(index, place, figure)
@@ -52,9 +54,11 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
         if found:
             by_row = bool(grid.rows[place[0]].role) and not grid.columns[place[1]].role
             line = grid.rows[place[0]] if by_row else grid.columns[place[1]]
-            ways["row" if by_row else "column", line.series].append(found)
+            axis = "row" if by_row else "column"
+            ways[f"{axis} of flows" if index.is_flow(place) else axis, line.series].append(found)
     for cells in ways.values():
-        yield from _judged(cells)
+        if not all(way.is_of_itself for found in cells for way in found):
+            yield from _judged(cells)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class _Way:
 
     id: str
     comparison: Comparison
+    is_of_itself: bool = False
+    """Whether it is a share of what it is a share of."""
 
 
 def _judged(cells: Sequence[Sequence[_Way]]) -> Iterator[Check]:
@@ -134,8 +140,10 @@ class _Index:
                 yield at, replace(figure, unit=unit)
 
     def is_flow(self, place: Place) -> bool:
-        """Whether a figure is what came or what went, in a table that prints both."""
+        """Whether a figure is what came or what went, in a table that prints both, or in a matrix from × to."""
         row, column = self.grid.rows[place[0]], self.grid.columns[place[1]]
+        if self.grid.is_transition:
+            return bool(flow_sign(row) or flow_sign(column))
         return bool((flow_sign(row) and self._have_flows[0]) or (flow_sign(column) and self._have_flows[1]))
 
     def groups_of(self, row: int) -> list[int]:
@@ -166,6 +174,8 @@ def _comparison(
     if computed is None:
         return None
     figure = index.figure(place)
+    if kind == "growth" and index.grid.role(*place) == "change" and not figure.unit.text:
+        figure = replace(figure, unit=parts[0].unit)  # a difference is in the unit of what it is one of
     return Comparison(kind, index.grid.address(*place), figure, computed, tuple(parts), formula, what)
 
 
@@ -190,7 +200,7 @@ def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
                 say("audit.share.what"),
             )
             if comparison is not None:
-                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)} {of_total}", comparison)
+                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)} {of_total}", comparison, whole == part)
 
 
 def _partners(index: _Index, place: Place) -> list[Place]:
@@ -245,12 +255,17 @@ def _same_series(line: Line, other: Line) -> bool:
 def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]]:
     """The two figures that a change lies between, and the years between them."""
     grid = index.grid
+    if grid.is_transition:
+        yield from _ends_of_matrix(grid, place)
+        return
     times = grid.times(*place)
     line, across = grid.rows[place[0]], grid.columns[place[1]]
     own = [line.times if line.role else across.times] if line.role or across.role else [times]
     period = next((each for each in own if len(each) == 2), times if len(times) == 2 else None)
     since = line.since or across.since
     beside = index.beside(place)
+    if measure := line.measure if line.role else across.measure:
+        beside = [at for at in beside if grid.measure(*at) == measure] or beside
     by_time: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     for at in beside:
         if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:
@@ -271,6 +286,47 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
                 if _alike(index, a, b, place):
                     years = int(last[0]) - int(first[0]) if _are_years(first, last) else 0
                     yield f"{grid.measure(*a)}", a, b, years
+
+
+def _ends_of_matrix(grid: Grid, place: Place) -> Iterator[tuple[str, Place, Place, int]]:
+    """What a matrix from × to changes a kind by: all that it was, in the totals of the one axis, and all that it is, in
+    those of the other; which is which the figures say.
+    """
+    totals = [
+        next((number for number, line in enumerate(lines) if line.total == "total" and not line.role), None)
+        for lines in (grid.rows, grid.columns)
+    ]
+    names = grid.columns[place[1]].key or grid.rows[place[0]].key
+    rows, columns = (
+        [number for number, line in enumerate(lines) if line.key == names and not line.role]
+        for lines in (grid.rows, grid.columns)
+    )
+    for row in rows if totals[1] is not None and totals[0] is not None else ():
+        for column in columns:
+            was, became = (row, totals[1]), (totals[0], column)
+            if was in grid.figures and became in grid.figures:
+                yield "forward", was, became, 0
+                yield "backward", became, was, 0
+
+
+def _moved(index: _Index, place: Place) -> Iterator[_Way]:
+    """What of a kind went, or came: all that it was, or is, less what stayed, in a matrix from × to."""
+    grid, (row, column) = index.grid, place
+    is_row = bool(grid.columns[column].key)  # a line below the matrix, of what stands in each column
+    names = grid.columns[column].key if is_row else grid.rows[row].key
+    own = next((r for r, line in enumerate(grid.rows) if line.key == names and not line.role), None)
+    across = next((c for c, line in enumerate(grid.columns) if line.key == names and not line.role), None)
+    lines = grid.rows if is_row else grid.columns
+    whole = next((number for number, line in enumerate(lines) if line.total == "total" and not line.role), None)
+    if not names or own is None or across is None or whole is None:
+        return
+    total_at = (whole, across) if is_row else (own, whole)
+    if (own, across) not in grid.figures or total_at not in grid.figures:
+        return
+    all_, stayed = index.figure(total_at), index.figure((own, across))
+    formula, gap = f"{all_.printed.text} - {stayed.printed.text}", all_.interval - stayed.interval
+    if comparison := _comparison(index, "growth", place, gap, (all_, stayed), formula, say("audit.growth.what")):
+        yield _Way("moved", comparison)
 
 
 def _year_before(points: Sequence[Time], times: Time) -> list[tuple[Time, Time]]:
@@ -383,26 +439,35 @@ def _named_ratio(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
 
 
 def _densities(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
-    """An amount over an area or over people, of the same names and time."""
+    """An amount over an area or over people, of the same names and time; else one of its row whose unit fits."""
     grid = index.grid
     beside = [at for at in index.beside(place) if grid.times(*at) == grid.times(*place)]
+    found = list(_quotients(index, place, figure, beside))
+    if not found:
+        of_row = [(place[0], column) for column in range(len(grid.columns)) if (place[0], column) in grid.figures]
+        alike = [at for at in of_row if not grid.role(*at) and grid.times(*at) == grid.times(*place)]
+        found = list(_quotients(index, place, figure, alike))
+    yield from found
+
+
+def _quotients(index: _Index, place: Place, figure: Figure, beside: Sequence[Place]) -> Iterator[_Way]:
     areas = [at for at in beside if index.figure(at).unit.kind == (("m^2",), ())]
     sizes = [*((at, index.figure(at)) for at in areas), *index.people(place)]
-    wholes = [at for at in beside if index.figure(at).unit.currency and not index.figure(at).unit.is_intensive]
-    for whole in wholes:
+    amounts = [(at, index.figure(at)) for at in beside if index.figure(at).unit.above]
+    for whole, amount in (*amounts, *index.people(place)):
         for at, size in sizes:
-            over = index.figure(whole).unit.over(size.unit)
+            over = amount.unit.over(size.unit)
             is_head = size.unit.above == ("person",)
-            is_unsaid = is_head and figure.unit.kind == index.figure(whole).unit.kind  # 人均…(元)
-            if not (over.kind == figure.unit.kind or is_unsaid) or not _are_in_line(place, whole, at):
+            is_unsaid = is_head and bool(amount.unit.currency) and figure.unit.kind == amount.unit.kind  # 人均…(元)
+            if at == whole or not (over.kind == figure.unit.kind or is_unsaid) or not _are_in_line(place, whole, at):
                 continue
-            computed = quotient(index.figure(whole).interval, size.interval)
+            computed = quotient(amount.interval, size.interval)
             what = say("audit.density.per_head" if is_head else "audit.density.per_area")
-            formula = f"{index.figure(whole)} / {size}"
-            parts = (index.figure(whole), size)
-            comparison = _comparison(index, "density", place, computed, parts, formula, what)
+            formula = f"{amount} / {size}"
+            comparison = _comparison(index, "density", place, computed, (amount, size), formula, what)
             if comparison is not None:
-                yield _Way(f"density {size.unit.above}", comparison)
+                name = index.grid.columns[whole[1]].key if whole[0] == place[0] else ()
+                yield _Way(f"density {name} {size.unit.above}", comparison)
 
 
 def _are_in_line(place: Place, whole: Place, size: Place) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -17,6 +17,7 @@ from gep.audit.nesting import outermost
 from gep.audit.printed import total
 from gep.core.messages import Text, say
 
+_SEVERAL = 2
 _HALF, _OF_BLANKS = Fraction(1, 2), Fraction(3, 4)
 """Lists of a table are whole where so many of them add up; more where blanks may stand for what is not known."""
 
@@ -45,6 +46,8 @@ class _Lists:
         self.of_reading: dict[tuple[object, ...], list[bool]] = defaultdict(list)
         self.nested: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
         """The ways in which a line across shows lines of a total that are parts of others."""
+        self.held_of: Counter[tuple[str, int]] = Counter()
+        """In how many lines across a line is the sum of others."""
         self.has_negatives_in_brackets = False
         """Whether a list with a figure in brackets adds up: such figures are negative."""
         for readings in candidates:
@@ -53,6 +56,7 @@ class _Lists:
             first, holds = readings[0], any(reading.comparison.holds for reading in readings)
             self.of_make[first.make].append(holds)
             self.of_unit[first.make, first.total.unit.text].append(holds)
+            self.held_of[first.of_total] += holds
             for reading in readings:
                 self.of_reading[_way(reading)].append(reading.comparison.holds)
                 self.nested[reading.of_total].update(dict.fromkeys(_without_nested(reading)))
@@ -103,7 +107,7 @@ def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
     nearest = min(lists.left(readings), key=lambda reading: abs(reading.comparison.units_off))
     outer = [] if is_whole else lists.outer(nearest)
     why: Text | None = None
-    if nearest.may_be_mean and not lists.are_whole_of_unit(nearest):
+    if nearest.may_be_mean and not lists.are_whole_of_unit(nearest) and lists.held_of[nearest.of_total] < _SEVERAL:
         why = say("audit.sum.may_be_mean")
     elif nearest.has_unread:
         why = say("audit.sum.unread")

@@ -92,6 +92,12 @@ class Candidate:
         return len({figure.unit.text if figure.unit.is_words else figure.unit.kind for figure in self._all}) == 1
 
     @property
+    def is_repeated(self) -> bool:
+        """Whether one figure is printed in all lines: the area of a place beside each of its services."""
+        values = {figure.printed.value for figure in self._all}
+        return len(self.figures) > 1 and len(values) == 1 and values != {0}
+
+    @property
     def may_be_mean(self) -> bool:
         """Whether a total of no unit that is known lies among its parts, as an index or a mean of all does."""
         values = [figure.printed.value for figure in self.figures]
@@ -179,7 +185,12 @@ def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
         has_less = any(name.is_less for part in reading for name in view.lines[part].names)
         for is_less_taken in (True, False) if has_less else (False,):
             candidate = Candidate(view, relation, across, reading, is_less_taken)
-            if candidate.figures and candidate.is_of_one_kind and _one_thing(view, relation, across, figure):
+            if (
+                candidate.figures
+                and candidate.is_of_one_kind
+                and not candidate.is_repeated
+                and _one_thing(view, relation, across, figure)
+            ):
                 found.append(candidate)
     return found
 

@@ -117,6 +117,8 @@ def split_unit(text: str) -> tuple[str, str]:
     if stated:
         unit = (stated[1] or stated[2]).strip()
         return (plain[: stated.start()] + plain[stated.end() :]).strip(" ()[]"), unit
+    if (len(plain) > 1 or not plain.isascii()) and not _YEAR.match(plain) and is_known_unit(plain):
+        return "", plain
     for bracket in reversed(list(re.finditer(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]", plain))):
         inside = bracket[1].strip()
         rest = (plain[: bracket.start()] + " " + plain[bracket.end() :]).strip()
@@ -218,7 +220,7 @@ def together(path: Sequence[Said]) -> Said:
     for each in path:
         whole = Said(
             measure=each.measure or whole.measure,
-            role=each.role or whole.role,
+            role="rate" if (whole.role, each.role) == ("change", "percent") else each.role or whole.role,
             times=each.times or whole.times,
             since=each.since or whole.since,
             unit=each.unit or whole.unit,
