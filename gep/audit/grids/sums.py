@@ -103,7 +103,11 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
 
 def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
     """A total that holds under no reading: fails, unless something can explain it."""
-    is_whole = lists.are_whole(readings[0]) or readings[0].relation.kind.endswith("net")
+    is_whole = (
+        lists.are_whole(readings[0])
+        or readings[0].relation.kind.endswith("net")
+        or any(reading.has_shares_of_all for reading in readings)
+    )
     nearest = min(lists.left(readings), key=lambda reading: abs(reading.comparison.units_off))
     outer = [] if is_whole else lists.outer(nearest)
     why: Text | None = None

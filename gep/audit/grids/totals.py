@@ -11,12 +11,13 @@ from gep.audit.figures import Figure
 from gep.audit.findings import Comparison
 from gep.audit.grids.grid import Grid, Line
 from gep.audit.grids.trees import Relation
-from gep.audit.printed import total
+from gep.audit.printed import quotient, total
 from gep.core.messages import Text, say
 
 Axis = Literal["rows", "columns"]
 AXES: tuple[Axis, ...] = ("rows", "columns")
 _LISTED = 12
+_FEWEST_SHARES = 3
 _OF_AMOUNTS = frozenset({"", "change", "no_service", "size"})
 """What adds up over places: GDP and people do, though they are no part of a sum of services."""
 _SMALL_SHORTFALL = Fraction(1, 20)
@@ -134,6 +135,22 @@ class Candidate:
     @property
     def has_unread(self) -> bool:
         return any(self.view.at(part, self.across) in self.view.grid.unread_at for part in self.parts)
+
+    @property
+    def has_shares_of_all(self) -> bool:
+        """Whether shares beside the parts are those of their sum: then no part lacks."""
+        if len(self.figures) < _FEWEST_SHARES or len(self.figures) < len(self.parts):
+            return False
+        whole = total([figure.interval for figure in self.figures])
+        times = self.view.across[self.across].times
+        for at, line in enumerate(self.view.across):
+            shares = [self.view.figure(part, at) for part in self.parts]
+            if line.role not in ("share", "percent") or line.times not in ((), times) or None in shares:
+                continue
+            made = [quotient(figure.interval, whole) for figure in self.figures]
+            if all(s and m and s.interval.meets(m) for s, m in zip(shares, made, strict=True)):
+                return True
+        return False
 
     @cached_property
     def comparison(self) -> Comparison:

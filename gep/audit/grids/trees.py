@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -235,7 +236,31 @@ def _flat(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
             ]  # what stands below a total may be beside it
             yield Relation(entry.number, _unique(readings), f"{of}total")
         elif entry.total == "named":
-            yield from _of_those_above(entry, entries, of)
+            said = _of_all_but(entry, entries, tops)
+            yield from [Relation(entry.number, said, f"{of}all but")] if said else _of_those_above(entry, entries, of)
+
+
+_BUT = re.compile(r"[(\[].*?(without|excluding|excl\.?|except|w/o|不含|不包括|不计)\s*(.+)", re.IGNORECASE)
+_WITH = re.compile(r"[(\[].*?(with|including|incl\.?|含|包括)\s*(.+)", re.IGNORECASE)
+
+
+def _of_all_but(total: _Entry, entries: Sequence[_Entry], tops: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """What a total is of that says with or without which line: `Total (excluding fossil fuels)`, 合计（不含文化）."""
+    texts = [name.text for name in total.names]
+    match = next((found for text in texts if (found := _BUT.search(text) or _WITH.search(text))), None)
+    plain = [entry for entry in entries if not entry.total and not entry.is_part]
+    leaves = [entry for entry in plain if _is_leaf(entry)] or plain
+    named = {entry.number for entry in leaves if match and _are_alike(entry.text, match[2])}
+    if match is None or not named or len(leaves) - len(named) < 2:
+        return ()
+    left_out = named if any(_BUT.search(text) for text in texts) else set()
+    lists = ([entry.number for entry in leaves], tops)
+    return _unique([[number for number in numbers if number not in left_out] for numbers in lists])
+
+
+def _are_alike(name: str, text: str) -> bool:
+    first, second = (re.sub(r"[\s()（）]+", " ", each).strip().lower() for each in (name, text))
+    return bool(first) and (first in second or second in first)
 
 
 def _up_to_the_total(entries: Sequence[_Entry]) -> Iterator[_Entry]:
