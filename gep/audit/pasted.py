@@ -44,7 +44,19 @@ def delimiter_of(text: str) -> str:
     there is none.
     """
     lines = [_THOUSANDS.sub("", line) for line in text.splitlines() if line.strip()]
-    return next((sign for sign in "\t;," if sum(sign in line for line in lines) * 2 >= len(lines)), "")
+    sign = next((sign for sign in "\t;," if sum(sign in line for line in lines) * 2 >= len(lines)), "")
+    return sign or ("," if _is_cut_by_commas(text) else "")
+
+
+def _is_cut_by_commas(text: str) -> bool:
+    """Whether commas part all lines into as many cells, in which no space parts two figures: `2015,100.0` is no
+    number.
+    """
+    rows = [row for row in split(text, ",") if any(cell.strip() for cell in row)]
+    widths = {len(row) for row in rows}
+    return (
+        len(widths) == 1 and widths != {1} and not any(re.search(r"\d\s+[-+]?\d", cell) for row in rows for cell in row)
+    )
 
 
 # pasted with spaces ---------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
 from gep.audit.grids.stocks import are_flows, flow_sign
 from gep.audit.grids.trees import relations_of
-from gep.audit.grids.words import order_of_time, split_unit
+from gep.audit.grids.words import has, order_of_time, split_unit
 from gep.audit.printed import Interval, quotient
 from gep.core.messages import Text, say
 
@@ -121,6 +121,10 @@ class _Index:
         found = {grid.times(*place) for places in self.amounts.values() for place in places}
         return tuple(sorted((time for time in found if len(time) < 2), key=order_of_time))
 
+    def changes(self, place: Place) -> list[Place]:
+        """What the thing of a figure changed by, in its row."""
+        return [at for at in self.grid.figures if at[0] == place[0] and self.grid.role(*at) == "change"]
+
     def figure(self, place: Place) -> Figure:
         return self.grid.figures[place]
 
@@ -185,7 +189,8 @@ def _comparison(
 def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
     """A share of the total of its row, of its column, or of both."""
     grid = index.grid
-    for part in _partners(index, place):
+    label = (grid.rows[place[0]] if grid.rows[place[0]].role else grid.columns[place[1]]).label
+    for part in [*_partners(index, place), *(index.changes(place) if has("mark", "contribution", label) else ())]:
         of_total = "" if grid.columns[place[1]].names else grid.columns[part[1]].total  # or of the amount beside it
         for way, whole in _wholes(index, part):
             computed = quotient(index.figure(part).interval, index.figure(whole).interval)
@@ -200,7 +205,8 @@ def _shares(index: _Index, place: Place, figure: Figure) -> Iterator[_Way]:
                 say("audit.share.what"),
             )
             if comparison is not None:
-                yield _Way(f"{way} {grid.measure(*part)} {grid.times(*part)} {of_total}", comparison, whole == part)
+                of = "change" if grid.role(*part) else grid.measure(*part)
+                yield _Way(f"{way} {of} {grid.times(*part)} {of_total}", comparison, whole == part)
 
 
 def _partners(index: _Index, place: Place) -> list[Place]:
@@ -266,6 +272,9 @@ def _ends(index: _Index, place: Place) -> Iterator[tuple[str, Place, Place, int]
     beside = index.beside(place)
     if measure := line.measure if line.role else across.measure:
         beside = [at for at in beside if grid.measure(*at) == measure] or beside
+    if not beside and not grid.columns[place[1]].key:  # one thing in all columns, named beside its years only
+        of_row = [at for at in grid.figures if at[0] == place[0] and not grid.role(*at)]
+        beside = of_row if len({grid.columns[at[1]].key for at in of_row}) == 1 else []
     by_time: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     for at in beside:
         if at[0] == place[0] or at[1] == place[1] or grid.rows[at[0]].key == grid.rows[place[0]].key:

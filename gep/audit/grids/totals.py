@@ -17,7 +17,7 @@ from gep.core.messages import Text, say
 Axis = Literal["rows", "columns"]
 AXES: tuple[Axis, ...] = ("rows", "columns")
 _LISTED = 12
-_FEWEST_SHARES = 3
+_FEWEST_SHARES = 2
 _OF_AMOUNTS = frozenset({"", "change", "no_service", "size"})
 """What adds up over places: GDP and people do, though they are no part of a sum of services."""
 _SMALL_SHORTFALL = Fraction(1, 20)

@@ -170,7 +170,7 @@ class Said:
 @lru_cache(maxsize=8192)
 def said(text: str) -> Said:
     """What a heading or a label says."""
-    rest, unit = split_unit(text)
+    rest, unit = split_unit(_FOOTNOTE.sub("", text))
     rest, is_part = _without_mark(rest, rf"(?:#|{_pattern('mark', 'of_which').pattern})\s*[:：]?")
     rest, is_less = _without_mark(
         rest, rf"(?:{_pattern('mark', 'less').pattern})\s*[:：]|(?:less|minus|减去|扣除)(?![a-z])"
@@ -229,13 +229,15 @@ def together(path: Sequence[Said]) -> Said:
     return whole
 
 
+_FOOTNOTE = re.compile(r"(?<=[^\s(（])\s*[(（](?:\d|[a-c])[)）]\s*$")
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+[、.]|\(?\d{1,2}[.、)](?!\d)|\([一二三四五六七八九十]+\))\s*")
 _OF = r"(?:\s*(?:of|in|from|to|between|since|over|per|against|,|\(|\d)|\s*$)"
 
 
 def _role(text: str, unit: str) -> str:
     """What figures are, besides amounts."""
-    role = "statistic" if is_just("exact", "statistic", text) else first_of("role", text)
+    is_statistic = is_just("exact", "statistic", text) or has("mark", "cumulative", text)
+    role = "statistic" if is_statistic else first_of("role", text)
     if role in ("change", "rate") and not _is_of_change(text, role):
         role = ""
     if role == "change" and re.search(r"[%‰]", unit or text):
