@@ -1,7 +1,8 @@
 """Tables of a PDF, from its letters and rules. Needs pdfplumber (the extra `audit`).
 
-A table with rules around its cells is cut along them. One with rules across only, as journals print them, is cut where
-a gutter runs down through all of its lines; a heading stands over the columns that it reaches over.
+A page that is turned is turned upright. A table with rules around its cells is cut along them. One with rules across
+only, as journals print them, is cut where a gutter runs down through all of its lines; a heading stands over the
+columns that it reaches over. Lines of a name and as many figures below one line of headings are a table without rules.
 
 | ━━━━━━━━━━━━━━━━━━━━━━━━ |
 |  服务        价值(亿元)    |     over both columns: a rule below it says so, or its letters reach over them
@@ -87,6 +88,8 @@ def pdf_tables(file: Path, name: str, read: Read, pages: range) -> list[Cells]:
         parts: list[str | Table] = []
         for number in numbers:
             page = document.pages[number - 1]
+            if _is_turned(page):
+                page = _upright(page)
             parts += _parts(page.filter(_is_no_background), number, name, read)
             page.close()
         if not any(isinstance(part, Table) for part in parts):
@@ -122,9 +125,8 @@ def _look_at_size(raw: bytes) -> None:
 def _parts(page: Any, number: int, name: str, read: Read) -> Iterator[str | Table]:
     """The lines and the tables of a page from top to bottom."""
     letters = [letter for letter in page.chars if letter["upright"] and letter["text"].strip()]
-    turned = sum(not letter["upright"] and letter["text"].isdigit() for letter in page.chars)
     place = say("audit.place.page", file=name, page=number)
-    if turned * 2 > len(letters):
+    if _is_turned(page):
         read.skip(place, say("audit.skipped.turned"))
         return
     if len(letters) > _MOST_LETTERS or len(page.edges) > _MOST_RULES:
@@ -139,6 +141,10 @@ def _parts(page: Any, number: int, name: str, read: Read) -> Iterator[str | Tabl
             tables.append((box, table))
         elif any(_is_amount(word["text"]) for line in inside for word in line):
             read.skip(place, say("audit.skipped.no_gutters", text=_text(inside[0])[:40]))
+    known = [box for box, _ in tables]
+    for box in _without_rules([line for line in lines if not any(_is_in(line[0], other) for other in known)]):
+        if (table := _by_gutters(_inside(lines, box), [], box, number)) is not None:
+            tables.append((box, table))
     tables.sort(key=lambda each: each[0][1])
     texts = [text for line in lines for text in _pieces(line) if not any(_is_in(text[0], box) for box, _ in tables)]
     above = 0.0
@@ -147,6 +153,21 @@ def _parts(page: Any, number: int, name: str, read: Read) -> Iterator[str | Tabl
         yield table
         above = box[3]
     yield from (_text(text) for text in texts if text[0]["top"] > above)
+
+
+def _is_turned(page: Any) -> bool:
+    """Whether the digits of a page are turned."""
+    upright = sum(letter["upright"] and bool(letter["text"].strip()) for letter in page.chars)
+    turned = sum(not letter["upright"] and letter["text"].isdigit() for letter in page.chars)
+    return bool(2 * turned > upright)
+
+
+def _upright(page: Any) -> Any:
+    """A page whose text runs up or down, turned so that it runs to the right."""
+    runs_up = sum(1 if letter["matrix"][1] > 0 else -1 for letter in page.chars if not letter["upright"])
+    turned = (page.page_obj.rotate + (90 if runs_up > 0 else 270)) % 360
+    page.page_obj.rotate = page.page_obj.attrs["Rotate"] = turned
+    return type(page)(page.pdf, page.page_obj, page_number=page.page_number, initial_doctop=page.initial_doctop)
 
 
 def _pieces(line: Sequence[Any]) -> Iterator[list[Any]]:
@@ -378,6 +399,50 @@ def _by_gutters(lines: Sequence[Sequence[Any]], rules: Sequence[Box], box: Box, 
         for text in row:
             spread.cell(text)
     return spread.done()
+
+
+def _without_rules(lines: Sequence[Sequence[Any]]) -> Iterator[Box]:
+    """Boxes of lines that stand as rows of a table without any rule: a name and figures, each below those of the line
+    above, and one line of headings, with one for each column.
+    """
+    phrases = [_phrases(line) for line in lines]
+    at = 0
+    while at < len(phrases):
+        end = at
+        while end < len(phrases) and _is_row(phrases[end]) and len(phrases[end]) == len(phrases[at]):
+            end += 1
+        body = phrases[at:end]
+        if len(body) >= _FEWEST_ROWS and at and (heading := _heading_of(phrases[at - 1], body)):
+            every = [phrase for line in (heading, *body) for phrase in line]
+            yield (
+                min(phrase["x0"] for phrase in every),
+                min(phrase["top"] for phrase in every),
+                max(phrase["x1"] for phrase in every),
+                max(phrase["bottom"] for phrase in every),
+            )
+        at = max(end, at + 1)
+
+
+_FEWEST_ROWS = 3
+"""So many lines below each other, of a name and as many figures, are a table."""
+
+
+def _is_row(phrases: Sequence[Any]) -> bool:
+    first, *others = _texts(phrases)
+    return bool(others) and not _is_figure(first) and all(map(_is_figure_or_none, others))
+
+
+def _heading_of(line: Sequence[Any], body: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
+    """The line above a body, if it has one heading for each column, be it for that of the names too, and none that
+    stands over several.
+    """
+    columns = _columns(body)
+    is_of_each = len(columns) == len(body[0]) and len(line) in (len(columns), len(columns) - 1)
+    if not is_of_each or any(map(_is_amount, _texts(line))):
+        return None
+    wide = [p for p in line if sum(p["x0"] < right and p["x1"] > left for left, right in columns) > 1]
+    places = _at(line, columns)
+    return line if not wide and len(set(places)) == len(line) and {*places, 0} == set(range(len(columns))) else None
 
 
 _WHOLE = 0.95

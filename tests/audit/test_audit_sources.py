@@ -265,8 +265,8 @@ def test_spaces_that_do_not_tell_are_not_guessed(tmp_path, text):
 # PDF ------------------------------------------------------------------------------------------------------------------
 
 
-def pdf(path, *pages):
-    """A PDF of pages of texts (x, y, text, size) and rules (x0, y0, x1, y1), from above."""
+def pdf(path, *pages, is_turned=False):
+    """A PDF of pages of texts (x, y, text, size) and rules (x0, y0, x1, y1), from above; turned, up the page."""
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "",
@@ -282,8 +282,12 @@ def pdf(path, *pages):
         for x, y, text, size in texts:
             is_ascii = text.isascii()
             shown = f"({text})" if is_ascii else f"<{text.encode('utf-16-be').hex()}>"
-            drawn.append(f"BT /{'A' if is_ascii else 'C'} {size} Tf {x} {842 - y} Td {shown} Tj ET")
-        drawn += [f"{x0} {842 - y0} m {x1} {842 - y1} l S" for x0, y0, x1, y1 in rules]
+            place = f"0 1 -1 0 {y} {x} Tm" if is_turned else f"{x} {842 - y} Td"
+            drawn.append(f"BT /{'A' if is_ascii else 'C'} {size} Tf {place} {shown} Tj ET")
+        if is_turned:
+            drawn += [f"{y0} {x0} m {y1} {x1} l S" for x0, y0, x1, y1 in rules]
+        else:
+            drawn += [f"{x0} {842 - y0} m {x1} {842 - y1} l S" for x0, y0, x1, y1 in rules]
         stream = "\n".join(drawn)
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
         objects.append(
@@ -346,6 +350,33 @@ def test_a_table_of_a_pdf(tmp_path, options):
     assert any("a.pdf, page 1, table 1, row 3" in place for place in found.located)
     texts, rules = drawn(wrong(), **options)
     assert len(audit(pdf(tmp_path / "a.pdf", (texts, rules))).fails) == 2
+
+
+@pytest.mark.usefixtures("with_pdf")
+def test_a_table_of_a_page_that_is_turned(tmp_path):
+    holds(audit(pdf(tmp_path / "a.pdf", drawn(BODY), is_turned=True)))
+    assert len(audit(pdf(tmp_path / "a.pdf", drawn(wrong()), is_turned=True)).fails) == 2
+
+
+def bare(body, heading=HEADINGS[1]):
+    """The account without a rule: a line of headings, a name and figures in each line below it."""
+    heading = [(105 + 95 * at, 173, text or "服务", 9) for at, text in enumerate(heading)]
+    lines = [(105 + 95 * at, 193 + 20 * row, text, 9) for row, line in enumerate(body) for at, text in enumerate(line)]
+    return [(220, 150, TITLE, 9), *heading, *lines]
+
+
+@pytest.mark.usefixtures("with_pdf")
+def test_a_table_of_a_pdf_without_rules(tmp_path):
+    holds(audit(pdf(tmp_path / "a.pdf", ([*PROSE, *bare(BODY)], []))))
+    assert len(audit(pdf(tmp_path / "a.pdf", ([*PROSE, *bare(wrong())], []))).fails) == 2
+
+
+@pytest.mark.usefixtures("with_pdf")
+def test_a_table_without_rules_whose_headings_do_not_tell_is_left_out(tmp_path):
+    """A heading over two columns without a rule below it: of which it is cannot be seen."""
+    texts = [text for text in bare(BODY) if text[1] != 173] + [(105, 173, "服务", 9), (240, 173, "生态系统的价值", 9)]
+    with pytest.raises(InputError, match="no table with rules"):
+        audit(pdf(tmp_path / "a.pdf", ([*PROSE, *texts], [])))
 
 
 @pytest.mark.usefixtures("with_pdf")
