@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from gep.audit.grids.blocks import Block
 from gep.audit.grids.grid import OPEN, Line, Name
-from gep.audit.grids.words import CLASSES, Said, axis_of, has, said, together
+from gep.audit.grids.words import CLASSES, Said, axis_of, has, said, split_unit, together
 
 _T = TypeVar("_T")
 _LONGEST_NAME = 30
@@ -73,7 +73,7 @@ def columns_of(block: Block, default: Said) -> list[Line]:
     figures = [column for column in block.columns if column not in block.stubs]
     lines = _of_the_time_to_their_left([_column(block, column, default) for column in figures])
     lines = _without_constants(lines)
-    return _of_one_kind(_with_what_all_share(lines, has_units=_has_units(block)))
+    return _of_one_kind(_with_what_all_share(_with_ratios(lines), has_units=_has_units(block)))
 
 
 def _of_the_time_to_their_left(lines: list[Line]) -> list[Line]:
@@ -182,7 +182,37 @@ def column_letter(column: int) -> str:
 def rows_of_block(block: Block, kinds: Mapping[int, str], offset: int) -> list[Line]:
     """The rows of figures of a block; `offset` is how far it stands to the right of the first of its table."""
     lines = [_row(block, row, texts, kinds, offset) for row, texts in _labels(block, kinds, offset)]
-    return _with_what_all_share(lines)
+    return _with_what_all_share(_with_ratios(_with_aligned_parts(lines)))
+
+
+def _with_aligned_parts(lines: list[Line]) -> list[Line]:
+    """What is set in below a line that says of which is of which too: 其中：农业, and 林业 below 农业."""
+    found: list[Line] = []
+    least = -1
+    for line in lines:
+        name = line.names[-1] if line.names else None
+        if name is None or not (name.is_part or name.indent > least >= 0):
+            least = -1
+        elif name.is_part:
+            least = name.indent
+        else:
+            line = replace(line, names=(*line.names[:-1], replace(name, is_part=True, indent=least)))
+        found.append(line)
+    return found
+
+
+def _with_ratios(lines: list[Line]) -> list[Line]:
+    """A line that is called by two others and a slash is their ratio: Supply, Demand, Supply/Demand."""
+    names = {split_unit(line.label)[0].strip().lower() for line in lines}
+
+    def is_ratio(line: Line) -> bool:
+        parts = [part.strip().lower() for part in split_unit(line.label)[0].split("/")]
+        return len(parts) == _OF_A_RATIO and names.issuperset(parts)
+
+    return [replace(line, role="ratio", names=()) if is_ratio(line) else line for line in lines]
+
+
+_OF_A_RATIO = 2
 
 
 def _row(block: Block, row: int, texts: Mapping[int, str], kinds: Mapping[int, str], offset: int) -> Line:

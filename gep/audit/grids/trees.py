@@ -300,7 +300,8 @@ def _set_in(entries: Sequence[_Entry], of: str) -> Iterator[Relation]:
         if len(parts) > 1 and not entry.total:
             yield Relation(entry.number, (tuple(parts),), f"{of}set in")
         of_which = [other.number for other in takewhile(lambda other: other.is_part, rest)]
-        if len(of_which) > 1 and not entry.is_part and not entry.total:
+        is_whole = not entry.total or not any(map(_is_leaf, entries))  # a total of which only parts are printed
+        if len(of_which) > 1 and not entry.is_part and is_whole:
             yield Relation(entry.number, (tuple(of_which),), f"{of}of which {entry.number}", is_inferred=True)
 
 
