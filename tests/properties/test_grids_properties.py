@@ -268,9 +268,65 @@ def averaged(account):
     return [[*table[0], "排名"], *lines[:-1], ["平均值", *mean, ""], ["最大值", *most, ""], lines[-1]]
 
 
+def extents(account):
+    """What there was, what came and what went, and what there is, by ecosystem and in all."""
+    came, went = ((service,) for service in SERVICES[:2])
+    columns = [*((e,) for e in ECOSYSTEMS), ECOSYSTEMS]
+    opening = [10 * account.value(ecosystems=of) for of in columns]
+    flows = [[account.value(services, of) for of in columns] for services in (came, went)]
+    net = [a - b for a, b in zip(*flows, strict=True)]
+    closing = [a + b for a, b in zip(opening, net, strict=True)]
+    names = ("期初面积(hm2)", "增加", "减少", "期末面积(hm2)", "净变化")
+    lines = [[name, *map(money, values)] for name, values in zip(names, (opening, *flows, closing, net), strict=True)]
+    return [["项目", *ECOSYSTEMS, "合计"], *lines]
+
+
+def taken_away(account):
+    """A gross value, what is taken from it, and what is left, by year."""
+    gross = [account.value(year=year) for year in YEARS]
+    less = [[account.value((service,), year=year) for year in YEARS] for service in SERVICES[:2]]
+    left = [total - a - b for total, a, b in zip(gross, *less, strict=True)]
+    names = ("总产出", "减：中间投入", "减：人工成本", "净值")
+    lines = [[name, *map(money, values)] for name, values in zip(names, (gross, *less, left), strict=True)]
+    return [["项目", *(f"{year}年(亿元)" for year in YEARS)], *lines]
+
+
+def of_which(account):
+    """A total with its parts below it: 其中 stands before the first, the others are set in below that."""
+    lines = [["总价值", *by_ecosystem(account, SERVICES)]]
+    for number, service in enumerate(SERVICES):
+        before = "\u3000" * 3 if number else "其中："
+        lines.append([f"{before}{service}", *by_ecosystem(account, (service,))])
+    return [["项目（亿元）", *ECOSYSTEMS, "合计"], *lines]
+
+
+def within_categories(account):
+    """The share of each service in its category."""
+    lines = []
+    for category, services in CATEGORIES.items():
+        whole = account.value(services)
+        values = [account.value((service,)) for service in services]
+        for service, value, share in zip(services, values, shares(values, whole), strict=True):
+            lines.append([category, service, money(value), share])
+        lines.append([category, "小计", money(whole), "100"])
+    return [["类别", "服务", "价值(亿元)", "占类别比重(%)"], *lines, ["合计", "", money(account.value()), ""]]
+
+
+def since_the_first(account):
+    """The growth of each later year against the first."""
+    lines = []
+    for name, of in rows():
+        first, *later = (account.value(of, year=year) for year in YEARS)
+        rates = [rounded(Fraction(100 * (value - first), first)) for value in later]
+        lines.append([name, *map(money, (first, *later)), *rates])
+    rates = [f"{year}年较{YEARS[0]}年增长(%)" for year in YEARS[1:]]
+    return [["服务", *(f"{year}年(亿元)" for year in YEARS), *rates], *lines]
+
+
 SHAPES = (
     *(matrix, titled, unit_line, transposed, english, bilingual, two_rows, numbered, pairs, share_column, continued),
     *(by_year, growth, year_rows, measures, subtotals, categories, set_in, named_subtotals, averaged),
+    *(extents, taken_away, of_which, within_categories, since_the_first),
 )
 MERGED = (two_rows, pairs, by_year, subtotals)
 """Shapes that a workbook prints with merged cells."""

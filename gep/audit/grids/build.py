@@ -14,7 +14,7 @@ from gep.audit.grids.blocks import Block, is_figure, is_range
 from gep.audit.grids.grid import OPEN, Grid, Line, Unread
 from gep.audit.grids.lines import LIKE_THE_REST, column_letter, columns_of, rows_of_block, stub_kinds
 from gep.audit.grids.words import CLASSES, Said, axis_of, is_known_unit, said
-from gep.audit.printed import FigureError, Printed, read_figure, stored_figure
+from gep.audit.printed import FigureError, Interval, Printed, read_figure, stored_figure, total
 from gep.core.messages import Text, say
 
 _OF_ANOTHER_UNIT = frozenset({"share", "rate", "percent", "density", "ratio"})
@@ -230,9 +230,16 @@ def _see_repeated(grid: Grid) -> None:
             all(None not in each for each in figures)
             and all(len(each) == 1 for each in values)
             and len(set().union(*values)) > 1
+            and not all(map(_are_equal_shares, figures))
         ):
             for rows in groups.values():
                 grid.spans |= {(row, column): 0 for row in rows} | {(rows[0], column): len(rows)}
+
+
+def _are_equal_shares(figures: Sequence[Figure | None]) -> bool:
+    """Whether equal shares of a group make it up: 50 and 50 percent, thrice 33.3."""
+    shares = [figure.interval for figure in figures if figure is not None and figure.unit.text in ("%", "percent")]
+    return bool(shares) and total(shares).meets(Interval.exact(1))
 
 
 def _see_transition(grid: Grid) -> None:
