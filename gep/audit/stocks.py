@@ -25,14 +25,16 @@ from gep.core.messages import Text, say
 
 _OPENING = re.compile(r"^opening\b|^期初", re.IGNORECASE)
 _CLOSING = re.compile(r"^closing\b|^期末", re.IGNORECASE)
-NET_CHANGE = re.compile(r"^net (?:change|increase|decrease|gain|loss)|^净(?:变化|增|减)|变化量|^增减", re.IGNORECASE)
+NET_CHANGE = re.compile(
+    r"^net(?:$| (?:change|increase|decrease|gain|loss))|^净(?:变化|增|减)|变化量|^增减", re.IGNORECASE
+)
 REDUCTION = re.compile(
-    r"reduction|decrease|degradation|loss|downward|harvest|outflow|removal|regression|"
-    r"减少|退化|下降|转出|流出|采伐|损失|退出",
+    r"reduction|decrease|degradation|loss|downward|harvest|outflow|removal|regression|deforestation|clearing|"
+    r"减少|退化|下降|转出|流出|采伐|砍伐|损失|退出",
     re.IGNORECASE,
 )
 ADDITION = re.compile(
-    r"addition|increase|expansion|enhancement|upward|growth|gain|inflow|增加|新增|扩大|扩展|转入|流入|生长|改善",
+    r"addition|increase|expansion|afforestation|reforestation|restoration|enhancement|upward|growth|gain|inflow|增加|新增|扩大|扩展|转入|流入|生长|改善|造林|恢复",
     re.IGNORECASE,
 )
 """What the words of a flow say of its sign; those of a net change say nothing."""

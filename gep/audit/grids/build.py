@@ -38,6 +38,7 @@ def grid_of(blocks: Sequence[Block], given: Mapping[str, str] | None = None) -> 
     for block in blocks:
         offset = block.columns[0] - first.columns[0] if block is not first else 0
         _read_block(grid, block, kinds, default, offset)
+    _see_errors(grid)
     grid.row_kinds = _kinds_of_rows(grid)
     if given.get("rows") in CLASSES:
         grid.row_kinds = (*grid.row_kinds[:-1], given["rows"])
@@ -210,6 +211,15 @@ def _of_kinds(line: Line, kinds: Sequence[str]) -> Line:
         replace(name, kind=kinds[level] if kinds[level] != OPEN else name.kind) for level, name in enumerate(line.names)
     )
     return replace(line, names=names)
+
+
+def _see_errors(grid: Grid) -> None:
+    """A row without a name whose figures all stand in brackets says how far those above it may be off."""
+    for number, line in enumerate(grid.rows):
+        places = {at for at in grid.figures if at[0] == number}
+        if places and places <= grid.in_brackets and not line.total and not (line.names and line.names[-1].text):
+            grid.rows[number] = replace(line, role="statistic")
+            grid.in_brackets -= places
 
 
 def _see_repeated(grid: Grid) -> None:

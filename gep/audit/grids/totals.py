@@ -43,9 +43,9 @@ class View:
         return (line, across) if self.axis == "rows" else (across, line)
 
     def figure(self, line: int, across: int) -> Figure | None:
-        """The figure there, unless it is merged over several lines."""
+        """The figure there, unless it is merged over several lines, or says how far another may be off."""
         place = self.at(line, across)
-        return None if place in self.grid.spans else self.grid.figures.get(place)
+        return None if place in self.grid.spans or place in self.grid.spreads else self.grid.figures.get(place)
 
 
 @dataclass(frozen=True)

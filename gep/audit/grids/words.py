@@ -23,7 +23,10 @@ CLASSES: tuple[Class, ...] = ("zone", "ecosystem", "category", "service")
 
 _CHINESE = "\u3400-\u9fff"
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?:[-/](\d\d))?(?!\d)(?![.,]\d)\s*年?(?:度|末|底|初)?")
+_YEAR = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d)(?:[-/](\d\d))?(?!\d)(?![.,]\d)(?!\s*(?:k?m|mm|ha|米|元|亩|公顷|吨)(?![a-z]))"
+    r"\s*年?(?:度|末|底|初)?"
+)
 _PERIOD = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[-–—―~～－至到]|to|→)+\s*((?:19|20)\d\d)(?!\d)\s*年?", re.IGNORECASE
 )
@@ -109,6 +112,20 @@ def is_known_unit(text: str) -> bool:
     return bool(text.strip()) and len(text) <= _LONGEST_UNIT and read_unit(text).is_known
 
 
+def _is_just_a_unit(text: str) -> bool:
+    """Whether a text is a unit of money, land or matter and nothing else; lakes and trees, which are counted, may be
+    names.
+    """
+    if (len(text) < 2 and text.isascii()) or not re.search(r"[^\d.,^]", text) or _YEAR.match(text):
+        return False
+    if not is_known_unit(text):
+        return False
+    unit = read_unit(text)
+    return (
+        not text.isascii() or bool(unit.currency) or not unit.above or unit.above[0] in ("m^2", "m^3", "m", "t", "kWh")
+    )
+
+
 @lru_cache(maxsize=4096)
 def split_unit(text: str) -> tuple[str, str]:
     """A text without its unit, and its unit: `价值量(Value, 亿元)`, `ESV/10^8元`, `Area (e6 ha)`, `单位：亿元`."""
@@ -117,7 +134,7 @@ def split_unit(text: str) -> tuple[str, str]:
     if stated:
         unit = (stated[1] or stated[2]).strip()
         return (plain[: stated.start()] + plain[stated.end() :]).strip(" ()[]"), unit
-    if (len(plain) > 1 or not plain.isascii()) and not _YEAR.match(plain) and is_known_unit(plain):
+    if _is_just_a_unit(plain):
         return "", plain
     for bracket in reversed(list(re.finditer(r"[(\[]((?:[^()\[\]]|\([^()]*\))*)[)\]]", plain))):
         inside = bracket[1].strip()
@@ -326,7 +343,9 @@ def _before_or_after(text: str) -> tuple[str, bool] | None:
     return None
 
 
-_NAMED_TOTAL = re.compile(r".(?:合计|总计)$|^(?:total|all) (?=[a-z])|[a-z] total$|^(?:全部|所有)(?=.)", re.IGNORECASE)
+_NAMED_TOTAL = re.compile(
+    r".(?:合计|总计)$|^(?:total|all(?! others?\b)) (?=[a-z])|[a-z] total$|^(?:全部|所有)(?!其[他它]).", re.IGNORECASE
+)
 """A total with a name: 供给服务合计, total provisioning services; total nitrogen is none, which is told by sums."""
 _TOTAL_WORDS = re.compile(r"合计|总计|(?<![a-z])(?:total|all)(?![a-z])", re.IGNORECASE)
 _ALL_OF = re.compile(r"(?:all|全部|所有)\s*(.+)", re.IGNORECASE)
