@@ -89,10 +89,13 @@ class Block:
         texts = [self.text(row, column) for row in self.body if self.cells.text(row, column)]
         others = [text for text in texts if not _YEAR_CELL.fullmatch(text)]
         is_mostly = len(others) * 2 < len(texts)
-        is_words = not any(map(_is_number_like, others))
+        is_words = not any(_is_number_like(text) and not _YEAR_FIRST.match(text) for text in others)
         if "year" in heading:
             return is_mostly or is_words
-        return bool(texts) and is_mostly and is_words and (column == self.columns[0] or not heading)
+        if column == self.columns[0]:
+            return len(others) < len(texts) and is_words  # years, and what changed between them
+        is_below_the_same = self.heading(column) == self.heading(self.columns[self.columns.index(column) - 1])
+        return bool(texts) and is_mostly and is_words and (not heading or is_below_the_same)
 
     def heading(self, column: int) -> tuple[str, ...]:
         """The texts above a column, outermost first; what spans several columns stands above each of them."""

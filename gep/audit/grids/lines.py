@@ -98,7 +98,9 @@ def _column(block: Block, column: int, default: Said) -> Line:
         if axis in (*CLASSES, "year") and not each.measure and each is not path[-1]:
             kind = axis if axis in CLASSES else ""  # it says what stands below it
         elif each.total or not each.is_bare:
-            names.append(Name(kind or each.named or OPEN, each.name or each.text, each.total, each.is_part))
+            named = Name(kind or each.named or OPEN, each.name or each.text, each.total, each.is_part)
+            is_net = has("mark", "net", named.text) and not each.is_less
+            names.append(replace(named, is_less=each.is_less, is_net=is_net))
     said_of = together(path)
     return Line(
         column,

@@ -122,8 +122,9 @@ class _Index:
         return tuple(sorted((time for time in found if len(time) < 2), key=order_of_time))
 
     def changes(self, place: Place) -> list[Place]:
-        """What the thing of a figure changed by, in its row."""
-        return [at for at in self.grid.figures if at[0] == place[0] and self.grid.role(*at) == "change"]
+        """What the thing of a figure changed by, in its row or its column."""
+        beside = [at for at in self.grid.figures if at[0] == place[0] or at[1] == place[1]]
+        return [at for at in beside if self.grid.role(*at) == "change"]
 
     def figure(self, place: Place) -> Figure:
         return self.grid.figures[place]

@@ -74,6 +74,15 @@ class _Lists:
         kept = [r for r in readings if _are_most(self.of_reading[_way(r)], _HALF)]
         return kept or readings
 
+    def of_one_sign(self, readings: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Where lines say less, the readings that take them away, unless more lines across add them up as printed."""
+        taken = [reading for reading in readings if reading.is_less_taken]
+        twins = {reading.parts for reading in taken}
+        printed = [reading for reading in readings if reading.parts in twins and not reading.is_less_taken]
+        held = [max((sum(self.of_reading[_way(r)]) for r in some), default=0) for some in (taken, printed)]
+        left_out = printed if held[0] >= held[1] else taken
+        return [reading for reading in readings if reading not in left_out]
+
     def outer(self, candidate: Candidate) -> list[Candidate]:
         """A total of what is left without nested lines, in each way that a line across shows."""
         ways = (way for way in self.nested[candidate.of_total] if set(way) < set(candidate.parts))
@@ -93,7 +102,7 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
     lines across keep, else all.
     """
     lists = _Lists(candidates)
-    for readings in candidates:
+    for readings in map(lists.of_one_sign, candidates):
         holding = next((reading for reading in readings if reading.comparison.holds), None)
         if holding is not None:
             yield holding.comparison.check()
