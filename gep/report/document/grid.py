@@ -26,6 +26,9 @@ _SHORT = 9
 """Letters of a column of words that gives no way: what it has is short."""
 _KEPT_ROWS, _LAST_ROWS = 12, 4
 """A table of no more rows stays on one page; the last rows of a longer one do, so that no total stands alone."""
+_OF_LABELS = 45
+"""Percent of a page that names of rows take at most where a table is wider: their words run over several lines, or a
+part would hold a column or two."""
 _SHADE = {"category": "EAF0F7", "total": "DCE6F1"}
 
 
@@ -106,7 +109,9 @@ def parts_of(grid: Grid, width: int) -> list[tuple[Grid, list[int]]]:
     if sum(needed) <= width or not numbers.issuperset(range(grid.labels, len(needed))):
         short = {at for at, size in enumerate(needed) if size <= _PADDING + _SHORT * _EM}
         return [(grid, _fitted(needed, numbers | short, width))]
-    taken = sum(needed[at] for at in labels)
+    whole = sum(needed[at] for at in labels)
+    taken = min(whole, width * _OF_LABELS // 100)
+    needed[: grid.labels] = [needed[at] * taken // whole for at in labels]
     found: list[list[int]] = [[]]
     room = width - taken
     for at in range(grid.labels, len(needed)):
