@@ -17,6 +17,8 @@ _EM = 88
 """Half of a letter of a cell, the width of a Latin one, in twentieths of a point."""
 _DIGIT = 114
 """A digit in the widest of the fonts that stand in for a missing one: a number broken over two lines reads as two."""
+_BOLD, _LONGEST_OF_HEAD = 104, 10
+"""The same of a head, which is bold; a word of so many letters is not broken."""
 _PADDING = 130
 _LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 36, 18
 """Letters: the name of a total is longer than those above it and takes several lines, or the column is too wide."""
@@ -152,7 +154,7 @@ def _needed(grid: Grid, at: int) -> int:
         needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, longest_word)
         longest = max(longest, needed)
     head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
-    return _PADDING + max(longest, _EM * min(head, 8))
+    return _PADDING + max(longest, _BOLD * min(head, _LONGEST_OF_HEAD))
 
 
 def word_table(grid: Grid, widths: Sequence[int], languages: Sequence[str], described: str) -> Element:

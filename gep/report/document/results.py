@@ -39,7 +39,11 @@ def services(report: Report) -> None:
         m.paragraph(*report.wording.service(service))
         _of_counties(report, service)
         if facts.category(service) == _REGULATING and service in facts.coverage_of_services:  # else it is of no land
-            m.picture(f"M4_{service}", say("document.picture.M4", service=named(service)))
+            caption = say("document.picture.M4", service=named(service))
+            if f"M4_{service}" in m.pictures:
+                m.picture(f"M4_{service}", caption)
+            else:  # of one colour, as where a table's value is times one number: nothing is to be put in its place
+                m.note(say("document.no_map", caption=caption))
     m.heading(say("document.heading.comment"), 2)
     m.place("comment_services")
 
