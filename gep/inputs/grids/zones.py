@@ -56,7 +56,7 @@ class _Edges(NamedTuple):
     x1: NDArray[np.float64]
     y1: NDArray[np.float64]
 
-    def take(self, chosen: NDArray[np.bool_]) -> _Edges:
+    def take(self, chosen: NDArray[np.bool_] | slice) -> _Edges:
         return _Edges(self.zone[chosen], self.x0[chosen], self.y0[chosen], self.x1[chosen], self.y1[chosen])
 
     def downwards(self) -> tuple[NDArray[np.bool_], _Ends, _Ends]:
@@ -99,6 +99,11 @@ class ZoneLayer:
     def _edge_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         edges = self._edges
         return np.minimum(edges.y0, edges.y1), np.maximum(edges.y0, edges.y1), np.minimum(edges.x0, edges.x1)
+
+    @cached_property
+    def _zone_bounds(self) -> NDArray[np.float64]:
+        """West, south, east and north of every zone."""
+        return shapely.bounds(np.array(self.geometries, dtype=object)).T
 
 
 class ZoneCells(NamedTuple):
@@ -152,33 +157,54 @@ def _band(layer: ZoneLayer, grid: Grid, square: Square) -> _Edges:
     return layer._edges.take((high >= south) & (low <= north) & (left <= east))
 
 
-def _zones_near(layer: ZoneLayer, grid: Grid, square: Square) -> Iterator[tuple[int, _Edges]]:
-    """The zones that reach the square or lie around it, with their edges in cells (column, row) from the lattice's
-    origin.
+class _Near(NamedTuple):
+    """A zone that reaches a square, with its edges in cells (column, row) from the lattice's origin, and the part of
+    the square beyond which it does not reach.
 
     From the origin and not from the square: whether a centre is inside then does not depend on the square, to the last
     digit.
     """
-    west, *_ = grid.square_bounds(square)
+
+    zone: int
+    edges: _Edges
+    part: Square
+
+    def within(self, square: Square) -> tuple[slice, slice]:
+        """Rows and columns of the part in the square."""
+        (row0, row1, col0, col1), top, left = self.part, square.row0, square.col0
+        return slice(row0 - top, row1 - top), slice(col0 - left, col1 - left)
+
+
+def _zones_near(layer: ZoneLayer, grid: Grid, square: Square) -> Iterator[_Near]:
+    """The zones that reach the square or lie around it."""
+    west, south, east, north = layer._zone_bounds
+    col0, col1 = (west - grid.x0) / grid.dx, (east - grid.x0) / grid.dx
+    row0, row1 = (grid.y0 - north) / grid.dy, (grid.y0 - south) / grid.dy
+    first = np.floor(np.stack([row0, col0])).clip([[square.row0], [square.col0]]).astype(np.intp)
+    last = np.ceil(np.stack([row1, col1])).clip(max=[[square.row1], [square.col1]]).astype(np.intp)
+    reaches = (first < last).all(axis=0)
     near = _band(layer, grid, square)
-    for zone in np.unique(near.zone):
-        own = near.take(near.zone == zone)
-        if max(own.x0.max(), own.x1.max()) >= west:
-            columns = (own.x0 - grid.x0) / grid.dx, (own.x1 - grid.x0) / grid.dx
-            rows = (grid.y0 - own.y0) / grid.dy, (grid.y0 - own.y1) / grid.dy
-            yield int(zone), _Edges(own.zone, columns[0], rows[0], columns[1], rows[1])
+    near = near.take(reaches[near.zone])  # zone by zone, as the edges are
+    zones, begin = np.unique(near.zone, return_index=True)
+    for zone, start, end in zip(zones.tolist(), begin, [*begin, len(near.zone)][1:], strict=True):
+        own = near.take(slice(start, end))
+        columns = (own.x0 - grid.x0) / grid.dx, (own.x1 - grid.x0) / grid.dx
+        rows = (grid.y0 - own.y0) / grid.dy, (grid.y0 - own.y1) / grid.dy
+        part = Square(*(int(at[i, zone]) for i in (0, 1) for at in (first, last)))
+        yield _Near(zone, _Edges(own.zone, columns[0], rows[0], columns[1], rows[1]), part)
 
 
 def _fractions(layer: ZoneLayer, grid: Grid, square: Square) -> ZoneCells:
     """The cells of a square with a border in it, by `_coverage`; together the zones of a cell never exceed it."""
     cells, zones, shares = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty(0)]
-    for zone, edges in _zones_near(layer, grid, square):
-        coverage = _coverage(edges, square).ravel()
-        cell = np.flatnonzero(coverage > ROUNDING)
-        share = coverage[cell]
+    for near in _zones_near(layer, grid, square):
+        coverage = _coverage(near.edges, near.part)
+        row, col = np.nonzero(coverage > ROUNDING)
+        share = coverage[row, col]
         share[share > 1 - ROUNDING] = 1.0
-        cells.append(cell)
-        zones.append(np.full(cell.size, zone, dtype=np.intp))
+        down, across = near.within(square)
+        cells.append((row + down.start) * square.shape[1] + col + across.start)
+        zones.append(np.full(row.size, near.zone, dtype=np.intp))
         shares.append(share)
     cell, zone_index, fraction = np.concatenate(cells), np.concatenate(zones), np.concatenate(shares)
     together = np.bincount(cell, weights=fraction, minlength=1)
@@ -255,8 +281,8 @@ def _ranges(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np
 def _centre_zones(layer: ZoneLayer, grid: Grid, square: Square) -> NDArray[np.intp]:
     """The zone index at every cell centre of a square, `OUTSIDE` where there is none."""
     zones = np.full(square.shape, OUTSIDE, dtype=np.intp)
-    for zone, edges in reversed(list(_zones_near(layer, grid, square))):  # the first zone is written last
-        zones[_inside(edges, square)] = zone
+    for near in reversed(list(_zones_near(layer, grid, square))):  # the first zone is written last
+        zones[near.within(square)][_inside(near.edges, near.part)] = near.zone
     return zones
 
 
@@ -274,7 +300,7 @@ def _inside(edges: _Edges, square: Square) -> NDArray[np.bool_]:
     counted = row + 0.5 < bottom[edge]  # a vertex on the line of centres belongs to the edge below it
     index = (row - row0) * (width + 1) + column - col0
     crossed = np.bincount(index[counted], minlength=height * (width + 1)).reshape(height, width + 1)
-    inside: NDArray[np.bool_] = np.cumsum(crossed, axis=1)[:, :width] % 2 == 1
+    inside = np.logical_xor.accumulate(crossed[:, :width] % 2 == 1, axis=1)
     touched = (column + 0.5 == crossing) & (column < col1) & (drop > 0)
     inside[row[touched] - row0, column[touched] - col0] = True
     level = np.flatnonzero(drop == 0)
