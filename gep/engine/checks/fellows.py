@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from statistics import median
 
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
@@ -110,8 +109,14 @@ def _times(reported: Reported, measure: str, figures: Mapping[str, Figure]) -> d
 
 def _to_others(values: Mapping[str, float]) -> dict[str, float]:
     """Each value over the median of the others."""
-    return {
-        zone: value / median(other for of, other in values.items() if of != zone)
-        for zone, value in values.items()
-        if len(values) >= FEWEST
-    }
+    if len(values) < FEWEST:
+        return {}
+    ranked = sorted(values, key=values.__getitem__)
+    ranks = {zone: rank for rank, zone in enumerate(ranked)}
+    middle = (len(values) - 2) // 2, (len(values) - 1) // 2  # of all but one
+
+    def of_others(zone: str) -> float:
+        low, high = (values[ranked[at + (at >= ranks[zone])]] for at in middle)
+        return (low + high) / 2
+
+    return {zone: value / of_others(zone) for zone, value in values.items()}

@@ -92,11 +92,8 @@ def without_values(seen: Seen) -> Iterator[Problem]:
         if values is None or tally.valid < threshold * tally.area:
             continue  # a layer that covers too little is said as a whole
         is_valid = np.isfinite(values if values.ndim == 1 else values.sum(axis=0))
-        empty = [
-            seen.plan.zones.zones[index]
-            for index in np.unique(zone)
-            if (zone == index).sum() >= FEW_CELLS and not is_valid[zone == index].any()
-        ]
+        cells, valid = np.bincount(zone), np.bincount(zone, is_valid)
+        empty = [seen.plan.zones.zones[index] for index in np.flatnonzero((cells >= FEW_CELLS) & (valid == 0))]
         if empty := [found for found in empty if found.code != UNALLOCATED]:
             yield problem(
                 "engine.N17.without_values",
@@ -116,26 +113,25 @@ has none is a warning. Limits of this project."""
 def ecosystems_without_values(seen: Seen) -> Iterator[Problem]:
     """Ecosystems of single zones in which a layer that covers the rest has hardly a value, where figures rest on it."""
     threshold, sample = seen.inputs.profile.min_coverage, seen.sums.sample
-    ecosystems = np.array([ecosystem for ecosystem, _ in seen.plan.classes])
+    ecosystems, of_class = np.unique([ecosystem for ecosystem, _ in seen.plan.classes], return_inverse=True)
+    place = sample.zone * len(ecosystems) + of_class[sample.land_class]
     for name in seen.names:
         tally, values = seen.sums.layers[name], seen.months(name)
         rests = _rests_on(seen, name)[sample.land_class]
         if values is None or not rests.any() or tally.valid < threshold * tally.area:
             continue  # a layer that covers too little is said as a whole
         is_valid = np.isfinite(values if values.ndim == 1 else values.sum(axis=0))
-        of_cell = ecosystems[sample.land_class]
+        cells, valid = np.bincount(place[rests]), np.bincount(place[rests], is_valid[rests])
+        is_said = np.bincount(sample.zone, is_valid) == 0  # of the zone
         empty: list[tuple[str, Text]] = []
         without = 0.0
-        for index in np.unique(sample.zone[rests]):
-            in_zone = sample.zone == index
-            if not is_valid[in_zone].any():
-                continue  # said of the zone
-            for ecosystem in np.unique(of_cell[in_zone & rests]):
-                cells = in_zone & rests & (of_cell == ecosystem)
-                if cells.sum() >= FEW_CELLS and is_valid[cells].mean() < COVERED:
-                    zone = seen.plan.zones.zones[index]
-                    empty.append((str(ecosystem), Text(zone.name or zone.code, zone.name_zh or zone.name or zone.code)))
-                    without += float(sample.area[cells & ~is_valid].sum())
+        for at in np.flatnonzero((cells >= FEW_CELLS) & (valid < COVERED * cells)).tolist():
+            index, ecosystem = divmod(at, len(ecosystems))
+            if not is_said[index]:
+                zone = seen.plan.zones.zones[index]
+                known_as = Text(zone.name or zone.code, zone.name_zh or zone.name or zone.code)
+                empty.append((str(ecosystems[ecosystem]), known_as))
+                without += float(sample.area[rests & (place == at) & ~is_valid].sum())
         if empty:
             share = without / float(sample.area[rests].sum())
             of = dict.fromkeys(ecosystem for ecosystem, _ in empty)
