@@ -75,7 +75,7 @@ class Coefficient:
         """What no two rows of one table may share."""
         return self.name, self.ecosystem, self.land_class, self.region, self.from_year
 
-    @property
+    @cached_property
     def id(self) -> str:
         """How the row is called in a run record: name and where it holds."""
         where = "/".join(part for part in (self.ecosystem, self.land_class) if part)

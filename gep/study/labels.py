@@ -42,6 +42,12 @@ COLUMNS = (
 """The columns that it has; each has a name in both languages."""
 _WORDS = ("measure", "counted", "supply_basis", "origin", "obs_status")
 """Columns of a few known ids each, which have words of their own here."""
+_BESIDE = {
+    "area_name": "area_code",
+    "land_class": "ecosystem_type",
+    **dict.fromkeys(("ecosystem_type", "category", "service", "component"), "measure"),
+}
+"""The other column that the text of a cell depends on, where there is one."""
 
 
 def write_labels(account: Account, path: Path, language: str) -> None:
@@ -53,9 +59,20 @@ def write_labels(account: Account, path: Path, language: str) -> None:
 
 
 def labelled_rows(account: Account, language: str) -> Iterator[list[str]]:
-    """The rows of an account with names in place of ids, as texts."""
+    """The rows of an account with names in place of ids, as texts; each id is looked up once."""
+    known: dict[tuple[str, object, object], str] = {}
     for row in account.rows():
-        yield [no_formula(_cell(account, row, column, language)) for column in COLUMNS]
+        cells = []
+        for column in COLUMNS:
+            value, beside = row[column], row[_BESIDE.get(column, column)]  # type: ignore[literal-required]  # one of ours
+            if isinstance(value, float):
+                cells.append(repr(float(value)))
+                continue
+            key = column, value, beside
+            if key not in known:
+                known[key] = no_formula(_cell(account, row, column, language))
+            cells.append(known[key])
+        yield cells
 
 
 def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:
@@ -77,4 +94,4 @@ def _cell(account: Account, row: AccountRow, column: str, language: str) -> str:
     if column == "price_basis":
         basis, _, year = str(value).partition(":")
         return in_language(say(f"study.labels.price_basis.{basis}", year=year), language)
-    return repr(float(value)) if isinstance(value, float) else str(value)
+    return str(value)
