@@ -82,7 +82,7 @@ def write_run(
             write_json(account.summary(), fresh / "summary.json")
             write_json(account.record, fresh / "run.json")
             if account.has_ledger:
-                write_json(with_chinese(account.ledger), fresh / LEDGER)
+                write_json(with_chinese(account.ledger), fresh / LEDGER, for_people=False)
             if account.shapes:
                 names = {
                     code: (account.zone_name(code, "zh"), account.zone_name(code, "en")) for code in account.shapes
