@@ -25,6 +25,7 @@ from gep.cli.common import (
     LoopName,
     LoopOption,
     MapsOption,
+    MemoryOption,
     ProjectArgument,
     QuietOption,
     ReportOption,
@@ -102,6 +103,8 @@ def run(
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", metavar="ADDRESS", show_default=False)] = None,
     loop: LoopOption = LoopName.auto,
+    memory: MemoryOption = None,
+    resume: Annotated[bool, typer.Option("--resume")] = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -124,7 +127,7 @@ def run(
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, maps, given, with_report, loop, scheduler)
+    _compute(study, folder, threads, workers, maps, given, with_report, loop, scheduler, memory=memory, resume=resume)
 
 
 def _compute(
@@ -137,20 +140,43 @@ def _compute(
     with_report: bool = False,
     loop: LoopName = LoopName.auto,
     scheduler: str | None = None,
+    *,
+    memory: float | None = None,
+    resume: bool = False,
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
 
-    from gep.study.folder import write_run
+    from gep.core.errors import InputError
+    from gep.engine.windows import MEMORY
+    from gep.study.folder import kept_windows, write_run
 
     language, name = options.language, study_name(study.spec)
     started, clock = datetime.now(UTC), perf_counter()
-    with progress_bar(name) as progress, client_of(workers, scheduler) as client:
-        account: Account = study.run(threads=threads, client=client, progress=progress, loop=loop.value)
+    memory, kept_file = MEMORY if memory is None else memory, kept_windows(folder)
+    try:
+        with progress_bar(name) as progress, client_of(workers, scheduler) as client:
+            account: Account = study.run(
+                threads=threads,
+                memory=memory,
+                client=client,
+                progress=progress,
+                loop=loop.value,
+                keep=kept_file,
+                resume=resume,
+            )
+    except KeyboardInterrupt:
+        if kept_file.is_file():
+            options.left = say("cli.left.windows", path=kept_file)
+        raise
+    except InputError:
+        if not resume:  # a disk that is not there yet is no reason to lose what was computed
+            kept_file.unlink(missing_ok=True)
+        raise
 
     def draw(fresh: Path) -> None:
         with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
-            study.maps(fresh / "maps", account=account, threads=threads, progress=progress)
+            study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress)
 
     log = [
         say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),
@@ -159,6 +185,7 @@ def _compute(
     ]
     with_maps = maps or with_report  # a report shows them
     kept = write_run(account, folder, log, add=draw if with_maps else None, language=language)
+    kept_file.unlink(missing_ok=True)
     options.left = say("cli.left.folder", folder=folder)
     if kept:
         _say("cli.kept", folder=kept)
@@ -255,6 +282,7 @@ def _unwritten_told() -> Iterator[None]:
 def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
+    memory: MemoryOption = None,
     full: FullOption = False,
     explain: Annotated[str | None, typer.Option("--explain", metavar="CODE", show_default=False)] = None,
     codes: Annotated[bool, typer.Option("--codes")] = False,
@@ -267,13 +295,15 @@ def check(
     if explain is not None or codes:
         _explain_codes(explain, language)
         return
+    from gep.engine.windows import MEMORY
     from gep.report.console import console, show_problems
     from gep.study.folder import problems_document
     from gep.study.study import Study
 
     study = Study.open(project)
+    most = MEMORY if memory is None else memory
     with progress_bar(study_name(study.spec)) as progress:
-        problems = study.check(threads=threads, progress=progress, full=full)
+        problems = study.check(threads=threads, memory=most, progress=progress, full=full)
     if as_json:
         print_json(problems_document(problems))
     else:

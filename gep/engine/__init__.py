@@ -3,19 +3,22 @@
 A plan comes in; sums by zone and land class go out, the same to the last bit for every window, thread and worker;
 maps on request.
 
-    sample  some cells, for comparisons
-    steps   the flows of a plan as steps: each value once, for the classes that need it
-    readers the open layers of one thread
-    pieces  the pieces of a square by zone and class
-    values  layers and steps at the pieces
-    sums    sums of a square, and of all squares
-    flows   the sums of flows in a square
-    square  one square: its sums and the tests of its layers
-    scalar  equations as lines of scalar code
-    source  the source of the compiled loop of a plan
-    fused   squares by the compiled loop
-    loop    which loop adds the cells up; compiled ones on disk
-    run     all squares, by threads or workers
-    checks  problems that the sums show
-    maps    densities as GeoTIFF
+    sample    some cells, for comparisons
+    steps     the flows of a plan as steps: each value once, for the classes that need it
+    readers   the open layers of one thread
+    pieces    the pieces of a square by zone and class
+    values    layers and steps at the pieces
+    sums      sums of a square, and of all squares
+    flows     the sums of flows in a square
+    square    one square: its sums and the tests of its layers
+    scalar    equations as lines of scalar code
+    source    the source of the compiled loop of a plan
+    fused     squares by the compiled loop
+    loop      which loop adds the cells up; compiled ones on disk
+    gathered  sums of squares added exactly, as they come
+    kept      what is finished, in a file to go on from
+    windows   what is read at once
+    run       all squares, by threads or workers
+    checks    problems that the sums show
+    maps      densities as GeoTIFF
 """

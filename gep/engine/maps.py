@@ -34,8 +34,9 @@ from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
 from gep.engine.pieces import Pieces
 from gep.engine.readers import Readers
-from gep.engine.run import Progress, around, check_window
+from gep.engine.run import Progress
 from gep.engine.values import Values
+from gep.engine.windows import MEMORY, Reading, around, check_window, choose_reading
 from gep.inputs.grids.files import gdal
 from gep.inputs.grids.grid import SQUARE, Grid, Square
 from gep.inputs.numbers import Place
@@ -119,7 +120,8 @@ def write_maps(
     what: Sequence[Measure] = MEASURES,
     services: Sequence[str] | None = None,
     threads: int = 1,
-    window: int = 2 * SQUARE,
+    window: int | None = None,
+    memory: float = MEMORY,
     progress: Progress | None = None,
     run_id: str = "",
 ) -> list[Path]:
@@ -127,7 +129,8 @@ def write_maps(
     a density, or for some. Where none are chosen also `ecosystems.tif`, and `services.value.tif`, the sum of values.
 
     A map without any value is left out. The folder appears whole or not at all, and replaces an earlier one of maps;
-    one that holds anything else is refused. Neither threads nor window (columns read at once) change a byte.
+    one that holds anything else is refused. Neither threads nor window (columns read at once, chosen from the megabytes
+    of `memory` if not given) change a byte.
     """
     _check_folder(folder)
     maps = _maps(study_plan, inputs, what, services, run_id)
@@ -137,8 +140,12 @@ def write_maps(
     layers = {name: layer for name, layer in study_plan.plan.layers.items() if name in needed}
     plan = replace(study_plan.plan, layers=layers, flows=flows)
     try:
+        if window is None:
+            reading = choose_reading(plan, threads, memory, in_rows_of_squares=True)
+        else:
+            reading = Reading(threads, SQUARE, window)
         with atomic_folder(folder) as fresh:
-            written = _draw_all(plan, maps, fresh, threads, window, progress)
+            written = _draw_all(plan, maps, fresh, reading, progress)
     except OSError as error:
         reason = failure(error)
         raise UsageError(say("engine.folder_not_writable", folder=folder, reason=reason)) from error
@@ -317,11 +324,11 @@ def _tiles(grid: Grid, window: int) -> list[list[Square]]:
 
 
 def _draw_all(
-    plan: GridPlan, maps: Sequence[_Map], folder: Path, threads: int, window: int, progress: Progress | None
+    plan: GridPlan, maps: Sequence[_Map], folder: Path, reading: Reading, progress: Progress | None
 ) -> list[str]:
     """One pass over the grid: tiles are computed in threads and written by this one, in order."""
     local = threading.local()
-    tasks = _tiles(plan.grid, window) if maps else []
+    threads, tasks = reading.threads, _tiles(plan.grid, reading.cols) if maps else []
     has_value = np.zeros(len(maps), dtype=bool)
 
     def work(tiles: list[Square]) -> list[tuple[Square, list[Picture]]]:

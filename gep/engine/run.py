@@ -1,7 +1,7 @@
 """From a plan to sums: square by square, every cell read once, tested and integrated in the same pass.
 
-Partial sums belong to a fixed 512-cell square of the grid and are combined by `math.fsum`, which rounds exactly and so
-does not care for order: the result is the same bit for bit for every window size, thread count and worker count. See
+Partial sums belong to a fixed 512-cell square of the grid and are added exactly and rounded once, which does not care
+for order: the result is the same bit for bit for every window size, thread count and worker count. See
 docs/decisions/0002-exact-sums.md.
 """
 
@@ -10,111 +10,122 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import Any
 
-from gep.core.errors import UsageError
-from gep.core.messages import say
+from gep.engine.gathered import Gathered, combine
+from gep.engine.kept import Kept
 from gep.engine.sample import touched_squares
 from gep.engine.square import Squares
-from gep.engine.sums import Partial, Sums, combine
-from gep.inputs.grids.grid import SQUARE, Grid, Square
+from gep.engine.sums import Partial, Sums
+from gep.engine.windows import MEMORY, Reading, around, choose_reading, windows
+from gep.inputs.grids.grid import Square
+from gep.inputs.grids.zones import OUTSIDE, sole_zone
 from gep.plan.plan import GridPlan
 
 Progress = Callable[[int, int, str], None]
 
-
-def check_window(size: int) -> None:
-    """Raise UsageError for a read window that is no whole number of squares."""
-    if size <= 0 or size % SQUARE:
-        raise UsageError(say("engine.bad_window", square=SQUARE, given=size))
+Window = Sequence[Square]
 
 
-def windows(grid: Grid, size: int) -> list[list[Square]]:
-    """The squares of the grid, grouped by read window."""
-    check_window(size)
-    groups: dict[tuple[int, int], list[Square]] = {}
-    for square in grid.squares():
-        groups.setdefault((square.row0 // size, square.col0 // size), []).append(square)
-    return list(groups.values())
-
-
-def around(squares: Sequence[Square]) -> Square:
-    """The smallest block that holds some squares."""
-    return Square(
-        min(s.row0 for s in squares),
-        max(s.row1 for s in squares),
-        min(s.col0 for s in squares),
-        max(s.col1 for s in squares),
-    )
-
-
-def compute_window(work: Squares, squares: Sequence[Square]) -> list[Partial]:
+def compute_window(plan: GridPlan, work: Squares, squares: Window) -> list[Partial]:
     """All sums of the squares of one read window."""
-    work.load(around(squares))
-    partials = (work.compute(square) for square in squares)
+    there = [square for square in squares if sole_zone(plan.zones, plan.grid, square) != OUTSIDE]
+    if not there:
+        return []
+    work.load(around(there))
+    partials = (work.compute(square) for square in there)
     return [partial for partial in partials if partial is not None]
 
 
-def compute_batch(plan: GridPlan, batch: Sequence[Sequence[Square]]) -> list[Partial]:
+def compute_batch(plan: GridPlan, batch: Sequence[Window]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
     work = Squares(plan)
-    return [partial for squares in batch for partial in compute_window(work, squares)]
+    return [partial for squares in batch for partial in compute_window(plan, work, squares)]
 
 
 def run(
     plan: GridPlan,
     *,
     threads: int = 1,
-    window: int = 2 * SQUARE,
+    window: int | None = None,
+    memory: float = MEMORY,
     client: Any = None,
     progress: Progress | None = None,
     squares: Collection[Square] | None = None,
+    kept: Kept | None = None,
 ) -> Sums:
     """One pass over the grid, or over some of its squares, by threads of this machine or by the workers of a dask
     client.
+
+    Without a `window` (its rows and columns of cells) it is chosen with the number of threads, at most those given,
+    from the megabytes of `memory`. What was `kept` of an earlier pass is not computed again.
     """
-    tasks = windows(plan.grid, window)
+    reading = Reading(threads, window, window) if window is not None else choose_reading(plan, threads, memory)
+    tasks: list[Window] = list(windows(plan.grid, reading.rows, reading.cols))
     seen = 1.0
     if squares is not None:
         chosen = set(squares)
         seen = len(chosen) / max(1, len(touched_squares(plan.grid, plan.zones)))
         tasks = [[square] for task in tasks for square in task if square in chosen]
-    partials = _by_client(plan, tasks, client) if client is not None else _by_threads(plan, tasks, threads, progress)
-    return combine(plan, partials, seen)
+    gathered = kept.load() if kept else Gathered()
+    if gathered.squares:
+        rest = ([square for square in task if square not in gathered.squares] for task in tasks)
+        tasks = [task for task in rest if task]
+    found = _by_client(plan, tasks, client) if client is not None else _by_threads(plan, tasks, reading.threads)
+    done = 0
+    for batch, partials in found:
+        gathered.add((square for task in batch for square in task), partials)
+        done += len(batch)
+        if progress:
+            progress(done, len(tasks), plan.zones.zones[partials[-1].zone].name if partials else "")
+        if kept:
+            kept.keep(gathered)
+    return combine(plan, gathered.sums, seen)
 
 
-def _by_client(plan: GridPlan, tasks: list[list[Square]], client: Any) -> Iterator[Partial]:
+_Found = Iterator[tuple[Sequence[Window], list[Partial]]]
+"""Windows, and all that they come to, in whatever order they are done."""
+
+
+def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
+    from dask.distributed import as_completed
+
     size = max(1, min(16, len(tasks) // (2 * max(1, len(client.ncores()))) or 1))
     batches = [tasks[start : start + size] for start in range(0, len(tasks), size)]
     sent = client.scatter(plan, broadcast=True, hash=False)
-    for result in client.gather(
-        client.map(lambda batch, plan: compute_batch(plan, batch), batches, plan=sent, pure=False)
-    ):
-        yield from result
+    futures = client.map(lambda batch, plan: compute_batch(plan, batch), batches, plan=sent, pure=False)
+    by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
+    done = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
+    for future, result in done:
+        yield by_key[future.key], result
+        future.release()
 
 
-def _by_threads(
-    plan: GridPlan, tasks: list[list[Square]], threads: int, progress: Progress | None
-) -> Iterator[Partial]:
+_AHEAD = 4
+"""Windows for each thread that wait for it: so few that what they come to does not pile up."""
+
+
+def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found:
     local = threading.local()
 
-    def work(squares: list[Square]) -> list[Partial]:
+    def work(squares: Window) -> tuple[Sequence[Window], list[Partial]]:
         if not hasattr(local, "squares"):
             local.squares = Squares(plan)
-        return compute_window(local.squares, squares)
+        return [squares], compute_window(plan, local.squares, squares)
 
-    done = 0
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        waiting: set[Future[list[Partial]]] = {pool.submit(work, squares) for squares in tasks}
+    threads = max(1, threads)
+    coming = iter(tasks)
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: set[Future[tuple[Sequence[Window], list[Partial]]]] = set()
         try:
-            while waiting:
+            while True:
+                waiting |= {pool.submit(work, task) for task in islice(coming, _AHEAD * threads - len(waiting))}
+                if not waiting:
+                    return
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    result = future.result()
-                    done += 1
-                    if progress:
-                        progress(done, len(tasks), plan.zones.zones[result[-1].zone].name if result else "")
-                    yield from result
+                    yield future.result()
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -1,9 +1,9 @@
-"""What a pass over the grid adds up: sums of one square, and all of them combined exactly."""
+"""What a pass over the grid adds up: sums of one square, and of all of them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from gep.engine.sample import CellSample, joined
 from gep.inputs.grids.grid import Square
-from gep.inputs.grids.patches import Patch, SquarePatches, join
-from gep.plan.plan import Array, Flow, FlowKey, GridPlan
+from gep.inputs.grids.patches import Patch, SquarePatches
+from gep.plan.plan import Array, Flow, FlowKey
 
 Key = TypeVar("Key", int, float)
 Statistic = Literal["sum", "valid", "cells", "inputs", "negative", "negative_area"]
@@ -129,65 +129,6 @@ class Sums(_Added):
     def of_inputs(self, flow: Flow) -> Mapping[str, Array]:
         """The sums of what goes into a flow, by the name of the layer."""
         return self.flows[flow.key].of_inputs
-
-
-def combine(plan: GridPlan, partials: Iterable[Partial], seen: float = 1.0) -> Sums:
-    """Add partial sums exactly; the order in which they come does not matter. `seen` is the share of the squares that
-    they are of.
-    """
-    partials = sorted(partials, key=lambda partial: partial.square)
-
-    def table(of: Callable[[Partial], Array]) -> Array:
-        return _table(plan, ((partial.groups, of(partial)) for partial in partials))
-
-    def flow_sums(flow: Flow) -> FlowSums:
-        def of(statistic: Statistic) -> Array:
-            return table(lambda partial: getattr(partial.flows[flow.key], statistic))
-
-        def of_input(name: str) -> Array:
-            return table(lambda partial: partial.flows[flow.key].of_inputs[name])
-
-        names = partials[0].flows[flow.key].of_inputs if partials else ()
-        return FlowSums(
-            of("sum"),
-            of("valid"),
-            of("cells"),
-            of("inputs"),
-            of("negative"),
-            of("negative_area"),
-            {name: of_input(name) for name in names},
-        )
-
-    patches = {kind: [p.patches[kind] for p in partials if kind in p.patches] for kind in plan.patches}
-    return Sums(
-        area=table(lambda partial: partial.area),
-        cells=table(lambda partial: partial.cells),
-        flows={flow.key: flow_sums(flow) for flow in plan.flows},
-        layers={
-            name: all_of_layer([partial.layers[name] for partial in partials if name in partial.layers])
-            for name in (*plan.layers, *plan.beside)
-        },
-        checks={
-            check.message: all_of_check([p.checks[check.message] for p in partials if check.message in p.checks])
-            for check in plan.checks
-        },
-        unknown=dict(sorted(_by_key(partial.unknown for partial in partials).items())),
-        patches={kind: join(squares) for kind, squares in patches.items()},
-        sample=joined([partial.sample for partial in partials]),
-        seen=seen,
-    )
-
-
-def _table(plan: GridPlan, columns: Iterable[tuple[NDArray[np.intp], Array]]) -> Array:
-    """Numbers by group of several squares as one array by zone and class, each number exactly rounded."""
-    by_group: dict[int, list[float]] = {}
-    for groups, values in columns:
-        for group, value in zip(groups.tolist(), values.tolist(), strict=True):
-            by_group.setdefault(group, []).append(value)
-    table = np.zeros(plan.n_groups)
-    for group, values_of_group in by_group.items():
-        table[group] = math.fsum(values_of_group)
-    return table.reshape(len(plan.zones.zones), len(plan.classes))
 
 
 def _by_key(parts: Iterable[Mapping[Key, float]]) -> dict[Key, float]:

@@ -6,6 +6,7 @@ other way, a folder comes in and the run goes out.
     study       opening, checking, running a study
     arguments   arguments of another kind than a study takes
     checks      every check, in one list
+    identity    what a run depends on, in parts
     run_record  what run.json says
     ledger      what ledger.json says
     means       what equations give at the means of their inputs

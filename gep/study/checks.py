@@ -10,6 +10,7 @@ from gep.account.occurrence import check_occurrence
 from gep.account.valuation import make_account
 from gep.core.checks import Check, Work
 from gep.engine import checks as of_cells
+from gep.engine.windows import decoded_again
 from gep.inputs.exchanged import check_names
 from gep.inputs.fingerprints import changes_since
 from gep.inputs.grids.map_shift import check_columns, check_land_cover, check_outline
@@ -71,7 +72,12 @@ OPENING = (
 
 PLANNING = (Work(make_plan, ("G09",)),)
 
-CELLS = (*of_cells.CHECKS, Check(of_cells.check_sums, ("N16", "Z06")), Check(changes_since, ("F40",)))
+CELLS = (
+    Check(decoded_again, ("G22",)),
+    *of_cells.CHECKS,
+    Check(of_cells.check_sums, ("N16", "Z06")),
+    Check(changes_since, ("F40",)),
+)
 
 RESULT = (
     Check(check_occurrence, ("O03", "P20")),

@@ -44,6 +44,12 @@ def default_folder(code: str, name: str, year: int) -> Path:
     return Path(f"gep-{plain}-{year}")
 
 
+def kept_windows(folder: Path) -> Path:
+    """The hidden file beside the folder of a run in which finished windows are kept until it is there."""
+    folder = real_place(folder)
+    return folder.with_name(f".{folder.name}.windows")
+
+
 def check_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but a finished run, or that cannot be written."""
     folder = real_place(folder)

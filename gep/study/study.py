@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -39,11 +40,13 @@ from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
+from gep.engine.kept import Kept
 from gep.engine.loop import LOOP, Loop, choose_loop
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares
 from gep.engine.sums import Sums
+from gep.engine.windows import MEMORY, decoded_again
 from gep.inputs.fingerprints import (
     changes_since,
     code_fingerprint,
@@ -54,7 +57,6 @@ from gep.inputs.fingerprints import (
     table_record,
 )
 from gep.inputs.grids.align import resampling_for
-from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
@@ -65,6 +67,7 @@ from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_study
+from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
@@ -187,7 +190,12 @@ class Study:
         return LastYear(basis, then) if then else None
 
     def check(
-        self, *, threads: int | None = None, progress: Progress | None = None, full: bool = False
+        self,
+        *,
+        threads: int | None = None,
+        memory: float = MEMORY,
+        progress: Progress | None = None,
+        full: bool = False,
     ) -> list[Problem]:
         """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and the cells of every
         layer: of a large grid those of some squares, and all of them if it is to be `full`.
@@ -202,9 +210,10 @@ class Study:
             try:
                 plan = replace(study_plan.plan, flows=())
                 squares = None if full else chosen_squares(plan.grid, plan.zones)
-                sums = run(plan, threads=threads or _cores(), progress=progress, squares=squares)
+                sums = run(plan, threads=threads or _cores(), memory=memory, progress=progress, squares=squares)
                 basis = Basis(study_plan, inputs, sums)
-                problems += [*self._found_in_cells(basis, threads), *foreseen(basis)]
+                again = decoded_again(study_plan.plan, memory)
+                problems += [*again, *self._found_in_cells(basis, threads), *foreseen(basis)]
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -214,18 +223,25 @@ class Study:
         self,
         *,
         threads: int | None = None,
-        window: int = 2 * SQUARE,
+        window: int | None = None,
+        memory: float = MEMORY,
         client: Any = None,
         progress: Progress | None = None,
         record: bool = True,
         loop: Loop = "auto",
+        keep: Path | None = None,
+        resume: bool = False,
     ) -> Account:
         """Compute the account: in threads of this machine, or on the workers of a dask `client`.
 
-        Raises InputError with every problem if any is an error. Neither threads, window nor client change a bit of the
-        result; `loop` may change last digits, and the digest then says so: "numpy", "compiled" (extra `fast`), or
-        "auto", which compiles where that is installed and worthwhile. Without a `record` the inputs are not hashed and
-        the account has no id and no ledger: for one of many runs of which only the figures are wanted.
+        Raises InputError with every problem if any is an error. Neither threads, window, memory nor client change a bit
+        of the result; `loop` may change last digits, and the digest then says so: "numpy", "compiled" (extra `fast`),
+        or "auto", which compiles where that is installed and worthwhile. The window (its rows and columns of cells) is
+        chosen from how the rasters are cut into blocks and from `memory`, the megabytes that may be taken; for these
+        threads are given up too. Without a `record` the inputs are not hashed and the account has no id and no ledger:
+        for one of many runs of which only the figures are wanted. A run with a record keeps its finished windows in the
+        file `keep`, which the caller removes once it is done with the account; with `resume` it goes on from what an
+        earlier one kept there.
         """
         inputs = self.inputs
         before = self._found_opening
@@ -233,9 +249,23 @@ class Study:
         made = make_plan(inputs)
         self._stop_on_errors(made.problems)
         study_plan = replace(made, plan=choose_loop(made.plan, loop))
-        sums = run(study_plan.plan, threads=threads or _cores(), window=window, client=client, progress=progress)
+        identity = in_background(partial(self._identity, inputs, study_plan)) if record else None
+        kept = None
+        if keep and identity:
+            kept = Kept(keep, partial(_known, inputs, identity), part_of_identity, resume=resume)
+        sums = run(
+            study_plan.plan,
+            threads=threads or _cores(),
+            window=window,
+            memory=memory,
+            client=client,
+            progress=progress,
+            kept=kept,
+        )
         basis = Basis(study_plan, inputs, sums)
-        problems = waived([*before, *study_plan.problems, *self._found_in_cells(basis, threads)], self.spec.waivers)
+        again = decoded_again(study_plan.plan, memory)
+        found = [*before, *study_plan.problems, *again, *self._found_in_cells(basis, threads)]
+        problems = waived(found, self.spec.waivers)
         self._stop_on_errors(problems)
         account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
@@ -244,8 +274,9 @@ class Study:
         problems += check_figures_since(self._since(basis), account)
         problems = waived(problems, self.spec.waivers)
         self._stop_on_errors(problems)
-        run_record = self._record(inputs, study_plan, sums, service_figures) if record else None
-        self._stop_on_errors(changes_since(inputs.stamps))
+        wait([identity] if identity else [])
+        self._stop_on_errors(changes_since(inputs.stamps))  # so what was hashed meanwhile is what was read
+        run_record = self._record(identity.result(), study_plan, sums, service_figures) if identity else None
         run_id = run_record["run_id"] if run_record else ""
         return account.replace(
             problems=tuple(sort_problems(problems)),
@@ -264,6 +295,7 @@ class Study:
         *,
         account: Account | None = None,
         threads: int | None = None,
+        memory: float = MEMORY,
         progress: Progress | None = None,
     ) -> list[Path]:
         """Write a map of every quantity (density) and value (per hectare) as GeoTIFF into a folder; the files written.
@@ -279,7 +311,7 @@ class Study:
         study_plan = replace(made, plan=choose_loop(made.plan))  # so it would be computed, and so it is identified
         threads = threads or _cores()
         if account is None:
-            sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads)
+            sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads, memory=memory)
             found = self._found_in_cells(Basis(study_plan, inputs, sums), threads)
             self._stop_on_errors([*before, *study_plan.problems, *found])
         run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
@@ -290,6 +322,7 @@ class Study:
             what=what,
             services=services,
             threads=threads,
+            memory=memory,
             progress=progress,
             run_id=run_id,
         )
@@ -350,20 +383,23 @@ class Study:
         ], what
 
     def _record(
-        self, inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures: list[ServiceFigures]
+        self,
+        identity: tuple[str, Identity],
+        study_plan: StudyPlan,
+        sums: Sums,
+        service_figures: list[ServiceFigures],
     ) -> RunRecord:
-        plan = study_plan.plan
+        plan, profile = study_plan.plan, self.inputs.profile
         used: dict[str, Found] = {found.row.id: found for v in service_figures for found in v.used}
-        self._stop_on_errors(changes_since(inputs.stamps))  # before they are hashed, for a file may be gone
-        run_id, what = self._identity(inputs, study_plan)
+        run_id, what = identity
         return {
             "schema": SCHEMA,
             "run_id": run_id,
             **what,
-            "kind": inputs.profile.kind,
+            "kind": profile.kind,
             "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
-            "level": inputs.profile.level,
-            "provisional": list(inputs.profile.provisional),
+            "level": profile.level,
+            "provisional": list(profile.provisional),
             "grid": {
                 "crs": plan.grid.crs.to_string(),
                 "cell": [plan.grid.dx, plan.grid.dy],
@@ -454,6 +490,15 @@ class Study:
             f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · {html.escape(said)}"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+def _known(inputs: Inputs, identity: Future[tuple[str, Identity]], is_waited_for: bool) -> dict[str, str] | None:
+    """What a run depends on, each part by its hash; None as long as it is not known, or where a file is not as it was
+    when the first cells were read.
+    """
+    if not is_waited_for and (not identity.done() or changes_since(inputs.stamps)):
+        return None
+    return parts_of_identity(identity.result()[1])
 
 
 def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:

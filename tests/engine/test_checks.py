@@ -13,8 +13,9 @@ from gep.core.errors import GepError, Problem, UsageError
 from gep.core.messages import Text
 from gep.engine.checks import check_sums
 from gep.engine.maps import write_maps
-from gep.engine.run import run, windows
+from gep.engine.run import run
 from gep.engine.sums import CheckTally, LayerTally
+from gep.engine.windows import windows
 from gep.inputs.grids.layers import LayerSpec
 from gep.plan.planner import make_plan
 

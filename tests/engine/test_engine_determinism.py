@@ -27,8 +27,9 @@ from builders import (
 )
 
 from gep.core.errors import UsageError
-from gep.engine.run import compute_batch, windows
-from gep.engine.sums import combine
+from gep.engine.gathered import combine
+from gep.engine.run import compute_batch
+from gep.engine.windows import windows
 from gep.inputs.grids.layers import LayerSpec
 from gep.plan.planner import make_plan
 

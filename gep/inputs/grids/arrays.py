@@ -287,7 +287,18 @@ def array_header(
         variable=variable,
         dims=(*axes, lead),
         is_crs_assumed=is_assumed,
+        block=_block(array, chunk, axes),
     )
+
+
+def _block(array: xr.DataArray, chunk: Sequence[int] | None, axes: tuple[str, str]) -> tuple[int, int] | None:
+    """Rows and columns that are decoded together: a chunk of the file, or of a computed array."""
+    if array.chunks is not None:
+        chunk = [max(sizes) for sizes in array.chunks]
+    if not chunk:
+        return None
+    rows, cols = (int(chunk[array.get_axis_num(axis)]) for axis in axes)
+    return rows, cols
 
 
 def _unit_of_array(array: xr.DataArray) -> str | None:

@@ -38,7 +38,8 @@ class Header:
     `pick` counts from zero along the bands or along the dimension `dims[2]`; with an axis January, or its first day or
     hour, comes first. `by_field` has scale and offset of each field where they are not the same for all, `times` year
     and month of each as far as the file tells them, `valid` the least and the greatest raw value that is no code for
-    missing.
+    missing, `block` the rows and columns that are decoded together (None: each cell can be had by itself, or the file
+    does not tell).
     """
 
     family: Literal["raster", "array"]
@@ -61,6 +62,7 @@ class Header:
     dims: tuple[str, str, str | None] = ("", "", None)
     is_crs_assumed: bool = False
     is_fill_unclear: bool = False
+    block: tuple[int, int] | None = None
 
     @property
     def is_monthly(self) -> bool:

@@ -130,6 +130,7 @@ def _header_of_raster(dataset: Any, bands: tuple[int, ...], axis: Axis | None, f
         valid=_valid_of_tags(dataset, first),
         times=times_of_labels([dataset.descriptions[band] or "" for band in bands]),
         is_masked=rasterio.enums.MaskFlags.per_dataset in dataset.mask_flag_enums[first],
+        block=None if dataset.driver == "VRT" else dataset.block_shapes[first],  # a mosaic's are those of its tiles
     )
 
 
