@@ -67,3 +67,10 @@ def pictures(session: nox.Session) -> None:
     """The pictures of README and CONTRIBUTING, anew."""
     session.install(".[report]")
     session.run("python", "docs/make_pictures.py")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """How fast it is on this machine: nox -s benchmarks; with other sizes: nox -s benchmarks -- --full."""
+    session.install(".[dask]")
+    session.run("python", "-m", "benchmarks", *(session.posargs or ["--small"]))

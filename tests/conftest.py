@@ -74,6 +74,7 @@ SLOW: dict[str, tuple[str, ...]] = {
         "test_demo_writes_a_run_and_prints_its_tables",
         "test_init_writes_a_project_that_runs_at_once",
     ),
+    "test_benchmarks.py": (),
     "test_docs.py": ("test_the_site_builds_without_warnings",),
     "test_notebooks.py": (),
     "test_public_names.py": ("test_a_name_is_the_same_the_second_time",),

@@ -31,7 +31,7 @@ ALLOWED = {
     "gep": ("audit", "dask", "parquet", "report"),
     "tests": ("test",),
     "docs": ("docs", "report", "test"),
-    "benchmarks": (),
+    "benchmarks": ("dask",),
 }
 """The extras that may be imported in a folder, beside what is required."""
 
@@ -77,7 +77,7 @@ def required(text: str) -> set[str]:
 def used(folder: str) -> set[str]:
     """The packages of others that a folder imports."""
     places = ("tests", "docs", "benchmarks")
-    ours = {path.stem for place in places for path in (ROOT / place).glob("*.py")} | {"gep_reference"}
+    ours = {path.stem for place in places for path in (ROOT / place).glob("*.py")} | {"gep_reference", "benchmarks"}
     files = (ROOT / folder).rglob("*.py")
     return {name for path in files for name in required(path.read_text(encoding="utf-8"))} - ours
 
@@ -119,7 +119,7 @@ def test_the_workflow_runs_steps_that_there_are():
     steps = set(re.findall(r"^(\w+)\(\) \{", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), flags=re.MULTILINE))
     text = workflow.read_text(encoding="utf-8")
     called = {step for line in re.findall(r"bash \.ci/run (.*)", text) for step in line.split()}
-    assert called == {"system", "main", "tests", "coverage", "lint", "docs", "wheel", "oldest"}
+    assert called == {"system", "main", "tests", "coverage", "lint", "docs", "wheel", "benchmarks", "oldest"}
     assert called <= steps
     tried = {text.rpartition(" ")[2] for text in PROJECT["classifiers"] if re.search(r"Python :: 3\.\d+$", text)}
     assert tried == set(re.findall(r'"(3\.\d+)"', re.search(r"python: (\[.*\])", text)[1]))

@@ -1,0 +1,248 @@
+"""What is done in a process, and timed there: `python -m benchmarks.work FUNCTION JSON` prints what it found as JSON.
+
+What is timed is a job: made with all that is not its own work (a plan, the workers), then called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+from benchmarks import data, floor
+from benchmarks.measure import Times
+
+Clock = Callable[[], float]
+Job = tuple[Callable[[], Any], Clock]
+"""What is called, and the clock of the processors that it runs on."""
+
+
+def made(folder: str, kind: str, **of: Any) -> dict[str, Any]:
+    """The project file of a set, written where it is not there."""
+    where = data.cache(Path(folder))
+    return {"project": str(data.city(where, **of) if kind == "city" else data.project(where, kind=kind, **of))}
+
+
+# jobs -----------------------------------------------------------------------------------------------------------------
+
+
+def _plan(project: Path, loop: str = "numpy") -> Any:
+    from gep.engine.loop import choose_loop
+    from gep.plan.planner import make_plan
+    from gep.study.study import Study
+
+    return choose_loop(make_plan(Study.open(project).inputs).plan, loop)
+
+
+def _floor(project: Path, threads: int, stack: ExitStack) -> Job:
+    return lambda: floor.read_all(project, threads), process_time
+
+
+def _totals(project: Path, threads: int, stack: ExitStack, *, loop: str) -> Job:
+    """The sums of all flows by a loop, with all that a run tests and counts in the same pass. What a process compiles
+    or looks up once it did before.
+    """
+    from gep.engine.run import run
+    from gep.engine.windows import windows
+
+    plan = _plan(project, loop)
+    run(plan, squares=windows(plan.grid, 512)[0])
+    return lambda: _digest(run(plan, threads=threads)), process_time
+
+
+def _workers(project: Path, workers: int, stack: ExitStack, *, loop: str) -> Job:
+    """The same by processes of dask, which have started and imported what they need."""
+    from dask.distributed import Client
+
+    from gep.engine.run import run
+    from gep.engine.windows import windows
+
+    plan = _plan(project, loop)
+    client = stack.enter_context(Client(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+    for squares in windows(plan.grid, 512)[: 2 * workers]:
+        run(plan, client=client, squares=squares)
+
+    def clock() -> float:
+        return process_time() + sum(client.run(process_time).values())
+
+    return lambda: _digest(run(plan, client=client)), clock
+
+
+def _peer(project: Path, threads: int, stack: ExitStack, *, is_lazy: bool) -> Job:
+    from benchmarks import peers
+
+    plan = _plan(project)
+    return lambda: peers.sums(plan, project, is_lazy=is_lazy, threads=threads), process_time
+
+
+def _account(project: Path, threads: int, stack: ExitStack) -> Job:
+    """From the opened inputs to the account with its record."""
+    from gep.study.study import Study
+
+    return lambda: Study.open(project).run(threads=threads), process_time
+
+
+def _maps(project: Path, threads: int, stack: ExitStack) -> Job:
+    """Twelve maps of quantities, of an account that is there."""
+    from gep.study.study import Study
+
+    study = Study.open(project)
+    account = study.run(threads=threads)
+    services = ("water_retention", "soil_retention", "sand_fixation", "carbon_sequestration", "air_purification")
+    services += ("climate_regulation",)
+
+    def draw() -> int:
+        with tempfile.TemporaryDirectory() as folder:
+            return len(study.maps(Path(folder) / "maps", services, ("quantity",), account=account, threads=threads))
+
+    return draw, process_time
+
+
+JOBS: Mapping[str, Callable[[Path, int, ExitStack], Job]] = {
+    "floor": _floor,
+    "numpy": partial(_totals, loop="numpy"),
+    "compiled": partial(_totals, loop="compiled"),
+    "workers, numpy": partial(_workers, loop="numpy"),
+    "workers, compiled": partial(_workers, loop="compiled"),
+    "xarray": partial(_peer, is_lazy=False),
+    "dask": partial(_peer, is_lazy=True),
+    "account": _account,
+    "maps": _maps,
+}
+
+
+def _digest(sums: Any) -> str:
+    """One text for all sums to the last bit."""
+    digest = hashlib.sha256()
+    for array in sums.arrays():
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+# functions ------------------------------------------------------------------------------------------------------------
+
+
+def alternate(jobs: Sequence[tuple[str, str, str, int]], repeats: int) -> dict[str, Any]:
+    """Jobs (name, kind, project, threads) one after the other, the whole row several times: the times of each by name,
+    and what each found, where that can be written down.
+    """
+    times: dict[str, list[Times]] = {name: [] for name, *_ in jobs}
+    found: dict[str, Any] = {}
+    with ExitStack() as stack:
+        ready = {name: JOBS[kind](Path(project), threads, stack) for name, kind, project, threads in jobs}
+        for project in {project for _, kind, project, _ in jobs if kind == "floor"}:
+            floor.read_all(Path(project), 1)  # so that no job is the one that reads from the disk
+        for _ in range(repeats):
+            for name, (call, clock) in ready.items():
+                wall, cpu = perf_counter(), clock()
+                result = call()
+                times[name].append(Times(clock() - cpu, perf_counter() - wall))
+                found[name] = result if isinstance(result, str | int) else None
+    return {"times": times, "found": found}
+
+
+def agreement(project: str) -> dict[str, float]:
+    """How far the sums of the peers are from those of the engine, in parts of the largest sum of each flow."""
+    import numpy as np
+
+    from benchmarks import peers
+    from gep.engine.run import run
+
+    plan = _plan(Path(project))
+    sums = run(plan)
+    found = {}
+    for name, is_lazy in (("xarray", False), ("dask", True)):
+        others = peers.sums(plan, Path(project), is_lazy=is_lazy)
+        found[name] = max(
+            float(np.abs(sums.flows[key].sum - other).max() / (np.abs(other).max() or 1.0))
+            for key, other in others.items()
+        )
+    return found
+
+
+def once(project: str, threads: int, loop: str) -> dict[str, Any]:
+    """The totals of a project and nothing else: for what a process needs in memory."""
+    from gep.engine.run import run
+
+    return {"digest": _digest(run(_plan(Path(project), loop), threads=threads))}
+
+
+def ready(project: str) -> dict[str, Any]:
+    """See that the loop of a project is compiled and kept, so that no run that is measured compiles it."""
+    _totals(Path(project), 1, ExitStack(), loop="compiled")
+    return {}
+
+
+def profile(project: str, loop: str, most: int) -> dict[str, Any]:
+    """Where the time of the totals goes in one thread, by function: nanoseconds a cell with what it calls that is
+    written in C, and with all that it calls. In a thread that is not the first, as the engine works: in that one memory
+    comes in another way.
+    """
+    import cProfile
+    import math
+    import pstats
+    from threading import Thread
+
+    from gep.engine.gathered import Gathered, combine
+    from gep.engine.run import compute_batch
+    from gep.engine.windows import windows
+
+    _totals(Path(project), 1, ExitStack(), loop=loop)
+    plan = _plan(Path(project), loop)
+    profiler = cProfile.Profile(process_time, builtins=False)
+
+    def add_up() -> None:
+        gathered, tasks = Gathered(), windows(plan.grid, 1024)
+        gathered.add((square for task in tasks for square in task), compute_batch(plan, tasks))
+        combine(plan, gathered.sums, 1.0)
+
+    thread = Thread(target=partial(profiler.runcall, add_up))
+    thread.start()
+    thread.join()
+    cells = math.prod(plan.grid.shape)
+    rows = []
+    for (file, line, name), (_, calls, own, whole, _) in pstats.Stats(profiler).stats.items():
+        short = file.rpartition("/gep/")[2] if "/gep/" in file else file.rpartition("site-packages/")[2]
+        rows.append([own / cells * 1e9, whole / cells * 1e9, calls, f"{short}:{line} {name}"])
+    rows.sort(key=lambda row: -row[0])
+    return {"total": sum(row[0] for row in rows), "rows": rows[:most]}
+
+
+def machine() -> dict[str, Any]:
+    """What of this machine and its programs a time depends on."""
+    import os
+    import platform
+    from importlib.util import find_spec
+
+    import numpy as np
+    import rasterio
+
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.is_file() else []
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    return {
+        "processor": model or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gb": round(memory / 1e9, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "gdal": rasterio.__gdal_version__,
+        "numba": find_spec("numba") is not None,
+    }
+
+
+FUNCTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    function.__name__: function for function in (made, alternate, agreement, once, ready, profile, machine)
+}
+
+if __name__ == "__main__":
+    print(json.dumps(FUNCTIONS[sys.argv[1]](**json.loads(sys.argv[2]))))
