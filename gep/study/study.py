@@ -44,7 +44,7 @@ from gep.engine.kept import Kept
 from gep.engine.loop import LOOP, Loop, choose_loop
 from gep.engine.maps import MEASURES, Measure, write_maps
 from gep.engine.run import Progress, run
-from gep.engine.sample import chosen_squares
+from gep.engine.sample import chosen_squares, joined
 from gep.engine.sums import Sums
 from gep.engine.windows import MEMORY, decoded_again
 from gep.inputs.fingerprints import (
@@ -278,6 +278,7 @@ class Study:
         self._stop_on_errors(changes_since(inputs.stamps))  # so what was hashed meanwhile is what was read
         run_record = self._record(identity.result(), study_plan, sums, service_figures) if identity else None
         run_id = run_record["run_id"] if run_record else ""
+        sums = replace(sums, sample=joined(()))  # tens of megabytes, which only checks look at
         return account.replace(
             problems=tuple(sort_problems(problems)),
             coverage=_coverage(inputs, study_plan, sums, service_figures),
