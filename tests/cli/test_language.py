@@ -174,8 +174,8 @@ def test_the_variable_and_the_locale_speak(monkeypatch, gep):
     [
         (
             ("run", "--nope"),
-            "There is no option --nope. Did you mean `--zones`?",
-            "没有选项 --nope。是否应为 `--zones`？",
+            "There is no option --nope. Did you mean `--loop` or `--zones`?",
+            "没有选项 --nope。是否应为 `--loop`、`--zones`？",
         ),
         (("rum",), "There is no command rum. Did you mean `run`?", "没有命令 rum。是否应为 `run`？"),
         (("explain", "a"), "ZONE is missing.", "缺少 ZONE。"),
