@@ -18,7 +18,7 @@ DATA = data_folder()
 SAMPLE = Path(str(files("gep.study.sample"))) / "sample_city"
 ROWS = {row["en"]: row["zh"] for _, row in read_csv(DATA / TABLE)}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-IN_FORMULA = re.compile(r"\b(?:of|the|where|not|over|above|below|and|on|else|between|from)\b|no more than")
+IN_FORMULA = re.compile(r"\b(?:of|the|where|not|over|above|below|and|on|else|between|from)\b|no more than|at most")
 """Words of a sentence in a formula, beside its symbols."""
 WORD = re.compile(r"[a-z]{2}")
 """What has none is a number, a code or a name, and reads alike in both languages."""
