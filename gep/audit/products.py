@@ -31,12 +31,31 @@ def product_checks(rows: Sequence[Row]) -> Iterator[Check]:
     by_thing: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         by_thing[*row.where, row.ecosystem, row.category, row.service].append(row)
+    without_units: list[Check] = []
     for row in rows:
         siblings = by_thing[*row.where, row.ecosystem, row.category, row.service]
         if row.quantity and row.price and row.value:
-            yield from _row_checks(row, row.quantity, row.price, row.value, siblings)
+            found = _row_checks(row, row.quantity, row.price, row.value, siblings)
+            if any(figure.unit.text.strip() for figure in (row.quantity, row.price, row.value)):
+                yield from found
+            else:
+                without_units += found
+    yield from _of_no_units(without_units)
     yield from _unit_value_checks(rows)
     yield from _summed_unit_values(rows)
+
+
+def _of_no_units(checks: Sequence[Check]) -> Iterator[Check]:
+    """Products of which no figure prints a unit fail only where most hold as the numbers stand: they may be in 万元
+    and yuan.
+    """
+    held = sum(check.verdict == "holds" for check in checks)
+    for check in checks:
+        if check.verdict == "fails" and check.comparison is not None and held * 2 < len(checks):
+            why = _why_no_money(check.comparison)
+            yield check.comparison.check(verdict="cannot_tell", why=why)
+        else:
+            yield check
 
 
 def _row_checks(row: Row, quantity: Figure, price: Figure, value: Figure, siblings: Iterable[Row]) -> Iterator[Check]:

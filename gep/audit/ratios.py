@@ -71,10 +71,26 @@ class _Share:
         return Comparison("share", self.row, self.figure, computed, (self.part, whole), formula, what)
 
 
-def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
+def shares_printed(rows: Sequence[Row]) -> dict[str, Interval]:
+    """By the place of a figure, the share that is printed for it."""
+    by_place = _by_place(rows)
+    found = (_printed_share(row, by_place) for row in rows)
+    return {
+        part.place: Figure(printed, read_unit("%"), place).interval
+        for printed, place, part in found
+        if printed is not None and part is not None
+    }
+
+
+def _by_place(rows: Sequence[Row]) -> Mapping[tuple[str, str, str, str], Sequence[Row]]:
     by_place: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         by_place[row.where].append(row)
+    return by_place
+
+
+def _share_checks(rows: Sequence[Row]) -> Iterator[Check]:
+    by_place = _by_place(rows)
     failed: dict[tuple[str, ...], list[_Share]] = defaultdict(list)
     listed: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
     for row in rows:

@@ -18,7 +18,8 @@ from functools import cached_property
 from gep.audit.figures import ALL, MEASURES, Figure, Row, is_all
 from gep.audit.findings import Check, Comparison
 from gep.audit.nesting import outermost
-from gep.audit.printed import total
+from gep.audit.printed import quotient, total
+from gep.audit.ratios import shares_printed
 from gep.core.messages import say
 
 _SMALL_SHORTFALL = Fraction(1, 20)
@@ -114,7 +115,8 @@ def sum_checks(rows: Sequence[Row]) -> Iterator[Check]:
     for group in _groups(rows):
         sums += [*_over_dimensions(group), *_over_indicators(group), *_over_subregions(group)]
     sums = list({(s.total.figure.place, tuple(p.figure.place for p in s.parts)): s for s in sums}.values())
-    whole, agreeing, unread = _whole_lists(sums), _agreeing_lists(sums), _unread(rows)
+    whole, unread = _whole_lists(sums), _unread(rows)
+    agreeing = _agreeing_lists(sums) | _shared_lists(sums, rows) | _last_lists(sums)
     settled = {s.total.figure.place for s in sums if s.comparison.holds}
     for s in sums:
         is_whole = whole.get(s.siblings, False) or id(s) in agreeing
@@ -146,6 +148,38 @@ def _agreeing_lists(sums: Sequence[_Sum]) -> set[int]:
             t.over != s.over and len(t.parts) > 1 and t.comparison.computed.meets(s.comparison.computed) for t in mine
         )
     }
+
+
+def _shared_lists(sums: Sequence[_Sum], rows: Sequence[Row]) -> set[int]:
+    """Lists whose parts have shares beside them that are those of their sum: no part lacks."""
+    shares = shares_printed(rows)
+
+    def are_of_the_sum(s: _Sum) -> bool:
+        whole = s.comparison.computed
+        made = [(shares.get(part.figure.place), quotient(part.figure.interval, whole)) for part in s.parts]
+        return len(made) > 1 and all(share and of and share.meets(of) for share, of in made)
+
+    return {id(s) for s in sums if are_of_the_sum(s)}
+
+
+def _last_lists(sums: Sequence[_Sum]) -> set[int]:
+    """Lists of the only total of a table at a place and a time that does not add up, where two others at least do:
+    subtotals below a grand total.
+    """
+    held: dict[tuple[object, ...], dict[str, bool]] = defaultdict(dict)
+    for s in sums:
+        totals = held[_table_of(s)]
+        totals[s.total.figure.place] = totals.get(s.total.figure.place, False) or s.comparison.holds
+    return {
+        id(s)
+        for s in sums
+        if not (totals := held[_table_of(s)])[s.total.figure.place] and len(totals) - 1 == sum(totals.values()) > 1
+    }
+
+
+def _table_of(s: _Sum) -> tuple[object, ...]:
+    row = s.total.row
+    return (*row.source_key, *row.where, row.family, s.total.measure)
 
 
 def _judged(s: _Sum, *, is_whole: bool, is_settled: bool, unread: set[tuple[object, ...]]) -> Check:

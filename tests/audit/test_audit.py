@@ -437,3 +437,34 @@ def test_the_command_line(gep, tmp_path):
     assert gep("audit", str(tmp_path / "nothing.csv")).code == 2
     (tmp_path / "c.txt").write_text("nothing", encoding="utf-8")
     assert gep("audit", str(tmp_path / "c.txt")).code == 4
+
+
+def test_a_total_that_is_not_that_of_its_parts_fails_where_their_shares_are_of_their_sum(tmp_path):
+    """10 + 20 + 10 = 40, of which 25, 50 and 25 percent; without the shares, one part may not be printed."""
+    rows = [["服务", "价值(亿元)", "占比(%)"], ["水", "10.0", "25"], ["碳", "20.0", "50"], ["土", "10.0", "25"]]
+    total = ["合计", "48.0", "100"]
+    for name, table in (("with", [*rows, total]), ("without", [line[:2] for line in [*rows, total]])):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(table)
+    assert [check.subject for check in fails(audit(tmp_path / "with.csv"), "sum")] == ["total"]
+    assert fails(audit(tmp_path / "without.csv")) == []
+
+
+def test_products_without_any_unit_fail_only_where_most_hold_as_they_stand(tmp_path):
+    """10 × 2.5 = 25 and 20 × 2 = 40; in tonnes, yuan per kg and thousand yuan they may be 25 000 and 40 000."""
+    heading = ["品种", "产量", "价格", "产值"]
+    tables = {
+        "as they stand": [["小麦", "10", "2.5", "25"], ["玉米", "20", "2.0", "40"], ["大豆", "30", "2.0", "70"]],
+        "in another unit": [
+            ["小麦", "10", "2.5", "25000"],
+            ["玉米", "20", "2.0", "40000"],
+            ["大豆", "30", "2.0", "60"],
+        ],
+    }
+    found = {}
+    for name, rows in tables.items():
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([heading, *rows])
+        found[name] = audit(tmp_path / f"{name}.csv")
+    assert [check.subject for check in fails(found["as they stand"])] == ["大豆"]
+    assert fails(found["in another unit"]) == []
