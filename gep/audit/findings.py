@@ -196,12 +196,7 @@ def _digit_cause(comparison: Comparison) -> Cause | None:
     """One digit changed, or two neighbours swapped, in the printed figure or in one that it is made of, where only one
     such change would do.
     """
-    found = [
-        (figure, other)
-        for figure in (comparison.figure, *comparison.parts)
-        if (needed := wanted(comparison, figure)) is not None
-        for other in _one_digit_away(figure, needed)
-    ]
+    found = digits_that_mend(comparison)
     if len(found) == 1:
         figure, other = found[0]
         said = say("audit.cause.digit", other=other, printed=figure.printed.text, place=figure.place)
@@ -211,6 +206,16 @@ def _digit_cause(comparison: Comparison) -> Cause | None:
     if abs(comparison.units_off) <= _UNITS_OF_ROUNDING:
         return Cause("rounding", say("audit.cause.rounding"))
     return None
+
+
+def digits_that_mend(comparison: Comparison) -> list[tuple[Figure, str]]:
+    """The figures of a comparison of which one digit changed, or two neighbours swapped, would make it hold."""
+    return [
+        (figure, other)
+        for figure in (comparison.figure, *comparison.parts)
+        if (needed := wanted(comparison, figure)) is not None
+        for other in _one_digit_away(figure, needed)
+    ]
 
 
 def _part_in_another_unit(comparison: Comparison) -> Cause | None:

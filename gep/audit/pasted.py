@@ -50,9 +50,12 @@ def delimiter_of(text: str) -> str:
 
 def _is_cut_by_commas(text: str) -> bool:
     """Whether commas part all lines into as many cells, in which no space parts two figures: `2015,100.0` is no
-    number.
+    number. Titles and notes are one cell, where the heading has commas that are no thousands.
     """
     rows = [row for row in split(text, ",") if any(cell.strip() for cell in row)]
+    heading = next((row for row in rows if len(row) > 1), [])
+    if len(_THOUSANDS.sub("", ",".join(heading)).split(",")) == len(heading):
+        rows = [row for row in rows if len(row) > 1]
     widths = {len(row) for row in rows}
     return (
         len(widths) == 1 and widths != {1} and not any(re.search(r"\d\s+[-+]?\d", cell) for row in rows for cell in row)

@@ -94,7 +94,7 @@ HOLDING = {
     "d6_year_blocks.csv": {"sum": 3, "growth": 3},
     "d6b_change_wrong.csv": {"sum": 3, "growth": 1},
     "d7_average_row.csv": {"sum": 1},
-    "d7b_rank_max.csv": {"sum": 1},
+    "d7b_rank_max.csv": {"sum": 1, "extreme": 1},  # (10 + 20 + 30) / 3 = 20
     "d8_of_which.csv": {"sum": 2},  # 20 + 10 = 30, and 30 + 15 = 45
     "d9_minus.csv": {"sum": 1},  # 100 - 10
     "e10_service_merged_down.xlsx": {"sum": 4},
@@ -103,8 +103,8 @@ HOLDING = {
     "e11_numbers_row.xlsx": {"sum": 1},
     "e12_col_numbers.csv": {"sum": 1, "product": 2},
     "e1_average.csv": {"sum": 1},
-    "e2_average_en.csv": {"sum": 1},
-    "e2b_mean_zh.csv": {"sum": 1},
+    "e2_average_en.csv": {"sum": 1, "extreme": 1},  # (11 + 17 + 32) / 3 = 20
+    "e2b_mean_zh.csv": {"sum": 1, "extreme": 1},
     "e3_max.csv": {"sum": 1},
     "e4_city_and_counties.csv": {"sum": 1},
     "e5_per_area_row.csv": {"sum": 1},

@@ -14,6 +14,7 @@ readings that words leave open, and a figure fails only if it fails under every 
     sums       totals against their parts
     quotients  shares, changes, rates, densities
     means      means weighted by area
+    extremes   means, maxima and minima of other lines
     stocks     opening and closing
     kept       differences of columns that a table keeps
     across     one figure in two tables

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gep.audit.cells import Cells
-from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, said, tidy
+from gep.audit.grids.words import axis_of, has, is_just, is_known_unit, is_way, said, tidy
 from gep.audit.printed import NOT_PRINTED, without_spread
 
 MOST_HEADING_ROWS = 5
+_FEWEST_COLUMNS = 2
 _FEWEST_FIGURES = 4
 """A column of which less than one in so many is a figure holds remarks."""
 _NUMBER_LIKE = re.compile(
@@ -54,6 +55,8 @@ class Block:
     """By row of the body, the unit that a row above it says."""
     of_sheet: tuple[int, ...] = ()
     """Its columns and those of the tables beside it."""
+    ways: dict[int, str] = field(default_factory=dict)
+    """By column, the heading of one to its left that holds nothing else, and says by what all is divided: 按地区分."""
 
     def text(self, row: int, column: int) -> str:
         return tidy(self.cells.text(row, column))
@@ -87,15 +90,21 @@ class Block:
         """Whether a column on the left holds years: it says so, or has no heading, or is the first."""
         heading = [axis_of(text) for text in self.heading(column)]
         texts = [self.text(row, column) for row in self.body if self.cells.text(row, column)]
-        others = [text for text in texts if not _YEAR_CELL.fullmatch(text)]
+        others = [text for text in texts if not (_YEAR_CELL.fullmatch(text) or _is_year_of_something(text))]
         is_mostly = len(others) * 2 < len(texts)
         is_words = not any(_is_number_like(text) and not _YEAR_FIRST.match(text) for text in others)
         if "year" in heading:
             return is_mostly or is_words
         if column == self.columns[0]:
             return len(others) < len(texts) and is_words  # years, and what changed between them
-        is_below_the_same = self.heading(column) == self.heading(self.columns[self.columns.index(column) - 1])
+        before = self.before(column)
+        is_below_the_same = before is not None and self.heading(column) == self.heading(before)
         return bool(texts) and is_mostly and is_words and (not heading or is_below_the_same)
+
+    def before(self, column: int) -> int | None:
+        """The column to the left of one, blank ones left out; None for the first."""
+        at = self.columns.index(column)
+        return self.columns[at - 1] if at else None
 
     def heading(self, column: int) -> tuple[str, ...]:
         """The texts above a column, outermost first; what spans several columns stands above each of them."""
@@ -131,6 +140,12 @@ class Block:
 
     def _is_blank_stub(self, row: int, column: int, at: int) -> bool:
         return at == 0 and not self.text(row, column)
+
+
+def _is_year_of_something(text: str) -> bool:
+    """Whether a text is a year with its unit or its measure: `2010 (ha)`, `2000 ESV`."""
+    each = said(text)
+    return bool(each.times) and each.is_bare
 
 
 def is_figure(cells: Cells, row: int, column: int) -> bool:
@@ -175,16 +190,28 @@ def blocks_of(cells: Cells, heading_rows: int = 0) -> Iterator[Block]:
         headings = given or _heading_rows(cells, row, height, width)
         body, groups, units, end = _body(cells, headings, height, width) if headings else ((), {}, {}, row + 1)
         if body:
-            columns = tuple(
-                column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body))
-            )
+            columns = [column for column in range(width) if any(cells.text(row, column) for row in (*headings, *body))]
+            while len(columns) > _FEWEST_COLUMNS and (title := _title_down(cells, headings, body, columns[0])):
+                titles.append(title)
+                columns = columns[1:]
+            columns, ways = _divided(cells, headings, body, columns)
             is_again = previous is not None and _same_headings(cells, previous, headings, columns)
             continues = is_again and any(has("mark", "continued", title) for title in titles)
-            for part in _side_by_side(cells, headings, columns):
+            for part in _side_by_side(cells, headings, tuple(columns)):
                 number += 1
                 is_beside = part[0] != columns[0]
                 previous = Block(
-                    cells, tuple(titles), headings, body, part, number, continues or is_beside, groups, units, columns
+                    cells,
+                    tuple(titles),
+                    headings,
+                    body,
+                    part,
+                    number,
+                    continues or is_beside,
+                    groups,
+                    units,
+                    tuple(columns),
+                    ways,
                 )
                 yield previous
             titles = []
@@ -201,6 +228,33 @@ def _is_no_heading(cells: Cells, row: int, width: int, titles: list[str]) -> boo
     if is_title:
         titles.append(texts[0])
     return is_title
+
+
+def _title_down(cells: Cells, headings: Sequence[int], body: Sequence[int], column: int) -> str:
+    """The title that a first column holds and nothing else, from the first row on, as of a table laid on its side;
+    empty where it holds labels.
+    """
+    texts = {tidy(cells.text(row, column)) for row in (*headings, *body)} - {""}
+    first = tidy(cells.text(headings[0], column))
+    return first if texts == {first} and not axis_of(first) else ""
+
+
+def _divided(
+    cells: Cells, headings: Sequence[int], body: Sequence[int], columns: Sequence[int]
+) -> tuple[list[int], dict[int, str]]:
+    """The columns without those that only say by what all is divided up to their right, and what they say of each."""
+    left: list[int] = []
+    ways: dict[int, str] = {}
+    way = ""
+    for column in columns:
+        texts = [text for row in headings if is_way(text := tidy(cells.text(row, column)))]
+        if texts and not any(cells.text(row, column) for row in body):
+            way = texts[0]
+            continue
+        left.append(column)
+        if way:
+            ways[column] = way
+    return left, ways
 
 
 def _heading_rows(cells: Cells, start: int, height: int, width: int) -> tuple[int, ...]:
@@ -287,6 +341,7 @@ def _body(
     units: dict[int, str] = {}
     group, unit, blanks = "", "", 0
     row = headings[-1] + 1
+    labels = _first_labels(cells, row, height, width)
     while row < height:
         filled = [column for column in range(width) if cells.text(row, column)]
         texts = list(dict.fromkeys(tidy(cells.text(row, column)) for column in filled))
@@ -312,7 +367,7 @@ def _body(
         if len(texts) == 1 and not is_figure(cells, row, filled[0]):
             each = said(texts[0])
             is_unit = each.is_bare and bool(each.unit) and is_known_unit(each.unit)
-            if is_unit or filled[0] <= 1:
+            if is_unit or filled[0] <= labels + 1:
                 unit, group = (each.unit, group) if is_unit else (unit, texts[0])
                 row += 1
                 continue
@@ -323,6 +378,17 @@ def _body(
             units[row] = unit
         row += 1
     return tuple(rows), groups, units, row
+
+
+def _first_labels(cells: Cells, start: int, height: int, width: int) -> int:
+    """The first column that holds something below the headings, notes aside: that of the labels."""
+    rows = (next((column for column in range(width) if cells.text(row, column)), None) for row in range(start, height))
+    found = [
+        column
+        for row, column in zip(range(start, height), rows, strict=True)
+        if column is not None and not _NOTE_ROW.match(tidy(cells.text(row, column)))
+    ]
+    return min(found, default=0)
 
 
 def _is_again(cells: Cells, row: int, headings: Sequence[int], width: int) -> bool:

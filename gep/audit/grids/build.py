@@ -13,6 +13,7 @@ from gep.audit.figures import Figure, read_unit
 from gep.audit.grids.blocks import Block, is_figure, is_range
 from gep.audit.grids.grid import OPEN, Grid, Line, Unread
 from gep.audit.grids.lines import LIKE_THE_REST, column_letter, columns_of, rows_of_block, stub_kinds
+from gep.audit.grids.totals import AXES, View
 from gep.audit.grids.words import CLASSES, Said, axis_of, is_known_unit, said
 from gep.audit.printed import FigureError, Interval, Printed, read_figure, stored_figure, total
 from gep.core.messages import Text, say
@@ -142,7 +143,7 @@ def _read_cell(grid: Grid, block: Block, at: tuple[int, int], place: tuple[int, 
     while (row + span, column) in cells.covered and _is_blank(cells, row + span, column) and row + span in block.body:
         span += 1
     if span > 1 and (row, column) in cells.covered:
-        grid.spans[at] = span
+        grid.spans[at] = ("rows", span)
 
 
 def _label(grid: Grid, at: int, column: int) -> str:
@@ -214,36 +215,43 @@ def _of_kinds(line: Line, kinds: Sequence[str]) -> Line:
 
 
 def _see_errors(grid: Grid) -> None:
-    """A row without a name whose figures all stand in brackets says how far those above it may be off."""
-    for number, line in enumerate(grid.rows):
-        places = {at for at in grid.figures if at[0] == number}
-        if places and places <= grid.in_brackets and not line.total and not (line.names and line.names[-1].text):
-            grid.rows[number] = replace(line, role="statistic")
-            grid.in_brackets -= places
+    """A row without a name whose figures all stand in brackets says how far those above it may be off; a column
+    without a heading of its own, how far those to its left.
+    """
+    for axis, lines in ((0, grid.rows), (1, grid.columns)):
+        for number, line in enumerate(lines):
+            places = {at for at in grid.figures if at[axis] == number}
+            is_nameless = not line.total and not (line.names and line.names[-1].text)
+            is_of_the_one_before = axis == 1 and number > 0 and line.label == lines[number - 1].label
+            if places and places <= grid.in_brackets and (is_nameless or is_of_the_one_before):
+                lines[number] = replace(line, role="statistic")
+                grid.in_brackets -= places
 
 
 def _see_repeated(grid: Grid) -> None:
-    """A column that prints one figure over and over within each group prints the figure of the group, as a merged cell
-    does.
+    """A line across that prints one figure over and over within each group prints the figure of the group, as a merged
+    cell does. Columns are such groups for a row that says that it is a total.
     """
-    groups: dict[str, list[int]] = {}
-    for number, line in enumerate(grid.rows):
-        if len(line.names) > 1 and line.names[0].text and not line.total:
-            groups.setdefault(line.names[0].text, []).append(number)
-    several = [rows for rows in groups.values() if len(rows) > 1]
-    if len(several) < 2:
-        return
-    for column in range(len(grid.columns)):
-        figures = [[grid.figures.get((row, column)) for row in rows] for rows in several]
-        values = [{figure.printed.value for figure in each if figure is not None} for each in figures]
-        if (
-            all(None not in each for each in figures)
-            and all(len(each) == 1 for each in values)
-            and len(set().union(*values)) > 1
-            and not all(map(_are_equal_shares, figures))
-        ):
-            for rows in groups.values():
-                grid.spans |= {(row, column): 0 for row in rows} | {(rows[0], column): len(rows)}
+    for axis in AXES:
+        view = View(grid, axis)
+        groups: dict[str, list[int]] = {}
+        for number, line in enumerate(view.lines):
+            if len(line.names) > 1 and line.names[0].text and not line.total:
+                groups.setdefault(line.names[0].text, []).append(number)
+        several = [lines for lines in groups.values() if len(lines) > 1]
+        for across, line in enumerate(view.across if len(several) > 1 else ()):
+            figures = [[view.figure(number, across) for number in lines] for lines in several]
+            values = [{figure.printed.value for figure in each if figure is not None} for each in figures]
+            if (
+                (axis == "rows" or line.total)
+                and all(None not in each for each in figures)
+                and all(len(each) == 1 for each in values)
+                and len(set().union(*values)) > 1
+                and not all(map(_are_equal_shares, figures))
+            ):
+                for lines in groups.values():
+                    grid.spans |= {view.at(number, across): (axis, 0) for number in lines}
+                    grid.spans[view.at(lines[0], across)] = (axis, len(lines))
 
 
 def _are_equal_shares(figures: Sequence[Figure | None]) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from gep.audit.cells import Cells
 from gep.audit.figures import ALL, Figure, Row
 from gep.core.messages import Text, joined, say
 
+Axis = Literal["rows", "columns"]
 OPEN = "name"
 """The kind of a name that could be one of anything."""
 
@@ -94,8 +95,8 @@ class Grid:
     columns: list[Line]
     figures: dict[tuple[int, int], Figure] = field(default_factory=dict)
     """By number of the row line and of the column line."""
-    spans: dict[tuple[int, int], int] = field(default_factory=dict)
-    """How many row lines a merged figure stands for."""
+    spans: dict[tuple[int, int], tuple[Axis, int]] = field(default_factory=dict)
+    """Along which axis, and for how many lines of it, a merged figure stands; for none where it is said again."""
     located: dict[str, tuple[Cells, int, int]] = field(default_factory=dict)
     """By its place, the cell of a figure in the sheet."""
     spreads: set[tuple[int, int]] = field(default_factory=set)

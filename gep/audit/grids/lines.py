@@ -33,10 +33,11 @@ def stub_kinds(block: Block) -> dict[int, str]:
     for column in block.stubs:
         heading = block.heading(column)
         kind = next((found for text in reversed(heading) if (found := axis_of(text))), "")
-        if column > block.columns[0] and block.heading(column) == block.heading(column - 1) and kind:
+        before = block.before(column)
+        if before is not None and block.heading(column) == block.heading(before) and kind:
             kind = "service" if kind in ("category", "service") else kind
-            if kinds.get(column - 1) == kind:
-                kinds[column - 1] = "category" if kind == "service" else "zone"
+            if kinds.get(before) == kind:
+                kinds[before] = "category" if kind == "service" else "zone"
         texts = [block.text(row, column) for row in block.body if block.text(row, column)]
         is_right = column > min((c for c in block.columns if c not in block.stubs), default=column)
         is_prose = bool(texts) and not kind and sum(map(len, texts)) > _LONGEST_NAME * len(texts)
@@ -72,8 +73,20 @@ def columns_of(block: Block, default: Said) -> list[Line]:
     """The columns of figures of a table; `default` is what its titles say of all of them."""
     figures = [column for column in block.columns if column not in block.stubs]
     lines = _of_the_time_to_their_left([_column(block, column, default) for column in figures])
+    lines = _divided(block, lines) if block.ways else lines
     lines = _without_constants(lines)
     return _of_one_kind(_with_what_all_share(_with_ratios(lines), has_units=_has_units(block)))
+
+
+def _divided(block: Block, lines: list[Line]) -> list[Line]:
+    """Columns below the way in which they divide up all; a total that only the last way has is of all."""
+    ways = [block.ways.get(line.at, "") for line in lines]
+    with_total = {way for way, line in zip(ways, lines, strict=True) if line.total == "total" and way}
+    is_of_all = with_total == {ways[-1]} and len(set(ways) - {""}) > 1
+    names = [
+        Name(OPEN, "" if is_of_all and line.total == "total" else way) for way, line in zip(ways, lines, strict=True)
+    ]
+    return [replace(line, names=(name, *line.names)) for name, line in zip(names, lines, strict=True)]
 
 
 def _of_the_time_to_their_left(lines: list[Line]) -> list[Line]:

@@ -19,6 +19,7 @@ from gep.audit.figures import Figure, read_unit
 from gep.audit.findings import Check, Comparison
 from gep.audit.grids.grid import Grid, Line
 from gep.audit.grids.stocks import are_flows, flow_sign
+from gep.audit.grids.totals import View
 from gep.audit.grids.trees import relations_of
 from gep.audit.grids.words import has, order_of_time, split_unit
 from gep.audit.printed import Interval, quotient
@@ -59,6 +60,32 @@ def quotient_checks(grid: Grid) -> Iterator[Check]:
     for cells in ways.values():
         if not all(way.is_of_itself for found in cells for way in found):
             yield from _judged(cells)
+
+
+def see_rates(grid: Grid) -> None:
+    """What is called a change and prints no unit may be in percent, or a fraction: it is where more of its figures are
+    the rate than the difference of what they lie between.
+    """
+    index = _Index(grid)
+    for view in (View(grid, "rows"), View(grid, "columns")):
+        for number, line in enumerate(view.lines):
+            if line.role != "change" or split_unit(line.label.split(" / ")[-1])[1]:
+                continue
+            places = [view.at(number, across) for across in range(len(view.across))]
+            figures = {place: grid.figures[place] for place in places if place in grid.figures}
+            changes = sum(_any_holds(_changes(index, *cell)) for cell in figures.items())
+            for unit in ("%", ""):
+                rates = {place: replace(figure, unit=read_unit(unit)) for place, figure in figures.items()}
+                grid.figures.update(rates)
+                if sum(_any_holds(_rates(index, *cell)) for cell in rates.items()) > changes:
+                    view.lines[number] = replace(line, role="rate", unit=unit)
+                    break
+                grid.figures.update(figures)
+
+
+def _any_holds(ways: Iterator[_Way]) -> bool:
+    """Whether a figure that is not nothing is what one of several ways makes it."""
+    return any(way.comparison.holds and way.comparison.figure.printed.value != 0 for way in ways)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from gep.audit.findings import Check
 from gep.audit.grids.across import across_checks
 from gep.audit.grids.blocks import Block, blocks_of, outside
 from gep.audit.grids.build import grid_of, place_of
+from gep.audit.grids.extremes import extreme_checks
 from gep.audit.grids.grid import OPEN, Grid, Unread
 from gep.audit.grids.kept import kept_checks
 from gep.audit.grids.means import mean_checks
-from gep.audit.grids.quotients import quotient_checks
+from gep.audit.grids.quotients import quotient_checks, see_rates
 from gep.audit.grids.rows import rows_of
 from gep.audit.grids.stocks import stock_checks
 from gep.audit.grids.sums import sum_checks
@@ -51,6 +52,8 @@ def grids_of(cells: Cells, given: Mapping[str, str] | None = None) -> list[Grid]
             tables.append([block])
     grids = [grid_of(blocks, given) for blocks in tables]
     found = [grid for grid in grids if grid.figures and (given or _is_known(grid))]
+    for grid in found:
+        see_rates(grid)
     for row, column in outside(cells, blocks) if found else ():
         where = place_of(cells, row, column, "")
         found[-1].located[where] = (cells, row, column)
@@ -75,7 +78,7 @@ def _is_known(grid: Grid) -> bool:
 def checks_of(grids: Sequence[Grid]) -> Iterator[Check]:
     """All that tables have to say of themselves and of each other."""
     for grid in grids:
-        for checks in (sum_checks, quotient_checks, mean_checks, kept_checks, stock_checks):
+        for checks in (sum_checks, quotient_checks, mean_checks, extreme_checks, kept_checks, stock_checks):
             yield from checks(grid)
         rows = list(rows_of(grid))
         yield from product_checks(rows)

@@ -33,7 +33,7 @@ def sum_checks(grid: Grid) -> Iterator[Check]:
             for across in range(len(view.across)):
                 if readings := readings_of(view, relation, across):
                     candidates.append(readings)
-        yield from _merged(view) if axis == "rows" else ()
+        yield from _merged(view)
     yield from _judged(candidates)
 
 
@@ -46,6 +46,7 @@ class _Lists:
         self.of_reading: dict[tuple[object, ...], list[bool]] = defaultdict(list)
         self.nested: dict[tuple[object, ...], dict[tuple[int, ...], None]] = defaultdict(dict)
         """The ways in which a line across shows lines of a total that are parts of others."""
+        self.of_column: dict[tuple[object, ...], list[bool]] = defaultdict(list)
         self.held_of: Counter[tuple[str, int]] = Counter()
         """In how many lines across a line is the sum of others."""
         self.has_negatives_in_brackets = False
@@ -56,6 +57,7 @@ class _Lists:
             first, holds = readings[0], any(reading.comparison.holds for reading in readings)
             self.of_make[first.make].append(holds)
             self.of_unit[first.make, first.total.unit.text].append(holds)
+            self.of_column[_column(first)].append(holds)
             self.held_of[first.of_total] += holds
             for reading in readings:
                 self.of_reading[_way(reading)].append(reading.comparison.holds)
@@ -64,6 +66,11 @@ class _Lists:
     def are_whole(self, first: Candidate) -> bool:
         """Whether most lists of this make add up."""
         return _are_most(self.of_make[first.make], _OF_BLANKS if first.has_blanks else _HALF)
+
+    def are_others_whole(self, first: Candidate) -> bool:
+        """Whether all other lists in the line across of one that does not add up do: subtotals below a total."""
+        held = self.of_column[_column(first)]
+        return sum(held) >= _SEVERAL and sum(held) == len(held) - 1 and not first.has_blanks
 
     def are_whole_of_unit(self, first: Candidate) -> bool:
         """Whether most of those in this unit do."""
@@ -89,6 +96,10 @@ class _Lists:
         return [replace(candidate, parts=way) for way in ways]
 
 
+def _column(reading: Candidate) -> tuple[object, ...]:
+    return reading.view.grid.table, reading.view.axis, reading.across
+
+
 def _way(reading: Candidate) -> tuple[object, ...]:
     return reading.of_total, reading.parts, reading.is_less_taken
 
@@ -112,15 +123,22 @@ def _judged(candidates: Sequence[list[Candidate]]) -> Iterator[Check]:
 
 def _failing(lists: _Lists, readings: Sequence[Candidate]) -> Check:
     """A total that holds under no reading: fails, unless something can explain it."""
+    is_said = readings[0].relation.kind.endswith("net") and not readings[0].relation.is_inferred
     is_whole = (
         lists.are_whole(readings[0])
+        or lists.are_others_whole(readings[0])
         or readings[0].relation.kind.endswith("net")
         or any(reading.has_shares_of_all for reading in readings)
     )
     nearest = min(lists.left(readings), key=lambda reading: abs(reading.comparison.units_off))
     outer = [] if is_whole else lists.outer(nearest)
     why: Text | None = None
-    if nearest.may_be_mean and not lists.are_whole_of_unit(nearest) and lists.held_of[nearest.of_total] < _SEVERAL:
+    if (
+        nearest.may_be_mean
+        and not is_said
+        and not lists.are_whole_of_unit(nearest)
+        and lists.held_of[nearest.of_total] < _SEVERAL
+    ):
         why = say("audit.sum.may_be_mean")
     elif nearest.has_unread:
         why = say("audit.sum.unread")
@@ -150,36 +168,30 @@ def _without_nested(candidate: Candidate) -> list[tuple[int, ...]]:
 
 
 def _merged(view: View) -> Iterator[Check]:
-    """A figure that is merged over several rows is their total in the column of the same heading; the merged figures
-    and those beside totals add up too.
+    """A figure that is merged over several lines is their total in the line across of the same heading; the merged
+    figures and those beside totals add up too.
     """
     grid = view.grid
-    for column in sorted({column for _, column in grid.spans}):
-        twin = next(
-            (
-                number
-                for number, line in enumerate(grid.columns)
-                if number != column
-                and (line.series, line.unit) == (grid.columns[column].series, grid.columns[column].unit)
-            ),
-            None,
+    for across, own in enumerate(view.across):
+        spans = view.merged(across)
+        if not spans:
+            continue
+        alike = (
+            number
+            for number, line in enumerate(view.across)
+            if number != across and (line.series, line.unit) == (own.series, own.unit)
         )
+        twin = next(alike, None)
         groups: list[Figure] = []
-        for row in range(len(grid.rows)):
-            figure = grid.figures.get((row, column))
-            if figure is None:
-                continue
-            span = grid.spans.get((row, column), 1)
-            if not span:
-                continue  # it stands in the first row of its group
-            is_total = bool(grid.rows[row].total)
-            parts = (
-                [grid.figures[at] for r in range(row, row + span) if (at := (r, twin)) in grid.figures]
-                if twin is not None
-                else []
-            )
-            address = grid.address(row, column)
-            if is_total:
+        for line in range(len(view.lines)):
+            figure = grid.figures.get(view.at(line, across))
+            span = spans.get(line, 1)
+            if figure is None or not span:
+                continue  # it stands in the first line of its group
+            within = [view.at(other, twin) for other in range(line, line + span)] if twin is not None else []
+            parts = [grid.figures[at] for at in within if at in grid.figures]
+            address = grid.address(*view.at(line, across))
+            if view.lines[line].total:
                 if len(groups) > 1:
                     yield _sum(address, figure, groups, "category")
                 if parts:

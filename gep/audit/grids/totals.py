@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from gep.audit.figures import Figure
 from gep.audit.findings import Comparison
-from gep.audit.grids.grid import Grid, Line
+from gep.audit.grids.grid import Axis, Grid, Line
 from gep.audit.grids.trees import Relation
+from gep.audit.grids.words import is_just
 from gep.audit.printed import quotient, total
 from gep.core.messages import Text, say
 
-Axis = Literal["rows", "columns"]
 AXES: tuple[Axis, ...] = ("rows", "columns")
 _LISTED = 12
 _FEWEST_SHARES = 2
@@ -41,6 +40,15 @@ class View:
     def at(self, line: int, across: int) -> tuple[int, int]:
         """The cell of a line and one across it."""
         return (line, across) if self.axis == "rows" else (across, line)
+
+    def merged(self, across: int) -> dict[int, int]:
+        """The lines in which figures stand that are merged along this axis, and over how many."""
+        found = {}
+        for (row, column), (axis, count) in self.grid.spans.items():
+            line, other = (row, column) if self.axis == "rows" else (column, row)
+            if axis == self.axis and other == across:
+                found[line] = count
+        return found
 
     def figure(self, line: int, across: int) -> Figure | None:
         """The figure there, unless it is merged over several lines, or says how far another may be off."""
@@ -100,11 +108,14 @@ class Candidate:
 
     @property
     def may_be_mean(self) -> bool:
-        """Whether a total of no unit that is known lies among its parts, as an index or a mean of all does."""
+        """Whether a total of no unit that is known, or of a name that says both, lies among its parts, as an index or a
+        mean of all does.
+        """
         values = [figure.printed.value for figure in self.figures]
-        return (
-            not self.total.unit.is_known and len(values) > 1 and min(values) <= self.total.printed.value <= max(values)
+        is_open = not self.total.unit.is_known or any(
+            is_just("mark", "total_or_mean", name.text) for name in self.view.lines[self.relation.total].names
         )
+        return is_open and len(values) > 1 and min(values) <= self.total.printed.value <= max(values)
 
     @property
     def make(self) -> tuple[object, ...]:
@@ -192,8 +203,8 @@ def adds_up(grid: Grid, place: tuple[int, int], figure: Figure) -> bool:
 def readings_of(view: View, relation: Relation, across: int) -> list[Candidate]:
     """The readings of a total in a line across it, where it and parts of it are printed and may be added."""
     figure = view.figure(relation.total, across)
-    if view.axis == "rows" and any(column == across for _, column in view.grid.spans):
-        return []  # figures merged over rows are held against those rows
+    if view.merged(across):
+        return []  # figures merged over lines are held against those lines
     place = view.at(relation.total, across)
     if figure is None or not (adds_up(view.grid, place, figure) or _is_of_services(view, relation, figure)):
         return []

@@ -255,6 +255,8 @@ def _role(text: str, unit: str) -> str:
     """What figures are, besides amounts."""
     is_statistic = is_just("exact", "statistic", text) or has("mark", "cumulative", text)
     role = "statistic" if is_statistic else first_of("role", text)
+    if role == "share" and has("mark", "percent_change", text):
+        return "rate"
     if role in ("change", "rate") and not _is_of_change(text, role):
         role = ""
     if role == "change" and re.search(r"[%‰]", unit or text):
