@@ -13,6 +13,7 @@ HOLDING = {
     "changsha_transition_1991_2015": {"sum": 5},
     "euphrates_change_matrix_1987_2007": {},
     "forest_carbon_potential_2023": {"sum": 7 + 2},
+    "huang_huai_hai_1980_2005": {"sum": 5 * 3, "share": 5 * 2 * 7, "growth": 5 * (7 + 6)},
     "jing_jin_ji_transfer_2000_2015": {},
     "north_central_ethiopia_1973_2024": {"sum": 2 * 5, "share": 2 * 8 * 5},
     "oasis_wetlands_unit_values": {"sum": 3},
