@@ -93,6 +93,7 @@ CHECKS = (
     Check(zones.code_of_another_place, ("Z08",)),
     Check(zones.small_zones, ("G05", "G08")),
     Check(zones.areas_by_two_ways, ("A10",)),
+    Check(zones.areas_in_the_plane, ("G23",)),
     Check(zones.without_values, ("N17",)),
     Check(zones.ecosystems_without_values, ("N23",)),
     Check(cooling.cooled_when_cold, ("B41",)),

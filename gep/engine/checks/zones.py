@@ -14,6 +14,7 @@ from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, say
 from gep.engine.checks.seen import ROUNDING, Array, Seen, check_layer, square_kilometres
 from gep.engine.checks.words import SHOWN
+from gep.inputs.grids.area import horizontal
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import FEW_CELLS
@@ -60,6 +61,30 @@ def areas_by_two_ways(seen: Seen) -> Iterator[Problem]:
                 found=say("engine.square_kilometres", area=square_kilometres(cells)),
                 allowed=say("engine.square_kilometres", area=square_kilometres(polygons)),
             )
+
+
+PLANE = 0.01
+"""Share by which areas in the plane of a system may differ from those on the ellipsoid before it is said: a judgement.
+In their own zones UTM and Gauss-Kruger stay below 0.2 %."""
+
+
+def areas_in_the_plane(seen: Seen) -> Iterator[Problem]:
+    """A system whose plane has other areas than the ellipsoid: Web Mercator, UTM far from its meridian. Every figure
+    here is of the ellipsoid, and those of a GIS that counts cells or measures in the plane are not.
+    """
+    zones, crs = seen.plan.zones, horizontal(seen.plan.grid.crs)
+    if not crs.is_projected:
+        return
+    metres = [axis.unit_conversion_factor for axis in crs.axis_info[:2]]
+    ratio = float(zones.outline.area) * math.prod(metres) / zones.outline_area
+    if abs(ratio - 1) > PLANE:
+        yield problem(
+            "engine.G23.areas_in_the_plane",
+            "study.grid",
+            ratio=ratio,
+            system=crs.name,
+            area=square_kilometres(zones.outline_area),
+        )
 
 
 DIGITS = 6

@@ -32,6 +32,11 @@ STEPS_PER_DAY = (2, 3, 4, 6, 8, 12, 24)
 STEPS_OF_YEAR = {days * steps: (days, steps) for days in YEAR_LENGTHS for steps in (1, *STEPS_PER_DAY)}
 """Days and steps per day of every axis of days or of steps of days, by its length."""
 
+COMPOSITES = {23: "sixteen_days", 24: "half_months", 36: "dekads", 46: "eight_days", 52: "weeks"}
+"""What bands of a year mostly are that are neither months nor days, by their number: MODIS makes composites of 16 and
+of 8 days that begin anew with each year, Copernicus and GLASS dekads.
+"""
+
 MOST_LISTED = 24
 """So many bands are listed in a message."""
 
@@ -110,6 +115,10 @@ def choose(
         if 1 <= pick.band <= count:
             return (pick.band - 1,), None
         findings.problem("grids.F03.no_such_band", band=pick.band, count=count, found=listing)
+        return None
+    if count in COMPOSITES and pick.may_have_axis:
+        of_year = say(f"grids.composites.{COMPOSITES[count]}")
+        findings.problem("grids.T21.composites", found=listing, count=count, of_year=of_year)
         return None
     if pick.bands in ("day", "hour"):
         return _steps("day" if pick.bands == "day" else "hour", count, listing, along, findings)

@@ -116,7 +116,6 @@ def array_engine(path: Path) -> str | None:
 
 _KINDS = (
     (b"CDF\x05", "cdf5"),
-    (b"\x0e\x03\x13\x01", "hdf4"),
     (b"PK\x03\x04", "archive"),
     (b"\x1f\x8b", "archive"),
     (b"7z\xbc\xaf", "archive"),
@@ -124,6 +123,17 @@ _KINDS = (
     (b"version https://git-lfs", "pointer"),
 )
 """How files begin that are taken for rasters and cannot be read as such."""
+
+_FORMATS = (
+    (b"\x0e\x03\x13\x01", "HDF4", "HDF4"),
+    (b"GRIB", "GRIB", "GRIB"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000", "JP2OpenJPEG"),
+    (b"msid", "MrSID", "MrSID"),
+)
+"""How files of rasters begin, what the format is called, and GDAL's driver for it, which many builds leave out."""
+
+_BARE = (".bil", ".bip", ".bsq", ".dat", ".flt", ".raw")
+"""How files of nothing but cells are called, which a header beside them (.hdr) describes."""
 
 _SERVICE = re.compile(rb"<(GDAL_WMS|WMS|WMTS|WCS|OGRWFS|Capabilities|GDALTileIndexDataset|MRF_META)", re.IGNORECASE)
 _WEB_PAGE = re.compile(rb"<(!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -135,7 +145,21 @@ def what_to_do(path: Path, wanted: Literal["raster", "polygons"] = "raster") -> 
     kind = _kind_of(path)
     if wanted == "polygons" and kind not in _NOT_OF_RASTERS:
         return say("grids.it_is.no_polygons")
-    return say(f"grids.it_is.{kind or 'unknown'}")
+    if kind:
+        return say(f"grids.it_is.{kind}")
+    start = first_bytes(path)
+    for mark, name, driver in _FORMATS:
+        if start.startswith(mark):
+            is_known = driver in _drivers()
+            return say("grids.it_is.damaged" if is_known else "grids.it_is.no_driver", format=name, driver=driver)
+    if path.suffix.lower() in _BARE and not _has_header(path):
+        return say("grids.it_is.without_header", name=path.stem)
+    return say("grids.it_is.unknown")
+
+
+def _has_header(path: Path) -> bool:
+    """Whether a header lies beside a file of bare cells: `rain.hdr` or `rain.dat.hdr`."""
+    return any(beside.is_file() for beside in (path.with_suffix(".hdr"), path.with_name(f"{path.name}.hdr")))
 
 
 def _kind_of(path: Path) -> str | None:
