@@ -22,9 +22,10 @@ from gep.plan.planner import ComponentPlan, ServicePlan
 def foreseen(basis: Basis) -> Iterator[Problem]:
     """What is to be said of each service, from its plan, its tables and the land that was seen."""
     for service_plan in basis.study_plan.services:
-        if not service_plan.is_applicable or service_plan.reason == "off":
+        if not service_plan.is_applicable:
             continue
-        yield from _of_tables(basis, service_plan)
+        if service_plan.reason != "off":
+            yield from _of_tables(basis, service_plan)
         yield from _not_accounted(basis, service_plan)
 
 
@@ -60,7 +61,8 @@ def _not_accounted(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]
             severity = _severity(absent.missing.is_required)
             yield problem("account.O01.not_accounted", service_plan.id, detail=absent.missing.detail, severity=severity)
         return
-    severity = _severity(service_plan.rule.is_required and service_plan.reason != "no_equation")
+    is_wanted = service_plan.reason != "off" or not is_whole or basis.occurs(service_plan.rule)
+    severity = _severity(service_plan.rule.is_required and service_plan.reason != "no_equation" and is_wanted)
     parts = service_plan.components
     lost = [part for part in parts if part.lacking and (not is_whole or _occurs(basis, service_plan, part))]
     if not parts or len(lost) == len(parts):

@@ -30,6 +30,7 @@ from gep.core.errors import (
     UnitError,
     check_waivers,
     did_you_mean,
+    idle_waivers,
     problem,
     waived,
 )
@@ -117,7 +118,7 @@ def account_of(
     problems += unlike_molar_masses(entries, chosen.get("oxygen_release", {}), {CITY: say("indicators.whole_area")})
     if profile.kind == "monetary":
         problems += check_overlaps(dict.fromkeys(_flows_of_total(entries)), profile.overlaps)
-    _stop_on_errors(name, problems := waived(problems, let_pass))
+    _stop_on_errors(name, problems := waived([*problems, *idle_waivers(problems, let_pass)], let_pass))
     about = About(
         name,
         year,

@@ -9,6 +9,7 @@ from gep.account.foreseen import foreseen
 from gep.account.occurrence import check_occurrence
 from gep.account.valuation import make_account
 from gep.core.checks import Check, Work
+from gep.core.errors import idle_waivers
 from gep.engine import checks as of_cells
 from gep.engine.windows import decoded_again
 from gep.inputs.exchanged import check_names
@@ -86,6 +87,7 @@ RESULT = (
     *of_account.CHECKS,
     *of_account.SINCE,
     *of_account.FIGURES_SINCE,
+    Check(idle_waivers, ("W02",)),
 )
 
 CHECKS: tuple[Check | Work, ...] = (*OPENING, *PLANNING, *CELLS, *RESULT)

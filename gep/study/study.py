@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from gep.account import checks as of_account
 from gep.account.account import Account
 from gep.account.basis import Basis, ServiceFigures
 from gep.account.checks import check_account, check_figures_since, check_since
@@ -33,11 +34,13 @@ from gep.core.errors import (
     UsageError,
     count_problems,
     did_you_mean,
+    idle_waivers,
     sort_problems,
     waived,
 )
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
+from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
 from gep.engine.kept import Kept
@@ -72,6 +75,12 @@ from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
 from gep.study.shapes import zone_shapes
+
+_ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
+"""Codes of what only figures show."""
+
+_ONLY_CELLS = {code for check in of_cells.CHECKS for code in check.codes}
+"""Codes of what a look at some squares may miss."""
 
 
 class Study:
@@ -214,6 +223,8 @@ class Study:
                 basis = Basis(study_plan, inputs, sums)
                 again = decoded_again(study_plan.plan, memory)
                 problems += [*again, *self._found_in_cells(basis, threads), *foreseen(basis)]
+                not_looked_for = _ONLY_FIGURES if sums.seen >= 1 else _ONLY_FIGURES | _ONLY_CELLS
+                problems += list(idle_waivers(problems, self.spec.waivers, not_looked_for))
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
@@ -272,7 +283,7 @@ class Study:
         account = account.replace(statistics=_denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
         problems += check_figures_since(self._since(basis), account)
-        problems = waived(problems, self.spec.waivers)
+        problems = waived([*problems, *idle_waivers(problems, self.spec.waivers)], self.spec.waivers)
         self._stop_on_errors(problems)
         wait([identity] if identity else [])
         self._stop_on_errors(changes_since(inputs.stamps))  # so what was hashed meanwhile is what was read

@@ -19,6 +19,7 @@ import pytest
 import rasterio
 from projects import Gep, Outcome
 
+from gep.standards.profile import load_profile
 from gep.study import study
 
 FILES = {"account.csv", "account_labels.csv", "summary.json", "run.json", "ledger.json", "zones.geojson", "run.log"}
@@ -364,12 +365,19 @@ def test_check_says_the_same_once(gep: Gep, project: Path):
 
 
 def test_check_counts_in_words(gep: Gep, project: Path):
-    """Two layers have one value each, ten required services lack all that they need, classes lack a coefficient of
-    carbon. With the rain goes the warning of its one value, and the water that is retained.
+    """Each layer has one value, classes lack a coefficient of carbon, and each required service of the profile lacks
+    something that the project does not give rows, layers or published rates for. With the rain goes the warning of its
+    one value, and the water that is retained.
     """
-    assert gep("check", project).out.splitlines()[-1].startswith("0 errors, 13 warnings, ")
+    required = {rule.service for rule in load_profile("ndrc-2022").rules.values() if rule.is_required}
+    of_tables = {f"{name}_products" for name in ("crop", "forestry", "livestock", "fishery")} | {"air_purification"}
+    lacking = required - of_tables - {"water_retention", "carbon_sequestration"}
+    layers, of_carbon = 2, 1
+    warnings = layers + of_carbon + len(lacking)
+    assert gep("check", project).out.splitlines()[-1].startswith(f"0 errors, {warnings} warnings, ")
     (project.parent / "precipitation.tif").unlink()
-    assert gep("check", project).out.splitlines()[-1].startswith("1 error, 13 warnings, ")
+    warnings = (layers - 1) + of_carbon + len(lacking | {"water_retention"})
+    assert gep("check", project).out.splitlines()[-1].startswith(f"1 error, {warnings} warnings, ")
 
 
 # coefficients and profiles --------------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ CHECKS = (
     Check(zones.without_values, ("N17",)),
     Check(zones.ecosystems_without_values, ("N23",)),
     Check(cooling.cooled_when_cold, ("B41",)),
+    Check(cooling.left_hot, ("B44",)),
     Check(indicators.unlike_any_place, ("O20", "O21", "P10", "P11")),
     Check(products.prices_and_yields, ("O20", "O21", "P10", "P11")),
     Check(products.heads_per_area, ("O20", "O21")),

@@ -16,7 +16,7 @@ from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, joined, say
 from gep.core.units import linear
-from gep.engine.checks.reported import Amount, Figure, Items, Land, Outputs, Parts, PersonDays, Reported
+from gep.engine.checks.reported import Amount, Figure, Items, Land, Outputs, Parts, PersonDays, Reported, ValueAdded
 from gep.engine.checks.seen import Seen, square_kilometres
 from gep.engine.checks.used import used_items
 from gep.engine.checks.words import SHOWN, Part, allowed, cause, first_of, how_far, shown
@@ -78,6 +78,8 @@ class Indicator:
         scale, _ = linear(f"({self.over.unit})/({self.under.unit})" if self.under else self.over.unit, self.bands.unit)
         found = {}
         for zone, figure in over.items():
+            if under is None and zone == CITY and not all(reported.rows(item, CITY) for item in self.items):
+                continue  # prices and shares of zones do not add up
             below = under.get(zone) if under is not None else Figure(1.0)
             if below and below.amount > 0 and figure.amount > 0:
                 ratio = figure.amount / below.amount * scale
@@ -132,6 +134,14 @@ INDICATORS = (
     ),
     Indicator("gdp_per_km2", GDP, Land(), ("gdp_per_km2",)),
     Indicator("primary_output_to_gdp", PRIMARY, GDP, ("ratio/primary_output_over_gdp",), side="above"),
+    Indicator(
+        "primary_value_added_to_gdp",
+        ValueAdded(PRIMARY.items),
+        GDP,
+        ("ratio/primary_value_added_over_gdp",),
+        side="above",
+        of_places=False,
+    ),
     Indicator(
         "crop_output_per_cropland",
         Outputs(("crop_products",)),
@@ -237,6 +247,8 @@ INDICATORS = (
         )
         for service in PRIMARY.items
     ),
+    Indicator("generation", Items(("generation",)), None, ("hydropower_generation",), of_places=False, is_patchy=True),
+    Indicator("premium", Items(("premium",)), None, ("share/landscape_premium",), of_places=False),
     _price("tariff", "electricity_price"),
     _price("travel_cost", "spending_per_visit", "travel_cost_value_per_visit"),
     _price("time_cost", "spending_per_visit", "travel_cost_value_per_visit"),

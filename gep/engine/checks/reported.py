@@ -14,7 +14,7 @@ from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Text, joined, say
 from gep.core.units import convert
 from gep.engine.checks.seen import Seen
-from gep.inputs.items import in_unit, item_label, item_measures, item_unit, product_unit
+from gep.inputs.items import COSTS, in_unit, item_label, item_measures, item_unit, product_unit
 from gep.inputs.tables import Statistic
 from gep.plan.wiring import days_of
 from gep.standards.table_slips import Kind, kind_of
@@ -261,6 +261,29 @@ class Outputs:
             if any(zone in figures for figures in each)
         }
         return reported.with_whole(found)
+
+
+@dataclass(frozen=True)
+class ValueAdded:
+    """What services add to GDP: the output of their products less what producing it consumes, of those services of
+    which a zone reports both. What is consumed can only lower it, so that a value too large is one of the output.
+    """
+
+    items: tuple[str, ...]
+    unit: str = "CNY/year"
+    kind: Kind = "money"
+
+    def says(self) -> Text:
+        return say("indicators.value_added", services=joined([named(item) for item in self.items], " + "))
+
+    def by_zone(self, reported: Reported) -> Mapping[str, Figure]:
+        found: dict[str, list[Figure]] = {}
+        for service in self.items:
+            consumed = Parts(COSTS[0], service).by_zone(reported)
+            for zone, output in Outputs((service,)).by_zone(reported).items():
+                if zone in consumed:
+                    found.setdefault(zone, []).append(output._replace(amount=output.amount - consumed[zone].amount))
+        return {zone: total(figures) for zone, figures in found.items()}
 
 
 @dataclass(frozen=True)
