@@ -86,13 +86,28 @@ def make_draft(guesses: Sequence[Guess], *, name: str, profile: str, lang: str) 
     if "zones" not in taken and outlines:
         taken["zones"] = replace(outlines.pop(0), role="zones")
     order = ("zones", "land_cover", "layers", "tables", "coefficients")
-    taken = dict(sorted(taken.items(), key=lambda one: (order.index(one[0].partition(".")[0]), one[0])))
+    in_order = sorted(taken.items(), key=lambda one: (order.index(one[0].partition(".")[0]), one[0]))
+    taken = {section: _asked(section, guess) for section, guess in in_order}
     cover = taken["land_cover"].keys.get("year") if "land_cover" in taken else None
     years = [int(str(guess.keys["year"])) for guess in taken.values() if "year" in guess.keys]
     year = int(str(cover)) if cover else max(years, default=date.today().year - 1)
     study: dict[str, Key] = {"name": name, "year": year, "profile": profile, "lang": lang}
     doubts = (Doubt("name", say("survey.study.name")), Doubt("year", say("survey.study.year")))
     return Draft(study, doubts, taken, tuple(unused), outlines[0].path if outlines and "zones" in taken else None)
+
+
+ASKED = (
+    *("land_cover", "net_primary_production", "precipitation", "snow_depth", "soil_organic_carbon", "tables"),
+    "wind_speed",
+)
+"""Of what is asked, whatever its values are: no other input can tell a mistake of these."""
+
+
+def _asked(section: str, guess: Guess) -> Guess:
+    """A guess with the question that nothing in the project answers, where there is one."""
+    head, _, name = section.partition(".")
+    of = re.sub(r"^(monthly|daily|subdaily)_", "", name) if head == "layers" else head
+    return replace(guess, doubts=(*guess.doubts, Doubt("", say(f"survey.ask.{of}")))) if of in ASKED else guess
 
 
 def _section(guess: Guess, taken: Mapping[str, Guess]) -> str:

@@ -9,9 +9,10 @@ import rasterio
 from affine import Affine
 from shapely.geometry import box
 
+from gep.core.messages import say
 from gep.inputs.project import read_project
 from gep.inputs.survey import survey
-from gep.study.draft import make_draft, project_text
+from gep.study.draft import ASKED, make_draft, project_text
 
 
 def raster(path, values, dtype="float32", labels=(), **profile):
@@ -168,7 +169,8 @@ def test_the_draft_is_a_project_file(folder, language):
     assert list(project.layers) == ["elevation"]
     assert [guess.path.name for guess in draft.unused] == ["other_dem.tif"]
     assert {(q.section, q.key) for q in draft.questions} == {
-        ("study", "name"), ("study", "year"), ("zones", ""), ("land_cover", "scheme"), ("layers.elevation", "units"),
+        ("study", "name"), ("study", "year"), ("zones", ""), ("land_cover", "scheme"), ("land_cover", ""),
+        ("layers.elevation", "units"),
     }  # fmt: skip
 
 
@@ -179,6 +181,23 @@ def test_an_answer_settles_a_question(folder):
     document = tomllib.loads(project_text(draft, folder, "en"))
     assert (document["study"]["year"], document["layers"]["elevation"]["units"]) == (2022, "cm")
     assert "TO CONFIRM" not in project_text(draft, folder, "en").replace("TO CONFIRM marks", "")
+
+
+def test_what_nothing_in_a_project_can_tell_is_asked(tmp_path):
+    """Whatever the files say of themselves: the whole year, organic carbon, knots, a tenth of the snow, a shift."""
+    raster(tmp_path / "landcover_2021.tif", np.random.default_rng(0).choice([10, 30, 95], (30, 40)), "uint8")
+    for name in ("npp", "soil_organic_carbon", "snow_depth", "wind_speed", "precipitation", "elevation"):
+        raster(tmp_path / f"{name}.tif", ramp(1, 30), "float32")
+    (tmp_path / "statistics.csv").write_text("zone,item,measure,value,unit,year\n1,population,quantity,1,person,2021\n")
+    draft = make_draft(survey(tmp_path), name="city", profile="ndrc-2022", lang="en")
+    asked = [str(question.question) for question in draft.questions]
+    for words in ("Half", "whole year, and net", "organic matter", "knots", "water equivalent", "January", "mirrored"):
+        assert any(words in text for text in asked), words
+    assert any("last year's run only" in text for text in asked)
+    assert len([text for text in asked if str(say("survey.ask.snow_depth")) == text]) == 1
+    assert not [q for q in draft.questions if q.section == "layers.elevation" and not q.key]
+    zh = project_text(draft, tmp_path, "zh")
+    assert all(say(f"survey.ask.{name}").zh in zh for name in ASKED)
 
 
 def test_a_folder_without_the_indispensable_says_so(tmp_path):
