@@ -18,7 +18,7 @@ from gep.inputs.items import COMPARED, in_unit, item_unit
 from gep.standards.check import argument_units
 from gep.standards.classes import land_classes
 from gep.standards.coefficients import Coefficient, Coefficients, regions_of
-from gep.standards.layer_ranges import slips
+from gep.standards.layer_ranges import Slip, slips
 from gep.standards.ranges import ranges
 
 FAR = 10
@@ -136,32 +136,58 @@ MARKET = "carbon_price_market"
 
 
 def slipped(seen: Seen) -> Iterator[Problem]:
-    """Rows of the study that are a published row times a factor of another unit, or carbon dioxide for carbon."""
+    """Rows of the study that are a published row times a factor of another unit, or carbon dioxide for carbon. A row of
+    a whole ecosystem that no published one has is held to those of its classes, by factors that are hardly chance.
+    """
     inputs = seen.inputs
     own, *others = inputs.coefficients.tables
     published = Coefficients([(), *others])
     for row in own:
         region, year = row.region or inputs.spec.region, inputs.spec.year
         found = published.lookup(row.name, row.ecosystem, row.land_class, region, year)
-        if found is None or not row.value or not found.row.value:
-            continue
-        times = row.value / found.row.to(row.unit)
-        for slip in slips():
-            if slip.quantity in ("", row.name) or (slip.cause == "carbon_dioxide" and _is_of_carbon(row.unit)):
-                is_more = times > 1
-                if abs((times if is_more else 1 / times) / slip.factor - 1) < CLOSE:
-                    told = problem(
-                        "engine.C21.more" if is_more else "engine.C21.less",
-                        row.name,
-                        place=row.place,
-                        found=with_unit(f"{row.value:g}", row.unit),
-                        allowed=with_unit(f"{found.row.value:g}", found.row.unit),
-                        factor=slip.factor,
-                        source=found.row.source,
-                        cause=say(f"engine.cause.{slip.cause}"),
-                    )
-                    right = with_value(inputs, row, found.row.to(row.unit))
-                    yield suspected(told, right, is_strong=slip.factor >= NO_CHANCE)
+        least = 0 if found else NO_CHANCE
+        alike = [found.row] if found else _of_classes(published, row, region)
+        pairs = ((other, slip) for other in alike for slip in _slips_of(row) if slip.factor >= least)
+        if match := next(((other, slip) for other, slip in pairs if _is_slip(row, other, slip)), None):
+            other, slip = match
+            told = problem(
+                "engine.C21.more" if row.value > other.to(row.unit) else "engine.C21.less",
+                row.name,
+                place=row.place,
+                found=with_unit(f"{row.value:g}", row.unit),
+                allowed=with_unit(f"{other.value:g}", other.unit),
+                factor=slip.factor,
+                source=other.source,
+                cause=say(f"engine.cause.{slip.cause}"),
+            )
+            right = with_value(inputs, row, other.to(row.unit))
+            yield suspected(told, right, is_strong=slip.factor >= NO_CHANCE)
+
+
+def _of_classes(published: Coefficients, row: Coefficient, region: str) -> list[Coefficient]:
+    """The published rows of the classes of an ecosystem that a row is of as a whole."""
+    if not row.ecosystem or row.land_class:
+        return []
+    of = (row.name, row.ecosystem)
+    here = ("", *regions_of(region))
+    return [other for other in published.rows if (other.name, other.ecosystem) == of and other.region in here]
+
+
+def _slips_of(row: Coefficient) -> list[Slip]:
+    """The slips that a row may hold."""
+    return [
+        slip
+        for slip in slips()
+        if slip.quantity in ("", row.name) or (slip.cause == "carbon_dioxide" and _is_of_carbon(row.unit))
+    ]
+
+
+def _is_slip(row: Coefficient, other: Coefficient, slip: Slip) -> bool:
+    """Whether a row is another times the factor of a slip, or one in as many of it."""
+    if not row.value or not other.value:
+        return False
+    times = row.value / other.to(row.unit)
+    return times > 0 and abs(max(times, 1 / times) / slip.factor - 1) < CLOSE
 
 
 def _is_of_carbon(unit: str) -> bool:
