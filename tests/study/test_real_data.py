@@ -89,7 +89,7 @@ def test_nothing_that_the_data_give_is_an_error(folder):
     problems = Study.open(folder / "gep.toml").check()
     assert problems
     assert not [p for p in problems if p.severity == "error"]
-    assert not {p.code for p in problems} & {"B44", "C21", "G22", "O20", "O21", "P10", "P11", "T21", "W02"}
+    assert not {p.code for p in problems} & {"B44", "C21", "G23", "O20", "O21", "P10", "P11", "T21", "W02"}
 
 
 def test_check_says_what_run_says_of_the_inputs(hulunbuir):
