@@ -19,6 +19,8 @@ _DIGIT = 114
 """A digit in the widest of the fonts that stand in for a missing one: a number broken over two lines reads as two."""
 _BOLD, _LONGEST_OF_HEAD = 104, 10
 """The same of a head, which is bold; a word of so many letters is not broken."""
+_WORD = 124
+"""The same of a word that stands for a number, in the widest of bold fonts: it is not broken either."""
 _PADDING = 130
 _LEAST, _LONGEST, _LONGEST_OF_TOTAL = 4, 36, 18
 """Letters: the name of a total is longer than those above it and takes several lines, or the column is too wide."""
@@ -151,7 +153,12 @@ def _needed(grid: Grid, at: int) -> int:
         cell = row.cells[at]
         length = letters(cell.text)
         longest_word = _LONGEST_OF_TOTAL if row.kind == "total" else _LONGEST + length // _MORE
-        needed = _DIGIT * (length + 2 * cell.level) if cell.is_number else _EM * min(length, longest_word)
+        if not cell.is_number:
+            needed = _EM * min(length, longest_word)
+        elif any(letter.isdigit() for letter in cell.text):
+            needed = _DIGIT * (length + 2 * cell.level)
+        else:  # why there is no number, in words that may run over two lines
+            needed = _WORD * max((letters(word) for word in cell.text.split()), default=0)
         longest = max(longest, needed)
     head = max(letters(word) for line in grid.heads[at].split("\n") for word in line.split(" ") or [""])
     return _PADDING + max(longest, _BOLD * min(head, _LONGEST_OF_HEAD))
