@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -58,6 +59,11 @@ def lines_of(document: Mapping[str, Any]) -> list[Line]:
     return [Line(line["name"], line["expression"], line["result"], line["unit"]) for lines in groups for line in lines]
 
 
+MOST = 1e-9
+"""Of a result, what may be uncertain: last digits of numbers that are taken from each other, never a digit that is
+printed.
+"""
+
 PUT_IN = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*(?!\w*\()|\d+\.?\d*(?:e[+-]?\d+)?)")
 """A name or a number in an expression."""
 
@@ -79,6 +85,9 @@ def check(lines: Iterable[Line]) -> int:
         if line.result is None:
             continue
         count += 1
+        assert allowed <= max(MOST * abs(value), sys.float_info.min), (
+            f"{line}: so little of it is certain that nothing is shown"
+        )
         assert abs(value - line.result) <= allowed, f"{line}: {value!r}"
     return count
 

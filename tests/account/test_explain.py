@@ -31,7 +31,7 @@ from builders import (
 from places import DATA
 from projects import Gep
 from reading import same_bytes, same_explanations, same_figures, written_and_read
-from recomputed import check, lines_of, printed_lines
+from recomputed import Line, check, lines_of, printed_lines
 from shown import named, shown
 
 from gep.account.account import Account
@@ -146,6 +146,23 @@ def recomputes(gep: Gep, run: Run, zone: str, service: str, ecosystem: str) -> N
 @pytest.mark.parametrize(("zone", "service", "ecosystem"), CITY)
 def test_figures_of_the_sample_city_recompute(gep: Gep, city: Run, zone: str, service: str, ecosystem: str):
     recomputes(gep, city, zone, service, ecosystem)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ([("a", "3.0 * 2.5", 7.5)], 7.500000000000001),
+        ([("a", "exp(0.1)", None), ("b", "1000.0 * a", 1105.1709180756477)], 1105.17091807566),
+        ([("a", "exp(0.5)", None), ("b", "exp(0.499)", None), ("c", "a - b", 0.001647897184783)], 0.001647897185783),
+    ],
+)
+def test_a_result_that_does_not_follow_is_found(lines, wrong):
+    """By hand: e^0.1 = 1.1051709180756477, e^0.5 - e^0.499 = 1.648721270700 - 1.647073373515 = 0.001647897185."""
+    *before, (name, expression, right) = lines
+    assert check(Line(*line) for line in lines) == 1
+    assert wrong != right
+    with pytest.raises(AssertionError):
+        check([*(Line(*line) for line in before), Line(name, expression, wrong)])
 
 
 @pytest.mark.shared
