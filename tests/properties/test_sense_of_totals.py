@@ -153,17 +153,22 @@ def test_services_ecosystems_and_counties_add_to_one_total(first, second):
         assert math.fsum(account.totals(key).values()) == pytest.approx(total, rel=1e-12)
 
 
-@given(depth=st.floats(0.05, 3), factor=st.integers(1, 4))
+@given(depth=st.floats(0, 5), factor=st.integers(1, 4))
 @few
 def test_twice_the_marsh_twice_the_storage(tmp_path_factory, depth, factor):
-    """Depths that are no slip of a hundredfold, which stops a run (C14)."""
+    """Whatever the depth: one that is a hundredth of the published ones is waived, for it would stop a run (C14)."""
     own = own_coefficients(tmp_path_factory.mktemp("own"), ("ponding_depth", "wetland/marsh", depth, "m"))
 
     def storage(columns: int) -> float:
         cover = np.full((2, columns), 5, dtype=np.uint8)
         layers = {"precipitation": constant(500, "mm/year", (2, columns))}
         study = make_study(
-            cover, layers, zones(block(0, 0, columns, 2)), of=["flood_mitigation"], coefficients={"own": own}
+            cover,
+            layers,
+            zones(block(0, 0, columns, 2)),
+            of=["flood_mitigation"],
+            coefficients={"own": own},
+            waivers={"C14": ("a test", "any depth is tried")},
         )
         return math.fsum(e.quantity for e in find(study.run(), component="marsh"))
 
