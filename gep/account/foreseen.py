@@ -20,13 +20,18 @@ from gep.plan.planner import ComponentPlan, ServicePlan
 
 
 def foreseen(basis: Basis) -> Iterator[Problem]:
-    """What is to be said of each service, from its plan, its tables and the land that was seen."""
+    """What is to be said of each service, from its plan, its tables and the land that was seen.
+
+    What lacks while a table cannot be read may be its consequence, no fault of its own: information, as long.
+    """
+    tables = basis.inputs.spec.tables
+    is_unread = any(found.severity == "error" and found.subject in tables for found in basis.inputs.problems)
     for service_plan in basis.study_plan.services:
         if not service_plan.is_applicable:
             continue
         if service_plan.reason != "off":
             yield from _of_tables(basis, service_plan)
-        yield from _not_accounted(basis, service_plan)
+        yield from _not_accounted(basis, service_plan, is_unread)
 
 
 def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
@@ -50,7 +55,7 @@ def _of_tables(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
         return  # a price that cannot be moved: the checks of prices tell it
 
 
-def _not_accounted(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]:
+def _not_accounted(basis: Basis, service_plan: ServicePlan, is_unread: bool) -> Iterator[Problem]:
     """That a service, or which of its components, will have no figure."""
     if service_plan.reason is None:
         return
@@ -62,7 +67,8 @@ def _not_accounted(basis: Basis, service_plan: ServicePlan) -> Iterator[Problem]
             yield problem("account.O01.not_accounted", service_plan.id, detail=absent.missing.detail, severity=severity)
         return
     is_wanted = service_plan.reason != "off" or not is_whole or basis.occurs(service_plan.rule)
-    severity = _severity(service_plan.rule.is_required and service_plan.reason != "no_equation" and is_wanted)
+    is_told = is_wanted and service_plan.reason != "no_equation" and not is_unread
+    severity = _severity(service_plan.rule.is_required and is_told)
     parts = service_plan.components
     lost = [part for part in parts if part.lacking and (not is_whole or _occurs(basis, service_plan, part))]
     if not parts or len(lost) == len(parts):

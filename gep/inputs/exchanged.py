@@ -1,7 +1,7 @@
 """Layers that are given for one another: told by the names that files, variables and bands bear, and by their units.
 
-Two paths that were exchanged are told on both layers, in place of what would mend each alone. A name alone may be an
-old one, or that of a stand-in: it is asked after.
+Two paths that were exchanged are told on both layers, in place of what comes of it for each alone. A name alone may be
+an old one, or that of a stand-in: it is asked after.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import rasterio
 
 from gep.core.catalog import layer_kinds
-from gep.core.errors import Problem, UnitError, problem
+from gep.core.errors import Problem, UnitError, problem, waived
 from gep.core.messages import Text, say
 from gep.core.units import same_dimension
 from gep.inputs.grids.bands import AXIS_OF
@@ -24,7 +24,7 @@ from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.products import family_of, layer_words
 
 ADVICE = ("F02", "U01", "U02", "U05")
-"""Codes whose advice mends one layer alone: a unit, a band."""
+"""Codes that a layer in the place of another gets: of its unit, of its bands."""
 
 
 def check_names(layers: Mapping[str, LayerSpec]) -> Iterator[Problem]:
@@ -44,19 +44,22 @@ def check_names(layers: Mapping[str, LayerSpec]) -> Iterator[Problem]:
             yield problem("inputs.U12.named", layer, place=_place(layers[layer]), **named)
 
 
-def of_exchanged_paths(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems, with the advice to exchange two paths where units or names say that: no unit is to be written."""
-    swapped: dict[str, Text] = {
-        found.subject: say("inputs.exchanged_by_name") for found in problems if found.key == "inputs.U12.exchanged"
-    }
-    of_unit = [found for found in problems if found.code in ("U01", "U02") and _units_of(found.subject)]
+def of_exchanged_paths(problems: Sequence[Problem], waivers: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """The problems, with the advice to exchange two paths where units say that: no unit is to be written. What comes of
+    paths that names tell to be exchanged is left out, unless somebody answers for the names: it goes with its cause.
+    """
+    errors = [found for found in waived(problems, waivers) if found.severity == "error"]
+    named = {found.subject for found in errors if found.key == "inputs.U12.exchanged"}
+    left = [found for found in problems if not (found.code in ADVICE and found.subject in named)]
+    swapped: dict[str, Text] = {}
+    of_unit = [found for found in left if found.code in ("U01", "U02") and _units_of(found.subject)]
     for one, other in combinations(of_unit, 2):
         if "U02" in (one.code, other.code) and _fits(one, other.subject) and _fits(other, one.subject):
             for found, about in ((one, other), (other, one)):
                 swapped.setdefault(found.subject, say("inputs.swapped_paths", other=about.subject))
     return [
         replace(found, do=swapped[found.subject]) if found.code in ADVICE and found.subject in swapped else found
-        for found in problems
+        for found in left
     ]
 
 

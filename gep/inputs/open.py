@@ -156,7 +156,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     index = _own_index(spec, profile, problems)
     land_cover = collected.attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
     layers = _open_layers(spec, collected)
-    problems[:] = of_exchanged_paths([*problems, *check_names(spec.layers)])
+    problems[:] = of_exchanged_paths([*problems, *check_names(spec.layers)], spec.waivers)
     crs = _crs_of(spec, land_cover, problems)
     zones = _open_zones(spec.zones, crs, collected)
     if land_cover:

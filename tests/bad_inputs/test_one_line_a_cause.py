@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 
 from gep.core.errors import Problem, sort_problems
 from gep.inputs.tables import read_tables
+from gep.study.study import Study
 
 ITEMS = ("so2_emission", "nox_emission", "dust_emission", "cod_load", "nh3n_load", "tp_load")
 
@@ -33,3 +37,22 @@ def test_one_kind_of_fault_in_many_items_is_one_line():
 def test_a_few_faults_are_told_one_by_one():
     assert len(told(*(("1", item, "") for item in ITEMS[:3]))) == 3
     assert [p.code for p in told(("9", "so2_emission", "t"), ("1", "nox_emission", ""))] == ["T04", "U01"]
+
+
+def test_what_a_table_without_a_column_would_hold_is_no_fault_of_its_own(sample_city: Path):
+    """One error; the services that then lack figures are its consequence, and no warnings."""
+    study = Study.open(sample_city)
+    assert not warned(study)
+    without = pd.read_csv(sample_city / "statistics.csv").rename(columns={"unit": "einheit"})
+    assert [p.code for p in errors(Study.from_spec(replace(study.spec, tables={"t": without})))] == ["T02"]
+    assert not warned(Study.from_spec(replace(study.spec, tables={"t": without})))
+    assert "crop_products" in warned(Study.from_spec(replace(study.spec, tables={})))
+
+
+def errors(study: Study) -> list[Problem]:
+    return [problem for problem in study.check() if problem.severity == "error"]
+
+
+def warned(study: Study) -> set[str]:
+    """Services of which a warning says that they will not be accounted."""
+    return {problem.subject for problem in study.check() if (problem.code, problem.severity) == ("O01", "warning")}
