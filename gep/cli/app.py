@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -336,6 +337,12 @@ app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
 
 
+@cache
+def _command() -> Any:
+    """All commands with their options, put together once in a process: words are found when they are asked for."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """The entry point: errors become messages and exit codes, never tracebacks."""
     options.language, options.asked, options.quiet, options.left = of_locale(), asked_for(sys.argv[1:]), False, None
@@ -349,7 +356,7 @@ def main() -> None:
             options.asked = options.asked or _wanted()
         options.language = language_of(options.asked)
         with _silent_of_letters():
-            code = app(prog_name="gep", standalone_mode=False)
+            code = _command()(prog_name="gep", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except typer.Exit as stop:

@@ -16,7 +16,7 @@ from gep.core.errors import Problem, problem
 from gep.core.messages import LANGUAGES, Text, catalogue, in_language, listed, of_document, say
 
 FILES = sorted(path.name.removesuffix(".toml") for path in (files("gep.core") / "texts").iterdir())
-MODULES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+MODULES = sorted(modules())
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -100,12 +100,22 @@ def key_of(node):
 
 
 KNOWN = {f"{file}.{key}": text for file in FILES for key, text in leaves(catalogue(file))}
-ALL_CALLS = [(name, *call) for name, tree in MODULES.items() for call in calls(tree)]
+
+
+@cache
+def trees():
+    """What the modules say, by name."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+
+
+@cache
+def calls_of(name):
+    return list(calls(trees()[name]))
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_key_in_the_code_is_in_the_catalogue_with_its_fields(name):
-    for key, given, node in calls(MODULES[name]):
+    for key, given, node in calls_of(name):
         if "*" in key:
             assert [known for known in KNOWN if re.fullmatch(re.escape(key).replace(r"\*", ".+"), known)], key
             continue
@@ -118,8 +128,8 @@ def test_a_key_in_the_code_is_in_the_catalogue_with_its_fields(name):
 @cache
 def strings_and_patterns():
     """All strings of the code, and the keys that it puts together."""
-    constants = (node for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    used = {key for _, key, _, _ in ALL_CALLS}
+    constants = (node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    used = {key for name in MODULES for key, _, _ in calls_of(name)}
     patterns = [re.compile(re.escape(key).replace(r"\*", ".+")) for key in used if "*" in key]
     return {node.value for node in constants if isinstance(node.value, str)}, patterns
 
@@ -155,7 +165,7 @@ def said_beside(tree):
 
 @pytest.mark.parametrize("name", [name for name in MODULES if room_of(name) in FLOOR_OF and name != "core.errors"])
 def test_nothing_is_said_beside_the_catalogue(name):
-    assert list(said_beside(MODULES[name])) == []
+    assert list(said_beside(trees()[name])) == []
 
 
 @pytest.mark.parametrize("code", sorted(catalogue("codes")))
