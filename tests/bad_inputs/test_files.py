@@ -507,10 +507,11 @@ def test_kills_leave_nothing_half_written(tmp_path):
     command = [sys.executable, "-c", RUNS]
     parent = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
+    lasts = float(parent.stdout.readline())  # a run, with its writing
     for number, line in zip(range(KILLS), parent.stdout, strict=False):
         if number % 2:
             wait_for_writing(tmp_path, int(line))
-        time.sleep(float(rng.uniform(0, 0.2 if number % 2 else 1)))
+        time.sleep(float(rng.uniform(0, lasts / 4 if number % 2 else lasts * 1.5)))
         os.kill(int(line), signal.SIGKILL)
         assert written_digest(tmp_path / "out") in (None, digest)
     parent.communicate()
@@ -522,15 +523,29 @@ def test_kills_leave_nothing_half_written(tmp_path):
 
 KILLS = 50
 RUNS = f"""
-import os
+import contextlib, importlib, json, os, sys, time
 from pathlib import Path
 from gep.study.folder import write_run
 from gep.study.study import Study
+def run():
+    began = time.perf_counter()
+    write_run(Study.open("gep.toml").run(threads=1), Path("out"))
+    return time.perf_counter() - began
+given, told = os.pipe()
+if os.fork() == 0:  # what a run loads and how long it takes; children are of an interpreter that has opened nothing
+    run()
+    print(run(), flush=True)
+    os.write(told, json.dumps([name for name in sys.modules if name != "__main__"]).encode())
+    os._exit(0)
+os.close(told)
+for name in json.load(os.fdopen(given)):
+    with contextlib.suppress(ImportError):  # of names that compiled modules make up
+        importlib.import_module(name)
 for _ in range({KILLS}):
-    child = os.fork()  # of an interpreter without threads, that has loaded and opened nothing but modules
+    child = os.fork()
     if child == 0:
         while True:
-            write_run(Study.open("gep.toml").run(threads=1), Path("out"))
+            run()
     print(child, flush=True)
     os.waitpid(child, 0)
 """
