@@ -505,7 +505,10 @@ def test_kills_leave_nothing_half_written(tmp_path):
     digest = study(tmp_path).run(threads=1).digest
     rng = np.random.default_rng(5)
     command = [sys.executable, "-c", RUNS]
-    parent = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    ours = os.pathsep.join(sys.path)
+    parent = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": ours}
+    )
     assert parent.stdout is not None
     lasts = float(parent.stdout.readline())  # a run, with its writing
     for number, line in zip(range(KILLS), parent.stdout, strict=False):
@@ -523,24 +526,14 @@ def test_kills_leave_nothing_half_written(tmp_path):
 
 KILLS = 50
 RUNS = f"""
-import contextlib, importlib, json, os, sys, time
+import os
 from pathlib import Path
+from forked import preloaded
 from gep.study.folder import write_run
 from gep.study.study import Study
 def run():
-    began = time.perf_counter()
     write_run(Study.open("gep.toml").run(threads=1), Path("out"))
-    return time.perf_counter() - began
-given, told = os.pipe()
-if os.fork() == 0:  # what a run loads and how long it takes; children are of an interpreter that has opened nothing
-    run()
-    print(run(), flush=True)
-    os.write(told, json.dumps([name for name in sys.modules if name != "__main__"]).encode())
-    os._exit(0)
-os.close(told)
-for name in json.load(os.fdopen(given)):
-    with contextlib.suppress(ImportError):  # of names that compiled modules make up
-        importlib.import_module(name)
+print(preloaded(run), flush=True)
 for _ in range({KILLS}):
     child = os.fork()
     if child == 0:

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,57 +44,83 @@ def digest(project: Path) -> str:
 
 
 DRIVER = """
-import json, os, random, signal, sys, time
+import contextlib, json, os, random, signal, sys, time
 from pathlib import Path
+from forked import preloaded
 import gep.engine.kept as kept, gep.engine.run as run
 from gep.cli.app import main
 from gep.study.run import read_run
 
-project, place, seed = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-out, log = place / "out", place / "log"
+project, whole = sys.argv[1], Path(sys.argv[2])
+
+def call(out):
+    sys.argv = ["gep", "run", project, "--out", str(out), "--memory", "1", "--resume", "--quiet", "--json"]
+    sys.stdout = open(os.devnull, "w")
+    main()
+
+def run_whole():
+    with contextlib.suppress(SystemExit):
+        call(whole)
+
+preloaded(run_whole)
 kept.EVERY = kept.SHARE = 0
 compute = run.compute_window
 
-def slowly(*arguments):
-    with log.open("a") as file:
-        file.write("x")
-    time.sleep(0.1)
-    return compute(*arguments)
+def killed(place, seed):
+    out, log = place / "out", place / "log"
 
-run.compute_window = slowly
-draw, kills, ended = random.Random(seed), 0, None
-while ended is None:
-    log.write_text("")
-    child = os.fork()
-    if child == 0:
-        sys.argv = ["gep", "run", project, "--out", str(out), "--memory", "1", "--resume", "--quiet", "--json"]
-        sys.stdout = open(os.devnull, "w")
-        main()
-    wanted, moment, status = draw.randint(2, 4), draw.random() * 0.2, None
-    while status is None:
-        if kills < 3 and len(log.read_text()) >= wanted:
-            time.sleep(moment)
-            os.kill(child, signal.SIGKILL)
-            kills, status = kills + 1, os.waitpid(child, 0)[1]
-        else:
-            time.sleep(0.005)
-            is_over, found = os.waitpid(child, os.WNOHANG)
-            status = found if is_over else None
-    code = os.waitstatus_to_exitcode(status)
-    ended = None if code == -signal.SIGKILL else code
-left = sorted(path.name for path in place.iterdir())
-print(json.dumps([ended, read_run(out).digest, len(log.read_text()), left]))
+    def slowly(*arguments):
+        with log.open("a") as file:
+            file.write("x")
+        time.sleep(0.1)
+        return compute(*arguments)
+
+    run.compute_window = slowly
+    draw, kills, ended = random.Random(seed), 0, None
+    while ended is None:
+        log.write_text("")
+        child = os.fork()
+        if child == 0:
+            call(out)
+        wanted, moment, status = draw.randint(2, 4), draw.random() * 0.2, None
+        while status is None:
+            if kills < 3 and len(log.read_text()) >= wanted:
+                time.sleep(moment)
+                os.kill(child, signal.SIGKILL)
+                kills, status = kills + 1, os.waitpid(child, 0)[1]
+            else:
+                time.sleep(0.005)
+                is_over, found = os.waitpid(child, os.WNOHANG)
+                status = found if is_over else None
+        code = os.waitstatus_to_exitcode(status)
+        ended = None if code == -signal.SIGKILL else code
+    left = sorted(path.name for path in place.iterdir())
+    return [ended, kills, read_run(out).digest, len(log.read_text()), left]
+
+print(json.dumps([killed(Path(place), seed) for seed, place in enumerate(sys.argv[3:], start=1)]))
 """
+KILLED = 3
+
+
+@pytest.fixture(scope="module")
+def ends(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[Any]]:
+    """How runs ended that were killed up to three times each: the code, the kills, the digest, the windows of the last
+    start, what lies there.
+    """
+    places = [str(tmp_path_factory.mktemp("killed")) for _ in range(KILLED)]
+    call = [sys.executable, "-c", DRIVER, str(project), str(tmp_path_factory.mktemp("whole") / "out"), *places]
+    ours = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=300, env=ours)
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_run_killed_at_any_moment_is_resumed(seed: int, project: Path, digest: str, tmp_path: Path) -> None:
-    call = [sys.executable, "-c", DRIVER, str(project), str(tmp_path), str(seed)]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    code, found, computed, left = json.loads(done.stdout)
+@pytest.mark.parametrize("number", range(KILLED))
+def test_a_run_killed_at_any_moment_is_resumed(number: int, ends: list[list[Any]], digest: str) -> None:
+    code, kills, found, computed, left = ends[number]
     assert (code, found) == (0, digest)
+    assert kills >= 1  # all three but where few windows were left
     assert computed < SQUARES  # the last one had less to do
     assert left == ["log", "out"]
 
