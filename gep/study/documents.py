@@ -11,11 +11,23 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, NotRequired, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    NotRequired,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from gep.account.entries import COLUMNS, AccountRow, Measure
 from gep.account.record import Document, Position
@@ -168,50 +180,121 @@ def _check_plain(path: Path, document: Document) -> None:
 
 
 def of_form(path: Path, document: Document, form: type[T]) -> T:
-    """A document as what a TypedDict says. Raises UsageError where it is not."""
-    check_form(path, document, form)
+    """A document as what a type says: TypedDict, dict, list, tuple, Literal, a place in a list, None, or one of
+    several. Raises UsageError where it is not, with the place of the first fault.
+    """
+    if fault := _test_of(cast(Any, form))(document):
+        _refuse(path, f"${fault.place}", fault.what)
     return cast(T, document)
 
 
-def check_form(path: Path, value: Any, form: Any, place: str = "$") -> None:
-    """Test whether a JSON value has the form that a type says: TypedDict, dict, list, tuple, Literal, a place in a
-    list, None, or one of several. Raises UsageError where it has not.
-    """
-    if not _has_form(path, value, form, place):
-        _refuse(path, place, say("study.documents.needed", found=_shown(value), needed=_said(form)))
+class _Fault(NamedTuple):
+    """What is wrong with a value, and where within it."""
+
+    place: str
+    what: Text
+
+    def within(self, part: str) -> _Fault:
+        """The same, seen from the value around it."""
+        return self._replace(place=part + self.place)
 
 
-def _has_form(path: Path, value: Any, form: Any, place: str) -> bool:
-    """Whether a value has a form; what is wrong within it is refused there."""
-    origin, inner = get_origin(form), get_args(form)
+_Test = Callable[[Any], _Fault | None]
+
+
+@cache
+def _test_of(form: Any) -> _Test:
+    """What finds the first fault of a value of a form; a type is looked into once and not for each of its values."""
     if form is Any:
-        return True
+        return lambda value: None
+    origin, inner, unfit = get_origin(form), get_args(form), partial(_unfit, form)
     if form in _PLAIN:
-        is_of_type = isinstance(value, _PLAIN[form]) and (form is bool or not isinstance(value, bool))
-        return is_of_type and (form is not Position or value >= 0)
+        kinds = _PLAIN[form]
+        if form is Position:
+            return lambda value: None if type(value) is int and value >= 0 else unfit(value)
+        if form is bool:
+            return lambda value: None if isinstance(value, bool) else unfit(value)
+        return lambda value: None if isinstance(value, kinds) and not isinstance(value, bool) else unfit(value)
     if origin is Literal:
-        return value in inner
+        return lambda value: None if value in inner else unfit(value)
     if origin in (Union, UnionType):
-        fitting = [option for option in inner if isinstance(value, _python_type(option))]
-        if len(fitting) != 1:
-            return bool(fitting) and any(_has_form(path, value, option, place) for option in fitting)
-        return _has_form(path, value, fitting[0], place)
-    if not isinstance(value, _python_type(form)):
-        return False
+        return _test_of_options(inner, unfit)
     if origin is list:
+        return _test_of_list(_test_of(inner[0]), unfit)
+    if origin is tuple:
+        return _test_of_tuple([_test_of(part) for part in inner], unfit)
+    if origin is dict:
+        return _test_of_dict(_test_of(inner[1]), unfit)
+    return _test_of_keys(form, unfit)
+
+
+def _unfit(form: Any, value: Any) -> _Fault:
+    return _Fault("", say("study.documents.needed", found=_shown(value), needed=_said(form)))
+
+
+def _test_of_options(options: Sequence[Any], unfit: Callable[[Any], _Fault]) -> _Test:
+    tests = [(_python_type(option), _test_of(option)) for option in options]
+
+    def test(value: Any) -> _Fault | None:
+        faults = [of_option(value) for kind, of_option in tests if isinstance(value, kind)]
+        if None in faults:
+            return None
+        return faults[0] if len(faults) == 1 and faults[0] and faults[0].place else unfit(value)
+
+    return test
+
+
+def _test_of_list(of_part: _Test, unfit: Callable[[Any], _Fault]) -> _Test:
+    def test(value: Any) -> _Fault | None:
+        if not isinstance(value, list):
+            return unfit(value)
         for number, part in enumerate(value):
-            check_form(path, part, inner[0], f"{place}[{number}]")
-    elif origin is tuple:
-        if len(value) != len(inner):
-            return False
-        for number, (part, of_part) in enumerate(zip(value, inner, strict=True)):
-            check_form(path, part, of_part, f"{place}[{number}]")
-    elif origin is dict:
+            if fault := of_part(part):
+                return fault.within(f"[{number}]")
+        return None
+
+    return test
+
+
+def _test_of_tuple(of_parts: Sequence[_Test], unfit: Callable[[Any], _Fault]) -> _Test:
+    def test(value: Any) -> _Fault | None:
+        if not isinstance(value, list) or len(value) != len(of_parts):
+            return unfit(value)
+        for number, (part, of_part) in enumerate(zip(value, of_parts, strict=True)):
+            if fault := of_part(part):
+                return fault.within(f"[{number}]")
+        return None
+
+    return test
+
+
+def _test_of_dict(of_part: _Test, unfit: Callable[[Any], _Fault]) -> _Test:
+    def test(value: Any) -> _Fault | None:
+        if not isinstance(value, dict):
+            return unfit(value)
         for key, part in value.items():
-            check_form(path, part, inner[1], f"{place}.{key}")
-    else:
-        _check_keys(path, value, form, place)
-    return True
+            if fault := of_part(part):
+                return fault.within(f".{key}")
+        return None
+
+    return test
+
+
+def _test_of_keys(form: Any, unfit: Callable[[Any], _Fault]) -> _Test:
+    keys = [(key, is_needed, _test_of(part)) for key, (is_needed, part) in _keys(form).items()]
+
+    def test(value: Any) -> _Fault | None:
+        if not isinstance(value, dict):
+            return unfit(value)
+        for key, is_needed, of_part in keys:
+            if key in value:
+                if fault := of_part(value[key]):
+                    return fault.within(f".{key}")
+            elif is_needed:
+                return _Fault(f".{key}", say("study.documents.key"))
+        return None
+
+    return test
 
 
 _PLAIN: dict[Any, Any] = {
@@ -232,7 +315,6 @@ def _python_type(form: Any) -> Any:
     return _PLAIN.get(form) or (list if origin in (list, tuple) else dict)
 
 
-@cache
 def _keys(form: Any) -> dict[str, tuple[bool, Any]]:
     """The keys of a TypedDict: whether each is needed, and the form of its value."""
     found = {}
@@ -240,14 +322,6 @@ def _keys(form: Any) -> dict[str, tuple[bool, Any]]:
         is_optional = get_origin(hint) is NotRequired
         found[key] = (key in form.__required_keys__ and not is_optional, get_args(hint)[0] if is_optional else hint)
     return found
-
-
-def _check_keys(path: Path, value: Mapping[str, Any], form: Any, place: str) -> None:
-    for key, (is_needed, of_part) in _keys(form).items():
-        if key in value:
-            check_form(path, value[key], of_part, f"{place}.{key}")
-        elif is_needed:
-            _refuse(path, f"{place}.{key}", say("study.documents.key"))
 
 
 _NAMES = {
