@@ -33,6 +33,7 @@ from gep.account.entries import COLUMNS, AccountRow, Measure
 from gep.account.record import Document, Position
 from gep.core.errors import UsageError, failure
 from gep.core.messages import Text, say
+from gep.study.labels import ids_of
 
 T = TypeVar("T")
 
@@ -119,6 +120,10 @@ def _row(path: Path, line: int, cells: Mapping[str, str]) -> AccountRow:
         _not_an_account(path, line, f"measure: {cells['measure']}", ", ".join(_MEASURES))
     if cells["counted"] not in ("0", "1"):
         _not_an_account(path, line, f"counted: {cells['counted']}", "0, 1")
+    for column in ("supply_basis", "origin", "price_basis"):
+        known = ids_of(column)
+        if (word := cells[column].partition(":")[0]) and word not in known:
+            _not_an_account(path, line, f"{column}: {word}", ", ".join(known))
     if not re.fullmatch(r"-?[0-9]{1,6}", cells["year"]):
         _not_an_account(path, line, f"year: {cells['year']}", say("study.documents.whole"))
     whole = {"counted": int(cells["counted"]), "year": int(cells["year"])}

@@ -7,14 +7,14 @@ clauses, derivations) is left to account.csv. It begins with a byte order mark, 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from gep.account.account import Account
 from gep.account.entries import AccountRow
 from gep.core.catalog import label
 from gep.core.keys import CITY, NONE, UNALLOCATED
-from gep.core.messages import in_language, no_formula, say
+from gep.core.messages import catalogue, in_language, no_formula, say
 from gep.core.unit_names import unit_name
 from gep.standards.classes import land_classes
 
@@ -48,6 +48,11 @@ _BESIDE = {
     **dict.fromkeys(("ecosystem_type", "category", "service", "component"), "measure"),
 }
 """The other column that the text of a cell depends on, where there is one."""
+
+
+def ids_of(column: str) -> Collection[str]:
+    """What a column of a few known ids may hold: what has words here."""
+    return tuple(catalogue("study")["labels"][column])
 
 
 def write_labels(account: Account, path: Path, language: str) -> None:
