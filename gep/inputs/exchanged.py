@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -100,12 +101,17 @@ def _label_of(path: Path, band: int | None) -> str:
 
 def _is_called(name: str, other: str, layer: str) -> bool:
     """Whether a name is one of another layer, and none of the layer that it is given for."""
-    plain = _plain(name)
-    if family_of(plain) in {family_of(known) for known in layer_kinds()}:
-        called = {family_of(plain)}
-    else:
-        called = {words.layer for words in layer_words() if words.pattern.search(name.replace("_", " "))}
+    called = _called(name)
     return family_of(other) in called and family_of(layer) not in called
+
+
+@lru_cache(maxsize=1024)
+def _called(name: str) -> frozenset[str]:
+    """The families of layers that a name is one of."""
+    family = family_of(_plain(name))
+    if family in {family_of(known) for known in layer_kinds()}:
+        return frozenset({family})
+    return frozenset(words.layer for words in layer_words() if words.pattern.search(name.replace("_", " ")))
 
 
 def _plain(name: str) -> str:

@@ -136,7 +136,7 @@ def plan_density(
     ways, unfound = sources.wiring(service.id).connect(component.density, component.wiring)
     if not ways:
         return DensityPlan((), {}, (), tuple(missed.detail for missed in unfound))
-    own = set(sources.coefficients.tables[0])
+    own, needs = set(sources.coefficients.tables[0]), [sources.coefficients_of(way) for way in ways]
     chosen: dict[Cell, int] = {}
     unsupplied = []
     for cell in cells:
@@ -147,7 +147,7 @@ def plan_density(
         def look_up(name: str, cell: Cell = cell) -> Found | None:
             return sources.look_up(name, cell)
 
-        choice = choose_way(ways, look_up, own, sources.constants, is_own=counted == "if_supplied")
+        choice = choose_way(needs, look_up, own, is_own=counted == "if_supplied")
         if choice is None:
             unsupplied.append(cell)
         else:

@@ -353,14 +353,14 @@ def coefficients_of(way: Computed, constants: Mapping[str, float]) -> list[str]:
 
 
 def choose_way(
-    ways: Sequence[Computed],
+    ways: Sequence[Sequence[str]],
     look_up: Callable[[str], Found | None],
     own: Container[Coefficient],
-    constants: Mapping[str, float],
     *,
     is_own: bool = False,
 ) -> int | None:
-    """The first way for which a class has every coefficient; the first of all where it lacks some whatever the way.
+    """Of ways, told by the coefficients that each needs, the first for which a class has every one; the first of all
+    where it lacks some whatever the way.
 
     A number for the very thing that could be derived comes before its derivation where the study gives it, or where it
     is the class's own: the cover factor of paddy is 0, though dry land, for which cropland stands in, has a formula.
@@ -368,7 +368,7 @@ def choose_way(
     """
     best, most = None, -1
     for number, way in enumerate(ways):
-        rows = {name: look_up(name) for name in coefficients_of(way, constants)}
+        rows = {name: look_up(name) for name in way}
         found = {name: row for name, row in rows.items() if row}
         is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
         if len(found) < len(rows) or (is_own and not is_supplied):

@@ -10,7 +10,7 @@ from gep.core.errors import Problem, Severity, problem
 from gep.core.messages import Text, joined, say
 from gep.core.units import convert
 from gep.engine.checks.seen import Seen
-from gep.engine.checks.used import known_items, methods_that_take, used_items
+from gep.engine.checks.used import known_items, methods_by_item, used_items
 from gep.inputs.items import in_unit, product_kind
 from gep.inputs.open import Inputs
 from gep.inputs.tables import Statistic
@@ -75,8 +75,9 @@ def unused(seen: Seen) -> Iterator[Problem]:
         if row.base not in used and row.value is not None:
             rows.setdefault(row.base, []).append(row)
     left = {}
+    methods = methods_by_item(inputs) if rows else {}
     for item, members in rows.items():
-        takers = methods_that_take(inputs, item)
+        takers = methods.get(item, [])
         if takers:
             about: dict[str, Any] = {"item": item, "methods": joined(takers, " or ", " 或 "), "count": len(members)}
             yield problem("engine.T25.other_method", item, place=members[0].place, **about)

@@ -37,20 +37,23 @@ def counted_services(inputs: Inputs) -> Iterator[Service]:
             yield SERVICES[id_]
 
 
-def methods_that_take(inputs: Inputs, item: str) -> list[Text]:
-    """The methods of services of the profile under which an item is taken; of a cost, which all products have, one."""
-    found = []
+def methods_by_item(inputs: Inputs) -> dict[str, list[Text]]:
+    """For each item the methods of services of the profile under which it is taken; for a cost, which all products
+    have, one.
+    """
+    found: dict[str, list[Text]] = {}
     for id_ in inputs.profile.rules:
         service = SERVICES.get(id_)
-        if service is None or (item in COSTS and not service.products):
+        if service is None:
             continue
         settings = inputs.settings(id_)
         for name, switch in service.switches.items():
             for option in switch.options:
-                if item in items_of(inputs, service, {**settings, name: option}):
-                    written = f'{id_}.{name} = "{option}"'
-                    found.append(Text(written, written))
-    return found if item not in COSTS else found[:1]
+                written = f'{id_}.{name} = "{option}"'
+                for item in items_of(inputs, service, {**settings, name: option}):
+                    if item not in COSTS or (service.products and item not in found):
+                        found.setdefault(item, []).append(Text(written, written))
+    return found
 
 
 def _items(inputs: Inputs, services: Iterator[Service]) -> frozenset[str]:

@@ -169,7 +169,7 @@ def _without_cells_of_file(path: Path, engine: str, group: str, _: Stamp) -> xr.
 
 def _header_in_dataset(dataset: xr.Dataset, path: Path, engine: str, pick: Pick, findings: Findings) -> Header | None:
     own = name_in_group(pick.variable)
-    names = [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
+    names = [] if own in dataset.data_vars else _planes(dataset)
     if pick.variable is None and len(names) != 1:
         grouped = [] if names else _variables_in_groups(path, engine)
         if names or grouped:
@@ -196,6 +196,11 @@ def _header_in_dataset(dataset: xr.Dataset, path: Path, engine: str, pick: Pick,
     if header is not None and engine == "zarr":
         return _without_default_fill(path, header, findings)
     return header
+
+
+def _planes(dataset: xr.Dataset) -> list[str]:
+    """The variables that have a horizontal plane."""
+    return [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]
 
 
 def _without_default_fill(path: Path, header: Header, findings: Findings) -> Header:
