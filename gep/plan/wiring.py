@@ -368,13 +368,21 @@ def choose_way(
     """
     best, most = None, -1
     for number, way in enumerate(ways):
-        rows = {name: look_up(name) for name in way}
-        found = {name: row for name, row in rows.items() if row}
-        is_supplied = any(row.row in own and row.matched != "any" for row in found.values())
-        if len(found) < len(rows) or (is_own and not is_supplied):
+        rows = _rows_of(way, look_up)
+        if rows is None or (is_own and not any(row.row in own and row.matched != "any" for row in rows.values())):
             continue
-        direct = [row for name, row in found.items() if name in layer_kinds()]
+        direct = [row for name, row in rows.items() if name in layer_kinds()]
         preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
         if preferred > most:
             best, most = number, preferred
     return best if best is not None or is_own else 0
+
+
+def _rows_of(way: Sequence[str], look_up: Callable[[str], Found | None]) -> dict[str, Found] | None:
+    """The rows of the coefficients of a way; None where one has none."""
+    rows = {}
+    for name in way:
+        if (row := look_up(name)) is None:
+            return None
+        rows[name] = row
+    return rows
