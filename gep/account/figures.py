@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
@@ -122,15 +122,24 @@ class Figures:
             fields.append(_KEYS[key])
         if measure == "value":
             self._check_price_basis()
+        asked = (keys, measure)
+        if asked not in self._sums:
+            self._sums[asked] = self._summed(keys, fields, measure)
+        return self._sums[asked]
+
+    @cached_property
+    def _sums(self) -> dict[tuple[tuple[str, ...], Measure], Table]:
+        """What `by` was asked for: indicators, summaries and checks ask for the same."""
+        return {}
+
+    def _summed(self, keys: tuple[str, ...], fields: Sequence[str], measure: Measure) -> Table:
         parts: dict[tuple[tuple[str, ...], str], list[float]] = {}
         for entry in self.entries:
             for row_measure, value, unit in entry.rows():
                 if row_measure != measure or value is None or (measure != "area" and not entry.is_counted):
                     continue
                 parts.setdefault((tuple(str(getattr(entry, f)) for f in fields), unit), []).append(value)
-        return Table(
-            tuple(keys), tuple((key, math.fsum(values), unit) for (key, unit), values in parts.items()), measure
-        )
+        return Table(keys, tuple((key, math.fsum(values), unit) for (key, unit), values in parts.items()), measure)
 
     def totals(self, key: str) -> dict[str, float]:
         """Counted values in CNY by one key, as a dictionary."""

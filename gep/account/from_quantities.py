@@ -172,9 +172,9 @@ def _around(place: Place) -> Iterator[Place]:
     """The places of a zone that a place lies in: broader classes, the ecosystem, all land."""
     if place.land_class:
         for wider in (*parents(place.ecosystem, place.land_class), ""):
-            yield replace(place, land_class=wider)
+            yield place._replace(land_class=wider)
     if place.ecosystem:
-        yield replace(place, ecosystem="", land_class="")
+        yield place._replace(ecosystem="", land_class="")
 
 
 def _said_of_land(place: Place) -> Text:

@@ -77,14 +77,18 @@ def _record_of_units(
     shares: dict[Key, list[Share]] = {}
     used: dict[str, Found] = {}
     lacking: dict[str, dict[str, None]] = {}
+    prices: dict[tuple[Place, Key], tuple[Result | None, Sequence[str]]] = {}
     for number, unit in enumerate(units):
-        place = _place_of(rule, component, unit)
+        place = basis.numbers.settled(_place_of(rule, component, unit))
         quantity, missed = _quantity(basis.numbers, component, unit, place)
         figures.append(UnitFigures(unit, quantity, tuple(missed)))
-        used |= {found.row.id: found for found in (quantity.found if quantity else ())}
+        used.update({found.row.id: found for found in (quantity.found if quantity else ())})
         for key, share in _shares(basis, rule, component, unit).items():
-            price, unpriced = _unit_price(basis, component, place, key)
-            used |= {found.row.id: found for found in (price.found if price else ())}
+            if (place, key) not in prices:  # thousands of lakes have the same few
+                prices[place, key] = _unit_price(basis, component, place, key)
+                price, _ = prices[place, key]
+                used.update({found.row.id: found for found in (price.found if price else ())})
+            price, unpriced = prices[place, key]
             missed = [*missed, *unpriced]
             shares.setdefault(key, []).append(
                 Share(number, share, quantity.amount * share if quantity else None, price)
@@ -123,7 +127,8 @@ def _units(basis: Basis, component: ComponentOfUnits) -> list[Unit]:
 
 def _place_of(rule: Rule, component: ComponentOfUnits, unit: Unit) -> Place:
     """For what the numbers of a unit are wanted."""
-    zone = unit.zones[0] if len(unit.zones) == 1 else ""
+    zones = unit.zones
+    zone = zones[0] if len(zones) == 1 else ""
     return Place(zone, *only_cell(rule, component.id), unit.name if component.per == "feature" else "")
 
 
@@ -160,7 +165,7 @@ def _unit_price(
     if not basis.is_priced or component.money is None:
         return None, []
     zone, ecosystem, land_class = (name if name != NONE else "" for name in key)
-    return basis.numbers.price(component, replace(place, zone=zone, ecosystem=ecosystem, land_class=land_class))
+    return basis.numbers.price(component, place._replace(zone=zone, ecosystem=ecosystem, land_class=land_class))
 
 
 # where a unit belongs -------------------------------------------------------------------------------------------------

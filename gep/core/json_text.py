@@ -48,11 +48,10 @@ def in_both_languages(document: D) -> D:
 
 
 def _texts(document: Any) -> Iterator[Text]:
+    """The texts of a document, in its order."""
     if isinstance(document, Text):
         yield document
-    elif isinstance(document, Mapping):
-        for value in document.values():
-            yield from _texts(value)
-    elif isinstance(document, list | tuple):
-        for value in document:
-            yield from _texts(value)
+    elif isinstance(document, Mapping | list | tuple):
+        for value in document.values() if isinstance(document, Mapping) else document:
+            if not isinstance(value, int | float):  # which most of a long document is
+                yield from _texts(value)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +30,7 @@ SHARES_ADD_WITHIN = 0.01
 """How far the shares of a feature's parts may be from the whole, as they are rounded in tables."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """For what a number is wanted: a zone, a feature in it, an ecosystem and a class. What is empty is not
     asked for.
     """
@@ -94,6 +94,17 @@ class Numbers:
             if s.value is not None and (unit := item_unit(s.item)) and s.measure in item_measures(s.item) and unit
         }
 
+    @cached_property
+    def _features(self) -> frozenset[str]:
+        """The features that the tables know: all ends of their items."""
+        return frozenset(
+            item[position + 1 :] for item, _ in self._items for position, sign in enumerate(item) if sign == "/"
+        )
+
+    def settled(self, place: Place) -> Place:
+        """The place without a feature that the tables do not know: thousands of lakes then ask for the same numbers."""
+        return place._replace(feature="") if place.feature and place.feature not in self._features else place
+
     def reported(self, name: str, unit: str, place: Place) -> Number | None:
         """A number of the tables in a unit, or None where they do not give it."""
         for item in (f"{name}/{place.feature}" if place.feature else "", name):
@@ -105,15 +116,23 @@ class Numbers:
 
     def number(self, name: str, unit: str, place: Place) -> Number | None:
         """A number in a unit, of the tables or of the coefficients, or None where nothing gives it."""
-        if (reported := self.reported(name, unit, place)) is not None:
-            return reported
-        key = (name, unit, place.ecosystem, place.land_class)
-        if key not in self._coefficients_known:  # thousands of lakes ask for the same few rows
-            self._coefficients_known[key] = self._of_coefficients(*key)
-        return self._coefficients_known[key]
+        key = (name, unit, place)
+        if key not in self._known:
+            self._known[key] = self.reported(*key)
+            if self._known[key] is None:
+                of_class = (name, unit, Place("", place.ecosystem, place.land_class))
+                if of_class not in self._coefficients_known:
+                    found = self._of_coefficients(name, unit, place.ecosystem, place.land_class)
+                    self._coefficients_known[of_class] = found
+                self._known[key] = self._coefficients_known[of_class]
+        return self._known[key]
 
     @cached_property
-    def _coefficients_known(self) -> dict[tuple[str, str, str, str], Number | None]:
+    def _known(self) -> dict[tuple[str, str, Place], Number | None]:
+        return {}
+
+    @cached_property
+    def _coefficients_known(self) -> dict[tuple[str, str, Place], Number | None]:
         return {}
 
     def _of_coefficients(self, name: str, unit: str, ecosystem: str, land_class: str) -> Number | None:

@@ -12,14 +12,15 @@ import shutil
 import socket
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from rasterio.errors import RasterioError
 
 from gep.account.account import Account
-from gep.account.entries import COLUMNS
+from gep.account.entries import COLUMNS, AccountRow
 from gep.core.errors import Problem, UsageError, count_problems, failure
 from gep.core.folders import atomic_folder, real_place, recover
 from gep.core.json_text import with_chinese, write_json
@@ -135,9 +136,18 @@ def _write_account(account: Account, folder: Path) -> None:
                 }
             )
     try:
-        account.to_frame().to_parquet(folder / "account.parquet", index=False)
+        arrow, csv_of_arrow, parquet = map(import_module, ("pyarrow", "pyarrow.csv", "pyarrow.parquet"))
     except ImportError:
         return  # the extra `parquet` is not installed
+    # from the file, as pyarrow would load pandas to look at rows of Python
+    kinds = {str: arrow.string(), int: arrow.int64(), float | None: arrow.float64()}
+    types = {name: kinds.get(kind, arrow.string()) for name, kind in get_type_hints(AccountRow).items()}
+    table = csv_of_arrow.read_csv(
+        folder / "account.csv",
+        parse_options=csv_of_arrow.ParseOptions(newlines_in_values=True),
+        convert_options=csv_of_arrow.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=False),
+    )
+    parquet.write_table(table, folder / "account.parquet")
 
 
 def _log(account: Account, language: str) -> list[str]:

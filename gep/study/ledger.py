@@ -82,12 +82,20 @@ class _Index(Generic[T]):
     def __init__(self) -> None:
         self.records: list[T] = []
         self._positions: dict[Hashable, int] = {}
+        self._seen: dict[tuple[int, ...], tuple[int, Sequence[object]]] = {}
 
-    def index(self, made_of: Hashable, write: Callable[[], T]) -> int:
-        if made_of not in self._positions:
-            self._positions[made_of] = len(self.records)
-            self.records.append(write())
-        return self._positions[made_of]
+    def index(self, made_of: Sequence[Hashable], write: Callable[[], T]) -> int:
+        """The position of the record of what is made of some things. Their hashes are slow, and mostly they are the
+        very same things as before.
+        """
+        known_by = tuple(map(id, made_of))
+        if known_by not in self._seen:
+            content = tuple(made_of)
+            if content not in self._positions:
+                self._positions[content] = len(self.records)
+                self.records.append(write())
+            self._seen[known_by] = self._positions[content], content  # which keeps them, so that no id is used again
+        return self._seen[known_by][0]
 
 
 class _Ledger:
@@ -319,15 +327,15 @@ class _Ledger:
         unit, quantity = of_unit.unit, of_unit.quantity
         reported = self._reported.get(component.extent, ())
         rows = [s for s in reported if s.part in ("", unit.name) and s.zone in unit.zones]
-        others = tuple(
-            (name, number)
+        others = {
+            name: number
             for name, number in (quantity.arguments if quantity else ())
             if not self._is_extent(component, name)
-        )
+        }
         shared = None
         if others and isinstance(component, UnitComponent):
             equation = component.total
-            shared = arguments.index(others, lambda: self._numbers(equation, dict(others)))
+            shared = arguments.index(list(others.values()), lambda: self._numbers(equation, others))
         record: UnitWords = {
             "name": unit.name,
             "extent": math.fsum(unit.parts.values()),
@@ -394,7 +402,7 @@ class _Ledger:
     # numbers ----------------------------------------------------------------------------------------------------------
 
     def _index_of(self, prices: _Index[PriceRecord], component: Component, price: Result | None) -> int | None:
-        return prices.index((price.amount, price.arguments), lambda: self._price(component, price)) if price else None
+        return prices.index([price], lambda: self._price(component, price)) if price else None
 
     def _price(self, component: Component, price: Result) -> PriceRecord:
         """A price with what it is made of."""
