@@ -12,6 +12,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,6 @@ def _write_raster(path: Path, bands: Mapping[str, Raster]) -> None:
         "transform": Affine(width, 0, west, 0, -height, north),
         "nodata": first.nodata,
         "compress": "deflate",
-        "zlevel": 9,
         "predictor": 1 if first.values.dtype.itemsize == 1 else 2,
         "tiled": max(rows, cols) > 256,
         "interleave": "band",
@@ -157,6 +157,7 @@ def _write_raster(path: Path, bands: Mapping[str, Raster]) -> None:
 
 def _write_climate(path: Path, fields: Mapping[str, Any], grid: tuple[float, float, float]) -> None:
     """One NetCDF file in CF style: packed numbers, latitude from south to north, months as times."""
+    h5netcdf: Any = import_module("h5netcdf")  # slow to load; xarray would load dask as well to write a file
     west, north, step = grid
     rows, cols = fields["water_evaporation"].shape
     lon = np.round(west + (np.arange(cols) + 0.5) * step, 6)

@@ -270,9 +270,12 @@ def _land_cover(
 
 def _generalised(cover: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Without single cells: every cell takes the class that is most around it; waters and the land beside them stay."""
-    votes = np.stack([ndimage.uniform_filter((cover == code).astype(np.float32), 3) for code in CLASSES])
-    votes = ndimage.gaussian_filter(votes, (0, 0.7, 0.7))
-    chosen = np.array(CLASSES)[votes.argmax(axis=0)]
+    most = np.zeros(SHAPE, dtype=np.float32)
+    chosen = np.zeros(SHAPE, dtype=np.int64)
+    for code in CLASSES:  # one after the other: twenty maps of votes would be half of the memory
+        votes = ndimage.gaussian_filter(ndimage.uniform_filter((cover == code).astype(np.float32), 3), 0.7)
+        chosen[votes > most] = code
+        np.maximum(most, votes, out=most)
     is_water = np.isin(cover, WATERS)
     return np.where(is_water | np.isin(chosen, WATERS), cover, chosen).astype(np.uint8)
 
