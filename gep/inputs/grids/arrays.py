@@ -366,8 +366,11 @@ def _array_lattice(array: xr.DataArray, axes: tuple[str, str], findings: Finding
             return None, False, False
         findings.problem("grids.G03.no_coordinates", dims=joined(missing, " and ", "、"))
         return None, False, False
+    ends = [np.asarray(array.coords[dim].values, dtype=float)[[0, -1]] for dim in axes if array.coords[dim].ndim == 1]
     steps = [
-        abs(float(array[dim][-1] - array[dim][0])) / (array.sizes[dim] - 1) for dim in axes if array.sizes[dim] > 1
+        float(abs(last - first)) / (array.sizes[dim] - 1)
+        for dim, (first, last) in zip(axes, ends, strict=True)
+        if array.sizes[dim] > 1
     ]
     y, x = (_fit_axis(array.coords[dim], steps[0] if steps else None, findings) for dim in axes)
     if x is None or y is None:

@@ -367,8 +367,8 @@ def axis_along(array: xr.DataArray, lead: str | None) -> Along | None:
 
 def _moments_of_time(coordinate: xr.DataArray) -> list[Moment]:
     """The values of a time axis; empty where it is none."""
-    import xarray as xr
     from pandas import DatetimeIndex
+    from xarray.coding.times import decode_cf_datetime
 
     units, calendar = str(coordinate.attrs.get("units", "")), str(coordinate.attrs.get("calendar", "")).lower()
     since = _SINCE.match(units)
@@ -379,7 +379,10 @@ def _moments_of_time(coordinate: xr.DataArray) -> list[Moment]:
     if coordinate.dtype.kind in "iuf" and " since " not in units:
         return []
     try:
-        decoded = xr.decode_cf(coordinate.reset_coords(drop=True).to_dataset(name="times"))["times"].to_numpy()
+        # the numbers alone: of a DataArray xarray asks whether it is of dask, and loads that to know it
+        decoded = coordinate.to_numpy()
+        if " since " in units:
+            decoded = decode_cf_datetime(decoded, units, calendar or None)
         moments = DatetimeIndex(decoded) if decoded.dtype.kind == "M" else decoded
         of_day = ((m.hour * _HOUR_SECONDS + m.minute * _MINUTE_SECONDS + m.second) for m in moments)
         return [(int(m.year), m.month, m.day, float(s)) for m, s in zip(moments, of_day, strict=True)]

@@ -12,7 +12,6 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +156,6 @@ def _write_raster(path: Path, bands: Mapping[str, Raster]) -> None:
 
 def _write_climate(path: Path, fields: Mapping[str, Any], grid: tuple[float, float, float]) -> None:
     """One NetCDF file in CF style: packed numbers, latitude from south to north, months as times."""
-    h5netcdf: Any = import_module("h5netcdf")  # slow to load; xarray would load dask as well to write a file
     west, north, step = grid
     rows, cols = fields["water_evaporation"].shape
     lon = np.round(west + (np.arange(cols) + 0.5) * step, 6)
