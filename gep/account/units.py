@@ -78,9 +78,10 @@ def _record_of_units(
     used: dict[str, Found] = {}
     lacking: dict[str, dict[str, None]] = {}
     prices: dict[tuple[Place, Key], tuple[Result | None, Sequence[str]]] = {}
+    renames = _renames(component)
     for number, unit in enumerate(units):
         place = basis.numbers.settled(_place_of(rule, component, unit))
-        quantity, missed = _quantity(basis.numbers, component, unit, place)
+        quantity, missed = _quantity(basis.numbers, component, unit, place, renames)
         figures.append(UnitFigures(unit, quantity, tuple(missed)))
         used.update({found.row.id: found for found in (quantity.found if quantity else ())})
         for key, share in _shares(basis, rule, component, unit).items():
@@ -132,15 +133,21 @@ def _place_of(rule: Rule, component: ComponentOfUnits, unit: Unit) -> Place:
     return Place(zone, *only_cell(rule, component.id), unit.name if component.per == "feature" else "")
 
 
+def _renames(component: ComponentOfUnits) -> Mapping[str, str]:
+    """Under which name each argument of the equation on totals is looked up."""
+    if isinstance(component, ReportedComponent):
+        return {}
+    return {argument: component.looked_up(argument) for argument in component.total.units}
+
+
 def _quantity(
-    numbers: Numbers, component: ComponentOfUnits, unit: Unit, place: Place
+    numbers: Numbers, component: ComponentOfUnits, unit: Unit, place: Place, renames: Mapping[str, str]
 ) -> tuple[Result | None, Sequence[str]]:
     """The quantity of a unit in the unit of the component, with what it rests on; what is lacking."""
     extent = math.fsum(unit.parts.values())
     of_item = item_unit(component.extent)
     if isinstance(component, ReportedComponent):
         return Result(convert(extent, of_item, component.unit)), []
-    renames = {argument: component.looked_up(argument) for argument in component.total.units}
     given = {
         argument: convert(extent, of_item, component.total.units[argument])
         for argument, name in renames.items()

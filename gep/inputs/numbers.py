@@ -7,7 +7,7 @@ area, and then among the coefficients. Money is moved to the price year wherever
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -214,21 +214,39 @@ class Numbers:
         """An equation on totals: its result, or what is lacking. `given` are numbers that are known, in the units the
         equation declares.
         """
+        key = (equation.name, place, tuple(given or ()), tuple((renames or {}).items()))
+        if key not in self._arguments:
+            self._arguments[key] = self._looked_up(equation, place, given or {}, renames or {})
+        others, found, price_year, lacking = self._arguments[key]
+        if lacking:
+            return None, lacking
+        arguments = {**others, **{name: Number(amount) for name, amount in given.items()}} if given else others
+        amount = float(equation.fn(**{argument: number.amount for argument, number in arguments.items()}))
+        return Result(amount, found, price_year, tuple(arguments.items())), []
+
+    @cached_property
+    def _arguments(self) -> dict[Hashable, tuple[dict[str, Number], tuple[Found, ...], int | None, list[str]]]:
+        """What `_looked_up` found: thousands of lakes ask for the same."""
+        return {}
+
+    def _looked_up(
+        self, equation: Equation, place: Place, given: Collection[str], renames: Mapping[str, str]
+    ) -> tuple[dict[str, Number], tuple[Found, ...], int | None, list[str]]:
+        """The arguments of an equation in its order, with room for those that are given; the rows that they rest on,
+        the newest year of their prices, and what is lacking.
+        """
         arguments: dict[str, Number] = {}
         lacking = []
         for argument, unit in equation.units.items():
-            name = (renames or {}).get(argument, argument)
-            number = Number(given[argument]) if given and argument in given else self.number(name, unit, place)
+            name = renames.get(argument, argument)
+            number = Number(math.nan) if argument in given else self.number(name, unit, place)
             if number is None:
                 lacking.append(name)
-                continue
-            arguments[argument] = number
-        if lacking:
-            return None, lacking
+            else:
+                arguments[argument] = number
         found = tuple(number.found for number in arguments.values() if number.found)
         years = [number.price_year for number in arguments.values() if number.price_year]
-        amount = float(equation.fn(**{argument: number.amount for argument, number in arguments.items()}))
-        return Result(amount, found, max(years, default=None), tuple(arguments.items())), []
+        return arguments, found, max(years, default=None), lacking
 
     def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
         """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""

@@ -373,14 +373,12 @@ def _moments_of_time(coordinate: xr.DataArray) -> list[Moment]:
     units, calendar = str(coordinate.attrs.get("units", "")), str(coordinate.attrs.get("calendar", "")).lower()
     since = _SINCE.match(units)
     if since and calendar in _CALENDARS_OF_ONE_LENGTH and coordinate.dtype.kind in "iuf":
-        return [
-            _in_calendar(since, float(value), _CALENDARS_OF_ONE_LENGTH[calendar]) for value in coordinate.to_numpy()
-        ]
+        return [_in_calendar(since, float(value), _CALENDARS_OF_ONE_LENGTH[calendar]) for value in coordinate.values]
     if coordinate.dtype.kind in "iuf" and " since " not in units:
         return []
     try:
         # the numbers alone: of a DataArray xarray asks whether it is of dask, and loads that to know it
-        decoded = coordinate.to_numpy()
+        decoded = np.asarray(coordinate)
         if " since " in units:
             decoded = decode_cf_datetime(decoded, units, calendar or None)
         moments = DatetimeIndex(decoded) if decoded.dtype.kind == "M" else decoded
