@@ -373,7 +373,8 @@ def _moments_of_time(coordinate: xr.DataArray) -> list[Moment]:
     units, calendar = str(coordinate.attrs.get("units", "")), str(coordinate.attrs.get("calendar", "")).lower()
     since = _SINCE.match(units)
     if since and calendar in _CALENDARS_OF_ONE_LENGTH and coordinate.dtype.kind in "iuf":
-        return [_in_calendar(since, float(value), _CALENDARS_OF_ONE_LENGTH[calendar]) for value in coordinate.values]
+        length = _CALENDARS_OF_ONE_LENGTH[calendar]
+        return [_in_calendar(since, float(value), length) for value in np.asarray(coordinate)]
     if coordinate.dtype.kind in "iuf" and " since " not in units:
         return []
     try:
