@@ -75,6 +75,9 @@ def test_all_that_is_asked_for_is_measured(document):
         "water yield",
         "monthly layers",
         "12 maps",
+        "1 thread, Zarr",
+        "1 thread, NetCDF-4",
+        "arrays over dask",
     ):
         assert part in names
     assert all(row["cpu_s"] >= 0 and row["wall_s"] > 0 for row in document["measured"])

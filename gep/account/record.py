@@ -159,6 +159,15 @@ class FileRecord(TypedDict, total=False):
     files: dict[str, str]
     choice: str
     reading: dict[str, str]
+    address: str
+    known_by: str
+
+
+def content_of(about: FileRecord) -> str | None:
+    """By what the content of a file is known: its hash; of an object that was not read as a whole, its address and what
+    the server told of it.
+    """
+    return about.get("sha256") or (f"{about['address']}, {about['known_by']}" if "address" in about else None)
 
 
 _MadeFrom = TypedDict("_MadeFrom", {"from": list[str]}, total=False)  # a word of the language in no class

@@ -22,6 +22,7 @@ from gep.core.units import same_dimension
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.files import READ_ERRORS, array_engine, gdal
 from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.remote import Remote
 from gep.inputs.products import family_of, layer_words
 
 ADVICE = ("F02", "U01", "U02", "U05")
@@ -37,12 +38,12 @@ def check_names(layers: Mapping[str, LayerSpec]) -> Iterator[Problem]:
             told |= {one, other}
             for layer, file in ((one, other), (other, one)):
                 about: dict[str, Any] = {"layer": layer, "other": file, "name": names[layer]}
-                yield problem("inputs.U12.exchanged", layer, place=_place(layers[layer]), **about)
+                yield problem("inputs.U12.exchanged", layer, place=layers[layer].place, **about)
     for layer, name in names.items():
         other = family_of(_plain(name))
         if layer not in told and other in layer_kinds() and _is_called(name, other, layer):
             named: dict[str, Any] = {"layer": layer, "other": other, "name": name}
-            yield problem("inputs.U12.named", layer, place=_place(layers[layer]), **named)
+            yield problem("inputs.U12.named", layer, place=layers[layer].place, **named)
 
 
 def of_exchanged_paths(problems: Sequence[Problem], waivers: Mapping[str, Sequence[str]]) -> list[Problem]:
@@ -82,9 +83,10 @@ def _name_of(spec: LayerSpec) -> str:
     """What a file calls its values: by the variable that is taken of it, by its band, else by the file. Arrays bear the
     name of what they were made from.
     """
-    if not isinstance(spec.data, Path):
+    if not isinstance(spec.data, Path | Remote):
         return ""
-    return spec.variable or _label_of(spec.data, spec.band) or spec.data.stem
+    label = _label_of(spec.data, spec.band) if isinstance(spec.data, Path) else ""
+    return spec.variable or label or spec.data.stem
 
 
 def _label_of(path: Path, band: int | None) -> str:
@@ -116,8 +118,3 @@ def _called(name: str) -> frozenset[str]:
 
 def _plain(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
-
-
-def _place(spec: LayerSpec) -> str:
-    assert isinstance(spec.data, Path)
-    return spec.data.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +22,7 @@ from gep.core.messages import say
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, remote_stamp
 from gep.inputs.spec import StudySpec
 from gep.inputs.table_files import TableFile, TableSource
 from gep.standards.coefficients import CHOSEN
@@ -71,7 +73,8 @@ def environment() -> Mapping[str, str]:
 
 class FileRecord(TypedDict, total=False):
     """A file by name, size and hash, a frame by its hash, or a published set by the name that it is chosen by. Where it
-    is of several files (a shapefile, a mosaic) `files` has the hash of each, and `sha256` is over all of them.
+    is of several files (a shapefile, a mosaic) `files` has the hash of each, and `sha256` is over all of them. An
+    object on a server has its address and is `known_by` what the server tells of it; a hash only if it was read whole.
     """
 
     file: str | None
@@ -80,6 +83,8 @@ class FileRecord(TypedDict, total=False):
     files: dict[str, str]
     choice: str
     reading: dict[str, str]
+    address: str
+    known_by: str
 
 
 def table_record(source: TableSource) -> FileRecord:
@@ -117,6 +122,10 @@ def layer_record(layer: Layer) -> FileRecord:
     data = layer.spec.data
     if isinstance(data, Path) and not isinstance(layer, DerivedLayer):
         return parts_record(raster_parts(data))
+    if isinstance(data, Remote) and not isinstance(layer, DerivedLayer):
+        stamp, content = layer.remote_content(data)
+        sha256 = content if layer.spec.sha256 else None
+        return {"address": data.address, "bytes": stamp.size, "known_by": str(stamp), "sha256": sha256}
     return {"sha256": layer.fingerprint()}
 
 
@@ -154,21 +163,46 @@ def input_files(spec: StudySpec) -> dict[str, list[Path]]:
     return {key: [part for part in parts if part.is_file()] for key, parts in found.items()}
 
 
-def stamps(spec: StudySpec) -> dict[Path, tuple[str, Stamp]]:
-    """The present stamp of every input file, with the key that names it."""
-    return {part: (key, stamp(part)) for key, parts in input_files(spec).items() for part in parts}
+def remote_inputs(spec: StudySpec) -> dict[str, tuple[Remote, str]]:
+    """The objects on servers that a study points to, by the key of the project that names them, each with the hash that
+    is declared of it.
+    """
+    rasters = {"land_cover": spec.land_cover, **{f"layers.{name}": layer for name, layer in spec.layers.items()}}
+    return {key: (layer.data, layer.sha256) for key, layer in rasters.items() if isinstance(layer.data, Remote)}
 
 
-def changes_since(before: Mapping[Path, tuple[str, Stamp]]) -> list[Problem]:
-    """Error F40 for every file that is not as it was."""
+Stamps = Mapping[Path | Remote, tuple[str, Stamp | RemoteStamp]]
+"""How input files and objects were, with the key that names each."""
+
+
+def stamps(spec: StudySpec) -> Stamps:
+    """How every input file and object is now; of an object that is not to be had nothing, which is said where it is
+    opened.
+    """
+    files: dict[Path | Remote, tuple[str, Stamp | RemoteStamp]] = {
+        part: (key, stamp(part)) for key, parts in input_files(spec).items() for part in parts
+    }
+    for key, (remote, _) in remote_inputs(spec).items():
+        with suppress(RemoteError):
+            files[remote] = key, remote_stamp(remote)
+    return files
+
+
+def changes_since(before: Stamps) -> list[Problem]:
+    """Error F40 for every file and object that is not as it was; F46 for an object that is no longer to be had."""
     problems = []
     for path, (key, then) in before.items():
         try:
-            now = stamp(path)
+            now = remote_stamp(path) if isinstance(path, Remote) else stamp(path)
+        except RemoteError as error:
+            problems.append(error.problem(key.removeprefix("layers."), path.name))
+            continue
         except OSError:
             problems.append(problem("inputs.F40.gone", key.removeprefix("layers."), place=path.name))
             continue
         if now != then:
             found = say("inputs.bytes_then_and_now", then=then.size, now=now.size)
+            if isinstance(path, Remote):
+                found = say("inputs.object_then_and_now", then=str(then), now=str(now))
             problems.append(problem("inputs.F40.changed", key.removeprefix("layers."), place=path.name, found=found))
     return problems

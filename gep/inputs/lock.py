@@ -5,15 +5,17 @@ Raster formats do not verify what they hold: a flipped bit is read as another nu
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gep.core.errors import Problem, ProjectError, problem
 from gep.core.folders import atomic_file
 from gep.core.messages import say
-from gep.inputs.fingerprints import input_files
+from gep.inputs.fingerprints import input_files, remote_inputs
 from gep.inputs.grids.files import file_hash, files_hash, is_mosaic
+from gep.inputs.grids.remote import Remote, RemoteError, remote_hash, remote_stamp
 from gep.inputs.spec import StudySpec
 
 LOCK = "gep.lock"
@@ -21,11 +23,15 @@ LOCK = "gep.lock"
 
 
 def write_lock(spec: StudySpec, folder: Path) -> Path:
-    """Write the hash of every input file, by the key of the project file that names it; the path of the lock."""
+    """Write the hash of every input file, by the key of the project file that names it, and of an object on a server
+    what that tells of it; the path of the lock. Raises InputError where a server does not answer.
+    """
     lines = ["# Written by `gep data lock`: SHA-256 of every input file. `gep check` and `gep run` hold them.", ""]
     for key, parts in input_files(spec).items():
         if parts:
             lines.append(f'"{key}" = "{files_hash(parts)}"')
+    for key, (remote, sha256) in remote_inputs(spec).items():
+        lines.append(f'"{key}" = {json.dumps(_content(key, remote, sha256))}')
     path = folder / LOCK
     with atomic_file(path) as fresh:
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -62,7 +68,33 @@ def check_lock(spec: StudySpec) -> list[Problem]:
         for wanted, known in ((of_lock, {found}), (of_project, {found, *_of_one_file(parts)})):
             if wanted is not None and wanted not in known:
                 problems.append(problem("inputs.F42.other_file", subject, place=place, found=found, allowed=wanted))
-    return problems
+    return [*problems, *_check_remote(spec)]
+
+
+def _check_remote(spec: StudySpec) -> Iterator[Problem]:
+    """The same of objects on servers, of which only those with a declared hash are read whole. One that is not to be
+    had is said where it is opened.
+    """
+    for key, (remote, sha256) in remote_inputs(spec).items():
+        subject, of_lock = key.removeprefix("layers."), (spec.lock or {}).get(key)
+        if spec.lock is not None and of_lock is None and not sha256:
+            yield problem("inputs.F43.unlocked", subject, place=remote.name)
+        try:
+            found = remote_hash(remote) if sha256 else str(remote_stamp(remote))
+        except RemoteError:
+            continue
+        for wanted in filter(None, (of_lock, sha256)):
+            if wanted.lower() != found.lower():
+                name = "inputs.F42.other_file" if sha256 else "inputs.F42.other_object"
+                yield problem(name, subject, place=remote.name, found=found, allowed=wanted)
+
+
+def _content(key: str, remote: Remote, sha256: str) -> str:
+    """By what an object is known: its hash where the project declares one, else what its server tells."""
+    try:
+        return remote_hash(remote) if sha256 else str(remote_stamp(remote))
+    except RemoteError as error:
+        raise error.refusal(key.removeprefix("layers."), remote.name) from error
 
 
 def _of_one_file(parts: Sequence[Path]) -> list[str]:

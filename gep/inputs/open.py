@@ -28,10 +28,9 @@ from gep.core.errors import (
 from gep.core.keys import NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.inputs.exchanged import check_names, of_exchanged_paths
-from gep.inputs.fingerprints import stamps
+from gep.inputs.fingerprints import Stamps, stamps
 from gep.inputs.grids.align import half_a_cell_off, no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
-from gep.inputs.grids.files import Stamp
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.map_shift import check_land_cover
@@ -89,7 +88,7 @@ class Inputs:
     grid: Grid | None = None
     mode: Mode = "centre"
     misstatement: Mapping[str, float] = field(default_factory=dict)
-    stamps: Mapping[Path, tuple[str, Stamp]] = field(default_factory=dict)
+    stamps: Stamps = field(default_factory=dict)
     """The files as they were before any of them was read."""
     price_index: PriceIndex | None = None
     """The study's own, where it gives one."""

@@ -24,6 +24,7 @@ from gep.core.units import linear
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.remote import Remote
 
 LEGEND = "legend:"
 """How a trap begins that names the scheme of a land-cover product."""
@@ -135,7 +136,7 @@ def layer_words() -> tuple[Words, ...]:
     )
 
 
-def product_of(path: Path | None, header: Header, label: str = "") -> Product | None:
+def product_of(path: Path | Remote | None, header: Header, label: str = "") -> Product | None:
     """The product that a file is, by its name, its variable (or the `label` of its band) and how it is stored."""
     stem, variable = (path.stem if path else ""), header.variable or label
     return next((product for product in products() if product.is_of(stem, variable, header.dtype)), None)
@@ -145,7 +146,7 @@ def check_product(layer: Layer, scheme: str = "") -> Iterator[Problem]:
     """Whether a layer that is of a known product is read as the product has to be: what it is of, scale and unit;
     of land cover, the `scheme` of its codes.
     """
-    product = product_of(layer.spec.data if isinstance(layer.spec.data, Path) else None, layer.header)
+    product = product_of(layer.spec.data if isinstance(layer.spec.data, Path | Remote) else None, layer.header)
     if product is None:
         return
     about: dict[str, Any] = {"product": product.says, "citation": product.citation}

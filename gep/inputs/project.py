@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from gep.core.data import pick, read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
 from gep.inputs.grids.bands import AXIS_OF
+from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.product_shares import check_product_shares
 from gep.standards.profile import load_profile, profile_ids
 from gep.standards.rules import check_methods
@@ -70,6 +71,11 @@ class StudyTable(_Table):
         default="",
         description="The folder of the finished run of an earlier year, as `gep run` wrote it: statistics, land and "
         "figures are compared with it. It changes no figure.",
+    )
+
+    remote: bool = Field(
+        default=False,
+        description="Whether rasters may lie on servers (s3://, https://); nothing is fetched otherwise.",
     )
 
     @field_validator("code", mode="before")
@@ -289,6 +295,7 @@ def _check_names(project: Project) -> list[Problem]:
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
     problems += check_product_shares(project.products)
+    problems += check_addresses(_places_of(project), project.study.remote)
     known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:
         key = f"layers.{layer}"
@@ -296,6 +303,41 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(problem("inputs.P02.land_cover_among_layers", key, section=key))
         elif not {layer, *(f"{word}_{layer}" for word in AXIS_OF)} & set(known):
             problems.append(_unknown("inputs.P02.no_such_layer", key, layer, known))
+    return problems
+
+
+def _places_of(project: Project) -> dict[str, str]:
+    """Where the inputs lie, by the key of each: rasters, and what else is a file."""
+    rasters = {f"layers.{name}.path": table.path for name, table in project.layers.items()}
+    tables = {
+        f"tables.{name}": table if isinstance(table, str) else table.path for name, table in project.tables.items()
+    }
+    prices = {"prices.index": project.prices.index} if project.prices else {}
+    return {
+        "land_cover.path": project.land_cover.path,
+        **rasters,
+        "zones.path": project.zones.path,
+        "zones.outline": project.zones.outline,
+        **tables,
+        **prices,
+        "study.last_year": project.study.last_year,
+        **{f"coefficients.{name}": place for name, place in project.coefficients.items()},
+    }
+
+
+def check_addresses(places: Mapping[str, object], may_be_remote: bool) -> list[Problem]:
+    """Error F41 for every input, by its key, that lies on a server and may not: rasters alone can, where it is said, at
+    an address that holds no secret.
+    """
+    problems = []
+    for key, place in places.items():
+        if not isinstance(place, str) or not is_address(place):
+            continue
+        is_raster = key.startswith(("land_cover", "layers."))
+        fault = "no_raster" if not is_raster else fault_of(place) if may_be_remote else "not_said"
+        if fault:
+            shown = place.partition("?")[0].rpartition("@")[2]  # what is secret in an address is shown to nobody
+            problems.append(problem(f"inputs.F41.{fault}", key, found=shown, schemes=list(SCHEMES)))
     return problems
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
+from gep.inputs.grids.remote import place_of
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
@@ -85,7 +86,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
         }
         given["sha256"] = table.sha256
-        return LayerSpec(name=name, data=folder / table.path, period=getattr(table, "period", ""), **given)
+        return LayerSpec(name=name, data=place_of(table.path, folder), period=getattr(table, "period", ""), **given)
 
     study, zones, cover = project.study, project.zones, project.land_cover
     grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)

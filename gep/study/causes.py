@@ -29,7 +29,7 @@ from typing import Any, Literal, NamedTuple
 
 from gep.account.account import Account
 from gep.account.entries import AccountRow, base_component
-from gep.account.record import RunRecord
+from gep.account.record import RunRecord, content_of
 from gep.core.errors import GepError
 from gep.core.messages import Text, joined, say
 from gep.inputs.fingerprints import code_fingerprint
@@ -232,7 +232,7 @@ def _other_layers(record: RunRecord, study: Study) -> list[Text]:
         if layer is None:
             said.append(say("study.change.layer_gone", layer=name))
             continue
-        if layer.fingerprint() != about.get("sha256"):
+        if layer.fingerprint() != content_of(about):
             said.append(say("study.change.layer_changed", layer=name, place=layer.place))
         now: Mapping[str, object] = layer.describe()
         said += [

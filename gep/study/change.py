@@ -176,6 +176,8 @@ _OF_LAYER = (
     *(
         "file",
         "sha256",
+        "address",
+        "known_by",
         "derived_by",
         "from",
         "constants",

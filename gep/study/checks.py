@@ -35,14 +35,14 @@ from gep.standards.prices import read_index
 from gep.study.last_year import read_last_year
 
 OPENING = (
-    Work(read_project, ("F01", "G01", "P02")),
+    Work(read_project, ("F01", "F41", "G01", "P02")),
     Check(check_lock, ("F42", "F43")),
     Work(read_zones, ("F01", "F02", "F03", "G01", "Z01", "Z02", "Z03", "Z04", "Z05", "Z06", "Z07")),
     Work(
         open_layer,
         (
-            *("F01", "F02", "F03", "F41", "F44", "F45", "G01", "G03", "G04", "G06", "L01", "N01", "N04", "N21", "N22"),
-            *("T20", "T21", "U01", "U02", "U04", "U05"),
+            *("F01", "F02", "F03", "F41", "F44", "F45", "F46", "G01", "G03", "G04", "G06", "L01", "N01", "N04", "N21"),
+            *("N22", "T20", "T21", "U01", "U02", "U04", "U05"),
         ),
     ),
     Check(check_product, ("L10", "U10", "U11")),
@@ -77,7 +77,7 @@ CELLS = (
     Check(decoded_again, ("G22",)),
     *of_cells.CHECKS,
     Check(of_cells.check_sums, ("N16", "Z06")),
-    Check(changes_since, ("F40",)),
+    Check(changes_since, ("F40", "F46")),
 )
 
 RESULT = (

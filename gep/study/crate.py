@@ -10,6 +10,8 @@ The same inputs give the same bytes. So the crate knows no clock and no folder o
 
 - A file outside the run folder is identified by its hash (RFC 6920, `ni:///sha-256;…`), with the name that it had, and
 not by a path.
+- An object on a server is identified by its address, unless it was read as a whole to be hashed; what the server told
+of it (size, ETag, time of change) stands beside it.
 - RO-Crate wants a date of publication. A run does not know when it will be published: the crate gives the last day of
 the accounting year, the day
   for which the account is drawn up. The action has no start and end for the same reason.
@@ -247,7 +249,7 @@ def _input_files(graph: _Graph, record: RunRecord) -> list[str]:
     given = {name: about for name, about in record.get("inputs", {}).items() if _is_file(about)}
     by_content: dict[str, list[str]] = {}
     for name, about in given.items():
-        by_content.setdefault(about["sha256"] or "", []).append(name)
+        by_content.setdefault(_identifier(about), []).append(name)
     files = [
         _input_file(graph, given[names[0]], say("study.crate.raster", names=names).both, names)
         for names in by_content.values()
@@ -267,9 +269,14 @@ def _input_files(graph: _Graph, record: RunRecord) -> list[str]:
     return [file for file in files if file]
 
 
+def _identifier(about: Mapping[str, Any]) -> str:
+    """By its content alone; of an object that was not read as a whole by its address, which holds no secret."""
+    return named_information(about["sha256"]) if about["sha256"] else str(about["address"])
+
+
 def _is_file(about: Mapping[str, Any] | None) -> bool:
     is_told = about and about.get("file") and about.get("bytes") is not None and "derived_by" not in about
-    return bool(about and is_told and _HASH.fullmatch(about.get("sha256") or ""))
+    return bool(about and is_told and (_HASH.fullmatch(about.get("sha256") or "") or "address" in about))
 
 
 _HASH = re.compile("[0-9a-f]{64}")
@@ -281,9 +288,10 @@ def _input_file(graph: _Graph, about: Mapping[str, Any] | None, description: str
         return ""
     measured = [_layer_id(name) for name in layers]
     return graph.add(
-        named_information(about["sha256"]),
+        _identifier(about),
         "File",
         name=about["file"],
+        identifier=about.get("known_by"),
         description=description,
         encodingFormat=_FORMATS.get(Path(about["file"]).suffix.lower()),
         contentSize=str(about["bytes"]),
@@ -335,8 +343,7 @@ def _layers(graph: _Graph, record: RunRecord) -> list[str]:
                 _layer_id(name),
                 "PropertyValue",
                 name=name,
-                value=equation
-                or (named_information(about["sha256"] or "") if _is_file(about) else f"sha256 {about.get('sha256')}"),
+                value=equation or (_identifier(about) if _is_file(about) else f"sha256 {about.get('sha256')}"),
                 description=what.both,
                 unitText=about.get("unit"),
                 additionalProperty=_references(settings),

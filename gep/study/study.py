@@ -31,6 +31,7 @@ from gep.core.catalog import service_ids
 from gep.core.errors import (
     InputError,
     Problem,
+    ProjectError,
     UsageError,
     count_problems,
     did_you_mean,
@@ -57,13 +58,15 @@ from gep.inputs.fingerprints import (
     environment,
     file_record,
     layer_record,
+    remote_inputs,
     table_record,
 )
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.remote import Remote, place_of
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
-from gep.inputs.project import read_project
+from gep.inputs.project import check_addresses, read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
 from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
@@ -91,7 +94,7 @@ class Study:
     ...               zones=counties, zone_code="adcode", year=2020)            # doctest: +SKIP
 
     Layers are DataArrays (numpy or dask) with a `units` attribute, or paths. `layers` may also hold `LayerSpec`, to
-    give band, scale or nodata.
+    give band, scale or nodata. A path may be an address on a server (s3://, https://) if the study says `remote=True`.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Study:
         coefficients: Mapping[str, Any] | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
+        remote: bool = False,
     ) -> None:
         check_study({name: value for name, value in locals().items() if name != "self"})
         if land_cover is None or zones is None or year is None:
@@ -157,6 +161,12 @@ class Study:
             methods=methods or {},
             waivers=waivers or {},
         )
+        places = {key: raster.address for key, (raster, _) in remote_inputs(self.spec).items()}
+        others = {"zones": zones, "outline": outline, "price_index": price_index, "last_year": last_year}
+        files = {f"tables.{key}": table for key, table in self.spec.tables.items()}
+        files |= {f"coefficients.{key}": table for key, table in self.spec.coefficients.items()}
+        if found := check_addresses({**places, **others, **files}, may_be_remote=remote):
+            raise ProjectError(say("study.study.addresses"), found)
 
     @classmethod
     def open(cls, path: str | Path = "gep.toml") -> Study:
@@ -521,12 +531,12 @@ def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
 
 
 def _layer_spec(name: str, data: Any) -> LayerSpec:
-    if isinstance(data, LayerSpec) and isinstance(data.data, Path | xr.DataArray):
+    if isinstance(data, LayerSpec) and isinstance(data.data, Path | Remote | xr.DataArray):
         return replace(data, name=name)
     if isinstance(data, xr.DataArray):
         return LayerSpec(name=name, data=data)
     if isinstance(data, str | Path):
-        return LayerSpec(name=name, data=Path(data))
+        return LayerSpec(name=name, data=place_of(data))
     found = type(data.data if isinstance(data, LayerSpec) else data).__name__
     raise UsageError(say("study.study.layer_type", layer=name, type=found))
 

@@ -6,6 +6,7 @@ out.
     findings  problems of a layer or of zones, as they are found
     grid      the grid of a study and its squares
     bands     bands, months and days
+    remote    rasters on servers: addresses, stamps, signatures
     files     files on the disk: kinds, parts, hashes
     headers   what every raster says of itself
     arrays    NetCDF, Zarr and DataArrays

@@ -30,6 +30,7 @@ from rasterio.io import DatasetReader
 from gep.core.folders import files_below
 from gep.core.messages import Text, say
 from gep.inputs.grids.findings import Findings
+from gep.inputs.grids.remote import REMOTE_DRIVERS, Remote, settings_of
 
 GDAL_CACHE = 64 * 2**20
 """Bytes: GDAL's own default is a twentieth of the memory, for each process."""
@@ -189,9 +190,13 @@ def unreadable(path: Path, error: BaseException, findings: Findings) -> None:
 # -- rasters that GDAL reads -------------------------------------------------------------------------------------------
 
 
-def gdal() -> AbstractContextManager[Any]:
-    """GDAL's settings, to be entered in the thread that reads."""
+def gdal(data: object = None) -> AbstractContextManager[Any]:
+    """GDAL's settings, to be entered in the thread that reads: it fetches nothing from a network but the object, where
+    the data are one.
+    """
     settings = {"GDAL_CACHEMAX": GDAL_CACHE, "CPL_VSIL_CURL_ALLOWED_FILENAME": "none", "GDAL_VRT_ENABLE_PYTHON": "NO"}
+    if isinstance(data, Remote):
+        settings |= settings_of(data)
     env = rasterio.Env(**settings)  # type: ignore[no-untyped-call]  # rasterio declares no types
     return cast("AbstractContextManager[Any]", env)
 
@@ -204,11 +209,13 @@ def _drivers() -> list[str]:
     return [name for name in RASTER_DRIVERS if name in there]
 
 
-def open_raster(path: Path) -> Any:
+def open_raster(data: Path | Remote) -> Any:
     """The open dataset: one for each thread, since a GDAL handle may not be shared."""
-    with gdal(), warnings.catch_warnings():
+    is_remote = isinstance(data, Remote)
+    drivers = [name for name in _drivers() if name in REMOTE_DRIVERS or not is_remote]
+    with gdal(data), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by us, as G01
-        return DatasetReader(str(path), driver=_drivers(), sharing=False)
+        return DatasetReader(data.path if isinstance(data, Remote) else str(data), driver=drivers, sharing=False)
 
 
 def is_number(dtype: str) -> bool:

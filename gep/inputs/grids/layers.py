@@ -21,6 +21,7 @@ from gep.core.messages import Text, say
 from gep.inputs.grids.arrays import name_in_group, shared_dataset
 from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
 from gep.inputs.grids.headers import Header, Lattice
+from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, place_of, remote_hash, remote_stamp, why_unread
 from gep.inputs.grids.transform import WGS84, transformer
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class LayerSpec:
     """What the project says of a layer: where it is, and whatever replaces what the file says (None: the file's)."""
 
     name: str
-    data: Path | xr.DataArray
+    data: Path | Remote | xr.DataArray
     units: str | None = None
     scale: float | None = None
     offset: float | None = None
@@ -73,10 +74,15 @@ class LayerSpec:
     sha256: str = ""
 
     def __post_init__(self) -> None:
-        """A path may be given as text."""
+        """A path or an address may be given as text."""
         given: Any = self.data
         if isinstance(given, str):
-            object.__setattr__(self, "data", Path(given))
+            object.__setattr__(self, "data", place_of(given))
+
+    @property
+    def place(self) -> str:
+        """The file's name without its folder."""
+        return self.data.name if isinstance(self.data, Path | Remote) else "DataArray"
 
 
 class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
@@ -141,7 +147,7 @@ class Layer:
     @property
     def place(self) -> str:
         """The file's name without its folder."""
-        return self.spec.data.name if isinstance(self.spec.data, Path) else "DataArray"
+        return self.spec.place
 
     @property
     def is_monthly(self) -> bool:
@@ -256,13 +262,25 @@ class Layer:
             record["steps_per_day"] = header.steps_per_day
         return record
 
+    def remote_content(self, remote: Remote) -> tuple[RemoteStamp, str]:
+        """What a server tells of an object, and what it is known by: its hash where the project declares one, for which
+        it is read as a whole; else its address with what the server tells.
+        """
+        try:
+            stamp = remote_stamp(remote)
+            return stamp, remote_hash(remote) if self.spec.sha256 else f"{remote.address}, {stamp}"
+        except RemoteError as error:
+            raise error.refusal(self.name, self.place) from error
+
     def fingerprint(self) -> str:
         """SHA-256 of the file, of all files that the layer is read from where there are several, or of the coordinates
-        and values of a DataArray.
+        and values of a DataArray; of an object on a server what its server knows it by, see `remote_content`.
         """
         data = self.spec.data
         if isinstance(data, Path):
             return files_hash(raster_parts(data))
+        if isinstance(data, Remote):
+            return self.remote_content(data)[1]
         digest = hashlib.sha256()
         for piece in _pieces(data):
             digest.update(piece)
@@ -362,23 +380,25 @@ class Source:
     After column `period` comes column 0, round the globe; None: the layer ends where it ends.
     """
 
-    def __init__(self, data: Path | xr.DataArray, header: Header, name: str, period: int | None = None) -> None:
+    def __init__(
+        self, data: Path | Remote | xr.DataArray, header: Header, name: str, period: int | None = None
+    ) -> None:
         if header.lattice is None:
             raise ValueError("a layer without a lattice cannot be read")
         self._header, self._name, self._lattice, self._period = header, name, header.lattice, period
-        self._file = data.name if isinstance(data, Path) else "DataArray"
+        self._data = data
         self._dataset: Any = None
         self._array: xr.DataArray | None = None
         try:
             self._open(data)
         except (*READ_ERRORS, KeyError) as error:
-            raise self._damaged(first_line(error, data) if isinstance(data, Path) else str(error)) from error
+            raise self._stopped(first_line(error, data) if isinstance(data, Path) else str(error)) from error
 
-    def _open(self, data: Path | xr.DataArray) -> None:
+    def _open(self, data: Path | Remote | xr.DataArray) -> None:
         header = self._header
-        if not isinstance(data, Path):
+        if not isinstance(data, Path | Remote):
             self._array = data
-        elif header.family == "raster":
+        elif isinstance(data, Remote) or header.family == "raster":
             self._dataset = open_raster(data)
             if (self._dataset.height, self._dataset.width) != (self._lattice.rows, self._lattice.cols):
                 raise ValueError(say("grids.other_size", rows=self._dataset.height, cols=self._dataset.width))
@@ -429,19 +449,23 @@ class Source:
         except READ_ERRORS as error:
             reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
             window = say("grids.window", row0=rows[0] + 1, row1=rows[1], col0=cols[0] + 1, col1=cols[1])
-            raise self._damaged(say("grids.at_window", reason=reason[0], window=window)) from error
+            raise self._stopped(say("grids.at_window", reason=reason[0], window=window)) from error
         return raw[turn], None if hidden is None else hidden[turn]
 
-    def _damaged(self, reason: str) -> InputError:
-        found = problem("grids.F01.damaged", self._name, place=self._file, found=reason)
-        return InputError(say("grids.damaged", layer=self._name, file=self._file), [found])
+    def _stopped(self, reason: str) -> InputError:
+        """What is said of a file that cannot be read on, or of a server that gives no more."""
+        place = self._data.name if isinstance(self._data, Path | Remote) else "DataArray"
+        if isinstance(self._data, Remote):
+            return why_unread(self._data, "unread", reason).refusal(self._name, place)
+        found = problem("grids.F01.damaged", self._name, place=place, found=reason)
+        return InputError(say("grids.damaged", layer=self._name, file=place), [found])
 
     def _read_raster(
         self, rows: tuple[int, int], cols: tuple[int, int]
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         bands = [band + 1 for band in self._header.pick]
         index = bands if self._header.axis else bands[0]
-        with gdal():
+        with gdal(self._data):
             raw = self._dataset.read(index, window=(rows, cols))
             hidden = self._dataset.read_masks(index, window=(rows, cols)) == 0 if self._header.is_masked else None
         return raw, hidden

@@ -21,6 +21,7 @@ from gep.inputs.grids.bands import Pick, axis_words
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import FILLS, Kind, Layer, LayerSpec, in_dtype
+from gep.inputs.grids.remote import Remote
 from gep.inputs.grids.sources import read_header
 from gep.inputs.products import product_of
 
@@ -50,7 +51,7 @@ def open_layer(
     neither file nor project says another. Raises InputError with all problems found; warnings and information
     stay with the layer.
     """
-    findings = Findings(spec.name, spec.data.name if isinstance(spec.data, Path) else "DataArray")
+    findings = Findings(spec.name, spec.place)
     _check_resampling(spec, kind, findings)
     pick = Pick(spec.band, spec.bands, spec.variable, may_have_axis=kind == "continuous")
     header = read_header(spec.data, pick, findings)
@@ -255,13 +256,13 @@ def _convert(
 
 
 def _suspects(
-    data: Path | xr.DataArray, header: Header, missing: tuple[float, ...], packings: Packings
+    data: Path | Remote | xr.DataArray, header: Header, missing: tuple[float, ...], packings: Packings
 ) -> tuple[float, ...]:
     """Fill numbers that the dtype has and nothing declares, those of a known product among them, by the same arithmetic
     as `Layer.decode`, so that they compare equal.
     """
     dtype = header.dtype
-    product = product_of(data if isinstance(data, Path) else None, header)
+    product = product_of(data if isinstance(data, Path | Remote) else None, header)
     known = product.missing_in(dtype) if product else ()
     declared = {str(in_dtype(value, dtype)) for value in missing}
     numbers = [

@@ -26,6 +26,7 @@ from gep.inputs.grids.files import (
     check_blocks,
     check_mosaic,
     first_bytes,
+    gdal,
     is_mosaic,
     is_number,
     open_raster,
@@ -34,13 +35,16 @@ from gep.inputs.grids.files import (
 )
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header, Lattice, tidied, usable_crs
+from gep.inputs.grids.remote import Remote, RemoteError, remote_stamp, why_unread
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def read_header(data: Path | xr.DataArray, pick: Pick, findings: Findings) -> Header | None:
+def read_header(data: Path | Remote | xr.DataArray, pick: Pick, findings: Findings) -> Header | None:
     """The header of a file or DataArray; None, and an error among the findings, where there is none to be had."""
+    if isinstance(data, Remote):
+        return _remote_header(data, pick, findings)
     if not isinstance(data, Path):
         return array_header(data, {}, pick, findings)
     if not data.exists():
@@ -70,6 +74,19 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
         findings.problem("grids.F01.no_text")
     except READ_ERRORS as error:
         unreadable(path, error, findings)
+    return None
+
+
+def _remote_header(remote: Remote, pick: Pick, findings: Findings) -> Header | None:
+    try:
+        remote_stamp(remote)  # so that what the server says is said before GDAL says something else
+        with open_raster(remote) as dataset, gdal(remote):
+            return _header_of_file(dataset, pick, findings)
+    except RemoteError as error:
+        findings.problem(f"grids.F46.{error.key}", found=error.found)
+    except READ_ERRORS:
+        of_server = why_unread(remote, "no_raster", remote.name)
+        findings.problem(f"grids.F46.{of_server.key}", found=of_server.found)
     return None
 
 

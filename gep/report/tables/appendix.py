@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gep.account.names import cell_named
-from gep.account.record import ServiceRecord
+from gep.account.record import ServiceRecord, content_of
 from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
 from gep.core.messages import Text, say
@@ -191,7 +191,7 @@ def data_sources(facts: Facts) -> ReportTable:
             "missing": of_text(", ".join(str(code) for code in layer.get("nodata", []))),
             "resampling": of_text(say(f"tables.resampling.{layer['resampling']}") if layer.get("resampling") else ""),
             "coverage": facts.units.share(layers[name]["share"] if name in layers else None),
-            "sha256": of_text(layer.get("sha256") or ""),
+            "sha256": of_text(content_of(layer) or ""),
         }
         rows.append(Row("item", name, cells))
     for name, file in _files(record):
