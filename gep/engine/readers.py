@@ -7,6 +7,7 @@ from gep.engine.steps import ClassTables, Steps
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.reader import Reader, Shared
+from gep.inputs.grids.together import load_together
 from gep.plan.plan import GridPlan
 
 
@@ -25,5 +26,4 @@ class Readers:
 
     def load(self, window: Square) -> None:
         """Decode what lies on the grid's own lattice once for the whole window."""
-        for reader in self._used:
-            reader.load(window)
+        load_together(self._used, window)

@@ -16,6 +16,7 @@ out.
     derived   layers made from others on their own grid
     align     how a layer lies to the grid
     reader    the values of a layer on any square of it
+    together  one window of several layers at once
     transform from one coordinate system to another
     area      cell areas and latitudes
     patches   connected patches of land classes

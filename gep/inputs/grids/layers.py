@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
@@ -20,6 +21,7 @@ from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
 from gep.inputs.grids.arrays import name_in_group, shared_dataset
 from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
+from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.headers import Header, Lattice
 from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, place_of, remote_hash, remote_stamp, why_unread
 from gep.inputs.grids.transform import WGS84, transformer
@@ -288,7 +290,9 @@ class Layer:
 
 
 def _pieces(array: xr.DataArray) -> Iterator[bytes]:
-    """The bytes of an array in the order of its cells, whatever its chunks."""
+    """What the hash of an array is taken of, whatever its chunks: its kind and coordinates, then the hashes of its
+    squares, in their order. No more than some chunks are in memory at once.
+    """
     native = array.dtype.newbyteorder("=")
     yield f"{native.str} {array.dims} {array.shape}".encode()
     for dim in array.dims:
@@ -300,21 +304,40 @@ def _pieces(array: xr.DataArray) -> Iterator[bytes]:
                 if coordinate.dtype.kind != "O"
                 else str(coordinate.tolist()).encode()
             )
+    sizes = [1] * max(0, array.ndim - 2) + [SQUARE] * min(2, array.ndim)
+    squares: dict[tuple[int, ...], bytes] = {}
+    for first, block in _cut(array, _at_once(array, sizes)):
+        for within, square in _cut(computed(block), sizes):
+            where = tuple(map(sum, zip(first, within, strict=True)))
+            squares[where] = hashlib.sha256(np.ascontiguousarray(square, dtype=native).tobytes()).digest()
+    yield from (squares[where] for where in sorted(squares))
 
-    def walk(part: xr.DataArray) -> Iterator[bytes]:
-        if part.ndim > 2:
-            for i in range(part.shape[0]):
-                yield from walk(part[i])
-            return
-        sizes = part.chunks[0] if part.chunks else (256,) * -(-part.shape[0] // 256)
-        start = 0
-        for size in sizes:
-            rows = part[start : start + size]
-            values = rows.data.compute(scheduler="synchronous") if rows.chunks is not None else rows.values
-            yield np.ascontiguousarray(values, dtype=native).tobytes()
-            start += size
 
-    yield from walk(array)
+def _cut(array: Any, sizes: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The parts of an array of some size, each with where it begins."""
+    for begin in product(*(range(0, length, size) for length, size in zip(array.shape, sizes, strict=True))):
+        yield begin, array[tuple(slice(start, start + size) for start, size in zip(begin, sizes, strict=True))]
+
+
+HASHED_AT_ONCE = 64 * 2**20
+"""Bytes of an array that are hashed at once. A judgement: some chunks of common size."""
+
+
+def _at_once(array: xr.DataArray, sizes: Sequence[int]) -> list[int]:
+    """How much of each dimension is computed at once: whole squares, and whole chunks as far as memory allows."""
+    chunks = [max(lengths) for lengths in array.chunks] if array.chunks is not None else sizes
+    lengths = [-(-chunk // size) * size for chunk, size in zip(chunks, sizes, strict=True)]
+    for dim, size in enumerate(sizes):
+        there = math.prod(min(length, whole) for length, whole in zip(lengths, array.shape, strict=True))
+        over = -(-there * array.dtype.itemsize // HASHED_AT_ONCE)
+        if over > 1:
+            lengths[dim] = max(size, lengths[dim] // over // size * size)
+    return lengths
+
+
+def computed(array: xr.DataArray) -> NDArray[Any]:
+    """The values of an array, or of a part of one: by the thread that asks, where they are yet to be computed."""
+    return np.asarray(array.data.compute(scheduler="synchronous") if array.chunks is not None else array.values)
 
 
 def in_dtype(value: float, dtype: np.dtype[Any]) -> Any:
@@ -436,21 +459,18 @@ class Source:
 
     def _inside(self, row0: int, row1: int, col0: int, col1: int) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Raw values, and what a mask in the file hides (None: nothing)."""
-        header, lattice = self._header, self._lattice
-        rows = (lattice.rows - row1, lattice.rows - row0) if header.flip_rows else (row0, row1)
-        cols = (lattice.cols - col1, lattice.cols - col0) if header.flip_cols else (col0, col1)
-        turn = (..., slice(None, None, -1 if header.flip_rows else 1), slice(None, None, -1 if header.flip_cols else 1))
+        rows, cols = self._stored(row0, row1, col0, col1)
         try:
             raw, hidden = (
                 self._read_raster(rows, cols)
                 if self._array is None
-                else (self._read_array(self._array, rows, cols), None)
+                else (self._numbers(computed(self._part(self._array, rows, cols))), None)
             )
         except READ_ERRORS as error:
             reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
             window = say("grids.window", row0=rows[0] + 1, row1=rows[1], col0=cols[0] + 1, col1=cols[1])
             raise self._stopped(say("grids.at_window", reason=reason[0], window=window)) from error
-        return raw[turn], None if hidden is None else hidden[turn]
+        return raw[self._turn], None if hidden is None else hidden[self._turn]
 
     def _stopped(self, reason: str) -> InputError:
         """What is said of a file that cannot be read on, or of a server that gives no more."""
@@ -470,14 +490,42 @@ class Source:
             hidden = self._dataset.read_masks(index, window=(rows, cols)) == 0 if self._header.is_masked else None
         return raw, hidden
 
-    def _read_array(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> NDArray[Any]:
+    def pending(self, row0: int, row1: int, col0: int, col1: int) -> xr.DataArray | None:
+        """A block of an array that is yet to be computed, as it lies in the array; None of any other layer, and of a
+        block that reaches beyond it.
+        """
+        lattice = self._lattice
+        is_inside = row0 >= 0 and row1 <= lattice.rows and col0 >= 0 and col1 <= lattice.cols
+        if self._array is None or self._array.chunks is None or not is_inside:
+            return None
+        return self._part(self._array, *self._stored(row0, row1, col0, col1))
+
+    def block_of(self, values: Any, row0: int, col0: int) -> Block:
+        """The block that a pending one has become."""
+        return Block(self._numbers(np.asarray(values))[self._turn], None, row0, col0)
+
+    def _stored(self, row0: int, row1: int, col0: int, col1: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The rows and columns of a block as they are numbered in the file."""
+        header, lattice = self._header, self._lattice
+        rows = (lattice.rows - row1, lattice.rows - row0) if header.flip_rows else (row0, row1)
+        return rows, (lattice.cols - col1, lattice.cols - col0) if header.flip_cols else (col0, col1)
+
+    @property
+    def _turn(self) -> tuple[Any, ...]:
+        """From the order of the file to north up and west to east."""
+        rows, cols = (slice(None, None, -1 if flip else 1) for flip in (self._header.flip_rows, self._header.flip_cols))
+        return ..., rows, cols
+
+    def _part(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> xr.DataArray:
         y, x, lead = self._header.dims
         where: dict[str, Any] = {str(dim): 0 for dim in array.dims} | {y: slice(*rows), x: slice(*cols)}
         if lead:
             pick, is_run = self._header.pick, self._header.pick == tuple(range(len(self._header.pick)))
             where[lead] = (slice(len(pick)) if is_run else list(pick)) if self._header.axis else pick[0]
-        part = array.isel(where).transpose(*([lead] if self._header.axis else []), y, x)
-        values = np.asarray(part.data.compute(scheduler="synchronous") if part.chunks is not None else part.values)
+        return array.isel(where).transpose(*([lead] if self._header.axis else []), y, x)
+
+    def _numbers(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Computed values in the type that the header says."""
         if values.dtype.kind == "i" and self._header.dtype.kind == "u":
             values = values.astype(values.dtype.newbyteorder("=")).view(self._header.dtype)
         return values.astype(self._header.dtype, copy=False)

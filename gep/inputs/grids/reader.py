@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,10 @@ from scipy.sparse import csr_matrix
 
 from gep.inputs.grids.align import Floats, Meeting, meet, resampling_for
 from gep.inputs.grids.grid import Grid, Square
-from gep.inputs.grids.layers import Block, Layer, Needed
+from gep.inputs.grids.layers import Block, Layer, Needed, Source
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Integers = NDArray[np.int64]
 
@@ -211,6 +214,19 @@ class Reader:
 
     def close(self) -> None:
         self._source.close()
+
+    def pending(self, window: Square) -> xr.DataArray | None:
+        """What `load` would have dask compute of the layer; None where that is nothing."""
+        needed = self._needed(window)
+        if self._cached(needed) or self._bytes(needed) > 4 * RESIDENT_BYTES or not isinstance(self._source, Source):
+            return None
+        return self._source.pending(*needed)
+
+    def take(self, window: Square, values: Any) -> None:
+        """Hold what `pending` has become, in place of loading the window."""
+        assert isinstance(self._source, Source), "nothing else has anything pending"
+        needed = self._needed(window)
+        self._window = self._source.block_of(values, needed[0], needed[2])
 
     def load(self, window: Square) -> None:
         """Read what the squares of a window need in one go; only the speed changes. Too large a window is left to its
