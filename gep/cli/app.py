@@ -20,6 +20,7 @@ from gep.cli.common import (
     INPUT,
     INTERRUPTED,
     UNWRITTEN,
+    CogOption,
     FullOption,
     JsonOption,
     LanguageOption,
@@ -99,6 +100,7 @@ def run(
         SharingName | None, typer.Option("--share-statistics", metavar="BY", show_default=False)
     ] = None,
     maps: MapsOption = False,
+    cog: CogOption = False,
     with_report: ReportOption = False,
     threads: ThreadsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", show_default=False)] = None,
@@ -128,7 +130,20 @@ def run(
     check_folder(folder)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(study, folder, threads, workers, maps, given, with_report, loop, scheduler, memory=memory, resume=resume)
+    _compute(
+        study,
+        folder,
+        threads,
+        workers,
+        maps or cog,
+        given,
+        with_report,
+        loop,
+        scheduler,
+        memory=memory,
+        resume=resume,
+        cog=cog,
+    )
 
 
 def _compute(
@@ -144,6 +159,7 @@ def _compute(
     *,
     memory: float | None = None,
     resume: bool = False,
+    cog: bool = False,
 ) -> None:
     from datetime import UTC, datetime
     from time import perf_counter
@@ -177,7 +193,7 @@ def _compute(
 
     def draw(fresh: Path) -> None:
         with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
-            study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress)
+            study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress, cog=cog)
 
     log = [
         say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),

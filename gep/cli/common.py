@@ -75,6 +75,7 @@ ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="
 LoopOption = Annotated[LoopName, typer.Option("--loop", metavar="auto|numpy|compiled")]
 MemoryOption = Annotated[float | None, typer.Option("--memory", min=1, metavar="MB", show_default=False)]
 MapsOption = Annotated[bool, typer.Option("--maps")]
+CogOption = Annotated[bool, typer.Option("--cog")]
 ReportOption = Annotated[bool, typer.Option("--report")]
 FullOption = Annotated[bool, typer.Option("--full")]
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT")]

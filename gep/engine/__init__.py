@@ -21,4 +21,5 @@ maps on request.
     run       all squares, by threads or workers
     checks    problems that the sums show
     maps      densities as GeoTIFF
+    cog       the same, ordered for viewers
 """

@@ -26,12 +26,14 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.errors import RasterioError
 
 from gep.core.catalog import CellComponent, Component, colour, ecosystem_ids, named, service_ids
 from gep.core.errors import UsageError, did_you_mean, failure
 from gep.core.folders import atomic_folder
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
+from gep.engine.cog import make_cog
 from gep.engine.pieces import Pieces
 from gep.engine.readers import Readers
 from gep.engine.run import Progress
@@ -124,13 +126,15 @@ def write_maps(
     memory: float = MEMORY,
     progress: Progress | None = None,
     run_id: str = "",
+    cog: bool = False,
 ) -> list[Path]:
     """Write `<service>.<component>.tif` and, under a monetary profile, `<service>.value.tif` for every service that has
     a density, or for some. Where none are chosen also `ecosystems.tif`, and `services.value.tif`, the sum of values.
 
     A map without any value is left out. The folder appears whole or not at all, and replaces an earlier one of maps;
     one that holds anything else is refused. Neither threads nor window (columns read at once, chosen from the megabytes
-    of `memory` if not given) change a byte.
+    of `memory` if not given) change a byte. With `cog` each map is written anew as cloud-optimised GeoTIFF once it is
+    complete.
     """
     _check_folder(folder)
     maps = _maps(study_plan, inputs, what, services, run_id)
@@ -146,7 +150,12 @@ def write_maps(
             reading = Reading(threads, SQUARE, window)
         with atomic_folder(folder) as fresh:
             written = _draw_all(plan, maps, fresh, reading, progress)
-    except OSError as error:
+            for name in written if cog else ():
+                ordered = fresh / f"{name}.cog"
+                is_of_classes = name == f"{ECOSYSTEMS}.tif"
+                make_cog(fresh / name, ordered, is_of_classes=is_of_classes, threads=reading.threads)
+                ordered.replace(fresh / name)
+    except (OSError, RasterioError) as error:
         reason = failure(error)
         raise UsageError(say("engine.folder_not_writable", folder=folder, reason=reason)) from error
     return [folder.absolute() / name for name in written]

@@ -319,9 +319,10 @@ class Study:
         threads: int | None = None,
         memory: float = MEMORY,
         progress: Progress | None = None,
+        cog: bool = False,
     ) -> list[Path]:
         """Write a map of every quantity (density) and value (per hectare) as GeoTIFF into a folder; the files written.
-        See `gep.engine.maps`.
+        See `gep.engine.maps`; with `cog` they are cloud-optimised, with overviews.
 
         `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has
         been computed, the inputs are not tested a second time.
@@ -347,6 +348,7 @@ class Study:
             memory=memory,
             progress=progress,
             run_id=run_id,
+            cog=cog,
         )
         self._stop_on_errors(changes_since(inputs.stamps))
         return written

@@ -8,11 +8,11 @@ from typing import Any
 
 import geopandas as gpd
 import pyogrio
-import rasterio.shutil
 
 from gep.account.account import Account
 from gep.core.messages import Text, say
-from gep.inputs.grids.files import gdal
+from gep.engine.cog import make_cog
+from gep.engine.maps import ECOSYSTEMS
 from gep.report.package.tables import Resource
 from gep.report.pictures.rasters import maps_folder, read_map
 from gep.report.pictures.styles import write_style
@@ -67,8 +67,8 @@ def maps(account: Account, folder: Path, language: str) -> Iterator[Resource]:
     target = folder / "maps"
     target.mkdir()
     for path in sorted(source.glob("*.tif")):
-        with gdal():
-            rasterio.shutil.copy(path, target / path.name, driver="COG", compress="DEFLATE", level=6)
+        is_of_classes = path.stem == ECOSYSTEMS
+        make_cog(path, target / path.name, is_of_classes=is_of_classes, compress="DEFLATE", level=6)
         of = read_map(path, account)
         write_style(of, target / f"{path.stem}.qml", language)
         yield Resource(f"maps/{path.name}", of.title)
