@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -107,6 +108,11 @@ class _Map:
     description: Text
     tags: Mapping[str, str]
     parts: tuple[_Part, ...]
+
+    @cached_property
+    def is_disjoint(self) -> bool:
+        """Whether no class is counted by two of its parts, so that each cell shows one number."""
+        return bool(np.sum([part.flow.is_counted for part in self.parts], axis=0).max() <= 1)
 
     @property
     def is_of_classes(self) -> bool:
@@ -362,8 +368,9 @@ def _draw_all(
                 )
                 for position, (file, picture) in enumerate(zip(files, pictures, strict=True)):
                     file.write(picture, 1, window=at)
-                    is_there = picture > 0 if picture.dtype == np.uint8 else np.isfinite(picture)
-                    has_value[position] |= bool(is_there.any())
+                    if not has_value[position]:
+                        is_there = picture > 0 if picture.dtype == np.uint8 else np.isfinite(picture)
+                        has_value[position] = is_there.any()
             if progress:
                 progress(done, len(tasks), "")
     names = [f"{made.name}.tif" for made in maps]
@@ -406,33 +413,43 @@ def _draw(plan: GridPlan, readers: Readers, maps: Sequence[_Map], tile: Square) 
     pieces = Pieces.of_square(plan, readers, tile)
     if not len(pieces.cell):
         return pictures
-    pieces = pieces.some(_largest(pieces))
+    if len(pieces.cell) > tile.shape[0] * tile.shape[1] or (np.diff(pieces.cell) <= 0).any():
+        pieces = pieces.some(_largest(pieces))
     values = Values(plan, readers, pieces, tile)
-    known: dict[_Part, tuple[Array, NDArray[np.intp]]] = {}
+    complete: dict[tuple[str, ...], NDArray[np.bool_]] = {}
+    known: dict[_Part, Array] = {}
 
-    def numbers(part: _Part) -> tuple[Array, NDArray[np.intp]]:
-        """What a part shows, and on which pieces."""
+    def numbers(part: _Part) -> Array:
+        """What a part shows at the pieces of its classes: NaN where nothing."""
         if part not in known:
             steps = readers.steps.by_key[part.flow.key]
             of_classes = values.part(part.flow.is_counted)
             number = part.number(
                 part.flow.counted(values.density(steps, of_classes)), pieces.land_class[of_classes.piece]
             )
-            is_shown, has_all = np.isfinite(number), values.has_all(values.gaps(steps), of_classes)
-            here = np.flatnonzero(is_shown if has_all is None else is_shown & has_all)
-            known[part] = number[here], of_classes.piece[here]
+            is_shown = np.isfinite(number)
+            if gaps := values.gaps(steps):
+                if gaps not in complete:
+                    complete[gaps] = np.logical_and.reduce([values.present(name) for name in gaps])
+                is_shown &= complete[gaps][of_classes.piece]
+            known[part] = number if is_shown.all() else np.where(is_shown, number, np.nan)
         return known[part]
 
     with np.errstate(all="ignore"):
         for made, picture in zip(maps, pictures, strict=True):
+            flat = picture.reshape(-1)
             if made.is_of_classes:
-                picture.ravel()[pieces.cell] = _ecosystem_codes(plan)[pieces.land_class]
-                continue
-            total = np.full(pieces.cell.shape, np.nan)
-            for part in made.parts:
-                number, here = numbers(part)
-                total[here] = np.nan_to_num(total[here]) + number
-            picture.ravel()[pieces.cell] = total
+                flat[pieces.cell] = _ecosystem_codes(plan)[pieces.land_class]
+            elif made.is_disjoint:
+                for part in made.parts:
+                    flat[values.part(part.flow.is_counted).cell] = numbers(part)
+            else:
+                total = np.full(pieces.cell.shape, np.nan)
+                for part in made.parts:
+                    here, number = values.part(part.flow.is_counted).piece, numbers(part)
+                    before = total[here]
+                    total[here] = np.where(np.isnan(number), before, np.nan_to_num(before) + number)
+                flat[pieces.cell] = total
     return pictures
 
 
