@@ -304,6 +304,19 @@ def maps(bench: Bench) -> None:
     bench.values["maps"] = ratio(times["maps"], times["account"])
 
 
+def forms(bench: Bench) -> None:
+    """The same rasters as GeoTIFF, as Zarr and as NetCDF-4, by one thread; as arrays over dask too."""
+    side = bench.level.middle
+    fine = bench.project(side=side)
+    named = {"GeoTIFF": fine, "Zarr": bench.project("zarr", side=side), "NetCDF-4": bench.project("nc", side=side)}
+    jobs = [(f"totals, numpy, 1 thread, {name}", "numpy", project, 1) for name, project in named.items()]
+    jobs.append(("totals, numpy, 1 thread, arrays over dask", "arrays", named["Zarr"], 1))
+    times, found = bench.alternate([("floor", "floor", fine, 1), *jobs], bench.level.repeats)
+    for name, *_ in jobs:
+        bench.add(name, times[name], side, times["floor"])
+    bench.digests[f"{millions(side**2)}, whatever the form of the rasters"] = {found[name] for name, *_ in jobs}
+
+
 def start_up(bench: Bench) -> None:
     """What starts: the package, the command line, the sample city, a real study."""
     with tempfile.TemporaryDirectory() as folder:
@@ -345,6 +358,7 @@ CASES: dict[str, tuple[Callable[[Bench], None], bool]] = {
     "water yield": (water, False),
     "all services": (city, False),
     "maps": (maps, False),
+    "forms": (forms, False),
 }
 """With whether the case is of whole processes, as some targets are: they come first, while this process is small."""
 

@@ -168,6 +168,33 @@ def _write(path: Path, side: int, cell: float, kind: str, values: Callable[[rang
             file.write(values(rows), 1, window=Window(0, start, side, len(rows)))
 
 
+FORMS = ("zarr", "nc")
+
+
+def _write_array(path: Path, raster: Path) -> None:
+    """A raster as Zarr store or NetCDF-4 file, in chunks of the size of its tiles, deflated in both, with shuffled
+    bytes in NetCDF: as these libraries do by themselves or are mostly told.
+    """
+    import xarray as xr
+
+    with rasterio.open(raster) as file:
+        values, crs, nodata = file.read(1), file.crs, file.nodata
+        centres = [file.xy(row, col) for row, col in ((0, 0), (file.height - 1, file.width - 1))]
+    (x0, y0), (x1, y1) = centres
+    axes = {"y": np.linspace(y0, y1, values.shape[0]), "x": np.linspace(x0, x1, values.shape[1])}
+    about = {"_FillValue": values.dtype.type(nodata), "grid_mapping": "spatial_ref"}
+    field = xr.DataArray(values, axes, ("y", "x"), attrs=about)
+    dataset = xr.Dataset({"layer": field}, {"spatial_ref": ((), 0, {"crs_wkt": crs.to_wkt()})})
+    chunks = tuple(min(512, length) for length in values.shape)
+    if path.suffix == ".zarr":
+        from zarr.codecs import GzipCodec
+
+        dataset.to_zarr(path, encoding={"layer": {"chunks": chunks, "compressors": [GzipCodec(level=1)]}})
+    else:
+        packed = {"chunksizes": chunks, "zlib": True, "complevel": 1, "shuffle": True}
+        dataset.to_netcdf(path, engine="h5netcdf", encoding={"layer": packed})
+
+
 # zones ----------------------------------------------------------------------------------------------------------------
 
 
@@ -215,7 +242,7 @@ def _write_zones(path: Path, count: int, side: int) -> None:
 
 def project(folder: Path, side: int, zones: int = 13, classes: int = 20, kind: str = "fine") -> Path:
     """A project file with all that it names: kind `fine`, `coarse` (four of the twelve layers on a grid of one
-    sixteenth of the resolution) or `water` (the water yield alone).
+    sixteenth of the resolution), `water` (the water yield alone), `zarr` or `nc` (all rasters of `fine` in that form).
     """
     folder = folder / f"side-{side}"
     fields = WATER if kind == "water" else FIELDS
@@ -225,6 +252,12 @@ def project(folder: Path, side: int, zones: int = 13, classes: int = 20, kind: s
         path = folder / f"{name}{'_coarse' if scale > 1 else ''}.tif"
         layers[name] = kept(path, _write_layer, name, field, side, scale).name, field.unit
     cover = kept(folder / f"land_cover_{classes}.tif", _write_land_cover, classes, side)
+    if kind in FORMS:
+        cover = kept(cover.with_suffix(f".{kind}"), _write_array, cover)
+        layers = {
+            name: (kept((folder / path).with_suffix(f".{kind}"), _write_array, folder / path).name, unit)
+            for name, (path, unit) in layers.items()
+        }
     outlines = kept(folder / f"zones_{zones}.gpkg", _write_zones, zones, side)
     tonnes = 5 * (side * CELL / 1000) ** 2 / zones
     emitted = [

@@ -57,6 +57,26 @@ def _totals(project: Path, threads: int, stack: ExitStack, *, loop: str) -> Job:
     return lambda: _digest(run(plan, threads=threads)), process_time
 
 
+def _arrays(project: Path, threads: int, stack: ExitStack) -> Job:
+    """The same by numpy from the arrays that a Zarr store gives over dask, in its chunks."""
+    from dataclasses import replace
+
+    import xarray as xr
+
+    from gep.engine.run import run
+    from gep.plan.planner import make_plan
+    from gep.study.study import Study
+
+    def lazy(layer: Any) -> Any:
+        array = xr.open_zarr(layer.data, mask_and_scale=False, decode_coords="all")["layer"]
+        return replace(layer, data=array)
+
+    spec = Study.open(project).spec
+    layers = {name: lazy(layer) for name, layer in spec.layers.items()}
+    plan = make_plan(Study.from_spec(replace(spec, land_cover=lazy(spec.land_cover), layers=layers)).inputs).plan
+    return lambda: _digest(run(plan, threads=threads)), process_time
+
+
 def _workers(project: Path, workers: int, stack: ExitStack, *, loop: str) -> Job:
     """The same by processes of dask, which have started and imported what they need."""
     from dask.distributed import Client
@@ -113,6 +133,7 @@ JOBS: Mapping[str, Callable[[Path, int, ExitStack], Job]] = {
     "workers, compiled": partial(_workers, loop="compiled"),
     "xarray": partial(_peer, is_lazy=False),
     "dask": partial(_peer, is_lazy=True),
+    "arrays": _arrays,
     "account": _account,
     "maps": _maps,
 }
