@@ -9,16 +9,16 @@ numpy.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.engine.flows import Groups
-from gep.engine.loop import module_of
+from gep.engine.loop import call, module_of
 from gep.engine.readers import Readers
 from gep.engine.scalar import MONTHS
-from gep.engine.source import BAD, HIGHEST, LOWEST, PER_FLOW, PER_LAYER, Field, LoopWriter, missing_numbers
+from gep.engine.source import AREA, COUNT, PER_FLOW, PER_LAYER, PER_SET, Field, LoopWriter, missing_numbers
 from gep.engine.steps import FlowSteps
 from gep.engine.sums import CheckTally, FlowSums, LayerTally
 from gep.engine.values import Values
@@ -40,14 +40,13 @@ class Kernel:
     def _packed(self) -> tuple[NDArray[Any], ...]:
         """The arrays that are the same for every square."""
         layout, n_classes, n_zones = self.layout, len(self._plan.classes), len(self._plan.zones.zones)
-        need = np.array([np.frombuffer(mask, np.bool_) for mask in layout.need]).reshape(-1, n_classes)
         layers = [self._readers.layers[name].layer for name in layout.fields]
         numbers = [missing_numbers(layer) for layer in layers]
         missing = np.full((len(layers), max([1, *map(len, numbers)])), np.nan)
         for row, of_layer in zip(missing, numbers, strict=True):
             row[: len(of_layer)] = of_layer
         return (
-            need,
+            layout.bits(n_classes),
             _stacked(layout.of_class, (n_classes,)),
             _stacked(layout.of_class_and_month, (n_classes, MONTHS)),
             _stacked(layout.of_month, (MONTHS,)),
@@ -60,31 +59,46 @@ class Kernel:
         """The sums of a square before there are any."""
         return FusedSquare(self, self._readers.steps.flows, groups)
 
-    def run(self, values: Values, group: NDArray[np.intp], shared: Array, flows: Array) -> tuple[Array, Array]:
-        """Add the pieces of a strip to the sums by set of layers and by flow; what was found of layers and checks."""
+    def run(self, values: Values, group: NDArray[np.intp], sums: tuple[Array, Array, Array]) -> Found:
+        """Add the pieces of a strip to the sums; what was found of layers and checks."""
         pieces, layout = values.pieces, self.layout
         tested = np.zeros((len(layout.fields), PER_LAYER))
-        tested[:, LOWEST], tested[:, HIGHEST] = np.inf, -np.inf
         found = np.zeros((len(layout.checks), 2))
+        coarse = {name: values.coarse(name) for name, field in layout.fields.items() if field.kind == "coarse"}
+        places = {layout.fields[name].place: of_layer for name, of_layer in coarse.items()}
+        seen = [np.zeros(len(places[place].values), bool) for place in sorted(places)]
         latitude = latitudes(self._plan.grid, values.square).ravel() if layout.has_latitude else np.zeros(0)
-        layers = [self._layer(values, name, field) for name, field in layout.fields.items()]
-        of_pieces = (pieces.cell, pieces.land_class, pieces.zone, group, pieces.area)
-        self._loop(*of_pieces, *self._constants, latitude, *layers, shared, flows, tested, found)
-        return tested, found
+        given: list[Any] = [pieces.cell, pieces.land_class, pieces.zone, group, pieces.area, values.square.shape[1]]
+        given += [*self._constants, latitude]
+        for place in sorted(places):
+            given += [*places[place].place.arrays(), places[place].place.width]
+        for of_layer in coarse.values():
+            given += [of_layer.values, of_layer.is_whole]
+        lying = [self._layer(values, name, field) for name, field in layout.fields.items() if field.kind != "coarse"]
+        call(self._loop, given, lying, (*seen, *sums, tested, found))
+        return Found(tested, found, seen)
 
     def _layer(self, values: Values, name: str, field: Field) -> NDArray[Any]:
-        """A layer as the loop gets it: (cells,) or (cells, months)."""
-        if field.is_plain:
-            return self._readers.layers[name].plain(values.square).ravel()
+        """A layer as the loop gets it: as it lies in memory, or (months, cells), of which there is one without a month
+        axis.
+        """
+        if field.kind == "plain":
+            return self._readers.layers[name].plain(values.square)
         found = values.sample(name).values
-        if field.has_months:
-            return np.ascontiguousarray(found.reshape(MONTHS, -1).T)
-        return np.ascontiguousarray(found).ravel()
+        return np.ascontiguousarray(found.reshape(MONTHS if field.has_months else 1, -1), np.float64)
 
     def is_usual(self, name: str, lowest: float, highest: float) -> bool:
         """Whether all values of a layer are what it usually has."""
         kind = self._plan.kinds[name]
         return lowest >= max(kind.low, kind.usual_low) and highest <= min(kind.high, kind.usual_high)
+
+
+class Found(NamedTuple):
+    """What the loop found in a strip: of layers, of checks, and by place which source cells hold a piece."""
+
+    layers: Array
+    checks: Array
+    seen: Sequence[NDArray[np.bool_]]
 
 
 class FusedSquare:
@@ -93,21 +107,23 @@ class FusedSquare:
     def __init__(self, kernel: Kernel, flows: Sequence[FlowSteps], groups: Groups) -> None:
         self._kernel, self._layout, self._flow_steps, self._groups = kernel, kernel.layout, flows, groups
         layout = kernel.layout
-        self._shared = np.zeros((groups.count, 2 * len(layout.sets) + len(layout.summed)))
+        self._whole = np.zeros((groups.count, PER_SET + len(layout.summed)))
+        self._shared = np.zeros((groups.count, PER_SET * len(layout.sets) + len(layout.beside)))
         self._flows = np.zeros((groups.count, PER_FLOW * len(layout.flows)))
 
     def add(self, values: Values) -> None:
         """Go on with the pieces of a strip."""
         group = self._groups.number[values.pieces.group]
-        self._tested, self._found = self._kernel.run(values, group, self._shared, self._flows)
-        self._land_class = self._groups.there % values.pieces.n_classes
+        self._values = values
+        self._found = self._kernel.run(values, group, (self._whole, self._shared, self._flows))
+        self._zone, self._land_class = np.divmod(self._groups.there, values.pieces.n_classes)
         self._area = float(values.pieces.area.sum())
 
     @property
     def left(self) -> list[FlowSteps]:
         """The flows that numpy has to sum: that are not written, or have a group with a density at some pieces only."""
         return [
-            steps for steps in self._flow_steps if steps.flow.key not in self._layout.flows or self._is_mixed(steps)
+            steps for steps in self._flow_steps if steps.flow.key not in self._layout.forms or self._is_mixed(steps)
         ]
 
     def sums(self) -> dict[FlowKey, FlowSums]:
@@ -115,47 +131,93 @@ class FusedSquare:
         left = {steps.position for steps in self.left}
         return {steps.flow.key: self._sums(steps) for steps in self._flow_steps if steps.position not in left}
 
-    def _of_flow(self, steps: FlowSteps) -> Array:
-        first = PER_FLOW * self._layout.flows[steps.flow.key]
-        return self._flows[:, first : first + PER_FLOW].T.copy()
+    def _of_set(self, steps: FlowSteps) -> tuple[Array, Array]:
+        """The area and the pieces where all layers of a flow are, for its classes."""
+        is_counted = steps.flow.is_counted[self._land_class]
+        area, cells = (
+            np.where(is_counted, self._whole[:, whole] + self._shared[:, beside], 0.0)
+            for whole, beside in zip((AREA, COUNT), self._layout.columns_of_set(steps.layers), strict=True)
+        )
+        return area, cells
+
+    def _of_flow(self, steps: FlowSteps, area: Array, cells: Array) -> tuple[Array, Array, Array, Array]:
+        """What of a flow is not negative, at how many pieces it is no number, and what of it is negative, over which
+        area.
+        """
+        layout, form = self._layout, self._layout.forms[steps.flow.key]
+        factor = _of_groups(form.factor, self._zone, self._land_class)
+        factor = np.where(steps.flow.is_counted[self._land_class], factor, 0.0)
+        is_number = np.isfinite(factor)
+        factor = np.where(is_number, factor, 0.0)
+        nothing = np.zeros(self._groups.count)
+        if form.of is None:
+            is_negative = factor < 0
+            positive, negative = (np.where(is_negative == of, factor * area, 0.0) for of in (False, True))
+            return positive, np.where(is_number, nothing, cells), negative, np.where(is_negative, area, 0.0)
+        first = PER_FLOW * layout.flows[form.of, layout.sets[steps.layers]]
+        positive, bad, negative, negative_area = self._flows[:, first : first + PER_FLOW].T
+        is_there = is_number & (factor > 0)
+        return (
+            positive * factor,
+            np.where(is_number, bad, cells),
+            negative * factor,
+            np.where(is_there, negative_area, 0.0),
+        )
 
     def _is_mixed(self, steps: FlowSteps) -> bool:
-        bad = self._of_flow(steps)[BAD]
-        cells = self._shared[:, self._layout.columns_of_set(steps.layers)[1]]
-        return bool(((bad > 0) & (bad != cells)).any())
+        area, cells = self._of_set(steps)
+        positive, bad, negative, _ = self._of_flow(steps, area, cells)
+        is_infinite = ~np.isfinite(positive) | ~np.isfinite(negative)
+        return bool((is_infinite | ((bad > 0) & (bad != cells))).any())
 
     def _sums(self, steps: FlowSteps) -> FlowSums:
-        layout, is_counted = self._layout, steps.flow.is_counted[self._land_class]
-        area, cells = (np.where(is_counted, self._shared[:, at], 0.0) for at in layout.columns_of_set(steps.layers))
-        total, bad, negative, negative_area = self._of_flow(steps)
-        is_known = is_counted & (bad == 0)
-        of_steps = {
-            name: self._shared[:, layout.column_of_step(steps.layers, step)] for name, step in steps.summed.items()
-        }
+        area, cells = self._of_set(steps)
+        positive, bad, negative, negative_area = self._of_flow(steps, area, cells)
+        is_known = steps.flow.is_counted[self._land_class] & (bad == 0)
         return FlowSums(
-            sum=total,
+            sum=positive if steps.flow.is_clipped else positive + negative,
             valid=np.where(is_known, area, 0.0),
             cells=np.where(is_known, cells, 0.0),
             inputs=area,
             negative=negative,
             negative_area=negative_area,
-            of_inputs={name: np.where(is_known, sums, 0.0) for name, sums in of_steps.items()},
+            of_inputs={
+                name: np.where(is_known, self._of_step(steps.layers, number), 0.0)
+                for name, number in steps.summed.items()
+            },
         )
+
+    def _of_step(self, layers: tuple[str, ...], number: int) -> Array:
+        """The sum of a step where a set of layers is whole."""
+        layout = self._layout
+        return self._whole[:, layout.column_of_step(number)] + self._shared[:, layout.column_beside(layers, number)]
 
     def tally(self, name: str) -> LayerTally | None:
         """How a layer lies over the last strip; None where the loop did not test it, or some of it is not usual."""
         field = self._layout.fields.get(name)
-        if field is None or not field.is_plain:
+        if field is None or field.kind == "cells":
             return None
-        valid, infinite, lowest, highest = self._tested[field.number].tolist()
+        valid, infinite, lowest, highest = self._found.layers[field.number].tolist()
+        if field.kind == "coarse":
+            coarse, seen = self._values.coarse(name), self._found.seen[field.place]
+            least, most = coarse.lowest[seen], coarse.highest[seen]
+            if np.isinf(least).any() or np.isinf(most).any():
+                return None
+            lowest, highest = np.fmin.reduce(least, initial=np.inf), np.fmax.reduce(most, initial=-np.inf)
         if not self._kernel.is_usual(name, lowest, highest):
             return None
-        return LayerTally(valid, infinite=infinite, lowest=lowest, highest=highest, area=self._area)
+        return LayerTally(valid, infinite=infinite, lowest=float(lowest), highest=float(highest), area=self._area)
 
     def check(self, check: CellCheck) -> CheckTally | None:
         """Over what area of the last strip a check can be made, and its answer is yes; None where it was not asked."""
         row = self._layout.checks.get(check.message)
-        return None if row is None else CheckTally(*self._found[row].tolist())
+        return None if row is None else CheckTally(*self._found.checks[row].tolist())
+
+
+def _of_groups(factor: Array, zone: NDArray[np.intp], land_class: NDArray[np.intp]) -> Array:
+    """Numbers by zone and class, or the same for all of these, at groups."""
+    zones, classes = np.atleast_2d(factor).shape
+    return np.atleast_2d(factor)[zone if zones > 1 else 0, land_class if classes > 1 else 0]
 
 
 def _stacked(arrays: Sequence[Array], shape: tuple[int, ...]) -> Array:

@@ -8,11 +8,14 @@ import math
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
+
+from numpy.typing import NDArray
 
 from gep.core.errors import UsageError
 from gep.core.messages import say
@@ -59,6 +62,20 @@ def module_of(source: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def call(loop: Any, given: Sequence[Any], lying: Sequence[NDArray[Any]], made: Sequence[Any]) -> None:
+    """Call a compiled loop that only reads what it is `given`, and arrays `lying` anyhow in memory: it is compiled once,
+    wherever these are cut from and whether or not they may be written to.
+    """
+    import numba
+
+    kinds = [numba.typeof(value) for value in given]
+    read = [kind.copy(readonly=True) if isinstance(kind, numba.types.Array) else kind for kind in kinds]
+    read += [numba.typeof(array).copy(readonly=True, layout="A") for array in lying]
+    signature = (*read, *map(numba.typeof, made))
+    loop.compile(signature)  # once, or from the disk
+    loop.get_overload(signature)(*given, *lying, *made)
 
 
 def _folder() -> Path:

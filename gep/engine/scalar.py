@@ -18,24 +18,6 @@ from gep.core.equation import Equation
 MONTHS = 12
 INDENT = "    "
 
-PRELUDE = """\
-import math
-
-import numba
-import numpy as np
-
-
-@numba.njit(inline="always")
-def maximum(one, other):
-    return one if one >= other or one != one else other
-
-
-@numba.njit(inline="always")
-def minimum(one, other):
-    return one if one <= other or one != one else other
-"""
-"""What the lines call. Both functions give what is not a number where either is, as those of numpy do."""
-
 _NAMES = {
     "abs": "abs",
     "arccos": "math.acos",
@@ -51,7 +33,7 @@ _NAMES = {
     "sqrt": "math.sqrt",
     "tan": "math.tan",
 }
-"""Functions of numpy that equations call, and what stands for them."""
+"""Functions of numpy that equations call, and what stands for them (`prelude`)."""
 
 _CONSTANTS = ("nan", "pi")
 """Numbers of numpy that equations hold."""
@@ -80,6 +62,10 @@ class Writer:
         """Names of arrays of months, to be made before the loop."""
         self._depth = 0
         self._count = 0
+        self._months = 0, 0, 0
+        """The last loop over months: where it begins and ends among the lines, and how deep it is."""
+        self._reduced: set[str] = set()
+        """Names that are whole only after it."""
 
     def add(self, line: str) -> None:
         """One line at the present depth."""
@@ -93,6 +79,32 @@ class Writer:
         yield
         self._depth -= 1
 
+    def each_month(self, line: str, before: str = "") -> None:
+        """One line of a loop over months, in the loop that was just written where there is one; `before` comes before
+        the loop.
+        """
+        begin, end, depth = self._months
+        is_open = end == len(self.lines) and depth == self._depth and begin < end
+        if not is_open or any(name in line for name in self._reduced):
+            begin = len(self.lines)
+            self.add(f"for m in range({MONTHS}):")
+            self._reduced.clear()
+        if before:
+            self.lines.insert(begin, INDENT * self._depth + before)
+            begin += 1
+        self.add(INDENT + line)
+        self._months = begin, len(self.lines), self._depth
+
+    def reduce(self, name: str, start: str, line: str) -> None:
+        """A number that a loop over months makes, from what it is at first."""
+        self.each_month(line, f"{name} = {start}")
+        self._reduced.add(name)
+
+    def cut(self, start: int) -> list[str]:
+        """Take the lines from a place on away."""
+        lines, self.lines[start:] = self.lines[start:], []
+        return lines
+
     def name(self, hint: str) -> str:
         """A new name."""
         self._count += 1
@@ -105,8 +117,7 @@ class Writer:
             self.add(f"{name} = {value.text}")
             return Value(name)
         self.of_months.append(name)
-        with self.under(f"for m in range({MONTHS}):"):
-            self.add(f"{name}[m] = {value.text}")
+        self.each_month(f"{name}[m] = {value.text}")
         return Value(f"{name}[m]", True)
 
     def function(self, function: Callable[..., Any], arguments: Sequence[Value]) -> Value:
@@ -200,14 +211,11 @@ class _Expression:
         writer = self._writer
         found = writer.name(name)
         if name in ("max", "min"):
-            writer.add(f"{found} = {'-' if name == 'max' else ''}math.inf")
-            with writer.under(f"for m in range({MONTHS}):"):
-                writer.add(f"{found} = {name}imum({found}, {of.text})")
-            return Value(found)
-        writer.add(f"{found} = 0.0")
-        with writer.under(f"for m in range({MONTHS}):"):
-            writer.add(f"{found} += {of.text}")
-        return Value(found if name == "sum" else f"({found} / {MONTHS})")
+            start, line = f"{'-' if name == 'max' else ''}math.inf", f"{found} = {name}imum({found}, {of.text})"
+        else:
+            start, line = "0.0", f"{found} += {of.text}"
+        writer.reduce(found, start, line)
+        return Value(f"({found} / {MONTHS})" if name == "mean" else found)
 
 
 _OPERATORS: Mapping[type[ast.AST], str] = {

@@ -14,8 +14,8 @@ from gep.engine.pieces import Part, Pieces
 from gep.engine.readers import Readers
 from gep.engine.steps import FlowSteps, Step, applied
 from gep.inputs.grids.area import latitudes
+from gep.inputs.grids.bilinear import Coarse, Sample
 from gep.inputs.grids.grid import Square
-from gep.inputs.grids.reader import Sample
 from gep.plan.plan import Array, GridPlan
 from gep.plan.wiring import CalendarInput, CellInput, Computed, LayerInput, TableInput
 
@@ -27,6 +27,7 @@ class Values:
         self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
         self.steps = readers.steps
         self._samples: dict[str, Sample] = {}
+        self._coarse: dict[str, Coarse] = {}
         self._present: dict[str, NDArray[np.bool_]] = {}
         self._is_full: dict[str, bool] = {}
         self._parts: dict[bytes, Part] = {}
@@ -38,6 +39,12 @@ class Values:
             self._samples[name] = self.readers.layers[name].square(self.square)
         return self._samples[name]
 
+    def coarse(self, name: str) -> Coarse:
+        """The source cells around the square, of a layer that is interpolated."""
+        if name not in self._coarse:
+            self._coarse[name] = self.readers.layers[name].coarse(self.square)
+        return self._coarse[name]
+
     def layer(self, name: str) -> Array:
         """A layer at all pieces."""
         return self.pieces.take(self.sample(name).values)
@@ -45,8 +52,11 @@ class Values:
     def at_cells(self, name: str, cell: NDArray[np.intp]) -> Array:
         """A layer at some cells, by flat number: (n,) or with the months before."""
         reader = self.readers.layers[name]
+        row, col = np.divmod(cell, self.square.shape[1])
         if name not in self._samples and reader.is_plain:
-            return reader.layer.decode(reader.plain(self.square).ravel().take(cell))
+            return reader.layer.decode(reader.plain(self.square)[..., row, col])
+        if name not in self._samples and reader.is_coarse and self.plan.is_compiled:
+            return self.coarse(name).at(row, col)
         found = self.sample(name).values
         return found.reshape(*found.shape[:-2], -1)[..., cell]
 

@@ -16,7 +16,8 @@ from gep.core.equation import Equation
 from gep.core.errors import UsageError
 from gep.engine import loop, run
 from gep.engine.loop import choose_loop
-from gep.engine.scalar import PRELUDE, CannotCompileError, Value, Writer
+from gep.engine.prelude import PRELUDE
+from gep.engine.scalar import CannotCompileError, Value, Writer
 from gep.engine.sums import Sums
 from gep.plan.planner import make_plan
 from gep.study.folder import write_run

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,8 +24,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from gep.inputs.grids.align import Floats, Meeting, meet, resampling_for
+from gep.inputs.grids.bilinear import Axes, Bilinear, Coarse, Mesh, Sample, in_block
 from gep.inputs.grids.grid import Grid, Square
-from gep.inputs.grids.layers import Block, Layer, Needed, Source
+from gep.inputs.grids.headers import Lattice
+from gep.inputs.grids.layers import Block, Layer, Needed, Source, in_dtype
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,24 +37,10 @@ Integers = NDArray[np.int64]
 MESH_TOLERANCE = 5e-3
 """In source cells: how far a position interpolated on the mesh may be from the true one."""
 
-RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE, STRIP = 64 * 2**20, 2**23, 16, 0.5, 2**12
+RESIDENT_BYTES, BLOCK_CELLS, FINEST_POINTS, VALID_SHARE = 64 * 2**20, 2**23, 16, 0.5
 
 
 # -- arithmetic on blocks ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """A layer on one square: (h, w), or (12, h, w) if monthly; canonical unit, NaN = missing.
-
-    `lowest` and `highest`, of shape (h, w), are the least and the greatest source value that went into a cell in any
-    month (under bilinear, that of the source cell which contains the centre), NaN where one of them is missing: ranges
-    and fill numbers are tested on these, since an average hides them. They may be the same array.
-    """
-
-    values: Floats
-    lowest: Floats
-    highest: Floats
 
 
 class _Overlap(NamedTuple):
@@ -80,86 +67,8 @@ def _overlap(edges: Floats) -> _Overlap:
     return _Overlap(target, source, weight, weight / np.diff(edges)[target], first, end)
 
 
-class _Bilinear:
-    """Interpolated and containing source value at positions on a layer: 1-D axes, or fields of one shape. Where they
-    lie among the source cells is found once for all months.
-
-    The blocks start at source row `row0` and column `col0` and are `width` cells wide; only whole numbers are counted
-    from there, so that no rounding depends on it.
-    """
-
-    def __init__(self, row: Floats, col: Floats, row0: int, col0: int, width: int) -> None:
-        top, left = np.floor(row - 0.5), np.floor(col - 0.5)
-        self._down, self._right = row - 0.5 - top, col - 0.5 - left
-        self._i, self._j = top.astype(np.intp) - row0, left.astype(np.intp) - col0
-        own_i, own_j = np.floor(row).astype(np.intp) - row0, np.floor(col).astype(np.intp) - col0
-        self._has_axes = row.ndim == 1
-        self._own = (own_i[:, None] if self._has_axes else own_i) * width + own_j
-        if not self._has_axes:
-            self._at = self._i * width + self._j
-            self._below = self._at + width
-
-    def __call__(self, values: Floats) -> Sample:
-        """Of a field, or of one for each month. The least and the greatest source value are looked for among the source
-        cells, of which there are fewer.
-        """
-        months = values if values.ndim == 3 else values[None]
-        out = self._along_axes(months) if self._has_axes else self._at_points(months)
-        if np.isnan(months).any():
-            self._mend(out, months)
-        lowest = months.min(axis=0).ravel().take(self._own)
-        highest = lowest if values.ndim == 2 else months.max(axis=0).ravel().take(self._own)
-        return Sample(out if values.ndim == 3 else out[0], lowest, highest)
-
-    def _along_axes(self, months: Floats) -> Floats:
-        """By columns and then by rows."""
-        i, j = self._i, self._j
-        out = np.empty((len(months), len(i), len(j)))
-        for field, found in zip(months, out, strict=True):
-            across = field[:, j]
-            across += self._right * (field[:, j + 1] - across)
-            np.take(across, i, axis=0, out=found)
-            found += self._down[:, None] * (across[i + 1] - found)
-        return out
-
-    def _at_points(self, months: Floats) -> Floats:
-        """The months of a point side by side, some points at a time, which stay near the processor."""
-        flat = np.ascontiguousarray(months.reshape(len(months), -1).T)
-        at, below = self._at.ravel(), self._below.ravel()
-        right, down = self._right.reshape(-1, 1), self._down.reshape(-1, 1)
-        found = np.empty((at.size, len(months)))
-        for start in range(0, at.size, STRIP):
-            here = slice(start, start + STRIP)
-            out, lower = flat.take(at[here], axis=0, out=found[here], mode="clip"), flat.take(below[here], axis=0)
-            out += right[here] * (flat.take(at[here] + 1, axis=0) - out)
-            lower += right[here] * (flat.take(below[here] + 1, axis=0) - lower)
-            lower -= out
-            lower *= down[here]
-            out += lower
-        return found.T.reshape(len(months), *self._at.shape)
-
-    def _mend(self, out: Floats, months: Floats) -> None:
-        """Where some of the four neighbours are missing, but not the source cell itself: the mean of the others."""
-        for field, found in zip(months, out, strict=True):
-            bad = np.nonzero(np.isnan(found) & ~np.isnan(field.ravel().take(self._own)))
-            y, x = bad if self._has_axes else (bad, bad)
-            found[bad] = _renormalised(field, self._i[y], self._j[x], self._down[y], self._right[x])
-
-
-Shared = dict[tuple[Any, Needed], tuple[Square, _Bilinear]]
+Shared = dict[tuple[Any, Needed], tuple[Square, Bilinear]]
 """Positions of the cells of a square among those of a lattice, by the lattice and the block."""
-
-
-def _renormalised(values: Floats, i: NDArray[np.intp], j: NDArray[np.intp], down: Floats, right: Floats) -> Floats:
-    """The mean of the valid ones of four neighbours, by their bilinear weights."""
-    total, weights = np.zeros(len(i)), np.zeros(len(i))
-    for di, wi in ((0, 1 - down), (1, down)):
-        for dj, wj in ((0, 1 - right), (1, right)):
-            value = values[i + di, j + dj]
-            weight = np.where(np.isnan(value), 0.0, wi * wj)
-            total += weight * np.nan_to_num(value, nan=0.0)
-            weights += weight
-    return total / weights
 
 
 def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:
@@ -256,16 +165,58 @@ class Reader:
     def is_plain(self) -> bool:
         """Whether the numbers of the file are those of the cells, but for nodata, scale and offset."""
         layer = self.layer
-        is_field = not layer.header.lead and not layer.by_field and layer.valid is None
-        return self.resampling == "none" and is_field and layer.dtype.kind == "f"
+        is_packed_alike = not layer.by_field and layer.valid is None
+        return self.resampling == "none" and is_packed_alike and self._hole is not None
+
+    @property
+    def _hole(self) -> float | None:
+        """The number of the file that can stand for missing: of whole numbers there may be none."""
+        kind, size = self.layer.dtype.kind, self.layer.dtype.itemsize
+        if kind == "f":
+            return math.nan if size in (4, 8) else None
+        numbers = (in_dtype(value, self.layer.dtype) for value in self.layer.missing_values)
+        return next((float(number) for number in numbers if number is not None), None) if size <= 4 else None
 
     def plain(self, square: Square) -> NDArray[Any]:
-        """The numbers of the file on a square, of a layer that `is_plain`; NaN where a mask hides them."""
+        """The numbers of the file on a square, of a layer that `is_plain`, as they lie in memory; what a mask hides has
+        a number that stands for missing.
+        """
         block = self._block(self._needed(square))
-        raw = np.ascontiguousarray(block.raw, block.raw.dtype.newbyteorder("="))
+        raw = block.raw if block.raw.dtype.isnative else block.raw.astype(block.raw.dtype.newbyteorder("="))
         if block.hidden is not None and block.hidden.any():
-            raw = np.where(block.hidden, np.array(np.nan, raw.dtype), raw)
+            raw = np.where(block.hidden, np.array(self._hole, raw.dtype), raw)
         return raw
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether cells lie between source cells, from which they are interpolated."""
+        return self.resampling == "bilinear"
+
+    @property
+    def has_axes(self) -> bool:
+        """Whether rows and columns of cells lie along those of the layer."""
+        return self._meeting.transformer is None
+
+    @property
+    def lattice_key(self) -> tuple[str, Lattice]:
+        """What layers have in common whose cells lie at the same places."""
+        return self._lattice_key
+
+    def coarse(self, square: Square) -> Coarse:
+        """The source cells around a square of a layer that `is_coarse`, and how the cells lie among them."""
+        needed = self._needed(square)
+        values = self.layer.decode(*self._block(needed)[:2])
+        return Coarse.of_block(values, self._place(square, needed))
+
+    def _place(self, square: Square, needed: Needed) -> Axes | Mesh:
+        if self.has_axes:
+            return Axes(needed, *in_block(*self._centres(square), needed))
+        nodes, step = self._nodes(square), self._mesh_step
+        rows = np.arange(square.row0, square.row1, dtype=np.float64) + 0.5
+        cols = np.arange(square.col0, square.col1, dtype=np.float64) + 0.5
+        i, t = _between(rows, square.row0 // step, nodes[0].shape[0], step)
+        j, u = _between(cols, square.col0 // step, nodes[0].shape[1], step)
+        return Mesh(needed, nodes, (i, t), (j, u))
 
     def codes(self, square: Square) -> Integers:
         """The class code of every cell, by the source cell that contains its centre; MISSING_CODE where there
@@ -443,12 +394,12 @@ class Reader:
             return self._bilinear(square, needed)(values)
         return _as_found(values[..., *_cells_at(*self._centres(square), needed)])
 
-    def _bilinear(self, square: Square, needed: Needed) -> _Bilinear:
+    def _bilinear(self, square: Square, needed: Needed) -> Bilinear:
         key = self._lattice_key, needed
         found_for, found = self._shared.get(key, (None, None))
         if found is None or found_for != square:
-            row, col = _in_block(*self._centres(square), needed)
-            found = _Bilinear(row, col, needed[0], needed[2], needed[3] - needed[2])
+            row, col = in_block(*self._centres(square), needed)
+            found = Bilinear(row, col, needed[0], needed[2], needed[3] - needed[2])
             for other in [other for other, (seen, _) in self._shared.items() if seen != square]:
                 del self._shared[other]
             self._shared[key] = square, found
@@ -530,23 +481,9 @@ def _between(at: Floats, first: int, count: int, step: int) -> tuple[NDArray[np.
     return cell - first, (at - cell * step) / step
 
 
-def _in_block(row: Floats, col: Floats, needed: Needed) -> tuple[Floats, Floats]:
-    """Positions within a block; those that `Reader._reach` left out go to its border, which lies outside the layer."""
-    row0, row1, col0, col1 = needed
-    low, high, west, east = row0 + 0.5, row1 - 0.75, col0 + 0.5, col1 - 0.75
-    if not (
-        row.min() >= low and row.max() <= high and col.min() >= west and col.max() <= east
-    ):  # so too if there is a NaN
-        if row.ndim == 2:
-            is_nowhere = np.isnan(row) | np.isnan(col)
-            row, col = np.where(is_nowhere, low, row), np.where(is_nowhere, west, col)
-        row, col = np.clip(row, low, high), np.clip(col, west, east)
-    return row, col
-
-
 def _cells_at(row: Floats, col: Floats, needed: Needed) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Row and column in the block of the source cells that contain the positions, as indices of one pair of shapes."""
-    row, col = _in_block(row, col, needed)
+    row, col = in_block(row, col, needed)
     i, j = np.floor(row).astype(np.intp) - needed[0], np.floor(col).astype(np.intp) - needed[2]
     return (i[:, None] if i.ndim == 1 else i), j
 
