@@ -8,14 +8,14 @@ numpy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.engine.flows import Groups
-from gep.engine.loop import call, module_of
+from gep.engine.loop import Loop
 from gep.engine.readers import Readers
 from gep.engine.scalar import MONTHS
 from gep.engine.source import AREA, COUNT, PER_FLOW, PER_LAYER, PER_SET, Field, LoopWriter, missing_numbers
@@ -34,8 +34,10 @@ class Kernel:
         self._plan, self._readers = plan, readers
         writer = LoopWriter(plan, readers)
         self.layout = writer.layout
-        self._loop: Callable[..., None] = module_of(writer.source).loop
+        self._loop = Loop(writer.source)
         self._constants = self._packed()
+        self.held = [name for name, field in self.layout.fields.items() if field.kind == "cells"]
+        """The layers that are held in memory cell by cell."""
 
     def _packed(self) -> tuple[NDArray[Any], ...]:
         """The arrays that are the same for every square."""
@@ -59,14 +61,14 @@ class Kernel:
         """The sums of a square before there are any."""
         return FusedSquare(self, self._readers.steps.flows, groups)
 
-    def run(self, values: Values, group: NDArray[np.intp], sums: tuple[Array, Array, Array]) -> Found:
+    def run(self, values: Values, group: NDArray[np.intp], sums: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         """Add the pieces of a strip to the sums; what was found of layers and checks."""
         pieces, layout = values.pieces, self.layout
         tested = np.zeros((len(layout.fields), PER_LAYER))
         found = np.zeros((len(layout.checks), 2))
         coarse = {name: values.coarse(name) for name, field in layout.fields.items() if field.kind == "coarse"}
         places = {layout.fields[name].place: of_layer for name, of_layer in coarse.items()}
-        seen = [np.zeros(len(places[place].values), bool) for place in sorted(places)]
+        held = [np.zeros(len(places[place].values)) for place in sorted(places)]
         latitude = latitudes(self._plan.grid, values.square).ravel() if layout.has_latitude else np.zeros(0)
         given: list[Any] = [pieces.cell, pieces.land_class, pieces.zone, group, pieces.area, values.square.shape[1]]
         given += [*self._constants, latitude]
@@ -75,8 +77,10 @@ class Kernel:
         for of_layer in coarse.values():
             given += [of_layer.values, of_layer.is_whole]
         lying = [self._layer(values, name, field) for name, field in layout.fields.items() if field.kind != "coarse"]
-        call(self._loop, given, lying, (*seen, *sums, tested, found))
-        return Found(tested, found, seen)
+        self._loop(given, lying, (*held, *sums, tested, found))
+        keys = {field.place: self._readers.layers[name].lattice_key for name, field in layout.fields.items()}
+        values.held |= {keys[place]: area for place, area in zip(sorted(places), held, strict=True)}
+        return tested, found
 
     def _layer(self, values: Values, name: str, field: Field) -> NDArray[Any]:
         """A layer as the loop gets it: as it lies in memory, or (months, cells), of which there is one without a month
@@ -93,14 +97,6 @@ class Kernel:
         return lowest >= max(kind.low, kind.usual_low) and highest <= min(kind.high, kind.usual_high)
 
 
-class Found(NamedTuple):
-    """What the loop found in a strip: of layers, of checks, and by place which source cells hold a piece."""
-
-    layers: Array
-    checks: Array
-    seen: Sequence[NDArray[np.bool_]]
-
-
 class FusedSquare:
     """What the loop adds up over the strips of a square."""
 
@@ -114,8 +110,7 @@ class FusedSquare:
     def add(self, values: Values) -> None:
         """Go on with the pieces of a strip."""
         group = self._groups.number[values.pieces.group]
-        self._values = values
-        self._found = self._kernel.run(values, group, (self._whole, self._shared, self._flows))
+        self._tested, self._found = self._kernel.run(values, group, (self._whole, self._shared, self._flows))
         self._zone, self._land_class = np.divmod(self._groups.there, values.pieces.n_classes)
         self._area = float(values.pieces.area.sum())
 
@@ -195,23 +190,17 @@ class FusedSquare:
     def tally(self, name: str) -> LayerTally | None:
         """How a layer lies over the last strip; None where the loop did not test it, or some of it is not usual."""
         field = self._layout.fields.get(name)
-        if field is None or field.kind == "cells":
+        if field is None or field.kind != "plain":
             return None
-        valid, infinite, lowest, highest = self._found.layers[field.number].tolist()
-        if field.kind == "coarse":
-            coarse, seen = self._values.coarse(name), self._found.seen[field.place]
-            least, most = coarse.lowest[seen], coarse.highest[seen]
-            if np.isinf(least).any() or np.isinf(most).any():
-                return None
-            lowest, highest = np.fmin.reduce(least, initial=np.inf), np.fmax.reduce(most, initial=-np.inf)
+        valid, infinite, lowest, highest = self._tested[field.number].tolist()
         if not self._kernel.is_usual(name, lowest, highest):
             return None
-        return LayerTally(valid, infinite=infinite, lowest=float(lowest), highest=float(highest), area=self._area)
+        return LayerTally(valid, infinite=infinite, lowest=lowest, highest=highest, area=self._area)
 
     def check(self, check: CellCheck) -> CheckTally | None:
         """Over what area of the last strip a check can be made, and its answer is yes; None where it was not asked."""
         row = self._layout.checks.get(check.message)
-        return None if row is None else CheckTally(*self._found.checks[row].tolist())
+        return None if row is None else CheckTally(*self._found[row].tolist())
 
 
 def _of_groups(factor: Array, zone: NDArray[np.intp], land_class: NDArray[np.intp]) -> Array:

@@ -8,13 +8,14 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gep.core.errors import UsageError
@@ -64,18 +65,36 @@ def module_of(source: str) -> ModuleType:
     return module
 
 
-def call(loop: Any, given: Sequence[Any], lying: Sequence[NDArray[Any]], made: Sequence[Any]) -> None:
-    """Call a compiled loop that only reads what it is `given`, and arrays `lying` anyhow in memory: it is compiled once,
-    wherever these are cut from and whether or not they may be written to.
-    """
-    import numba
+class Loop:
+    """A compiled loop that only reads what it is given."""
 
-    kinds = [numba.typeof(value) for value in given]
-    read = [kind.copy(readonly=True) if isinstance(kind, numba.types.Array) else kind for kind in kinds]
-    read += [numba.typeof(array).copy(readonly=True, layout="A") for array in lying]
-    signature = (*read, *map(numba.typeof, made))
-    loop.compile(signature)  # once, or from the disk
-    loop.get_overload(signature)(*given, *lying, *made)
+    def __init__(self, source: str) -> None:
+        self._loop = module_of(source).loop
+        self._known: dict[tuple[object, ...], Callable[..., None]] = {}
+
+    def __call__(self, given: Sequence[Any], lying: Sequence[NDArray[Any]], made: Sequence[NDArray[Any]]) -> None:
+        """With what it is `given`, arrays that are `lying` anyhow in memory, and those that it adds to."""
+        key = tuple((of.dtype, of.ndim) if isinstance(of, np.ndarray) else type(of) for of in (*given, *lying, *made))
+        if key not in self._known:
+            self._known[key] = self._compiled(given, lying, made)
+        assert all(of.flags.c_contiguous for of in (*given, *made) if isinstance(of, np.ndarray))
+        self._known[key](*given, *lying, *made)
+
+    def _compiled(
+        self, given: Sequence[Any], lying: Sequence[NDArray[Any]], made: Sequence[NDArray[Any]]
+    ) -> Callable[..., None]:
+        """Compiled once, or taken from the disk, wherever arrays are cut from and whether or not they may be written
+        to.
+        """
+        import numba
+
+        kinds = [numba.typeof(value) for value in given]
+        read = [kind.copy(readonly=True) if isinstance(kind, numba.types.Array) else kind for kind in kinds]
+        read += [numba.typeof(array).copy(readonly=True, layout="A") for array in lying]
+        signature = (*read, *map(numba.typeof, made))
+        self._loop.compile(signature)
+        compiled: Callable[..., None] = self._loop.get_overload(signature)
+        return compiled
 
 
 def _folder() -> Path:

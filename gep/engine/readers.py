@@ -17,7 +17,7 @@ class Readers:
     def __init__(self, plan: GridPlan) -> None:
         self.land_cover = Reader(plan.land_cover, plan.grid)
         self.has_shares = resampling_for(plan.land_cover, plan.grid) == "shares"
-        shared: Shared = {}
+        shared = Shared()
         self.layers = {name: Reader(layer, plan.grid, shared) for name, layer in {**plan.layers, **plan.beside}.items()}
         self._used = [self.land_cover, *(self.layers[name] for name in plan.layers)]
         self.chosen = frozenset(chosen_squares(plan.grid, plan.zones)) if plan.beside else frozenset()

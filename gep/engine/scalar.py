@@ -11,6 +11,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 from gep.core.equation import Equation
@@ -123,9 +124,7 @@ class Writer:
     def function(self, function: Callable[..., Any], arguments: Sequence[Value]) -> Value:
         """What a function gives for values: that of an equation, or another of assignments and one return."""
         known = dict(zip(inspect.signature(function).parameters, arguments, strict=True))
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-        assert isinstance(tree, ast.FunctionDef)
-        for statement in tree.body[1:]:  # the first is the docstring
+        for statement in _statements(function):
             if isinstance(statement, ast.Return) and statement.value is not None:
                 return _Expression(self, function, known).value(statement.value)
             if not isinstance(statement, ast.Assign):
@@ -138,6 +137,14 @@ class Writer:
                 assert isinstance(name, ast.Name)
                 known[name.id] = self.keep(value, name.id)
         raise CannotCompileError(function.__name__)
+
+
+@cache
+def _statements(function: Callable[..., Any]) -> Sequence[ast.stmt]:
+    """What a function does, after its docstring."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    assert isinstance(tree, ast.FunctionDef)
+    return tree.body[1:]
 
 
 class _Expression:

@@ -38,7 +38,7 @@ BITS = 62
 OF_PIECES = ("cell", "land_class", "zone", "group", "area", "width")
 OF_PLAN = ("need", "of_class", "of_class_and_month", "of_month", "of_zone", "missing", "packing")
 GIVEN = (*OF_PIECES, *OF_PLAN, "latitude")
-"""What the loop is given first; then come places, coarse layers, the other layers, and marks for cells by place."""
+"""What the loop is given first; then come places, coarse layers, the other layers, and areas by place."""
 MADE = ("whole", "shared", "flows", "tested", "found")
 """What it adds to."""
 
@@ -143,14 +143,14 @@ class LoopWriter:
 
     def _whole(self) -> str:
         body, fields = self._body, self.layout.fields.values()
-        tested = [field.number for field in fields if field.kind != "cells"]
+        tested = [field.number for field in fields if field.kind == "plain"]
         given = list(GIVEN)
         for place, has_axes in enumerate(self.layout.places):
             given += [f"{name}_{place}" for name in (*(OF_AXES if has_axes else OF_MESH), "wide")]
         for field in fields:
             given += [f"layer_{field.number}", f"is_whole_{field.number}"] if field.kind == "coarse" else []
         given += [f"layer_{field.number}" for field in fields if field.kind != "coarse"]
-        given += [f"seen_{place}" for place, _ in enumerate(self.layout.places)]
+        given += [f"held_{place}" for place, _ in enumerate(self.layout.places)]
         lines = [
             "@numba.njit(cache=True, nogil=True, error_model='numpy')",
             f"def loop({', '.join((*given, *MADE))}):",
@@ -180,7 +180,7 @@ class LoopWriter:
                 yield f"{INDENT}holds_{place} = own_row_{place}[row]"
                 yield f"{INDENT}down_{place} = down_of_{place}[row]"
         yield "col = j - row_start"
-        yield from ("c = land_class[i]", "z = zone[i]", "g = group[i]", "a = area[i]")
+        yield from ("c = np.uintp(land_class[i])", "z = np.uintp(zone[i])", "g = np.uintp(group[i])", "a = area[i]")
         for word in range(-(-len(self.layout.need) // BITS)):
             yield f"bits_{word} = need[{word}, c]"
         for place, has_axes in enumerate(self.layout.places):
@@ -192,7 +192,7 @@ class LoopWriter:
                 given = ", ".join(f"{name}_{place}" for name in OF_MESH)
                 found = ", ".join(f"{name}_{place}" for name in ("at", "own", "down", "right"))
                 yield f"{found} = placed(row, col, {given}, wide_{place})"
-            yield f"seen_{place}[own_{place}] = True"
+            yield f"held_{place}[own_{place}] += a"
 
     def _needed(self, classes: NDArray[np.bool_]) -> str:
         """Whether a piece is of some classes."""
@@ -268,8 +268,6 @@ class LoopWriter:
             with body.under(f"if not abs(value_{number}) < math.inf:"):
                 body.add(f"value_{number} = mended_month({where}, 0)")
             body.add(f"is_valid_{number} = abs(value_{number}) < math.inf")
-        with body.under(f"if is_valid_{number}:"):
-            body.add(f"area_{number} += a")
 
     def _check(self, check: CellCheck) -> None:
         """A check between layers, where none of them has months."""

@@ -32,8 +32,9 @@ class Squares:
     def __init__(self, plan: GridPlan) -> None:
         self._plan, self._readers = plan, Readers(plan)
         self._kernel = Kernel(plan, self._readers) if plan.is_compiled else None
-        numbers = sum(math.prod(layer.header.lead) for layer in plan.layers.values())
-        self._bytes = 2 * 8 * max(1, numbers)  # of a cell
+        layers = {name: math.prod(layer.header.lead) for name, layer in plan.layers.items()}
+        self._numbers = sum(layers.values())  # of a cell
+        self._held = sum(layers[name] for name in self._kernel.held) if self._kernel else self._numbers
 
     def load(self, window: Square) -> None:
         """Read what lies in a window in one go."""
@@ -49,19 +50,19 @@ class Squares:
         adding = self._kernel.begin(groups) if self._kernel else FlowsOfSquare(flows, groups)
         names = [*self._plan.layers, *(self._plan.beside if square in self._readers.chosen else ())]
         with np.errstate(all="ignore"):
-            strips = [self._strip(values, adding, names, square) for values in self._strips(square, pieces)]
+            strips = [self._strip(values, adding, names, square) for values in self._strips(square, pieces, self._held)]
             sums = adding.sums()
             if adding.left:
                 by_numpy = FlowsOfSquare(adding.left, groups)
-                for values in self._strips(square, pieces):
+                for values in self._strips(square, pieces, self._numbers):
                     by_numpy.add(values)
                 sums |= by_numpy.sums()
         return self._partial(square, pieces, groups, sums, strips)
 
-    def _strips(self, square: Square, pieces: Pieces) -> Iterator[Values]:
-        """The values of a square by strips of rows, of which some fit into memory."""
+    def _strips(self, square: Square, pieces: Pieces, numbers: int) -> Iterator[Values]:
+        """The values of a square by strips of rows, of which some fit into memory with so many numbers for a cell."""
         height, width = square.shape
-        rows = min(height, max(LEAST_ROWS, STRIP_BYTES // (width * self._bytes)))
+        rows = min(height, max(LEAST_ROWS, STRIP_BYTES // (width * 2 * 8 * max(1, numbers))))
         for first in range(0, height, rows):
             strip = Square(square.row0 + first, min(square.row0 + first + rows, square.row1), square.col0, square.col1)
             here = pieces
@@ -177,12 +178,20 @@ def _tally_layer(plan: GridPlan, values: Values, name: str) -> LayerTally:
     """How much of the city a layer covers, and every cell's value against what it can be, is usually, and is written
     for missing.
     """
-    kind, area = plan.kinds[name], values.pieces.area
-    sample = values.sample(name)
-    lowest = values.pieces.take(sample.lowest)
-    highest = lowest if sample.highest is sample.lowest else values.pieces.take(sample.highest)
-    looked_at = float(area.sum())
-    valid = looked_at if values.is_full(name) else float(area[values.present(name)].sum())
+    kind = plan.kinds[name]
+    if values.is_apart(name):
+        coarse, held = values.coarse(name), values.area_of_sources(name)
+        is_held = held > 0
+        area, lowest, highest = held[is_held], coarse.lowest[is_held], coarse.highest[is_held]
+        looked_at = float(values.pieces.area.sum())
+        is_number = np.isfinite(lowest)
+        valid = looked_at if is_number.all() else float(area[is_number].sum())
+    else:
+        sample, area = values.sample(name), values.pieces.area
+        lowest = values.pieces.take(sample.lowest)
+        highest = lowest if sample.highest is sample.lowest else values.pieces.take(sample.highest)
+        looked_at = float(area.sum())
+        valid = looked_at if values.is_full(name) else float(area[values.present(name)].sum())
     infinite = 0.0
     tested: NDArray[np.bool_] | None = None  # everywhere
     least, most = float(lowest.min()), float(highest.max())

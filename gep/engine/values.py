@@ -28,6 +28,8 @@ class Values:
         self.steps = readers.steps
         self._samples: dict[str, Sample] = {}
         self._coarse: dict[str, Coarse] = {}
+        self.held: dict[object, Array] = {}
+        """The area of pieces in each source cell, by the key of the lattice."""
         self._present: dict[str, NDArray[np.bool_]] = {}
         self._is_full: dict[str, bool] = {}
         self._parts: dict[bytes, Part] = {}
@@ -44,6 +46,24 @@ class Values:
         if name not in self._coarse:
             self._coarse[name] = self.readers.layers[name].coarse(self.square)
         return self._coarse[name]
+
+    def is_apart(self, name: str) -> bool:
+        """Whether a layer is tested where its source cells lie, of which there are fewer: beside the compiled loop, if
+        it is coarse and nowhere infinite.
+        """
+        if not (self.plan.is_compiled and self.readers.layers[name].is_coarse):
+            return False
+        coarse = self.coarse(name)
+        return not (np.isinf(coarse.lowest).any() or np.isinf(coarse.highest).any())
+
+    def area_of_sources(self, name: str) -> Array:
+        """The area of the pieces that each source cell of a coarse layer holds."""
+        key = self.readers.layers[name].lattice_key
+        if key not in self.held:
+            coarse = self.coarse(name)
+            own = coarse.own(*np.divmod(self.pieces.cell, self.square.shape[1]))
+            self.held[key] = np.bincount(own, self.pieces.area, len(coarse.values))
+        return self.held[key]
 
     def layer(self, name: str) -> Array:
         """A layer at all pieces."""

@@ -202,6 +202,12 @@ class Coarse:
         flat = np.ascontiguousarray(months.reshape(len(months), -1).T, np.float64)
         return cls(flat, is_whole.ravel(), lowest.ravel(), highest.ravel(), place, values.ndim == 3)
 
+    def own(self, row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The source cells that hold some cells of the square, by flat number."""
+        row0, _, col0, _ = self.place.needed
+        row_of, col_of = (np.floor(position).astype(np.intp) for position in self.place.positions(row, col))
+        return (row_of - row0) * self.place.width + col_of - col0
+
     def at(self, row: NDArray[np.intp], col: NDArray[np.intp]) -> Floats:
         """Values at some cells of the square: (n,) or (12, n)."""
         row0, row1, col0, _ = self.place.needed

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,8 +68,18 @@ def _overlap(edges: Floats) -> _Overlap:
     return _Overlap(target, source, weight, weight / np.diff(edges)[target], first, end)
 
 
-Shared = dict[tuple[Any, Needed], tuple[Square, Bilinear]]
-"""Positions of the cells of a square among those of a lattice, by the lattice and the block."""
+LatticeKey = tuple[str, Lattice]
+"""What layers have in common whose cells lie at the same places."""
+
+
+@dataclass
+class Shared:
+    """What readers find out once: positions of the cells of a square among those of a lattice, by the lattice and the
+    block, and the last square's place on each.
+    """
+
+    positions: dict[tuple[LatticeKey, Needed], tuple[Square, Bilinear]] = field(default_factory=dict)
+    places: dict[LatticeKey, tuple[Square, Axes | Mesh]] = field(default_factory=dict)
 
 
 def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:
@@ -110,8 +121,8 @@ class Reader:
 
     def __init__(self, layer: Layer, grid: Grid, shared: Shared | None = None) -> None:
         self.layer, self.grid = layer, grid
-        self._shared: Shared = {} if shared is None else shared
-        self._lattice_key = layer.crs.to_wkt(), layer.lattice
+        self._shared = Shared() if shared is None else shared
+        self.lattice_key: LatticeKey = layer.crs.to_wkt(), layer.lattice
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
         self._source = layer.open(self._meeting.period)
@@ -197,16 +208,18 @@ class Reader:
         """Whether rows and columns of cells lie along those of the layer."""
         return self._meeting.transformer is None
 
-    @property
-    def lattice_key(self) -> tuple[str, Lattice]:
-        """What layers have in common whose cells lie at the same places."""
-        return self._lattice_key
-
     def coarse(self, square: Square) -> Coarse:
         """The source cells around a square of a layer that `is_coarse`, and how the cells lie among them."""
-        needed = self._needed(square)
-        values = self.layer.decode(*self._block(needed)[:2])
-        return Coarse.of_block(values, self._place(square, needed))
+        place = self.place(square)
+        return Coarse.of_block(self.layer.decode(*self._block(place.needed)[:2]), place)
+
+    def place(self, square: Square) -> Axes | Mesh:
+        """How the cells of a square lie among the source cells around it."""
+        found_for, found = self._shared.places.get(self.lattice_key, (None, None))
+        if found is None or found_for != square:
+            found = self._place(square, self._needed(square))
+            self._shared.places[self.lattice_key] = square, found
+        return found
 
     def _place(self, square: Square, needed: Needed) -> Axes | Mesh:
         if self.has_axes:
@@ -395,14 +408,14 @@ class Reader:
         return _as_found(values[..., *_cells_at(*self._centres(square), needed)])
 
     def _bilinear(self, square: Square, needed: Needed) -> Bilinear:
-        key = self._lattice_key, needed
-        found_for, found = self._shared.get(key, (None, None))
+        key = self.lattice_key, needed
+        found_for, found = self._shared.positions.get(key, (None, None))
         if found is None or found_for != square:
             row, col = in_block(*self._centres(square), needed)
             found = Bilinear(row, col, needed[0], needed[2], needed[3] - needed[2])
-            for other in [other for other, (seen, _) in self._shared.items() if seen != square]:
-                del self._shared[other]
-            self._shared[key] = square, found
+            for other in [other for other, (seen, _) in self._shared.positions.items() if seen != square]:
+                del self._shared.positions[other]
+            self._shared.positions[key] = square, found
         return found
 
     def _averaging(self, square: Square, needed: Needed) -> Callable[[Floats], Sample]:
