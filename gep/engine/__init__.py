@@ -11,7 +11,9 @@ maps on request.
     sums      sums of a square, and of all squares
     flows     the sums of flows in a square
     square    one square: its sums and the tests of its layers
+    linear    what is a multiple of something else, proved by evaluation
     scalar    equations as lines of scalar code
+    prelude   what these lines call
     source    the source of the compiled loop of a plan
     fused     squares by the compiled loop
     loop      which loop adds the cells up; compiled ones on disk

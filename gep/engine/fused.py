@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gep.engine.flows import Groups
-from gep.engine.loop import Loop
+from gep.engine.loop import CompiledLoop
 from gep.engine.readers import Readers
 from gep.engine.scalar import MONTHS
 from gep.engine.source import AREA, COUNT, PER_FLOW, PER_LAYER, PER_SET, Field, LoopWriter, missing_numbers
@@ -34,7 +34,7 @@ class Kernel:
         self._plan, self._readers = plan, readers
         writer = LoopWriter(plan, readers)
         self.layout = writer.layout
-        self._loop = Loop(writer.source)
+        self._loop = CompiledLoop(writer.source)
         self._constants = self._packed()
         self.held = [name for name, field in self.layout.fields.items() if field.kind == "cells"]
         """The layers that are held in memory cell by cell."""
@@ -70,12 +70,15 @@ class Kernel:
         places = {layout.fields[name].place: of_layer for name, of_layer in coarse.items()}
         held = [np.zeros(len(places[place].values)) for place in sorted(places)]
         latitude = latitudes(self._plan.grid, values.square).ravel() if layout.has_latitude else np.zeros(0)
-        given: list[Any] = [pieces.cell, pieces.land_class, pieces.zone, group, pieces.area, values.square.shape[1]]
-        given += [*self._constants, latitude]
+        of_pieces = (pieces.cell, pieces.land_class, pieces.zone, group, pieces.area)
+        given: list[Any] = [*of_pieces, values.square.shape[1], MONTHS, *self._constants, latitude]
         for place in sorted(places):
             given += [*places[place].place.arrays(), places[place].place.width]
-        for of_layer in coarse.values():
-            given += [of_layer.values, of_layer.is_whole]
+        for names in layout.stacks.values():
+            of_place = [coarse[name] for name in names]
+            given += [np.concatenate([of.values for of in of_place], axis=1)]
+            given += [np.logical_and.reduce([of.is_whole for of in of_place])]
+        given += [coarse[name].values for name in layout.single]
         lying = [self._layer(values, name, field) for name, field in layout.fields.items() if field.kind != "coarse"]
         self._loop(given, lying, (*held, *sums, tested, found))
         keys = {field.place: self._readers.layers[name].lattice_key for name, field in layout.fields.items()}
@@ -106,6 +109,7 @@ class FusedSquare:
         self._whole = np.zeros((groups.count, PER_SET + len(layout.summed)))
         self._shared = np.zeros((groups.count, PER_SET * len(layout.sets) + len(layout.beside)))
         self._flows = np.zeros((groups.count, PER_FLOW * len(layout.flows)))
+        self._summed: dict[FlowKey, FlowSums] = {}
 
     def add(self, values: Values) -> None:
         """Go on with the pieces of a strip."""
@@ -117,14 +121,16 @@ class FusedSquare:
     @property
     def left(self) -> list[FlowSteps]:
         """The flows that numpy has to sum: that are not written, or have a group with a density at some pieces only."""
-        return [
-            steps for steps in self._flow_steps if steps.flow.key not in self._layout.forms or self._is_mixed(steps)
-        ]
+        found = self.sums()
+        return [steps for steps in self._flow_steps if steps.flow.key not in found]
 
     def sums(self) -> dict[FlowKey, FlowSums]:
         """The sums of the others, by their keys."""
-        left = {steps.position for steps in self.left}
-        return {steps.flow.key: self._sums(steps) for steps in self._flow_steps if steps.position not in left}
+        if not self._summed:
+            written = [steps for steps in self._flow_steps if steps.flow.key in self._layout.forms]
+            found = {steps.flow.key: self._sums(steps) for steps in written}
+            self._summed = {key: sums for key, sums in found.items() if sums is not None}
+        return dict(self._summed)
 
     def _of_set(self, steps: FlowSteps) -> tuple[Array, Array]:
         """The area and the pieces where all layers of a flow are, for its classes."""
@@ -159,15 +165,14 @@ class FusedSquare:
             np.where(is_there, negative_area, 0.0),
         )
 
-    def _is_mixed(self, steps: FlowSteps) -> bool:
-        area, cells = self._of_set(steps)
-        positive, bad, negative, _ = self._of_flow(steps, area, cells)
-        is_infinite = ~np.isfinite(positive) | ~np.isfinite(negative)
-        return bool((is_infinite | ((bad > 0) & (bad != cells))).any())
-
-    def _sums(self, steps: FlowSteps) -> FlowSums:
+    def _sums(self, steps: FlowSteps) -> FlowSums | None:
+        """Those of a flow; None where the loop cannot tell: a group with a density at some pieces only, or an infinite
+        sum.
+        """
         area, cells = self._of_set(steps)
         positive, bad, negative, negative_area = self._of_flow(steps, area, cells)
+        if ((bad > 0) & (bad != cells)).any() or not (np.isfinite(positive) & np.isfinite(negative)).all():
+            return None
         is_known = steps.flow.is_counted[self._land_class] & (bad == 0)
         return FlowSums(
             sum=positive if steps.flow.is_clipped else positive + negative,
@@ -205,8 +210,10 @@ class FusedSquare:
 
 def _of_groups(factor: Array, zone: NDArray[np.intp], land_class: NDArray[np.intp]) -> Array:
     """Numbers by zone and class, or the same for all of these, at groups."""
-    zones, classes = np.atleast_2d(factor).shape
-    return np.atleast_2d(factor)[zone if zones > 1 else 0, land_class if classes > 1 else 0]
+    table = np.atleast_2d(factor)
+    zones, classes = table.shape
+    found: Array = table[zone if zones > 1 else 0, land_class if classes > 1 else 0]
+    return found
 
 
 def _stacked(arrays: Sequence[Array], shape: tuple[int, ...]) -> Array:

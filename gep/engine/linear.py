@@ -120,7 +120,8 @@ class Forms:
             return own
         parts = [self[argument.step] for argument in step.arguments]
         roots = {part.of for part in parts} - {None}
-        if len(roots) > 1 or any(of.offset != 0 for of, part in zip(step.arguments, parts, strict=True) if part.of is not None):
+        is_shifted = any(of.offset and part.of is not None for of, part in zip(step.arguments, parts, strict=True))
+        if len(roots) > 1 or is_shifted:
             return own
         arguments = [
             Multiple(part.factor * of.scale) if part.of is not None else of.converted(part.factor)

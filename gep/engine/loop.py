@@ -65,7 +65,7 @@ def module_of(source: str) -> ModuleType:
     return module
 
 
-class Loop:
+class CompiledLoop:
     """A compiled loop that only reads what it is given."""
 
     def __init__(self, source: str) -> None:
@@ -88,10 +88,10 @@ class Loop:
         """
         import numba
 
-        kinds = [numba.typeof(value) for value in given]
-        read = [kind.copy(readonly=True) if isinstance(kind, numba.types.Array) else kind for kind in kinds]
-        read += [numba.typeof(array).copy(readonly=True, layout="A") for array in lying]
-        signature = (*read, *map(numba.typeof, made))
+        kind_of: Callable[[Any], Any] = numba.typeof
+        read = [of.copy(readonly=True) if isinstance(of, numba.types.Array) else of for of in map(kind_of, given)]
+        read += [kind_of(array).copy(readonly=True, layout="A") for array in lying]
+        signature = (*read, *map(kind_of, made))
         self._loop.compile(signature)
         compiled: Callable[..., None] = self._loop.get_overload(signature)
         return compiled

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,11 +37,18 @@ _NAMES = {
 }
 """Functions of numpy that equations call, and what stands for them (`prelude`)."""
 
+_OF_MONTHS = ("exp", "log")
+"""Those of which several months are computed at a time, by functions of the prelude."""
+
 _CONSTANTS = ("nan", "pi")
 """Numbers of numpy that equations hold."""
 
 _REDUCTIONS = ("sum", "mean", "max", "min")
 """Functions of numpy that equations call over the months."""
+
+
+_OF_CLASS = re.compile(r"of_class\[(\d+), c\]")
+"""A number of the class of a piece."""
 
 
 class CannotCompileError(Exception):
@@ -82,19 +90,32 @@ class Writer:
 
     def each_month(self, line: str, before: str = "") -> None:
         """One line of a loop over months, in the loop that was just written where there is one; `before` comes before
-        the loop.
+        the loop, and so does what it needs of the class, so that months can be computed several at a time.
         """
         begin, end, depth = self._months
         is_open = end == len(self.lines) and depth == self._depth and begin < end
         if not is_open or any(name in line for name in self._reduced):
             begin = len(self.lines)
-            self.add(f"for m in range({MONTHS}):")
+            self.add("for m in range(months):")
             self._reduced.clear()
-        if before:
-            self.lines.insert(begin, INDENT * self._depth + before)
+        earlier = [before] if before else []
+        for number in dict.fromkeys(_OF_CLASS.findall(line)):
+            earlier.append(f"of_class_{number} = of_class[{number}, c]")
+        for text in earlier:
+            self.lines.insert(begin, INDENT * self._depth + text)
             begin += 1
-        self.add(INDENT + line)
+        self.add(INDENT + _OF_CLASS.sub(r"of_class_\1", line))
         self._months = begin, len(self.lines), self._depth
+
+    def without_arrays(self) -> None:
+        """Keep months of values that are used in the loop alone that makes them as single numbers."""
+        loops = _loops(self.lines)
+        for name in list(self.of_months):
+            word = re.compile(rf"\b{name}\b")
+            used = {loops[place] for place, line in enumerate(self.lines) if word.search(line)}
+            if len(used) == 1 and None not in used:
+                self.lines = [line.replace(f"{name}[m]", name) for line in self.lines]
+                self.of_months.remove(name)
 
     def reduce(self, name: str, start: str, line: str) -> None:
         """A number that a loop over months makes, from what it is at first."""
@@ -137,6 +158,20 @@ class Writer:
                 assert isinstance(name, ast.Name)
                 known[name.id] = self.keep(value, name.id)
         raise CannotCompileError(function.__name__)
+
+
+def _loops(lines: Sequence[str]) -> list[int | None]:
+    """In which loop over months each line stands: where that begins."""
+    found: list[int | None] = []
+    begin, depth = None, 0
+    for place, line in enumerate(lines):
+        deep = len(line) - len(line.lstrip())
+        if begin is not None and deep <= depth:
+            begin = None
+        found.append(begin)
+        if line.lstrip() == "for m in range(months):":
+            begin, depth = place, deep
+    return found
 
 
 @cache
@@ -205,7 +240,8 @@ class _Expression:
             return Value(f"({texts[0]} / {texts[1]})", has_months)
         if name not in _NAMES:
             raise CannotCompileError(ast.unparse(node))
-        return Value(f"{_NAMES[name]}({', '.join(texts)})", has_months)
+        called = name if has_months and name in _OF_MONTHS else _NAMES[name]
+        return Value(f"{called}({', '.join(texts)})", has_months)
 
     def _kept(self, node: ast.expr) -> Value:
         """An argument of another equation, computed once however often that one uses it."""
@@ -218,11 +254,13 @@ class _Expression:
         writer = self._writer
         found = writer.name(name)
         if name in ("max", "min"):
-            start, line = f"{'-' if name == 'max' else ''}math.inf", f"{found} = {name}imum({found}, {of.text})"
-        else:
-            start, line = "0.0", f"{found} += {of.text}"
-        writer.reduce(found, start, line)
-        return Value(f"({found} / {MONTHS})" if name == "mean" else found)
+            writer.reduce(found, f"{'-' if name == 'max' else ''}math.inf", f"{found} = {name}imum({found}, {of.text})")
+            return Value(found)
+        if not of.text.removesuffix("[m]").isidentifier():
+            of = writer.keep(of, "term")
+        total = f"total({of.text.removesuffix('[m]')})"
+        writer.add(f"{found} = {total}" if name == "sum" else f"{found} = {total} / {MONTHS}")
+        return Value(found)
 
 
 _OPERATORS: Mapping[type[ast.AST], str] = {

@@ -35,7 +35,7 @@ AREA, COUNT, PER_SET = range(3)
 BITS = 62
 """Sets of classes in one number: bits that a piece is tested by."""
 
-OF_PIECES = ("cell", "land_class", "zone", "group", "area", "width")
+OF_PIECES = ("cell", "land_class", "zone", "group", "area", "width", "months")
 OF_PLAN = ("need", "of_class", "of_class_and_month", "of_month", "of_zone", "missing", "packing")
 GIVEN = (*OF_PIECES, *OF_PLAN, "latitude")
 """What the loop is given first; then come places, coarse layers, the other layers, and areas by place."""
@@ -49,13 +49,15 @@ OF_MESH = ("node_row", "node_col", "mesh_row", "part_row", "mesh_col", "part_col
 
 class Field(NamedTuple):
     """A layer as the loop gets it: as the file stores it (`plain`), as the source cells between which its cells lie
-    (`coarse`, with the number of their place), or as a number for each cell (`cells`); with months or without.
+    (`coarse`, with the number of their place), or as a number for each cell (`cells`); with months or without. The
+    months of all coarse layers of a place lie side by side, from `first` on.
     """
 
     number: int
     kind: Literal["plain", "coarse", "cells"]
     has_months: bool
     place: int = -1
+    first: int = 0
 
 
 @dataclass
@@ -83,6 +85,20 @@ class Layout:
     of_month: list[Array] = field(default_factory=list)
     of_zone: list[Array] = field(default_factory=list)
     has_latitude: bool = False
+
+    @property
+    def stacks(self) -> dict[int, list[str]]:
+        """The coarse layers with months, by their place."""
+        found: dict[int, list[str]] = {}
+        for name, of in self.fields.items():
+            if of.kind == "coarse" and of.has_months:
+                found.setdefault(of.place, []).append(name)
+        return found
+
+    @property
+    def single(self) -> list[str]:
+        """The coarse layers without."""
+        return [name for name, of in self.fields.items() if of.kind == "coarse" and not of.has_months]
 
     def columns_of_set(self, layers: tuple[str, ...]) -> tuple[int, int]:
         """Of the area and the number of pieces where a set of layers is whole and others are not."""
@@ -137,6 +153,7 @@ class LoopWriter:
         flows = [flow for flow in counted if self._is_written(flow)]
         self._place(flows)
         self._add(flows)
+        self._body.without_arrays()
         self.source = self._whole()
 
     # the whole
@@ -147,14 +164,16 @@ class LoopWriter:
         given = list(GIVEN)
         for place, has_axes in enumerate(self.layout.places):
             given += [f"{name}_{place}" for name in (*(OF_AXES if has_axes else OF_MESH), "wide")]
-        for field in fields:
-            given += [f"layer_{field.number}", f"is_whole_{field.number}"] if field.kind == "coarse" else []
+        for place in self.layout.stacks:
+            given += [f"stack_{place}", f"is_whole_{place}"]
+        given += [f"layer_{self.layout.fields[name].number}" for name in self.layout.single]
         given += [f"layer_{field.number}" for field in fields if field.kind != "coarse"]
         given += [f"held_{place}" for place, _ in enumerate(self.layout.places)]
         lines = [
             "@numba.njit(cache=True, nogil=True, error_model='numpy')",
             f"def loop({', '.join((*given, *MADE))}):",
             *(f"{INDENT}{name} = np.empty({MONTHS})" for name in body.of_months),
+            *(f"{INDENT}at_{place}_months = np.empty(stack_{place}.shape[1])" for place in self.layout.stacks),
         ]
         for number in tested:
             lines.append(f"{INDENT}area_{number} = 0.0")
@@ -164,7 +183,8 @@ class LoopWriter:
         lines += [2 * INDENT + line for line in body.lines]
         for number in tested:
             lines.append(f"{INDENT}tested[{number}, {VALID}] = area_{number}")
-            lines.append(f"{INDENT}tested[{number}, {LOWEST}], tested[{number}, {HIGHEST}] = lowest_{number}, highest_{number}")
+            for name, column in (("lowest", LOWEST), ("highest", HIGHEST)):
+                lines.append(f"{INDENT}tested[{number}, {column}] = {name}_{number}")
         return "\n\n".join([PRELUDE, "\n".join(lines)]) + "\n"
 
     def _head(self) -> Iterator[str]:
@@ -179,20 +199,22 @@ class LoopWriter:
                 yield f"{INDENT}above_{place} = before_row_{place}[row]"
                 yield f"{INDENT}holds_{place} = own_row_{place}[row]"
                 yield f"{INDENT}down_{place} = down_of_{place}[row]"
-        yield "col = j - row_start"
+        yield "r, q = np.uintp(row), np.uintp(j - row_start)"
         yield from ("c = np.uintp(land_class[i])", "z = np.uintp(zone[i])", "g = np.uintp(group[i])", "a = area[i]")
         for word in range(-(-len(self.layout.need) // BITS)):
             yield f"bits_{word} = need[{word}, c]"
         for place, has_axes in enumerate(self.layout.places):
             if has_axes:
-                yield f"at_{place} = above_{place} + before_col_{place}[col]"
-                yield f"own_{place} = holds_{place} + own_col_{place}[col]"
-                yield f"right_{place} = right_of_{place}[col]"
+                yield f"at_{place} = above_{place} + before_col_{place}[q]"
+                yield f"own_{place} = holds_{place} + own_col_{place}[q]"
+                yield f"right_{place} = right_of_{place}[q]"
             else:
                 given = ", ".join(f"{name}_{place}" for name in OF_MESH)
                 found = ", ".join(f"{name}_{place}" for name in ("at", "own", "down", "right"))
-                yield f"{found} = placed(row, col, {given}, wide_{place})"
+                yield f"{found} = placed(r, q, {given}, wide_{place})"
             yield f"held_{place}[own_{place}] += a"
+            if place in self.layout.stacks:
+                yield f"is_near_{place} = is_whole_{place}[at_{place}]"
 
     def _needed(self, classes: NDArray[np.bool_]) -> str:
         """Whether a piece is of some classes."""
@@ -218,7 +240,7 @@ class LoopWriter:
 
     def _load_plain(self, field: Field, layer: Layer) -> None:
         body, number = self._body, field.number
-        value, where = f"value_{number}", "m, row, col" if field.has_months else "row, col"
+        value, where = f"value_{number}", "m, r, q" if field.has_months else "r, q"
         lines = [f"{value} = np.float64(layer_{number}[{where}])"]
         if tests := [f"{value} == missing[{number}, {k}]" for k in range(len(missing_numbers(layer)))]:
             lines += [f"if {' or '.join(tests)}:", f"{INDENT}{value} = math.nan"]
@@ -254,20 +276,19 @@ class LoopWriter:
             body.add(f"tested[{number}, {INFINITE}] += a")
 
     def _load_coarse(self, field: Field) -> None:
-        """Between four source cells. What months there are is interpolated where it is needed, unless some are missing
-        nearby.
+        """Between four source cells. Months are interpolated where they are needed (`_interpolate`), and here where
+        some are missing nearby.
         """
         body, number, place = self._body, field.number, field.place
-        where = f"layer_{number}, at_{place}, own_{place}, down_{place}, right_{place}, wide_{place}"
+        where = f"at_{place}, own_{place}, down_{place}, right_{place}, wide_{place}"
         if field.has_months:
-            months = self._values_of_months[number] = body.name("months")
-            body.of_months.append(months)
-            body.add(f"is_valid_{number} = is_whole_{number}[at_{place}] or mended({where}, {months})")
-        else:
-            body.add(f"value_{number} = between({where}, 0)")
-            with body.under(f"if not abs(value_{number}) < math.inf:"):
-                body.add(f"value_{number} = mended_month({where}, 0)")
-            body.add(f"is_valid_{number} = abs(value_{number}) < math.inf")
+            found = f"mended(stack_{place}, {where}, {field.first}, at_{place}_months)"
+            body.add(f"is_valid_{number} = is_near_{place} or {found}")
+            return
+        body.add(f"value_{number} = between(layer_{number}, {where}, 0)")
+        with body.under(f"if not abs(value_{number}) < math.inf:"):
+            body.add(f"value_{number} = mended_month(layer_{number}, {where}, 0)")
+        body.add(f"is_valid_{number} = abs(value_{number}) < math.inf")
 
     def _check(self, check: CellCheck) -> None:
         """A check between layers, where none of them has months."""
@@ -289,6 +310,7 @@ class LoopWriter:
         roots = {root for flow in flows if (root := self._forms[flow.density].of) is not None}
         roots |= {number for flow in flows for number in flow.summed.values()}
         wanted = sorted({number for root in roots for number in self._steps.below(root)})
+        self._interpolate(wanted)
         blocks: dict[int, tuple[int, list[str]]] = {}
         for number in wanted:
             step = self._steps[number]
@@ -298,6 +320,16 @@ class LoopWriter:
             if len(self._body.lines) > start:
                 blocks[number] = self.layout.mask(step.classes), self._body.cut(start)
         self._emit(blocks)
+
+    def _interpolate(self, wanted: Sequence[int]) -> None:
+        """The months of coarse layers, for the classes that need any."""
+        for place, names in self.layout.stacks.items():
+            steps = [self._steps[number] for number in wanted]
+            of_place = [step.classes for step in steps if isinstance(step.node, LayerInput) and step.node.name in names]
+            if of_place:
+                where = f"stack_{place}, at_{place}, own_{place}, down_{place}, right_{place}, wide_{place}"
+                with self._body.under(f"if is_near_{place} and {self._needed(np.logical_or.reduce(of_place))}:"):
+                    self._body.add(f"interpolate({where}, at_{place}_months)")
 
     def _emit(self, blocks: dict[int, tuple[int, list[str]]]) -> None:
         """Blocks of lines in an order in which each comes after those that it needs, with few changes of classes."""
@@ -353,18 +385,13 @@ class LoopWriter:
         return Value(f"of_class_and_month[{len(layout.of_class_and_month) - 1}, c, m]", True)
 
     def _of_layer(self, field: Field) -> Value:
-        """A layer at a piece; months of a coarse one are interpolated here, for the classes that need them."""
-        number, place, body = field.number, field.place, self._body
+        """A layer at a piece."""
+        number = field.number
         if not field.has_months:
             return Value(f"value_{number}")
-        if field.kind == "cells":
-            return Value(f"layer_{number}[m, j]", True)
-        months = self._values_of_months[number]
         if field.kind == "coarse":
-            where = f"layer_{number}, at_{place}, own_{place}, down_{place}, right_{place}, wide_{place}"
-            with body.under(f"if is_whole_{number}[at_{place}]:"), body.under(f"for m in range({MONTHS}):"):
-                body.add(f"{months}[m] = between({where}, m)")
-        return Value(f"{months}[m]", True)
+            return Value(f"at_{field.place}_months[{field.first} + m]", True)
+        return Value(f"layer_{number}[m, j]" if field.kind == "cells" else f"{self._values_of_months[number]}[m]", True)
 
     def _is_written(self, flow: FlowSteps) -> bool:
         form = self._forms[flow.density]
@@ -457,20 +484,22 @@ def _classes_of(flows: Sequence[FlowSteps], layers: tuple[str, ...], number: int
     counted = [
         flow.flow.is_counted for flow in flows if flow.layers == layers and layout.forms[flow.flow.key].of == number
     ]
-    return np.logical_or.reduce(counted)
+    return np.asarray(np.logical_or.reduce(counted))
 
 
 def _layout(plan: GridPlan, readers: Readers) -> Layout:
     """How layers are given to the loop; coarse ones of one lattice lie at one place."""
     fields: dict[str, Field] = {}
     places: dict[object, tuple[int, bool]] = {}
+    months: dict[int, int] = {}
     for number, (name, layer) in enumerate(plan.layers.items()):
         reader, has_months = readers.layers[name], bool(layer.header.lead)
         if reader.is_plain:
             fields[name] = Field(number, "plain", has_months)
         elif reader.is_coarse:
             place, _ = places.setdefault(reader.lattice_key, (len(places), reader.has_axes))
-            fields[name] = Field(number, "coarse", has_months, place)
+            fields[name] = Field(number, "coarse", has_months, place, months.get(place, 0))
+            months[place] = months.get(place, 0) + MONTHS * has_months
         else:
             fields[name] = Field(number, "cells", has_months)
     return Layout(fields, [has_axes for _, has_axes in places.values()])

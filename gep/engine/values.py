@@ -62,7 +62,8 @@ class Values:
         if key not in self.held:
             coarse = self.coarse(name)
             own = coarse.own(*np.divmod(self.pieces.cell, self.square.shape[1]))
-            self.held[key] = np.bincount(own, self.pieces.area, len(coarse.values))
+            held = np.bincount(own, self.pieces.area, len(coarse.values))
+            self.held[key] = held.astype(np.float64, copy=False)
         return self.held[key]
 
     def layer(self, name: str) -> Array:

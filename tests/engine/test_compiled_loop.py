@@ -119,7 +119,7 @@ def scalar(function, arguments):
     returned = result.text.removesuffix("[m]")
     lines = [f"def scalar({', '.join(arguments)}):", *(f"    {line}" for line in (*body, f"return {returned}"))]
     known: dict = {"numba": SimpleNamespace(njit=lambda **_: lambda made: made)}
-    exec(PRELUDE.replace("import numba", ""), known)
+    exec(PRELUDE.replace("import numba", "months = 12"), known)
     exec("\n".join(lines), known)
     return known["scalar"]
 

@@ -15,6 +15,7 @@ out.
     open      opening a layer: unit, nodata, scale settled once
     derived   layers made from others on their own grid
     align     how a layer lies to the grid
+    bilinear  between the four source cells around a centre
     reader    the values of a layer on any square of it
     together  one window of several layers at once
     transform from one coordinate system to another

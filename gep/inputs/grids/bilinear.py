@@ -178,9 +178,9 @@ class Mesh:
 
 @dataclass(frozen=True, eq=False)
 class Coarse:
-    """The source cells around a square as a loop over cells takes them: (cells, months), one month where there are none;
-    which of them are whole: themselves and their neighbours to the right and below; their least and greatest values of
-    all months.
+    """The source cells around a square as a loop over cells takes them: (cells, months), of which there is one where
+    the layer has none. Which of them are whole: themselves and their neighbours to the right and below; and their least and
+    greatest values of all months.
     """
 
     values: Floats

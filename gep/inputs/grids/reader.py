@@ -13,9 +13,9 @@ cell by cell.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,14 +72,14 @@ LatticeKey = tuple[str, Lattice]
 """What layers have in common whose cells lie at the same places."""
 
 
-@dataclass
+@dataclasses.dataclass
 class Shared:
     """What readers find out once: positions of the cells of a square among those of a lattice, by the lattice and the
     block, and the last square's place on each.
     """
 
-    positions: dict[tuple[LatticeKey, Needed], tuple[Square, Bilinear]] = field(default_factory=dict)
-    places: dict[LatticeKey, tuple[Square, Axes | Mesh]] = field(default_factory=dict)
+    positions: dict[tuple[LatticeKey, Needed], tuple[Square, Bilinear]] = dataclasses.field(default_factory=dict)
+    places: dict[LatticeKey, tuple[Square, Axes | Mesh]] = dataclasses.field(default_factory=dict)
 
 
 def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:

@@ -21,10 +21,11 @@ from rasterio.transform import from_origin
 from gep.core.errors import InputError
 from gep.inputs.grids import reader
 from gep.inputs.grids.align import no_overlap_problem, overlaps, resampling_for
+from gep.inputs.grids.bilinear import Sample
 from gep.inputs.grids.grid import Grid, Square
 from gep.inputs.grids.layers import MISSING_CODE, Layer, LayerSpec
 from gep.inputs.grids.open import open_layer
-from gep.inputs.grids.reader import Reader, Sample
+from gep.inputs.grids.reader import Reader
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 ALBERS = pyproj.CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m")
