@@ -52,6 +52,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "engine/test_engine_determinism.py": (),
     "inputs/grids/test_out_of_core.py": (),
     "inputs/grids/test_remote.py": (),
+    "engine/test_linear.py": (),
     "inputs/test_layouts.py": (),
     "properties/test_account_properties.py": (),
     "properties/test_sense_of_totals.py": (
