@@ -50,9 +50,9 @@ SLOW: dict[str, tuple[str, ...]] = {
     "core/test_folders_killed.py": ("test_the_whole_old_set_or_the_whole_new",),
     "engine/test_compiled_loop.py": (),
     "engine/test_engine_determinism.py": (),
+    "engine/test_linear.py": (),
     "inputs/grids/test_out_of_core.py": (),
     "inputs/grids/test_remote.py": (),
-    "engine/test_linear.py": (),
     "inputs/test_layouts.py": (),
     "properties/test_account_properties.py": (),
     "properties/test_sense_of_totals.py": (

@@ -36,7 +36,8 @@ class Kernel:
         self.layout = writer.layout
         self._loop = CompiledLoop(writer.source)
         self._constants = self._packed()
-        self.held = [name for name, field in self.layout.fields.items() if field.kind == "cells"]
+        known = {name for name, field in self.layout.fields.items() if field.kind != "cells"}
+        self.held = [name for name in plan.layers if name not in known]
         """The layers that are held in memory cell by cell."""
 
     def _packed(self) -> tuple[NDArray[Any], ...]:

@@ -144,7 +144,7 @@ class LoopWriter:
         self._values_of_months: dict[int, str] = {}
         """The arrays of the months of layers, by the number of the layer."""
         self._body = Writer()
-        for name in self._layers:
+        for name in self.layout.fields:
             self._load(name)
         for check in plan.checks:
             self._check(check)
@@ -492,8 +492,10 @@ def _layout(plan: GridPlan, readers: Readers) -> Layout:
     fields: dict[str, Field] = {}
     places: dict[object, tuple[int, bool]] = {}
     months: dict[int, int] = {}
-    for number, (name, layer) in enumerate(plan.layers.items()):
-        reader, has_months = readers.layers[name], bool(layer.header.lead)
+    for name, layer in plan.layers.items():
+        if layer.header.lead not in ((), (MONTHS,)):
+            continue  # the extremes of days, which are tested and go into no flow
+        number, reader, has_months = len(fields), readers.layers[name], bool(layer.header.lead)
         if reader.is_plain:
             fields[name] = Field(number, "plain", has_months)
         elif reader.is_coarse:

@@ -17,6 +17,7 @@ from gep.engine.linear import Forms, Multiple, multiple_of
 from gep.engine.readers import Readers
 from gep.engine.square import Squares
 from gep.engine.steps import Steps
+from gep.inputs.grids.derived import daily_extremes
 from gep.inputs.grids.grid import Square
 from gep.plan.plan import Flow
 from gep.plan.planner import make_plan
@@ -158,6 +159,18 @@ def test_every_profile(sample_city, tmp_path, profile):
     row, col = plan.grid.row0 + plan.grid.shape[0] // 2, plan.grid.col0 + plan.grid.shape[1] // 2
     assert plan.flows
     assert_alike(*both(plan, Square(row, row + 24, col, col + 24)))
+
+
+def test_extremes_of_days_stand_beside(sample_plan):
+    """They are tested, and are no months."""
+    plan, name = sample_plan, "monthly_air_temperature"
+    days = {"daily_temperature": daily_extremes(plan.layers[name])}
+    kinds = {**plan.kinds, "daily_temperature": plan.kinds[name]}
+    plan = replace(plan, layers={**days, **plan.layers}, kinds=kinds, beside={})
+    row, col = plan.grid.row0 + 200, plan.grid.col0 + 200
+    one, other = both(plan, Square(row, row + 8, col, col + 8))
+    assert_alike(one, other)
+    assert other.layers["daily_temperature"].highest == other.layers[name].highest
 
 
 NAMES = ("a", "b", "monthly_c", "k", "t")

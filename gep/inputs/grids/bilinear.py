@@ -179,8 +179,8 @@ class Mesh:
 @dataclass(frozen=True, eq=False)
 class Coarse:
     """The source cells around a square as a loop over cells takes them: (cells, months), of which there is one where
-    the layer has none. Which of them are whole: themselves and their neighbours to the right and below; and their least and
-    greatest values of all months.
+    the layer has none. Which of them are whole: themselves and their neighbours to the right and below; and their least
+    and greatest values of all months.
     """
 
     values: Floats
