@@ -267,6 +267,12 @@ class Reader:
             raw = np.where(block.hidden, np.array(np.nan, raw.dtype), raw)
         return raw
 
+    def numbers(self, square: Square) -> tuple[NDArray[Any], NDArray[np.bool_] | None] | None:
+        """The numbers of the file at the cells of a square, and which of them a mask hides; None where the cells are
+        not those of the file.
+        """
+        return self._block(self._needed(square))[:2] if self.resampling == "none" else None
+
     def codes(self, square: Square) -> Integers:
         """The class code of every cell, by the source cell that contains its centre; MISSING_CODE where there
         is none.
