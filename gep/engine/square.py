@@ -34,6 +34,7 @@ class Squares:
         self._kernel = Kernel(plan, self._readers) if plan.is_compiled else None
         numbers = sum(math.prod(layer.header.lead) for layer in plan.layers.values())
         self._bytes = 2 * 8 * max(1, numbers)  # of a cell
+        self._wanted = {kind: plan.is_wanted(kind) for kind in plan.patches}
 
     def load(self, window: Square) -> None:
         """Read what lies in a window in one go."""
@@ -96,11 +97,11 @@ class Squares:
     ) -> Partial:
         """What was found in a square, with its lakes."""
         first = strips[0]
+        classes = groups.there % pieces.n_classes
         patches = {
-            kind: patches_of_square(
-                square, self._plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area
-            )
-            for kind in self._plan.patches
+            kind: patches_of_square(square, wanted[pieces.land_class], pieces.cell, pieces.group, pieces.area)
+            for kind, wanted in self._wanted.items()
+            if wanted[classes].any()
         }
         return Partial(
             groups=groups.there,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,32 @@ class Patch:
         return math.fsum(self.parts.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Patches(Sequence[Patch]):
+    """Connected patches in raster order of their first cells: `first` has row and column of each, `start` and the next
+    number where its groups and their areas in m2 lie.
+    """
+
+    first: NDArray[np.int64]
+    start: NDArray[np.int64]
+    group: NDArray[np.int64]
+    area: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @overload
+    def __getitem__(self, number: int) -> Patch: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Patch]: ...
+    def __getitem__(self, number: int | slice) -> Patch | Sequence[Patch]:
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
+        row, col = self.first[number].tolist()
+        here = slice(*self.start[range(len(self))[number] :][:2].tolist())
+        return Patch(row, col, dict(zip(self.group[here].tolist(), self.area[here].tolist(), strict=True)))
+
+
 def patches_of_square(
     square: Square,
     is_wanted: NDArray[np.bool_],
@@ -62,31 +89,45 @@ def patches_of_square(
     group: NDArray[np.intp],
     area: NDArray[np.float64],
 ) -> SquarePatches | None:
-    """The patches that the wanted pieces of a square form; None where there are none."""
-    if not is_wanted.any():
+    """The patches that the wanted pieces of a square form; None where there are none. Pieces are in the order of the
+    cells.
+    """
+    wanted = np.flatnonzero(is_wanted)
+    if not wanted.size:
         return None
-    cell, group, area = cell[is_wanted], group[is_wanted], area[is_wanted]
+    cell, group, area = cell.take(wanted), group.take(wanted), area.take(wanted)
+    height, width = square.shape
     mask = np.zeros(square.shape, dtype=bool)
     mask.ravel()[cell] = True
     labels, count = ndimage.label(mask, structure=_TOUCHING)
-    flat = labels.ravel()
-    inside = np.flatnonzero(flat)
+    patch = labels.ravel().take(cell) - np.int64(1)
     first = np.empty(count, np.int64)
-    first[flat[inside[::-1]] - 1] = inside[::-1]  # the last one written is the first cell of a patch
-    groups, number = np.unique(group, return_inverse=True)
-    pair = (flat[cell] - 1) * np.intp(len(groups)) + number.ravel()
-    there = np.flatnonzero(np.bincount(pair))
-    height, width = square.shape
-    row, col = np.divmod(inside, width)
-    is_border = (row == 0) | (row == height - 1) | (col == 0) | (col == width - 1)
-    at_border = row[is_border] + square.row0, col[is_border] + square.col0, flat[inside[is_border]] - 1
+    first[patch[::-1]] = cell[::-1]  # the last one written is the first cell of a patch
+    groups, number = _numbered(group)
+    there, pair = _numbered(patch * len(groups) + number)
+    row, col = np.divmod(cell, width)
+    at_border = np.flatnonzero((row == 0) | (row == height - 1) | (col == 0) | (col == width - 1))
+    at_border = at_border[np.diff(cell[at_border], prepend=-1) > 0]  # a cell may be of several pieces
+    border = row[at_border] + square.row0, col[at_border] + square.col0, patch[at_border]
     return SquarePatches(
         first=np.column_stack([first // width + square.row0, first % width + square.col0]),
         number=there // len(groups),
         group=groups[there % len(groups)],
-        area=np.bincount(pair, area)[there].astype(np.float64, copy=False),
-        border=np.column_stack(at_border),
+        area=np.bincount(pair, area).astype(np.float64, copy=False),
+        border=np.column_stack(border),
     )
+
+
+def _numbered(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The values that occur, in order, and which of them each is; without a sort where a table is small."""
+    low = int(values.min())
+    size = int(values.max()) - low + 1
+    if size > 4 * len(values) + 1024:
+        found, number = np.unique(values, return_inverse=True)
+        return found.astype(np.int64), number.ravel()
+    is_there = np.zeros(size, np.bool_)
+    is_there[values - low] = True
+    return np.flatnonzero(is_there) + low, (np.cumsum(is_there) - 1).take(values - low)
 
 
 def side_by_side(squares: Sequence[SquarePatches]) -> SquarePatches:
@@ -102,11 +143,12 @@ def side_by_side(squares: Sequence[SquarePatches]) -> SquarePatches:
     )
 
 
-def join(squares: Iterable[SquarePatches]) -> list[Patch]:
+def join(squares: Iterable[SquarePatches]) -> Patches:
     """The patches of the whole grid, in raster order of their first cells; the order of the squares does not matter."""
     given = list(squares)
     if not given:
-        return []
+        nothing = np.zeros(0, np.int64)
+        return Patches(nothing.reshape(0, 2), np.zeros(1, np.int64), nothing, np.zeros(0))
     together = side_by_side(given)
     whole = _wholes(len(together.first), _neighbours(together.border))
     begins = np.lexsort((together.first[:, 1], together.first[:, 0]))  # in raster order
@@ -118,13 +160,15 @@ def join(squares: Iterable[SquarePatches]) -> list[Patch]:
     in_order = np.lexsort((together.group, patch))
     patch, group, area = patch[in_order], together.group[in_order], together.area[in_order]
     start = np.flatnonzero(np.diff(patch, prepend=-1) | np.diff(group, prepend=-1))
-    found = [Patch(row, col, {}) for row, col in together.first[begins[order]].tolist()]
-    for i, j in zip(start.tolist(), [*start[1:].tolist(), len(patch)], strict=True):
-        found[patch[i]].parts[int(group[i])] = math.fsum(area[i:j].tolist())
-    return found
+    end = np.append(start[1:], len(patch))
+    added = area[start]
+    for part in np.flatnonzero(end - start > 1).tolist():  # of several squares
+        added[part] = math.fsum(area[start[part] : end[part]].tolist())
+    of_patch = np.searchsorted(patch[start], np.arange(len(order) + 1))
+    return Patches(together.first[begins[order]], of_patch, group[start], added)
 
 
-def _neighbours(border: NDArray[np.int64]) -> list[tuple[int, int]]:
+def _neighbours(border: NDArray[np.int64]) -> NDArray[np.int64]:
     """The pairs of patches of which cells along borders touch."""
     row, col, number = border.T
     across = int(col.max(initial=0) - col.min(initial=0)) + 3
@@ -136,19 +180,17 @@ def _neighbours(border: NDArray[np.int64]) -> list[tuple[int, int]]:
         at = np.minimum(np.searchsorted(place, place + step), len(place) - 1)
         touches = place[at] == place + step
         pairs.append(np.column_stack([number[touches], number[at[touches]]]))
-    return [(one, other) for one, other in np.unique(np.concatenate(pairs), axis=0).tolist() if one != other]
+    together: NDArray[np.int64] = np.concatenate(pairs)
+    return together[together[:, 0] != together[:, 1]]
 
 
-def _wholes(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
-    """One number for all parts of a patch."""
-    parent = list(range(count))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for one, other in pairs:
-        parent[root(other)] = root(one)
-    return np.array([root(node) for node in range(count)], dtype=np.int64)
+def _wholes(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for all parts of a patch: each is sent to the least that it is joined with, until all are."""
+    root: NDArray[np.int64] = np.arange(count)
+    while len(pairs):
+        one, other = np.sort(root[pairs], axis=1).T
+        np.minimum.at(root, other, one)
+        while (root[root] != root).any():
+            root = root[root]
+        pairs = pairs[root[pairs[:, 0]] != root[pairs[:, 1]]]
+    return root
