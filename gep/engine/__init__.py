@@ -15,6 +15,7 @@ maps on request.
     source    the source of the compiled loop of a plan
     fused     squares by the compiled loop
     loop      which loop adds the cells up; compiled ones on disk
+    exact     numbers added exactly, whatever their order
     gathered  sums of squares added exactly, as they come
     kept      what is finished, in a file to go on from
     windows   what is read at once

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
-from gep.engine.gathered import Gathered, combine
+from gep.engine.gathered import Gathered
 from gep.engine.kept import Kept
 from gep.engine.sample import touched_squares
 from gep.engine.square import Squares
@@ -68,7 +68,7 @@ def run(
         chosen = set(squares)
         seen = len(chosen) / max(1, len(touched_squares(plan.grid, plan.zones)))
         tasks = [[square] for task in tasks for square in task if square in chosen]
-    gathered = kept.load() if kept else Gathered()
+    gathered = (kept.load() if kept else None) or Gathered(plan.n_groups)
     if gathered.squares:
         rest = ([square for square in task if square not in gathered.squares] for task in tasks)
         tasks = [task for task in rest if task]
@@ -81,7 +81,7 @@ def run(
             progress(done, len(tasks), plan.zones.zones[partials[-1].zone].name if partials else "")
         if kept:
             kept.keep(gathered)
-    return combine(plan, gathered.sums, seen)
+    return gathered.sums(plan, seen)
 
 
 _Found = Iterator[tuple[Sequence[Window], list[Partial]]]

@@ -111,7 +111,7 @@ class Squares:
             layers={name: all_of_layer([strip.layers[name] for strip in strips]) for name in first.layers},
             checks={name: all_of_check([strip.checks[name] for strip in strips]) for name in first.checks},
             unknown=pieces.unknown,
-            zone=int(np.bincount(pieces.zone, pieces.area).argmax()),
+            zone=int(np.bincount(groups.there // pieces.n_classes, groups.area).argmax()),
             square=square,
             sample=joined([strip.sample for strip in strips]),
             patches={kind: found for kind, found in patches.items() if found},

@@ -181,7 +181,7 @@ def _neighbours(border: NDArray[np.int64]) -> NDArray[np.int64]:
         touches = place[at] == place + step
         pairs.append(np.column_stack([number[touches], number[at[touches]]]))
     together: NDArray[np.int64] = np.concatenate(pairs)
-    return together[together[:, 0] != together[:, 1]]
+    return together.compress(together[:, 0] != together[:, 1], axis=0)
 
 
 def _wholes(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
