@@ -38,10 +38,22 @@ def compute_window(plan: GridPlan, work: Squares, squares: Window) -> list[Parti
     return [partial for partial in partials if partial is not None]
 
 
+_AT_WORK: dict[int, tuple[GridPlan, Squares]] = {}
+"""The open layers of a worker, by thread: they serve all its tasks of a plan."""
+
+
 def compute_batch(plan: GridPlan, batch: Sequence[Window]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
-    work = Squares(plan)
+    of_plan, work = _AT_WORK.get(threading.get_ident(), (None, None))
+    if work is None or of_plan is not plan:
+        work = Squares(plan)
+        _AT_WORK[threading.get_ident()] = plan, work
     return [partial for squares in batch for partial in compute_window(plan, work, squares)]
+
+
+def let_go() -> None:
+    """Close what a worker holds open: nothing more of its plan is asked for."""
+    _AT_WORK.clear()
 
 
 def run(
@@ -100,6 +112,7 @@ def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
     for future, result in done:
         yield by_key[future.key], result
         future.release()
+    client.run(let_go, on_error="ignore")
 
 
 _AHEAD = 4
