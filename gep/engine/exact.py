@@ -76,8 +76,10 @@ class ExactTable:
 
     def copy_row(self, row: int) -> int:
         """A row with the same numbers."""
-        for part in (self._high, *self._low):
-            part[self.used] = part[row]
+        there = np.flatnonzero(self._is_there)
+        self._high[self.used, there] = self._high[row, there]
+        for part in self._low:
+            part[self.used, : len(self._again)] = part[row, : len(self._again)]
         self.used += 1
         return self.used - 1
 

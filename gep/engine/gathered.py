@@ -19,8 +19,8 @@ from gep.plan.plan import Array, FlowKey, GridPlan
 MOST_APART = 256
 """Numbers, samples and lakes of so many squares are kept one by one."""
 
-SMALL = 4096
-"""Bytes of an array that is held against others; of larger ones it is only seen whether they are the same."""
+SEEN = 512
+"""So many numbers of an array are looked at before it is held against others."""
 
 _Name = tuple[str, Any, Any]
 """Of what a number is, of which layer, check or code, and which of its numbers."""
@@ -64,9 +64,9 @@ class Gathered:
             parts.append(number)
             if len(parts) > MOST_APART:
                 self._numbers[name] = _few(parts)
-        for name, tally in partial.layers.items():
-            lowest, highest = self._ranges.get(name, (math.inf, -math.inf))
-            self._ranges[name] = min(lowest, tally.lowest), max(highest, tally.highest)
+        for layer, tally in partial.layers.items():
+            lowest, highest = self._ranges.get(layer, (math.inf, -math.inf))
+            self._ranges[layer] = min(lowest, tally.lowest), max(highest, tally.highest)
         self._samples.append(partial.sample)
         if len(self._samples) > MOST_APART:
             self._samples = [joined(self._samples)]
@@ -79,14 +79,16 @@ class Gathered:
     def _by_row(self, arrays: Sequence[Array]) -> list[Array]:
         """One array for each row; those that were alike until now and are not any more get rows of their own."""
         found: dict[int, Array] = {}
-        row_of: dict[tuple[int, object], int] = {}
+        seen: dict[tuple[int, bytes], list[int]] = {}
         for number, array in enumerate(arrays):
             row = self._rows[number]
-            key = row, array.tobytes() if array.nbytes <= SMALL else id(array)
-            if key not in row_of:
-                row_of[key] = row if row not in found else self._table.copy_row(row)
-                found[row_of[key]] = array
-            self._rows[number] = row_of[key]
+            rows = seen.setdefault((row, array[:: 1 + len(array) // SEEN].tobytes()), [])
+            own = next((one for one in rows if _are_alike(found[one], array)), None)
+            if own is None:
+                own = row if row not in found else self._table.copy_row(row)
+                found[own] = array
+                rows.append(own)
+            self._rows[number] = own
         return [found[row] for row in range(self._table.used)]
 
     def sums(self, plan: GridPlan, seen: float = 1.0) -> Sums:
@@ -137,6 +139,11 @@ def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
     gathered = Gathered(plan.n_groups)
     gathered.add((), partials)
     return gathered.sums(plan)
+
+
+def _are_alike(one: Array, other: Array) -> bool:
+    """Whether two arrays of which some numbers are alike are so everywhere."""
+    return one is other or len(one) < SEEN or np.array_equal(one, other)
 
 
 def _few(numbers: Sequence[float]) -> list[float]:

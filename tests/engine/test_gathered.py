@@ -123,7 +123,7 @@ def test_squares_that_come_in_any_order_add_up_to_the_same(pass_over_cells, seed
     assert len(partials) == 12
     expected = combine(plan, partials)
     monkeypatch.setattr(gathered, "MOST_APART", 3)  # put together in between
-    monkeypatch.setattr(gathered, "SMALL", seed * 100)  # what is alike is seen, or not
+    monkeypatch.setattr(gathered, "SEEN", 1 + 2 * seed)  # arrays that begin alike are not all alike
     random = np.random.default_rng(seed)
     held = Gathered(plan.n_groups)
     for index in random.permutation(len(partials)):
