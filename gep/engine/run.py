@@ -7,9 +7,11 @@ docs/decisions/0002-exact-sums.md.
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -93,7 +95,15 @@ def run(
             progress(done, len(tasks), plan.zones.zones[partials[-1].zone].name if partials else "")
         if kept:
             kept.keep(gathered)
-    return gathered.sums(plan, seen)
+    sums = gathered.sums(plan, seen)
+    _give_back()
+    return sums
+
+
+def _give_back() -> None:
+    """What threads had in memory, back to the system: glibc keeps it otherwise."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 _Found = Iterator[tuple[Sequence[Window], list[Partial]]]

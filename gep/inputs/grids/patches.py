@@ -14,12 +14,8 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from gep.inputs.grids.grid import Square
-
-_TOUCHING = np.ones((3, 3), dtype=int)
-
 
 PATCH = "patch_"
 """How the name of a patch begins."""
@@ -97,12 +93,7 @@ def patches_of_square(
         return None
     cell, group, area = cell.take(wanted), group.take(wanted), area.take(wanted)
     height, width = square.shape
-    mask = np.zeros(square.shape, dtype=bool)
-    mask.ravel()[cell] = True
-    labels, count = ndimage.label(mask, structure=_TOUCHING)
-    patch = labels.ravel().take(cell) - np.int64(1)
-    first = np.empty(count, np.int64)
-    first[patch[::-1]] = cell[::-1]  # the last one written is the first cell of a patch
+    patch, first = _labels(cell, width)
     groups, number = _numbered(group)
     there, pair = _numbered(patch * len(groups) + number)
     row, col = np.divmod(cell, width)
@@ -116,6 +107,25 @@ def patches_of_square(
         area=np.bincount(pair, area).astype(np.float64, copy=False),
         border=np.column_stack(border),
     )
+
+
+def _labels(cell: NDArray[np.intp], width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The patch of each of some cells in order, numbered by first cells; and those first cells.
+
+    Runs of cells along a row are joined with those of the row before that they touch.
+    """
+    place = cell + cell // width  # no run goes over the end of a row
+    begins = np.flatnonzero(np.diff(place, prepend=-2) > 1)
+    start, stop = place[begins], place[np.append(begins[1:], len(place)) - 1] + 1
+    # cells above a run that touch it: from one before to one behind, in the row before
+    above, below = np.searchsorted(stop, start - width - 1), np.searchsorted(start, stop - width - 1, "right")
+    touched = np.maximum(below - above, 0)
+    run = np.repeat(np.arange(len(start)), touched)
+    other = np.arange(len(run)) - np.repeat(np.cumsum(touched) - touched, touched) + np.repeat(above, touched)
+    whole = _wholes(len(start), other, run)
+    is_first = whole == np.arange(len(whole))
+    number = (np.cumsum(is_first) - 1)[whole]
+    return np.repeat(number, np.diff(np.append(begins, len(cell)))), cell[begins[is_first]].astype(np.int64)
 
 
 def _numbered(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -150,7 +160,7 @@ def join(squares: Iterable[SquarePatches]) -> Patches:
         nothing = np.zeros(0, np.int64)
         return Patches(nothing.reshape(0, 2), np.zeros(1, np.int64), nothing, np.zeros(0))
     together = side_by_side(given)
-    whole = _wholes(len(together.first), _neighbours(together.border))
+    whole = _wholes(len(together.first), *_neighbours(together.border))
     begins = np.lexsort((together.first[:, 1], together.first[:, 0]))  # in raster order
     _, first_seen = np.unique(whole[begins], return_index=True)
     order = np.sort(first_seen)
@@ -168,7 +178,7 @@ def join(squares: Iterable[SquarePatches]) -> Patches:
     return Patches(together.first[begins[order]], of_patch, group[start], added)
 
 
-def _neighbours(border: NDArray[np.int64]) -> NDArray[np.int64]:
+def _neighbours(border: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The pairs of patches of which cells along borders touch."""
     row, col, number = border.T
     across = int(col.max(initial=0) - col.min(initial=0)) + 3
@@ -180,17 +190,16 @@ def _neighbours(border: NDArray[np.int64]) -> NDArray[np.int64]:
         at = np.minimum(np.searchsorted(place, place + step), len(place) - 1)
         touches = place[at] == place + step
         pairs.append(np.column_stack([number[touches], number[at[touches]]]))
-    together: NDArray[np.int64] = np.concatenate(pairs)
-    return together.compress(together[:, 0] != together[:, 1], axis=0)
+    one, other = np.concatenate(pairs).T
+    return one, other
 
 
-def _wholes(count: int, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One number for all parts of a patch: each is sent to the least that it is joined with, until all are."""
-    root: NDArray[np.int64] = np.arange(count)
-    while len(pairs):
-        one, other = np.sort(root[pairs], axis=1).T
-        np.minimum.at(root, other, one)
-        while (root[root] != root).any():
-            root = root[root]
-        pairs = pairs[root[pairs[:, 0]] != root[pairs[:, 1]]]
-    return root
+def _wholes(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for all parts of a patch: that of its first. `one` and `other` are parts side by side."""
+    whole = np.arange(count)
+    while (apart := whole[one] != whole[other]).any():
+        one, other = one[apart], other[apart]
+        np.minimum.at(whole, np.maximum(whole[one], whole[other]), np.minimum(whole[one], whole[other]))
+        while ((further := whole[whole]) != whole).any():
+            whole = further
+    return whole
