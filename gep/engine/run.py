@@ -53,6 +53,10 @@ def compute_batch(plan: GridPlan, batch: Sequence[Window]) -> list[Partial]:
     return [partial for squares in batch for partial in compute_window(plan, work, squares)]
 
 
+def _as_it_is(plan: GridPlan) -> GridPlan:
+    return plan
+
+
 def let_go() -> None:
     """Close what a worker holds open: nothing more of its plan is asked for."""
     _AT_WORK.clear()
@@ -115,7 +119,7 @@ def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
 
     size = max(1, min(16, len(tasks) // (2 * max(1, len(client.ncores()))) or 1))
     batches = [tasks[start : start + size] for start in range(0, len(tasks), size)]
-    sent = client.scatter(plan, broadcast=True, hash=False)
+    sent = client.submit(_as_it_is, plan, pure=False)  # of a task, unlike data, more is made where a worker is lost
     futures = client.map(lambda batch, plan: compute_batch(plan, batch), batches, plan=sent, pure=False)
     by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
     done = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
