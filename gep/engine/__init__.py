@@ -19,6 +19,7 @@ maps on request.
     gathered  sums of squares added exactly, as they come
     kept      what is finished, in a file to go on from
     windows   what is read at once
+    memory    what is let go, kept for what comes next
     run       all squares, by threads or workers
     checks    problems that the sums show
     maps      densities as GeoTIFF

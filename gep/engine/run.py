@@ -7,16 +7,15 @@ docs/decisions/0002-exact-sums.md.
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 from gep.engine.gathered import Gathered
 from gep.engine.kept import Kept
+from gep.engine.memory import give_back, keep
 from gep.engine.sample import touched_squares
 from gep.engine.square import Squares
 from gep.engine.sums import Partial, Sums
@@ -48,6 +47,7 @@ def compute_batch(plan: GridPlan, batch: Sequence[Window]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
     of_plan, work = _AT_WORK.get(threading.get_ident(), (None, None))
     if work is None or of_plan is not plan:
+        keep()
         work = Squares(plan)
         _AT_WORK[threading.get_ident()] = plan, work
     return [partial for squares in batch for partial in compute_window(plan, work, squares)]
@@ -100,14 +100,8 @@ def run(
         if kept:
             kept.keep(gathered)
     sums = gathered.sums(plan, seen)
-    _give_back()
+    give_back()
     return sums
-
-
-def _give_back() -> None:
-    """What threads had in memory, back to the system: glibc keeps it otherwise."""
-    with suppress(OSError, AttributeError, TypeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 _Found = Iterator[tuple[Sequence[Window], list[Partial]]]
@@ -141,6 +135,7 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
             local.squares = Squares(plan)
         return [squares], compute_window(plan, local.squares, squares)
 
+    keep()
     threads = max(1, threads)
     coming = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
