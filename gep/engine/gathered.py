@@ -134,13 +134,6 @@ class Gathered:
         return {"area": area, "cells": cells, "flows": of_flows}
 
 
-def combine(plan: GridPlan, partials: Iterable[Partial]) -> Sums:
-    """Add partial sums exactly; the order in which they come does not matter."""
-    gathered = Gathered(plan.n_groups)
-    gathered.add((), partials)
-    return gathered.sums(plan)
-
-
 def _are_alike(one: Array, other: Array) -> bool:
     """Whether two arrays of which some numbers are alike are so everywhere."""
     return one is other or len(one) < SEEN or np.array_equal(one, other)
