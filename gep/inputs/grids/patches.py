@@ -8,7 +8,7 @@ raster order, so that its name depends on the grid only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -65,6 +65,11 @@ class Patches(Sequence[Patch]):
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def __iter__(self) -> Iterator[Patch]:
+        start, group, area = self.start.tolist(), self.group.tolist(), self.area.tolist()
+        for (row, col), begin, end in zip(self.first.tolist(), start[:-1], start[1:], strict=True):
+            yield Patch(row, col, dict(zip(group[begin:end], area[begin:end], strict=True)))
 
     @overload
     def __getitem__(self, number: int) -> Patch: ...
