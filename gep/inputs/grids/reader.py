@@ -268,9 +268,7 @@ class Reader:
         return raw
 
     def numbers(self, square: Square) -> tuple[NDArray[Any], NDArray[np.bool_] | None] | None:
-        """The numbers of the file at the cells of a square, and which of them a mask hides; None where the cells are
-        not those of the file.
-        """
+        """The numbers of the file at cells, and which a mask hides; None where the cells are not those of the file."""
         return self._block(self._needed(square))[:2] if self.resampling == "none" else None
 
     def codes(self, square: Square) -> Integers:
@@ -358,12 +356,8 @@ class Reader:
             return self._reach(*self._on_mesh(self._nodes(square), square, rows, cols), 0)
         row_edges, col_edges = self._edges(square)
         if self.resampling in {"average", "shares"}:
-            return (
-                math.floor(row_edges[0]),
-                math.ceil(row_edges[-1]),
-                math.floor(col_edges[0]),
-                math.ceil(col_edges[-1]),
-            )
+            (top, bottom), (left, right) = row_edges[[0, -1]], col_edges[[0, -1]]
+            return math.floor(top), math.ceil(bottom), math.floor(left), math.ceil(right)
         return self._reach(*np.meshgrid(row_edges[[0, -1]], col_edges[[0, -1]]), 0)
 
     def _parts(self, square: Square) -> Iterator[tuple[Square, Needed]]:
