@@ -211,7 +211,7 @@ def profile(project: str, loop: str, most: int) -> dict[str, Any]:
     import pstats
     from threading import Thread
 
-    from gep.engine.gathered import Gathered, combine
+    from gep.engine.gathered import Gathered
     from gep.engine.run import compute_batch
     from gep.engine.windows import windows
 
@@ -220,9 +220,9 @@ def profile(project: str, loop: str, most: int) -> dict[str, Any]:
     profiler = cProfile.Profile(process_time, builtins=False)
 
     def add_up() -> None:
-        gathered, tasks = Gathered(), windows(plan.grid, 1024)
+        gathered, tasks = Gathered(plan.n_groups), windows(plan.grid, 1024)
         gathered.add((square for task in tasks for square in task), compute_batch(plan, tasks))
-        combine(plan, gathered.sums, 1.0)
+        gathered.sums(plan)
 
     thread = Thread(target=partial(profiler.runcall, add_up))
     thread.start()

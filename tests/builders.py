@@ -130,7 +130,7 @@ def constant(value: float, units: str, shape: tuple[int, int], **more: Any) -> x
 def write_tif(array: xr.DataArray, path: Path, nodata: float | None = None, descriptions: Sequence[str] = ()) -> Path:
     """The array of `raster` as GeoTIFF, its bands described."""
     y, x = (array[dim].values for dim in array.dims[-2:])
-    cell = float(abs(x[1] - x[0]))
+    cell = float(abs(x[1] - x[0])) if len(x) > 1 else SIDE
     profile = {
         "driver": "GTiff",
         "count": array.sizes[array.dims[0]] if array.ndim > 2 else 1,

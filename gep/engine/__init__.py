@@ -17,9 +17,11 @@ maps on request.
     source    the source of the compiled loop of a plan
     fused     squares by the compiled loop
     loop      which loop adds the cells up; compiled ones on disk
+    exact     numbers added exactly, whatever their order
     gathered  sums of squares added exactly, as they come
     kept      what is finished, in a file to go on from
     windows   what is read at once
+    memory    what is let go, kept for what comes next
     run       all squares, by threads or workers
     checks    problems that the sums show
     maps      densities as GeoTIFF

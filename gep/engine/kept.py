@@ -22,7 +22,7 @@ from gep.core.folders import atomic_file
 from gep.core.messages import Text, listed, say
 from gep.engine.gathered import Gathered
 
-SCHEMA = 1
+SCHEMA = 2
 
 EVERY = 10.0
 """Seconds from one time to the next."""
@@ -45,13 +45,13 @@ class Kept:
         self._path, self._identity, self._named, self._resume = path, identity, named, resume
         self._next = monotonic() + EVERY
 
-    def load(self) -> Gathered:
-        """What an earlier pass came to, nothing if there is none. Raises UsageError for one of other inputs, another
+    def load(self) -> Gathered | None:
+        """What an earlier pass came to, if there is one. Raises UsageError for one of other inputs, another
         project or another gep, and for a file that is damaged.
         """
         if not self._resume or not self._path.is_file():
             self.forget()
-            return Gathered()
+            return None
         with self._path.open("rb") as file:
             line, content = file.readline(), file.read()
         try:
@@ -105,10 +105,7 @@ class _Sums(pickle.Unpickler):
 
 _MADE_OF = {
     ("gep.engine.gathered", "Gathered"),
-    ("gep.engine.sums", "Partial"),
-    ("gep.engine.sums", "FlowSums"),
-    ("gep.engine.sums", "LayerTally"),
-    ("gep.engine.sums", "CheckTally"),
+    ("gep.engine.exact", "ExactTable"),
     ("gep.engine.sample", "CellSample"),
     ("gep.inputs.grids.grid", "Square"),
     ("gep.inputs.grids.patches", "SquarePatches"),

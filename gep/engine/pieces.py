@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from gep.engine.readers import Readers
 from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.grid import Square
-from gep.inputs.grids.layers import MISSING_CODE
 from gep.inputs.grids.zones import zone_cells
 from gep.plan.plan import Array, GridPlan
 
@@ -45,20 +44,25 @@ class Pieces:
             nowhere = np.zeros(0, np.intp)
             return cls(nowhere, nowhere, nowhere, np.zeros(0), len(plan.classes))
         areas = np.broadcast_to(cell_areas(plan.grid, square), square.shape).ravel()
-        area = areas[cell] * cells.fraction
+        n_classes, is_all = len(plan.classes), plan.mode == "centre" and len(cell) == areas.size
+        area = areas if is_all else areas[cell]
+        if plan.mode == "fraction":
+            area = area * cells.fraction
         if readers.has_shares:
             source, code, share = _shares(readers, square, cell)
             cell, zone, area = cell[source], zone[source], area[source] * share
+            land_class = plan.class_of(code)
         else:
-            code = readers.land_cover.codes(square).ravel()[cell]
-        position = np.minimum(np.searchsorted(plan.codes, code), len(plan.codes) - 1)
-        is_known = plan.codes[position] == code
-        land_class = np.where(is_known, plan.class_of_code[position], len(plan.classes) - 1)
+            land_class = _classes(plan, readers, square)
+            land_class = land_class if is_all else land_class[cell]
         unknown = {}
-        if not is_known.all():
-            for value in np.unique(code[~is_known & (code != MISSING_CODE)]):
-                unknown[int(value)] = float(area[code == value].sum())
-        return cls(cell, zone, land_class, area, len(plan.classes), unknown)
+        if land_class.max() == n_classes:
+            strange = land_class == n_classes
+            land_class = np.where(strange, n_classes - 1, land_class)
+            if not readers.has_shares:
+                code = readers.land_cover.codes(square).ravel()[cell]
+            unknown = {int(value): float(area[code == value].sum()) for value in np.unique(code[strange])}
+        return cls(cell, zone, land_class, area, n_classes, unknown)
 
     def some(self, chosen: Positions, first_cell: int = 0) -> Pieces:
         """Some of them, their cells counted from `first_cell`."""
@@ -73,7 +77,7 @@ class Pieces:
     @cached_property
     def is_whole(self) -> bool:
         """Whether they are cells from the first on, each once."""
-        return bool((self.cell == np.arange(self.cell.size)).all())
+        return bool(self.cell[-1] == self.cell.size - 1 and (self.cell == np.arange(self.cell.size)).all())
 
     @cached_property
     def group(self) -> Positions:
@@ -100,9 +104,38 @@ class Pieces:
         return np.argsort(self.land_class.astype(narrow), kind="stable")
 
     @cached_property
+    def cell_by_class(self) -> Positions:
+        """Their cells in that order, as all that follows."""
+        return self.cell.take(self.by_class)
+
+    @cached_property
+    def zone_by_class(self) -> Positions:
+        return self.zone.take(self.by_class)
+
+    @cached_property
+    def area_by_class(self) -> Array:
+        return self.area.take(self.by_class)
+
+    @cached_property
+    def group_by_class(self) -> Positions:
+        return self.group.take(self.by_class)
+
+    @cached_property
     def of_class(self) -> Positions:
         """How many pieces each class has."""
         return np.bincount(self.land_class, minlength=self.n_classes)
+
+
+def _classes(plan: GridPlan, readers: Readers, square: Square) -> Positions:
+    """The class of every cell of a square, looked up by the numbers of the file where those can be counted."""
+    numbers, table = readers.land_cover.numbers(square), plan.class_of_number
+    if numbers is None or table is None:
+        return plan.class_of(readers.land_cover.codes(square).ravel())
+    raw, hidden = numbers
+    found = table.take(raw.view(raw.dtype.str.replace("i", "u")).ravel())
+    if hidden is not None:
+        found[hidden.ravel()] = len(plan.classes) - 1
+    return found
 
 
 def _shares(
@@ -130,9 +163,7 @@ class Part:
         self.count = np.where(classes, pieces.of_class, 0)
         self.size = int(self.count.sum())
         self._runs_in: dict[int, list[slice]] = {}
-        whole = pieces.of_class.cumsum() - pieces.of_class
-        self.piece: Positions = joined(pieces.by_class, _runs(whole, self.count))
-        """Their positions among all pieces."""
+        self._runs = _runs(pieces.of_class.cumsum() - pieces.of_class, self.count)
 
     def from_other(self, array: Array, other: Part) -> Array:
         """What stands in an array of another part, of more classes; an array that is the same everywhere stays."""
@@ -152,22 +183,27 @@ class Part:
         return found
 
     @cached_property
+    def piece(self) -> Positions:
+        """Their positions among all pieces."""
+        return joined(self._pieces.by_class, self._runs)
+
+    @cached_property
     def cell(self) -> Positions:
         """Their cells, by flat number."""
-        return self._pieces.cell.take(self.piece)
+        return joined(self._pieces.cell_by_class, self._runs)
 
     @cached_property
     def zone(self) -> Positions:
-        return self._pieces.zone.take(self.piece)
+        return joined(self._pieces.zone_by_class, self._runs)
 
     @cached_property
     def area(self) -> Array:
         """Their areas, m2."""
-        return self._pieces.area.take(self.piece)
+        return joined(self._pieces.area_by_class, self._runs)
 
     @cached_property
     def group(self) -> Positions:
-        return self._pieces.group.take(self.piece)
+        return joined(self._pieces.group_by_class, self._runs)
 
 
 def _runs(begin: Positions, count: Positions) -> list[slice]:

@@ -13,8 +13,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
-from gep.engine.gathered import Gathered, combine
+from gep.engine.gathered import Gathered
 from gep.engine.kept import Kept
+from gep.engine.memory import give_back, keep
 from gep.engine.sample import touched_squares
 from gep.engine.square import Squares
 from gep.engine.sums import Partial, Sums
@@ -38,10 +39,27 @@ def compute_window(plan: GridPlan, work: Squares, squares: Window) -> list[Parti
     return [partial for partial in partials if partial is not None]
 
 
+_AT_WORK: dict[int, tuple[GridPlan, Squares]] = {}
+"""The open layers of a worker, by thread: they serve all its tasks of a plan."""
+
+
 def compute_batch(plan: GridPlan, batch: Sequence[Window]) -> list[Partial]:
     """Several windows in one task: what is sent to a worker. Takes paths and numbers, returns sums."""
-    work = Squares(plan)
+    of_plan, work = _AT_WORK.get(threading.get_ident(), (None, None))
+    if work is None or of_plan is not plan:
+        keep()
+        work = Squares(plan)
+        _AT_WORK[threading.get_ident()] = plan, work
     return [partial for squares in batch for partial in compute_window(plan, work, squares)]
+
+
+def _as_it_is(plan: GridPlan) -> GridPlan:
+    return plan
+
+
+def let_go() -> None:
+    """Close what a worker holds open: nothing more of its plan is asked for."""
+    _AT_WORK.clear()
 
 
 def run(
@@ -68,7 +86,7 @@ def run(
         chosen = set(squares)
         seen = len(chosen) / max(1, len(touched_squares(plan.grid, plan.zones)))
         tasks = [[square] for task in tasks for square in task if square in chosen]
-    gathered = kept.load() if kept else Gathered()
+    gathered = (kept.load() if kept else None) or Gathered(plan.n_groups)
     if gathered.squares:
         rest = ([square for square in task if square not in gathered.squares] for task in tasks)
         tasks = [task for task in rest if task]
@@ -81,7 +99,9 @@ def run(
             progress(done, len(tasks), plan.zones.zones[partials[-1].zone].name if partials else "")
         if kept:
             kept.keep(gathered)
-    return combine(plan, gathered.sums, seen)
+    sums = gathered.sums(plan, seen)
+    give_back()
+    return sums
 
 
 _Found = Iterator[tuple[Sequence[Window], list[Partial]]]
@@ -93,13 +113,14 @@ def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
 
     size = max(1, min(16, len(tasks) // (2 * max(1, len(client.ncores()))) or 1))
     batches = [tasks[start : start + size] for start in range(0, len(tasks), size)]
-    sent = client.scatter(plan, broadcast=True, hash=False)
+    sent = client.submit(_as_it_is, plan, pure=False)  # of a task, unlike data, more is made where a worker is lost
     futures = client.map(lambda batch, plan: compute_batch(plan, batch), batches, plan=sent, pure=False)
     by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
     done = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
     for future, result in done:
         yield by_key[future.key], result
         future.release()
+    client.run(let_go, on_error="ignore")
 
 
 _AHEAD = 4
@@ -114,6 +135,7 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
             local.squares = Squares(plan)
         return [squares], compute_window(plan, local.squares, squares)
 
+    keep()
     threads = max(1, threads)
     coming = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:

@@ -35,6 +35,7 @@ class Squares:
         layers = {name: math.prod(layer.header.lead) for name, layer in plan.layers.items()}
         self._numbers = sum(layers.values())  # of a cell
         self._held = sum(layers[name] for name in self._kernel.held) if self._kernel else self._numbers
+        self._wanted = {kind: plan.is_wanted(kind) for kind in plan.patches}
 
     def load(self, window: Square) -> None:
         """Read what lies in a window in one go."""
@@ -97,11 +98,11 @@ class Squares:
     ) -> Partial:
         """What was found in a square, with its lakes."""
         first = strips[0]
+        classes = groups.there % pieces.n_classes
         patches = {
-            kind: patches_of_square(
-                square, self._plan.is_wanted(kind)[pieces.land_class], pieces.cell, pieces.group, pieces.area
-            )
-            for kind in self._plan.patches
+            kind: patches_of_square(square, wanted[pieces.land_class], pieces.cell, pieces.group, pieces.area)
+            for kind, wanted in self._wanted.items()
+            if wanted[classes].any()
         }
         return Partial(
             groups=groups.there,
@@ -111,7 +112,7 @@ class Squares:
             layers={name: all_of_layer([strip.layers[name] for strip in strips]) for name in first.layers},
             checks={name: all_of_check([strip.checks[name] for strip in strips]) for name in first.checks},
             unknown=pieces.unknown,
-            zone=int(np.bincount(pieces.zone, pieces.area).argmax()),
+            zone=int(np.bincount(groups.there // pieces.n_classes, groups.area).argmax()),
             square=square,
             sample=joined([strip.sample for strip in strips]),
             patches={kind: found for kind, found in patches.items() if found},

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gep.engine.sample import CellSample, joined
 from gep.inputs.grids.grid import Square
-from gep.inputs.grids.patches import Patch, SquarePatches
+from gep.inputs.grids.patches import Patches, SquarePatches
 from gep.plan.plan import Array, Flow, FlowKey
 
 Key = TypeVar("Key", int, float)
@@ -116,7 +116,7 @@ class Partial(_Added):
 class Sums(_Added):
     """What a pass over the grid found: float64 arrays (n_zones, n_classes)."""
 
-    patches: Mapping[tuple[str, ...], Sequence[Patch]] = field(default_factory=dict)
+    patches: Mapping[tuple[str, ...], Patches] = field(default_factory=dict)
     sample: CellSample = field(default_factory=partial(joined, ()))
     seen: float = 1.0
     """The share of the squares of the grid that were looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from gep.core.catalog import LayerKind
 from gep.inputs.grids.grid import Grid
-from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.layers import MISSING_CODE, Layer
 from gep.inputs.grids.zones import Mode, ZoneLayer
 from gep.plan.cell_checks import CellCheck
 from gep.plan.wiring import Computed, LayerInput, leaves
@@ -73,6 +74,23 @@ class GridPlan:
     patches: tuple[tuple[str, ...], ...] = ()
     is_compiled: bool = False
     """Whether squares are computed by a compiled loop (extra `fast`)."""
+
+    @cached_property
+    def class_of_number(self) -> NDArray[np.intp] | None:
+        """The class of every number that the file of land cover can hold, by its bits without a sign: beyond the last
+        class what the scheme does not know. None where the file can hold too many.
+        """
+        dtype = self.land_cover.dtype
+        if dtype.kind not in "iu" or dtype.itemsize > 2:
+            return None
+        unsigned = np.arange(2 ** (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}")
+        return self.class_of(self.land_cover.codes(unsigned.view(dtype.newbyteorder("="))))
+
+    def class_of(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
+        """The classes of codes of land cover: the last where they are missing, beyond it where they are unknown."""
+        position = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        absent = np.where(codes == MISSING_CODE, len(self.classes) - 1, len(self.classes))
+        return np.where(self.codes[position] == codes, self.class_of_code[position], absent)
 
     @property
     def n_groups(self) -> int:

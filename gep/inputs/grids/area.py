@@ -26,6 +26,10 @@ MESH_METRES = 10_000.0
 """Longest distance between two nodes: bilinear interpolation is then right to about one part in a million."""
 EDGE_METRES = 1_000.0
 """Longest edge of a densified polygon: its chord leaves the true line by a few centimetres at most."""
+MOST_KEPT = 4096
+"""Squares whose scales are kept: 10 MB."""
+STRIP = 32
+"""Rows of cells whose areas are computed at a time."""
 STENCIL = 1e-4
 """Step in radians of the numerical derivatives of a projection: truncation and rounding are both near 1e-11."""
 
@@ -55,7 +59,9 @@ def cell_areas(grid: Grid, square: Square) -> NDArray[np.float64]:
     if crs.is_geographic and not crs.is_derived:
         return _row_areas(grid, square, crs)
     if crs.is_projected:
-        return grid.dx * grid.dy * _interpolated_scale(grid, square, crs)
+        areas = _interpolated_scale(grid, square, crs)
+        areas *= grid.dx * grid.dy
+        return areas
     raise InputError(say("grids.no_cell_area"), [_no_area(crs)])
 
 
@@ -164,7 +170,15 @@ def _interpolated_scale(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[
     col, cols, col_weight = mesh_axis(square.col0, square.col1, step)
     nodes = _at_nodes(grid, crs, rows, cols)
     down = nodes[row] * (1 - row_weight[:, np.newaxis]) + nodes[row + 1] * row_weight[:, np.newaxis]
-    scale: NDArray[np.float64] = down[:, col] * (1 - col_weight) + down[:, col + 1] * col_weight
+    cells_after, scale = np.bincount(col, minlength=len(cols) - 1), np.empty(square.shape)
+    for start in range(0, len(scale), STRIP):  # what is computed of a few rows stays near the processor
+        here = slice(start, start + STRIP)
+        out = np.multiply(np.repeat(down[here, :-1], cells_after, axis=1), 1 - col_weight, out=scale[here])
+        after = np.repeat(down[here, 1:], cells_after, axis=1)
+        after *= col_weight
+        out += after
+    if np.isfinite(nodes).all():
+        return scale
     missing = np.nonzero(np.isnan(scale))
     if missing[0].size:  # a node, not necessarily the cell, lies beyond the edge of the projection
         scale[missing] = _true_per_map_area(crs, grid.x_centres(square)[missing[1]], grid.y_centres(square)[missing[0]])
@@ -172,8 +186,15 @@ def _interpolated_scale(grid: Grid, square: Square, crs: pyproj.CRS) -> NDArray[
 
 
 def _at_nodes(grid: Grid, crs: pyproj.CRS, rows: NDArray[np.float64], cols: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same at the nodes of the mesh."""
-    return _true_per_map_area(crs, grid.x0 + (cols + 0.5) * grid.dx, grid.y0 - (rows[:, np.newaxis] + 0.5) * grid.dy)
+    """The same at the nodes of the mesh, kept for when a square is asked for again."""
+    key = *rows[[0, -1]].tolist(), *cols[[0, -1]].tolist()
+    found = grid.scales.get(key)
+    if found is None:
+        x, y = grid.x0 + (cols + 0.5) * grid.dx, grid.y0 - (rows[:, np.newaxis] + 0.5) * grid.dy
+        found = _true_per_map_area(crs, x, y)
+        if len(grid.scales) < MOST_KEPT:
+            grid.scales[key] = found
+    return found
 
 
 def _mesh_step(grid: Grid, crs: pyproj.CRS) -> int:

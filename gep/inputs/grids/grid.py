@@ -51,6 +51,10 @@ class Grid:
     row1: int
     col0: int
     col1: int
+    scales: dict[tuple[float, ...], NDArray[np.float64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Areal scales that were computed, by the first and last rows and columns that they are of: see `area`."""
 
     def __post_init__(self) -> None:
         if not (self.dx > 0 and self.dy > 0):

@@ -8,17 +8,14 @@ raster order, so that its name depends on the grid only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from gep.inputs.grids.grid import Square
-
-_TOUCHING = np.ones((3, 3), dtype=int)
-
 
 PATCH = "patch_"
 """How the name of a patch begins."""
@@ -55,6 +52,37 @@ class Patch:
         return math.fsum(self.parts.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Patches(Sequence[Patch]):
+    """Connected patches in raster order of their first cells: `first` has row and column of each, `start` and the next
+    number where its groups and their areas in m2 lie.
+    """
+
+    first: NDArray[np.int64]
+    start: NDArray[np.int64]
+    group: NDArray[np.int64]
+    area: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __iter__(self) -> Iterator[Patch]:
+        start, group, area = self.start.tolist(), self.group.tolist(), self.area.tolist()
+        for (row, col), begin, end in zip(self.first.tolist(), start[:-1], start[1:], strict=True):
+            yield Patch(row, col, dict(zip(group[begin:end], area[begin:end], strict=True)))
+
+    @overload
+    def __getitem__(self, number: int) -> Patch: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Patch]: ...
+    def __getitem__(self, number: int | slice) -> Patch | Sequence[Patch]:
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
+        row, col = self.first[number].tolist()
+        here = slice(*self.start[range(len(self))[number] :][:2].tolist())
+        return Patch(row, col, dict(zip(self.group[here].tolist(), self.area[here].tolist(), strict=True)))
+
+
 def patches_of_square(
     square: Square,
     is_wanted: NDArray[np.bool_],
@@ -62,31 +90,59 @@ def patches_of_square(
     group: NDArray[np.intp],
     area: NDArray[np.float64],
 ) -> SquarePatches | None:
-    """The patches that the wanted pieces of a square form; None where there are none."""
-    if not is_wanted.any():
+    """The patches that the wanted pieces of a square form; None where there are none. Pieces are in the order of the
+    cells.
+    """
+    wanted = np.flatnonzero(is_wanted)
+    if not wanted.size:
         return None
-    cell, group, area = cell[is_wanted], group[is_wanted], area[is_wanted]
-    mask = np.zeros(square.shape, dtype=bool)
-    mask.ravel()[cell] = True
-    labels, count = ndimage.label(mask, structure=_TOUCHING)
-    flat = labels.ravel()
-    inside = np.flatnonzero(flat)
-    first = np.empty(count, np.int64)
-    first[flat[inside[::-1]] - 1] = inside[::-1]  # the last one written is the first cell of a patch
-    groups, number = np.unique(group, return_inverse=True)
-    pair = (flat[cell] - 1) * np.intp(len(groups)) + number.ravel()
-    there = np.flatnonzero(np.bincount(pair))
+    cell, group, area = cell.take(wanted), group.take(wanted), area.take(wanted)
     height, width = square.shape
-    row, col = np.divmod(inside, width)
-    is_border = (row == 0) | (row == height - 1) | (col == 0) | (col == width - 1)
-    at_border = row[is_border] + square.row0, col[is_border] + square.col0, flat[inside[is_border]] - 1
+    patch, first = _labels(cell, width)
+    groups, number = _numbered(group)
+    there, pair = _numbered(patch * len(groups) + number)
+    row, col = np.divmod(cell, width)
+    at_border = np.flatnonzero((row == 0) | (row == height - 1) | (col == 0) | (col == width - 1))
+    at_border = at_border[np.diff(cell[at_border], prepend=-1) > 0]  # a cell may be of several pieces
+    border = row[at_border] + square.row0, col[at_border] + square.col0, patch[at_border]
     return SquarePatches(
         first=np.column_stack([first // width + square.row0, first % width + square.col0]),
         number=there // len(groups),
         group=groups[there % len(groups)],
-        area=np.bincount(pair, area)[there].astype(np.float64, copy=False),
-        border=np.column_stack(at_border),
+        area=np.bincount(pair, area).astype(np.float64, copy=False),
+        border=np.column_stack(border),
     )
+
+
+def _labels(cell: NDArray[np.intp], width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The patch of each of some cells in order, numbered by first cells; and those first cells.
+
+    Runs of cells along a row are joined with those of the row before that they touch.
+    """
+    place = cell + cell // width  # no run goes over the end of a row
+    begins = np.flatnonzero(np.diff(place, prepend=-2) > 1)
+    start, stop = place[begins], place[np.append(begins[1:], len(place)) - 1] + 1
+    # cells above a run that touch it: from one before to one behind, in the row before
+    above, below = np.searchsorted(stop, start - width - 1), np.searchsorted(start, stop - width - 1, "right")
+    touched = np.maximum(below - above, 0)
+    run = np.repeat(np.arange(len(start)), touched)
+    other = np.arange(len(run)) - np.repeat(np.cumsum(touched) - touched, touched) + np.repeat(above, touched)
+    whole = _wholes(len(start), other, run)
+    is_first = whole == np.arange(len(whole))
+    number = (np.cumsum(is_first) - 1)[whole]
+    return np.repeat(number, np.diff(np.append(begins, len(cell)))), cell[begins[is_first]].astype(np.int64)
+
+
+def _numbered(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The values that occur, in order, and which of them each is; without a sort where a table is small."""
+    low = int(values.min())
+    size = int(values.max()) - low + 1
+    if size > 4 * len(values) + 1024:
+        found, number = np.unique(values, return_inverse=True)
+        return found.astype(np.int64), number.ravel()
+    is_there = np.zeros(size, np.bool_)
+    is_there[values - low] = True
+    return np.flatnonzero(is_there) + low, (np.cumsum(is_there) - 1).take(values - low)
 
 
 def side_by_side(squares: Sequence[SquarePatches]) -> SquarePatches:
@@ -102,13 +158,14 @@ def side_by_side(squares: Sequence[SquarePatches]) -> SquarePatches:
     )
 
 
-def join(squares: Iterable[SquarePatches]) -> list[Patch]:
+def join(squares: Iterable[SquarePatches]) -> Patches:
     """The patches of the whole grid, in raster order of their first cells; the order of the squares does not matter."""
     given = list(squares)
     if not given:
-        return []
+        nothing = np.zeros(0, np.int64)
+        return Patches(nothing.reshape(0, 2), np.zeros(1, np.int64), nothing, np.zeros(0))
     together = side_by_side(given)
-    whole = _wholes(len(together.first), _neighbours(together.border))
+    whole = _wholes(len(together.first), *_neighbours(together.border))
     begins = np.lexsort((together.first[:, 1], together.first[:, 0]))  # in raster order
     _, first_seen = np.unique(whole[begins], return_index=True)
     order = np.sort(first_seen)
@@ -118,13 +175,15 @@ def join(squares: Iterable[SquarePatches]) -> list[Patch]:
     in_order = np.lexsort((together.group, patch))
     patch, group, area = patch[in_order], together.group[in_order], together.area[in_order]
     start = np.flatnonzero(np.diff(patch, prepend=-1) | np.diff(group, prepend=-1))
-    found = [Patch(row, col, {}) for row, col in together.first[begins[order]].tolist()]
-    for i, j in zip(start.tolist(), [*start[1:].tolist(), len(patch)], strict=True):
-        found[patch[i]].parts[int(group[i])] = math.fsum(area[i:j].tolist())
-    return found
+    end = np.append(start[1:], len(patch))
+    added = area[start]
+    for part in np.flatnonzero(end - start > 1).tolist():  # of several squares
+        added[part] = math.fsum(area[start[part] : end[part]].tolist())
+    of_patch = np.searchsorted(patch[start], np.arange(len(order) + 1))
+    return Patches(together.first[begins[order]], of_patch, group[start], added)
 
 
-def _neighbours(border: NDArray[np.int64]) -> list[tuple[int, int]]:
+def _neighbours(border: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The pairs of patches of which cells along borders touch."""
     row, col, number = border.T
     across = int(col.max(initial=0) - col.min(initial=0)) + 3
@@ -136,19 +195,16 @@ def _neighbours(border: NDArray[np.int64]) -> list[tuple[int, int]]:
         at = np.minimum(np.searchsorted(place, place + step), len(place) - 1)
         touches = place[at] == place + step
         pairs.append(np.column_stack([number[touches], number[at[touches]]]))
-    return [(one, other) for one, other in np.unique(np.concatenate(pairs), axis=0).tolist() if one != other]
+    one, other = np.concatenate(pairs).T
+    return one, other
 
 
-def _wholes(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
-    """One number for all parts of a patch."""
-    parent = list(range(count))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for one, other in pairs:
-        parent[root(other)] = root(one)
-    return np.array([root(node) for node in range(count)], dtype=np.int64)
+def _wholes(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for all parts of a patch: that of its first. `one` and `other` are parts side by side."""
+    whole = np.arange(count)
+    while (apart := whole[one] != whole[other]).any():
+        one, other = one[apart], other[apart]
+        np.minimum.at(whole, np.maximum(whole[one], whole[other]), np.minimum(whole[one], whole[other]))
+        while ((further := whole[whole]) != whole).any():
+            whole = further
+    return whole

@@ -231,6 +231,10 @@ class Reader:
         j, u = _between(cols, square.col0 // step, nodes[0].shape[1], step)
         return Mesh(needed, nodes, (i, t), (j, u))
 
+    def numbers(self, square: Square) -> tuple[NDArray[Any], NDArray[np.bool_] | None] | None:
+        """The numbers of the file at cells, and which a mask hides; None where the cells are not those of the file."""
+        return self._block(self._needed(square))[:2] if self.resampling == "none" else None
+
     def codes(self, square: Square) -> Integers:
         """The class code of every cell, by the source cell that contains its centre; MISSING_CODE where there
         is none.
@@ -316,12 +320,8 @@ class Reader:
             return self._reach(*self._on_mesh(self._nodes(square), square, rows, cols), 0)
         row_edges, col_edges = self._edges(square)
         if self.resampling in {"average", "shares"}:
-            return (
-                math.floor(row_edges[0]),
-                math.ceil(row_edges[-1]),
-                math.floor(col_edges[0]),
-                math.ceil(col_edges[-1]),
-            )
+            (top, bottom), (left, right) = row_edges[[0, -1]], col_edges[[0, -1]]
+            return math.floor(top), math.ceil(bottom), math.floor(left), math.ceil(right)
         return self._reach(*np.meshgrid(row_edges[[0, -1]], col_edges[[0, -1]]), 0)
 
     def _parts(self, square: Square) -> Iterator[tuple[Square, Needed]]:

@@ -6,13 +6,14 @@ grid.
 
 The two kernels work on the edges of the polygons in cell coordinates, with numpy alone. `_coverage` is exact: an edge
 is cut at the lines of the lattice, and every piece adds the area between itself and the right side of the square
-(Green's theorem). `_inside` counts the edges to the left of a cell's centre.
+(Green's theorem). `_spans` finds where edges cross the lines of cell centres: between two crossings lie the centres of
+a zone. Edges and spans are kept for some rows of the grid, for squares beside each other have them in common.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,9 @@ OUTSIDE = -1
 """In place of a zone's index: no zone, outside the outline."""
 ROUNDING = 1e-9
 """Share of a cell, or of the outline, below which an area is rounding and not land."""
+
+BANDS = 32
+"""Rows of squares whose edges are kept."""
 
 Mode = Literal["centre", "fraction"]
 
@@ -64,6 +68,45 @@ class _Edges(NamedTuple):
         down = self.y1 > self.y0
         rows = np.where(down, self.y0, self.y1), np.where(down, self.y1, self.y0)
         return down, rows, (np.where(down, self.x0, self.x1), np.where(down, self.x1, self.x0))
+
+
+class _Spans(NamedTuple):
+    """Centres of cells in zones: `start` to `stop` (excluded) of a row, by row and then from left to right; none lies
+    in two.
+    """
+
+    row: NDArray[np.intp]
+    start: NDArray[np.intp]
+    stop: NDArray[np.intp]
+    zone: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class _Band:
+    """The edges that touch some rows of a grid, and their western ends."""
+
+    grid: Grid
+    row0: int
+    row1: int
+    edges: _Edges
+    left: NDArray[np.float64]
+
+    @cached_property
+    def in_cells(self) -> _Edges:
+        """The edges in cells (column, row) from the lattice's origin.
+
+        From the origin and not from the square: whether a centre is inside then does not depend on the square, to the
+        last digit.
+        """
+        grid, (zone, x0, y0, x1, y1) = self.grid, self.edges
+        columns = (x0 - grid.x0) / grid.dx, (x1 - grid.x0) / grid.dx
+        rows = (grid.y0 - y0) / grid.dy, (grid.y0 - y1) / grid.dy
+        return _Edges(zone, columns[0], rows[0], columns[1], rows[1])
+
+    @cached_property
+    def spans(self) -> _Spans:
+        """The cell centres of the rows by zone."""
+        return _spans(self.in_cells, Square(self.row0, self.row1, self.grid.col0, self.grid.col1))
 
 
 @dataclass(frozen=True)
@@ -105,6 +148,29 @@ class ZoneLayer:
         """West, south, east and north of every zone."""
         return shapely.bounds(np.array(self.geometries, dtype=object)).T
 
+    @cached_property
+    def _bands(self) -> dict[tuple[Grid, int, int], _Band]:
+        """What was found of some rows of a grid, the last of them."""
+        return {}
+
+    def _band(self, grid: Grid, square: Square) -> _Band:
+        """The edges in the rows of a square."""
+        key = grid, square.row0, square.row1
+        found = self._bands.get(key)
+        if found is None:
+            _, south, _, north = grid.square_bounds(square)
+            low, high, left = self._edge_bounds
+            there = (high >= south) & (low <= north)
+            found = _Band(grid, square.row0, square.row1, self._edges.take(there), left[there])
+            for oldest in list(self._bands)[: max(0, len(self._bands) + 1 - BANDS)]:
+                self._bands.pop(oldest, None)
+            self._bands[key] = found
+        return found
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what is found again: a plan goes to workers."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
 
 class ZoneCells(NamedTuple):
     """The land of a square: flat cell index (row-major in the square), zone index and fraction of the cell, by cell,
@@ -130,39 +196,37 @@ def zone_cells(layer: ZoneLayer, grid: Grid, square: Square, mode: Mode) -> Zone
     if sole is None and mode == "fraction":
         return _fractions(layer, grid, square)
     if sole is None:
-        zones = _centre_zones(layer, grid, square).ravel()
+        zones = _centre_zones(layer, grid, square)
+        if zones.min() != OUTSIDE:
+            return ZoneCells(np.arange(zones.size, dtype=np.intp), zones, _ones(zones.size))
         cell = np.flatnonzero(zones != OUTSIDE)
-        return ZoneCells(cell, zones[cell], np.ones(cell.size))
+        return ZoneCells(cell, zones[cell], _ones(cell.size))
     count = 0 if sole == OUTSIDE else height * width
-    return ZoneCells(np.arange(count, dtype=np.intp), np.full(count, sole, dtype=np.intp), np.ones(count))
+    return ZoneCells(np.arange(count, dtype=np.intp), np.full(count, sole, dtype=np.intp), _ones(count))
+
+
+def _ones(count: int) -> NDArray[np.float64]:
+    """The fractions of whole cells, which take no memory."""
+    return np.broadcast_to(1.0, count)
 
 
 def sole_zone(layer: ZoneLayer, grid: Grid, square: Square) -> int | None:
     """The zone that covers the whole square, `OUTSIDE` where there is none, None where a border may cross it."""
-    west, south, _, north = grid.square_bounds(square)
-    band = _band(layer, grid, square)
-    if (np.maximum(band.x0, band.x1) >= west).any():
+    west, south, east, north = grid.square_bounds(square)
+    band = layer._band(grid, square)
+    near = band.edges.take(band.left <= east)  # no other matters to which zone its cells are in
+    if (np.maximum(near.x0, near.x1) >= west).any():
         return None
     middle = (south + north) / 2
-    crossed = (np.minimum(band.y0, band.y1) <= middle) & (middle < np.maximum(band.y0, band.y1))
-    to_the_left = np.bincount(band.zone[crossed], minlength=len(layer.zones))
+    crossed = (np.minimum(near.y0, near.y1) <= middle) & (middle < np.maximum(near.y0, near.y1))
+    to_the_left = np.bincount(near.zone[crossed], minlength=len(layer.zones))
     holders = np.flatnonzero(to_the_left % 2)
     return int(holders[0]) if holders.size else OUTSIDE
 
 
-def _band(layer: ZoneLayer, grid: Grid, square: Square) -> _Edges:
-    """The edges in the rows of a square, in it or to its left: no other matters to which zone its cells are in."""
-    _, south, east, north = grid.square_bounds(square)
-    low, high, left = layer._edge_bounds
-    return layer._edges.take((high >= south) & (low <= north) & (left <= east))
-
-
 class _Near(NamedTuple):
-    """A zone that reaches a square, with its edges in cells (column, row) from the lattice's origin, and the part of
-    the square beyond which it does not reach.
-
-    From the origin and not from the square: whether a centre is inside then does not depend on the square, to the last
-    digit.
+    """A zone that reaches a square, with its edges in cells, and the part of the square beyond which it does not
+    reach.
     """
 
     zone: int
@@ -176,22 +240,20 @@ class _Near(NamedTuple):
 
 
 def _zones_near(layer: ZoneLayer, grid: Grid, square: Square) -> Iterator[_Near]:
-    """The zones that reach the square or lie around it."""
+    """The zones that reach the square or lie around it, with their edges in it or to its left."""
     west, south, east, north = layer._zone_bounds
     col0, col1 = (west - grid.x0) / grid.dx, (east - grid.x0) / grid.dx
     row0, row1 = (grid.y0 - north) / grid.dy, (grid.y0 - south) / grid.dy
     first = np.floor(np.stack([row0, col0])).clip([[square.row0], [square.col0]]).astype(np.intp)
     last = np.ceil(np.stack([row1, col1])).clip(max=[[square.row1], [square.col1]]).astype(np.intp)
     reaches = (first < last).all(axis=0)
-    near = _band(layer, grid, square)
-    near = near.take(reaches[near.zone])  # zone by zone, as the edges are
+    band = layer._band(grid, square)
+    is_near = reaches[band.edges.zone] & (band.left <= grid.square_bounds(square)[2])
+    near = band.in_cells.take(is_near)  # zone by zone, as the edges are
     zones, begin = np.unique(near.zone, return_index=True)
     for zone, start, end in zip(zones.tolist(), begin, [*begin, len(near.zone)][1:], strict=True):
-        own = near.take(slice(start, end))
-        columns = (own.x0 - grid.x0) / grid.dx, (own.x1 - grid.x0) / grid.dx
-        rows = (grid.y0 - own.y0) / grid.dy, (grid.y0 - own.y1) / grid.dy
         part = Square(*(int(at[i, zone]) for i in (0, 1) for at in (first, last)))
-        yield _Near(zone, _Edges(own.zone, columns[0], rows[0], columns[1], rows[1]), part)
+        yield _Near(zone, near.take(slice(start, end)), part)
 
 
 def _fractions(layer: ZoneLayer, grid: Grid, square: Square) -> ZoneCells:
@@ -279,17 +341,25 @@ def _ranges(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np
 
 
 def _centre_zones(layer: ZoneLayer, grid: Grid, square: Square) -> NDArray[np.intp]:
-    """The zone index at every cell centre of a square, `OUTSIDE` where there is none."""
-    zones = np.full(square.shape, OUTSIDE, dtype=np.intp)
-    for near in reversed(list(_zones_near(layer, grid, square))):  # the first zone is written last
-        zones[near.within(square)][_inside(near.edges, near.part)] = near.zone
-    return zones
+    """The zone index at every cell centre of a square, row by row, `OUTSIDE` where there is none."""
+    (row, start, stop, zone), (height, width) = layer._band(grid, square).spans, square.shape
+    here = (start < square.col1) & (stop > square.col0)
+    line = (row[here] - square.row0) * width
+    edges = np.zeros(2 * len(line) + 2, np.intp)
+    edges[1:-1:2] = line + np.maximum(start[here] - square.col0, 0)
+    edges[2:-1:2] = line + np.minimum(stop[here] - square.col0, width)
+    edges[-1] = height * width
+    zones = np.full(len(edges) - 1, OUTSIDE, np.intp)  # between spans lies nothing
+    zones[1::2] = zone[here]
+    return np.repeat(zones, np.diff(edges))
 
 
-def _inside(edges: _Edges, square: Square) -> NDArray[np.bool_]:
-    """Whether a cell centre of the square lies in the polygon with these edges (in cells) or on its border."""
+def _spans(edges: _Edges, square: Square) -> _Spans:
+    """The cell centres of a square in the polygons with these edges (in cells, all that touch its rows) or on their
+    borders; a centre in several is in the first.
+    """
     row0, row1, col0, col1 = square
-    height, width = square.shape
+    width = col1 - col0 + 1
     # both sides of a shared border are followed downwards, so that they round alike
     _, (top, bottom), (top_column, bottom_column) = edges.downwards()
     edge, row = _ranges(_first_centre(top, row0, row1), _first_centre(np.nextafter(bottom, np.inf), row0, row1))
@@ -298,16 +368,44 @@ def _inside(edges: _Edges, square: Square) -> NDArray[np.bool_]:
     crossing = top_column[edge] + part * (bottom_column - top_column)[edge]
     column = _first_centre(crossing, col0, col1)
     counted = row + 0.5 < bottom[edge]  # a vertex on the line of centres belongs to the edge below it
-    index = (row - row0) * (width + 1) + column - col0
-    crossed = np.bincount(index[counted], minlength=height * (width + 1)).reshape(height, width + 1)
-    inside = np.logical_xor.accumulate(crossed[:, :width] % 2 == 1, axis=1)
+    # a ring crosses every line an even number of times: from one crossing to the next is inside
+    line = edges.zone[edge[counted]] * (row1 - row0) + row[counted] - row0
+    crossings = np.sort(line * width + column[counted] - col0)
+    line, start = np.divmod(crossings[::2], width)
+    zone, down = np.divmod(line, row1 - row0)
+    found = [_Spans(down + row0, start + col0, crossings[1::2] - line * width + col0, zone)]
     touched = (column + 0.5 == crossing) & (column < col1) & (drop > 0)
-    inside[row[touched] - row0, column[touched] - col0] = True
+    found.append(_Spans(row[touched], column[touched], column[touched] + 1, edges.zone[edge[touched]]))
     level = np.flatnonzero(drop == 0)
     ends = np.sort(np.stack([top_column[edge[level]], bottom_column[edge[level]]]), axis=0)
-    run, along = _ranges(_first_centre(ends[0], col0, col1), _first_centre(np.nextafter(ends[1], np.inf), col0, col1))
-    inside[row[level][run] - row0, along - col0] = True
-    return inside
+    first, last = _first_centre(ends[0], col0, col1), _first_centre(np.nextafter(ends[1], np.inf), col0, col1)
+    found.append(_Spans(row[level], first, last, edges.zone[edge[level]]))
+    return _apart(_Spans(*(np.concatenate(columns) for columns in zip(*found, strict=True))), col0, col1)
+
+
+def _apart(spans: _Spans, col0: int, col1: int) -> _Spans:
+    """Spans in order; where some lie over each other the first zone has what they share."""
+    spans = _Spans(*(column[spans.start < spans.stop] for column in spans))
+    spans = _Spans(*(column[np.lexsort((spans.start, spans.row))] for column in spans))
+    meets = (spans.row[1:] == spans.row[:-1]) & (spans.start[1:] < spans.stop[:-1])
+    if not meets.any():
+        return spans
+    rows = np.unique(spans.row[1:][meets])
+    mixed = np.isin(spans.row, rows)
+    found = [_Spans(*(column[~mixed] for column in spans))]
+    for row in rows.tolist():
+        line = np.full(col1 - col0 + 2, OUTSIDE)
+        here = np.flatnonzero(spans.row == row)
+        for span in here[np.argsort(-spans.zone[here], kind="stable")]:  # the first zone is written last
+            line[spans.start[span] - col0 + 1 : spans.stop[span] - col0 + 1] = spans.zone[span]
+        cut = np.flatnonzero(np.diff(line)) + 1
+        start, stop = cut[:-1], cut[1:]
+        held = line[start] != OUTSIDE
+        start, stop = start[held], stop[held]
+        found.append(_Spans(np.full(len(start), row), start + col0 - 1, stop + col0 - 1, line[start]))
+    together = _Spans(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+    order = np.lexsort((together.start, together.row))
+    return _Spans(*(column[order] for column in together))
 
 
 def _first_centre(position: NDArray[np.float64], start: int, stop: int) -> NDArray[np.intp]:
@@ -337,7 +435,7 @@ def choose_mode(
             continue
         areas = np.broadcast_to(cell_areas(grid, square), square.shape)
         zones = _centre_zones(layer, grid, square)
-        counted += np.bincount(zones.ravel() - OUTSIDE, weights=areas.ravel(), minlength=counted.size + 1)[1:]
+        counted += np.bincount(zones - OUTSIDE, weights=areas.ravel(), minlength=counted.size + 1)[1:]
     misstatement = {
         zone.code: float(n) / area - 1 for zone, n, area in zip(layer.zones, counted, layer.areas, strict=True)
     }
