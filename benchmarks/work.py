@@ -154,8 +154,11 @@ def alternate(jobs: Sequence[tuple[str, str, str, int]], repeats: int) -> dict[s
     """Jobs (name, kind, project, threads) one after the other, the whole row several times: the times of each by name,
     and what each found, where that can be written down.
     """
+    from gep.engine.memory import keep
+
     times: dict[str, list[Times]] = {name: [] for name, *_ in jobs}
     found: dict[str, Any] = {}
+    keep()  # as a command does before its pass
     with ExitStack() as stack:
         ready = {name: JOBS[kind](Path(project), threads, stack) for name, kind, project, threads in jobs}
         for project in {project for _, kind, project, _ in jobs if kind == "floor"}:

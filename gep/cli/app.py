@@ -165,9 +165,11 @@ def _compute(
     from time import perf_counter
 
     from gep.core.errors import InputError
+    from gep.engine.memory import keep
     from gep.engine.windows import MEMORY
     from gep.study.folder import kept_windows, write_run
 
+    keep()
     language, name = options.language, study_name(study.spec)
     started, clock = datetime.now(UTC), perf_counter()
     memory, kept_file = MEMORY if memory is None else memory, kept_windows(folder)
@@ -312,11 +314,13 @@ def check(
     if explain is not None or codes:
         _explain_codes(explain, language)
         return
+    from gep.engine.memory import keep
     from gep.engine.windows import MEMORY
     from gep.report.console import console, show_problems
     from gep.study.folder import problems_document
     from gep.study.study import Study
 
+    keep()
     study = Study.open(project)
     most = MEMORY if memory is None else memory
     with progress_bar(study_name(study.spec)) as progress:

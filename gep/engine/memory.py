@@ -18,7 +18,9 @@ AT_HAND, LARGEST = 128 * 2**20, 32 * 2**20
 
 
 def keep() -> None:
-    """From now on, keep what is let go for what comes next; threads take it from one place."""
+    """From now on, keep what is let go for what comes next; threads take it from one place. This is of the whole
+    process: for one that does nothing else, a command or a worker, not for one in which somebody else works too.
+    """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         library = ctypes.CDLL(None)
         for setting, value in ((_MMAP_THRESHOLD, LARGEST), (_TRIM_THRESHOLD, AT_HAND), (_ARENA_MAX, 1)):

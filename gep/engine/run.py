@@ -135,7 +135,6 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
             local.squares = Squares(plan)
         return [squares], compute_window(plan, local.squares, squares)
 
-    keep()
     threads = max(1, threads)
     coming = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
