@@ -39,6 +39,7 @@ BROUGHT = {"pillow"}
 """Declared by another: matplotlib draws with it."""
 
 NOT_IMPORTED = {
+    "netcdf4": "a backend of xarray",
     **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
     **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
     **dict.fromkeys(("pandas_stubs", "types_shapely", "types_openpyxl"), "types for mypy"),

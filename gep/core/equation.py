@@ -35,7 +35,7 @@ from gep.core.errors import EquationError, UnitError, did_you_mean, failure
 from gep.core.messages import say
 from gep.core.proof import check_literals, check_units
 from gep.core.translation import translated
-from gep.core.units import lacks_year, linear, normalise, parse, pretty, registry
+from gep.core.units import lacks_year, linear, normalise, parse, pretty, registry, unit_of_attributes
 
 if TYPE_CHECKING:
     import pint
@@ -196,7 +196,7 @@ class Equation:
         arrays = []
         for name in names:
             array = given[name]
-            unit = array.attrs.get("units")
+            unit = unit_of_attributes(array.attrs)
             if unit is None:
                 message = say(
                     "core.equation.no_units_attribute", equation=self.name, argument=name, needed=self.units[name]
@@ -204,7 +204,7 @@ class Equation:
                 raise UnitError(message, code="U01")
             if packed := [key for key, plain in _UNPACKED.items() if array.attrs.get(key, plain) != plain]:
                 raise EquationError(say("core.equation.packed", equation=self.name, argument=name, attributes=packed))
-            scale, offset = self._factor(name, str(unit))
+            scale, offset = self._factor(name, unit)
             if name in self.monthly and ("month" not in array.dims or array.sizes["month"] != 12):
                 sizes = dict(array.sizes)
                 raise EquationError(say("core.equation.no_months", equation=self.name, argument=name, sizes=sizes))

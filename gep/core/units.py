@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -407,6 +408,63 @@ def ucum(text: str) -> str:
         if not denominator
         else f"{top}/{'.'.join(denominator) if len(denominator) == 1 else '(' + '.'.join(denominator) + ')'}"
     )
+
+
+_OF_CF = {"year": "year", "day": "day", "hectare": "hectare", "µg": "ug"}
+"""How UDUNITS writes what has another symbol here."""
+_OF_UCUM = {"year": "a", "day": "d", "hectare": "har", "µg": "ug", "degree_Celsius": "Cel", "minute": "min"}
+"""How UCUM writes it."""
+_COUNTED = ("count", "person", "visit", "head", "dBA", "pollution_equivalent")
+_MONEY = ("CNY", "USD")
+"""What CF has no unit for: it is told beside the rest."""
+
+
+def cf_attributes(text: str) -> dict[str, str]:
+    """A unit as attributes of an array: `units` as CF tools parse it (UDUNITS), the `substance` of a mass and the
+    `currency` of money, which CF knows no unit of, and all of it in one as `ucum`. What is per mass of a substance has
+    it in `ucum` alone.
+
+    >>> cf_attributes("kg*SO2/(hm^2*year)")
+    {'units': 'kg hm-2 year-1', 'substance': 'SO2', 'ucum': 'kg{SO2}.hm-2.a-1'}
+    >>> cf_attributes("CNY/(m^2*year)")
+    {'units': 'm-2 year-1', 'currency': 'CNY', 'ucum': '{CNY}.m-2.a-1'}
+    """
+    return dict(_cf_attributes(text))
+
+
+@lru_cache(maxsize=4096)
+def _cf_attributes(text: str) -> tuple[tuple[str, str], ...]:
+    quantity, ureg = parse(text), registry()
+    powers = {name: float(str(power)) for name, power in quantity.unit_items()}
+    ordered = sorted(powers.items(), key=lambda item: item[1] < 0)
+    factor = [f"{quantity.magnitude:g}"] if quantity.magnitude != 1 else []
+    plain, coded = list(factor), list(factor)
+    told: dict[str, str] = {}
+    substance = next((name for name in powers if name in TAGS), None)
+    for name, power in ordered:
+        exponent = f"{power:g}" if power != 1 else ""
+        if name in TAGS:
+            told |= {"substance": name} if power == 1 else {}
+            continue
+        if name in (*_MONEY, *_COUNTED):
+            told |= {"currency": name} if name in _MONEY else {}
+            coded.append(f"{{{name}}}{exponent}")
+            continue
+        symbol = str(ureg.get_symbol(name))
+        of_energy = [symbol.removesuffix("h"), "h"] if symbol.endswith("Wh") else None
+        plain += [f"{part}{exponent}" for part in of_energy or [_OF_CF.get(name, symbol)]]
+        tag = f"{{{substance}}}" if substance and _is_mass(name) else ""
+        coded += [f"{part}{tag}{exponent}" for part in of_energy or [_OF_UCUM.get(name, symbol)]]
+    return tuple({"units": " ".join(plain) or "1", **told, "ucum": ".".join(coded) or "1"}.items())
+
+
+def unit_of_attributes(attrs: Mapping[Any, Any]) -> str | None:
+    """The unit that the attributes of an array name, with the substance and the currency that stand beside it
+    (`cf_attributes`); None where they name none.
+    """
+    unit = str(attrs.get("units", "")).strip()
+    beside = [str(attrs[key]) for key, known in (("substance", TAGS), ("currency", _MONEY)) if attrs.get(key) in known]
+    return "*".join([f"({unit})", *beside]) if unit and beside else unit or None
 
 
 def _is_mass(name: str) -> bool:

@@ -24,6 +24,8 @@ maps on request.
     memory    what is let go, kept for what comes next
     run       all squares, by threads or workers
     checks    problems that the sums show
+    drawn     which flows are drawn, and what they say of themselves
     maps      densities as GeoTIFF
     cog       the same, ordered for viewers
+    densities densities as lazy arrays
 """

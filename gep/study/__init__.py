@@ -5,6 +5,7 @@ other way, a folder comes in and the run goes out.
 
     study       opening, checking, running a study
     arguments   arguments of another kind than a study takes
+    densities   its densities as lazy arrays
     checks      every check, in one list
     identity    what a run depends on, in parts
     run_record  what run.json says

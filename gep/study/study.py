@@ -44,9 +44,10 @@ from gep.core.messages import say, sentences
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
+from gep.engine.drawn import MEASURES, Measure
 from gep.engine.kept import Kept
 from gep.engine.loop import LOOP, Loop, choose_loop
-from gep.engine.maps import MEASURES, Measure, write_maps
+from gep.engine.maps import write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares, joined
 from gep.engine.sums import Sums
@@ -62,6 +63,7 @@ from gep.inputs.fingerprints import (
     table_record,
 )
 from gep.inputs.grids.align import resampling_for
+from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.remote import Remote, place_of
 from gep.inputs.lock import read_lock
@@ -73,6 +75,7 @@ from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_study
+from gep.study.densities import densities_of_study
 from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
@@ -352,6 +355,23 @@ class Study:
         )
         self._stop_on_errors(changes_since(inputs.stamps))
         return written
+
+    def densities(
+        self, services: Sequence[str] | None = None, measures: Sequence[Measure] = MEASURES, *, chunk: int = SQUARE
+    ) -> xr.Dataset:
+        """Every quantity (`<service>.<component>`) and value (`<service>.value`, in money per m2) on the cells of the
+        study, as lazy arrays: nothing is computed before they are asked for, and then each chunk in one task.
+
+        `area` is the part of each cell inside the outline, in m2; a density times it, summed, is what the account has
+        before rules on totals, which `rules_on_totals` names. What emissions limit has no value on cells. `services`
+        are those wanted, all that have densities if not given. `chunk` is the rows and columns of a chunk, a multiple
+        of 512. Raises InputError where an input cannot be read; the cells themselves are tested by `check` and `run`.
+        Needs the extra `dask`.
+        """
+        self._stop_on_errors(self._found_opening)
+        study_plan = make_plan(self.inputs)
+        self._stop_on_errors(study_plan.problems)
+        return densities_of_study(study_plan, self.inputs, services, measures, chunk)
 
     @property
     def _found_opening(self) -> list[Problem]:

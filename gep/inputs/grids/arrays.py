@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from gep.core.errors import BROKEN_FILE, GepError, did_you_mean
 from gep.core.messages import joined, listed, say
-from gep.core.units import linear
+from gep.core.units import linear, unit_of_attributes
 from gep.inputs.grids.bands import Pick, axis_along, axis_words, choose, labels_along, times_along
 from gep.inputs.grids.files import Stamp, check_block, stamp, unreadable
 from gep.inputs.grids.findings import Findings
@@ -310,7 +310,7 @@ def _unit_of_array(array: xr.DataArray) -> str | None:
     """The unit that the attributes name; None where they do not. Monthly means of what is added up over a day (as
     ERA5 gives rain, by `avgad`) carry the unit of the sum and are per day.
     """
-    unit = str(array.attrs.get("units", "")).strip()
+    unit = unit_of_attributes(array.attrs) or ""
     if unit and array.attrs.get("GRIB_stepType") == "avgad" and "day" not in unit and "s**-1" not in unit:
         return f"({unit})/day"
     return unit or None

@@ -18,7 +18,7 @@ from gep.core.catalog import named
 from gep.core.letters import lines
 from gep.core.messages import Text, in_language, listed, say
 from gep.core.unit_names import unit_text
-from gep.engine.maps import ALL_VALUES, ECOSYSTEMS
+from gep.engine.drawn import ALL_VALUES, ECOSYSTEMS
 from gep.report.pictures import numbers
 from gep.report.pictures.canvas import INK, LeftOut, Picture, new_figure
 from gep.report.pictures.charts import Draw, titled
