@@ -19,6 +19,13 @@ CATEGORIES = ("supporting", "provisioning", "regulating", "cultural")
 
 Switches = Mapping[str, str]
 
+Measure = Literal["quantity", "value"]
+MEASURES: tuple[Measure, ...] = ("quantity", "value")
+"""What is shown of a service on cells."""
+
+VALUE_OF_METRE = "CNY/(m^2*year)"
+"""The unit of densities in money, beside areas in m2."""
+
 
 @dataclass(frozen=True)
 class Switch:

@@ -20,6 +20,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from gep.core.catalog import VALUE_OF_METRE
 from gep.core.errors import MissingFeatureError
 from gep.core.messages import Text, say
 from gep.core.units import cf_attributes, linear
@@ -29,18 +30,13 @@ from gep.engine.readers import Readers
 from gep.engine.values import Values
 from gep.engine.windows import check_window
 from gep.inputs.grids.grid import SQUARE, Grid, Square
+from gep.inputs.grids.mapping import MAPPING, mapping_attributes
 from gep.plan.plan import GridPlan
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
-
-VALUE_OF_METRE = "CNY/(m^2*year)"
-"""Money per area, as `area` is in m2."""
-
-MAPPING = "spatial_ref"
-"""The coordinate that holds the coordinate system, under the name that most tools look for."""
 
 
 class Drawing:
@@ -185,15 +181,9 @@ def _in_both(name: str, text: Text) -> dict[str, str]:
 def _coordinates(grid: Grid, y: str, x: str) -> dict[str, Any]:
     """Centres of the cells along both axes, and the coordinate system by the conventions of CF and of GDAL."""
     whole = Square(grid.row0, grid.row1, grid.col0, grid.col1)
-    width, _, west, _, height, north = grid.square_transform(whole)
-    mapping = {
-        **grid.crs.to_cf(),
-        "spatial_ref": grid.crs.to_wkt(),
-        "GeoTransform": f"{west!r} {width!r} 0.0 {north!r} 0.0 {height!r}",
-    }
     axes = {axis.get("axis"): axis for axis in grid.crs.cs_to_cf()}
     return {
         y: (y, grid.y_centres(whole), dict(axes.get("Y", {}))),
         x: (x, grid.x_centres(whole), dict(axes.get("X", {}))),
-        MAPPING: ((), 0, {key: value for key, value in mapping.items() if value is not None}),
+        MAPPING: ((), 0, mapping_attributes(grid.crs, grid.square_transform(whole))),
     }

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.core.catalog import CellComponent, Component, ecosystem_ids, named, service_ids
+from gep.core.catalog import MEASURES, CellComponent, Component, Measure, ecosystem_ids, named, service_ids
 from gep.core.errors import UsageError, did_you_mean
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
@@ -24,8 +23,6 @@ from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import ServicePlan, StudyPlan
 
 Array = NDArray[np.float64]
-Measure = Literal["quantity", "value"]
-MEASURES: tuple[Measure, ...] = ("quantity", "value")
 
 HECTARE = "hm^2"
 MONEY = "CNY/year"

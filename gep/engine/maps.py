@@ -26,12 +26,12 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 
-from gep.core.catalog import colour, ecosystem_ids, service_ids
+from gep.core.catalog import MEASURES, Measure, colour, ecosystem_ids, service_ids
 from gep.core.errors import UsageError, failure
 from gep.core.folders import atomic_folder
 from gep.core.messages import say
 from gep.engine.cog import make_cog
-from gep.engine.drawn import ALL_VALUES, ECOSYSTEMS, MEASURES, Map, Measure, Part, maps_of, numbers_at, plan_of_maps
+from gep.engine.drawn import ALL_VALUES, ECOSYSTEMS, Map, Part, maps_of, numbers_at, plan_of_maps
 from gep.engine.pieces import Pieces
 from gep.engine.readers import Readers
 from gep.engine.run import Progress

@@ -4,7 +4,7 @@ neighbours and days, those that must not be averaged first, and those of coarse 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from gep.core.catalog import layer_kinds
@@ -15,6 +15,7 @@ from gep.inputs.grids.derived import DerivedLayer, derive, resolution, share_lat
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import Inputs
 from gep.plan.wiring import CALENDAR, CLASS_ATTRIBUTES, OF_DAYS, ClassInput, Computed, LayerInput
+from gep.standards.coefficients import Coefficients
 
 COARSER_BY_ROUNDING = 1.001
 """A grid of one arc second may be a hair above its nominal size in metres."""
@@ -40,26 +41,30 @@ CELL_SIDES = {"terrain_cell_size": "elevation", "upslope_cell_size": "upslope_ar
 """Constants that are the side of the cells of a layer."""
 
 
-def cell_sides(inputs: Inputs) -> dict[str, float]:
+def cell_sides(layers: Mapping[str, Layer]) -> dict[str, float]:
     """The constants that follow from the layers given, in metres."""
-    return {name: resolution(inputs.layers[layer]) for name, layer in CELL_SIDES.items() if layer in inputs.layers}
+    return {name: resolution(layers[layer]) for name, layer in CELL_SIDES.items() if layer in layers}
 
 
-def coarse_terrain(inputs: Inputs) -> tuple[dict[str, Text], list[Problem]]:
+def coarse_terrain(
+    elevation: Layer | None,
+    given: Container[str],
+    coefficients: Coefficients,
+    settings: Callable[[str], Mapping[str, str]],
+) -> tuple[dict[str, Text], list[Problem]]:
     """Why a slope or a relief is not derived from this elevation (empty where it may be), and a warning of a coarse one
-    that is accepted in words.
+    that is accepted in words. What is `given` is not derived.
     """
-    elevation = inputs.layers.get("elevation")
-    found = inputs.coefficients.lookup("terrain_resolution_limit")
+    found = coefficients.lookup("terrain_resolution_limit")
     if elevation is None or found is None:
         return {}, []
     cell, limit = resolution(elevation), found.row.to("m")
     reasons: dict[str, Text] = {}
     problems: list[Problem] = []
     for fine in OF_FINE_TERRAIN if cell > limit * COARSER_BY_ROUNDING else ():
-        if fine.layer in inputs.layers:
+        if fine.layer in given:
             continue
-        if inputs.settings(fine.service)["terrain"] == "accept_coarse":
+        if settings(fine.service)["terrain"] == "accept_coarse":
             problems.append(
                 problem(
                     fine.message,

@@ -196,8 +196,10 @@ class _Planner:
 
     def __init__(self, inputs: Inputs, classes: Sequence[Cell]) -> None:
         self.inputs, self.classes = inputs, classes
-        constants = {**cell_sides(inputs), "days_per_year": days_of(inputs.spec.year)}
-        refused, self.problems = coarse_terrain(inputs)
+        constants = {**cell_sides(inputs.layers), "days_per_year": days_of(inputs.spec.year)}
+        refused, self.problems = coarse_terrain(
+            inputs.layers.get("elevation"), inputs.layers, inputs.coefficients, inputs.settings
+        )
         self.own_grids = OwnGrids(inputs, constants)
         self.sources = Sources(
             inputs.profile,

@@ -5,6 +5,7 @@ ranges go out.
 
     classes       land classes and their parents
     coefficients  rows of coefficients, and which one holds where
+    given         coefficients as a notebook gives them
     coefficient_ranges  what a coefficient can be at all
     prices        price indices
     layer_ranges  what values of layers are like, and slips

@@ -214,7 +214,7 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     seen: dict[tuple[str, str, str, str, int | None], int] = {}
     if not path.is_file():
         return [], [problem("standards.F01.no_such_table", path.stem, place=path.name)]
-    lines = [(line, _named(cells)) for line, cells in read_csv(path)]
+    lines = [(line, named_cells(cells)) for line, cells in read_csv(path)]
     if not lines and not is_shipped:
         return [], [problem("standards.C01.no_rows", path.stem, place=path.name)]
     header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
@@ -231,7 +231,8 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
     if problems:
         return [], problems
     for line, cells in lines:
-        row, found = _read_row({column: cells.get(column, "") for column in COLUMNS}, path, line, is_shipped)
+        texts = {column: cells.get(column, "") for column in COLUMNS}
+        row, found = read_row(texts, path.stem, line_of(path, line), is_shipped=is_shipped)
         if MORE_CELLS in cells:
             subject, more = cells["coefficient"] or path.stem, cells[MORE_CELLS]
             found.append(problem("standards.C01.more_cells", subject, place=line_of(path, line), found=more))
@@ -278,7 +279,7 @@ class _Cells:
         return None if year is None else int(year)
 
 
-def _named(cells: Mapping[str, str]) -> dict[str, str]:
+def named_cells(cells: Mapping[str, str]) -> dict[str, str]:
     """A row by the names of the columns that its headings mean (`参数`, `数值`), with ids in place of the names of
     ecosystems, classes, coefficients and states.
     """
@@ -311,10 +312,11 @@ def coefficient_id(name: str) -> str:
     return name if _IDENTIFIER.fullmatch(name) else _coefficients_by_name().get(folded(name), name)
 
 
-def _read_row(
-    texts: Mapping[str, str], path: Path, line: int, is_shipped: bool
+def read_row(
+    texts: Mapping[str, str], table: str, place: Text, *, is_shipped: bool
 ) -> tuple[Coefficient | None, list[Problem]]:
-    cells = _Cells(texts, texts["coefficient"] or path.stem, line_of(path, line))
+    """The row that the texts of all columns say, and what is wrong with it; `table` is told where it has no name."""
+    cells = _Cells(texts, texts["coefficient"] or table, place)
     if not _IDENTIFIER.fullmatch(cells["coefficient"]):
         cells.wrong("name", cells["coefficient"] or say("standards.empty"))
     value, low, high = cells.number("value"), cells.number("low"), cells.number("high")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from gep.core.catalog import Measure
 from gep.core.messages import Text, joined, say
 from gep.engine.densities import densities_of
-from gep.engine.drawn import Measure, maps_of
+from gep.engine.drawn import maps_of
 from gep.inputs.open import Inputs
 from gep.plan.planner import StudyPlan
 

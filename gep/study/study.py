@@ -27,7 +27,7 @@ from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord, ZonesOfTables
 from gep.account.valuation import make_account
-from gep.core.catalog import service_ids
+from gep.core.catalog import MEASURES, Measure, service_ids
 from gep.core.errors import (
     InputError,
     Problem,
@@ -44,7 +44,6 @@ from gep.core.messages import say, sentences
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
-from gep.engine.drawn import MEASURES, Measure
 from gep.engine.kept import Kept
 from gep.engine.loop import LOOP, Loop, choose_loop
 from gep.engine.maps import write_maps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -31,7 +32,7 @@ from gep.account.entries import Entry
 from gep.core.catalog import CellComponent, layer_kinds
 from gep.core.errors import InputError
 from gep.core.keys import CITY, NONE
-from gep.core.units import convert, product
+from gep.core.units import convert, product, unit_of_attributes
 from gep.derivations import DERIVATIONS
 from gep.ecosystems import ECOSYSTEMS
 from gep.ecosystems.density import compute_ecosystem
@@ -41,6 +42,7 @@ from gep.standards.profile import load_profile, profile_ids
 
 Cell = tuple[str, str]
 YEAR = 2019
+WATER = "water_retention.retained_water"
 CELLS = sorted(land_classes())
 CODE_OF = {cell: code for code, cell in enumerate(CELLS, 1)}
 TRIED = [
@@ -121,8 +123,7 @@ def on_cells(profile: str) -> dict[tuple[str, str], str]:
         components = service.components(service.settings(rule.methods)) if service else ()
         for component in components:
             if isinstance(component, CellComponent):
-                name = f"{rule.service}_{component.id}" if len(components) > 1 else rule.service
-                names[rule.service, component.id] = name
+                names[rule.service, component.id] = f"{rule.service}.{component.id}"
     return names
 
 
@@ -144,13 +145,20 @@ def test_a_map_integrates_to_the_account(profile, is_raw):
     found = 0
     for cell in TRIED:
         entries, maps = integrals_of(profile, cell, is_raw), maps_of(profile, cell, is_raw)
-        assert set(maps.data_vars) == set(entries), cell
+        quantities = {name for name, density in maps.items() if density.attrs["measure"] == "quantity"}
+        assert quantities == set(entries), cell
         area = one(account_of(profile, is_raw), is_area=True, ecosystem=cell[0], land_class=cell[1] or NONE).quantity
         for name, entry in entries.items():
             density = maps[name]
-            quantity = convert(density.item() * area, product(density.attrs["units"], "m^2"), entry.unit)
+            quantity = convert(
+                density.item() * area, product(unit_of_attributes(density.attrs) or "", "m^2"), entry.unit
+            )
             assert quantity == exactly(entry.quantity), (cell, name)
             found += 1
+        for name in set(maps.data_vars) - quantities:
+            parts = [f"{str(name).partition('.')[0]}.{part}" for part in maps[name].attrs["components"].split(", ")]
+            value = math.fsum(entries[part].value for part in parts)
+            assert maps[name].item() * area == pytest.approx(value, rel=1e-12), (cell, name)
     assert found >= (3 if is_raw else len(ECOSYSTEMS))
 
 
@@ -184,20 +192,23 @@ def test_cropland_water_counts_by_own_numbers_only(tmp_path):
     account has no cropland, and so has a map.
     """
     without = gep.ecosystems.cropland.compute(water(), "ndrc-2022", land_class="dryland")
-    assert "water_retention" not in without
-    assert "water_retention: it counts for cropland/dryland only by the study's own numbers" in without.attrs["missing"]
+    assert WATER not in without
+    assert (
+        "water_retention.retained_water: it counts for cropland/dryland only by the study's own numbers"
+        in without.attrs["missing"]
+    )
     assert "runoff_coefficient" in without.attrs["missing"]
     own = own_coefficients(tmp_path, ("runoff_coefficient", "cropland/dryland", 0.1, "1"))
     given = gep.ecosystems.cropland.compute(water(), "ndrc-2022", land_class="dryland", coefficients=own)
-    np.testing.assert_allclose(given.water_retention, [[160.0, 160.0]], rtol=1e-12)
+    np.testing.assert_allclose(given[WATER], [[160.0, 160.0]], rtol=1e-12)
     other = gep.ecosystems.cropland.compute(water(), "ndrc-2022", land_class="paddy", coefficients=own)
-    assert "water_retention" not in other
+    assert WATER not in other
 
 
 def test_own_numbers_come_before_those_of_the_profile(tmp_path):
     own = own_coefficients(tmp_path, ("runoff_coefficient", "forest/mixed", 0.1, "1"))
     found = gep.ecosystems.forest.compute(water(), "ndrc-2022", land_class="mixed", coefficients=own)
-    np.testing.assert_allclose(found.water_retention, [[160.0, 160.0]], rtol=1e-12)
+    np.testing.assert_allclose(found[WATER], [[160.0, 160.0]], rtol=1e-12)
 
 
 def test_own_numbers_that_cannot_be_are_refused(tmp_path):
@@ -210,7 +221,7 @@ def test_components_that_a_profile_does_not_have_are_left_out():
     """The calculation of HJ 1173 ends with the soil that is kept: nothing is said of nitrogen in it."""
     assert loaded("hj1173-2021").rules["soil_retention"].only == ("retained_soil",)
     maps = maps_of("hj1173-2021", ("forest", "mixed"), False)
-    assert "soil_retention_retained_soil" in maps
+    assert "soil_retention.retained_soil" in maps
     assert not [name for name in maps if "nitrogen" in str(name)]
     assert "nitrogen" not in maps.attrs["missing"]
 
@@ -224,7 +235,7 @@ def test_a_method_brings_a_service_in():
     found = gep.ecosystems.forest.compute(
         dataset(False), "ndrc-2022", land_class="mixed", year=YEAR, methods={"oxygen_release": {}}
     )
-    assert "oxygen_release" in found
+    assert "oxygen_release.oxygen" in found
 
 
 # what is said ---------------------------------------------------------------------------------------------------------
@@ -233,8 +244,13 @@ def test_a_method_brings_a_service_in():
 def test_reasons_come_in_both_languages():
     found = gep.ecosystems.forest.compute(xr.Dataset({"precipitation": constant(1, "mm/year", (1, 1))}), "ndrc-2022")
     english, chinese = found.attrs["missing"].splitlines(), found.attrs["missing_zh"].splitlines()
-    assert any(line.startswith("water_retention: `evapotranspiration` (mm/year) is not given") for line in english)
-    assert any(line.startswith("water_retention：未提供 `evapotranspiration`（毫米/年）") for line in chinese)
+    assert any(
+        line.startswith("water_retention.retained_water: `evapotranspiration` (mm/year) is not given")
+        for line in english
+    )
+    assert any(
+        line.startswith("water_retention.retained_water：未提供 `evapotranspiration`（毫米/年）") for line in chinese
+    )
     assert len(english) == len(chinese)
 
 
@@ -244,7 +260,7 @@ def test_a_calendar_asks_for_the_year():
 
 
 def test_a_map_says_what_it_shows_in_both_languages():
-    about = gep.ecosystems.forest.compute(water(), "ndrc-2022", land_class="mixed").water_retention.attrs
+    about = gep.ecosystems.forest.compute(water(), "ndrc-2022", land_class="mixed")[WATER].attrs
     assert (about["long_name"], about["long_name_zh"]) == ("Water retention: Retained water", "水源涵养：涵养水量")
 
 
@@ -254,7 +270,7 @@ def test_maps_can_be_written_to_a_file(tmp_path):
     found.to_netcdf(tmp_path / "maps.nc", engine="h5netcdf")
     again = xr.load_dataset(tmp_path / "maps.nc", engine="h5netcdf")
     assert again.attrs == found.attrs
-    assert again.water_retention.attrs["long_name_zh"] == "水源涵养：涵养水量"
+    assert again[WATER].attrs["long_name_zh"] == "水源涵养：涵养水量"
 
 
 def test_runoff_of_a_raster_makes_no_water_of_cropland():
@@ -267,7 +283,7 @@ def test_runoff_of_a_raster_makes_no_water_of_cropland():
         for name, depth in (("precipitation", 900.0), ("evapotranspiration", 600.0), ("surface_runoff", 80.0))
     }
     maps = gep.ecosystems.cropland.compute(xr.Dataset(arrays), methods=runoff)
-    assert "water_retention" not in maps
+    assert WATER not in maps
     assert "water_retention" in maps.attrs["missing"]
     cover = np.full((2, 2), 1)
     study = make_study(

@@ -9,6 +9,8 @@ from gep.core.errors import ProjectError
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES
 
+WATER = "water_retention.retained_water"
+
 # density maps of an ecosystem -----------------------------------------------------------------------------------------
 
 
@@ -25,14 +27,14 @@ def test_densities_of_mixed_forest():
     """
     ds = layers(precipitation=[[600.0, 1000.0]], evapotranspiration=[[400.0, np.nan]])
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
-    np.testing.assert_allclose(result.water_retention, [[178.88, np.nan]], rtol=1e-12)
-    assert result.water_retention.attrs["units"] == "mm/year"
+    np.testing.assert_allclose(result[WATER], [[178.88, np.nan]], rtol=1e-12)
+    assert result[WATER].attrs["units"] == "mm year-1"
     # (88.65 + 215.6) / 2 for mixed forest, 6 for any forest, as the profile's table says
-    np.testing.assert_allclose(result.air_purification_so2, [[152.125, 152.125]], rtol=1e-12)
-    assert result.air_purification_so2.attrs["units"] == "kg*SO2/(hm^2*year)"
-    np.testing.assert_allclose(result.air_purification_nox, [[6.0, 6.0]], rtol=1e-12)
-    assert "air_purification_dust" not in result, "no row for mixed forest or forest as a whole"
-    assert "air_purification_dust" in result.attrs["missing"]
+    np.testing.assert_allclose(result["air_purification.so2"], [[152.125, 152.125]], rtol=1e-12)
+    assert result["air_purification.so2"].attrs["ucum"] == "kg{SO2}.hm-2.a-1"
+    np.testing.assert_allclose(result["air_purification.nox"], [[6.0, 6.0]], rtol=1e-12)
+    assert "air_purification.dust" not in result, "no row for mixed forest or forest as a whole"
+    assert "air_purification.dust" in result.attrs["missing"]
     assert "dust_uptake" in result.attrs["missing"]
     assert (result.attrs["ecosystem"], result.attrs["land_class"], result.attrs["profile"]) == (
         "forest",
@@ -45,11 +47,11 @@ def test_densities_with_derived_evapotranspiration():
     """600 (1 - 0.0352) - 490.326, of methods.md 5b: et_fu."""
     ds = layers(precipitation=[[600.0]], potential_evapotranspiration=[[900.0]])
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
-    assert float(result.water_retention[0, 0]) == pytest.approx(600 * (1 - 0.0352) - 490.326, abs=5e-4)
+    assert float(result[WATER][0, 0]) == pytest.approx(600 * (1 - 0.0352) - 490.326, abs=5e-4)
     other = gep.ecosystems.forest.compute(
         ds, "ndrc-2022", land_class="mixed", methods={"water_retention": {"evapotranspiration": "zhang"}}
     )
-    assert float(other.water_retention[0, 0]) == pytest.approx(600 * (1 - 0.0352) - 600 * 0.857143, abs=5e-4)
+    assert float(other[WATER][0, 0]) == pytest.approx(600 * (1 - 0.0352) - 600 * 0.857143, abs=5e-4)
 
 
 def test_densities_take_switches():
@@ -58,8 +60,8 @@ def test_densities_take_switches():
     clipped = gep.ecosystems.grassland.compute(
         ds, "ndrc-2022", land_class="temperate_steppe", methods={"water_retention": {"negative": "clip_cell"}}
     )
-    assert float(kept.water_retention[0, 0]) == pytest.approx(-39.7)
-    assert float(clipped.water_retention[0, 0]) == 0
+    assert float(kept[WATER][0, 0]) == pytest.approx(-39.7)
+    assert float(clipped[WATER][0, 0]) == 0
 
 
 def test_densities_refuse_an_unknown_switch():
@@ -73,21 +75,21 @@ def test_densities_refuse_an_unknown_switch():
 
 def test_densities_name_what_is_lacking():
     result = gep.ecosystems.forest.compute(layers(precipitation=[[600.0]]), "ndrc-2022", land_class="mixed")
-    assert "water_retention" not in result
+    assert WATER not in result
     assert "`evapotranspiration` (mm/year) is not given" in result.attrs["missing"]
 
 
 def test_densities_of_what_does_not_count_are_left_out():
     ds = layers(precipitation=[[600.0]], evapotranspiration=[[400.0]])
-    assert "water_retention" not in gep.ecosystems.wetland.compute(ds, "ndrc-2022", land_class="lake")
+    assert WATER not in gep.ecosystems.wetland.compute(ds, "ndrc-2022", land_class="lake")
 
 
 def test_densities_stay_lazy():
     dask = pytest.importorskip("dask.array")
     ds = layers(precipitation=[[600.0, 600.0]], evapotranspiration=[[400.0, 300.0]]).chunk({"x": 1})
     result = gep.ecosystems.forest.compute(ds, "ndrc-2022", land_class="mixed")
-    assert isinstance(result.water_retention.data, dask.Array)
-    np.testing.assert_allclose(result.water_retention.compute(), [[178.88, 278.88]], rtol=1e-12)
+    assert isinstance(result[WATER].data, dask.Array)
+    np.testing.assert_allclose(result[WATER].compute(), [[178.88, 278.88]], rtol=1e-12)
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda s: s.id)
@@ -121,7 +123,7 @@ def test_a_leap_year_needs_to_be_known_for_a_map_of_cooling():
     )
     found = gep.ecosystems.wetland.compute(layers, "ndrc-2022", land_class="lake", year=2020)
     expected = 73 / 366 * 1000 * 2450 / 3  # kJ/m2
-    np.testing.assert_allclose(found.climate_regulation_evaporation, expected, rtol=1e-12)
+    np.testing.assert_allclose(found["climate_regulation.evaporation"], expected, rtol=1e-12)
     assert "days_per_year" in gep.ecosystems.wetland.compute(layers, "ndrc-2022", land_class="lake").attrs["missing"]
 
 

@@ -19,6 +19,7 @@ out.
     reader    the values of a layer on any square of it
     together  one window of several layers at once
     transform from one coordinate system to another
+    mapping   the coordinate system of an array
     area      cell areas and latitudes
     patches   connected patches of land classes
     zones     zones and their cells, borders exact
