@@ -12,7 +12,8 @@ notebook come in by `compute`; maps of what the ecosystem provides go out.
     desert     desert, sandy and saline land
     coast      coast and sea, where a study keeps them apart
     other      ice, snow and bare land
-    density    the maps of one of them, planned as a run plans them
+    density    the densities of one of them, planned as a run plans them
+    terrain    what is made of the neighbours of a cell
 """
 
 from gep.core.catalog import Ecosystem
