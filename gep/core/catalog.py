@@ -228,6 +228,11 @@ class LayerKind:
     def is_monthly(self) -> bool:
         return self.name.startswith("monthly_")
 
+    @property
+    def is_depth_of_water(self) -> bool:
+        """Whether it is of water that falls, runs or evaporates, which a mass on an area may be given of."""
+        return self.name.endswith(("precipitation", "evapotranspiration", "evaporation", "runoff", "rain"))
+
 
 @cache
 def layer_kinds() -> Mapping[str, LayerKind]:

@@ -35,7 +35,17 @@ from gep.core.errors import EquationError, UnitError, did_you_mean, failure
 from gep.core.messages import say
 from gep.core.proof import check_literals, check_units
 from gep.core.translation import translated
-from gep.core.units import lacks_year, linear, normalise, parse, pretty, registry, unit_of_attributes
+from gep.core.units import (
+    depth_of_water,
+    dimensions,
+    lacks_year,
+    linear,
+    normalise,
+    parse,
+    pretty,
+    registry,
+    unit_of_attributes,
+)
 
 if TYPE_CHECKING:
     import pint
@@ -152,9 +162,12 @@ class Equation:
         return given
 
     def _factor(self, name: str, unit: str) -> tuple[float, float]:
-        """Scale and offset from a given unit to the declared one, or an error that names the argument."""
+        """Scale and offset from a given unit to the declared one, or an error that names the argument. What is a depth
+        in a year may be given as a mass of water on an area.
+        """
+        is_depth = dimensions(self.units[name]) == {"[length]": 1, "[accounting_year]": -1}
         try:
-            return linear(unit, self.units[name])
+            return linear((is_depth and depth_of_water(unit)) or unit, self.units[name])
         except UnitError as error:
             key = "total_of_year" if lacks_year(unit, self.units[name]) else "argument"
             message = say(
@@ -242,6 +255,8 @@ class Equation:
             output_dtypes=[np.float64],
             dask_gufunc_kwargs={"allow_rechunk": True, **({"output_sizes": {"month": 12}} if makes_months else {})},
         )
+        mapping = next(filter(None, (given[name].encoding.get("grid_mapping") for name in names)), None)
+        result.encoding = {"grid_mapping": mapping} if mapping in result.coords else {}
         result.name = self.name
         result.attrs = {"units": self.returns, "long_name": self.summary}
         return result

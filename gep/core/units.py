@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gep.core.data import data_folder, read_csv
 from gep.core.errors import UnitError, did_you_mean
 from gep.core.messages import Text, say
 
@@ -328,6 +329,29 @@ def linear(unit_from: str, unit_to: str) -> tuple[float, float]:
         scale = one - offset
         return _tidy(scale), offset
     return _tidy(float(source.to(target.units).magnitude) / float(target.magnitude)), 0.0
+
+
+@cache
+def _density_of_water() -> str:
+    """The density of water among the coefficients of all profiles, with its unit."""
+    rows = (row for _, row in read_csv(data_folder() / "common" / "matter.csv"))
+    return next(f"({row['value']}*({row['unit']}))" for row in rows if row["coefficient"] == "water_density")
+
+
+def depth_of_water(unit: str) -> str | None:
+    """The depth that a mass of water on an area stands for, as a unit: `kg m-2` is a millimetre. None for another unit.
+
+    Only who knows that the numbers are of water may ask: a mass on an area may be of anything.
+    """
+    try:
+        powers = dimensions(unit)
+    except UnitError:
+        return None
+    if (powers.get("[mass]"), powers.get("[length]")) != (1, -2) or set(powers) - {
+        *("[mass]", "[length]", "[time]", "[accounting_year]")
+    }:
+        return None
+    return f"({unit})/{_density_of_water()}"
 
 
 def _tidy(factor: float) -> float:

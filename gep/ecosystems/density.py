@@ -16,10 +16,20 @@ import pandas as pd
 import xarray as xr
 
 from gep.core.arguments import check_argument
-from gep.core.catalog import MEASURES, VALUE_OF_METRE, CellComponent, Ecosystem, Measure, Service, named
+from gep.core.catalog import (
+    MEASURES,
+    VALUE_OF_METRE,
+    CellComponent,
+    Ecosystem,
+    Measure,
+    Service,
+    layer_kinds,
+    named,
+    service_ids,
+)
 from gep.core.errors import InputError, Problem, UsageError, did_you_mean
 from gep.core.messages import Text, joined, say
-from gep.core.units import cf_attributes, linear, product
+from gep.core.units import cf_attributes, depth_of_water, linear, product, same_dimension, unit_of_attributes
 from gep.ecosystems.terrain import Terrain
 from gep.inputs.grids.mapping import mapping_name
 from gep.inputs.numbers import Numbers, Place
@@ -95,7 +105,10 @@ def compute_ecosystem(
     if isinstance(measures, str) or not set(measures) <= set(MEASURES):
         raise UsageError(say("engine.bad_measures", measures=joined(MEASURES, " and ", "、"), given=repr(measures)))
     for service_id, chosen in (methods or {}).items():
+        if service_id not in service_ids():
+            raise UsageError(say("engine.no_service", name=service_id, hint=did_you_mean(service_id, service_ids())))
         check_methods(service_id, chosen, "methods")
+    layers = _depths(layers, year)
     own = _own(coefficients, profile)
     terrain = Terrain.of(layers)
     sources = _sources(layers, profile, own.rows, region, year, methods or {}, terrain)
@@ -380,6 +393,24 @@ def _sources(
         refused=refused,
         localise=terrain.localise,
     )
+
+
+def _depths(layers: xr.Dataset, year: int | None) -> xr.Dataset:
+    """The layers, with means of fluxes of water (`kg m-2 s-1`) as depths of the year or the month, whose days they
+    need.
+    """
+    if year is None:
+        return layers
+    months = xr.DataArray(months_of(year)["monthly_length"], dims="month")
+    found = {}
+    for name, array in layers.items():
+        kind, unit = layer_kinds().get(str(name)), unit_of_attributes(array.attrs)
+        depth = depth_of_water(unit) if kind and kind.is_depth_of_water and unit else None
+        if kind and depth and same_dimension(depth, "mm/s"):
+            added = array * (months if kind.is_monthly else days_of(year))
+            added.attrs = array.attrs | {"units": f"{depth}*day" + ("" if kind.is_monthly else "/year")}
+            found[name] = added.transpose(*array.dims)
+    return layers.assign(found)
 
 
 def _own(coefficients: Any, profile: Profile) -> Given:

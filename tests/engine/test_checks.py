@@ -83,7 +83,7 @@ def test_values_are_shown_in_the_unit_that_they_were_given_in():
 
 def test_a_fill_number_is_said_as_it_stands_in_the_file():
     rain = np.array([[1200, 1200], [1200, -9999]], dtype=np.int16)
-    layer = LayerSpec("precipitation", raster(rain, "mm/year", scale_factor=0.1))
+    layer = LayerSpec("precipitation", raster(rain, "mm/year"), scale=0.1)
     problem = found("N02", layers={"precipitation": replace(layer, nodata="none")})
     assert problem.message == "The value -9999 stands where nothing was measured, and is not declared as missing."
     assert problem.do == "Say `nodata = -9999` under [layers.precipitation]."

@@ -10,11 +10,12 @@ import math
 from calendar import monthrange
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gep.core import units
+from gep.core.catalog import layer_kinds
 from gep.core.errors import InputError, UnitError
 from gep.core.messages import Text, listed, say
 from gep.inputs.grids.bands import Pick, axis_words
@@ -68,6 +69,9 @@ def open_layer(
     missing = _missing_values(spec, header, kind, findings)
     valid = _valid_range(spec, header, findings)
     packings = _raw_to_unit(spec, header, kind, findings)
+    is_stored = kind == "continuous" and not isinstance(spec.data, Path) and spec.scale is spec.offset is None
+    if is_stored and (header.scale, header.offset) != (1.0, 0.0):
+        findings.problem("grids.U04.stored", found=f"scale_factor {header.scale:g}, add_offset {header.offset:g}")
     if kind == "continuous":
         conversions = _unit_of_layer(spec, header, target, year, findings)
         packings = _one_after_the_other(packings, conversions)
@@ -203,6 +207,10 @@ def _one_after_the_other(first: Packings, then: Packings) -> Packings:
 def _unit_of_layer(spec: LayerSpec, header: Header, target: str, year: int | None, findings: Findings) -> Packings:
     """Scale and offset from the layer's unit to the canonical one."""
     text = header.unit if spec.units is None else spec.units
+    if text is not None and (flux := _flux_of_water(text, target, spec.name, header, spec.year or year)):
+        if flux.is_mean:
+            findings.problem("grids.T20.mean_of_water", found=f"`{text}`", unit=target)
+        return flux.packings
     if text is None:
         findings.problem("grids.U01.none", unit=target)
         return ((1.0, 0.0),)
@@ -214,17 +222,53 @@ def _unit_of_layer(spec: LayerSpec, header: Header, target: str, year: int | Non
     return (_convert(text, (target,), findings, by_file=spec.units is None),)
 
 
+class _Flux(NamedTuple):
+    """How a mass of water on an area becomes a depth, and whether it was a mean in time, to be added up."""
+
+    packings: Packings
+    is_mean: bool
+
+
+def _flux_of_water(text: str, target: str, name: str, header: Header, year: int | None) -> _Flux | None:
+    """From `kg m-2 s-1` or `kg m-2 yr-1` of water to a depth: a mean in time is multiplied by its time, that of the
+    year, of each month, of a day or a step. None for other units and layers.
+    """
+    kind = layer_kinds().get(name)
+    depth = units.depth_of_water(text) if kind and kind.is_depth_of_water else None
+    if depth is None:
+        return None
+    try:
+        return _Flux((units.linear(depth, target),), is_mean=False)
+    except UnitError:
+        lengths = _lengths(header, year)
+    per_day = f"({target}){'*year' if '[accounting_year]' in units.dimensions(target) else ''}/day"
+    try:
+        scale, offset = units.linear(depth, per_day)
+    except UnitError:
+        return None
+    return _Flux(tuple((scale * days, offset * days) for days in lengths), is_mean=True) if lengths else None
+
+
+def _lengths(header: Header, year: int | None) -> list[float]:
+    """The days that each field of a layer stands for; none where its year is not known."""
+    if header.is_daily:
+        return [1.0 / header.steps_per_day]
+    if header.is_monthly and header.times:
+        return [float(monthrange(*month)[1]) for month in header.times]
+    months = [float(monthrange(year, month)[1]) for month in range(1, 13)] if year else []
+    return months if header.is_monthly or not months else [sum(months)]
+
+
 def _means_of_days(text: str, target: str, header: Header, year: int | None) -> Packings | None:
     """From means per day to the sums of the months, by the days of each in its year; None where the values are none."""
     try:
         units.linear(text, target)
     except UnitError:
-        months = header.times or (tuple((year, month) for month in range(1, 13)) if year else ())
         try:
             scale, offset = units.linear(text, f"({target})/day")
         except UnitError:
             return None
-        return tuple((scale * days, offset * days) for days in (monthrange(*month)[1] for month in months)) or None
+        return tuple((scale * days, offset * days) for days in _lengths(header, year)) or None
     return None
 
 

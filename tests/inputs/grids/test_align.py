@@ -358,7 +358,8 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Layer]:
     da.to_zarr(folder / "f.zarr", zarr_format=2)
     data: dict[str, Any] = {name: folder / name for name in ("f.tif", "f3.nc", "f4.nc", "f.zarr")}
     data |= {"numpy": da, "dask": da.chunk(lat=32, lon=17), "transposed": da.T}
-    return {name: layer_of(item) for name, item in data.items()}
+    in_memory = {"numpy", "dask", "transposed"}  # where nothing is scaled unless it is said
+    return {name: layer_of(item, **({"scale": 0.1} if name in in_memory else {})) for name, item in data.items()}
 
 
 GRIDS = {

@@ -122,9 +122,10 @@ def test_the_same_scale_said_twice_is_applied_once_and_silently() -> None:
     assert [c for c in codes(layer) if c != "G04"] == []
 
 
-def test_a_float32_scale_means_the_decimal_that_was_written() -> None:
+def test_a_float32_scale_means_the_decimal_that_was_written(tmp_path: Path) -> None:
     da = array(np.array([[3, 3], [3, 3]], np.int16), scale_factor=np.float32(0.1), _FillValue=np.int16(-1), units="m")
-    assert open_layer(LayerSpec("x", da), unit="m").scale == 0.1
+    da.to_dataset(name="x").to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    assert open_layer(LayerSpec("x", tmp_path / "x.nc"), unit="m").scale == 0.1
 
 
 def test_another_nodata_replaces_the_files_and_says_so(tmp_path: Path) -> None:
