@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
+from pathlib import Path
 from types import NoneType
 from typing import Any
 
@@ -43,7 +44,8 @@ from gep.plan.planner import Reason
 from gep.services import SERVICES
 from gep.standards.classes import parents, unknown_ecosystem
 from gep.standards.coefficient_ranges import check_possible
-from gep.standards.coefficients import Coefficient, Coefficients, check_same_dimension
+from gep.standards.coefficients import Coefficients, check_same_dimension
+from gep.standards.given import rows_given
 from gep.standards.overlaps import check_overlaps
 from gep.standards.profile import Profile, load_profile
 from gep.standards.rules import check_methods
@@ -65,14 +67,14 @@ class _Row:
 def account_of(
     rows: Any,
     *,
-    profile: str | Profile = "ndrc-2022",
+    profile: str | Path | Profile = "ndrc-2022",
     year: int,
     price_year: int | None = None,
     name: str = "",
     name_zh: str = "",
     region: str = "",
     methods: Mapping[str, Mapping[str, str]] | None = None,
-    coefficients: Iterable[Coefficient] = (),
+    coefficients: Any = (),
     waivers: Mapping[str, tuple[str, str]] | None = None,
 ) -> Account:
     """The account of quantities that are given, row by row, at the prices of a profile.
@@ -81,24 +83,24 @@ def account_of(
     quantity or value, unit, and, as far as they are known, zone (`_city` if left out), ecosystem and class. What a
     profile derives in proportion from a given quantity (sediment from retained soil, restored area from sand) is
     derived, unless it is given itself. What is not given is missing: write 0 where a service or a component of it does
-    not occur. `waivers` say by code who lets an error pass, and why, as [waivers] of a project. Raises InputError with
-    everything that is wrong.
+    not occur. `coefficients` are the study's own: a table, a frame, a mapping of names to values, or rows. `waivers`
+    say by code who lets an error pass, and why. Raises InputError with everything that is wrong.
     """
-    check_argument("profile", profile, "profile", str, Profile)
+    check_argument("profile", profile, "profile", str, Path, Profile)
     check_argument("year", year, "year", Integral)
     check_argument("price_year", price_year, "year", Integral, NoneType)
     check_argument("methods", methods, "mapping", Mapping, NoneType)
     check_waivers_given(waivers or {})
-    profile = load_profile(profile) if isinstance(profile, str) else profile
-    own = tuple(coefficients)
-    for row in own:
-        check_argument("coefficients", row, "rows", Coefficient)
+    profile = load_profile(profile)
+    given_rows = rows_given(coefficients)
+    own = tuple(given_rows.rows)
     title = say("account.title_of_given")
     name, name_zh = name or str(title), name_zh if name else name_zh or title.zh
     chosen = _settings(profile, methods or {})
     numbers = Numbers(profile, Coefficients([own, *profile.tables]), (), region, year, price_year or year)
     let_pass = waivers or {}
-    problems = [*check_same_dimension([*profile.tables, own]), *check_possible(own), *check_waivers(let_pass)]
+    problems = [*given_rows.problems, *check_same_dimension([*profile.tables, own]), *check_possible(own)]
+    problems += check_waivers(let_pass)
     given: list[_Row] = []
     for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
         check_argument("rows", row, "quantities", Mapping)

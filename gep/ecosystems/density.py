@@ -53,7 +53,6 @@ from gep.standards.coefficients import (
     Coefficient,
     Coefficients,
     check_same_dimension,
-    read_coefficients,
     regions_of,
 )
 from gep.standards.given import Given, check_names, rows_given
@@ -68,7 +67,7 @@ LAND_CLASS = "land_class"
 def compute_ecosystem(
     ecosystem: Ecosystem,
     layers: xr.Dataset,
-    profile: Profile | str = "ndrc-2022",
+    profile: Profile | str | Path = "ndrc-2022",
     *,
     land_class: str | Sequence[str] | xr.DataArray = "",
     region: str = "",
@@ -97,11 +96,11 @@ def compute_ecosystem(
     `.attrs["missing_zh"]`.
     """
     check_argument("layers", layers, "dataset", xr.Dataset)
-    check_argument("profile", profile, "profile", str, Profile)
+    check_argument("profile", profile, "profile", str, Path, Profile)
     check_argument("year", year, "year", Integral, NoneType)
     check_argument("price_year", price_year, "year", Integral, NoneType)
     check_argument("land_class", land_class, "land_class", str, list, tuple, xr.DataArray)
-    profile = load_profile(profile) if isinstance(profile, str) else profile
+    profile = load_profile(profile)
     if isinstance(measures, str) or not set(measures) <= set(MEASURES):
         raise UsageError(say("engine.bad_measures", measures=joined(MEASURES, " and ", "、"), given=repr(measures)))
     for service_id, chosen in (methods or {}).items():
@@ -415,11 +414,7 @@ def _depths(layers: xr.Dataset, year: int | None) -> xr.Dataset:
 
 def _own(coefficients: Any, profile: Profile) -> Given:
     """The rows of the study's own. Raises InputError with everything that is wrong with them."""
-    if isinstance(coefficients, str | Path):
-        rows, problems = read_coefficients(Path(coefficients), is_shipped=False)
-        own = Given(list(rows), {}, list(problems))
-    else:
-        own = rows_given(coefficients)
+    own = rows_given(coefficients)
     wrong: list[Problem] = [*own.problems, *check_same_dimension([*profile.tables, own.rows])]
     wrong += [*check_possible(own.rows), *check_names(own.rows, profile)]
     if any(problem.severity == "error" for problem in wrong):

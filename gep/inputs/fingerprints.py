@@ -23,9 +23,9 @@ from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
 from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, remote_stamp
-from gep.inputs.spec import StudySpec
+from gep.inputs.spec import CoefficientSource, StudySpec
 from gep.inputs.table_files import TableFile, TableSource
-from gep.standards.coefficients import CHOSEN
+from gep.standards.coefficients import CHOSEN, fingerprint
 
 PACKAGES = (
     "numpy",
@@ -112,8 +112,10 @@ def file_record(source: str | Path | pd.DataFrame | None) -> FileRecord:
     return {"file": None, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def coefficient_table_record(source: Path | str) -> FileRecord:
-    """A table of the study's own as a file, a published set by the name that it is chosen by."""
+def coefficient_table_record(source: CoefficientSource) -> FileRecord:
+    """A table of the study's own as a file, a published set by the name that it is chosen by, rows by their hash."""
+    if isinstance(source, tuple):
+        return {"file": None, "sha256": fingerprint(source)}
     return {"choice": str(source)} if str(source).startswith(CHOSEN) else file_record(source)
 
 

@@ -399,6 +399,8 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
                         rows=list(dict.fromkeys(str(row.from_year or row.region) for row in rows)),
                     )
                 )
+        elif isinstance(source, tuple):
+            own.extend(source)
         else:
             rows, found = read_coefficients(Path(source), is_shipped=False)
             own.extend(rows)

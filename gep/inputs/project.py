@@ -18,7 +18,7 @@ from gep.core.messages import Text, joined, say
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.product_shares import check_product_shares
-from gep.standards.profile import load_profile, profile_ids
+from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import load_scheme, scheme_ids
 
@@ -269,7 +269,8 @@ def _check_names(project: Project) -> list[Problem]:
         except ProjectError as error:
             problems.extend(error.problems or [problem("inputs.P02.other", key, message=error.message)])
 
-    attempt("study.profile", load_profile, project.study.profile)
+    if not is_folder(project.study.profile):  # relative to the project, and read with it
+        attempt("study.profile", load_profile, project.study.profile)
     cover = project.land_cover
     attempt("land_cover.scheme", pick, cover.scheme, scheme_ids(), "scheme")
     if cover.scheme in scheme_ids() and not cover.map:

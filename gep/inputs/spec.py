@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
@@ -13,7 +13,11 @@ from gep.inputs.grids.remote import place_of
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
-from gep.standards.coefficients import CHOSEN
+from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
+from gep.standards.profile import Profile, is_folder, profile_id
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class ZoneSource:
     coverage: Literal["auto", "centre", "fraction"] = "auto"
     layer: str | None = None
     outline_layer: str | None = None
+
+
+CoefficientSource = str | Path | tuple[Coefficient, ...]
+"""Where coefficients of a study's own come from: a table, a published set (`@set`), or rows that are read already."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,8 @@ class StudySpec:
     name_zh: str = ""
     code: str = ""
     lang: str = ""
-    profile: str = "ndrc-2022"
+    profile: str | Path | Profile = "ndrc-2022"
+    """The id of a shipped profile, the folder of another, or one that is loaded already."""
     price_year: int | None = None
     region: str = ""
     grid: tuple[str, float] | None = None
@@ -58,7 +67,7 @@ class StudySpec:
     off: Mapping[str, str] = field(default_factory=dict)
     does_not_occur: Mapping[str, str] = field(default_factory=dict)
     price_index: Path | None = None
-    coefficients: Mapping[str, str | Path] = field(default_factory=dict)
+    coefficients: Mapping[str, CoefficientSource] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     product_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """How products (`livestock_products/beef`, or all of a service) are spread over ecosystems."""
@@ -71,10 +80,20 @@ class StudySpec:
     """How statistics of other zones are shared among the polygons; they are left out where nothing is said."""
     lock: Mapping[str, str] | None = None
     """Hashes of the input files by the key that names them, where the project has a lock."""
-    numbers_of: str = ""
+    arrays: Mapping[RowKey, xr.DataArray] = field(default_factory=dict)
+    """The numbers of own coefficients that vary along dimensions, by the key of their row. No project file can say it.
+    """
+    is_of_project: bool = False
+    """Whether a project file says all this: messages then speak of it, and else of arguments."""
+    numbers_of: str | Path | Profile = ""
     """The profile whose coefficients and price index hold, where they are not those of `profile`: to tell what its
     numbers do from what its rules do. No project file can say it.
     """
+
+    @property
+    def profile_id(self) -> str:
+        """What the profile is called."""
+        return profile_id(self.profile)
 
 
 def spec_of_project(project: Project, folder: Path) -> StudySpec:
@@ -96,7 +115,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         code=study.code,
         lang=study.lang or "",
         year=study.year,
-        profile=study.profile,
+        profile=folder / study.profile if is_folder(study.profile) else study.profile,
         price_year=study.price_year,
         region=study.region,
         grid=grid,
@@ -127,6 +146,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         methods=project.methods,
         product_shares=product_shares(project.products),
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
+        is_of_project=True,
     )
 
 

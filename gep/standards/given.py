@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from gep.standards.coefficients import (
     RowKey,
     constant_names,
     named_cells,
+    read_coefficients,
     read_row,
     study_inputs,
 )
@@ -85,12 +87,15 @@ def is_value(given: object) -> bool:
 
 
 def rows_given(given: Any, argument: str = "coefficients") -> Given:
-    """Rows of a frame, a mapping, or a sequence of rows; what is wrong is among the problems.
+    """Rows of a table (its path, or a frame), a mapping, or a sequence of rows; what is wrong is among the problems.
 
     Raises UsageError for what is none of these, with the forms that there are.
     """
     found = Given()
-    if isinstance(given, pd.DataFrame):
+    if isinstance(given, str | Path):
+        rows, found.problems = read_coefficients(Path(given), is_shipped=False)
+        found.rows.extend(rows)
+    elif isinstance(given, pd.DataFrame):
         _of_frame(found, given, argument)
     elif isinstance(given, Mapping):
         for name, value in given.items():

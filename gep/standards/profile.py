@@ -18,6 +18,9 @@ from gep.standards.coefficients import Coefficient, read_coefficients
 from gep.standards.overlaps import overlaps
 from gep.standards.rules import SERVICE_KEYS, Kind, Rule, _rule, check_keys, place_of
 
+PROFILE = "profile.toml"
+"""The file of a profile in its folder."""
+
 _PROFILE_KEYS: dict[str, Kind] = {
     "id": "text",
     "name_zh": "text",
@@ -80,19 +83,44 @@ def profile_ids() -> list[str]:
     return sorted(path.parent.name for path in data_folder().glob("*/profile.toml"))
 
 
-def load_profile(identifier: str) -> Profile:
-    """A shipped profile by id, with those that it extends behind it."""
+def is_folder(identifier: str) -> bool:
+    """Whether a profile is named by the path of its folder, and not by the id of a shipped one."""
+    return "/" in identifier or "\\" in identifier
+
+
+def load_profile(identifier: str | Path | Profile) -> Profile:
+    """A profile with those that it extends behind it: a shipped one by id; one of your own by the path of its folder,
+    which has a `profile.toml` and tables of coefficients as shipped ones have; one that is loaded already as it is.
+    """
+    if isinstance(identifier, Profile):
+        return identifier
+    shipped = tuple((path, written(path)) for path in sorted(data_folder().glob("*/*")))
+    if isinstance(identifier, Path) or is_folder(identifier):
+        folder = Path(identifier)
+        folder = folder.parent if folder.name == PROFILE else folder
+        if not (folder / PROFILE).is_file():
+            raise ProjectError(say("standards.no_profile_there", folder=folder, file=PROFILE))
+        return _profile(folder, (*shipped, *((path, written(path)) for path in sorted(folder.glob("*")))))
     pick(identifier, profile_ids(), "profile")
-    return _profile(identifier, tuple((path, written(path)) for path in sorted(data_folder().glob("*/*"))))
+    return _profile(data_folder() / identifier, shipped)
+
+
+def profile_id(profile: str | Path | Profile) -> str:
+    """What a profile is called: its id, or the name of its folder."""
+    if isinstance(profile, Profile):
+        return profile.id
+    return Path(profile).name if isinstance(profile, Path) or is_folder(profile) else profile
 
 
 @lru_cache(maxsize=16)
-def _profile(identifier: str, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> Profile:
+def _profile(start: Path, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> Profile:
     """A profile made of these files, read once."""
-    chain = _chain(identifier)
+    places = _chain(start)
+    chain = [document for _, document in places]
+    identifier = str(chain[0]["id"])
     problems: list[Problem] = []
     tables: list[tuple[Coefficient, ...]] = []
-    for folder in [*(data_folder() / document["id"] for document in chain), data_folder()]:
+    for folder in [*(folder for folder, _ in places), data_folder()]:
         rows: list[Coefficient] = []
         for path in coefficient_files(folder):
             read, found = _table(path, written(path))
@@ -150,21 +178,24 @@ def coefficient_files(folder: Path) -> list[Path]:
     return sorted((folder / "common" if folder == data_folder() else folder).glob("*.csv"))
 
 
-def _chain(identifier: str) -> list[dict[str, Any]]:
-    """The profile's document and those it extends, the most special first."""
-    chain: list[dict[str, Any]] = []
-    while identifier:
-        if identifier in [document["id"] for document in chain]:
+def _chain(start: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """The profile's document and those it extends, with their folders, the most special first."""
+    chain: list[tuple[Path, dict[str, Any]]] = []
+    folder: Path | None = start
+    while folder is not None:
+        identifier = folder.name
+        if folder in [known for known, _ in chain]:
             raise ProjectError(say("standards.extends_itself", profile=identifier))
-        document = read_toml(data_folder() / pick(identifier, profile_ids(), "profile") / "profile.toml")
+        document = read_toml(folder / PROFILE)
         check_keys(document, _PROFILE_KEYS, place_of(identifier))
         if document.get("id") != identifier:
             raise ProjectError(say("standards.other_id", place=place_of(identifier), folder=identifier))
         for service, table in document.get("services", {}).items():
             place = say("standards.place.service", profile=identifier, service=service)
             check_keys(table, SERVICE_KEYS, place)
-        chain.append(document)
-        identifier = document.get("extends", "")
+        chain.append((folder, document))
+        base = document.get("extends", "")
+        folder = data_folder() / pick(base, profile_ids(), "profile") if base else None
     return chain
 
 

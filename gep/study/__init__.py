@@ -6,6 +6,9 @@ other way, a folder comes in and the run goes out.
     study       opening, checking, running a study
     arguments   arguments of another kind than a study takes
     densities   its densities as lazy arrays
+    given       arguments in terms of Python
+    words       messages in terms of arguments
+    page        a study as a notebook shows it
     checks      every check, in one list
     identity    what a run depends on, in parts
     run_record  what run.json says

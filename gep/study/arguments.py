@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from numbers import Integral
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 from geopandas.geodataframe import GeoDataFrame
+from geopandas.geoseries import GeoSeries
 
 from gep.core.arguments import check_argument, check_pair, check_waivers_given
+from gep.core.errors import UsageError
+from gep.core.messages import Text, in_language, joined
 from gep.inputs.table_files import TableFile
+from gep.standards.profile import Profile
 
 _Kind = tuple[str, tuple[type, ...]]
 """The key of what is wanted, and the types that it may have."""
@@ -19,12 +24,12 @@ _Kind = tuple[str, tuple[type, ...]]
 _PATH = (str, Path)
 _TEXT: _Kind = ("text", (str,))
 _YEAR: _Kind = ("year", (Integral,))
-_ZONES: _Kind = ("zones", (*_PATH, GeoDataFrame))
+_ZONES: _Kind = ("zones", (*_PATH, GeoDataFrame, GeoSeries, xr.DataArray))
 _REASONS: _Kind = ("reason", (str,))
 
 _ARGUMENTS: dict[str, _Kind] = {
     "layers": ("mapping", (Mapping,)),
-    "profile": ("profile", (str,)),
+    "profile": ("profile", (*_PATH, Profile)),
     "year": _YEAR,
     "price_year": _YEAR,
     "zones": _ZONES,
@@ -36,8 +41,7 @@ _ARGUMENTS: dict[str, _Kind] = {
 
 _MEMBERS: dict[str, _Kind] = {
     "scheme_map": _TEXT,
-    "tables": ("table", (*_PATH, pd.DataFrame, TableFile)),
-    "coefficients": ("file", _PATH),
+    "tables": ("table", (*_PATH, pd.DataFrame, TableFile, Real, pd.Series, Mapping)),
     "methods": ("mapping", (Mapping,)),
     "not_applicable": _REASONS,
     "off": _REASONS,
@@ -47,17 +51,28 @@ _MEMBERS: dict[str, _Kind] = {
 
 
 def check_study(given: Mapping[str, Any]) -> None:
-    """Raise UsageError for the first argument that is of another kind than the study takes; None is one not given."""
+    """Raise UsageError for all arguments that are of another kind than the study takes; None is one not given."""
+    wrong: list[Text] = []
+
+    def attempt(check: Callable[..., None], *arguments: Any) -> bool:
+        try:
+            check(*arguments)
+        except UsageError as error:
+            wrong.append(Text(error.message, in_language(error.message, "zh")))
+            return False
+        return True
+
     for name, (wanted, types) in _ARGUMENTS.items():
         if given[name] is not None:
-            check_argument(name, given[name], wanted, *types)
+            attempt(check_argument, name, given[name], wanted, *types)
     for name, (wanted, types) in _MEMBERS.items():
-        if given[name] is None:
+        if given[name] is None or not attempt(check_argument, name, given[name], "mapping", Mapping):
             continue
-        check_argument(name, given[name], "mapping", Mapping)
         for key, value in given[name].items():
-            check_argument(f"{name}[{key!r}]", value, wanted, *types)
+            attempt(check_argument, f"{name}[{key!r}]", value, wanted, *types)
     if given["waivers"] is not None:
-        check_waivers_given(given["waivers"])
+        attempt(check_waivers_given, given["waivers"])
     if given["grid"] is not None:
-        check_pair("grid", given["grid"], "grid", (str, (int, float)))
+        attempt(check_pair, "grid", given["grid"], "grid", (str, (int, float)))
+    if wrong:
+        raise UsageError(joined(wrong, "\n"))

@@ -157,12 +157,12 @@ def parts_of_study(study: Study) -> dict[str, Any]:
         COEFFICIENTS: [
             files["coefficient_tables"],
             files["price_index"],
-            spec.profile,
+            spec.profile_id,
             spec.region,
             spec.price_year or spec.year,
         ],
         METHOD: [
-            *(spec.profile, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid),
+            *(spec.profile_id, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid),
             spec.product_shares,
         ],
     }
@@ -282,8 +282,8 @@ def _other_settings(record: RunRecord, study: Study) -> list[Text]:
     is_of_this_code = (
         record.get("code_sha256") == code_fingerprint()
     )  # another may have had other defaults: that is a matter of the code
-    if study.spec.profile != record.get("profile"):
-        said.append(say("study.change.profile", now=study.spec.profile, then=record.get("profile")))
+    if study.spec.profile_id != record.get("profile"):
+        said.append(say("study.change.profile", now=study.spec.profile_id, then=record.get("profile")))
     for service, switches in record.get("switches", {}).items():
         settings, chosen = study.inputs.settings(service), study.spec.methods.get(service, {})
         said += [

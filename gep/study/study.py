@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import cached_property, partial
@@ -15,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 import xarray as xr
 
 from gep.account import checks as of_account
@@ -33,13 +33,11 @@ from gep.core.errors import (
     Problem,
     ProjectError,
     UsageError,
-    count_problems,
     did_you_mean,
     idle_waivers,
     sort_problems,
     waived,
 )
-from gep.core.keys import UNALLOCATED
 from gep.core.messages import say, sentences
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
@@ -72,14 +70,18 @@ from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
 from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
+from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_study
 from gep.study.densities import densities_of_study
+from gep.study.given import coefficients_given, tables_given, zones_given
 from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
+from gep.study.page import page_of
 from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
 from gep.study.shapes import zone_shapes
+from gep.study.words import in_arguments
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
 """Codes of what only figures show."""
@@ -104,7 +106,7 @@ class Study:
         layers: Mapping[str, Any] | None = None,
         land_cover: Any = None,
         zones: Any = None,
-        profile: str = "ndrc-2022",
+        profile: str | Path | Profile = "ndrc-2022",
         year: int | None = None,
         *,
         scheme: str = "custom",
@@ -126,12 +128,13 @@ class Study:
         does_not_occur: Mapping[str, str] | None = None,
         price_index: str | Path | None = None,
         last_year: str | Path | None = None,
-        coefficients: Mapping[str, Any] | None = None,
+        coefficients: Mapping[str, Any] | pd.DataFrame | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,
         waivers: Mapping[str, tuple[str, str]] | None = None,
         remote: bool = False,
     ) -> None:
         check_study({name: value for name, value in locals().items() if name != "self"})
+        own, arrays = coefficients_given({} if coefficients is None else coefficients)
         if land_cover is None or zones is None or year is None:
             raise UsageError(say("study.study.incomplete"))
         for service, switches in (methods or {}).items():
@@ -148,18 +151,26 @@ class Study:
             price_year=price_year,
             region=region,
             grid=grid,
-            zones=ZoneSource(zones, zone_code, zone_name, outline=outline, coverage=coverage, layer=zone_layer),
+            zones=ZoneSource(
+                zones_given(zones, zone_code),
+                zone_code,
+                zone_name,
+                outline=zones_given(outline, zone_code, "outline"),
+                coverage=coverage,
+                layer=zone_layer,
+            ),
             land_cover=_layer_spec("land_cover", land_cover),
             scheme=scheme,
             scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
             layers={layer: _layer_spec(layer, data) for layer, data in (layers or {}).items()},
-            tables=tables or {},
+            tables=tables_given(tables or {}),
             not_applicable=not_applicable or {},
             off=off or {},
             does_not_occur=does_not_occur or {},
             price_index=Path(price_index) if price_index else None,
             last_year=Path(last_year) if last_year else None,
-            coefficients=coefficients or {},
+            coefficients=own,
+            arrays=arrays,
             methods=methods or {},
             waivers=waivers or {},
         )
@@ -240,7 +251,7 @@ class Study:
             except InputError as error:
                 problems += error.problems
             problems += changes_since(inputs.stamps)
-        return sort_problems(waived(problems, self.spec.waivers))
+        return self._worded(waived(problems, self.spec.waivers))
 
     def run(
         self,
@@ -303,7 +314,7 @@ class Study:
         run_id = run_record["run_id"] if run_record else ""
         sums = replace(sums, sample=joined(()))  # tens of megabytes, which only checks look at
         return account.replace(
-            problems=tuple(sort_problems(problems)),
+            problems=tuple(self._worded(problems)),
             coverage=_coverage(inputs, study_plan, sums, service_figures),
             record=run_record,
             run_id=run_id,
@@ -387,7 +398,12 @@ class Study:
         problems = waived(problems, self.spec.waivers)
         if errors := [p for p in problems if p.severity == "error"]:
             message = say("study.study.errors", name=self.spec.name, count=len(errors))
-            raise InputError(message, sort_problems(problems))
+            raise InputError(message, self._worded(problems))
+
+    def _worded(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems in their order, in terms of arguments where no project file says what the study is."""
+        found = sort_problems(problems)
+        return found if self.spec.is_of_project else in_arguments(found)
 
     # the run record ---------------------------------------------------------------------------------------------------
 
@@ -502,37 +518,12 @@ class Study:
     def __repr__(self) -> str:
         spec = self.spec
         return (
-            f"<Study {spec.name} {spec.year}: profile {spec.profile}, {len(spec.layers)} layers, {len(spec.tables)} "
+            f"<Study {spec.name} {spec.year}: profile {spec.profile_id}, {len(spec.layers)} layers, {len(spec.tables)} "
             "tables>"
         )
 
     def _repr_html_(self) -> str:
-        inputs = self.inputs
-        rows = []
-        for name, layer in {"land_cover": inputs.land_cover, **inputs.layers}.items():
-            if layer is not None:
-                about = layer.describe()
-                how = resampling_for(layer, inputs.grid) if inputs.grid else ""
-                shape = " x ".join(map(str, about["shape"]))
-                rows.append(
-                    (name, about["unit"], about["crs"], shape, how, about["period"] or str(about["year"] or ""))
-                )
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-        columns = ("layer", "unit", "crs", "shape", "resampling", "period")
-        head = "".join(f"<th>{say(f'study.study.column.{column}')}</th>" for column in columns)
-        counts = count_problems(inputs.problems)
-        zones = [zone for zone in inputs.zones.zones if zone.code != UNALLOCATED] if inputs.zones else []
-        said = say(
-            "study.study.page",
-            profile=self.spec.profile,
-            zones=len(zones),
-            errors=counts["error"],
-            warnings=counts["warning"],
-        )
-        return (
-            f"<div><b>{html.escape(self.spec.name)} {self.spec.year}</b> · {html.escape(said)}"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        return page_of(self.inputs)
 
 
 def _known(inputs: Inputs, identity: Future[tuple[str, Identity]], is_waited_for: bool) -> dict[str, str] | None:

@@ -57,20 +57,16 @@ def number_in_a_spec() -> object:
 @pytest.mark.parametrize(
     ("call", "name", "needed"),
     [
-        (given(counties=COUNTIES.geometry), "zones", "GeoDataFrame"),
-        (given(counties=[1]), "zones", "GeoDataFrame"),
-        (given(outline=COUNTIES.geometry), "outline", "GeoDataFrame"),
-        (given(profile=gep.load_profile("ndrc-2022")), "profile", "the name of a profile"),
+        (given(counties=[1]), "zones", "GeoSeries"),
+        (given(outline=5), "outline", "GeoDataFrame"),
+        (given(profile=5), "profile", "the name of a profile"),
         (given(year="2019"), "year", "a whole number"),
         (given(year=2019.0), "year", "a whole number"),
         (given(year=True), "year", "a whole number"),
         (given(price_year="2019"), "price_year", "a whole number"),
-        (given(tables={"population": 1000}), "tables['population']", "DataFrame"),
+        (given(tables={"population": [1000]}), "tables['population']", "DataFrame"),
+        (given(tables={"population": {"101": [1000]}}), "tables['population']", "DataFrame"),
         (given(tables=FRAME), "tables", "a mapping"),
-        (given(coefficients={"own": FRAME}), "coefficients['own']", "the path of a file"),
-        (given(coefficients={"own": np.ones(3)}), "coefficients['own']", "the path of a file"),
-        (given(coefficients={"runoff_coefficient": 0.05}), "coefficients['runoff_coefficient']", "the path of a file"),
-        (given(coefficients=FRAME), "coefficients", "a mapping"),
         (given(methods={"water_retention": "keep"}), "methods['water_retention']", "a mapping"),
         (given(methods="keep"), "methods", "a mapping"),
         (given(not_applicable=["tourism"]), "not_applicable", "a mapping"),
@@ -87,8 +83,6 @@ def number_in_a_spec() -> object:
         (quantities(year="2019"), "year", "a whole number"),
         (quantities(year=2019.5), "year", "a whole number"),
         (quantities(profile=None), "profile", "the name of a profile"),
-        (quantities(coefficients=FRAME), "coefficients", "read_coefficients"),
-        (quantities(coefficients={"carbon_price": 30}), "coefficients", "read_coefficients"),
         (density(water_layers(SHAPE)), "layers", "an xarray Dataset"),
         (density(gep.ecosystems, year=2019), "layers", "an xarray Dataset"),
     ],
@@ -102,6 +96,22 @@ def test_an_argument_of_another_kind(call: Callable[[], object], name: str, need
     assert needed in said
     assert isinstance(said, Text)
     assert f"`{name}`" in said.zh
+
+
+@pytest.mark.parametrize("wrong", [np.ones(3), {"runoff_coefficient": np.ones(3)}, {"own": 1j}, 5], ids=str)
+def test_coefficients_of_another_kind(wrong: Any):
+    for call in (given(coefficients=wrong), quantities(coefficients=wrong)):
+        with pytest.raises(UsageError, match="a coefficient is a number"):
+            call()
+
+
+def test_every_wrong_argument_is_told_at_once():
+    with pytest.raises(UsageError) as refused:
+        study(year="2019", profile=5, region=5, tables=FRAME, methods={"water_retention": "keep"})
+    said = refused.value.message
+    for name in ("year", "profile", "region", "tables", "methods['water_retention']"):
+        assert f"`{name}`" in said
+    assert len(said.splitlines()) == 5
 
 
 def test_own_rows_of_a_density_map_are_rows():

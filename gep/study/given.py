@@ -1,0 +1,176 @@
+"""Arguments in terms of Python, as a study takes them: series, arrays of labels, figures and numbers become the frames
+and rows that files become too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from affine import Affine
+from geopandas.geodataframe import GeoDataFrame
+from geopandas.geoseries import GeoSeries
+from rasterio import features
+
+from gep.core.errors import InputError, UsageError
+from gep.core.keys import CITY
+from gep.core.messages import say
+from gep.inputs.grids.arrays import array_header
+from gep.inputs.grids.bands import Pick
+from gep.inputs.grids.findings import Findings
+from gep.inputs.items import item_measures, item_unit
+from gep.inputs.names import MEASURES
+from gep.inputs.spec import CoefficientSource
+from gep.inputs.table_files import TableFile, TableSource
+from gep.standards.coefficients import RowKey
+from gep.standards.given import Given, is_value, rows_given
+
+_FIGURE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
+
+
+# zones ----------------------------------------------------------------------------------------------------------------
+
+
+def zones_given(zones: Any, code: str, argument: str = "zones") -> Any:
+    """Polygons as a file or a frame with a column of codes: the index of a GeoSeries are its codes; the labels of an
+    array become polygons along the borders of its cells.
+    """
+    if isinstance(zones, GeoDataFrame):
+        return zones
+    if isinstance(zones, GeoSeries):
+        return GeoDataFrame({code: [str(label) for label in zones.index]}, geometry=zones.array, crs=zones.crs)
+    if isinstance(zones, xr.DataArray):
+        return _polygons_of(zones, code, argument)
+    return zones
+
+
+def _polygons_of(labels: xr.DataArray, code: str, argument: str) -> GeoDataFrame:
+    """The polygons of the labels of an array, whole cells each. What is 0, empty or missing is no zone.
+
+    Raises InputError where the array does not say where its cells lie.
+    """
+    values = np.asarray(labels.values)
+    names, numbers = _numbered(values, labels.attrs)
+    findings = Findings(argument, "DataArray")
+    header = array_header(labels.copy(data=numbers), {}, Pick(), findings)
+    if header is None or header.lattice is None or header.crs is None or findings.errors:
+        raise InputError(say("grids.no_zones"), findings.problems)
+    y, x = header.dims[:2]
+    plane = np.asarray(labels.copy(data=numbers).transpose(y, x).values)
+    plane = plane[:: -1 if header.flip_rows else 1, :: -1 if header.flip_cols else 1]
+    lattice = header.lattice
+    transform = (lattice.dx, 0.0, lattice.x0, 0.0, -lattice.dy, lattice.y0)
+    parts: dict[int, list[Any]] = {}
+    for shape, number in features.shapes(np.ascontiguousarray(plane), plane > 0, transform=Affine(*transform)):
+        parts.setdefault(int(number), []).append(shapely.geometry.shape(shape))
+    return GeoDataFrame(
+        {code: [names[number] for number in sorted(parts)]},
+        geometry=[shapely.union_all(parts[number]) for number in sorted(parts)],
+        crs=header.crs,
+    )
+
+
+def _numbered(values: Any, attrs: Mapping[Any, Any]) -> tuple[dict[int, str], Any]:
+    """The labels by number from 1 on, and the array of numbers; 0 stands for none."""
+    is_none = pd.isna(values) | (values == "" if values.dtype.kind in "OUT" else values == 0)
+    found = pd.unique(values[~is_none])
+    legend: dict[Any, str] = {}
+    if "flag_values" in attrs and "flag_meanings" in attrs:
+        legend = dict(zip(np.ravel(attrs["flag_values"]).tolist(), str(attrs["flag_meanings"]).split(), strict=False))
+    numbers = np.zeros(values.shape, np.int32)
+    names: dict[int, str] = {}
+    for number, label in enumerate(sorted(found.tolist(), key=str), start=1):
+        numbers[values == label] = number
+        plain = int(label) if isinstance(label, float) and label.is_integer() else label
+        names[number] = legend.get(label, str(plain))
+    return names, numbers
+
+
+# tables ---------------------------------------------------------------------------------------------------------------
+
+
+def tables_given(tables: Mapping[str, Any]) -> dict[str, TableSource]:
+    """Tables as files and frames; what is a figure, or a mapping of figures, becomes a row of a table of the item that
+    it is called by.
+
+        {"population": 1_200_000}                                     of the whole area, in the unit of the item
+        {"population": {"150702": 350_000, "150703": "12 万人"}}      zone by zone; a Series has zones as its index
+        {"crop_products/wheat": {"quantity": {"150702": "5200 t"}, "price": "2400 CNY/t"}}
+    """
+    found: dict[str, TableSource] = {}
+    for name, source in tables.items():
+        if isinstance(source, str | Path | pd.DataFrame | TableFile) and not _is_figure(source):
+            found[name] = source
+        else:
+            found[name] = pd.DataFrame(
+                list(_rows_of(str(name), source)), columns=["zone", "item", "measure", "value", "unit"]
+            )
+    return found
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, Real) or (isinstance(value, str) and _FIGURE.fullmatch(value) is not None)
+
+
+def _rows_of(item: str, given: Any, measure: str = "") -> Any:
+    if isinstance(given, pd.Series):
+        given = given.to_dict()
+    if isinstance(given, Mapping) and not measure and given and set(given) <= set(MEASURES):
+        for of, figures in given.items():
+            yield from _rows_of(item, figures, of)
+        return
+    by_zone = given if isinstance(given, Mapping) else {CITY: given}
+    for zone, figure in by_zone.items():
+        number, unit = _figure(figure, f"tables[{item!r}]")
+        usual = item_unit(item)
+        yield str(zone), item, measure or (item_measures(item)[0] if usual else "quantity"), number, unit or usual
+
+
+def _figure(figure: Any, place: str) -> tuple[float | None, str]:
+    """A number and the unit written behind it."""
+    if figure is None or (isinstance(figure, Real) and figure is not True and figure is not False):
+        return (None if figure is None else float(figure)), ""
+    if isinstance(figure, str) and (match := _FIGURE.fullmatch(figure)):
+        return float(match[1]), match[2]
+    needed = say("core.argument.wanted.table")
+    raise UsageError(say("core.argument.of_another_kind", name=place, found=type(figure).__name__, wanted=needed))
+
+
+# coefficients ---------------------------------------------------------------------------------------------------------
+
+
+def coefficients_given(coefficients: Any) -> tuple[dict[str, CoefficientSource], dict[RowKey, xr.DataArray]]:
+    """Sources of coefficients by name, and what of them varies: tables (paths, `@set`, frames), and values by the name
+    of the coefficient. Raises InputError with everything that is wrong with values and frames.
+    """
+    sources: dict[str, CoefficientSource] = {}
+    values: dict[str, Any] = {}
+    gathered = Given()
+    if not isinstance(coefficients, Mapping):
+        gathered = rows_given(coefficients)
+        sources["coefficients"] = tuple(gathered.rows)
+        coefficients = {}
+    for name, source in coefficients.items():
+        if isinstance(source, str | Path) and not is_value(source):
+            sources[name] = source
+        elif isinstance(source, pd.DataFrame) or not is_value(source):
+            given = rows_given(source, f"coefficients[{name!r}]")
+            gathered.problems += given.problems
+            sources[name] = tuple(given.rows)
+        else:
+            values[name] = source
+    if values:
+        given = rows_given(values)
+        gathered.problems += given.problems
+        gathered.arrays |= given.arrays
+        sources["values"] = tuple(given.rows)
+    if gathered.problems:
+        raise InputError(say("plan.unusable_rows"), gathered.problems)
+    return sources, gathered.arrays
