@@ -19,6 +19,7 @@ from gep.core.front_door import open_door
 if TYPE_CHECKING:
     from gep import derivations, ecosystems, services
     from gep.account.account import Account
+    from gep.account.accounts import Accounts
     from gep.account.entries import Entry
     from gep.account.from_quantities import account_of
     from gep.audit.cases import load_case
@@ -56,6 +57,7 @@ _MODULES = {
 _NAMES = {
     "Account": "gep.account.account",
     "AccountError": "gep.core.errors",
+    "Accounts": "gep.account.accounts",
     "CoefficientError": "gep.core.errors",
     "Entry": "gep.account.entries",
     "Equation": "gep.core.equation",
@@ -83,6 +85,7 @@ _NAMES = {
 __all__ = [
     "Account",
     "AccountError",
+    "Accounts",
     "CoefficientError",
     "Entry",
     "Equation",

@@ -416,7 +416,7 @@ def _own(coefficients: Any, profile: Profile) -> Given:
     """The rows of the study's own. Raises InputError with everything that is wrong with them."""
     own = rows_given(coefficients)
     wrong: list[Problem] = [*own.problems, *check_same_dimension([*profile.tables, own.rows])]
-    wrong += [*check_possible(own.rows), *check_names(own.rows, profile)]
+    wrong += [*check_possible([*own.rows, *own.extremes]), *check_names(own.rows, profile)]
     if any(problem.severity == "error" for problem in wrong):
         raise InputError(say("plan.unusable_rows"), wrong)
     return own

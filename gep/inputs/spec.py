@@ -80,6 +80,8 @@ class StudySpec:
     """How statistics of other zones are shared among the polygons; they are left out where nothing is said."""
     lock: Mapping[str, str] | None = None
     """Hashes of the input files by the key that names them, where the project has a lock."""
+    years: tuple[int, ...] = ()
+    """The years of a study of several, of which `year` is the first. No project file can say it."""
     arrays: Mapping[RowKey, xr.DataArray] = field(default_factory=dict)
     """The numbers of own coefficients that vary along dimensions, by the key of their row. No project file can say it.
     """

@@ -36,7 +36,7 @@ from gep.plan.ways import Cell, Sources, plan_density
 from gep.plan.wiring import CLASS_ATTRIBUTES, ClassInput, LayerInput, TableInput, days_of, leaves, months_of
 from gep.services import SERVICES
 from gep.standards.classes import is_vegetated
-from gep.standards.coefficients import Found
+from gep.standards.coefficients import Coefficients, Found
 from gep.standards.overlaps import check_overlaps
 from gep.standards.rules import Rule
 from gep.standards.schemes import Scheme
@@ -164,8 +164,15 @@ def _by_class(sources: Sources, classes: Sequence[Cell], leaf: ClassInput) -> Ar
         return np.array([is_vegetated(*cell) for cell in classes])
     if leaf.name in sources.constants:
         return np.full(len(classes), sources.constants[leaf.name])
-    found = [sources.look_up(leaf.name, cell) if cell != NO_LAND_COVER else None for cell in classes]
-    return np.array([row.row.to(leaf.unit) if row else np.nan for row in found], dtype=np.float64)
+    return values_by_class(sources.coefficients, classes, leaf.name, leaf.unit, sources.region, sources.year)
+
+
+def values_by_class(
+    coefficients: Coefficients, classes: Sequence[Cell], name: str, unit: str, region: str, year: int | None
+) -> Array:
+    """The numbers of a coefficient by class, in a unit; NaN where a class has none."""
+    found = [coefficients.lookup(name, *cell, region, year) if cell != NO_LAND_COVER else None for cell in classes]
+    return np.array([row.row.to(unit) if row else np.nan for row in found], dtype=np.float64)
 
 
 def _by_zone(inputs: Inputs, leaf: TableInput) -> Array:

@@ -64,6 +64,12 @@ class Given:
             return row
         return replace(row, value=float(array.isel({dim: at for dim, at in point.items() if dim in array.dims})))
 
+    @property
+    def extremes(self) -> list[Coefficient]:
+        """The rows that vary, at their least and at their greatest number."""
+        rows = [row for row in self.rows if row.key in self.arrays]
+        return [replace(row, value=float(of(self.arrays[row.key]))) for row in rows for of in (np.min, np.max)]
+
     def add(self, texts: Mapping[str, str], place: Text, array: xr.DataArray | None = None) -> None:
         """One row, by the texts of its columns."""
         cells = {column: texts.get(column, "") for column in COLUMNS} | {"source": texts.get("source") or "notebook"}

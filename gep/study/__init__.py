@@ -6,6 +6,8 @@ other way, a folder comes in and the run goes out.
     study       opening, checking, running a study
     arguments   arguments of another kind than a study takes
     densities   its densities as lazy arrays
+    scenario    land cover that changes, and what moves with it
+    stack       studies that vary along years, draws and scenarios
     given       arguments in terms of Python
     words       messages in terms of arguments
     page        a study as a notebook shows it

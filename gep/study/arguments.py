@@ -13,8 +13,9 @@ from geopandas.geodataframe import GeoDataFrame
 from geopandas.geoseries import GeoSeries
 
 from gep.core.arguments import check_argument, check_pair, check_waivers_given
-from gep.core.errors import UsageError
-from gep.core.messages import Text, in_language, joined
+from gep.core.catalog import service_ids
+from gep.core.errors import UsageError, did_you_mean
+from gep.core.messages import Text, in_language, joined, say, sentences
 from gep.inputs.table_files import TableFile
 from gep.standards.profile import Profile
 
@@ -63,8 +64,10 @@ def check_study(given: Mapping[str, Any]) -> None:
         return True
 
     for name, (wanted, types) in _ARGUMENTS.items():
-        if given[name] is not None:
-            attempt(check_argument, name, given[name], wanted, *types)
+        several = given[name] if name == "year" and isinstance(given[name], list | tuple) else [given[name]]
+        for value in several:
+            if value is not None:
+                attempt(check_argument, name, value, wanted, *types)
     for name, (wanted, types) in _MEMBERS.items():
         if given[name] is None or not attempt(check_argument, name, given[name], "mapping", Mapping):
             continue
@@ -76,3 +79,10 @@ def check_study(given: Mapping[str, Any]) -> None:
         attempt(check_pair, "grid", given["grid"], "grid", (str, (int, float)))
     if wrong:
         raise UsageError(joined(wrong, "\n"))
+
+
+def check_service(service: str) -> None:
+    """Raise UsageError for a service that is not on the code list."""
+    if service not in service_ids():
+        near = did_you_mean(service, service_ids())
+        raise UsageError(sentences(say("study.study.no_service", service=service), near))

@@ -5,7 +5,8 @@ and rows that files become too.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ from gep.core.messages import say
 from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
 from gep.inputs.grids.findings import Findings
+from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.remote import Remote, place_of
 from gep.inputs.items import item_measures, item_unit
 from gep.inputs.names import MEASURES
 from gep.inputs.spec import CoefficientSource
 from gep.inputs.table_files import TableFile, TableSource
-from gep.standards.coefficients import RowKey
+from gep.standards.coefficient_ranges import check_possible
+from gep.standards.coefficients import CHOSEN, Coefficient, RowKey, read_coefficients
 from gep.standards.given import Given, is_value, rows_given
 
 _FIGURE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
@@ -170,7 +174,40 @@ def coefficients_given(coefficients: Any) -> tuple[dict[str, CoefficientSource],
         given = rows_given(values)
         gathered.problems += given.problems
         gathered.arrays |= given.arrays
+        gathered.rows += given.rows
         sources["values"] = tuple(given.rows)
+    gathered.problems += check_possible(gathered.extremes)
     if gathered.problems:
         raise InputError(say("plan.unusable_rows"), gathered.problems)
     return sources, gathered.arrays
+
+
+def without_rows(
+    sources: Mapping[str, CoefficientSource], other: Mapping[str, CoefficientSource]
+) -> dict[str, CoefficientSource]:
+    """Sources of coefficients without the rows that others have too. A table that has none of them stays as it is."""
+    keys = {row.key for source in other.values() if isinstance(source, tuple) for row in source}
+    kept: dict[str, CoefficientSource] = {}
+    for name, source in sources.items():
+        rows: Sequence[Coefficient] = source if isinstance(source, tuple) else ()
+        if isinstance(source, str | Path) and not str(source).startswith(CHOSEN):
+            rows, problems = read_coefficients(Path(source), is_shipped=False)
+            rows = () if problems else rows
+        left = tuple(row for row in rows if row.key not in keys)
+        kept[name] = source if len(left) == len(rows) else left
+    return kept
+
+
+# layers ---------------------------------------------------------------------------------------------------------------
+
+
+def layer_given(name: str, data: Any) -> LayerSpec:
+    """A layer as a specification: a DataArray, the path or address of a file, or what says more of one."""
+    if isinstance(data, LayerSpec) and isinstance(data.data, Path | Remote | xr.DataArray):
+        return replace(data, name=name)
+    if isinstance(data, xr.DataArray):
+        return LayerSpec(name=name, data=data)
+    if isinstance(data, str | Path):
+        return LayerSpec(name=name, data=place_of(data))
+    found = type(data.data if isinstance(data, LayerSpec) else data).__name__
+    raise UsageError(say("study.study.layer_type", layer=name, type=found))

@@ -1,4 +1,6 @@
-"""What `run.json` says of a run beside its identity: coefficient rows, sums over cells, coverage."""
+"""What `run.json` says of a run beside its identity: coefficient rows, sums over cells, coverage; and of its study:
+what the project says, and what was given beside the layers.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,14 @@ from typing import cast
 import numpy as np
 
 from gep.account.basis import ServiceFigures, cell_name
-from gep.account.record import CellSums, CoefficientRecord, Coverage
+from gep.account.record import CellSums, CoefficientRecord, Coverage, FilesRecord, StudyRecord, ZonesOfTables
 from gep.engine.sums import Sums
+from gep.inputs.fingerprints import coefficient_table_record, file_record, table_record
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import Inputs
+from gep.inputs.spec import StudySpec
 from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import StudyPlan
 from gep.standards.coefficients import Found
@@ -114,4 +118,49 @@ def _coverage(inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures
             for service, v in zip(study_plan.services, service_figures, strict=True)
             if v.coverage is not None
         },
+    }
+
+
+def files_of(spec: StudySpec) -> FilesRecord:
+    """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
+    zones = spec.zones
+    return {
+        "zones": {
+            **file_record(zones.data),
+            "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
+            **({"layer": zones.layer} if zones.layer else {}),
+            "outline": file_record(zones.outline),
+            **({"of_tables": _zones_of_tables(spec)} if spec.zones_of_tables else {}),
+        },
+        "tables": {name: table_record(source) for name, source in spec.tables.items()},
+        "price_index": file_record(spec.price_index),
+        "coefficient_tables": {name: coefficient_table_record(source) for name, source in spec.coefficients.items()},
+    }
+
+
+def _zones_of_tables(spec: StudySpec) -> ZonesOfTables:
+    """The zones that tables report where the account is of others, and how their figures are shared."""
+    own = spec.zones_of_tables
+    assert own is not None
+    return {**file_record(own.data), "sharing": spec.sharing}
+
+
+def description_of(spec: StudySpec) -> StudyRecord:
+    """What the project file says, without paths."""
+    shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
+    return {
+        "name": spec.name,
+        "name_zh": spec.name_zh,
+        "code": spec.code,
+        "year": spec.year,
+        "price_year": spec.price_year,
+        "region": spec.region,
+        "grid": spec.grid or "land_cover",
+        "scheme": spec.scheme,
+        "scheme_map": dict(spec.scheme_map),
+        "not_applicable": dict(spec.not_applicable),
+        "does_not_occur": dict(spec.does_not_occur),
+        "off": dict(spec.off),
+        "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
+        **({"product_shares": shares} if shares else {}),
     }

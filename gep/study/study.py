@@ -19,26 +19,26 @@ import xarray as xr
 
 from gep.account import checks as of_account
 from gep.account.account import Account
+from gep.account.accounts import Accounts
 from gep.account.basis import Basis, ServiceFigures
 from gep.account.checks import check_account, check_figures_since, check_since
 from gep.account.consequence import about_study, with_consequences
 from gep.account.foreseen import foreseen
 from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
-from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord, ZonesOfTables
+from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
-from gep.core.catalog import MEASURES, Measure, service_ids
+from gep.core.catalog import MEASURES, Measure
 from gep.core.errors import (
     InputError,
     Problem,
     ProjectError,
     UsageError,
-    did_you_mean,
     idle_waivers,
     sort_problems,
     waived,
 )
-from gep.core.messages import say, sentences
+from gep.core.messages import say
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
 from gep.engine.checks.prices import rows_of_other_prices
@@ -52,17 +52,12 @@ from gep.engine.windows import MEMORY, decoded_again
 from gep.inputs.fingerprints import (
     changes_since,
     code_fingerprint,
-    coefficient_table_record,
     environment,
-    file_record,
     layer_record,
     remote_inputs,
-    table_record,
 )
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
-from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.grids.remote import Remote, place_of
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import check_addresses, read_project
@@ -72,15 +67,17 @@ from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
-from gep.study.arguments import check_study
+from gep.study.arguments import check_service, check_study
 from gep.study.densities import densities_of_study
-from gep.study.given import coefficients_given, tables_given, zones_given
+from gep.study.given import coefficients_given, layer_given, tables_given, without_rows, zones_given
 from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.page import page_of
-from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources
+from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources, description_of, files_of
+from gep.study.scenario import Scenario, converted
 from gep.study.shapes import zone_shapes
+from gep.study.stack import accounts_of, accounts_together, along, dimensions_of, points_of, spec_at
 from gep.study.words import in_arguments
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
@@ -101,13 +98,15 @@ class Study:
     give band, scale or nodata. A path may be an address on a server (s3://, https://) if the study says `remote=True`.
     """
 
+    spec: StudySpec
+
     def __init__(
         self,
         layers: Mapping[str, Any] | None = None,
         land_cover: Any = None,
         zones: Any = None,
         profile: str | Path | Profile = "ndrc-2022",
-        year: int | None = None,
+        year: int | Sequence[int] | None = None,
         *,
         scheme: str = "custom",
         scheme_map: Mapping[str | int, str] | None = None,
@@ -135,18 +134,20 @@ class Study:
     ) -> None:
         check_study({name: value for name, value in locals().items() if name != "self"})
         own, arrays = coefficients_given({} if coefficients is None else coefficients)
+        years = tuple(year) if isinstance(year, Sequence) else ()
         if land_cover is None or zones is None or year is None:
             raise UsageError(say("study.study.incomplete"))
         for service, switches in (methods or {}).items():
-            _check_service(service)
+            check_service(service)
             check_methods(service, switches, "methods")
         for service in (*(not_applicable or {}), *(off or {}), *(does_not_occur or {})):
-            _check_service(service)
+            check_service(service)
         self.spec = StudySpec(
             name=name,
             name_zh=name_zh,
             code=code,
-            year=year,
+            year=years[0] if isinstance(year, Sequence) else year,
+            years=years,
             profile=profile,
             price_year=price_year,
             region=region,
@@ -159,10 +160,10 @@ class Study:
                 coverage=coverage,
                 layer=zone_layer,
             ),
-            land_cover=_layer_spec("land_cover", land_cover),
+            land_cover=layer_given("land_cover", land_cover),
             scheme=scheme,
             scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
-            layers={layer: _layer_spec(layer, data) for layer, data in (layers or {}).items()},
+            layers={layer: layer_given(layer, data) for layer, data in (layers or {}).items()},
             tables=tables_given(tables or {}),
             not_applicable=not_applicable or {},
             off=off or {},
@@ -207,10 +208,60 @@ class Study:
         own = spec.zones_of_tables or spec.zones
         return Study.from_spec(replace(spec, zones=asked, zones_of_tables=own, sharing=share_statistics))
 
+    def with_layers(self, layers: Mapping[str, Any] | None = None, **more: Any) -> Study:
+        """The same study with other layers, or more, by name: DataArrays, paths or LayerSpecs; None takes one away.
+
+        >>> study.with_layers(precipitation=wetter)                              # doctest: +SKIP
+        """
+        given = {**(layers or {}), **more}
+        kept = {name: layer for name, layer in self.spec.layers.items() if name not in given}
+        new = {name: layer_given(name, data) for name, data in given.items() if data is not None}
+        return Study.from_spec(replace(self.spec, layers=kept | new))
+
+    def convert(
+        self,
+        where: Any = None,
+        from_: str | Sequence[str] | None = None,
+        to: str = "",
+        *,
+        move: Sequence[str] = (),
+    ) -> Scenario:
+        """A scenario: cells of some classes (`"cropland"`, `"cropland/paddy"`, a list; any if none is named) become the
+        class `to`, in polygons (a frame, a series, a path, or a geometry in the system of the land cover), where a
+        mask is true, or everywhere.
+
+        Coefficients and what is derived from the class move with it. The layers named in `move` have on converted cells
+        the mean of their cells where the class `to` stands already; other layers that follow from what grows on a cell
+        still belong to the old cover, and the scenario says which. Its `difference()` is by county and service.
+
+        >>> study.convert(where=slopes, from_="cropland", to="forest/mixed")           # doctest: +SKIP
+        """
+        self._stop_on_dimensions()
+        self._stop_on_errors(self._found_opening)
+        conversion = converted(self.inputs, where, from_, to, move)
+        return Scenario(self, Study.from_spec(conversion.spec), conversion)
+
+    def with_coefficients(self, coefficients: Mapping[str, Any] | pd.DataFrame) -> Study:
+        """The same study with more coefficients of its own, in any form that `Study` takes; a row at the same place as
+        one that it has already replaces that.
+        """
+        own, arrays = coefficients_given(coefficients)
+        kept = without_rows(self.spec.coefficients, own)
+        return Study.from_spec(replace(self.spec, coefficients={**kept, **own}, arrays={**self.spec.arrays, **arrays}))
+
+    @cached_property
+    def _dims(self) -> dict[str, list[Any]]:
+        """The dimensions along which the study varies."""
+        return dimensions_of(self.spec)
+
     @cached_property
     def inputs(self) -> Inputs:
-        """The inputs, opened; see `.problems` for what is wrong with them."""
-        return open_inputs(self.spec)
+        """The inputs, opened; see `.problems` for what is wrong with them. Those of the first year, draw or scenario of
+        a study that varies.
+        """
+        if not self._dims:
+            return open_inputs(self.spec)
+        return open_inputs(spec_at(self.spec, *next(points_of(self._dims))))
 
     @cached_property
     def _last_year(self) -> tuple[Account | None, list[Problem]]:
@@ -277,6 +328,7 @@ class Study:
         file `keep`, which the caller removes once it is done with the account; with `resume` it goes on from what an
         earlier one kept there.
         """
+        self._stop_on_dimensions()
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
@@ -322,6 +374,30 @@ class Study:
             make_shapes=partial(zone_shapes, study_plan.plan.zones, study_plan.plan.grid.crs),
         )
 
+    def accounts(
+        self,
+        *,
+        threads: int | None = None,
+        memory: float = MEMORY,
+        progress: Progress | None = None,
+        loop: Loop = "auto",
+        record: bool = False,
+    ) -> Accounts:
+        """The accounts of a study that varies: of every year of its layers and tables, of every draw and scenario of
+        its coefficients and layers; of one that does not, its account alone.
+
+        What differs in coefficients alone is summed in one pass over the grid, to the bits of `run`; inputs are tested
+        once for all such. Options as those of `run`.
+        """
+
+        def run_one(spec: StudySpec) -> tuple[Inputs, Account]:
+            study = Study.from_spec(spec)
+            account = study.run(threads=threads, memory=memory, progress=progress, loop=loop, record=record)
+            return study.inputs, account
+
+        together = partial(accounts_together, threads=threads or _cores(), memory=memory, progress=progress)
+        return Accounts(self._dims, accounts_of(self.spec, self._dims, run_one, together))
+
     def maps(
         self,
         folder: str | Path,
@@ -340,6 +416,7 @@ class Study:
         `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has
         been computed, the inputs are not tested a second time.
         """
+        self._stop_on_dimensions()
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
@@ -378,10 +455,19 @@ class Study:
         of 512. Raises InputError where an input cannot be read; the cells themselves are tested by `check` and `run`.
         Needs the extra `dask`.
         """
+        if self._dims:
+            points = [spec_at(self.spec, *point) for point in points_of(self._dims)]
+            return along(
+                self._dims, [Study.from_spec(spec).densities(services, measures, chunk=chunk) for spec in points]
+            )
         self._stop_on_errors(self._found_opening)
         study_plan = make_plan(self.inputs)
         self._stop_on_errors(study_plan.problems)
         return densities_of_study(study_plan, self.inputs, services, measures, chunk)
+
+    def _stop_on_dimensions(self) -> None:
+        if self._dims:
+            raise UsageError(say("study.stack.varies", dims=list(self._dims)))
 
     @property
     def _found_opening(self) -> list[Problem]:
@@ -472,48 +558,11 @@ class Study:
 
     def files(self) -> FilesRecord:
         """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
-        spec, zones = self.spec, self.spec.zones
-        return {
-            "zones": {
-                **file_record(zones.data),
-                "columns": [zones.code, zones.name, zones.name_zh, zones.name_en],
-                **({"layer": zones.layer} if zones.layer else {}),
-                "outline": file_record(zones.outline),
-                **({"of_tables": self._zones_of_tables()} if spec.zones_of_tables else {}),
-            },
-            "tables": {name: table_record(source) for name, source in spec.tables.items()},
-            "price_index": file_record(spec.price_index),
-            "coefficient_tables": {
-                name: coefficient_table_record(source) for name, source in spec.coefficients.items()
-            },
-        }
-
-    def _zones_of_tables(self) -> ZonesOfTables:
-        """The zones that tables report where the account is of others, and how their figures are shared."""
-        own = self.spec.zones_of_tables
-        assert own is not None
-        return {**file_record(own.data), "sharing": self.spec.sharing}
+        return files_of(self.spec)
 
     def description(self) -> StudyRecord:
         """What the project file says, without paths."""
-        spec = self.spec
-        shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
-        return {
-            "name": spec.name,
-            "name_zh": spec.name_zh,
-            "code": spec.code,
-            "year": spec.year,
-            "price_year": spec.price_year,
-            "region": spec.region,
-            "grid": spec.grid or "land_cover",
-            "scheme": spec.scheme,
-            "scheme_map": dict(spec.scheme_map),
-            "not_applicable": dict(spec.not_applicable),
-            "does_not_occur": dict(spec.does_not_occur),
-            "off": dict(spec.off),
-            "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
-            **({"product_shares": shares} if shares else {}),
-        }
+        return description_of(self.spec)
 
     def __repr__(self) -> str:
         spec = self.spec
@@ -540,23 +589,6 @@ def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
     left_out = rows_of_other_prices(inputs)
     rows = [row for row in inputs.statistics if row not in left_out]
     return {item: found for item in ("population", "gdp") if (found := item_by_zone(rows, item))}
-
-
-def _layer_spec(name: str, data: Any) -> LayerSpec:
-    if isinstance(data, LayerSpec) and isinstance(data.data, Path | Remote | xr.DataArray):
-        return replace(data, name=name)
-    if isinstance(data, xr.DataArray):
-        return LayerSpec(name=name, data=data)
-    if isinstance(data, str | Path):
-        return LayerSpec(name=name, data=place_of(data))
-    found = type(data.data if isinstance(data, LayerSpec) else data).__name__
-    raise UsageError(say("study.study.layer_type", layer=name, type=found))
-
-
-def _check_service(service: str) -> None:
-    if service not in service_ids():
-        near = did_you_mean(service, service_ids())
-        raise UsageError(sentences(say("study.study.no_service", service=service), near))
 
 
 def _cores() -> int:

@@ -93,6 +93,15 @@ def read_zones(
     return _partition(zones, _default_outline([g for _, g in zones]), crs, findings, is_outline_given=False)
 
 
+def polygons_of(source: Polygons, crs: pyproj.CRS, subject: str) -> list[BaseGeometry]:
+    """The polygons of a file or a frame in `crs`, without codes. Raises InputError where there are none."""
+    findings = Findings(subject, subject)
+    frame = _read(source, None, subject, findings)
+    found = None if frame is None else _polygons(frame, crs, subject, findings)
+    _stop_on_errors(findings)
+    return found or []
+
+
 def _stop_on_errors(findings: Findings) -> None:
     if findings.errors:
         raise InputError(say("grids.no_zones"), sort_problems(findings.errors))

@@ -1,0 +1,190 @@
+"""Several accounts along dimensions: years, scenarios, draws of a number. Tables, arrays and differences of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gep.account.account import Account
+from gep.account.entries import Measure
+from gep.core.errors import AccountError, UsageError, did_you_mean
+from gep.core.messages import say
+from gep.core.units import cf_attributes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Labels = tuple[Any, ...]
+"""Where an account stands: a label of each dimension."""
+
+
+class Accounts:
+    """Accounts by the labels of their dimensions, in the order of `dims`. Immutable.
+
+    >>> accounts = study.accounts()                          # doctest: +SKIP
+    >>> accounts.sel(year=2020).total()                      # doctest: +SKIP
+    >>> accounts.to_xarray("service").quantile([0.05, 0.95], "draw")          # doctest: +SKIP
+    """
+
+    def __init__(self, dims: Mapping[str, Sequence[Any]], accounts: Mapping[Labels, Account]) -> None:
+        self.dims: dict[str, tuple[Any, ...]] = {name: tuple(labels) for name, labels in dims.items()}
+        self._accounts = {labels: accounts[labels] for labels in product(*self.dims.values())}
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._accounts.values())
+
+    def items(self) -> Iterator[tuple[dict[str, Any], Account]]:
+        """The accounts with the labels of each by dimension."""
+        return ((dict(zip(self.dims, labels, strict=True)), account) for labels, account in self._accounts.items())
+
+    def sel(self, **labels: Any) -> Account | Accounts:
+        """The account at a label of every dimension; the accounts at labels of some of them."""
+        for name, label in labels.items():
+            if name not in self.dims:
+                raise UsageError(
+                    say("account.no_dimension", name=name, hint=did_you_mean(name, self.dims), known=list(self.dims))
+                )
+            if label not in self.dims[name]:
+                known = [str(one) for one in self.dims[name]]
+                raise UsageError(say("account.no_label", name=name, label=label, hint=did_you_mean(str(label), known)))
+        rest = {name: of for name, of in self.dims.items() if name not in labels}
+        here = {
+            tuple(at[name] for name in rest): account
+            for at, account in self.items()
+            if all(at[name] == label for name, label in labels.items())
+        }
+        return Accounts(rest, here) if rest else here[()]
+
+    # figures ----------------------------------------------------------------------------------------------------------
+
+    def to_frame(self, *keys: str, measure: Measure = "value") -> pd.DataFrame:
+        """The figures of all accounts by some keys (`Account.by`; by service if none is named), one row for each, with
+        the labels of the account before it.
+        """
+        import pandas as pd
+
+        keys = keys or ("service",)
+        rows = [
+            (*at.values(), *key, value, unit)
+            for at, account in self.items()
+            for key, value, unit in account.by(*keys, measure=measure)
+        ]
+        return pd.DataFrame(rows, columns=[*self.dims, *keys, measure, "unit"])
+
+    def to_xarray(self, *keys: str, measure: Measure = "value") -> xr.DataArray:
+        """The same as an array of these dimensions and keys; NaN where an account has no such figure. Units that differ
+        stand in the coordinate `unit`.
+
+        Raises AccountError where one key has figures of several units: ask by component too.
+        """
+        import xarray as xr
+
+        keys = keys or ("service",)
+        tables = [account.by(*keys, measure=measure) for account in self]
+        labels = [list(dict.fromkeys(key[n] for table in tables for key, _, _ in table)) for n in range(len(keys))]
+        position = [{label: at for at, label in enumerate(of)} for of in labels]
+        shape = tuple(map(len, labels))
+        values = np.full((len(tables), *shape), np.nan)
+        units = np.full(shape, "", dtype=object)
+        for number, table in enumerate(tables):
+            for key, value, unit in table:
+                where = tuple(of[label] for of, label in zip(position, key, strict=True))
+                if units[where] not in ("", unit):
+                    raise AccountError(say("account.several_units", key="/".join(key), units=[units[where], unit]))
+                units[where] = unit
+                values[(number, *where)] = value
+        found = xr.DataArray(
+            values.reshape(*map(len, self.dims.values()), *shape),
+            dims=(*self.dims, *keys),
+            coords={**{name: list(of) for name, of in self.dims.items()}, **dict(zip(keys, labels, strict=True))},
+            name=measure,
+        )
+        different = [unit for unit in dict.fromkeys(units.ravel().tolist()) if unit]
+        if len(different) == 1:
+            return found.assign_attrs(cf_attributes(different[0]))
+        return found.assign_coords(unit=(keys, units))
+
+    def total(self) -> xr.DataArray:
+        """The total of every account in CNY; NaN where one has none."""
+        import xarray as xr
+
+        totals = [account.total() for account in self]
+        values = np.array([np.nan if total is None else total for total in totals], dtype=np.float64)
+        shape = tuple(map(len, self.dims.values()))
+        coords = {name: list(of) for name, of in self.dims.items()}
+        return xr.DataArray(values.reshape(shape), coords, tuple(self.dims), "total", attrs=cf_attributes("CNY"))
+
+    def sum(self, *keys: str) -> pd.DataFrame:
+        """The counted values of all accounts together, by some keys (by service if none is named), in CNY.
+
+        Raises AccountError where the accounts are at prices of different years.
+        """
+        import pandas as pd
+
+        self._check_prices()
+        keys = keys or ("service",)
+        parts: dict[Labels, list[float]] = {}
+        for account in self:
+            for key, value, _ in account.by(*keys):
+                parts.setdefault(key, []).append(value)
+        return pd.DataFrame([(*key, math.fsum(values)) for key, values in parts.items()], columns=[*keys, "value"])
+
+    def difference(self, *keys: str, measure: Measure = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
+        """What changes from one account to another, by some keys (by zone and service if none are named): before,
+        after, the change and its share.
+
+        `between` names a dimension with two labels, `scenario=("before", "after")`; of two accounts in all they are
+        those. Raises AccountError where values are at prices of different years.
+        """
+        import pandas as pd
+
+        keys = keys or ("zone", "service")
+        if not between and len(self) == 2:
+            ((name, labels),) = [(name, of) for name, of in self.dims.items() if len(of) == 2]
+            between = {name: (labels[0], labels[1])}
+        if len(between) != 1 or any(len(labels) != 2 for labels in between.values()):
+            raise UsageError(say("account.between_what", known=list(self.dims)))
+        ((name, labels),) = between.items()
+        before, after = (self.sel(**{name: label}) for label in labels)
+        if not (isinstance(before, Account) and isinstance(after, Account)):
+            raise UsageError(say("account.choose_first", known=[of for of in self.dims if of != name]))
+        if measure == "value":
+            Accounts({name: labels}, {(labels[0],): before, (labels[1],): after})._check_prices()
+        first, second = (
+            {(key, unit): value for key, value, unit in account.by(*keys, measure=measure)}
+            for account in (before, after)
+        )
+        rows = []
+        for key, unit in dict.fromkeys([*first, *second]):
+            then, now = first.get((key, unit), math.nan), second.get((key, unit), math.nan)
+            change = np.nan_to_num(now) - np.nan_to_num(then)
+            rows.append((*key, then, now, change, change / then if then else math.nan, unit))
+        return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
+
+    def _check_prices(self) -> None:
+        """Raise AccountError for accounts at prices of different years: their values do not add up."""
+        years = sorted({account.about.price_year or account.about.year for account in self})
+        if len(years) > 1:
+            raise AccountError(say("account.mixed_prices", years=years))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name}: {len(labels)}" for name, labels in self.dims.items())
+        return f"<Accounts {next(iter(self)).about.name if self._accounts else ''} ({sizes})>"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        shown = self.to_frame() if len(self) <= _SHOWN else self.total().to_series().to_frame()
+        return f"<div><b>{html.escape(repr(self)[1:-1])}</b>{shown.to_html(index=len(self) > _SHOWN)}</div>"
+
+
+_SHOWN = 12
+"""So many accounts are shown service by service; of more the totals."""
