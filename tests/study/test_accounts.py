@@ -32,6 +32,7 @@ from builders import (
 
 import gep
 from gep.core.errors import AccountError, InputError, UsageError
+from gep.plan.planner import make_plan
 from gep.study import stack
 
 SHAPE = (2, 4)
@@ -200,23 +201,23 @@ def test_a_layer_may_have_scenarios():
 
 
 def test_numbers_of_a_layer_that_is_made_on_its_own_grid_vary_too():
-    """A derivation of coarse layers is worked out on their grid with its constants: then each draw has its own pass."""
-    at = {"cell": 4000.0}
-    coarse = {
-        "precipitation": raster(np.full((2, 2), 1000.0), "mm/year", **at),
-        "potential_evapotranspiration": raster(np.full((2, 2), 900.0), "mm/year", **at),
+    """Erosivity of coarse rain is worked out on the grid of the rain, with its constants: each draw has its own pass,
+    and soil is in proportion.
+    """
+    layers = {
+        "monthly_precipitation": raster(np.full((12, 2, 2), 100.0), "mm", cell=4000.0),
+        "soil_erodibility": constant(0.03, "t*hm^2*h/(hm^2*MJ*mm)", SHAPE),
+        "slope_length_steepness": constant(2.0, "1", SHAPE),
+        "vegetation_cover": constant(0.5, "1", SHAPE),
     }
-    names = {"zhang": "water_availability"}
-    methods = {WATER: {"evapotranspiration": "zhang"}}
-    base = study(layers=coarse, methods=methods)
-    assert names
-    needed = {row.name for row in base.inputs.coefficients.rows if "zhang" in row.name}
-    for name in sorted(needed)[:1]:
-        draws = xr.DataArray([0.5, 1.0], dims="draw")
-        accounts = base.with_coefficients({name: draws}).accounts()
-        for draw, value in enumerate((0.5, 1.0)):
-            alone = base.with_coefficients({name: value}).run(record=False, loop="numpy")
-            assert accounts.sel(draw=draw).digest == alone.digest
+    base = study(layers=layers, of=["soil_retention"], coefficients={})
+    assert "erosivity_annual_scale" in stack._constants(make_plan(base.inputs))["rainfall_erosivity"]
+    row = base.inputs.coefficients.lookup("erosivity_annual_scale")
+    assert row is not None
+    scale = xr.DataArray([row.row.value, 2 * row.row.value], dims="draw", attrs={"units": row.row.unit})
+    accounts = base.with_coefficients({"erosivity_annual_scale": scale}).accounts()
+    soil = accounts.to_xarray("service", "component", measure="quantity").sel(component="retained_soil").squeeze()
+    assert float(soil[1] / soil[0]) == pytest.approx(2.0, rel=1e-12)
 
 
 def test_wrong_draws_stop_all():
