@@ -1,19 +1,15 @@
-import importlib
 import math
 import pickle
-import pkgutil
 import re
 
 import numpy as np
 import pint
 import pytest
 import xarray as xr
-from declared import part_of
+from declared import part_of, shipped
 
-import gep.derivations
-import gep.services
 from gep.core.catalog import layer_kinds
-from gep.core.equation import Equation, equation
+from gep.core.equation import equation
 from gep.core.errors import EquationError, UnitError
 from gep.core.units import linear, same_dimension
 from gep.derivations import DERIVATIONS
@@ -204,20 +200,6 @@ def test_without_a_proof_the_same_data_in_other_units_gives_the_same_result():
 
 
 # the shipped equations ------------------------------------------------------------------------------------------------
-
-
-def shipped():
-    """Every equation of the services and derivations, by the module that defines it."""
-    found = []
-    for package in (gep.services, gep.derivations):
-        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            module = importlib.import_module(info.name)
-            found += [
-                value
-                for value in vars(module).values()
-                if isinstance(value, Equation) and value.fn.__module__ == info.name
-            ]
-    return found
 
 
 SHIPPED = shipped()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from builders import LONLAT, block, constant, make_study, raster, water_layers, zones
-from test_equation import SHIPPED
+from declared import shipped
 
 import gep
 from gep.core.equation import Equation
@@ -81,7 +81,7 @@ def on(equation: Equation) -> bool:
     return not any(name.startswith(("daily_", "subdaily_", "calendar_")) for name in equation.arguments)
 
 
-ON_CELLS = [equation for equation in SHIPPED if on(equation)]
+ON_CELLS = [equation for equation in shipped() if on(equation)]
 
 
 @pytest.mark.parametrize("equation", ON_CELLS, ids=lambda e: e.name)

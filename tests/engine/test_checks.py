@@ -48,7 +48,7 @@ def test_an_unknown_code_is_said_with_its_area():
     assert problem.found == "1.0 km² (25.00% of the area)"
     assert problem.share == pytest.approx(0.25, rel=1e-6)
     assert problem.found.zh == "1.0 平方公里（占总面积的 25.00%）"
-    assert problem.do.zh.startswith("请在 [land_cover.map] 中说明其类别")
+    assert problem.do.zh.startswith("请在 `scheme_map` 中说明其类别")
 
 
 def test_a_scheme_of_another_raster_is_said():
@@ -86,8 +86,8 @@ def test_a_fill_number_is_said_as_it_stands_in_the_file():
     layer = LayerSpec("precipitation", raster(rain, "mm/year"), scale=0.1)
     problem = found("N02", layers={"precipitation": replace(layer, nodata="none")})
     assert problem.message == "The value -9999 stands where nothing was measured, and is not declared as missing."
-    assert problem.do == "Say `nodata = -9999` under [layers.precipitation]."
-    assert problem.do.zh == "请在 [layers.precipitation] 中写明 `nodata = -9999`。"
+    assert problem.do == 'Say `nodata = -9999` under `layers["precipitation"]`.'
+    assert problem.do.zh == '请在 `layers["precipitation"]` 中写明 `nodata = -9999`。'
 
 
 def test_a_zone_of_few_cells_is_said():
