@@ -233,21 +233,8 @@ class Equation:
             ) from error
 
         makes_months = self.name.startswith("monthly_")
-
-        def compute(*blocks: Any) -> Any:
-            depth = max(block.ndim - (name in self.monthly) for name, block in zip(names, blocks, strict=True))
-            moved = [
-                np.moveaxis(block.reshape((1,) * (depth + 1 - block.ndim) + block.shape), -1, 0)
-                if name in self.monthly
-                else block
-                for name, block in zip(names, blocks, strict=True)
-            ]
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                found = self.fn(**dict(zip(names, moved, strict=True)), **fixed)
-            return np.moveaxis(found, 0, -1) if makes_months else found
-
         result: xr.DataArray = xr.apply_ufunc(
-            compute,
+            partial(_on_blocks, self, tuple(names), fixed),
             *arrays,
             input_core_dims=[["month"] if name in self.monthly else [] for name in names],
             output_core_dims=[["month"] if makes_months else []],
@@ -321,6 +308,20 @@ class Worked:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def _on_blocks(equation: Equation, names: Sequence[str], fixed: Mapping[str, Any], *blocks: Any) -> Any:
+    """An equation on blocks of its arrays, months last. It stands by itself, so that what is lazy can be pickled."""
+    depth = max(block.ndim - (name in equation.monthly) for name, block in zip(names, blocks, strict=True))
+    moved = [
+        np.moveaxis(block.reshape((1,) * (depth + 1 - block.ndim) + block.shape), -1, 0)
+        if name in equation.monthly
+        else block
+        for name, block in zip(names, blocks, strict=True)
+    ]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        found = equation.fn(**dict(zip(names, moved, strict=True)), **fixed)
+    return np.moveaxis(found, 0, -1) if equation.name.startswith("monthly_") else found
 
 
 _UNPACKED = {"scale_factor": 1, "add_offset": 0}

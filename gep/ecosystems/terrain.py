@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,27 +81,31 @@ class Terrain:
 
 def _array_of(layer: DerivedLayer, like: xr.DataArray) -> xr.DataArray:
     """A derived layer as an array beside the one that it is made of: chunk by chunk where that is lazy."""
-    header, lattice = layer.header, layer.lattice
-    dims = header.dims[:2]
+    dims = layer.header.dims[:2]
     plane = like.isel({dim: 0 for dim in like.dims if dim not in dims}, drop=True).transpose(*dims)
-
-    def block(rows: tuple[int, int], cols: tuple[int, int]) -> NDArray[np.float64]:
-        turned_rows = (lattice.rows - rows[1], lattice.rows - rows[0]) if header.flip_rows else rows
-        turned_cols = (lattice.cols - cols[1], lattice.cols - cols[0]) if header.flip_cols else cols
-        source = layer.open()
-        try:
-            found = layer.decode(source.read(*turned_rows, *turned_cols).raw)
-        finally:
-            source.close()
-        return found[:: -1 if header.flip_rows else 1, :: -1 if header.flip_cols else 1]
-
     if plane.chunks is None:
-        values: Any = block((0, plane.shape[0]), (0, plane.shape[1]))
+        values: Any = _block(layer, (0, plane.shape[0]), (0, plane.shape[1]))
     else:
         import dask.array as da
 
-        def of_chunk(block_info: Any = None) -> NDArray[np.float64]:
-            return block(*block_info[None]["array-location"])
-
-        values = da.map_blocks(of_chunk, chunks=plane.chunks, dtype=np.float64, meta=np.empty((0, 0)))  # type: ignore[no-untyped-call]  # dask declares no types
+        values = da.map_blocks(  # type: ignore[no-untyped-call]  # dask declares no types
+            partial(_of_chunk, layer), chunks=plane.chunks, dtype=np.float64, meta=np.empty((0, 0))
+        )
     return xr.DataArray(values, dims=dims, coords=plane.coords, attrs=cf_attributes(layer.unit))
+
+
+def _of_chunk(layer: DerivedLayer, block_info: Any = None) -> NDArray[np.float64]:
+    return _block(layer, *block_info[None]["array-location"])
+
+
+def _block(layer: DerivedLayer, rows: tuple[int, int], cols: tuple[int, int]) -> NDArray[np.float64]:
+    """Some rows and columns of a derived layer, counted and turned as those of the array that it is made of."""
+    header, lattice = layer.header, layer.lattice
+    down = (lattice.rows - rows[1], lattice.rows - rows[0]) if header.flip_rows else rows
+    across = (lattice.cols - cols[1], lattice.cols - cols[0]) if header.flip_cols else cols
+    source = layer.open()
+    try:
+        found = layer.decode(source.read(*down, *across).raw)
+    finally:
+        source.close()
+    return found[:: -1 if header.flip_rows else 1, :: -1 if header.flip_cols else 1]

@@ -204,7 +204,9 @@ class Study:
         Statistics of zones that are not among them are left out, or shared by the area that two zones have in common.
         """
         spec = self.spec
-        asked = replace(spec.zones, data=zones, layer=None)
+        asked = replace(spec.zones, data=zones_given(zones, spec.zones.code), layer=None)
+        if asked.data is not zones:  # a series or an array has codes alone
+            asked = replace(asked, name=None, name_zh=None, name_en=None)
         own = spec.zones_of_tables or spec.zones
         return Study.from_spec(replace(spec, zones=asked, zones_of_tables=own, sharing=share_statistics))
 

@@ -184,6 +184,11 @@ def test_labels_on_degrees_have_their_own_grid():
     assert {entry.zone for entry in of.run(record=False).entries} == {"101", "102"}
 
 
+def test_the_same_study_for_labels():
+    of = study().with_zones(labels(np.array([[7, 7, 7, 7], [8, 8, 8, 8]])))
+    assert {entry.zone for entry in of.run(record=False).entries} == {"7", "8"}
+
+
 def test_labels_that_lie_nowhere_are_refused():
     with pytest.raises(InputError, match="zones"):
         study(xr.DataArray(np.ones(SHAPE), dims=("y", "x")))
