@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,13 +28,16 @@ from gep.services import SERVICES
 
 
 def make_account(
-    study_plan: StudyPlan, inputs: Inputs, sums: Sums, about: About
+    study_plan: StudyPlan, inputs: Inputs, sums: Sums, about: About, known: Mapping[str, ServiceFigures] | None = None
 ) -> tuple[Account, list[ServiceFigures]]:
     """The account of a pass over the grid, and what the figures of each service rest on. `about` carries what the study
-    says beside the figures.
+    says beside the figures; of services that are `known` already the figures stand.
     """
     basis = Basis(study_plan, inputs, sums)
-    service_figures = [_with_absence(basis, service, _service(basis, service)) for service in study_plan.services]
+    service_figures = [
+        (known or {}).get(service.id) or _with_absence(basis, service, _service(basis, service))
+        for service in study_plan.services
+    ]
     entries = [*_areas(basis), *(entry for v in service_figures for entry in v.entries)]
     deducted, undeclared, problems = _from_outside(basis, service_figures)
     found = (_land_cover(basis), *(v.missing for v in service_figures), undeclared)

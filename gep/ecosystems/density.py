@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyproj
 import xarray as xr
 
 from gep.core.arguments import check_argument
@@ -31,7 +32,7 @@ from gep.core.errors import InputError, Problem, UsageError, did_you_mean
 from gep.core.messages import Text, joined, say
 from gep.core.units import cf_attributes, depth_of_water, linear, product, same_dimension, unit_of_attributes
 from gep.ecosystems.terrain import Terrain
-from gep.inputs.grids.mapping import mapping_name
+from gep.inputs.grids.mapping import MAPPING, mapping_attributes, mapping_name
 from gep.inputs.numbers import Numbers, Place
 from gep.plan.ways import Cell, DensityPlan, Sources, plan_density
 from gep.plan.wiring import (
@@ -107,7 +108,7 @@ def compute_ecosystem(
         if service_id not in service_ids():
             raise UsageError(say("engine.no_service", name=service_id, hint=did_you_mean(service_id, service_ids())))
         check_methods(service_id, chosen, "methods")
-    layers = _depths(layers, year)
+    layers = _placed(_depths(layers, year))
     own = _own(coefficients, profile)
     terrain = Terrain.of(layers)
     sources = _sources(layers, profile, own.rows, region, year, methods or {}, terrain)
@@ -410,6 +411,19 @@ def _depths(layers: xr.Dataset, year: int | None) -> xr.Dataset:
             added.attrs = array.attrs | {"units": f"{depth}*day" + ("" if kind.is_monthly else "/year")}
             found[name] = added.transpose(*array.dims)
     return layers.assign(found)
+
+
+def _placed(layers: xr.Dataset) -> xr.Dataset:
+    """The layers with their coordinate system as a coordinate where it stands in an attribute, which results lose."""
+    arrays = list(layers.data_vars.values())
+    told = next(filter(None, (array.attrs.get("crs") for array in arrays)), None) or layers.attrs.get("crs")
+    if told is None or any(mapping_name(array) for array in arrays):
+        return layers
+    try:
+        attrs = mapping_attributes(pyproj.CRS.from_user_input(told))
+    except pyproj.exceptions.CRSError:
+        return layers
+    return layers.assign_coords({MAPPING: xr.DataArray(0, attrs=attrs)})
 
 
 def _own(coefficients: Any, profile: Profile) -> Given:

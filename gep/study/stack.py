@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from gep.account.account import Account
+from gep.account.basis import ServiceFigures
 from gep.account.consequence import about_study
 from gep.account.valuation import make_account
 from gep.core.errors import UsageError
@@ -21,11 +22,11 @@ from gep.core.messages import say
 from gep.engine.run import Progress, run
 from gep.engine.sums import Sums
 from gep.inputs.grids.derived import DerivedLayer
-from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.open import Inputs
 from gep.inputs.spec import StudySpec
 from gep.plan.plan import Array, Flow, FlowKey
-from gep.plan.planner import StudyPlan, make_plan, values_by_class
+from gep.plan.planner import ServicePlan, StudyPlan, make_plan, values_by_class
 from gep.plan.wiring import ClassInput, Computed, Input, leaves
 from gep.standards.coefficients import Coefficient, Coefficients
 
@@ -169,12 +170,28 @@ def accounts_together(
     first = plans[0][1]
     of_each = max(1, sum(len(flow.is_counted) for flow in first.plan.flows) * len(first.plan.zones.zones) * 8)
     size = max(1, MOST_SUMS // of_each)
+    fixed = [service.id for service in first.services if _is_untouched(service, replanned)]
+    known: dict[str, ServiceFigures] = {}
     for start in range(0, len(plans), size):
         batch = plans[start : start + size]
         sums = _summed([plan for _, plan in batch], threads, memory, progress)
         for (opened, study_plan), of_point in zip(batch, sums, strict=True):
-            account, _ = make_account(study_plan, opened, of_point, about_study(opened, study_plan))
+            account, figures = make_account(study_plan, opened, of_point, about_study(opened, study_plan), known)
+            by_id = {service.id: of for service, of in zip(study_plan.services, figures, strict=True)}
+            known = known or {name: by_id[name] for name in fixed}
             yield account
+
+
+def _is_untouched(service: ServicePlan, replanned: _Replanned) -> bool:
+    """Whether no figure of a service can rest on any of the numbers that differ. Products may rest on many, and layers
+    that are made with such a number on all: then none is.
+    """
+    if service.service is None or service.service.products or replanned.changed & replanned.constants:
+        return False
+    components = [part.component for part in service.components]
+    names = {of.looked_up(argument) for of in components for equation in of.equations for argument in equation.units}
+    names |= {leaf.name for part in service.components for flow in part.flows for leaf in leaves(flow.node)}
+    return not names & replanned.changed
 
 
 class _Replanned:
@@ -184,16 +201,19 @@ class _Replanned:
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs, self._plan = inputs, make_plan(inputs)
-        self._constants = {name for constants in _constants(self._plan).values() for name in constants}
+        self.changed: set[str] = set()
+        """The coefficients that differ in any of the studies planned so far."""
+        self.constants = {name for constants in _constants(self._plan).values() for name in constants}
 
     def of(self, spec: StudySpec) -> tuple[Inputs, StudyPlan]:
         """The inputs with the coefficients of a study, and the plan for them."""
         rows = {row.key: row for source in spec.coefficients.values() if isinstance(source, tuple) for row in source}
         own, *rest = self._inputs.coefficients.tables
         changed = {row.name for row in own if rows.get(row.key, row) != row}
+        self.changed |= changed
         coefficients = Coefficients([[rows.get(row.key, row) for row in own], *rest])
         opened = replace(self._inputs, spec=spec, coefficients=coefficients)
-        if changed & self._constants:
+        if changed & self.constants:
             return opened, make_plan(opened)
         plan = self._plan.plan
         tables = {
@@ -217,8 +237,15 @@ def _summed(plans: Sequence[StudyPlan], threads: int, memory: float, progress: P
 
 
 def _constants(plan: StudyPlan) -> dict[str, Mapping[str, float]]:
-    """The numbers with which layers are made on their own grids."""
-    return {name: layer.constants for name, layer in plan.plan.layers.items() if isinstance(layer, DerivedLayer)}
+    """The numbers with which layers are made on their own grids, those of what they are made from among them."""
+
+    def of(layer: Layer) -> dict[str, float]:
+        if not isinstance(layer, DerivedLayer):
+            return {}
+        below = (of(part).items() for part in layer.inputs.values())
+        return {**dict(chain.from_iterable(below)), **layer.constants}
+
+    return {name: of(layer) for name, layer in plan.plan.layers.items() if isinstance(layer, DerivedLayer)}
 
 
 class _Merged:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import xarray as xr
 from builders import (
     ALPHA,
     BAMBOO,
     CLASSES,
+    EQUAL_AREA,
     FOREST,
     LAKE,
     LONLAT,
@@ -250,6 +252,13 @@ def test_nothing_of_a_layer_but_its_place_is_kept():
         assert not {"scale_factor", "valid_max", "history", "crs"} & set(density.attrs)
         assert density.encoding == {"grid_mapping": "crs_of_grid"}
     assert "crs_of_grid" in found.coords
+
+
+def test_a_system_in_an_attribute_becomes_a_coordinate():
+    """As it stands in those of `rioxarray` of old; a result has none of the attributes, and keeps its place."""
+    found = forest(water())[WATER]
+    assert found.encoding == {"grid_mapping": "spatial_ref"}
+    assert pyproj.CRS.from_cf(found.spatial_ref.attrs) == pyproj.CRS(EQUAL_AREA)
 
 
 def test_steppe_and_forest_have_their_own():

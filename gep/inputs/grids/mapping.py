@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyproj
@@ -26,12 +25,12 @@ def mapping_name(array: xr.DataArray) -> str | None:
     return None
 
 
-def mapping_attributes(crs: pyproj.CRS, transform: tuple[float, float, float, float, float, float]) -> dict[str, Any]:
+def mapping_attributes(
+    crs: pyproj.CRS, transform: tuple[float, float, float, float, float, float] | None = None
+) -> dict[str, Any]:
     """What the coordinate says of a system, and of the grid (coefficients as `Affine` takes them) as GDAL writes it."""
-    dx, skew, west, turn, dy, north = transform
-    told: Mapping[str, Any] = {
-        **crs.to_cf(),
-        "spatial_ref": crs.to_wkt(),
-        "GeoTransform": " ".join(map(repr, (west, dx, skew, north, turn, dy))),
-    }
+    told: dict[str, Any] = {**crs.to_cf(), "spatial_ref": crs.to_wkt()}
+    if transform:
+        dx, skew, west, turn, dy, north = transform
+        told["GeoTransform"] = " ".join(map(repr, (west, dx, skew, north, turn, dy)))
     return {name: value for name, value in told.items() if value is not None}
