@@ -17,6 +17,7 @@ if not PAGE.is_file():
 
 def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
     names: dict[str, object] = {}
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert len(blocks) >= 9
@@ -25,3 +26,4 @@ def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for block in blocks:
             exec(compile(block, str(PAGE), "exec"), names)
     assert (tmp_path / "densities.nc").is_file()
+    assert (tmp_path / "interval.png").is_file()
