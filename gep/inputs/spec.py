@@ -82,6 +82,8 @@ class StudySpec:
     """Hashes of the input files by the key that names them, where the project has a lock."""
     years: tuple[int, ...] = ()
     """The years of a study of several, of which `year` is the first. No project file can say it."""
+    of_years: Mapping[str, Mapping[int, LayerSpec]] = field(default_factory=dict)
+    """Layers that are given year by year, by name and year; the first of each stands among `layers`."""
     arrays: Mapping[RowKey, xr.DataArray] = field(default_factory=dict)
     """The numbers of own coefficients that vary along dimensions, by the key of their row. No project file can say it.
     """

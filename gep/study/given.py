@@ -201,6 +201,21 @@ def without_rows(
 # layers ---------------------------------------------------------------------------------------------------------------
 
 
+def layers_given(layers: Mapping[str, Any]) -> tuple[dict[str, LayerSpec], dict[str, dict[int, LayerSpec]]]:
+    """Layers as specifications, and those that are given year by year (`{2015: path, 2020: path}`): the first of each
+    stands for it.
+    """
+    found: dict[str, LayerSpec] = {}
+    of_years: dict[str, dict[int, LayerSpec]] = {}
+    for name, data in layers.items():
+        if isinstance(data, Mapping) and data:
+            of_years[name] = {int(year): layer_given(name, of) for year, of in data.items()}
+            found[name] = next(iter(of_years[name].values()))
+        else:
+            found[name] = layer_given(name, data)
+    return found, of_years
+
+
 def layer_given(name: str, data: Any) -> LayerSpec:
     """A layer as a specification: a DataArray, the path or address of a file, or what says more of one."""
     if isinstance(data, LayerSpec) and isinstance(data.data, Path | Remote | xr.DataArray):

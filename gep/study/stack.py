@@ -46,19 +46,26 @@ def dimensions_of(spec: StudySpec) -> dict[str, list[Any]]:
     disagree.
     """
     found: dict[str, list[Any]] = {YEAR: list(spec.years)} if spec.years else {}
+    for name, of_years in spec.of_years.items():
+        _check_years(spec, name, list(of_years))
     for name, array in _arrays(spec):
         for dim in map(str, array.dims):
             if dim not in OF_LAYERS and name in (*spec.layers, "land_cover"):
                 continue
             labels = np.asarray(array[dim]).tolist() if dim in array.coords else list(range(array.sizes[dim]))
-            if dim == YEAR and not spec.years:
-                raise UsageError(say("study.stack.which_years", name=name, years=labels))
-            if dim == YEAR and not set(spec.years) <= set(labels):
-                lacking = [year for year in spec.years if year not in labels]
-                raise UsageError(say("study.stack.no_such_year", name=name, years=lacking))
+            if dim == YEAR:
+                _check_years(spec, name, labels)
             if dim != YEAR and found.setdefault(dim, labels) != labels:
                 raise UsageError(say("study.stack.other_labels", name=name, dim=dim))
     return found
+
+
+def _check_years(spec: StudySpec, name: str, there: Sequence[Any]) -> None:
+    """Raise UsageError where years are not said, or something has not all of them."""
+    if not spec.years:
+        raise UsageError(say("study.stack.which_years", name=name, years=there))
+    if lacking := [year for year in spec.years if year not in there]:
+        raise UsageError(say("study.stack.no_such_year", name=name, years=lacking))
 
 
 def _arrays(spec: StudySpec) -> Iterator[tuple[str, xr.DataArray]]:
@@ -72,7 +79,9 @@ def _arrays(spec: StudySpec) -> Iterator[tuple[str, xr.DataArray]]:
 def spec_at(spec: StudySpec, labels: Mapping[str, Any], point: Point) -> StudySpec:
     """The study at a point: its year, its layers, its coefficients."""
 
-    def layer(of: LayerSpec) -> LayerSpec:
+    def layer(name: str, of: LayerSpec) -> LayerSpec:
+        if name in spec.of_years:
+            of = spec.of_years[name][labels[YEAR]]
         data = of.data
         if not isinstance(data, xr.DataArray):
             return of
@@ -86,8 +95,9 @@ def spec_at(spec: StudySpec, labels: Mapping[str, Any], point: Point) -> StudySp
         spec,
         year=labels.get(YEAR, spec.year),
         years=(),
-        land_cover=layer(spec.land_cover),
-        layers={name: layer(of) for name, of in spec.layers.items()},
+        of_years={},
+        land_cover=layer("land_cover", spec.land_cover),
+        layers={name: layer(name, of) for name, of in spec.layers.items()},
         coefficients={
             name: tuple(_row_at(spec, row, labels, point) for row in source) if isinstance(source, tuple) else source
             for name, source in spec.coefficients.items()

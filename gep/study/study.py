@@ -69,7 +69,7 @@ from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_service, check_study
 from gep.study.densities import densities_of_study
-from gep.study.given import coefficients_given, layer_given, tables_given, without_rows, zones_given
+from gep.study.given import coefficients_given, layers_given, tables_given, without_rows, zones_given
 from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
@@ -140,6 +140,8 @@ class Study:
         years = tuple(year) if isinstance(year, Sequence) else ()
         if land_cover is None or zones is None or year is None:
             raise UsageError(say("study.study.incomplete"))
+        given, of_years = layers_given(layers or {})
+        cover, cover_of_years = layers_given({"land_cover": land_cover})
         for service, switches in (methods or {}).items():
             check_service(service)
             check_methods(service, switches, "methods")
@@ -163,10 +165,11 @@ class Study:
                 coverage=coverage,
                 layer=zone_layer,
             ),
-            land_cover=layer_given("land_cover", land_cover),
+            land_cover=cover["land_cover"],
             scheme=scheme,
             scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
-            layers={layer: layer_given(layer, data) for layer, data in (layers or {}).items()},
+            layers=given,
+            of_years={**of_years, **cover_of_years},
             tables=tables_given(tables or {}),
             not_applicable=not_applicable or {},
             off=off or {},
@@ -220,8 +223,9 @@ class Study:
         """
         given = {**(layers or {}), **more}
         kept = {name: layer for name, layer in self.spec.layers.items() if name not in given}
-        new = {name: layer_given(name, data) for name, data in given.items() if data is not None}
-        return Study.from_spec(replace(self.spec, layers=kept | new))
+        new, of_years = layers_given({name: data for name, data in given.items() if data is not None})
+        others = {name: of for name, of in self.spec.of_years.items() if name not in given}
+        return Study.from_spec(replace(self.spec, layers=kept | new, of_years={**others, **of_years}))
 
     def convert(
         self,

@@ -27,6 +27,7 @@ from builders import (
     raster,
     statistics,
     water_layers,
+    write_tif,
     zones,
 )
 
@@ -88,6 +89,20 @@ def test_land_cover_by_year():
     accounts = study(year=[2018, 2020], cover=cover).accounts()
     frame = accounts.to_frame("ecosystem", measure="area")
     assert frame[["year", "ecosystem"]].to_numpy().tolist() == [[2018, "forest"], [2020, "grassland"]]
+
+
+def test_files_and_arrays_year_by_year(tmp_path: Path):
+    paths = {}
+    for year, rain in ((2018, 1000.0), (2020, 1100.0)):
+        paths[year] = write_tif(constant(rain, "mm/year", SHAPE), tmp_path / f"rain_{year}.tif")
+    rain = {year: gep.LayerSpec("", path, units="mm/year") for year, path in paths.items()}
+    cover = {2018: np.full(SHAPE, FOREST, np.uint8), 2020: np.full(SHAPE, STEPPE, np.uint8)}
+    layers = {"precipitation": rain, "evapotranspiration": constant(600.0, "mm/year", SHAPE)}
+    by_year = {year: raster(codes) for year, codes in cover.items()}
+    totals = study(year=[2018, 2020], layers=layers, cover=by_year).accounts().total()
+    np.testing.assert_allclose(totals, [worth(DEPTH), worth(1100 * (1 - ALPHA[STEPPE]) - 600)], rtol=1e-9)
+    with pytest.raises(UsageError, match="has no 2019"):
+        study(year=[2018, 2019], layers=layers).accounts()
 
 
 def test_each_account_is_that_of_its_year_alone():
