@@ -20,9 +20,10 @@ from geopandas.geodataframe import GeoDataFrame
 from geopandas.geoseries import GeoSeries
 from rasterio import features
 
-from gep.core.errors import InputError, UsageError
+from gep.core.errors import InputError, ProjectError, UsageError
 from gep.core.keys import CITY
 from gep.core.messages import say
+from gep.inputs.fingerprints import remote_inputs
 from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
 from gep.inputs.grids.findings import Findings
@@ -30,7 +31,8 @@ from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.remote import Remote, place_of
 from gep.inputs.items import item_measures, item_unit
 from gep.inputs.names import MEASURES
-from gep.inputs.spec import CoefficientSource
+from gep.inputs.project import check_addresses
+from gep.inputs.spec import CoefficientSource, StudySpec
 from gep.inputs.table_files import TableFile, TableSource
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey, read_coefficients
@@ -226,3 +228,16 @@ def layer_given(name: str, data: Any) -> LayerSpec:
         return LayerSpec(name=name, data=place_of(data))
     found = type(data.data if isinstance(data, LayerSpec) else data).__name__
     raise UsageError(say("study.study.layer_type", layer=name, type=found))
+
+
+def check_remote(spec: StudySpec, others: Mapping[str, object], *, may_be_remote: bool) -> None:
+    """Raise ProjectError for addresses on servers that the study does not say it may read, or that must be files."""
+    places = {key: raster.address for key, (raster, _) in remote_inputs(spec).items()}
+    for name, by_year in spec.of_years.items():
+        key = name if name == "land_cover" else f"layers.{name}"
+        found = {f"{key}[{year}]": of.data for year, of in by_year.items()}
+        places |= {key: data.address for key, data in found.items() if isinstance(data, Remote)}
+    files: dict[str, object] = {f"tables.{key}": table for key, table in spec.tables.items()}
+    files |= {f"coefficients.{key}": table for key, table in spec.coefficients.items()}
+    if problems := check_addresses({**places, **others, **files}, may_be_remote=may_be_remote):
+        raise ProjectError(say("study.study.addresses"), problems)

@@ -32,7 +32,6 @@ from gep.core.catalog import MEASURES, Measure
 from gep.core.errors import (
     InputError,
     Problem,
-    ProjectError,
     UsageError,
     idle_waivers,
     sort_problems,
@@ -54,13 +53,12 @@ from gep.inputs.fingerprints import (
     code_fingerprint,
     environment,
     layer_record,
-    remote_inputs,
 )
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
-from gep.inputs.project import check_addresses, read_project
+from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
 from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
@@ -69,7 +67,7 @@ from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_service, check_study
 from gep.study.densities import densities_of_study
-from gep.study.given import coefficients_given, layers_given, tables_given, without_rows, zones_given
+from gep.study.given import check_remote, coefficients_given, layers_given, tables_given, without_rows, zones_given
 from gep.study.identity import in_background, part_of_identity, parts_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
@@ -96,9 +94,10 @@ class Study:
 
     Layers are DataArrays (numpy or dask) with a `units` attribute, or paths; `layers` may also hold `LayerSpec`, to
     give band, scale or nodata; a path may be an address on a server (s3://, https://) if the study says `remote=True`.
-    Zones are a path, a GeoDataFrame, a GeoSeries whose index are the codes, or a DataArray of labels; a profile is an id, a folder or an object; tables are paths, frames, or figures by the name of their
-    item; coefficients are tables, or values by name, which may vary along dimensions (draw, scenario). With several
-    years, layers with a dimension `year` and tables with a column `year` give each its own: see `accounts`.
+    Zones are a path, a GeoDataFrame, a GeoSeries whose index are the codes, or a DataArray of labels; a profile is an
+    id, a folder or an object; tables are paths, frames, or figures by the name of their item; coefficients are tables,
+    or values by name, which may vary along dimensions (draw, scenario). With several years, layers with a dimension
+    `year` and tables with a column `year` give each its own: see `accounts`.
     """
 
     spec: StudySpec
@@ -181,12 +180,8 @@ class Study:
             methods=methods or {},
             waivers=waivers or {},
         )
-        places = {key: raster.address for key, (raster, _) in remote_inputs(self.spec).items()}
         others = {"zones": zones, "outline": outline, "price_index": price_index, "last_year": last_year}
-        files = {f"tables.{key}": table for key, table in self.spec.tables.items()}
-        files |= {f"coefficients.{key}": table for key, table in self.spec.coefficients.items()}
-        if found := check_addresses({**places, **others, **files}, may_be_remote=remote):
-            raise ProjectError(say("study.study.addresses"), found)
+        check_remote(self.spec, others, may_be_remote=remote)
 
     @classmethod
     def open(cls, path: str | Path = "gep.toml") -> Study:
@@ -216,15 +211,15 @@ class Study:
         own = spec.zones_of_tables or spec.zones
         return Study.from_spec(replace(spec, zones=asked, zones_of_tables=own, sharing=share_statistics))
 
-    def with_layers(self, layers: Mapping[str, Any] | None = None, **more: Any) -> Study:
+    def with_layers(self, layers: Mapping[str, Any] | None = None, *, remote: bool = False, **more: Any) -> Study:
         """The same study with other layers, or more, by name: DataArrays, paths or LayerSpecs; None takes one away.
-
-        >>> study.with_layers(precipitation=wetter)                              # doctest: +SKIP
+        Addresses on servers are taken if it says `remote=True`.
         """
         given = {**(layers or {}), **more}
         kept = {name: layer for name, layer in self.spec.layers.items() if name not in given}
         new, of_years = layers_given({name: data for name, data in given.items() if data is not None})
         others = {name: of for name, of in self.spec.of_years.items() if name not in given}
+        check_remote(replace(self.spec, layers=new, of_years=of_years), {}, may_be_remote=remote)
         return Study.from_spec(replace(self.spec, layers=kept | new, of_years={**others, **of_years}))
 
     def convert(

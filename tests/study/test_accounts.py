@@ -32,7 +32,7 @@ from builders import (
 )
 
 import gep
-from gep.core.errors import AccountError, InputError, UsageError
+from gep.core.errors import AccountError, InputError, ProjectError, UsageError
 from gep.plan.planner import make_plan
 from gep.study import stack
 
@@ -330,6 +330,10 @@ def test_with_layers():
     wetter = base.with_layers(precipitation=constant(1200.0, "mm/year", SHAPE))
     assert wetter.run(record=False).total() == pytest.approx(worth(1200 * (1 - ALPHA[FOREST]) - 600))
     assert base.run(record=False).total() == pytest.approx(worth(DEPTH))
+    with pytest.raises(ProjectError, match="server"):
+        base.with_layers(precipitation="s3://bucket/rain.tif")
+    with pytest.raises(ProjectError, match="server"):
+        study(year=[2018], layers={"precipitation": {2018: "s3://bucket/rain.tif"}})
     without = base.with_layers({"evapotranspiration": None})
     assert "evapotranspiration" not in without.spec.layers
     with pytest.raises(UsageError, match="DataArray"):

@@ -69,7 +69,7 @@ def open_layer(
     missing = _missing_values(spec, header, kind, findings)
     valid = _valid_range(spec, header, findings)
     packings = _raw_to_unit(spec, header, kind, findings)
-    is_stored = kind == "continuous" and not isinstance(spec.data, Path) and spec.scale is spec.offset is None
+    is_stored = kind == "continuous" and not isinstance(spec.data, Path | Remote) and spec.scale is spec.offset is None
     if is_stored and (header.scale, header.offset) != (1.0, 0.0):
         findings.problem("grids.U04.stored", found=f"scale_factor {header.scale:g}, add_offset {header.offset:g}")
     if kind == "continuous":

@@ -12,7 +12,7 @@ import pyogrio
 from gep.account.account import Account
 from gep.core.messages import Text, say
 from gep.engine.cog import make_cog
-from gep.engine.maps import ECOSYSTEMS
+from gep.engine.drawn import ECOSYSTEMS
 from gep.report.package.tables import Resource
 from gep.report.pictures.rasters import maps_folder, read_map
 from gep.report.pictures.styles import write_style
