@@ -184,6 +184,7 @@ def test_a_study_takes_addresses_where_it_says_so(server, files):
 
 
 def test_nothing_is_asked_where_the_project_does_not_say_so(server, tmp_path, gep):
+    """No server is reached by a file that only looks local (finding F24)."""
     project = project_of(server, tmp_path / "project", study={"remote": False})
     for command in (("check",), ("run",), ("data", "lock")):
         said = gep(*command, project)
@@ -208,6 +209,7 @@ def test_nothing_is_asked_where_the_project_does_not_say_so(server, tmp_path, ge
     ],
 )
 def test_addresses_that_cannot_be(changes, key, tmp_path, gep):
+    """Nor by an address with keys, or of another kind (finding F24)."""
     project = projects.write(tmp_path / "project", **projects.merged({"study": {"remote": True}}, changes))
     said = gep("check", project)
     assert said.code != 0
@@ -236,6 +238,7 @@ def test_a_server_that_refuses(server, status, tmp_path, gep):
 
 @pytest.mark.parametrize(("failure", "lang"), [(403, "en"), (404, "zh"), (500, "en"), (-1, "en"), (-1, "zh")])
 def test_a_server_that_fails_in_mid_run_leaves_nothing_half_written(server, failure, lang, tmp_path, gep, monkeypatch):
+    """What fails on the way is told, and nothing is left behind (finding F24)."""
     project = project_of(server, tmp_path / "project")
     from gep.engine import run as module
 
