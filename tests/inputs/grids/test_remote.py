@@ -279,12 +279,12 @@ def test_an_object_that_changes_in_mid_run_is_noticed(server, files, tmp_path, g
 
 def test_resuming_knows_an_object_again(server, files, tmp_path, gep, monkeypatch):
     from gep.engine import kept
-    from gep.engine import run as module
+    from gep.engine.gathered import Gathered
 
     project, out = project_of(server, tmp_path / "project"), tmp_path / "run"
     monkeypatch.setattr(kept, "EVERY", 0.0)
     monkeypatch.setattr(kept, "SHARE", 0)
-    monkeypatch.setattr(module, "combine", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Gathered, "sums", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     from gep.study import identity
 
     monkeypatch.setattr(identity, "in_background", lambda task: _done(task))
