@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from gep.account.record import Identity
 from gep.core.messages import Text, say
-from gep.inputs.fingerprints import environment
+from gep.inputs.fingerprints import changes_since, environment
+from gep.inputs.open import Inputs
 
 T = TypeVar("T")
 
@@ -45,6 +46,15 @@ def parts_of_identity(what: Identity) -> dict[str, str]:
         name: hashlib.sha256(json.dumps(part, sort_keys=True, default=str).encode()).hexdigest()
         for name, part in parts.items()
     }
+
+
+def known_parts(inputs: Inputs, identity: Future[tuple[str, Identity]], is_waited_for: bool) -> dict[str, str] | None:
+    """What a run depends on, each part by its hash; None as long as it is not known, or where a file is not as it was
+    when the first cells were read.
+    """
+    if not is_waited_for and (not identity.done() or changes_since(inputs.stamps)):
+        return None
+    return parts_of_identity(identity.result()[1])
 
 
 def part_of_identity(name: str) -> Text:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -68,7 +68,7 @@ from gep.standards.rules import check_methods
 from gep.study.arguments import check_service, check_study
 from gep.study.densities import densities_of_study
 from gep.study.given import check_remote, coefficients_given, layers_given, tables_given, without_rows, zones_given
-from gep.study.identity import in_background, part_of_identity, parts_of_identity
+from gep.study.identity import in_background, known_parts, part_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.page import page_of
@@ -192,6 +192,10 @@ class Study:
         spec = spec_of_project(read_project(path), path.parent)
         return cls.from_spec(replace(spec, lock=read_lock(path.parent)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What it is made of: what was opened and planned of it is so again where it is wanted."""
+        return {"spec": self.spec}
+
     @classmethod
     def from_spec(cls, spec: StudySpec) -> Study:
         """A study of a complete specification."""
@@ -268,6 +272,11 @@ class Study:
         return open_inputs(spec_at(self.spec, *next(points_of(self._dims))))
 
     @cached_property
+    def _plan(self) -> StudyPlan:
+        """What is computed of the inputs and how: the same for the account, its maps and its densities."""
+        return make_plan(self.inputs)
+
+    @cached_property
     def _last_year(self) -> tuple[Account | None, list[Problem]]:
         return read_last_year(self.spec)
 
@@ -336,13 +345,12 @@ class Study:
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
-        made = make_plan(inputs)
-        self._stop_on_errors(made.problems)
-        study_plan = replace(made, plan=choose_loop(made.plan, loop))
+        self._stop_on_errors(self._plan.problems)
+        study_plan = replace(self._plan, plan=choose_loop(self._plan.plan, loop))
         identity = in_background(partial(self._identity, inputs, study_plan)) if record else None
         kept = None
         if keep and identity:
-            kept = Kept(keep, partial(_known, inputs, identity), part_of_identity, resume=resume)
+            kept = Kept(keep, partial(known_parts, inputs, identity), part_of_identity, resume=resume)
         sums = run(
             study_plan.plan,
             threads=threads or _cores(),
@@ -424,8 +432,9 @@ class Study:
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
-        made = make_plan(inputs)
-        study_plan = replace(made, plan=choose_loop(made.plan))  # so it would be computed, and so it is identified
+        study_plan = replace(
+            self._plan, plan=choose_loop(self._plan.plan)
+        )  # so it would be computed, and so it is identified
         threads = threads or _cores()
         if account is None:
             sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads, memory=memory)
@@ -465,7 +474,7 @@ class Study:
                 self._dims, [Study.from_spec(spec).densities(services, measures, chunk=chunk) for spec in points]
             )
         self._stop_on_errors(self._found_opening)
-        study_plan = make_plan(self.inputs)
+        study_plan = self._plan
         self._stop_on_errors(study_plan.problems)
         return densities_of_study(study_plan, self.inputs, services, measures, chunk)
 
@@ -569,23 +578,11 @@ class Study:
         return description_of(self.spec)
 
     def __repr__(self) -> str:
-        spec = self.spec
-        return (
-            f"<Study {spec.name} {spec.year}: profile {spec.profile_id}, {len(spec.layers)} layers, {len(spec.tables)} "
-            "tables>"
-        )
+        spec, counts = self.spec, f"{len(self.spec.layers)} layers, {len(self.spec.tables)} tables"
+        return f"<Study {spec.name} {spec.year}: profile {spec.profile_id}, {counts}>"
 
     def _repr_html_(self) -> str:
         return page_of(self.inputs)
-
-
-def _known(inputs: Inputs, identity: Future[tuple[str, Identity]], is_waited_for: bool) -> dict[str, str] | None:
-    """What a run depends on, each part by its hash; None as long as it is not known, or where a file is not as it was
-    when the first cells were read.
-    """
-    if not is_waited_for and (not identity.done() or changes_since(inputs.stamps)):
-        return None
-    return parts_of_identity(identity.result()[1])
 
 
 def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:

@@ -33,6 +33,7 @@ from projects import caller, write
 
 from gep.core.catalog import CellComponent, colour, service_ids
 from gep.core.errors import InputError, UsageError
+from gep.plan.planner import make_plan
 from gep.services import SERVICES
 from gep.study.study import Study
 
@@ -81,6 +82,14 @@ def test_a_map_adds_up_to_the_account(tmp_path):
         quantity, rel=1e-6
     )  # mm of a square metre are a litre
     assert integral(tmp_path / "maps" / VALUE, KM2) / 10_000 == pytest.approx(account.total(), rel=1e-6)  # per hectare
+
+
+def test_an_account_and_its_maps_are_of_one_plan(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("gep.study.study.make_plan", lambda inputs: made.append(make_plan(inputs)) or made[-1])
+    study = make_study(cover(), layers(), COUNTIES)
+    study.maps(tmp_path / "maps", account=study.run())
+    assert len(made) == 1
 
 
 def test_cells_by_hand_and_no_data(tmp_path):
