@@ -36,23 +36,28 @@ class Groups:
 class _Counted:
     """Pieces over which flows are summed, and what goes into them. Sums go on from those of the strips before, as if
     all pieces were added one by one; what several flows have in common is summed once.
+
+    All pieces of the part are added; those that are not meant are a group of their own, which nobody asks for.
     """
 
     def __init__(self, part: Part, groups: Groups, where: Where) -> None:
-        self._groups, self._where = groups, None if where is None else np.flatnonzero(where)
-        self.group, self.area = groups.number[self.of(part.group)], self.of(part.area)
+        self._part, self._groups, self._where = part, groups, where
+        number = groups.number.take(part.group)
+        self._group = number if where is None else np.where(where, number, groups.count)
+        self._by_turns = part.by_turns(self._group)
         self._known: dict[tuple[object, int], tuple[Array | None, Array]] = {}
 
-    def of(self, values: NDArray[Value]) -> NDArray[Value]:
-        """What of an array of the part stands at these pieces."""
-        return values if self._where is None else values[self._where]
+    def are_all(self, is_so: NDArray[np.bool_]) -> bool:
+        """Whether something is so at all of them."""
+        return bool((is_so if self._where is None else is_so | ~self._where).all())
 
-    def sum(self, weights: Array, before: Array | None, where: Where = None) -> Array:
-        """Sums by group, in float64 from the first addition on, in the order of the cells."""
-        group = self.group if where is None else self.group[where]
-        if before is not None:
-            group, weights = np.concatenate([self._groups.all, group]), np.concatenate([before, weights])
-        return np.bincount(group, weights, self._groups.count).astype(np.float64, copy=False)
+    def weighted(self, values: Array) -> Array:
+        """Values at the pieces of the part times area, as `sum` needs them."""
+        return self._part.by_turns(np.broadcast_to(values, (self._part.size,)), self._part.area)
+
+    def sum(self, weights: Array, before: Array | None) -> Array:
+        """Sums by group of what has been put by turns."""
+        return self._summed(self._by_turns, weights, before)
 
     def common(self, what: object, before: Array | None, weights: Callable[[], Array]) -> Array:
         """A sum that other flows may need too, by what it is of and what it goes on from."""
@@ -63,21 +68,29 @@ class _Counted:
 
     def areas(self, before: Array | None) -> Array:
         """Their area, m2."""
-        return self.common("area", before, lambda: self.area)
+        return self.common("area", before, lambda: self._part.by_turns(self._part.area))
 
     def cells(self, before: Array | None) -> Array:
         """How many they are."""
         key = "cells", id(before)
         if key not in self._known:
-            count = np.bincount(self.group, minlength=self._groups.count).astype(np.float64)
+            count = np.bincount(self._by_turns, minlength=self._groups.count)[: self._groups.count].astype(np.float64)
             self._known[key] = before, count if before is None else before + count
         return self._known[key][1]
 
-    def some(self, weights: Array, before: Array | None, where: NDArray[np.bool_]) -> Array:
-        """A sum over some of them, of which there may be none."""
-        if where.any():
-            return self.sum(weights[where], before, where)
-        return np.zeros(self._groups.count) if before is None else before
+    def some(self, where: NDArray[np.bool_], values: Array | None, before: Array | None) -> Array:
+        """The sum of values times area, or of area, over some of them, of which there may be none."""
+        if not where.any():
+            return np.zeros(self._groups.count) if before is None else before
+        area = self._part.area[where]
+        return self._summed(self._group[where], area if values is None else values[where] * area, before)
+
+    def _summed(self, group: NDArray[np.intp], weights: Array, before: Array | None) -> Array:
+        """Sums by group, in float64 from the first addition on, each in the order of the cells."""
+        if before is not None:
+            group, weights = np.concatenate([self._groups.all, group]), np.concatenate([before, weights])
+        count = self._groups.count
+        return np.bincount(group, weights, count)[:count].astype(np.float64, copy=False)
 
 
 class FlowsOfSquare:
@@ -122,24 +135,23 @@ class FlowsOfSquare:
         flow, before = steps.flow, self._sums.get(steps.flow.key)
         density = values.density(steps, part)
         is_known, counted = np.isfinite(density), with_inputs
-        if not counted.of(is_known).all():
+        if not counted.are_all(is_known):
             counted = _Counted(part, self._groups, is_known if has_inputs is None else has_inputs & is_known)
-        weighted = counted.of(density) * counted.area
-        is_negative = weighted < 0
+        is_negative = density < 0
 
         def of_step(name: str, number: int) -> Array:
             return counted.common(
                 number,
                 before.of_inputs[name] if before else None,
-                lambda: counted.of(values.at(number, part)) * counted.area,
+                lambda: counted.weighted(values.at(number, part)),
             )
 
         return FlowSums(
-            sum=counted.sum(flow.counted(weighted), before.sum if before else None),
+            sum=counted.sum(flow.counted(counted.weighted(density)), before.sum if before else None),
             valid=counted.areas(before.valid if before else None),
             cells=counted.cells(before.cells if before else None),
             inputs=with_inputs.areas(before.inputs if before else None),
-            negative=counted.some(weighted, before.negative if before else None, is_negative),
-            negative_area=counted.some(counted.area, before.negative_area if before else None, is_negative),
+            negative=counted.some(is_negative, density, before.negative if before else None),
+            negative_area=counted.some(is_negative, None, before.negative_area if before else None),
             of_inputs={name: of_step(name, number) for name, number in steps.summed.items()},
         )

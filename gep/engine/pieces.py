@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -155,6 +156,10 @@ def _shares(
     return piece, share_code[source], share[source]
 
 
+AT_ONCE = 4
+"""Classes that take turns: with more of them putting them so costs what is gained."""
+
+
 class Part:
     """The pieces of some classes, class by class. An array of the part has them along its last axis."""
 
@@ -181,6 +186,36 @@ class Part:
         for number in np.flatnonzero(self.count).tolist():
             found[..., end[number] - self.count[number] : end[number]] = table[..., number, None]
         return found
+
+    def by_turns(self, array: NDArray[Value], times: NDArray[Value] | None = None) -> NDArray[Value]:
+        """An array of pieces, or a product of two, in an order to add it in: several classes by turns, each in its
+        order. An addition waits for the one before where both are of one group; sums are the same to the last bit.
+        """
+        found = np.empty(self.size, array.dtype)
+        for source, target in self._turns:
+            if times is None:
+                found[target] = array[source]
+            else:
+                np.multiply(array[source], times[source], out=found[target])
+        return found
+
+    @cached_property
+    def _turns(self) -> list[tuple[slice, slice]]:
+        """What goes where for that."""
+        ends = self.count.cumsum()
+        wanted = self.size * np.arange(1, AT_ONCE) / AT_ONCE
+        nearest = np.abs(ends - wanted[:, None]).argmin(axis=1)
+        bounds = sorted({0, *ends[nearest].tolist(), self.size})
+        lanes = [range(start, stop) for start, stop in pairwise(bounds)]
+        turns, done = [], 0
+        while lanes:
+            count, step = min(map(len, lanes)), len(lanes)
+            end = done + count * step
+            for number, lane in enumerate(lanes):
+                turns.append((slice(lane[0], lane[0] + count), slice(done + number, end, step)))
+            lanes = [lane[count:] for lane in lanes if len(lane) > count]
+            done = end
+        return turns
 
     @cached_property
     def piece(self) -> Positions:
