@@ -6,6 +6,7 @@ What follows from the class alone is computed on the table of classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ class Values:
         self.plan, self.readers, self.pieces, self.square = plan, readers, pieces, square
         self.steps = readers.steps
         self._samples: dict[str, Sample] = {}
+        self._passing: str | None = None
+        self._plain: dict[str, NDArray[Any] | None] = {}
         self._coarse: dict[str, Coarse] = {}
         self.held: dict[object, Array] = {}
         """The area of pieces in each source cell, by the key of the lattice."""
@@ -36,10 +39,22 @@ class Values:
         self._known: dict[int, Array] = {}
 
     def sample(self, name: str) -> Sample:
-        """A layer on the square."""
+        """A layer on the square. Of those whose numbers lie in memory only the last is held: its place is the next
+        one's, which is in the processor's cache.
+        """
         if name not in self._samples:
+            if self._passing is not None:
+                del self._samples[self._passing]
             self._samples[name] = self.readers.layers[name].square(self.square)
+            self._passing = None if self.plain(name) is None else name
         return self._samples[name]
+
+    def plain(self, name: str) -> NDArray[Any] | None:
+        """The numbers of the file at the cells of the square, where they lie in memory so."""
+        if name not in self._plain:
+            reader = self.readers.layers[name]
+            self._plain[name] = reader.plain(self.square) if reader.is_at_hand(self.square) else None
+        return self._plain[name]
 
     def coarse(self, name: str) -> Coarse:
         """The source cells around the square, of a layer that is interpolated."""
@@ -135,7 +150,7 @@ class Values:
     def _compute(self, step: Step, part: Part) -> Array:
         node = step.node
         if isinstance(node, LayerInput):
-            return self.pieces.take(self.sample(node.name).values, part.cell)
+            return self._of_layer(node.name, part)
         if isinstance(node, TableInput):
             return self.plan.zone_values[node.name, node.unit][part.zone]
         if isinstance(node, CalendarInput):
@@ -144,3 +159,10 @@ class Values:
             return self.pieces.take(latitudes(self.plan.grid, self.square), part.cell)
         assert isinstance(node, Computed), "what follows from the class is on the table"
         return applied(node, [of.converted(self.at(of.step, part)) for of in step.arguments])
+
+    def _of_layer(self, name: str, part: Part) -> Array:
+        """A layer at the pieces of a part, decoded there if it is not held."""
+        numbers = self.plain(name)
+        if numbers is None:
+            return self.pieces.take(self.sample(name).values, part.cell)
+        return self.readers.layers[name].layer.decode(numbers.ravel().take(part.cell))

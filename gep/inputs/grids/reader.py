@@ -198,6 +198,10 @@ class Reader:
             raw = np.where(block.hidden, np.array(self._hole, raw.dtype), raw)
         return raw
 
+    def is_at_hand(self, square: Square) -> bool:
+        """Whether it is plain, with one number for a cell, and what is on the square was read already."""
+        return self.is_plain and not self.layer.header.lead and self._cached(self._needed(square)) is not None
+
     @property
     def is_coarse(self) -> bool:
         """Whether cells lie between source cells, from which they are interpolated."""
