@@ -31,6 +31,7 @@ from gep.core.unit_names import unit_names
 from gep.report.citations import cited
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
+from gep.study import run
 from gep.study.sample import city
 from gep.study.study import Study
 
@@ -110,9 +111,11 @@ def said(language: str) -> dict[str, str]:
         texts["demo"] = _call("demo", "-o", "a", lang=language)
         _change("project/gep.toml", '# water_retention.negative = "keep"', 'water_retention.negative = "clip_cell" #')
         texts["run"] = _call("run", "project", "-o", "b", lang=language)
-        for service in (*SERVICES, *EMPTY):
-            texts[f"explain {service}"] = _call("explain", "a", "_city", service, "--all", lang=language)
-        texts["explain one zone"] = _call("explain", "a", "990101", "water_retention", "forest", lang=language)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(run, "read_run", cache(run.read_run))  # once for all that is explained of it
+            for service in (*SERVICES, *EMPTY):
+                texts[f"explain {service}"] = _call("explain", "a", "_city", service, "--all", lang=language)
+            texts["explain one zone"] = _call("explain", "a", "990101", "water_retention", "forest", lang=language)
         texts["diff"] = _call("diff", "a", "b", "--no-recompute", lang=language)
         texts["diff recomputed"] = _call("diff", "a", "b", "--sequential", "--project-a", "same", lang=language)
         texts["report"] = _call("report", "a", "--xlsx", lang=language)
