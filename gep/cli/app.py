@@ -21,7 +21,7 @@ from gep.cli.common import (
     INTERRUPTED,
     UNWRITTEN,
     CogOption,
-    FullOption,
+    EveryCellOption,
     JsonOption,
     LanguageOption,
     LoopName,
@@ -302,7 +302,7 @@ def check(
     project: ProjectArgument = Path("gep.toml"),
     threads: ThreadsOption = None,
     memory: MemoryOption = None,
-    full: FullOption = False,
+    every_cell: EveryCellOption = False,
     explain: Annotated[str | None, typer.Option("--explain", metavar="CODE", show_default=False)] = None,
     codes: Annotated[bool, typer.Option("--codes")] = False,
     lang: LanguageOption = None,
@@ -324,7 +324,7 @@ def check(
     study = Study.open(project)
     most = MEMORY if memory is None else memory
     with progress_bar(study_name(study.spec)) as progress:
-        problems = study.check(threads=threads, memory=most, progress=progress, full=full)
+        problems = study.check(threads=threads, memory=most, progress=progress, every_cell=every_cell)
     if as_json:
         print_json(problems_document(problems))
     else:

@@ -77,7 +77,7 @@ MemoryOption = Annotated[float | None, typer.Option("--memory", min=1, metavar="
 MapsOption = Annotated[bool, typer.Option("--maps")]
 CogOption = Annotated[bool, typer.Option("--cog")]
 ReportOption = Annotated[bool, typer.Option("--report")]
-FullOption = Annotated[bool, typer.Option("--full")]
+EveryCellOption = Annotated[bool, typer.Option("--every-cell")]
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT")]
 RunArgument = Annotated[Path, typer.Argument(metavar="DIR", show_default=False)]
 CoefficientArgument = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]

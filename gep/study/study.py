@@ -291,10 +291,10 @@ class Study:
         threads: int | None = None,
         memory: float = MEMORY,
         progress: Progress | None = None,
-        full: bool = False,
+        every_cell: bool = False,
     ) -> list[Problem]:
         """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and the cells of every
-        layer: of a large grid those of some squares, and all of them if it is to be `full`.
+        layer: of a large grid those of some squares, and all of them if `every_cell` is to be looked at.
         """
         inputs = self.inputs
         problems = self._found_opening
@@ -305,7 +305,7 @@ class Study:
             problems += study_plan.problems
             try:
                 plan = replace(study_plan.plan, flows=())
-                squares = None if full else chosen_squares(plan.grid, plan.zones)
+                squares = None if every_cell else chosen_squares(plan.grid, plan.zones)
                 sums = run(plan, threads=threads or _cores(), memory=memory, progress=progress, squares=squares)
                 basis = Basis(study_plan, inputs, sums)
                 again = decoded_again(study_plan.plan, memory)

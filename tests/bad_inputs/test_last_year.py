@@ -419,7 +419,7 @@ def test_forest_that_doubles_over_fields_that_halve(city: Path, last: Path):
         return codes
 
     land_cover(city, changed)
-    (found,) = of_code(beside(city, last).check(full=True), "L23")
+    (found,) = of_code(beside(city, last).check(every_cell=True), "L23")
     assert (found.severity, found.subject) == ("warning", "land_cover")
     assert {"forest", "cropland", "grassland"} <= set(re.findall("[a-z]+", found.found))
     assert "km²" in found.found
@@ -427,7 +427,7 @@ def test_forest_that_doubles_over_fields_that_halve(city: Path, last: Path):
 
 def test_land_of_another_legend_is_not_compared(city: Path, last: Path):
     edited(city / "gep.toml", '53 = "cropland/paddy" ', '53 = "cropland/dryland" ')
-    found = since(beside(city, last).check(full=True))
+    found = since(beside(city, last).check(every_cell=True))
     assert [p.code for p in found] == ["O27"]
 
 

@@ -84,6 +84,6 @@ def test_a_check_says_of_services_what_a_run_says(sample_city: Path, change: dic
     def told(problems: Iterable[Problem]) -> set[tuple[str, str, str]]:
         return {(p.code, p.subject, p.severity) for p in problems if p.code not in OF_FIGURES}
 
-    checked, ran = told(study.check(full=True)), told(account.about.problems)
+    checked, ran = told(study.check(every_cell=True)), told(account.about.problems)
     assert checked - ran == set()
     assert ran - checked <= {("O02", "flood_mitigation", "warning")}  # of lakes in pieces, which the cells show
