@@ -123,7 +123,8 @@ class Accounts:
         return xr.DataArray(values.reshape(shape), coords, tuple(self.dims), "total", attrs=cf_attributes("CNY"))
 
     def sum(self, *keys: str) -> pd.DataFrame:
-        """The counted values of all accounts together, by some keys (by service if none is named), in CNY.
+        """The counted values of all accounts together, by some keys (by service if none is named), in CNY; NaN where
+        one of them has no figure.
 
         Raises AccountError where the accounts are at prices of different years.
         """
@@ -135,11 +136,12 @@ class Accounts:
         for account in self:
             for key, value, _ in account.by(*keys):
                 parts.setdefault(key, []).append(value)
-        return pd.DataFrame([(*key, math.fsum(values)) for key, values in parts.items()], columns=[*keys, "value"])
+        sums = {key: math.fsum(of) if len(of) == len(self) else math.nan for key, of in parts.items()}
+        return pd.DataFrame([(*key, value) for key, value in sums.items()], columns=[*keys, "value"])
 
     def difference(self, *keys: str, measure: Measure = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
         """What changes from one account to another, by some keys (by zone and service if none are named): before,
-        after, the change and its share.
+        after, the change and its share; NaN where one of them has no figure. Land that is not there has an area of 0.
 
         `between` names a dimension with two labels, `scenario=("before", "after")`; of two accounts in all they are
         those. Raises AccountError where values are at prices of different years.
@@ -163,9 +165,10 @@ class Accounts:
             for account in (before, after)
         )
         rows = []
+        absent = 0.0 if measure == "area" else math.nan
         for key, unit in dict.fromkeys([*first, *second]):
-            then, now = first.get((key, unit), math.nan), second.get((key, unit), math.nan)
-            change = np.nan_to_num(now) - np.nan_to_num(then)
+            then, now = first.get((key, unit), absent), second.get((key, unit), absent)
+            change = now - then  # what one of them has no figure of has no known change
             rows.append((*key, then, now, change, change / then if then else math.nan, unit))
         return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
 

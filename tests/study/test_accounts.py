@@ -289,6 +289,19 @@ def test_a_sum_over_the_years():
     np.testing.assert_allclose(found["value"], [float(accounts.total().sum())], rtol=1e-12)
 
 
+def test_what_one_account_has_no_figure_of_is_missing_and_not_zero():
+    """The second account lacks the figures of county 102."""
+    first, second, *_ = accounts_of_years()
+    lacking = second.replace([entry for entry in second.entries if entry.zone != "102"])
+    both = gep.Accounts({"year": [2018, 2019]}, {(2018,): first, (2019,): lacking})
+    found = both.difference().set_index("zone")
+    assert np.isnan(found.loc["102", ["after", "change", "share"]].astype(float)).all()
+    assert np.isfinite(found.loc["101", "change"])
+    of_both = both.sum("zone").set_index("zone")["value"]
+    assert np.isnan(of_both["102"])
+    assert of_both["101"] == pytest.approx(worth(DEPTH) / 2 + worth(900 * (1 - ALPHA[FOREST]) - 600) / 2)
+
+
 def test_prices_of_different_years_do_not_add_up():
     """Without a price year each account is at prices of its own."""
     accounts = accounts_of_years(price_year=None, coefficients={})
