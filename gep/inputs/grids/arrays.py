@@ -7,7 +7,7 @@ import math
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -51,27 +51,42 @@ def open_dataset(path: Path, engine: str, variable: str | None = None) -> xr.Dat
     return dataset
 
 
-class _OpenDatasets(threading.local):
-    """The datasets that layers of this thread hold open: to open one takes as long as it has variables, and a file of
-    many variables serves many layers.
-    """
+class _OpenFiles(threading.local):
+    """The NetCDF files that layers of this thread hold open: one of many variables serves many layers."""
 
     def __init__(self) -> None:
-        self.by_file: WeakValueDictionary[tuple[Path, Stamp, str], xr.Dataset] = WeakValueDictionary()
+        self.by_stamp: WeakValueDictionary[tuple[Path, Stamp], Any] = WeakValueDictionary()
 
 
-_open = _OpenDatasets()
+_open = _OpenFiles()
 
 
-def shared_dataset(path: Path, engine: str, variable: str | None = None) -> xr.Dataset:
-    """The file as `open_dataset` opens it, once for all layers that this thread reads from it."""
-    if path.is_dir():  # its own time of change does not tell of the files inside
-        return open_dataset(path, engine, variable)
-    key = path, stamp(path), (variable or "").rpartition("/")[0]
-    dataset = _open.by_file.get(key)
-    if dataset is None:
-        dataset = _open.by_file[key] = open_dataset(path, engine, variable)
-    return dataset
+class StoredVariable:
+    """A variable of a NetCDF-4 file, read as it is stored. xarray would look at all variables of the file first, which
+    takes longer than to read a small city.
+    """
+
+    def __init__(self, path: Path, variable: str) -> None:
+        from h5netcdf.core import File
+
+        key = path, stamp(path)
+        file = _open.by_stamp.get(key)
+        if file is None:
+            file = _open.by_stamp[key] = File(path, "r")  # type: ignore[no-untyped-call]  # h5netcdf declares none
+        self._file = file  # it is closed when the last layer lets go of it
+        self._variable = file[variable.lstrip("/")]
+        self._dims: tuple[str, ...] = self._variable.dimensions
+
+    def read(self, where: Mapping[str, int | slice | list[int]], order: Sequence[str]) -> NDArray[Any]:
+        """What lies at places along dimensions (of one that is not named: the first), the rest in some order."""
+        at = [where.get(dim, 0) for dim in self._dims]
+        several = {i: place for i, place in enumerate(at) if isinstance(place, list)}
+        # HDF5 gives rows of a list in its own order, each once
+        values = np.asarray(self._variable[tuple(sorted(set(p)) if isinstance(p, list) else p for p in at)])
+        left = [dim for dim, place in zip(self._dims, at, strict=True) if not isinstance(place, int)]
+        for i, place in several.items():
+            values = values.take(np.unique(place, return_inverse=True)[1], axis=left.index(self._dims[i]))
+        return values.transpose([left.index(dim) for dim in order])
 
 
 def _open_group(path: Path, engine: str, group: str) -> xr.Dataset:

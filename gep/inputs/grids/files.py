@@ -324,6 +324,13 @@ def _sources(path: Path) -> Iterator[tuple[str, Path | None]]:
     yield from walk(ET.fromstring(path.read_bytes()))
 
 
+@lru_cache(maxsize=4096)
+def _listed(path: Path, _: Stamp, __: Stamp) -> frozenset[Path]:
+    """What GDAL reads of a raster and of what lies beside it, while neither the file nor its folder is another."""
+    with open_raster(path) as dataset:
+        return frozenset(Path(name) for name in dataset.files)
+
+
 def raster_parts(path: Path) -> list[Path]:
     """All files that a raster is read from: a mosaic's tiles, what stands beside a TIFF, all of a Zarr store.
 
@@ -333,8 +340,7 @@ def raster_parts(path: Path) -> list[Path]:
         return files_below(path) if path.is_dir() else [path]
     parts = {path}
     try:
-        with open_raster(path) as dataset:
-            parts |= {Path(name) for name in dataset.files}
+        parts |= _listed(path, stamp(path), stamp(path.parent))
         if is_mosaic(path):
             for _, source in _sources(path):
                 if source is not None and source != path:

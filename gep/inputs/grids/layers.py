@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
-from gep.inputs.grids.arrays import name_in_group, shared_dataset
+from gep.inputs.grids.arrays import StoredVariable, name_in_group, open_dataset
 from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.headers import Header, Lattice
@@ -412,6 +412,7 @@ class Source:
         self._data = data
         self._dataset: Any = None
         self._array: xr.DataArray | None = None
+        self._variable: StoredVariable | None = None
         try:
             self._open(data)
         except (*READ_ERRORS, KeyError) as error:
@@ -425,14 +426,16 @@ class Source:
             self._dataset = open_raster(data)
             if (self._dataset.height, self._dataset.width) != (self._lattice.rows, self._lattice.cols):
                 raise ValueError(say("grids.other_size", rows=self._dataset.height, cols=self._dataset.width))
+        elif (engine := array_engine(data)) == "h5netcdf" and header.variable is not None:
+            self._variable = StoredVariable(data, header.variable)
         else:
-            self._dataset = shared_dataset(data, array_engine(data) or "h5netcdf", header.variable)
+            self._dataset = open_dataset(data, engine or "h5netcdf", header.variable)
             self._array = self._dataset[name_in_group(header.variable)]
 
     def close(self) -> None:
-        if self._header.family == "raster":
+        if self._dataset is not None:
             self._dataset.close()
-        self._array = self._dataset = None  # a shared file is closed when the last layer lets go of it
+        self._array = self._dataset = self._variable = None
 
     def read(self, row0: int, row1: int, col0: int, col1: int) -> Block:
         """A block, (h, w), or with months or days before it, that may reach beyond the layer."""
@@ -461,11 +464,12 @@ class Source:
         """Raw values, and what a mask in the file hides (None: nothing)."""
         rows, cols = self._stored(row0, row1, col0, col1)
         try:
-            raw, hidden = (
-                self._read_raster(rows, cols)
-                if self._array is None
-                else (self._numbers(computed(self._part(self._array, rows, cols))), None)
-            )
+            if self._variable is not None:
+                raw, hidden = self._numbers(self._variable.read(self._place(rows, cols), self._order)), None
+            elif self._array is not None:
+                raw, hidden = self._numbers(computed(self._part(self._array, rows, cols))), None
+            else:
+                raw, hidden = self._read_raster(rows, cols)
         except READ_ERRORS as error:
             reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
             window = say("grids.window", row0=rows[0] + 1, row1=rows[1], col0=cols[0] + 1, col1=cols[1])
@@ -516,13 +520,25 @@ class Source:
         rows, cols = (slice(None, None, -1 if flip else 1) for flip in (self._header.flip_rows, self._header.flip_cols))
         return ..., rows, cols
 
-    def _part(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> xr.DataArray:
+    def _place(self, rows: tuple[int, int], cols: tuple[int, int]) -> dict[str, int | slice | list[int]]:
+        """Where rows and columns lie along the dimensions of the array, with all months or days of the layer; of a
+        dimension that is none of them the first.
+        """
         y, x, lead = self._header.dims
-        where: dict[str, Any] = {str(dim): 0 for dim in array.dims} | {y: slice(*rows), x: slice(*cols)}
+        where: dict[str, int | slice | list[int]] = {y: slice(*rows), x: slice(*cols)}
         if lead:
             pick, is_run = self._header.pick, self._header.pick == tuple(range(len(self._header.pick)))
             where[lead] = (slice(len(pick)) if is_run else list(pick)) if self._header.axis else pick[0]
-        return array.isel(where).transpose(*([lead] if self._header.axis else []), y, x)
+        return where
+
+    @property
+    def _order(self) -> list[str]:
+        """The dimensions of a block."""
+        y, x, lead = self._header.dims
+        return [*([lead] if self._header.axis and lead else []), y, x]
+
+    def _part(self, array: xr.DataArray, rows: tuple[int, int], cols: tuple[int, int]) -> xr.DataArray:
+        return array.isel({str(dim): 0 for dim in array.dims} | self._place(rows, cols)).transpose(*self._order)
 
     def _numbers(self, values: NDArray[Any]) -> NDArray[Any]:
         """Computed values in the type that the header says."""

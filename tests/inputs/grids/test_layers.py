@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import h5netcdf.core
 import numpy as np
 import pytest
 import rasterio
@@ -280,9 +281,12 @@ def test_a_file_of_many_variables_is_opened_once_for_all_of_them(
     path, field = tmp_path / "soil.nc", array(np.full((4, 6), 2.0))
     opened: list[str] = []
 
-    def counted(*arguments: Any, plain: Any = xr.open_dataset, **options: Any) -> Any:
-        opened.append(Path(arguments[0]).name)
-        return plain(*arguments, **options)
+    def counted(plain: Any) -> Any:
+        def opens(place: Path, *arguments: Any, **options: Any) -> Any:
+            opened.append(Path(place).name)
+            return plain(place, *arguments, **options)
+
+        return opens
 
     def write(clay: float) -> None:
         xr.Dataset({"clay": field * clay, "sand": field * 3}).to_netcdf(path, engine="h5netcdf")
@@ -290,7 +294,8 @@ def test_a_file_of_many_variables_is_opened_once_for_all_of_them(
     def layers() -> list[Layer]:
         return [open_layer(LayerSpec(name, path, variable=name, units="1"), unit="1") for name in ("clay", "sand")]
 
-    monkeypatch.setattr(xr, "open_dataset", counted)
+    monkeypatch.setattr(xr, "open_dataset", counted(xr.open_dataset))  # for its header
+    monkeypatch.setattr(h5netcdf.core, "File", counted(h5netcdf.core.File))  # for its cells
     write(1)
     clay, sand = layers()
     assert opened == ["soil.nc"]
