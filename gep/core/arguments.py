@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from gep.core.errors import UsageError
-from gep.core.messages import say
+from gep.core.catalog import MEASURES
+from gep.core.errors import UsageError, did_you_mean
+from gep.core.messages import joined, say
 
 
 def check_argument(name: str, value: object, wanted: str, *types: type) -> None:
@@ -23,6 +24,15 @@ def check_pair(name: str, value: object, wanted: str, types: tuple[Any, Any]) ->
     members = zip(value, types, strict=True) if is_pair and isinstance(value, tuple | list) else [(None, str)]
     if not all(isinstance(member, of) and (member.strip() if of is str else True) for member, of in members):
         raise _refused(name, repr(value)[:60], wanted)
+
+
+def check_measures(given: Collection[str]) -> None:
+    """Raise UsageError for what is no list of measures."""
+    strange = [given] if isinstance(given, str) else [str(name) for name in given if name not in MEASURES]
+    if strange:
+        hint = did_you_mean(strange[0], MEASURES)
+        measures = joined(MEASURES, " and ", "、")
+        raise UsageError(say("core.argument.measures", measures=measures, given=repr(given), hint=hint))
 
 
 def check_waivers_given(waivers: object) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyproj
 import xarray as xr
 
-from gep.core.arguments import check_argument
+from gep.core.arguments import check_argument, check_measures
 from gep.core.catalog import (
     MEASURES,
     VALUE_OF_METRE,
@@ -102,8 +102,7 @@ def compute_ecosystem(
     check_argument("price_year", price_year, "year", Integral, NoneType)
     check_argument("land_class", land_class, "land_class", str, list, tuple, xr.DataArray)
     profile = load_profile(profile)
-    if isinstance(measures, str) or not set(measures) <= set(MEASURES):
-        raise UsageError(say("engine.bad_measures", measures=joined(MEASURES, " and ", "、"), given=repr(measures)))
+    check_measures(measures)
     for service_id, chosen in (methods or {}).items():
         if service_id not in service_ids():
             raise UsageError(say("engine.no_service", name=service_id, hint=did_you_mean(service_id, service_ids())))

@@ -12,7 +12,8 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from gep.core.catalog import MEASURES, CellComponent, Component, Measure, ecosystem_ids, named, service_ids
+from gep.core.arguments import check_measures
+from gep.core.catalog import CellComponent, Component, Measure, ecosystem_ids, named, service_ids
 from gep.core.errors import UsageError, did_you_mean
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import linear, product
@@ -78,9 +79,7 @@ class Map:
 def maps_of(
     study_plan: StudyPlan, inputs: Inputs, what: Sequence[Measure], services: Sequence[str] | None, run_id: str
 ) -> list[Map]:
-    if isinstance(what, str) or not set(what) <= set(MEASURES):
-        measures = joined(MEASURES, " and ", "、")
-        raise UsageError(say("engine.bad_measures", measures=measures, given=repr(what)))
+    check_measures(what)
     if isinstance(services, str):
         raise UsageError(say("engine.services_as_list", services=services))
     by_id = {service.id: service for service in study_plan.services}

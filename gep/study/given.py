@@ -22,7 +22,7 @@ from rasterio import features
 
 from gep.core.errors import InputError, ProjectError, UsageError
 from gep.core.keys import CITY
-from gep.core.messages import say
+from gep.core.messages import Text, in_language, joined, say
 from gep.inputs.fingerprints import remote_inputs
 from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
@@ -205,16 +205,22 @@ def without_rows(
 
 def layers_given(layers: Mapping[str, Any]) -> tuple[dict[str, LayerSpec], dict[str, dict[int, LayerSpec]]]:
     """Layers as specifications, and those that are given year by year (`{2015: path, 2020: path}`): the first of each
-    stands for it.
+    stands for it. Raises UsageError for all that are none.
     """
     found: dict[str, LayerSpec] = {}
     of_years: dict[str, dict[int, LayerSpec]] = {}
+    wrong: list[Text] = []
     for name, data in layers.items():
-        if isinstance(data, Mapping) and data:
-            of_years[name] = {int(year): layer_given(name, of) for year, of in data.items()}
-            found[name] = next(iter(of_years[name].values()))
-        else:
-            found[name] = layer_given(name, data)
+        try:
+            if isinstance(data, Mapping) and data:
+                of_years[name] = {int(year): layer_given(name, of) for year, of in data.items()}
+                found[name] = next(iter(of_years[name].values()))
+            else:
+                found[name] = layer_given(name, data)
+        except UsageError as error:
+            wrong.append(Text(error.message, in_language(error.message, "zh")))
+    if wrong:
+        raise UsageError(joined(wrong, "\n"))
     return found, of_years
 
 

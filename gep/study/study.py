@@ -76,7 +76,7 @@ from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sou
 from gep.study.scenario import Scenario, converted
 from gep.study.shapes import zone_shapes
 from gep.study.stack import accounts_of, accounts_together, along, dimensions_of, points_of, spec_at
-from gep.study.words import in_arguments
+from gep.study.words import as_arguments, in_arguments
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
 """Codes of what only figures show."""
@@ -267,9 +267,8 @@ class Study:
         """The inputs, opened; see `.problems` for what is wrong with them. Those of the first year, draw or scenario of
         a study that varies.
         """
-        if not self._dims:
-            return open_inputs(self.spec)
-        return open_inputs(spec_at(self.spec, *next(points_of(self._dims))))
+        with as_arguments(is_of_project=self.spec.is_of_project):
+            return open_inputs(spec_at(self.spec, *next(points_of(self._dims))) if self._dims else self.spec)
 
     @cached_property
     def _plan(self) -> StudyPlan:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from gep.core.errors import Problem
+from gep.core.errors import Problem, ProjectError
 from gep.core.messages import Text, in_language
 
 _ARGUMENTS: tuple[tuple[str, str, str], ...] = (
@@ -37,6 +38,17 @@ def in_arguments(problems: Iterable[Problem]) -> list[Problem]:
         )
         for found in problems
     ]
+
+
+@contextmanager
+def as_arguments(*, is_of_project: bool) -> Iterator[None]:
+    """What is wrong with settings, said in terms of arguments where no project file has them."""
+    try:
+        yield
+    except ProjectError as error:
+        if is_of_project or error.problems:
+            raise
+        raise ProjectError(_said(error.message)) from error
 
 
 def _said(text: str) -> Text:

@@ -18,8 +18,8 @@ import xarray as xr
 from builders import STEPPE, block, constant, make_study, water_layers, zones
 
 import gep
-from gep.core.errors import EquationError, UsageError
-from gep.core.messages import Text
+from gep.core.errors import EquationError, ProjectError, UsageError
+from gep.core.messages import Text, in_language
 
 SHAPE = (2, 2)
 COUNTIES = zones(block(0, 0, 2, 2))
@@ -112,6 +112,27 @@ def test_every_wrong_argument_is_told_at_once():
     for name in ("year", "profile", "region", "tables", "methods['water_retention']"):
         assert f"`{name}`" in said
     assert len(said.splitlines()) == 5
+
+
+def test_layers_of_another_kind_are_told_together():
+    layers = {**water_layers(SHAPE), "precipitation": 5, "evapotranspiration": [1]}
+    with pytest.raises(UsageError, match=r"`precipitation` is of type int.*\n.*`evapotranspiration` is of type list"):
+        study(layers=layers)
+
+
+def test_a_measure_that_is_none():
+    measures: Any = ["quantitty"]
+    with pytest.raises(UsageError, match=r"quantity and value.*Did you mean `quantity`") as told:
+        study().densities(measures=measures)
+    assert "map" not in told.value.message
+    assert "地图" not in in_language(told.value.message, "zh")
+
+
+def test_a_class_of_no_ecosystem_is_told_by_its_argument():
+    given: Any = {STEPPE: "grasland/steppe"}
+    with pytest.raises(ProjectError, match=r"`scheme_map` .* Did you mean `grassland`") as told:
+        study(scheme_map=given).check()
+    assert "[land_cover" not in told.value.message + in_language(told.value.message, "zh")
 
 
 def test_own_rows_of_a_density_map_are_rows():
