@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,10 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
     """Raise EquationError where the function holds a number, a name or a call that the unit proof cannot see
     through.
     """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(fn))).body[0]
+    tree = _text_of(fn)
     if not isinstance(tree, ast.FunctionDef):
         raise EquationError(f"{fn.__name__}: an equation is a plain function.")
+    first = _first_line(tree) - 1
     arguments = {a.arg for a in [*tree.args.args, *tree.args.kwonlyargs]}
     if tree.args.defaults or [d for d in tree.args.kw_defaults if d is not None]:
         raise EquationError(f"{fn.__name__}: a default value is a number without a source: make it a coefficient.")
@@ -45,13 +46,35 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             exponents.add(node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right)
     for node in nodes:
-        line = getattr(node, "lineno", tree.lineno)
+        line = getattr(node, "lineno", tree.lineno) - first
         if isinstance(node, ast.Constant) and node not in exponents:
             _check_constant(fn, node, line)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not (node.id in known or node.id == "np"):
             _check_name(fn, node.id, line, is_equation)
         if isinstance(node, ast.FunctionDef | ast.Lambda | ast.For | ast.While | ast.comprehension):
             raise EquationError(f"{fn.__name__}, line {line}: an equation holds no loops and no functions of its own.")
+
+
+def _text_of(fn: Callable[..., Any]) -> ast.AST:
+    """The text of a function, as it stands in its file."""
+    lines, start = inspect.findsource(fn)
+    node: ast.AST = _parsed("".join(lines))
+    while _first_line(node) != start + 1:
+        within = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
+        node = next(child for child in within if _first_line(child) <= start + 1 <= (child.end_lineno or 0))
+    return node
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> ast.Module:
+    """A file of many equations is parsed once."""
+    return ast.parse(text)
+
+
+def _first_line(node: ast.AST) -> int:
+    """Where a statement begins, with what stands above a function with an @; 0 of a whole file."""
+    above: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([int(getattr(node, "lineno", 0)), *(decorator.lineno for decorator in above)])
 
 
 def _check_name(fn: Callable[..., Any], name: str, line: int, is_equation: Callable[[object], bool]) -> None:

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from gep.inputs.grids.align import Floats, Meeting, meet, resampling_for
 from gep.inputs.grids.bilinear import Axes, Bilinear, Coarse, Mesh, Sample, in_block
@@ -55,6 +54,8 @@ class _Overlap(NamedTuple):
     end: Integers
 
     def matrix(self, origin: int, size: int) -> Any:
+        from scipy.sparse import csr_matrix  # which few grids need, and takes long to load
+
         starts = np.concatenate([[0], np.cumsum(self.end - self.first)])
         return csr_matrix((self.weight, self.source - origin, starts), shape=(len(self.first), size))
 
