@@ -20,13 +20,18 @@ whose own name begins so gives such an axis back.
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import html
 import inspect
+import linecache
+import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, update_wrapper
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,10 +80,11 @@ class Equation:
         self.source = source
         self.is_proved = proof
         self.reason = reason
-        self._check_declaration(units, points or {})
+        self.points = points or {}
+        self._check_declaration(units, self.points)
         if proof:
             check_literals(fn, lambda value: isinstance(value, Equation))
-            check_units(fn, self.units, returns, points or {})
+            check_units(fn, self.units, returns, self.points)
         update_wrapper(self, fn)
 
     def _check_declaration(self, units: Mapping[str, str], points: Mapping[str, Sequence[float]]) -> None:
@@ -95,9 +101,27 @@ class Equation:
             if parse(unit).magnitude != 1:
                 raise EquationError(f"{self.name}: `{unit}` multiplies a unit; an equation is declared in plain units.")
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
-        """Equations travel to workers by name: a formula is code, not data."""
-        return _by_name, (self.fn.__module__, self.name)
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Equations travel to workers by name: a formula is code, not data. One that no other process can import, as of
+        a notebook, travels as its text, with the equations that it calls.
+        """
+        module = sys.modules.get(self.fn.__module__)
+        if self.fn.__module__ != "__main__" and getattr(module, self.name, None) is self:
+            return _by_name, (self.fn.__module__, self.name)
+        options = {"source": self.source, "proof": self.is_proved, "reason": self.reason, "points": self.points}
+        called = {
+            name: of for name in self.fn.__code__.co_names if isinstance(of := self.fn.__globals__.get(name), Equation)
+        }
+        return _by_text, (self.text, self.fn.__module__, self.units, self.returns, options, called)
+
+    @cached_property
+    def text(self) -> str:
+        """The text of its function without the decorator; empty where nothing keeps it."""
+        try:
+            text = textwrap.dedent(inspect.getsource(self.fn))
+        except OSError:
+            return ""
+        return "".join(text.splitlines(keepends=True)[ast.parse(text).body[0].lineno - 1 :])
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -351,9 +375,29 @@ def _split(value: Any) -> tuple[Any, str | None]:
 
 
 def _by_name(module: str, name: str) -> Equation:
-    found = getattr(import_module(module), name)
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise EquationError(say("core.equation.not_here", equation=name, module=module)) from error
     assert isinstance(found, Equation)
     return found
+
+
+def _by_text(
+    text: str,
+    module: str,
+    units: Mapping[str, str],
+    returns: str,
+    options: Mapping[str, Any],
+    called: Mapping[str, Equation],
+) -> Equation:
+    """An equation anew from the text of its function, which stays where `inspect` finds it."""
+    file = f"<equation {hashlib.sha256(text.encode()).hexdigest()[:20]}>"
+    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    scope = {"np": np, "__name__": module, **called}
+    exec(compile(text, file, "exec"), scope)
+    (fn,) = (of for of in scope.values() if isinstance(of, FunctionType) and of.__code__.co_filename == file)
+    return Equation(fn, units, returns, **options)
 
 
 def equation(

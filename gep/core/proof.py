@@ -31,7 +31,13 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
     """Raise EquationError where the function holds a number, a name or a call that the unit proof cannot see
     through.
     """
-    tree = _text_of(fn)
+    try:
+        tree = _text_of(fn)
+    except OSError:
+        raise EquationError(
+            f"{fn.__name__}: the text of the function is nowhere to be read, so that its numbers cannot be checked: "
+            "declare equations in a file or in a cell of a notebook."
+        ) from None
     if not isinstance(tree, ast.FunctionDef):
         raise EquationError(f"{fn.__name__}: an equation is a plain function.")
     first = _first_line(tree) - 1
