@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gep.account.from_quantities import account_of
     from gep.audit.cases import load_case
     from gep.audit.comparison import compare
-    from gep.core import units
+    from gep.core import catalog, units
     from gep.core.catalog import label
     from gep.core.equation import Equation, equation
     from gep.core.errors import (
@@ -34,20 +34,24 @@ if TYPE_CHECKING:
         GepError,
         InputError,
         MissingFeatureError,
+        PartsError,
         Problem,
         ProjectError,
         UnitError,
         UsageError,
     )
+    from gep.core.parts import Parts
     from gep.inputs.grids.layers import LayerSpec
     from gep.report.make import write_report
     from gep.standards import coefficients
     from gep.standards.profile import load_profile
+    from gep.study.register import register, unregister
     from gep.study.run import read_run
     from gep.study.sample.city import open_sample_city
     from gep.study.study import Study
 
 _MODULES = {
+    "catalog": "gep.core.catalog",
     "coefficients": "gep.standards.coefficients",
     "derivations": "gep.derivations",
     "ecosystems": "gep.ecosystems",
@@ -66,6 +70,8 @@ _NAMES = {
     "InputError": "gep.core.errors",
     "LayerSpec": "gep.inputs.grids.layers",
     "MissingFeatureError": "gep.core.errors",
+    "Parts": "gep.core.parts",
+    "PartsError": "gep.core.errors",
     "Problem": "gep.core.errors",
     "ProjectError": "gep.core.errors",
     "Study": "gep.study.study",
@@ -79,6 +85,8 @@ _NAMES = {
     "load_profile": "gep.standards.profile",
     "open_sample_city": "gep.study.sample.city",
     "read_run": "gep.study.run",
+    "register": "gep.study.register",
+    "unregister": "gep.study.register",
     "write_report": "gep.report.make",
 }
 
@@ -94,12 +102,15 @@ __all__ = [
     "InputError",
     "LayerSpec",
     "MissingFeatureError",
+    "Parts",
+    "PartsError",
     "Problem",
     "ProjectError",
     "Study",
     "UnitError",
     "UsageError",
     "account_of",
+    "catalog",
     "coefficients",
     "compare",
     "derivations",
@@ -110,8 +121,10 @@ __all__ = [
     "load_profile",
     "open_sample_city",
     "read_run",
+    "register",
     "services",
     "units",
+    "unregister",
     "write_report",
 ]
 

@@ -15,6 +15,7 @@ import pytest
 from places import ROOT
 from rooms import FLOORS
 
+import gep
 import gep.standards.coefficients
 import gep.standards.profile
 from gep.core.catalog import layer_kinds, service_ids
@@ -353,36 +354,27 @@ def test_a_formula_that_is_not_read_is_shown_as_it_is_written(extension):
 # the pages written by hand --------------------------------------------------------------------------------------------
 
 
-def test_the_walk_through_of_a_province_works(tmp_path, monkeypatch):
+def test_the_walk_through_of_a_province_works(tmp_path):
     blocks = re.findall(
         r"```(?:toml|text)\n(.*?)```", (DOCS / "add-a-province.md").read_text(encoding="utf-8"), flags=re.DOTALL
     )
     source, profile, table = blocks
-    folder = tmp_path / "coefficients"
-    for path in data_folder().rglob("*"):
-        if path.is_file():
-            copy = folder / path.relative_to(data_folder())
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    (folder / "example-2024").mkdir()
-    (folder / "example-2024" / "profile.toml").write_text(profile, encoding="utf-8")
-    (folder / "example-2024" / "water_retention.csv").write_text(table, encoding="utf-8")
-    known = {
-        **gep.standards.coefficients.sources(),
-        **gep.standards.profile.read_toml(write(tmp_path / "source.toml", source)),
-    }
-    monkeypatch.setattr(gep.standards.profile, "data_folder", lambda: folder)
-    monkeypatch.setattr(gep.standards.coefficients, "sources", lambda: known)
-    loaded = load_profile("example-2024")
-    assert loaded.folders[:2] == ("example-2024", "ndrc-2022")
-    assert not loaded.rules["oxygen_release"].off
-    assert "noise_attenuation" not in loaded.rules
-    assert loaded.rules["water_retention"].methods["negative"] == "clip_type"
-    assert {(row.name, row.ecosystem, row.value) for row in loaded.tables[0]} == {
-        ("runoff_coefficient", "forest", 3.1),
-        ("runoff_coefficient", "cropland", 12.0),
-        ("reservoir_cost", "", 7.2),
-    }
+    folder = tmp_path / "example-2024"
+    folder.mkdir()
+    write(tmp_path / "sources.toml", source)
+    write(folder / "profile.toml", profile)
+    write(folder / "water_retention.csv", table)
+    with gep.register(data=tmp_path):
+        loaded = load_profile("example-2024")
+        assert loaded.folders[:2] == ("example-2024", "ndrc-2022")
+        assert not loaded.rules["oxygen_release"].off
+        assert "noise_attenuation" not in loaded.rules
+        assert loaded.rules["water_retention"].methods["negative"] == "clip_type"
+        assert {(row.name, row.ecosystem, row.value) for row in loaded.tables[0]} == {
+            ("runoff_coefficient", "forest", 3.1),
+            ("runoff_coefficient", "cropland", 12.0),
+            ("reservoir_cost", "", 7.2),
+        }
 
 
 def write(path, text):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from gep.core.errors import ProblemDocument
+from gep.core.parts import PartsRecord
 
 Document = dict[str, Any]
 
@@ -149,9 +150,7 @@ class Summary(TypedDict):
 
 
 class FileRecord(TypedDict, total=False):
-    """A file that was read: its name, size and hash; of a published set of coefficients, the name it is chosen by; of a
-    table, what the project says to read it.
-    """
+    """A file that was read; of a published set the name it is chosen by, of a table what is said to read it."""
 
     file: str | None
     bytes: int
@@ -164,9 +163,7 @@ class FileRecord(TypedDict, total=False):
 
 
 def content_of(about: FileRecord) -> str | None:
-    """By what the content of a file is known: its hash; of an object that was not read as a whole, its address and what
-    the server told of it.
-    """
+    """By what the content of a file is known: its hash, or the address of an object and what its server told of it."""
     return about.get("sha256") or (f"{about['address']}, {about['known_by']}" if "address" in about else None)
 
 
@@ -314,6 +311,8 @@ class Identity(TypedDict, total=False):
     coefficients_sha256: str
     loop: str
     """What added the cells up, where that is not numpy."""
+    parts: list[PartsRecord]
+    """What it rests on from outside the package, where there is anything."""
 
 
 class GridRecord(TypedDict):

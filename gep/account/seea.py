@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from gep.account.entries import Entry, base_component
 from gep.account.figures import Figures
 from gep.core.catalog import ecosystem_ids, label, service_ids
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.errors import AccountError, did_you_mean
 from gep.core.keys import NONE
 from gep.core.messages import LANGUAGES, say, sentences
@@ -73,6 +73,7 @@ class Link:
         return (self.name_zh if language == "zh" else self.name_en) or label(self.service, language)
 
 
+@renewed
 @cache
 def links() -> Mapping[tuple[str, str], Link]:
     """The crosswalk of services by (service, component); an empty component stands for all that have no row of their
@@ -80,7 +81,7 @@ def links() -> Mapping[tuple[str, str], Link]:
     """
     found: dict[tuple[str, str], Link] = {}
     first: dict[str, int] = {}
-    for number, (_, row) in enumerate(read_csv(data_folder() / "seea" / "services.csv")):
+    for number, (_, row) in enumerate(data_rows("seea/services.csv")):
         standing: Standing = row["standing"]  # type: ignore[assignment]  # the check of the shipped data says so
         position = first.setdefault(row["seea_id"] or row["service"], number)
         found[row["service"], row["component"]] = Link(
@@ -94,6 +95,8 @@ def links() -> Mapping[tuple[str, str], Link]:
             row["note"],
             position,
         )
+    for service in service_ids():  # one from outside may have no place in the list
+        found.setdefault((service, ""), Link(service, "", "", "", "", "none", "none", "", len(found)))
     return found
 
 
@@ -117,12 +120,12 @@ class Group:
     name_zh: str
 
 
+@renewed
 @cache
 def get_groups() -> Mapping[str, Group]:
     """The functional groups by code, in the order of the typology."""
     return {
-        row["code"]: Group(row["code"], row["name_en"], row["name_zh"])
-        for _, row in read_csv(data_folder() / "seea" / "get_codes.csv")
+        row["code"]: Group(row["code"], row["name_en"], row["name_zh"]) for _, row in data_rows("seea/get_codes.csv")
     }
 
 
@@ -137,10 +140,11 @@ class Share:
     confidence: str
 
 
+@renewed
 @cache
 def _get_classes() -> Mapping[tuple[str, str], tuple[Share, ...]]:
     found: dict[tuple[str, str], tuple[Share, ...]] = {}
-    for _, row in read_csv(data_folder() / "seea" / "get_classes.csv"):
+    for _, row in data_rows("seea/get_classes.csv"):
         key = (row["ecosystem"], row["class"])
         found[key] = (*found.get(key, ()), Share(row["get_code"], float(row["share"]), row["confidence"]))
     return found

@@ -40,7 +40,7 @@ from gep.cli.common import (
     progress_bar,
     study_name,
 )
-from gep.cli.data import coefficients_app, profiles_app
+from gep.cli.data import coefficients_app, plugins, profiles_app
 from gep.cli.difference import diff
 from gep.cli.forms import forms_app
 from gep.cli.help import Command, Group, usage, wrong_call
@@ -356,6 +356,7 @@ app.command(cls=Command)(report)
 app.command("diff", cls=Command)(diff)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
+app.command(cls=Command)(plugins)
 
 
 @cache

@@ -84,12 +84,12 @@ def show_coefficient(
 
 def _check_ecosystem(ecosystem: str) -> None:
     """Refuse a name that is no ecosystem; nothing means any."""
+    from gep.core.catalog import ecosystem_ids
     from gep.core.errors import UsageError, did_you_mean
-    from gep.report.console import ECOSYSTEMS
 
-    if ecosystem and ecosystem not in ECOSYSTEMS:
-        hint = did_you_mean(ecosystem, ECOSYSTEMS)
-        raise UsageError(say("cli.no_ecosystem", name=ecosystem, hint=hint, known=ECOSYSTEMS))
+    if ecosystem and ecosystem not in ecosystem_ids():
+        hint = did_you_mean(ecosystem, ecosystem_ids())
+        raise UsageError(say("cli.no_ecosystem", name=ecosystem, hint=hint, known=ecosystem_ids()))
 
 
 @coefficients_app.command("compare", cls=Command)
@@ -104,10 +104,11 @@ def compare_coefficient(
     """What the profiles use for one coefficient, and what other documents print for the same place."""
     language = begin(lang, as_json=as_json)
     from gep.core.errors import UsageError, did_you_mean
+    from gep.core.parts import known_with
     from gep.report.coefficients import Comparison, known_names, show_comparison
     from gep.report.console import console
 
-    names = known_names()
+    names = known_with(name, known_names)
     if name not in names:
         raise UsageError(say("cli.no_coefficient", name=name, hint=did_you_mean(name, names)))
     _check_ecosystem(ecosystem)
@@ -144,14 +145,31 @@ def check_coefficients(
         raise typer.Exit(INPUT)
 
 
+def plugins(lang: LanguageOption = None, as_json: JsonOption = False) -> None:
+    """What installed packages add to gep: services, derivations, profiles, schemes, and whether they can be used."""
+    language = begin(lang, as_json=as_json)
+    from gep.report.console import console
+    from gep.report.listings import plugin_entries, show_plugins
+
+    entries = plugin_entries()
+    if as_json:
+        print_json({"schema": 1, "plugins": entries})
+    else:
+        show_plugins(entries, console(), language)
+    if any(entry["problems"] for entry in entries):
+        raise typer.Exit(INPUT)
+
+
 @profiles_app.command("list", cls=Command)
 def list_profiles(lang: LanguageOption = None, as_json: JsonOption = False) -> None:
-    """The shipped profiles."""
+    """The profiles that there are, shipped or of installed packages."""
     language = begin(lang, as_json=as_json)
+    from gep.core.parts import load_installed
     from gep.report.console import console
     from gep.report.listings import profile_entry, show_profiles
     from gep.standards.profile import load_profile, profile_ids
 
+    load_installed()
     profiles = [profile_entry(load_profile(identifier)) for identifier in profile_ids()]
     if as_json:
         print_json({"schema": 1, "profiles": profiles})

@@ -57,9 +57,10 @@ def make_forms(
     quiet: QuietOption = False,
 ) -> None:
     """Write one workbook for each department: what it is asked for, with last year's figures beside."""
+    from gep.core.parts import known_with
     from gep.standards.profile import profile_ids
 
-    is_profile = what in profile_ids()
+    is_profile = what in profile_ids() or (not Path(what).exists() and what in known_with(what, profile_ids))
     language = begin(lang, quiet=quiet, project=None if is_profile else Path(what))
     from gep.core.errors import UsageError
     from gep.core.folders import files_into

@@ -25,11 +25,10 @@ def init(
 ) -> None:
     """Write a commented project to start from, in the language of the call."""
     language = begin(lang)
-    from gep.core.data import pick
     from gep.core.errors import UsageError
-    from gep.standards.profile import profile_ids
+    from gep.standards.profile import load_profile
 
-    pick(profile, profile_ids(), "profile")
+    load_profile(profile)
     if source is not None:
         _of_folder(source, folder, profile, language, may_ask=not no_input and sys.stdin.isatty())
         return

@@ -55,11 +55,15 @@ def explain(
     folder alone.
     """
     language = begin(lang, as_json=as_json)
-    from gep.report.console import console
+    from gep.core.parts import lost
+    from gep.report.console import console, show_problems
     from gep.report.explanation import show_explanation
     from gep.study.run import read_run
 
-    document = read_run(folder).explain(service, zone, ecosystem)
+    account = read_run(folder)
+    document = account.explain(service, zone, ecosystem)
+    if missing := lost(account.record.get("parts", [])):
+        show_problems(missing, console(on_error=True), language=language)
     if as_json:
         print_json(document)
         return

@@ -17,6 +17,7 @@ problems. It knows no grid, no study and no account.
     proof        the proof of its units and of its literals
     formula      its formula as text
     catalog      services, components, derivations, layers: what there is to compute
+    parts        parts from outside: what is registered, what is installed
     letters      how wide texts are, and where their lines break
     json_text    JSON that is the same for the same content
     front_door   public names, for rooms that stand below what they ask for

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Literal
 
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.equation import Equation
 from gep.core.keys import NONE
 from gep.core.messages import Text
@@ -234,6 +234,7 @@ class LayerKind:
         return self.name.endswith(("precipitation", "evapotranspiration", "evaporation", "runoff", "rain"))
 
 
+@renewed
 @cache
 def layer_kinds() -> Mapping[str, LayerKind]:
     """The vocabulary of input layers by name."""
@@ -254,13 +255,14 @@ def layer_kinds() -> Mapping[str, LayerKind]:
             row["label_zh"],
             row["label_en"],
         )
-        for _, row in read_csv(data_folder() / "layers.csv")
+        for _, row in data_rows("layers.csv")
     }
 
 
+@renewed
 @cache
 def _labels() -> Mapping[str, tuple[str, str]]:
-    return {row["id"]: (row["zh"], row["en"]) for _, row in read_csv(data_folder() / "labels.csv")}
+    return {row["id"]: (row["zh"], row["en"]) for _, row in data_rows("labels.csv")}
 
 
 def label(identifier: str, language: str) -> str:
@@ -273,27 +275,35 @@ def label(identifier: str, language: str) -> str:
     return known[0] if language == "zh" else known[1]
 
 
+def has_name(identifier: str) -> bool:
+    """Whether a service, component, ecosystem or category has a name."""
+    return identifier in _labels()
+
+
 def named(identifier: str) -> Text:
     """The name of a service, component, ecosystem or category in both languages; the id itself where it has none."""
     return Text(label(identifier, "en"), label(identifier, "zh"))
 
 
+@renewed
 @cache
 def service_ids() -> tuple[str, ...]:
     """Every service id of the code list, in report order, whether it has equations yet or not."""
-    return tuple(row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "service")
+    return tuple(row["id"] for _, row in data_rows("labels.csv") if row["kind"] == "service")
 
 
+@renewed
 @cache
 def ecosystem_ids() -> tuple[str, ...]:
     """The ecosystem types of the code list, in report order."""
-    ids = [row["id"] for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "ecosystem"]
+    ids = [row["id"] for _, row in data_rows("labels.csv") if row["kind"] == "ecosystem"]
     return tuple(name for name in ids if name != NONE)
 
 
+@renewed
 @cache
 def _colours() -> Mapping[str, str]:
-    return {row["id"]: row["colour"] for _, row in read_csv(data_folder() / "colours.csv")}
+    return {row["id"]: row["colour"] for _, row in data_rows("colours.csv")}
 
 
 def colour(identifier: str) -> str:

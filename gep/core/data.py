@@ -1,4 +1,6 @@
-"""Where the shipped data are: `coefficients/`, inside the wheel or beside the package in a checkout."""
+"""Where the data are: `coefficients/`, inside the wheel or beside the package in a checkout; and folders of the same
+shape that parts from outside bring along (`gep.core.parts`).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ import io
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from gep.core.errors import CoefficientError, InputError, Problem, ProjectError, did_you_mean, failure, problem
 from gep.core.messages import Text, say
@@ -24,6 +26,79 @@ def data_folder() -> Path:
         if (folder / "sources.toml").is_file():
             return folder
     raise CoefficientError(say("core.no_shipped_data"))
+
+
+_added: dict[str, Path] = {}
+"""The folders of parts from outside, by the name of the parts."""
+
+_kept: list[Callable[[], None]] = []
+"""What forgets something that was read of the data."""
+
+Kept = TypeVar("Kept", bound=Callable[..., Any])
+
+
+def renewed(kept: Kept) -> Kept:
+    """Let what a cached function keeps be forgotten whenever parts from outside come or go."""
+    _kept.append(kept.cache_clear)  # type: ignore[attr-defined]  # what functools makes has it, and no common type
+    return kept
+
+
+def forget() -> None:
+    """Forget what was read of the data, or follows from it."""
+    for clear in _kept:
+        clear()
+
+
+def add_data(name: str, folder: Path) -> None:
+    """Let a folder of data from outside stand behind the shipped ones, under the name of the parts that it is of."""
+    _added[name] = folder
+    forget()
+
+
+def take_data(name: str) -> None:
+    """Take the folder of some parts away again."""
+    _added.pop(name, None)
+    forget()
+
+
+def data_folders() -> list[Path]:
+    """The folder of the shipped data, and those from outside behind it."""
+    return [data_folder(), *_added.values()]
+
+
+def owner_of(folder: Path) -> str:
+    """The name of the parts that a folder among the data is of; empty where it is shipped, or none of the data."""
+    return next((name for name, added in _added.items() if added in (folder, *folder.parents)), "")
+
+
+def data_rows(table: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table of the data, as of `read_csv`: the shipped ones, then those from outside."""
+    for folder in data_folders():
+        if (folder / table).is_file():
+            yield from read_csv(folder / table)
+
+
+def header_of(table: str) -> tuple[str, ...]:
+    """The columns of a shipped table; of a table of a folder those of its neighbours, or of coefficients; else none."""
+    path = data_folder() / table
+    if not path.is_file() and path.parent != data_folder():
+        folder = path.parent if path.parent.is_dir() else data_folder() / "common"
+        path = next(iter(sorted(folder.glob("*.csv"))), path)
+    if path.suffix != ".csv" or not path.is_file():
+        return ()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(next(csv.reader(file)))
+
+
+def data_sections(file: str) -> dict[str, Any]:
+    """The sections of a TOML file of the data, shipped or from outside."""
+    there = [folder / file for folder in data_folders() if (folder / file).is_file()]
+    return {name: section for path in there for name, section in read_toml(path).items()}
+
+
+def data_files(pattern: str) -> list[Path]:
+    """The files of the data that match a pattern, folder by folder."""
+    return [path for folder in data_folders() for path in sorted(folder.glob(pattern))]
 
 
 def written(path: Path) -> tuple[int, int, int]:
@@ -108,7 +183,7 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     UTF-8, with or without a byte order mark, or UTF-16 with one; GB 18030 otherwise. Separated by commas, semicolons or
     tabs, whichever the heading has most of. Raises InputError where it is no text.
     """
-    text = _text(path)
+    text = text_of(path)
     heading = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(",;\t", key=heading.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=MORE_CELLS)
@@ -137,7 +212,7 @@ def csv_cells(path: Path) -> list[tuple[int, list[str]]]:
 
     Encodings as of `read_csv`. Raises InputError where it is no text.
     """
-    text = _text(path)
+    text = text_of(path)
     delimiter = max(",;\t", key=text.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -147,7 +222,8 @@ def csv_cells(path: Path) -> list[tuple[int, list[str]]]:
         raise InputError(say("core.unreadable", path=path.name), [broken]) from error
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file: UTF-8, UTF-16 with a byte order mark, or GB 18030. Raises InputError where it is none."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:

@@ -327,6 +327,16 @@ class ProjectError(GepError):
     exit_code = 3
 
 
+class PartsError(ProjectError):
+    """Parts from outside the package that are refused, cannot be loaded, or claim what others have: `claimed` names
+    these.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = (), *, claimed: Sequence[str] = ()) -> None:
+        super().__init__(message, problems)
+        self.claimed = tuple(claimed)
+
+
 class InputError(GepError):
     """What the project points to cannot be used: a file, a unit, a class, a value."""
 

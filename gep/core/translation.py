@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.messages import Text
 
 TABLE = "zh.csv"
@@ -28,6 +28,7 @@ def _chinese(paragraph: str) -> str:
     return _translations().get(" ".join(paragraph.split()), paragraph)
 
 
+@renewed
 @cache
 def _translations() -> Mapping[str, str]:
-    return {row["en"]: row["zh"] for _, row in read_csv(data_folder() / TABLE)}
+    return {row["en"]: row["zh"] for _, row in data_rows(TABLE)}

@@ -16,9 +16,13 @@ notebook come in by `compute`; maps of what the ecosystem provides go out.
     terrain    what is made of the neighbours of a cell
 """
 
-from gep.core.catalog import Ecosystem
+from functools import partial
+from types import SimpleNamespace
+
+from gep.core.catalog import Ecosystem, ecosystem_ids
 from gep.ecosystems.coast import COAST
 from gep.ecosystems.cropland import CROPLAND
+from gep.ecosystems.density import compute_ecosystem
 from gep.ecosystems.desert import DESERT
 from gep.ecosystems.forest import FOREST
 from gep.ecosystems.grassland import GRASSLAND
@@ -30,3 +34,10 @@ from gep.ecosystems.wetland import WETLAND
 ECOSYSTEMS: dict[str, Ecosystem] = {
     ecosystem.id: ecosystem for ecosystem in (FOREST, SHRUB, GRASSLAND, WETLAND, CROPLAND, URBAN, DESERT, COAST, OTHER)
 }
+
+
+def __getattr__(name: str) -> SimpleNamespace:
+    """An ecosystem from outside the package by its id, with `compute` as ours have it."""
+    if name.startswith("_") or name not in ecosystem_ids():
+        raise AttributeError(f"module 'gep.ecosystems' has no attribute '{name}'")
+    return SimpleNamespace(compute=partial(compute_ecosystem, Ecosystem(name)))

@@ -30,6 +30,7 @@ from gep.core.catalog import (
 )
 from gep.core.errors import InputError, Problem, UsageError, did_you_mean
 from gep.core.messages import Text, joined, say
+from gep.core.parts import known_with, provided_by
 from gep.core.units import cf_attributes, depth_of_water, linear, product, same_dimension, unit_of_attributes
 from gep.ecosystems.terrain import Terrain
 from gep.inputs.grids.mapping import MAPPING, mapping_attributes, mapping_name
@@ -104,7 +105,7 @@ def compute_ecosystem(
     profile = load_profile(profile)
     check_measures(measures)
     for service_id, chosen in (methods or {}).items():
-        if service_id not in service_ids():
+        if service_id not in known_with(service_id, service_ids):
             raise UsageError(say("engine.no_service", name=service_id, hint=did_you_mean(service_id, service_ids())))
         check_methods(service_id, chosen, "methods")
     layers = _placed(_depths(layers, year))
@@ -157,7 +158,7 @@ def _of_class(study: _Notebook, ecosystem: Ecosystem, land_class: str) -> xr.Dat
     values = _Values(study, (ecosystem.id, land_class))
     maps: dict[str, xr.DataArray] = {}
     missing: list[Text] = []
-    for service in ecosystem.services:
+    for service in (*ecosystem.services, *provided_by(ecosystem.id)):
         for name, found in _of_service(values, service):
             if isinstance(found, Text):
                 missing.append(say("plan.of_component", name=name, reason=found))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gep.core.catalog import layer_kinds
 from gep.core.errors import InputError
 from gep.core.messages import Text, in_language, say
+from gep.core.parts import derivations_of, registered
 from gep.core.units import cf_attributes
 from gep.derivations import DERIVATIONS
 from gep.inputs.grids.derived import DerivedLayer, derive
@@ -60,7 +61,9 @@ class Terrain:
         self, given: Sequence[str], coefficients: Coefficients, settings: Callable[[str], Mapping[str, str]]
     ) -> dict[str, Text]:
         """Why something is not made of an elevation: it is too coarse, or nobody knows where its cells lie."""
-        around = dict.fromkeys(d.makes for d in DERIVATIONS if d.of_neighbours in self.reasons)
+        around = dict.fromkeys(
+            d.makes for d in (*DERIVATIONS, *derivations_of(registered())) if d.of_neighbours in self.reasons
+        )
         reason = self.reasons.get("elevation")
         unplaced = {name: say("plan.needs_place", reason=reason) for name in around} if reason else {}
         coarse, _ = coarse_terrain(self.layers.get("elevation"), given, coefficients, settings)

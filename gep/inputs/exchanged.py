@@ -16,6 +16,7 @@ from typing import Any
 import rasterio
 
 from gep.core.catalog import layer_kinds
+from gep.core.data import renewed
 from gep.core.errors import Problem, UnitError, problem, waived
 from gep.core.messages import Text, say
 from gep.core.units import same_dimension
@@ -107,6 +108,7 @@ def _is_called(name: str, other: str, layer: str) -> bool:
     return family_of(other) in called and family_of(layer) not in called
 
 
+@renewed
 @lru_cache(maxsize=1024)
 def _called(name: str) -> frozenset[str]:
     """The families of layers that a name is one of."""

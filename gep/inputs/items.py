@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from gep.core.catalog import CellComponent, ProductKind, Service
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.errors import UnitError
 from gep.core.messages import Text, say
 from gep.core.table_words import table_words
@@ -14,15 +14,17 @@ from gep.core.units import TAGS, dimensions, linear, parse, same_dimension
 from gep.services import SERVICES
 
 
+@renewed
 @cache
 def item_units() -> Mapping[str, str]:
     """The unit of every item that is not a product."""
-    return {row["item"]: row["unit"] for _, row in read_csv(data_folder() / "items.csv")}
+    return {row["item"]: row["unit"] for _, row in data_rows("items.csv")}
 
 
+@renewed
 @cache
 def _labels() -> Mapping[str, Text]:
-    rows = read_csv(data_folder() / "items.csv")
+    rows = data_rows("items.csv")
     return {row["item"]: Text(row["label_en"], row["label_zh"]) for _, row in rows}
 
 
@@ -53,6 +55,7 @@ COMPARED = ("land_area", "forest_coverage", "electricity_consumption")
 """Items that no figure rests on: they are there to be compared with what figures rest on."""
 
 
+@renewed
 @cache
 def extents_of_items() -> Mapping[str, frozenset[str]]:
     """For every item that a table may report by feature, the items that say which features there are."""
@@ -66,6 +69,7 @@ def extents_of_items() -> Mapping[str, frozenset[str]]:
     return {item: frozenset(extents) for item, extents in found.items() if item in item_units()}
 
 
+@renewed
 @cache
 def items_with_parts() -> frozenset[str]:
     """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
@@ -83,12 +87,12 @@ def product_services() -> list[str]:
     return [service.id for service in SERVICES.values() if service.products]
 
 
+@renewed
 @cache
 def item_ranges() -> Mapping[str, tuple[float, float]]:
     """What an item can be at the least and at the most, in its unit."""
     return {
-        row["item"]: (float(row["low"] or "-inf"), float(row["high"] or "inf"))
-        for _, row in read_csv(data_folder() / "items.csv")
+        row["item"]: (float(row["low"] or "-inf"), float(row["high"] or "inf")) for _, row in data_rows("items.csv")
     }
 
 
@@ -100,6 +104,7 @@ def adds_up(item: str) -> bool:
     return "/" not in unit and unit not in ("1", "day", "dBA")
 
 
+@renewed
 @cache
 def item_measures(item: str) -> tuple[str, ...]:
     """Under which measures an item is reported, its own first: money in a year is a value, money per something a price;
@@ -119,6 +124,7 @@ def in_unit(value: float, unit: str, wanted: str) -> float:
     return value * scale + offset
 
 
+@renewed
 @lru_cache(maxsize=4096)
 def _reading(unit: str, wanted: str) -> tuple[float, float]:
     """Scale and offset of figures in a unit, with what is left out put in."""
@@ -149,6 +155,7 @@ def product_units(service: str, measure: str) -> list[str]:
     ]
 
 
+@renewed
 @lru_cache(maxsize=1024)
 def product_unit(service: str, measure: str, unit: str) -> str:
     """The declared unit in which a product's quantity, price or value is taken, found by its dimension."""

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from gep.core.catalog import label
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.errors import UnitError, did_you_mean
 from gep.core.keys import CITY
 from gep.core.messages import Text
@@ -50,6 +50,7 @@ class Name(NamedTuple):
 # items ----------------------------------------------------------------------------------------------------------------
 
 
+@renewed
 @cache
 def _names() -> Mapping[str, tuple[Name, ...]]:
     """What every known name of an item may mean."""
@@ -59,15 +60,15 @@ def _names() -> Mapping[str, tuple[Name, ...]]:
         if text:
             found.setdefault(folded(text), {})[name] = None
 
-    for _, row in read_csv(data_folder() / "items.csv"):
+    for _, row in data_rows("items.csv"):
         for text in (row["item"], row["label_zh"], row["label_en"]):
             add(text, Name(row["item"]))
     services = product_services()
-    labels = {row["id"]: (row["zh"], row["en"]) for _, row in read_csv(data_folder() / "labels.csv")}
+    labels = {row["id"]: (row["zh"], row["en"]) for _, row in data_rows("labels.csv")}
     for service in services:
         for text in (service, *labels[service]):
             add(text, Name(service))
-    for _, row in read_csv(data_folder() / "item_names.csv"):
+    for _, row in data_rows("item_names.csv"):
         for text in labels.get(row["item"].partition("/")[2], ()):
             add(text, Name(row["item"]))
         for text in row["names"].split("|"):
@@ -76,11 +77,13 @@ def _names() -> Mapping[str, tuple[Name, ...]]:
     return {text: tuple(names) for text, names in found.items()}
 
 
+@renewed
 @cache
 def _ids() -> frozenset[str]:
     return frozenset(name.item for names in _names().values() for name in names)
 
 
+@renewed
 @cache
 def _products() -> Mapping[str, frozenset[str]]:
     """The ids that every name of a product has, by service: `crop_products/小麦` has `wheat`."""
@@ -93,12 +96,14 @@ def _products() -> Mapping[str, frozenset[str]]:
     return {text: frozenset(products) for text, products in found.items()}
 
 
+@renewed
 @cache
 def listed_products() -> frozenset[str]:
     """The products that have a name in the shipped data, with their service."""
     return frozenset(name.item for names in _names().values() for name in names if "/" in name.item)
 
 
+@renewed
 @cache
 def _tails() -> tuple[tuple[str, str], ...]:
     """The words of measures that a name may end in, the longest first, with the measure of each."""
@@ -167,9 +172,10 @@ def _part(item: str, part: str) -> str:
     return next(iter(ids)) if len(ids) == 1 else part
 
 
+@renewed
 @cache
 def _services() -> Mapping[str, str]:
-    rows = [row for _, row in read_csv(data_folder() / "labels.csv") if row["kind"] == "service"]
+    rows = [row for _, row in data_rows("labels.csv") if row["kind"] == "service"]
     return {folded(text): row["id"] for row in rows for text in (row["zh"], row["en"])}
 
 

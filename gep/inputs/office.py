@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from gep.core.catalog import layer_kinds, service_ids
-from gep.core.data import data_folder, line_of, read_csv
+from gep.core.data import data_folder, data_rows, line_of, read_csv, renewed
 from gep.core.errors import Problem, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
 from gep.core.translation import translated
@@ -73,16 +73,18 @@ class OfficeInput:
     status: str
 
 
+@renewed
 @cache
 def departments() -> Mapping[str, Text]:
     """The departments by id, in the order in which they are listed."""
-    return {row["department"]: Text(row["en"], row["zh"]) for _, row in read_csv(data_folder() / DEPARTMENTS)}
+    return {row["department"]: Text(row["en"], row["zh"]) for _, row in data_rows(DEPARTMENTS)}
 
 
+@renewed
 @cache
 def office_inputs() -> Mapping[tuple[str, bool], OfficeInput]:
     """All rows by id and whether it is a layer: some names are both a layer and a figure of a table."""
-    rows = [_office_input(row) for _, row in read_csv(data_folder() / TABLE)]
+    rows = [_office_input(row) for _, row in data_rows(TABLE)]
     return {(row.id, row.kind == "layer"): row for row in rows}
 
 

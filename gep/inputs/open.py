@@ -55,11 +55,12 @@ from gep.standards.coefficients import (
     chosen_alternatives,
     read_coefficients,
     regions_of,
+    set_parts,
 )
 from gep.standards.prices import PriceIndex, price_index, read_index
 from gep.standards.profile import Profile, load_profile, with_numbers_of
 from gep.standards.rules import settings_of
-from gep.standards.schemes import Scheme, load_scheme
+from gep.standards.schemes import Scheme, load_scheme, scheme_parts
 
 T = TypeVar("T")
 
@@ -111,6 +112,15 @@ class Inputs:
             self.price_year,
             self.price_index,
         )
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts from outside that the study rests on: those that hold for its profile, and those that its scheme
+        and the sets of coefficients that it chooses are of.
+        """
+        sets = [str(source) for source in self.spec.coefficients.values() if str(source).startswith(CHOSEN)]
+        of_data = [scheme_parts(self.spec.scheme), *map(set_parts, sets)]
+        return tuple(dict.fromkeys([*self.profile.parts, *filter(None, of_data)]))
 
     @cached_property
     def own_coefficients(self) -> tuple[Coefficient, ...]:

@@ -12,15 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from gep.core.catalog import layer_kinds, service_ids
-from gep.core.data import pick, read_toml
+from gep.core.data import read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
+from gep.core.parts import known_with
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.product_shares import check_product_shares
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
-from gep.standards.schemes import load_scheme, scheme_ids
+from gep.standards.schemes import find_scheme, load_scheme, scheme_ids
 
 Resampling = Literal["bilinear", "nearest", "average"]
 
@@ -272,7 +273,7 @@ def _check_names(project: Project) -> list[Problem]:
     if not is_folder(project.study.profile):  # relative to the project, and read with it
         attempt("study.profile", load_profile, project.study.profile)
     cover = project.land_cover
-    attempt("land_cover.scheme", pick, cover.scheme, scheme_ids(), "scheme")
+    attempt("land_cover.scheme", find_scheme, cover.scheme)
     if cover.scheme in scheme_ids() and not cover.map:
         attempt("land_cover.map", load_scheme, cover.scheme)
     for code, where in cover.map.items() if cover.scheme in scheme_ids() else ():
@@ -280,7 +281,7 @@ def _check_names(project: Project) -> list[Problem]:
     if isinstance(project.study.grid, GridTable):
         problems += _check_grid(project.study.grid)
     for service, switches in project.methods.items():
-        if service not in service_ids():
+        if service not in known_with(service, service_ids):
             problems.append(_unknown("inputs.P02.no_such_service", f"methods.{service}", service, service_ids()))
         else:
             attempt(f"methods.{service}", check_methods, service, switches, "[methods]")
@@ -291,18 +292,20 @@ def _check_names(project: Project) -> list[Problem]:
                 )
     for service, table in project.services.items():
         key = f"services.{service}"
-        if service not in service_ids():
+        if service not in known_with(service, service_ids):
             problems.append(_unknown("inputs.P02.no_such_service", key, service, service_ids()))
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
     problems += check_product_shares(project.products)
     problems += check_addresses(_places_of(project), project.study.remote)
-    known = [name for name in layer_kinds() if name != "land_cover"]
     for layer in project.layers:
         key = f"layers.{layer}"
+        names = {layer, *(f"{word}_{layer}" for word in AXIS_OF)}
+        there = layer_kinds() if names & {*layer_kinds()} else known_with(layer, layer_kinds)
+        known = [name for name in there if name != "land_cover"]
         if layer == "land_cover":
             problems.append(problem("inputs.P02.land_cover_among_layers", key, section=key))
-        elif not {layer, *(f"{word}_{layer}" for word in AXIS_OF)} & set(known):
+        elif not names & set(known):
             problems.append(_unknown("inputs.P02.no_such_layer", key, layer, known))
     return problems
 

@@ -22,6 +22,7 @@ from gep.core.catalog import (
 from gep.core.errors import GepError, Problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, joined, say
+from gep.core.parts import needed
 from gep.core.units import linear
 from gep.inputs.grids.derived import daily_extremes, daily_inputs
 from gep.inputs.grids.layers import Layer
@@ -34,7 +35,6 @@ from gep.plan.plan import Flow, GridPlan
 from gep.plan.units import reported_units
 from gep.plan.ways import Cell, Sources, plan_density
 from gep.plan.wiring import CLASS_ATTRIBUTES, ClassInput, LayerInput, TableInput, days_of, leaves, months_of
-from gep.services import SERVICES
 from gep.standards.classes import is_vegetated
 from gep.standards.coefficients import Coefficients, Found
 from gep.standards.overlaps import check_overlaps
@@ -91,6 +91,7 @@ def make_plan(inputs: Inputs, *, all_layers: bool = False) -> StudyPlan:
     """
     if inputs.land_cover is None or inputs.zones is None or inputs.grid is None:
         raise GepError(say("plan.nothing_to_plan"))
+    needed(inputs.parts)
     codes, class_of_code, classes = _classes(inputs.scheme)
     planner = _Planner(inputs, classes)
     services = tuple(planner.service(rule) for rule in inputs.profile.rules.values())
@@ -223,7 +224,7 @@ class _Planner:
 
     def service(self, rule: Rule) -> ServicePlan:
         """A service of the profile, with the reason where it is not computed."""
-        spec, service = self.inputs.spec, SERVICES.get(rule.service)
+        spec, service = self.inputs.spec, self.sources.services.get(rule.service)
         if rule.service in spec.not_applicable:
             return ServicePlan(rule, service, detail=spec.not_applicable[rule.service], is_applicable=False)
         if rule.service in spec.off:

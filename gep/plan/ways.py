@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gep.core.catalog import CellComponent, Component, Service
+from gep.core.catalog import CellComponent, Component, Derivation, Service
 from gep.core.equation import Equation
 from gep.core.messages import Text, joined
+from gep.core.parts import derivations_of, holder_of
 from gep.core.translation import translated
 from gep.derivations import DERIVATIONS
 from gep.plan.wiring import Computed, LayerInput, Wiring, choose_way, coefficients_of, quantities_of
@@ -47,11 +48,21 @@ class Sources:
     @cached_property
     def settings(self) -> Mapping[str, Mapping[str, str]]:
         """Every switch of every service: the study's choice, the profile's, or the default."""
-        return {name: settings_of(name, self.profile.rules.get(name), self.methods) for name in SERVICES}
+        return {name: settings_of(name, self.profile.rules.get(name), self.methods) for name in self.services}
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """The services that have equations: ours, and those of the parts from outside that hold for the profile."""
+        return {name: service for name, service in SERVICES.items() if holder_of(name) in ("", *self.profile.parts)}
+
+    @cached_property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """What may make a layer: by ways of ours first, then by those of the parts that hold."""
+        return (*DERIVATIONS, *derivations_of(self.profile.parts))
 
     @cached_property
     def quantities(self) -> Mapping[str, Equation]:
-        return quantities_of(SERVICES.values(), self.settings)
+        return quantities_of(self.services.values(), self.settings)
 
     @cached_property
     def _wirings(self) -> dict[str, Wiring]:
@@ -69,7 +80,7 @@ class Sources:
             layers=self.layers,
             items=self.items,
             coefficients=self.coefficients.names,
-            derivations=DERIVATIONS,
+            derivations=self.derivations,
             methods={**others, **self.settings[service]},
             quantities=self.quantities,
             refused=self.refused,

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gep.core.catalog import ecosystem_ids
 from gep.core.errors import UsageError
 from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.unit_names import unit_text
 from gep.core.units import convert
 from gep.report.citations import cited
-from gep.report.console import ECOSYSTEMS, rows_table
+from gep.report.console import rows_table
 from gep.standards.coefficients import Coefficient, Coefficients, load_alternatives
 from gep.standards.prices import PriceIndex, moved_price, price_index
 from gep.standards.profile import Profile, load_profile, profile_ids
@@ -188,7 +189,7 @@ def _index_of(profile: Profile, name: str, price_year: int | None) -> PriceIndex
 
 def _order(place: Place) -> tuple[int, str, str]:
     ecosystem, land_class, region = place
-    return -1 if not ecosystem else ECOSYSTEMS.index(ecosystem), land_class, region
+    return -1 if not ecosystem else ecosystem_ids().index(ecosystem), land_class, region
 
 
 def _named(place: Place) -> Text:

@@ -17,9 +17,6 @@ from rich.table import Table
 from gep.core.errors import SEVERITIES, Problem, count_problems
 from gep.core.messages import in_language, listed, say, visible
 
-ECOSYSTEMS = ("forest", "shrub", "grassland", "wetland", "cropland", "urban", "desert", "coast", "other")
-"""Ecosystem types in the order of report tables."""
-
 _COLOURS = {"error": "red", "warning": "yellow", "information": "cyan"}
 
 

@@ -1,17 +1,22 @@
-"""Lists of what is shipped: the coefficients of a profile, the rows of one coefficient, the profiles."""
+"""Lists of what there is: the coefficients of a profile, the rows of one coefficient, the profiles, the parts from
+outside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TypedDict
 
 from rich.console import Console
 
-from gep.core.messages import in_language, listed, say
+from gep.core.errors import Problem, ProblemDocument
+from gep.core.messages import in_language, joined, listed, say
+from gep.core.parts import Parts, load_installed, registered
 from gep.report.citations import cited
-from gep.report.console import rows_table, word
+from gep.report.console import rows_table, show_problems, word
 from gep.standards.coefficients import Coefficient, Coefficients
-from gep.standards.profile import Profile
+from gep.standards.profile import PROFILE, Profile, profile_parts
 
 
 class CoefficientEntry(TypedDict):
@@ -67,10 +72,94 @@ def show_rows(rows: Sequence[Coefficient], out: Console, language: str) -> None:
         )
 
 
+class PluginEntry(TypedDict):
+    """The parts of an installed package or of the session as the list names them: what they bring by kind, or what is
+    wrong with them.
+    """
+
+    name: str
+    origin: str
+    version: str
+    code_sha256: str
+    data_sha256: str
+    brings: dict[str, list[str]]
+    problems: list[ProblemDocument]
+
+
+def plugin_entries() -> list[PluginEntry]:
+    """The parts of every installed package and of the session, and what is wrong with those that cannot be used."""
+    failed = load_installed()
+    entries: list[PluginEntry] = [
+        {
+            "name": one.name,
+            "origin": one.parts.origin,
+            "version": one.parts.version,
+            "code_sha256": one.code_sha256,
+            "data_sha256": one.data_sha256,
+            "brings": {what: names for what, names in _brought(one.parts).items() if names},
+            "problems": [],
+        }
+        for one in registered().values()
+    ]
+    entries += [
+        {
+            "name": lost.name,
+            "origin": lost.origin,
+            "version": "",
+            "code_sha256": "",
+            "data_sha256": "",
+            "brings": {},
+            "problems": [found.as_dict() for found in lost.problems],
+        }
+        for lost in failed.values()
+    ]
+    return sorted(entries, key=lambda entry: entry["name"])
+
+
+def _brought(parts: Parts) -> dict[str, list[str]]:
+    """What parts bring, by kind."""
+    files = [Path(name) for name in parts.files]
+    tables = [path for path in files if path.suffix == ".csv"]
+    return {
+        "services": [service.id for service in parts.services],
+        "derivations": [derivation.equation.name for derivation in parts.derivations],
+        "ecosystems": list(parts.ecosystems),
+        "profiles": [path.parent.name for path in files if path.name == PROFILE],
+        "schemes": [path.stem for path in tables if path.parent.name == "crosswalks"],
+        "sets": [path.stem for path in tables if path.parent.name == "alternatives"],
+    }
+
+
+def show_plugins(entries: Sequence[PluginEntry], out: Console, language: str) -> None:
+    """Print the list of parts from outside, with what each brings, or what is wrong with it."""
+    if not entries:
+        out.print(word("plugin.none", language))
+        return
+    headings = [word(f"plugin.{name}", language) for name in ("name", "origin", "brings")]
+    rows = [
+        (
+            entry["name"],
+            f"{entry['origin']} {entry['version']}".strip() or word("plugin.session", language),
+            word("plugin.unusable", language) if entry["problems"] else _told(entry["brings"], language),
+        )
+        for entry in entries
+    ]
+    out.print(rows_table(headings, rows))
+    problems = [Problem.of_dict(found) for entry in entries for found in entry["problems"]]
+    if problems:
+        show_problems(problems, out, language=language)
+
+
+def _told(brings: Mapping[str, list[str]], language: str) -> str:
+    told = [say(f"report.plugin.some.{what}", names=names) for what, names in brings.items()]
+    return joined(told, "; ", "；").to(language)
+
+
 class ProfileEntry(TypedDict):
-    """A profile as the list names it."""
+    """A profile as the list names it; `parts` it is of where it is not shipped."""
 
     id: str
+    parts: str
     level: str
     kind: str
     services: int
@@ -82,6 +171,7 @@ def profile_entry(profile: Profile) -> ProfileEntry:
     """What the list of profiles says of one."""
     return {
         "id": profile.id,
+        "parts": profile_parts(profile.id),
         "level": profile.level,
         "kind": profile.kind,
         "services": len(profile.rules),
@@ -92,7 +182,9 @@ def profile_entry(profile: Profile) -> ProfileEntry:
 
 def show_profiles(entries: Sequence[ProfileEntry], out: Console, language: str) -> None:
     """Print the list of profiles: id, level of trust, kind, services, and the name of the standard."""
-    headings = _headings(("id", "level", "kind", "services", "name"), language)
+    columns = ("id", "level", "kind", "services", "name")
+    is_mixed = any(entry["parts"] for entry in entries)
+    headings = [*_headings(columns, language), *([word("plugin.origin", language)] if is_mixed else [])]
     rows = [
         (
             entry["id"],
@@ -100,6 +192,7 @@ def show_profiles(entries: Sequence[ProfileEntry], out: Console, language: str) 
             word(f"kind.{entry['kind']}", language),
             entry["services"],
             entry["name_zh"] if language == "zh" else f"{entry['name_en']} ({entry['name_zh']})",
+            *([entry["parts"] or "gep"] if is_mixed else []),
         )
         for entry in entries
     ]

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from gep.account.account import Account
-from gep.core.errors import MissingFeatureError, UsageError, did_you_mean, failure
+from gep.core.errors import MissingFeatureError, PartsError, UsageError, did_you_mean, failure
 from gep.core.folders import files_into, real_place
 from gep.core.json_text import write_json
 from gep.core.messages import say, sentences
+from gep.core.parts import lost
 from gep.inputs.grids.files import file_hash
 from gep.report.options import ReportOptions
 from gep.report.tables.model import Lang, Shares
@@ -118,9 +119,13 @@ def make_report(
     options: ReportOptions | None = None,
     progress: Progress | None = None,
 ) -> Made:
-    """As `write_report`, with what is told besides. The run that lies in the folder is never touched."""
+    """As `write_report`, with what is told besides. The run that lies in the folder is never touched. Raises PartsError
+    where it was made with parts from outside that are not here: the report would lack their names.
+    """
     options = options or ReportOptions()
     _check(options)
+    if missing := lost(account.record.get("parts", [])):
+        raise PartsError(say("core.parts.lost", names=[found.subject for found in missing]), missing)
     asked = [_kind(name) for name in kinds]
     wanted, left_out = _installed([kind for kind in MAKERS if kind in asked or not asked], is_all=not asked)
     names = {name for kind in wanted for name in MAKERS[kind].names}

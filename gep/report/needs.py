@@ -11,13 +11,15 @@ from typing import TypedDict
 from rich.console import Console
 from rich.markup import escape
 
-from gep.core.catalog import named
-from gep.core.data import data_folder, read_csv
+from gep.core.catalog import layer_kinds, named
+from gep.core.data import data_rows
 from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.unit_names import unit_text
+from gep.inputs.items import item_units
 from gep.inputs.office import OfficeInput, department_name, departments, shown_unit
 from gep.report.citations import cited
 from gep.report.console import rows_table
+from gep.report.names import called
 from gep.report.office_book import cell_format, heading_format, height_of, office_book, set_up_print
 from gep.standards.profile import Profile
 from gep.study.needs import Need
@@ -102,9 +104,9 @@ def _entry(need: Need) -> InputEntry:
 def _called(need: Need, office: OfficeInput | None) -> tuple[Text, list[str], Text]:
     """The name of a need, its units, and these as they are shown; of an item of a service with the service."""
     if office is None:
-        rows = read_csv(data_folder() / "study_inputs.csv")
-        row = next(row for _, row in rows if row["coefficient"] == need.id)
-        return Text(row["label_en"], row["label_zh"]), [row["unit"]], unit_text(row["unit"])
+        units = {row["coefficient"]: row["unit"] for _, row in data_rows("study_inputs.csv")}
+        units |= {**item_units(), **{name: kind.unit for name, kind in layer_kinds().items()}}
+        return called(need.id) or Text(need.id, need.id), [units[need.id]], unit_text(units[need.id])
     part = need.id.removeprefix(office.id).strip("/")
     name = say("office.form.of", item=office.label, part=named(part)) if part else office.label
     shown = joined([shown_unit(unit) for unit in office.units], " or ", "或")

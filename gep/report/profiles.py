@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account.account import Account
-from gep.core.catalog import label, named, service_ids
+from gep.core.catalog import ecosystem_ids, label, named, service_ids
 from gep.core.keys import MatrixCell
 from gep.core.messages import Text, in_language, joined, listed, say
 from gep.core.units import linear
-from gep.report.console import ECOSYSTEMS, rows_table
+from gep.report.console import rows_table
 from gep.services import SERVICES
 from gep.standards.classes import land_classes
 from gep.standards.coefficients import Coefficient, RowKey, sources
@@ -184,7 +184,7 @@ def _matrix_table(profile: Profile, language: str) -> Table:
     has_clauses = any(rule.clause for rule in profile.rules.values())
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(say("data.profile.service").to(language))
-    for ecosystem in ECOSYSTEMS:
+    for ecosystem in ecosystem_ids():
         table.add_column(label(ecosystem, language).split(" ")[0], justify="center")
     for column in ("required", *(("clause",) if has_clauses else ()), "methods"):
         table.add_column(say(f"data.profile.{column}").to(language), overflow="fold")
@@ -195,7 +195,7 @@ def _matrix_table(profile: Profile, language: str) -> Table:
             table.add_section()
             table.add_row(f"[bold]{label(category, language)}[/bold]")
         cells = matrix(rule)
-        marks = [_MARKS.get(cells.get(ecosystem, ""), "") for ecosystem in ECOSYSTEMS]
+        marks = [_MARKS.get(cells.get(ecosystem, ""), "") for ecosystem in ecosystem_ids()]
         state = (say("data.profile.off") if rule.off else _yes_or_no(rule.is_required)).to(language)
         star = "" if service in SERVICES or rule.off else " *"
         methods = "\n".join(f"{name} = {option}" for name, option in rule.methods.items())

@@ -6,11 +6,13 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gep.core.catalog import service_ids
-from gep.core.data import data_folder, line_of, read_csv
+from gep.core.data import data_folder, data_rows, line_of, read_csv, read_toml, renewed
 from gep.core.errors import GepError, Problem, UnitError, UsageError, did_you_mean, problem, sort_problems
 from gep.core.messages import Text, say
+from gep.core.parts import derivations_of, registered
 from gep.core.units import parse, same_dimension
 from gep.derivations import DERIVATIONS
 from gep.services import SERVICES
@@ -18,66 +20,79 @@ from gep.standards.classes import land_classes, parents
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import (
     Coefficient,
-    alternative_files,
     check_same_dimension,
     check_same_place,
     read_coefficients,
     sources,
 )
 from gep.standards.overlaps import overlaps
-from gep.standards.profile import coefficient_files, load_profile, profile_ids
+from gep.standards.profile import PROFILE, coefficient_files, load_profile
 from gep.standards.ranges import check_ranges
-from gep.standards.schemes import CUSTOM, Scheme, load_scheme, scheme_ids
+from gep.standards.schemes import Scheme, load_scheme
+
+SEEA_SERVICES, SEEA_CLASSES, SEEA_CODES = "seea/services.csv", "seea/get_classes.csv", "seea/get_codes.csv"
 
 
 def check_data(path: Path | None = None) -> tuple[int, list[Problem]]:
     """How many coefficient rows there are and every problem of them: of one table, or of all shipped data."""
-    if path is not None:
-        if not path.is_file():
-            raise UsageError(say("standards.no_file", path=path))
-        rows, problems = read_coefficients(path, is_shipped=False)
-        return len(rows), sort_problems([*problems, *check_same_dimension([rows]), *check_possible(rows)])
+    if path is None:
+        count, problems = check_folder(data_folder())
+        return count, sort_problems([*problems, *_check_whole_seea(data_folder()), *check_ranges()])
+    if not path.is_file():
+        raise UsageError(say("standards.no_file", path=path))
+    rows, problems = read_coefficients(path, is_shipped=False)
+    return len(rows), sort_problems([*problems, *check_same_dimension([rows]), *check_possible(rows)])
+
+
+def check_folder(folder: Path) -> tuple[int, list[Problem]]:
+    """The coefficient rows and the problems of a folder of the data: the shipped one, or one from outside."""
     problems = [
-        *_check_sources(),
-        *_check_classes(),
-        *_check_vocabulary(),
-        *_check_seea(),
-        *_check_overlaps(),
-        *check_ranges(),
+        *_check_sources(folder),
+        *_check_classes(folder),
+        *_check_vocabulary(folder),
+        *_check_seea(folder),
+        *_check_overlaps(folder),
     ]
+    profiles = sorted(path.parent for path in folder.glob(f"*/{PROFILE}"))
     count = 0
-    shipped: dict[str, Coefficient] = {}
-    for folder in (data_folder(), *(data_folder() / name for name in profile_ids())):
-        tables: list[list[Coefficient]] = []
-        for file in coefficient_files(folder):
-            rows, found = read_coefficients(file)
-            tables.append(rows)
-            problems.extend(found)
+    by_default: dict[str, Coefficient] = {}
+    for place in (folder, *profiles):
+        tables = _read_tables(coefficient_files(place), problems)
         problems.extend(check_same_dimension(tables))
         problems.extend(check_same_place(row for table in tables for row in table))
-        problems.extend(check_possible(row for table in tables for row in table))
-        count += sum(len(table) for table in tables)
         for row in (row for table in tables for row in table):
-            shipped.setdefault(row.name, row)
-    alternatives, found = _read_alternatives()
-    count += len(alternatives)
-    problems += [*found, *check_same_dimension([shipped.values(), alternatives]), *_check_use(alternatives, shipped)]
-    problems += check_possible(alternatives)
-    return count, sort_problems([*problems, *_check_profiles(), *_check_schemes()])
+            count += 1
+            by_default.setdefault(row.name, row)
+            problems.extend(check_possible([row]))
+    files = sorted((folder / "alternatives").glob("*.csv"))
+    alternatives = [row for table in _read_tables(files, problems) for row in table]
+    problems += [*check_same_dimension([by_default.values(), alternatives]), *check_use(alternatives, by_default)]
+    problems += [*check_possible(alternatives), *_check_profiles(profiles), *_check_schemes(folder)]
+    return count + len(alternatives), problems
 
 
-def _check_profiles() -> Iterator[Problem]:
-    for name in profile_ids():
+def _read_tables(files: Iterable[Path], problems: list[Problem]) -> list[list[Coefficient]]:
+    """The rows of some tables; what is wrong with them is put to the problems."""
+    tables = []
+    for file in files:
+        rows, found = read_coefficients(file)
+        tables.append(rows)
+        problems.extend(found)
+    return tables
+
+
+def _check_profiles(folders: Iterable[Path]) -> Iterator[Problem]:
+    for folder in folders:
         try:
-            profile = load_profile(name)
+            profile = load_profile(folder)
         except GepError as error:
-            yield problem("standards.C07.profile", name, why=error.message)
+            yield problem("standards.C07.profile", folder.name, why=error.message)
         else:
-            yield from _check_source(name, profile.source)
+            yield from _check_source(folder.name, profile.source)
 
 
-def _check_schemes() -> Iterator[Problem]:
-    for name in (name for name in scheme_ids() if name != CUSTOM):
+def _check_schemes(folder: Path) -> Iterator[Problem]:
+    for name in sorted(path.stem for path in (folder / "crosswalks").glob("*.csv")):
         try:
             scheme = load_scheme(name)
         except GepError as error:
@@ -92,35 +107,27 @@ def _check_source(subject: str, source: str, place: str = "") -> Iterator[Proble
         yield problem("standards.C08.unknown", subject, place=place, source=source, hint=hint)
 
 
-def _read_alternatives() -> tuple[list[Coefficient], list[Problem]]:
-    """The rows of all sets that stand beside the profiles, and the problems of their tables."""
-    rows: list[Coefficient] = []
-    problems: list[Problem] = []
-    for file in alternative_files():
-        read, found = read_coefficients(file)
-        rows.extend(read)
-        problems.extend(found)
-    return rows, problems
-
-
-def _check_use(alternatives: Iterable[Coefficient], shipped: Mapping[str, Coefficient]) -> Iterator[Problem]:
-    """Alternatives that nothing would ever look up, or of another kind of thing than the equation that takes them."""
+def check_use(rows: Iterable[Coefficient], known: Collection[str]) -> Iterator[Problem]:
+    """Rows that nothing would ever look up, or of another kind of thing than the equation that takes them; `known` are
+    the names of rows that something does look up.
+    """
     arguments = argument_units()
-    for row in alternatives:
-        if row.name in shipped:
+    for row in rows:
+        if row.name in known:
             continue
         if row.name not in arguments:
-            hint = did_you_mean(row.name, {*shipped, *arguments})
+            hint = did_you_mean(row.name, {*known, *arguments})
             yield problem("standards.C10.unused", row.name, place=row.place, hint=hint)
         elif not same_dimension(row.unit, arguments[row.name]):
             wanted = arguments[row.name]
             yield problem("standards.U02.equation", row.name, place=row.place, found=row.unit, allowed=wanted)
 
 
+@renewed
 @cache
 def argument_units() -> Mapping[str, str]:
     """The unit of every name that an equation may look up, whatever switches are chosen."""
-    equations = [derivation.equation for derivation in DERIVATIONS]
+    equations = [derivation.equation for derivation in (*DERIVATIONS, *derivations_of(registered()))]
     renamed: dict[str, str] = {}
     for component in (component for service in SERVICES.values() for component in service.variants):
         equations += component.equations
@@ -135,8 +142,8 @@ def argument_units() -> Mapping[str, str]:
     return {**{name: unit for equation in equations for name, unit in equation.units.items()}, **renamed}
 
 
-def _check_sources() -> Iterator[Problem]:
-    for name, source in sources().items():
+def _check_sources(folder: Path) -> Iterator[Problem]:
+    for name, source in _sections(folder, "sources.toml").items():
         for key in ("title", "authors", "year", "kind"):
             if key not in source:
                 yield problem("standards.C08.without", name, place="sources.toml", field=key)
@@ -144,23 +151,30 @@ def _check_sources() -> Iterator[Problem]:
             yield problem("standards.C08.no_document", name, place="sources.toml")
 
 
-def _check_classes() -> Iterator[Problem]:
-    known = land_classes()
-    for (ecosystem, name), land_class in known.items():
-        if land_class.parent and (ecosystem, land_class.parent) not in known:
-            yield problem(
-                "standards.C09.parent",
-                f"{ecosystem}/{name}",
-                place="classes.csv",
-                parent=land_class.parent,
-                ecosystem=ecosystem,
-            )
+def _sections(folder: Path, file: str) -> Mapping[str, Any]:
+    return read_toml(folder / file) if (folder / file).is_file() else {}
 
 
-def _check_overlaps() -> Iterator[Problem]:
+def _rows(folder: Path, table: str) -> Iterator[tuple[Text, dict[str, str]]]:
+    """The rows of a table of a folder with their places, where the folder has it."""
+    if (folder / table).is_file():
+        for line, row in read_csv(folder / table):
+            yield line_of(Path(table), line), row
+
+
+def _check_classes(folder: Path) -> Iterator[Problem]:
+    for _, row in _rows(folder, "classes.csv"):
+        ecosystem, name = row["ecosystem"], row["class"]
+        parent = land_classes()[ecosystem, name].parent
+        if parent and (ecosystem, parent) not in land_classes():
+            subject = f"{ecosystem}/{name}"
+            yield problem("standards.C09.parent", subject, place="classes.csv", parent=parent, ecosystem=ecosystem)
+
+
+def _check_overlaps(folder: Path) -> Iterator[Problem]:
     """Overlaps name services, components and sources that exist."""
     flows = {f"{s.id}/{c.id}" for s in SERVICES.values() for c in s.variants} | set(service_ids())
-    for overlap in overlaps().values():
+    for overlap in (overlaps()[name] for name in _sections(folder, "overlaps.toml")):
         for flow in overlap.flows:
             if flow not in flows:
                 hint = did_you_mean(flow, flows)
@@ -168,20 +182,18 @@ def _check_overlaps() -> Iterator[Problem]:
         yield from _check_source(overlap.id, overlap.source, "overlaps.toml")
 
 
-def _check_vocabulary() -> Iterator[Problem]:
+def _check_vocabulary(folder: Path) -> Iterator[Problem]:
     for file, column in (
         ("layers.csv", "layer"),
         ("items.csv", "item"),
         ("study_inputs.csv", "coefficient"),
         ("coefficient_ranges.csv", "coefficient"),
     ):
-        for line, row in read_csv(data_folder() / file):
+        for place, row in _rows(folder, file):
             try:
                 parse(row["unit"])
             except UnitError as error:
-                yield problem(
-                    f"standards.{error.code}.row", row[column], place=line_of(Path(file), line), why=error.message
-                )
+                yield problem(f"standards.{error.code}.row", row[column], place=place, why=error.message)
 
 
 def _check_scheme(scheme: Scheme) -> Iterator[Problem]:
@@ -193,24 +205,16 @@ def _check_scheme(scheme: Scheme) -> Iterator[Problem]:
             yield problem("standards.C09.code", scheme.id, place=f"{scheme.id}.csv", code=code, name=name, hint=hint)
 
 
-def _check_seea() -> Iterator[Problem]:
-    """The crosswalks to SEEA EA: every service and every land class has a place in them, and every place is known."""
-    yield from _check_seea_services()
-    codes = set()
-    for line, row in read_csv(data_folder() / "seea" / "get_codes.csv"):
-        place = line_of(Path("seea/get_codes.csv"), line)
-        if row["code"] in codes:
-            yield problem("standards.C09.two_rows", row["code"], place=place)
-        codes.add(row["code"])
-        yield from _one_of("source", row["source"], sources(), row["code"], place)
-    yield from _check_seea_classes(codes)
+def _check_seea(folder: Path) -> Iterator[Problem]:
+    """The crosswalks to SEEA EA: every place in them is known."""
+    yield from _check_seea_services(folder)
+    yield from _check_seea_classes(folder)
 
 
-def _check_seea_services() -> Iterator[Problem]:
+def _check_seea_services(folder: Path) -> Iterator[Problem]:
     placed = set()
-    for line, row in read_csv(data_folder() / "seea" / "services.csv"):
+    for place, row in _rows(folder, SEEA_SERVICES):
         subject = "/".join(name for name in (row["service"], row["component"]) if name)
-        place = line_of(Path("seea/services.csv"), line)
         if (row["service"], row["component"]) in placed:
             yield problem("standards.C09.two_rows", subject, place=place)
         placed.add((row["service"], row["component"]))
@@ -225,29 +229,42 @@ def _check_seea_services() -> Iterator[Problem]:
             row["seea_id"] and row["seea_name_en"] and row["seea_name_zh"]
         ):
             yield problem("standards.C09.reference_name", subject, place=place)
-    for service in service_ids():
+
+
+def _check_whole_seea(folder: Path) -> Iterator[Problem]:
+    """Every service and every land class has a place in the crosswalks."""
+    placed = {(row["service"], row["component"]) for _, row in _rows(folder, SEEA_SERVICES)}
+    for service in [row["id"] for _, row in _rows(folder, "labels.csv") if row["kind"] == "service"]:
         if (service, "") not in placed:
-            yield problem("standards.C09.service_without_row", service, place="seea/services.csv")
+            yield problem("standards.C09.service_without_row", service, place=SEEA_SERVICES)
+    classes = {(row["ecosystem"], row["class"]) for _, row in _rows(folder, SEEA_CLASSES)}
+    for pair in [(row["ecosystem"], row["class"]) for _, row in _rows(folder, "classes.csv")]:
+        if not classes & {pair, *((pair[0], parent) for parent in parents(*pair))}:
+            name = "/".join(part for part in pair if part)
+            yield problem("standards.C09.class_without_row", name, place=SEEA_CLASSES)
 
 
-def _check_seea_classes(codes: Collection[str]) -> Iterator[Problem]:
+def _check_seea_classes(folder: Path) -> Iterator[Problem]:
+    """The crosswalk of land classes to functional groups: both are known, and shares add up."""
+    own, codes = set(), {row["code"] for _, row in data_rows(SEEA_CODES)}
+    for place, row in _rows(folder, SEEA_CODES):
+        if row["code"] in own:
+            yield problem("standards.C09.two_rows", row["code"], place=place)
+        own.add(row["code"])
+        yield from _one_of("source", row["source"], sources(), row["code"], place)
     shares: dict[tuple[str, str], list[float]] = {}
-    for line, row in read_csv(data_folder() / "seea" / "get_classes.csv"):
+    for place, row in _rows(folder, SEEA_CLASSES):
         pair = (row["ecosystem"], row["class"])
-        subject, place = "/".join(name for name in pair if name), line_of(Path("seea/get_classes.csv"), line)
+        subject = "/".join(name for name in pair if name)
         shares.setdefault(pair, []).append(float(row["share"]))
         yield from _one_of("group", row["get_code"], codes, subject, place)
         yield from _one_of("confidence", row["confidence"], ("high", "medium", "low"), subject, place)
         if pair not in land_classes():
             yield problem("standards.C09.no_class", subject, place=place)
-    for pair in land_classes():
-        name = "/".join(part for part in pair if part)
-        broader = [(pair[0], parent) for parent in parents(*pair)]
-        if not shares.keys() & {pair, *broader}:
-            yield problem("standards.C09.class_without_row", name, place="seea/get_classes.csv")
-        elif pair in shares and (math.fsum(shares[pair]) != 1 or min(shares[pair]) <= 0):
-            total = math.fsum(shares[pair])
-            yield problem("standards.C09.shares", name, place="seea/get_classes.csv", total=total)
+    for pair, parts in shares.items():
+        if pair in land_classes() and (math.fsum(parts) != 1 or min(parts) <= 0):
+            name, total = "/".join(part for part in pair if part), math.fsum(parts)
+            yield problem("standards.C09.shares", name, place=SEEA_CLASSES, total=total)
 
 
 def _one_of(what: str, name: str, known: Collection[str], subject: str, place: Text) -> Iterator[Problem]:

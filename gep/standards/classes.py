@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.errors import did_you_mean
 from gep.core.messages import Text, say
 from gep.core.table_words import folded
@@ -24,6 +24,7 @@ class LandClass:
     is_vegetated: bool
 
 
+@renewed
 @cache
 def land_classes() -> Mapping[tuple[str, str], LandClass]:
     """The known land classes by (ecosystem, class)."""
@@ -31,16 +32,18 @@ def land_classes() -> Mapping[tuple[str, str], LandClass]:
         (row["ecosystem"], row["class"]): LandClass(
             row["ecosystem"], row["class"], row["parent"], row["label_zh"], row["label_en"], row["vegetated"] == "1"
         )
-        for _, row in read_csv(data_folder() / "classes.csv")
+        for _, row in data_rows("classes.csv")
     }
 
 
+@renewed
 @cache
 def ecosystems() -> tuple[str, ...]:
     """The ids of all ecosystems."""
     return tuple(dict.fromkeys(ecosystem for ecosystem, _ in land_classes()))
 
 
+@renewed
 @cache
 def _ecosystems_by_name() -> Mapping[str, str]:
     known = {each.ecosystem: each for each in land_classes().values() if not each.name}

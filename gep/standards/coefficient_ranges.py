@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from gep.core.catalog import layer_kinds
-from gep.core.data import data_folder, read_csv
+from gep.core.data import data_rows, renewed
 from gep.core.errors import Problem, UnitError, problem
 from gep.core.messages import say
 from gep.core.unit_names import with_unit
@@ -29,13 +29,14 @@ class Possible:
     unit: str
 
 
+@renewed
 @cache
 def coefficient_ranges() -> Mapping[str, Possible]:
     """The limits by coefficient: those of layers, and those that are listed."""
     layers = {kind.name: Possible(kind.low, kind.high, kind.unit) for kind in layer_kinds().values()}
     listed = {
         row["coefficient"]: Possible(float(row["low"] or "-inf"), float(row["high"] or "inf"), row["unit"])
-        for _, row in read_csv(data_folder() / "coefficient_ranges.csv")
+        for _, row in data_rows("coefficient_ranges.csv")
     }
     return {**layers, **listed}
 

@@ -11,9 +11,20 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from gep.core.data import MORE_CELLS, data_folder, line_of, read_csv, read_toml, shown_heading
+from gep.core.data import (
+    MORE_CELLS,
+    data_files,
+    data_rows,
+    data_sections,
+    line_of,
+    owner_of,
+    read_csv,
+    renewed,
+    shown_heading,
+)
 from gep.core.errors import CoefficientError, Problem, ProjectError, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
+from gep.core.parts import found_with
 from gep.core.table_words import column_of, folded, ids_of
 from gep.core.translation import translated
 from gep.core.units import convert, dimensions, same_dimension
@@ -103,31 +114,35 @@ class Found:
         return self.matched in ("parent class", "ecosystem")
 
 
+@renewed
 @cache
 def study_inputs() -> Mapping[str, Text]:
     """Coefficients that have no default that could be defended, or only for some places, and why: a study must give
     them.
     """
-    return {row["coefficient"]: translated(row["reason"]) for _, row in read_csv(data_folder() / "study_inputs.csv")}
+    return {row["coefficient"]: translated(row["reason"]) for _, row in data_rows("study_inputs.csv")}
 
 
+@renewed
 @cache
 def study_input_labels() -> Mapping[str, Text]:
     """What these are called."""
-    rows = [row for _, row in read_csv(data_folder() / "study_inputs.csv")]
+    rows = [row for _, row in data_rows("study_inputs.csv")]
     return {row["coefficient"]: Text(row["label_en"], row["label_zh"]) for row in rows}
 
 
+@renewed
 @cache
 def constant_names() -> Mapping[str, Text]:
     """What other coefficients and arguments of equations are called: constants of fits, units, neighbours of a cell."""
-    return {row["id"]: Text(row["en"], row["zh"]) for _, row in read_csv(data_folder() / "names.csv")}
+    return {row["id"]: Text(row["en"], row["zh"]) for _, row in data_rows("names.csv")}
 
 
+@renewed
 @cache
 def sources() -> Mapping[str, Mapping[str, object]]:
     """The original documents, by id."""
-    return read_toml(data_folder() / "sources.toml")
+    return data_sections("sources.toml")
 
 
 class Coefficients:
@@ -300,6 +315,7 @@ def _status(text: str) -> str:
     return found[0] if len(found) == 1 else text
 
 
+@renewed
 @cache
 def _coefficients_by_name() -> Mapping[str, str]:
     """The ids of the coefficients that studies supply, by their names in Chinese and English."""
@@ -423,20 +439,33 @@ CHOSEN = "@"
 
 def alternative_files() -> list[Path]:
     """The tables of published values that no profile uses by default."""
-    return sorted((data_folder() / "alternatives").glob("*.csv"))
+    return data_files("alternatives/*.csv")
 
 
+@renewed
 @cache
 def load_alternatives() -> Mapping[str, tuple[Coefficient, ...]]:
     """The published values beside those of the profiles, by the name of their set."""
     return _by_set((path.stem, path) for path in alternative_files())
 
 
+@renewed
 @cache
 def _rows_of_profiles() -> Mapping[str, tuple[Coefficient, ...]]:
     """What each profile has in its own folder, by the id of the profile."""
-    folders = [path.parent for path in sorted(data_folder().glob("*/profile.toml"))]
+    folders = [path.parent for path in data_files("*/profile.toml")]
     return _by_set((folder.name, path) for folder in folders for path in sorted(folder.glob("*.csv")))
+
+
+def _sets() -> Mapping[str, tuple[Coefficient, ...]]:
+    return {**_rows_of_profiles(), **load_alternatives()}
+
+
+def set_parts(choice: str) -> str:
+    """The name of the parts from outside that a chosen set (`@set`) is of; empty where it is shipped."""
+    name = choice.removeprefix(CHOSEN).partition("/")[0]
+    places = [*data_files(f"alternatives/{name}.csv"), *data_files(f"{name}/profile.toml")]
+    return next((owner for path in places if (owner := owner_of(path))), "")
 
 
 def _by_set(tables: Iterable[tuple[str, Path]]) -> Mapping[str, tuple[Coefficient, ...]]:
@@ -457,7 +486,8 @@ def chosen_alternatives(choice: str) -> tuple[Coefficient, ...]:
     What one profile uses is an alternative to another: the id of a profile names the rows of its own tables.
     """
     name, _, coefficient = choice.removeprefix(CHOSEN).partition("/")
-    sets = {**_rows_of_profiles(), **load_alternatives()}
+    found_with(name, _sets)
+    sets = _sets()
     if name not in sets:
         hint = did_you_mean(name, sets) or say("standards.there_are", known=list(sets))
         raise ProjectError(say("standards.unknown_set", name=name, hint=hint))

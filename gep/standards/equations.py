@@ -12,6 +12,7 @@ from types import MappingProxyType, ModuleType
 
 import gep.derivations
 import gep.services
+from gep.core.data import renewed
 from gep.core.equation import Equation
 from gep.core.errors import EquationError
 
@@ -25,6 +26,7 @@ def equations_of(module: ModuleType) -> list[Equation]:
     ]
 
 
+@renewed
 @cache
 def equations() -> Mapping[str, Equation]:
     """Every equation by name. Raises EquationError where two have one name: data could not tell which is meant."""

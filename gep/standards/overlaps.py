@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from gep.core.data import data_folder, read_toml
+from gep.core.data import data_sections, renewed
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.core.translation import translated
@@ -25,12 +25,13 @@ class Overlap:
     source: str
 
 
+@renewed
 @cache
 def overlaps() -> Mapping[str, Overlap]:
     """All overlaps by id."""
     return {
         name: Overlap(name, tuple(table["flows"]), translated(table["why"]), translated(table["rule"]), table["source"])
-        for name, table in read_toml(data_folder() / "overlaps.toml").items()
+        for name, table in data_sections("overlaps.toml").items()
     }
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gep.core.data import data_folder, line_of, read_csv
+from gep.core.data import data_files, line_of, read_csv, renewed
 from gep.core.errors import CoefficientError, Problem, UnitError, did_you_mean, problem
 from gep.core.messages import Text, say
 from gep.core.table_words import column_of
@@ -49,14 +49,15 @@ def chained(name: str, changes: Mapping[int, float], source: str) -> PriceIndex:
     return PriceIndex(name, levels, source, changes)
 
 
+@renewed
 @cache
 def price_index(name: str) -> PriceIndex:
     """A shipped price index by name, chained from its year-on-year changes."""
-    path = data_folder() / "prices" / f"{name}.csv"
-    if not path.is_file():
-        known = [p.stem for p in path.parent.glob("*.csv")]
+    paths = {path.stem: path for path in data_files("prices/*.csv")}
+    if name not in paths:
+        known = list(paths)
         raise CoefficientError(say("standards.unknown_index", name=name, hint=did_you_mean(name, known), known=known))
-    rows = [row for _, row in read_csv(path)]
+    rows = [row for _, row in read_csv(paths[name])]
     changes = {int(row["year"]): convert(float(row["value"]), row["unit"], "1") for row in rows}
     return chained(name, changes, rows[0]["source"])
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from gep.core.catalog import service_ids
-from gep.core.data import data_folder, pick, read_toml, written
+from gep.core.data import data_files, data_folder, data_folders, owner_of, pick, read_toml, renewed, written
 from gep.core.errors import Problem, ProjectError, did_you_mean
 from gep.core.messages import say
+from gep.core.parts import found_with, holder_of, needed, of_session, registered
 from gep.core.translation import translated
 from gep.standards.coefficients import Coefficient, read_coefficients
 from gep.standards.overlaps import overlaps
@@ -36,6 +37,7 @@ _PROFILE_KEYS: dict[str, Kind] = {
     "note": "text",
     "provisional": "texts",
     "overlaps": "table",
+    "plugins": "texts",
     "imports": "text",
     "services": "table",
 }
@@ -46,11 +48,11 @@ _NEEDED = ("name_zh", "name_en", "level", "kind")
 _ONE_OF = {"level": ("verified", "provisional"), "kind": ("monetary", "physical"), "imports": ("", "declared")}
 
 
-_MERGED = ("services", "provisional", "extends", "without")
+_MERGED = ("services", "provisional", "extends", "without", "plugins")
 """Keys that a profile does not simply take from the one it extends."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile:
     """A standard as data: its services, prices, coefficient tables and level of trust.
 
@@ -76,11 +78,58 @@ class Profile:
     """Whether the study must declare what comes from ecosystems outside its area (`declared`), or not (empty)."""
     overlaps: Mapping[str, str] = field(default_factory=dict)
     """Why flows that overlap are counted together, by id of the overlap."""
+    parts: tuple[str, ...] = ()
+    """The parts from outside that hold: those of the session, those that the profile and those it extends come with,
+    count services of, or name.
+    """
+
+    def extended(self, identifier: str, services: Mapping[str, Mapping[str, Any]]) -> Profile:
+        """The same profile under another id, which also counts some services: for each a table with the keys of
+        `[services.<id>]` in a `profile.toml`, in place of what the profile says of it. It is provisional.
+
+        >>> pests = {"category": "regulating", "counts": ["forest"]}               # doctest: +SKIP
+        >>> load_profile("ndrc-2022").extended("mine", {"pest_control": pests})    # doctest: +SKIP
+        """
+        place = place_of(identifier)
+        for service, table in services.items():
+            check_keys(table, SERVICE_KEYS, say("standards.place.service", profile=identifier, service=service))
+        if not identifier or identifier in profile_ids():
+            raise ProjectError(say("standards.taken_id", place=place, known=profile_ids()))
+        parts = _parts_of([{"services": services}])
+        rules = {**self.rules, **{service: _rule(identifier, service, table) for service, table in services.items()}}
+        said = repr([self.sha256, identifier, {name: dict(table) for name, table in services.items()}])
+        return replace(
+            self,
+            id=identifier,
+            level="provisional",
+            rules={service: rules[service] for service in service_ids() if service in rules},
+            folders=(identifier, *self.folders),
+            sha256=hashlib.sha256(said.encode()).hexdigest(),
+            parts=needed([*self.parts, *parts]),
+        )
+
+    def __repr__(self) -> str:
+        return f"<profile {self.id}: {len(self.rules)} services>"
 
 
 def profile_ids() -> list[str]:
-    """The shipped profiles."""
-    return sorted(path.parent.name for path in data_folder().glob("*/profile.toml"))
+    """The profiles that there are, shipped or from outside."""
+    return sorted(_folders())
+
+
+def _folders() -> dict[str, Path]:
+    return {path.parent.name: path.parent for path in data_files(f"*/{PROFILE}")}
+
+
+def profile_parts(identifier: str) -> str:
+    """The name of the parts from outside that a profile is of; empty where it is shipped."""
+    return owner_of(_folders()[identifier])
+
+
+def _folder_of(identifier: str) -> Path:
+    """The folder of a profile by its id. Raises ProjectError for one that there is not."""
+    pick(identifier, list(found_with(identifier, profile_ids)), "profile")
+    return _folders()[identifier]
 
 
 def is_folder(identifier: str) -> bool:
@@ -89,20 +138,24 @@ def is_folder(identifier: str) -> bool:
 
 
 def load_profile(identifier: str | Path | Profile) -> Profile:
-    """A profile with those that it extends behind it: a shipped one by id; one of your own by the path of its folder,
-    which has a `profile.toml` and tables of coefficients as shipped ones have; one that is loaded already as it is.
+    """A profile with those that it extends behind it: a shipped one, or one of an installed package, by id; one of your
+    own by the path of its folder, which has a `profile.toml` and tables of coefficients as shipped ones have; one that
+    is loaded already as it is. Raises PartsError where parts from outside that it rests on are not there.
     """
     if isinstance(identifier, Profile):
+        needed(identifier.parts)
         return identifier
-    shipped = tuple((path, written(path)) for path in sorted(data_folder().glob("*/*")))
-    if isinstance(identifier, Path) or is_folder(identifier):
-        folder = Path(identifier)
-        folder = folder.parent if folder.name == PROFILE else folder
-        if not (folder / PROFILE).is_file():
-            raise ProjectError(say("standards.no_profile_there", folder=folder, file=PROFILE))
-        return _profile(folder, (*shipped, *((path, written(path)) for path in sorted(folder.glob("*")))))
-    pick(identifier, profile_ids(), "profile")
-    return _profile(data_folder() / identifier, shipped)
+    if not isinstance(identifier, Path) and not is_folder(identifier):
+        return _profile(_folder_of(identifier), _files())
+    folder = Path(identifier)
+    folder = folder.parent if folder.name == PROFILE else folder
+    if not (folder / PROFILE).is_file():
+        raise ProjectError(say("standards.no_profile_there", folder=folder, file=PROFILE))
+    return _profile(folder, (*_files(), *((path, written(path)) for path in sorted(folder.glob("*")))))
+
+
+def _files() -> tuple[tuple[Path, tuple[int, int, int]], ...]:
+    return tuple((path, written(path)) for path in data_files("*/*"))
 
 
 def profile_id(profile: str | Path | Profile) -> str:
@@ -112,6 +165,7 @@ def profile_id(profile: str | Path | Profile) -> str:
     return Path(profile).name if isinstance(profile, Path) or is_folder(profile) else profile
 
 
+@renewed
 @lru_cache(maxsize=16)
 def _profile(start: Path, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> Profile:
     """A profile made of these files, read once."""
@@ -120,7 +174,9 @@ def _profile(start: Path, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> P
     identifier = str(chain[0]["id"])
     problems: list[Problem] = []
     tables: list[tuple[Coefficient, ...]] = []
-    for folder in [*(folder for folder, _ in places), data_folder()]:
+    held = _held(places)
+    of_parts = [folder for name in held if (folder := registered()[name].parts.folder)]
+    for folder in [*(folder for folder, _ in places), *of_parts, data_folder()]:
         rows: list[Coefficient] = []
         for path in coefficient_files(folder):
             read, found = _table(path, written(path))
@@ -158,7 +214,22 @@ def _profile(start: Path, _: tuple[tuple[Path, tuple[int, int, int]], ...]) -> P
         sha256=hashlib.sha256(repr(chain).encode()).hexdigest(),
         imports=top.get("imports", ""),
         overlaps=_explanations(identifier, top.get("overlaps", {})),
+        parts=held,
     )
+
+
+def _held(places: Sequence[tuple[Path, Mapping[str, Any]]]) -> tuple[str, ...]:
+    """The parts from outside that hold for a profile and those that it extends."""
+    named = [name for _, document in places for name in document.get("plugins", ())]
+    own = [owner for folder, _ in places if (owner := owner_of(folder))]
+    return needed([*own, *named, *_parts_of([document for _, document in places])])
+
+
+def _parts_of(documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The parts of the session, and those whose services some documents count."""
+    services = [service for document in documents for service in document.get("services", {})]
+    of_services = [holder_of(service) for service in services if found_with(service, service_ids)]
+    return [*of_session(), *filter(None, of_services)]
 
 
 @lru_cache(maxsize=512)
@@ -174,8 +245,8 @@ def with_numbers_of(rules: Profile, numbers: Profile) -> Profile:
 
 
 def coefficient_files(folder: Path) -> list[Path]:
-    """The coefficient tables of a profile's folder, or, of the data folder itself, those common to all."""
-    return sorted((folder / "common" if folder == data_folder() else folder).glob("*.csv"))
+    """The coefficient tables of a profile's folder, or, of a folder of data itself, those common to all."""
+    return sorted((folder / "common" if folder in data_folders() else folder).glob("*.csv"))
 
 
 def _chain(start: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -195,7 +266,7 @@ def _chain(start: Path) -> list[tuple[Path, dict[str, Any]]]:
             check_keys(table, SERVICE_KEYS, place)
         chain.append((folder, document))
         base = document.get("extends", "")
-        folder = data_folder() / pick(base, profile_ids(), "profile") if base else None
+        folder = _folder_of(base) if base else None
     return chain
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from gep.core.data import data_folder, pick, read_csv, read_toml
+from gep.core.data import data_files, data_sections, owner_of, pick, read_csv
 from gep.core.errors import ProjectError, did_you_mean
 from gep.core.messages import say
+from gep.core.parts import found_with
 from gep.standards.classes import land_classes
 
 CUSTOM = "custom"
@@ -69,20 +71,29 @@ def _is_number(code: str) -> bool:
 
 
 def scheme_ids() -> list[str]:
-    """The shipped schemes, and `custom`."""
-    return [*sorted(path.stem for path in (data_folder() / "crosswalks").glob("*.csv")), CUSTOM]
+    """The schemes that there are, and `custom`."""
+    return [*sorted(_tables()), CUSTOM]
+
+
+def find_scheme(identifier: str) -> None:
+    """Raise ProjectError for a scheme that there is not."""
+    pick(identifier, list(found_with(identifier, scheme_ids)), "scheme")
+
+
+def _tables() -> dict[str, Path]:
+    return {path.stem: path for path in data_files("crosswalks/*.csv")}
 
 
 def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> Scheme:
     """A scheme by id, with the study's own assignments (`code -> "ecosystem/class"`) in place of the shipped ones."""
-    pick(identifier, scheme_ids(), "scheme")
+    find_scheme(identifier)
     classes: dict[str, tuple[str, str]] = {}
     labels: dict[str, tuple[str, str]] = {}
     approximate = set()
     about: dict[str, Any] = {}
     if identifier != CUSTOM:
-        about = read_toml(data_folder() / "crosswalks" / "schemes.toml").get(identifier, {})
-        for _, row in read_csv(data_folder() / "crosswalks" / f"{identifier}.csv"):
+        about = data_sections("crosswalks/schemes.toml").get(identifier, {})
+        for _, row in read_csv(_tables()[identifier]):
             classes[row["code"]] = (row["ecosystem"], row["class"])
             labels[row["code"]] = (row["label_zh"], row["label_en"])
             if row["fit"]:
@@ -95,6 +106,11 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
             raise ProjectError(say("standards.map.code", code=code))
     classes.update({code: _read_class(where, code) for code, where in own.items()})
     return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own), frozenset(approximate))
+
+
+def scheme_parts(identifier: str) -> str:
+    """The name of the parts from outside that a scheme is of; empty where it is shipped, or the study's own."""
+    return owner_of(_tables()[identifier]) if identifier in _tables() else ""
 
 
 def _known_spelling(code: str, classes: Mapping[str, tuple[str, str]]) -> str:

@@ -13,6 +13,8 @@ other way, a folder comes in and the run goes out.
     page        a study as a notebook shows it
     checks      every check, in one list
     identity    what a run depends on, in parts
+    register    parts from outside: proved, and put beside our own
+    proved      what they must pass
     run_record  what run.json says
     ledger      what ledger.json says
     means       what equations give at the means of their inputs

@@ -16,6 +16,7 @@ from gep.core.arguments import check_argument, check_pair, check_waivers_given
 from gep.core.catalog import service_ids
 from gep.core.errors import UsageError, did_you_mean
 from gep.core.messages import Text, in_language, joined, say, sentences
+from gep.core.parts import known_with
 from gep.inputs.table_files import TableFile
 from gep.standards.profile import Profile
 
@@ -83,6 +84,6 @@ def check_study(given: Mapping[str, Any]) -> None:
 
 def check_service(service: str) -> None:
     """Raise UsageError for a service that is not on the code list."""
-    if service not in service_ids():
+    if service not in known_with(service, service_ids):
         near = did_you_mean(service, service_ids())
         raise UsageError(sentences(say("study.study.no_service", service=service), near))

@@ -139,7 +139,7 @@ def parts_of_record(record: RunRecord) -> dict[str, Any]:
             *(record.get(key) for key in ("profile", "profile_sha256", "switches")),
             *(study.get(key) for key in ("off", "not_applicable", "does_not_occur", "grid", "product_shares")),
         ],
-        CODE: [record.get(key) for key in ("gep", "code_sha256", "environment")],
+        CODE: [record.get(key) for key in ("gep", "code_sha256", "environment", "parts")],
     }
     return {part: _nameless(said) for part, said in found.items()}
 

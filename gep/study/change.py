@@ -12,10 +12,9 @@ from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.account.record import FileRecord, LayerRecord, RunRecord
-from gep.core.catalog import service_ids
+from gep.core.catalog import ecosystem_ids, service_ids
 from gep.core.errors import GepError, UsageError
 from gep.core.messages import Text, joined, of_document, say
-from gep.ecosystems import ECOSYSTEMS
 from gep.study.causes import (
     AREA,
     CELL,
@@ -401,6 +400,6 @@ def _figures(first: Account, second: Account, found: Attribution) -> list[Figure
 
 
 def _order(figure: Figure) -> tuple[int, int, str, str]:
-    known = (*service_ids(), *ECOSYSTEMS)
+    known = (*service_ids(), *ecosystem_ids())
     place = known.index(figure.of) if figure.of in known else len(known)
     return TABLES.index(figure.table), place, figure.key, figure.unit

@@ -10,6 +10,7 @@ from gep.account.occurrence import check_occurrence
 from gep.account.valuation import make_account
 from gep.core.checks import Check, Work
 from gep.core.errors import idle_waivers
+from gep.core.parts import needed
 from gep.engine import checks as of_cells
 from gep.engine.windows import decoded_again
 from gep.inputs.exchanged import check_names
@@ -33,6 +34,7 @@ from gep.standards.coefficients import read_coefficients
 from gep.standards.overlaps import check_overlaps
 from gep.standards.prices import read_index
 from gep.study.last_year import read_last_year
+from gep.study.register import register
 
 OPENING = (
     Work(read_project, ("F01", "F41", "G01", "P02")),
@@ -64,6 +66,8 @@ OPENING = (
     Work(read_index, ("C19", "C20", "F01")),
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
     Check(check_office_inputs, ("C22",)),
+    Work(register, ("C01", "C02", "C03", "C07", "C08", "C09", "C10", "C13", "C17", "E01", "E02", "U02")),
+    Work(needed, ("E03",)),
     Work(read_replies, ("F50", "T50", "T51", "T52", "T53", "T54")),
     Work(open_inputs, ("C11", "C15", "G01", "G02", "G20", "G21", "P02", "T01", "T14", "W01")),
     Check(check_overlaps, ("D01", "D02")),

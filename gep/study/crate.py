@@ -32,6 +32,7 @@ from urllib.parse import quote
 from gep.account.account import Account
 from gep.account.record import RunRecord
 from gep.core.messages import Text, listed, say
+from gep.core.parts import PartsRecord
 from gep.core.translation import translated
 from gep.inputs.grids.files import file_hash
 from gep.standards.coefficients import sources
@@ -211,6 +212,7 @@ def _program(graph: _Graph, record: RunRecord) -> str:
         )
         for name, number in record.get("environment", {}).items()
     ]
+    needed += [_parts(graph, about) for about in record.get("parts", [])]
     return graph.add(
         "#gep",
         "SoftwareApplication",
@@ -220,6 +222,21 @@ def _program(graph: _Graph, record: RunRecord) -> str:
         sha256=record.get("code_sha256"),
         license="https://spdx.org/licenses/Apache-2.0",
         softwareRequirements=_references(needed) if needed else None,
+    )
+
+
+def _parts(graph: _Graph, about: PartsRecord) -> str:
+    """Parts from outside the package, by their package and the hashes of code and data."""
+    data = graph.setting("data_sha256", about["data_sha256"]) if about["data_sha256"] else None
+    return graph.add(
+        _fragment(f"parts-{about['name']}"),
+        "SoftwareApplication",
+        name=about["name"],
+        alternateName=about["origin"],
+        softwareVersion=about["version"],
+        description=say("study.crate.parts").both,
+        sha256=about["code_sha256"],
+        additionalProperty={"@id": data} if data else None,
     )
 
 

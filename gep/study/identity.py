@@ -32,7 +32,7 @@ def in_background(task: Callable[[], T]) -> Future[T]:
 
 
 _LAYER = "layer "
-_PROGRAM = ("gep", "code_sha256", "environment")
+_PROGRAM = ("gep", "code_sha256", "environment", "parts")
 _OTHERS = ("loop", "zones", "tables", "price_index", "coefficient_tables")
 
 

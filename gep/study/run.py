@@ -28,6 +28,7 @@ from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
 from gep.core.messages import say
+from gep.core.parts import lost
 from gep.core.translation import translated
 from gep.inputs.grids.files import file_hash
 from gep.study.documents import T, of_form, read_json, read_rows, read_text
@@ -62,6 +63,7 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
     if record["run_id"] != summary["run_id"]:
         raise UsageError(say("study.run.other_run", folder=folder))
     rows = list(read_rows(folder / "account.csv"))
+    lost(record.get("parts", []))  # what is installed gives names to ids; without the rest the account is read too
     account = Account(_entries(rows), _about(folder, summary, record))
     if not accept_changes:
         if list(account.rows()) != rows or account.digest != summary["digest"]:

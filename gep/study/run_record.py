@@ -11,7 +11,16 @@ from typing import cast
 import numpy as np
 
 from gep.account.basis import ServiceFigures, cell_name
-from gep.account.record import CellSums, CoefficientRecord, Coverage, FilesRecord, StudyRecord, ZonesOfTables
+from gep.account.record import (
+    CellSums,
+    CoefficientRecord,
+    Coverage,
+    FilesRecord,
+    StudyRecord,
+    ZonesOfTables,
+)
+from gep.core.parts import PartsRecord, needed, registered
+from gep.engine.checks.prices import rows_of_other_prices
 from gep.engine.sums import Sums
 from gep.inputs.fingerprints import coefficient_table_record, file_record, table_record
 from gep.inputs.grids.align import resampling_for
@@ -19,6 +28,7 @@ from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
 from gep.inputs.open import Inputs
 from gep.inputs.spec import StudySpec
+from gep.inputs.tables import item_by_zone
 from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import StudyPlan
 from gep.standards.coefficients import Found
@@ -32,6 +42,20 @@ def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
         if isinstance(layer, DerivedLayer):
             found |= {key: value for key, value in _with_sources(layer.inputs).items() if key not in layers}
     return dict(sorted(found.items()))
+
+
+def parts_record(inputs: Inputs) -> list[PartsRecord]:
+    """What a study rests on from outside the package, by name."""
+    return [
+        {
+            "name": name,
+            "origin": (one := registered()[name]).parts.origin,
+            "version": one.parts.version,
+            "code_sha256": one.code_sha256,
+            "data_sha256": one.data_sha256,
+        }
+        for name in sorted(needed(inputs.parts))
+    ]
 
 
 def _row_record(found: Found) -> CoefficientRecord:
@@ -164,3 +188,10 @@ def description_of(spec: StudySpec) -> StudyRecord:
         "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
         **({"product_shares": shares} if shares else {}),
     }
+
+
+def denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
+    """Population and GDP by zone, for indicators; without GDP in other prices than the account."""
+    left_out = rows_of_other_prices(inputs)
+    rows = [row for row in inputs.statistics if row not in left_out]
+    return {item: found for item in ("population", "gdp") if (found := item_by_zone(rows, item))}

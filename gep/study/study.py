@@ -29,18 +29,10 @@ from gep.account.occurrence import check_occurrence
 from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
 from gep.account.valuation import make_account
 from gep.core.catalog import MEASURES, Measure
-from gep.core.errors import (
-    InputError,
-    Problem,
-    UsageError,
-    idle_waivers,
-    sort_problems,
-    waived,
-)
+from gep.core.errors import InputError, Problem, UsageError, idle_waivers, sort_problems, waived
 from gep.core.messages import say
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
-from gep.engine.checks.prices import rows_of_other_prices
 from gep.engine.kept import Kept
 from gep.engine.loop import LOOP, Loop, choose_loop
 from gep.engine.maps import write_maps
@@ -48,19 +40,13 @@ from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares, joined
 from gep.engine.sums import Sums
 from gep.engine.windows import MEMORY, decoded_again
-from gep.inputs.fingerprints import (
-    changes_since,
-    code_fingerprint,
-    environment,
-    layer_record,
-)
+from gep.inputs.fingerprints import changes_since, code_fingerprint, environment, layer_record
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
-from gep.inputs.tables import item_by_zone
 from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.coefficients import Found, fingerprint
 from gep.standards.profile import Profile
@@ -72,7 +58,17 @@ from gep.study.identity import in_background, known_parts, part_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.page import page_of
-from gep.study.run_record import _coverage, _row_record, _sums_record, _with_sources, description_of, files_of
+from gep.study.register import parts_that_travel, register
+from gep.study.run_record import (
+    _coverage,
+    _row_record,
+    _sums_record,
+    _with_sources,
+    denominators,
+    description_of,
+    files_of,
+    parts_record,
+)
 from gep.study.scenario import Scenario, converted
 from gep.study.shapes import zone_shapes
 from gep.study.stack import accounts_of, accounts_together, along, dimensions_of, points_of, spec_at
@@ -193,8 +189,13 @@ class Study:
         return cls.from_spec(replace(spec, lock=read_lock(path.parent)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """What it is made of: what was opened and planned of it is so again where it is wanted."""
-        return {"spec": self.spec}
+        """What it is made of, with the parts of the session; what was opened is opened again where it is wanted."""
+        return {"parts": parts_that_travel(), "spec": self.spec}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for parts in state["parts"]:
+            register(parts)
+        self.spec = state["spec"]
 
     @classmethod
     def from_spec(cls, spec: StudySpec) -> Study:
@@ -366,7 +367,7 @@ class Study:
         self._stop_on_errors(problems)
         account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
         problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
-        account = account.replace(statistics=_denominators(inputs))
+        account = account.replace(statistics=denominators(inputs))
         problems += check_account(account, inputs, study_plan, service_figures)
         problems += check_figures_since(self._since(basis), account)
         problems = waived([*problems, *idle_waivers(problems, self.spec.waivers)], self.spec.waivers)
@@ -535,6 +536,8 @@ class Study:
         }
         if plan.is_compiled:
             what["loop"] = LOOP
+        if parts := parts_record(inputs):
+            what["parts"] = parts
         return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[
             :12
         ], what
@@ -582,13 +585,6 @@ class Study:
 
     def _repr_html_(self) -> str:
         return page_of(self.inputs)
-
-
-def _denominators(inputs: Inputs) -> dict[str, dict[str, float]]:
-    """Population and GDP by zone, for indicators; without GDP in other prices than the account."""
-    left_out = rows_of_other_prices(inputs)
-    rows = [row for row in inputs.statistics if row not in left_out]
-    return {item: found for item in ("population", "gdp") if (found := item_by_zone(rows, item))}
 
 
 def _cores() -> int:

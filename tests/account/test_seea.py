@@ -7,6 +7,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from other_data import data_in
 
 from gep.account.account import Account
 from gep.account.entries import About, Entry, Missing
@@ -141,10 +142,9 @@ def test_what_is_to_be_confirmed_says_so():
 
 
 @pytest.fixture
-def seea(tmp_path, monkeypatch):
+def seea(tmp_path):
     """A copy of the crosswalks, to break, and a call that says what is wrong with it."""
-    shutil.copytree(data_folder() / "seea", tmp_path / "seea")
-    monkeypatch.setattr(shipped, "data_folder", lambda: tmp_path)
+    shutil.copytree(data_folder(), tmp_path, dirs_exist_ok=True)
 
     def found(file="", old="", new=""):
         if file:
@@ -152,9 +152,11 @@ def seea(tmp_path, monkeypatch):
             text = path.read_text(encoding="utf-8")
             assert old in text
             path.write_text(text.replace(old, new), encoding="utf-8")
-        return [str(problem) for problem in shipped._check_seea()]
+        checks = (shipped._check_seea, shipped._check_whole_seea)
+        return [str(problem) for check in checks for problem in check(tmp_path)]
 
-    return found
+    with data_in(tmp_path):
+        yield found
 
 
 def test_the_shipped_crosswalks_are_sound(seea):

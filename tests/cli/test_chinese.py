@@ -143,6 +143,7 @@ def said(language: str) -> dict[str, str]:
         texts["forms read"] = _call("forms", "read", "forms", lang=language)
         texts["file of a form"] = "\n".join(_cells(sorted(Path("forms").glob("*.xlsx"))[0]))
         texts["profiles list"] = _call("profiles", "list", lang=language)
+        texts["plugins"] = _call("plugins", lang=language)
         for profile in profile_ids():
             texts[f"profiles show {profile}"] = _call("profiles", "show", profile, lang=language)
         texts["profiles diff"] = _call("profiles", "diff", "ndrc-2022", "gbt46869-2025", lang=language)
@@ -326,6 +327,7 @@ NAMES += [
     "coefficients check",
     "profiles list",
     "profiles diff",
+    "plugins",
     "json of check",
     "init from a folder",
     "file drafted gep.toml",

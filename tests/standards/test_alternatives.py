@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import projects
 import pytest
 from builders import FOREST, STEPPE, block, make_study, one, own_coefficients, water_layers, write_project, zones
+from other_data import data_in
 from places import REFERENCE
 from projects import Gep
 
 from gep.core.data import data_folder
 from gep.core.errors import InputError, ProjectError
 from gep.core.units import convert, same_dimension
-from gep.standards import check as shipped
 from gep.standards.check import argument_units, check_data
 from gep.standards.coefficients import Coefficient, chosen_alternatives, load_alternatives
 from gep.standards.prices import price_index
@@ -92,9 +93,10 @@ def test_cover_coefficients_of_wind_erosion_are_positive():
     assert min(values) > 0
 
 
-def test_an_alternative_that_nothing_uses_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_alternative_that_nothing_uses_is_found(tmp_path: Path):
     """A name that no equation takes, and a price of another basis than the rows of that name."""
-    path = tmp_path / "odd-2020.csv"
+    shutil.copytree(data_folder(), tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "alternatives" / "odd-2020.csv"
     heading = (data_folder() / "alternatives" / "lhasa.csv").read_text(encoding="utf-8").splitlines()[0]
     lines = [
         "runof_coefficient,,,,5,percent,,,,,lhasa-greening-manual,page 1,provisional,",
@@ -102,8 +104,8 @@ def test_an_alternative_that_nothing_uses_is_found(tmp_path: Path, monkeypatch: 
         "ion_lifetime,,,,10,m,,,,,lhasa-greening-manual,page 1,provisional,",
     ]
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
-    monkeypatch.setattr(shipped, "alternative_files", lambda: [path])
-    _, problems = check_data()
+    with data_in(tmp_path):
+        _, problems = check_data()
     mine = {(p.code, p.subject, p.place) for p in problems if p.place.startswith("odd-2020.csv")}
     assert mine == {
         ("C10", "runof_coefficient", "odd-2020.csv, line 2"),

@@ -1,8 +1,8 @@
 import shutil
 
 import pytest
+from other_data import data_in
 
-import gep.standards.profile
 from gep.core.catalog import service_ids
 from gep.core.data import data_folder
 from gep.core.errors import ProjectError
@@ -17,12 +17,12 @@ PROFILES = profile_ids()
 
 
 @pytest.fixture
-def data(tmp_path, monkeypatch):
+def data(tmp_path):
     """A copy of the shipped data, to add profiles to."""
     copy = tmp_path / "coefficients"
     shutil.copytree(data_folder(), copy)
-    monkeypatch.setattr(gep.standards.profile, "data_folder", lambda: copy)
-    return copy
+    with data_in(copy):
+        yield copy
 
 
 def write_profile(data, identifier, text, table=""):

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from other_data import data_in
 
 from gep.core.data import data_folder, read_csv
 from gep.core.errors import Problem
-from gep.standards import check, profile, schemes
+from gep.standards import check, schemes
 from gep.standards.overlaps import overlaps
 
 Change = Callable[[list[dict[str, str]]], object]
@@ -22,13 +23,12 @@ def told() -> list[Problem]:
 
 
 @pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copied(tmp_path: Path) -> Iterator[Path]:
     """A copy of the shipped data, from which profiles and schemes are read."""
     copy = tmp_path / "coefficients"
     shutil.copytree(data_folder(), copy)
-    for room in (check, profile, schemes):
-        monkeypatch.setattr(room, "data_folder", lambda: copy)
-    return copy
+    with data_in(copy):
+        yield copy
 
 
 PROFILE = {"id": '"cas-2010"', "name_zh": '"甲"', "name_en": '"A"', "level": '"verified"', "kind": '"physical"'}

@@ -24,6 +24,7 @@ from gep.plan.planner import StudyPlan
 CHECKS = (
     Check(remarks.provisional, ("P01",)),
     Check(remarks.derived, ("P03",)),
+    Check(remarks.from_outside, ("E04",)),
     Check(remarks.fallbacks, ("C06",)),
     Check(remarks.below_zero, ("B04",)),
     Check(remarks.missing_services, ("O01",)),

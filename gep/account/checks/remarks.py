@@ -11,6 +11,7 @@ from gep.account.checks.made import Made
 from gep.core.catalog import named
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, listed, say
+from gep.core.parts import derivations_of, needed, origin_of, registered
 from gep.core.translation import translated
 from gep.core.unit_names import with_unit
 from gep.derivations import DERIVATIONS
@@ -36,7 +37,7 @@ def provisional(made: Made) -> Iterator[Problem]:
 def derived(made: Made) -> Iterator[Problem]:
     """Layers that were made from others, roughly or for want of better."""
     used = {name for entry in made.account.entries for name in entry.derivations}
-    for derivation in DERIVATIONS:
+    for derivation in (*DERIVATIONS, *derivations_of(made.inputs.profile.parts)):
         if derivation.equation.name in used and derivation.is_provisional:
             about: dict[str, Any] = {
                 "layer": derivation.makes,
@@ -45,6 +46,18 @@ def derived(made: Made) -> Iterator[Problem]:
             }
             key = "account.P03.derived_roughly" if derivation.is_rough else "account.P03.derived"
             yield problem(key, derivation.makes, **about)
+
+
+def from_outside(made: Made) -> Iterator[Problem]:
+    """What the account rests on that does not come with the package."""
+    services = {entry.service for entry in made.account.entries}
+    derived = {name for entry in made.account.entries for name in entry.derivations}
+    for name in needed(made.inputs.parts):
+        parts = registered()[name].parts
+        used = [named(service.id) for service in parts.services if service.id in services]
+        equations = [derivation.equation.name for derivation in parts.derivations]
+        used += [Text(equation, equation) for equation in equations if equation in derived]
+        yield problem("account.E04.from_outside", name, place=origin_of(parts), found=listed(used) if used else None)
 
 
 def fallbacks(made: Made) -> Iterator[Problem]:

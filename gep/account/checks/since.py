@@ -14,12 +14,11 @@ from typing import NamedTuple
 from gep.account.basis import said_of_class
 from gep.account.figures import Figures
 from gep.account.last_year import Amount, LastYear, Of, Row, figures_of
-from gep.core.catalog import named
+from gep.core.catalog import ecosystem_ids, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY
 from gep.core.messages import Text, joined, say
 from gep.core.unit_names import with_unit
-from gep.ecosystems import ECOSYSTEMS
 from gep.engine.checks.fellows import INTENSIVE
 from gep.engine.checks.seen import square_kilometres
 from gep.engine.checks.used import items_of, used_items
@@ -395,7 +394,7 @@ def _land(areas: Mapping[tuple[str, str, str], float], zone: str) -> dict[tuple[
     """Areas of a zone by ecosystem, and by class where that has one."""
     found: dict[tuple[str, str], list[float]] = {}
     for (of, ecosystem, land_class), area in areas.items():
-        if zone in (of, CITY) and ecosystem in ECOSYSTEMS and area > 0:
+        if zone in (of, CITY) and ecosystem in ecosystem_ids() and area > 0:
             own = "" if land_class.startswith("_") else land_class
             for key in dict.fromkeys(((ecosystem, ""), (ecosystem, own))):
                 found.setdefault(key, []).append(area)

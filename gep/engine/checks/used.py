@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from gep.core.catalog import CellComponent, Component, Service, UnitComponent
 from gep.core.messages import Text
+from gep.core.parts import derivations_of
 from gep.derivations import DERIVATIONS
 from gep.inputs.items import COMPARED, COSTS, EXTERNAL, SITE_AREA
 from gep.inputs.open import Inputs
@@ -26,7 +27,11 @@ def known_items(inputs: Inputs) -> frozenset[str]:
     """The items that an account of the profile may take, those of services that the study itself leaves out too,
     and what is only compared with them.
     """
-    of_derivations = {name for derivation in DERIVATIONS for name in derivation.equation.units}
+    of_derivations = {
+        name
+        for derivation in (*DERIVATIONS, *derivations_of(inputs.profile.parts))
+        for name in derivation.equation.units
+    }
     return _items(inputs, counted_services(inputs)) | of_derivations | {SITE_AREA, *COMPARED}
 
 

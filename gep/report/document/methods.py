@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gep.account.names import cell_named
 from gep.account.record import ArgumentRecord, ComponentRecord, EquationRecord, ServiceRecord
 from gep.core.catalog import layer_kinds, named
-from gep.core.messages import Text, listed, say
+from gep.core.messages import Text, catalogue, listed, say
 from gep.core.translation import translated
 from gep.core.unit_names import unit_name, unit_text
 from gep.core.units import ucum
@@ -103,7 +103,8 @@ def _summary(report: Report, equation: str) -> Text:
 def card(report: Report, service: str) -> None:
     """One service."""
     m, about = report.manuscript, report.services.get(service)
-    m.paragraph(say("document.card.definition", text=say(f"document.definition.{service}")))
+    if service in catalogue("document")["definition"]:  # one from outside says what it is by its equations
+        m.paragraph(say("document.card.definition", text=say(f"document.definition.{service}")))
     if about is None:
         return
     if about["note"]:

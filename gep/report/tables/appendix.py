@@ -20,7 +20,7 @@ from gep.report.names import called
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text
 from gep.report.tables.totals import table
-from gep.standards.schemes import load_scheme
+from gep.standards.schemes import CUSTOM, load_scheme
 
 
 def _columns(id_: str, *names: str, numbers: Sequence[str] = ()) -> list[Column]:
@@ -219,7 +219,7 @@ def classes(facts: Facts) -> ReportTable:
     columns = _columns("a4", "scheme", "code", "label", "ecosystem", "land_class")
     study = facts.account.record.get("study", {})
     own = study.get("scheme_map", {})
-    scheme = load_scheme(study.get("scheme", "custom"), own)
+    scheme = load_scheme(study.get("scheme", CUSTOM), own)
     rows = []
     for code, (ecosystem, land_class) in sorted(scheme.by_number().items()):
         cell = f"{ecosystem}/{land_class}" if land_class else ecosystem
