@@ -13,7 +13,7 @@ release = installed_version("gep")
 language = "en"
 
 extensions = ["myst_nb", "gep_reference"]
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_build", "_ext", "plugin_template"]
 suppress_warnings = ["config.cache"]
 smartquotes = False
 

@@ -41,6 +41,7 @@ BROUGHT = {"pillow"}
 NOT_IMPORTED = {
     "netcdf4": "a backend of xarray",
     **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
+    "hatchling": "builds the template of a plug-in",
     **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
     **dict.fromkeys(("pandas_stubs", "types_shapely", "types_openpyxl"), "types for mypy"),
 }
@@ -78,7 +79,11 @@ def required(text: str) -> set[str]:
 def used(folder: str) -> set[str]:
     """The packages of others that a folder imports."""
     places = ("tests", "docs", "benchmarks")
-    ours = {path.stem for place in places for path in (ROOT / place).glob("*.py")} | {"gep_reference", "benchmarks"}
+    ours = {path.stem for place in places for path in (ROOT / place).glob("*.py")} | {
+        "gep_reference",
+        "gep_riparian",
+        "benchmarks",
+    }
     files = (ROOT / folder).rglob("*.py")
     return {name for path in files for name in required(path.read_text(encoding="utf-8"))} - ours
 
