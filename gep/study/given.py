@@ -184,11 +184,22 @@ def coefficients_given(coefficients: Any) -> tuple[dict[str, CoefficientSource],
     return sources, gathered.arrays
 
 
-def without_rows(
-    sources: Mapping[str, CoefficientSource], other: Mapping[str, CoefficientSource]
-) -> dict[str, CoefficientSource]:
-    """Sources of coefficients without the rows that others have too. A table that has none of them stays as it is."""
-    keys = {row.key for source in other.values() if isinstance(source, tuple) for row in source}
+def with_more(spec: StudySpec, coefficients: Any) -> StudySpec:
+    """A study with more coefficients, whose rows replace those at the same places. Rows of one name stand together; a
+    path takes the place of what had its name.
+    """
+    more, arrays = coefficients_given(coefficients)
+    keys = {row.key for source in more.values() if isinstance(source, tuple) for row in source}
+    joined = _without_rows(spec.coefficients, keys)
+    for name, source in more.items():
+        before = joined.get(name)
+        joined[name] = (*before, *source) if isinstance(source, tuple) and isinstance(before, tuple) else source
+    varied = {key: array for key, array in spec.arrays.items() if key not in keys}
+    return replace(spec, coefficients=joined, arrays={**varied, **arrays})
+
+
+def _without_rows(sources: Mapping[str, CoefficientSource], keys: set[RowKey]) -> dict[str, CoefficientSource]:
+    """Sources of coefficients without the rows at some places. A table that has none of them stays as it is."""
     kept: dict[str, CoefficientSource] = {}
     for name, source in sources.items():
         rows: Sequence[Coefficient] = source if isinstance(source, tuple) else ()

@@ -53,7 +53,7 @@ from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_service, check_study
 from gep.study.densities import densities_of_study
-from gep.study.given import check_remote, coefficients_given, layers_given, tables_given, without_rows, zones_given
+from gep.study.given import check_remote, coefficients_given, layers_given, tables_given, with_more, zones_given
 from gep.study.identity import in_background, known_parts, part_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
@@ -254,9 +254,7 @@ class Study:
         """The same study with more coefficients of its own, in any form that `Study` takes; a row at the same place as
         one that it has already replaces that.
         """
-        own, arrays = coefficients_given(coefficients)
-        kept = without_rows(self.spec.coefficients, own)
-        return Study.from_spec(replace(self.spec, coefficients={**kept, **own}, arrays={**self.spec.arrays, **arrays}))
+        return Study.from_spec(with_more(self.spec, coefficients))
 
     @cached_property
     def _dims(self) -> dict[str, list[Any]]:

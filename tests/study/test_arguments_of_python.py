@@ -295,3 +295,18 @@ def test_messages_of_a_project_speak_of_its_file(tmp_path: Path):
 def test_a_geometry_is_no_zone_yet():
     with pytest.raises(gep.UsageError, match="zones"):
         study(shapely.box(0, 0, 1, 1))
+
+
+def test_more_coefficients_leave_those_given_before():
+    """Rain 1000, vapour 600, runoff 0.1: 300 mm, at 2 CNY/m3; with a price of 3 the runoff stays 0.1."""
+    price = {"unit": "CNY/m^3", "price_year": 2019}
+    first = study(coefficients={"runoff_coefficient": 0.1, "reservoir_cost": {"value": 2, **price}})
+    dearer = first.with_coefficients({"reservoir_cost": {"value": 3, **price}})
+    assert retained(dearer) == everywhere(300.0)
+    assert dearer.run().total() == pytest.approx(0.3 * 8 * KM2 * 3, rel=1e-9)
+
+
+def test_a_number_takes_the_place_of_one_that_varied():
+    draws = xr.DataArray([0.1, 0.2], dims="draw")
+    varied = study(coefficients={"runoff_coefficient": draws})
+    assert retained(varied.with_coefficients({"runoff_coefficient": 0.3})) == everywhere(100.0)
