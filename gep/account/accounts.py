@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.account.account import Account
-from gep.account.entries import Measure
+from gep.account.entries import Asked
 from gep.core.errors import AccountError, UsageError, did_you_mean
 from gep.core.messages import say
 from gep.core.units import cf_attributes
@@ -65,7 +65,7 @@ class Accounts:
 
     # figures ----------------------------------------------------------------------------------------------------------
 
-    def to_frame(self, *keys: str, measure: Measure = "value") -> pd.DataFrame:
+    def to_frame(self, *keys: str, measure: Asked = "value") -> pd.DataFrame:
         """The figures of all accounts by some keys (`Account.by`; by service if none is named), one row for each, with
         the labels of the account before it.
         """
@@ -79,7 +79,7 @@ class Accounts:
         ]
         return pd.DataFrame(rows, columns=[*self.dims, *keys, measure, "unit"])
 
-    def to_xarray(self, *keys: str, measure: Measure = "value") -> xr.DataArray:
+    def to_xarray(self, *keys: str, measure: Asked = "value") -> xr.DataArray:
         """The same as an array of these dimensions and keys; NaN where an account has no such figure. Units that differ
         stand in the coordinate `unit`.
 
@@ -139,7 +139,7 @@ class Accounts:
         sums = {key: math.fsum(of) if len(of) == len(self) else math.nan for key, of in parts.items()}
         return pd.DataFrame([(*key, value) for key, value in sums.items()], columns=[*keys, "value"])
 
-    def difference(self, *keys: str, measure: Measure = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
+    def difference(self, *keys: str, measure: Asked = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
         """What changes from one account to another, by some keys (by zone and service if none are named): before,
         after, the change and its share; NaN where one of them has no figure. Land that is not there has an area of 0.
 

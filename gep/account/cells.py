@@ -18,7 +18,7 @@ from gep.account.basis import (
     said_of_class,
     value_of,
 )
-from gep.account.entries import Entry, Missing
+from gep.account.entries import STOCK, Entry, Missing
 from gep.account.products import repeated
 from gep.account.rules import cap, clip
 from gep.core.catalog import CellComponent
@@ -50,7 +50,9 @@ def figures_of_cells(
         entries = cap(entries, service_plan.id, component.id, limits)
     if component.clip == "ecosystem":
         entries = clip(entries, service_plan.id, component.id)
-    counted = [(entry.zone, entry.ecosystem, entry.land_class) for entry in entries if entry.is_counted]
+    if service_plan.service and service_plan.service.is_stock:
+        entries = [replace(entry, is_counted=False, supply_basis=STOCK) for entry in entries]
+    counted = [(entry.zone, entry.ecosystem, entry.land_class) for entry in entries if entry.is_held]
     unpriced = list(dict.fromkeys(name for key in counted for name in lacking.get(key, ())))
     of_prices = {f.row.id: f for key in counted if (price := prices.get(key)) for f in price.found}
     entries = [_valued(basis, component, entry, prices) for entry in entries]

@@ -24,6 +24,12 @@ ADJUSTMENTS = ("_cap", "_clip")
 
 Measure = Literal["area", "quantity", "price", "value"]
 
+Asked = Measure | Literal["stock"]
+"""What sums are asked for: stocks are quantities that no sum of yearly quantities holds."""
+
+STOCK = "stock"
+"""The basis of supply of what stands on the land and does not flow in a year."""
+
 
 class AccountRow(TypedDict):
     """A row of account.csv: one measure of one entry (a contract)."""
@@ -129,6 +135,16 @@ class Entry:
     @property
     def is_adjustment(self) -> bool:
         return self.component.endswith(ADJUSTMENTS)
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether its quantity stands at the time of the land cover, and is never part of a sum of yearly flows."""
+        return self.supply_basis == STOCK
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its quantity is a figure of the account: that of a flow that counts, or a stock."""
+        return self.is_counted or self.is_stock
 
     @property
     def counted_value(self) -> float | None:

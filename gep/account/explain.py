@@ -229,9 +229,10 @@ def _figure(account: Figures, service: str, zone: str, ecosystem: str, entries: 
     said, about = account.ledger["services"].get(service), account.about
     quantities: dict[tuple[str, str], list[float]] = {}
     for of in entries:
-        if of.quantity is not None and of.is_counted:
+        if of.quantity is not None and of.is_held:
             quantities.setdefault((of.base, of.written_unit), []).append(of.quantity)
-    value, is_priced = added(of.counted_value for of in entries), about.kind == "monetary"
+    value = added(of.counted_value for of in entries)
+    is_priced = about.kind == "monetary" and not any(of.is_stock for of in entries)
     has_figure = value is not None or (not is_priced and bool(quantities))
     return {
         "service": service,
@@ -315,7 +316,7 @@ def _by_class(pairs: Iterable[tuple[Entry, float | None]]) -> list[float]:
     """Counted numbers of figures, added over zones."""
     groups: dict[tuple[str, str, str], list[float]] = {}
     for of, value in pairs:
-        if of.is_counted and value is not None:
+        if of.is_held and value is not None:
             groups.setdefault((of.component, of.ecosystem, of.land_class), []).append(value)
     return [math.fsum(values) for values in groups.values()]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict
 
-from gep.account.entries import _KEYS, COLUMNS, About, AccountRow, Entry, Measure, Table, base_component, digest_of
+from gep.account.entries import _KEYS, COLUMNS, About, AccountRow, Asked, Entry, Table, base_component, digest_of
 from gep.account.record import SCHEMA, CellSums, Indicator, Key, Ledger, Quantity, RunRecord, Summary
 from gep.core.catalog import label, named
 from gep.core.errors import AccountError, UsageError, count_problems, did_you_mean
@@ -29,6 +29,10 @@ class ServiceComponent(NamedTuple):
 
     service: str
     component: str
+
+
+class _Stocks(TypedDict, total=False):
+    stocks: dict[str, Quantity]
 
 
 class Figures:
@@ -108,11 +112,11 @@ class Figures:
         if len(bases) > 1:
             raise AccountError(say("figures.price_bases", bases=bases))
 
-    def by(self, *keys: str, measure: Measure = "value") -> Table:
+    def by(self, *keys: str, measure: Asked = "value") -> Table:
         """Sums by any of zone, zone_name, ecosystem, land_class, category, service, component.
 
         `measure` is value (counted entries, CNY), quantity (per unit: quantities of different units are never added),
-        or area (m2).
+        area (m2), or stock: quantities that stand at the time of the land cover, which are in none of the others.
         """
         fields = []
         for key in keys:
@@ -128,15 +132,17 @@ class Figures:
         return self._sums[asked]
 
     @cached_property
-    def _sums(self) -> dict[tuple[tuple[str, ...], Measure], Table]:
+    def _sums(self) -> dict[tuple[tuple[str, ...], Asked], Table]:
         """What `by` was asked for: indicators, summaries and checks ask for the same."""
         return {}
 
-    def _summed(self, keys: tuple[str, ...], fields: Sequence[str], measure: Measure) -> Table:
+    def _summed(self, keys: tuple[str, ...], fields: Sequence[str], measure: Asked) -> Table:
         parts: dict[tuple[tuple[str, ...], str], list[float]] = {}
         for entry in self.entries:
+            if not (entry.is_stock if measure == "stock" else measure == "area" or entry.is_counted):
+                continue
             for row_measure, value, unit in entry.rows():
-                if row_measure != measure or value is None or (measure != "area" and not entry.is_counted):
+                if row_measure != ("quantity" if measure == "stock" else measure) or value is None:
                     continue
                 parts.setdefault((tuple(str(getattr(entry, f)) for f in fields), unit), []).append(value)
         return Table(keys, tuple((key, math.fsum(values), unit) for (key, unit), values in parts.items()), measure)
@@ -159,6 +165,14 @@ class Figures:
         return {
             of.service if components[of.service] == 1 else "/".join(of): quantity for of, quantity in quantities.items()
         }
+
+    def _stocks(self) -> _Stocks:
+        """Stocks as summary.json has them, by `service/component`; nothing where there are none."""
+        found = {
+            "/".join(of): Quantity(value=value, unit=unit)
+            for of, value, unit in self.by("service", "component", measure="stock")
+        }
+        return {"stocks": found} if found else {}
 
     def indicators(self) -> list[Indicator]:
         """Value per km2 and per head, its ratio to GDP and its share, by zone and for the whole area (zone `_city`).
@@ -337,6 +351,7 @@ class Figures:
             "by_service": self.totals("service") if is_priced else {},
             "by_zone": self.totals("zone") if is_priced else {},
             "quantities": self._quantities_by_name(),
+            **self._stocks(),
             "indicators": self.indicators(),
             "coverage": about.coverage,
             "problems": [problem.as_dict() for problem in about.problems],

@@ -21,7 +21,7 @@ from typing import Any
 from gep.account.account import Account
 from gep.account.basis import said_of, said_of_class, value_of
 from gep.account.checks.balance import unlike_molar_masses
-from gep.account.entries import About, Entry, Missing
+from gep.account.entries import STOCK, About, Entry, Missing
 from gep.core.arguments import check_argument, check_waivers_given
 from gep.core.catalog import CellComponent, Component, Service, service_ids
 from gep.core.errors import (
@@ -326,7 +326,8 @@ def _entry(item: _Row, profile: Profile, numbers: Numbers) -> tuple[Entry, list[
         rule.category,
         item.service.id,
         item.name,
-        supply_basis="realised",
+        is_counted=not item.service.is_stock,
+        supply_basis=STOCK if item.service.is_stock else "realised",
         clause=rule.clause,
         method="given",
     )

@@ -100,6 +100,8 @@ def _occurs(account: Figures, zone: str, cell: str) -> bool:
 
 def why_step_empty(part: Part, step: Worked) -> str:
     """Why one figure is empty or does not count; nothing where it does."""
+    if part.first.is_stock:
+        return "" if part.quantity is not None or step["kind"] != "cells" else _why_no_cell(part)
     if not part.first.is_counted:
         return say("explanation.step.no_limit")
     if part.quantity is None and step["kind"] == "cells":

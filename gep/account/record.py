@@ -1,7 +1,6 @@
 """What the files of a run hold, as types: `summary.json`, `run.json`, `ledger.json`.
 
-What a program needs of them is written out here, and is what a folder is tested by before it is read
-(`gep.study.run`). Documents may hold more.
+What a program needs of them, by which a folder is tested before it is read (`gep.study.run`); they may hold more.
 """
 
 from __future__ import annotations
@@ -139,6 +138,7 @@ class Summary(TypedDict):
     by_service: Numbers
     by_zone: Numbers
     quantities: dict[str, Quantity]
+    stocks: NotRequired[dict[str, Quantity]]
     indicators: list[Indicator]
     coverage: Coverage
     problems: list[ProblemDocument]

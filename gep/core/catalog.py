@@ -160,12 +160,16 @@ class ProductKind:
 class Service:
     """An ecosystem service: its components under given switches. `products` marks a service that comes from statistical
     tables.
+
+    `is_stock` marks one whose quantities stand on the land at the time of the land cover and do not flow in a year:
+    they are entries of their own kind, never priced and never in a total.
     """
 
     id: str
     switches: Mapping[str, Switch] = field(default_factory=dict)
     components: Callable[[Switches], tuple[Component, ...]] = lambda _: ()
     products: tuple[ProductKind, ...] = ()
+    is_stock: bool = False
 
     def settings(self, chosen: Switches) -> dict[str, str]:
         """Every switch with the option chosen or its default."""

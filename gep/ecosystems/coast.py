@@ -5,6 +5,7 @@ from functools import partial
 from gep.core.catalog import Ecosystem
 from gep.ecosystems.density import compute_ecosystem
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.coastal_protection import COASTAL_PROTECTION
 from gep.services.education import EDUCATION
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM
@@ -17,6 +18,7 @@ COAST = Ecosystem(
     (
         COASTAL_PROTECTION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         SPECIES_CONSERVATION,
         TOURISM,
         RECREATION,

@@ -7,6 +7,7 @@ from gep.ecosystems.density import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import FORESTRY_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.climate_regulation import CLIMATE_REGULATION
 from gep.services.education import EDUCATION
 from gep.services.flood_mitigation import FLOOD_MITIGATION
@@ -33,6 +34,7 @@ FOREST = Ecosystem(
         SAND_FIXATION,
         FLOOD_MITIGATION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         OXYGEN_RELEASE,
         AIR_PURIFICATION,
         CLIMATE_REGULATION,

@@ -5,6 +5,7 @@ from functools import partial
 from gep.core.catalog import Ecosystem
 from gep.ecosystems.density import compute_ecosystem
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.education import EDUCATION
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM
 from gep.services.oxygen_release import OXYGEN_RELEASE
@@ -21,6 +22,7 @@ OTHER = Ecosystem(
         SOIL_RETENTION,
         SAND_FIXATION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         OXYGEN_RELEASE,
         TOURISM,
         RECREATION,

@@ -8,6 +8,7 @@ from gep.core.catalog import Ecosystem
 from gep.ecosystems.density import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.climate_regulation import CLIMATE_REGULATION
 from gep.services.education import EDUCATION
 from gep.services.landscape_premium import LANDSCAPE_PREMIUM
@@ -25,6 +26,7 @@ URBAN = Ecosystem(
         WATER_RETENTION,
         SOIL_RETENTION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         OXYGEN_RELEASE,
         AIR_PURIFICATION,
         CLIMATE_REGULATION,

@@ -9,6 +9,7 @@ from gep.ecosystems.density import compute_ecosystem
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import FISHERY_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.climate_regulation import CLIMATE_REGULATION
 from gep.services.coastal_protection import COASTAL_PROTECTION
 from gep.services.ecological_energy import ECOLOGICAL_ENERGY
@@ -35,6 +36,7 @@ WETLAND = Ecosystem(
         COASTAL_PROTECTION,
         FLOOD_MITIGATION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         OXYGEN_RELEASE,
         AIR_PURIFICATION,
         WATER_PURIFICATION,

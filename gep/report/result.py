@@ -44,6 +44,7 @@ def show_account(account: Account, out: Console, language: Language) -> None:
         out.print(f"[dim]{escape(word('partial_mark', language))}[/dim]")
     if has_total:
         out.print(_indicators(facts, language), markup=False)
+    _show_stocks(facts, out, language)
     _show_missing(account, out, language)
     out.print()
 
@@ -60,6 +61,19 @@ def _indicators(facts: Facts, language: Language) -> str:
         word(key, language, value=text_of(cell, language)) for key, cell in cells.items() if cell.value is not None
     ]
     return "\n" + ("；" if language == "zh" else "; ").join(parts)
+
+
+def _show_stocks(facts: Facts, out: Console, language: Language) -> None:
+    """What stands on the land, which no total holds."""
+    stocks = facts.account.by("service", "component", measure="stock")
+    if not len(stocks):
+        return
+    out.print(f"\n[bold]{word('stocks', language)}[/bold]")
+    for (service, component), amount, unit in stocks:
+        scale = facts.units.scale_of([amount], unit)
+        shown = f"{text_of(scale.cell(amount), language)} {in_language(scale.name, language)}"
+        name = word("missing_service", language, service=label(service, language), reason=label(component, language))
+        out.print(f"  {escape(word('missing_detail', language, service=name, detail=shown))}", soft_wrap=True)
 
 
 def _show_missing(account: Account, out: Console, language: Language) -> None:

@@ -14,6 +14,7 @@ with which numbers, is said by the rooms above.
     coastal_protection    coast that is kept from the sea
     flood_mitigation      flood water that is held, storm rain that does not run off
     carbon_sequestration  carbon dioxide taken out of the air
+    carbon_storage        carbon that stands in plants and soil: a stock
     oxygen_release        oxygen that goes with the carbon that is fixed
     climate_regulation    heat taken up, as electricity that cooling does not need
     air_purification      pollutants taken out of the air
@@ -36,6 +37,7 @@ from gep.core.catalog import Service
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import CROP_PRODUCTS, FISHERY_PRODUCTS, FORESTRY_PRODUCTS, LIVESTOCK_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
+from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.climate_regulation import CLIMATE_REGULATION
 from gep.services.coastal_protection import COASTAL_PROTECTION
 from gep.services.ecological_energy import ECOLOGICAL_ENERGY
@@ -72,6 +74,7 @@ SERVICES: dict[str, Service] = {
         COASTAL_PROTECTION,
         FLOOD_MITIGATION,
         CARBON_SEQUESTRATION,
+        CARBON_STORAGE,
         OXYGEN_RELEASE,
         CLIMATE_REGULATION,
         AIR_PURIFICATION,

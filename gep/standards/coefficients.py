@@ -125,6 +125,13 @@ def study_inputs() -> Mapping[str, Text]:
 
 @renewed
 @cache
+def study_input_units() -> Mapping[str, str]:
+    """The units of these."""
+    return {row["coefficient"]: row["unit"] for _, row in data_rows("study_inputs.csv")}
+
+
+@renewed
+@cache
 def study_input_labels() -> Mapping[str, Text]:
     """What these are called."""
     rows = [row for _, row in data_rows("study_inputs.csv")]
@@ -402,12 +409,12 @@ def _check_origin(cells: _Cells, is_shipped: bool) -> None:
 
 
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
-    """Rows of one name must measure one kind of thing."""
+    """Rows of one name must measure one kind of thing; that of what a study must give is told before any row."""
     problems: list[Problem] = []
-    first: dict[str, Coefficient] = {}
+    first: dict[str, tuple[str, str]] = {name: (unit, _STUDY_INPUTS) for name, unit in study_input_units().items()}
     for row in (row for table in tables for row in table):
-        known = first.setdefault(row.name, row)
-        if not same_dimension(known.unit, row.unit):
+        other, where = first.setdefault(row.name, (row.unit, row.place))
+        if not same_dimension(other, row.unit):
             problems.append(
                 problem(
                     "standards.U02.same_name",
@@ -415,8 +422,8 @@ def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Proble
                     place=row.place,
                     found=row.unit,
                     unit=row.unit,
-                    other=known.unit,
-                    where=known.place,
+                    other=other,
+                    where=where,
                 )
             )
     return problems

@@ -35,6 +35,7 @@ def test_what_is_no_final_service_stands_below_the_line():
     below = {service: link_of(service).standing for service in service_ids() if link_of(service).standing != "final"}
     assert below == {
         "ecological_energy": "abiotic",
+        "carbon_storage": "none",
         "oxygen_release": "none",
         "negative_ions": "none",
         "nutrient_accumulation": "none",

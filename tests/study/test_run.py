@@ -383,7 +383,7 @@ def cell(folder: Path, column: str, text: str, line: int = 2) -> None:
         ("value", "1e200", "Found: value: 1e200. Needed: a number between"),
         ("counted", "yes", "Found: counted: yes. Needed: 0, 1."),
         ("measure", "weight", "Found: measure: weight. Needed: area, quantity, price, value."),
-        ("supply_basis", "0", "Found: supply_basis: 0. Needed: realised, potential."),
+        ("supply_basis", "0", "Found: supply_basis: 0. Needed: realised, potential, stock."),
         ("origin", "elsewhere", "Found: origin: elsewhere. Needed: local, imported_from_outside."),
         ("price_basis", "some:2019", "Found: price_basis: some. Needed: current, constant."),
         ("year", "2019.0", "Found: year: 2019.0. Needed: a whole number."),
