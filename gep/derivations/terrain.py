@@ -305,6 +305,48 @@ def inlet_of_area(upslope_area):
     return upslope_area
 
 
+@equation(slope="rad", returns="1", source=INVEST)
+def contour_length_of_slope(slope):
+    """Length of the contour that water crosses in a cell over the side of the cell, as InVEST has it: with the slope in
+    the place of the aspect.
+
+        x = |sin theta| + |cos theta|
+
+    theta slope.
+
+    30 degrees: 0.5 + 0.866025 = 1.366025.
+    """
+    return np.abs(np.sin(slope)) + np.abs(np.cos(slope))
+
+
+@equation(
+    inlet_area="m^2",
+    slope_length_exponent="1",
+    contour_length_factor="1",
+    upslope_cell_size="m",
+    unit_plot_length="m",
+    returns="1",
+    source=f"{DESMET}, in the form of the {INVEST}",
+    points={"slope_length_exponent": (0.2, 0.7), "unit_plot_length": (22, 23), "contour_length_factor": (1, 1.4)},
+)
+def unlimited_length_factor(
+    inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length
+):
+    """Slope-length factor after Desmet and Govers, of a cell that takes in the water of an area.
+
+        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m)
+
+    A area at the inlet, D side of the cells of the upslope area, x contour length factor, m exponent of slope length.
+    Without an inlet it is (D / (22.13 x))^m. It grows without end: what takes it sets a limit.
+
+    A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862; A 298.50 m²: 1.567.
+    """
+    before = inlet_area / upslope_cell_size / unit_plot_length
+    after = before + upslope_cell_size / unit_plot_length
+    grown = after ** (slope_length_exponent + 1) - before ** (slope_length_exponent + 1)
+    return grown * unit_plot_length / (upslope_cell_size * contour_length_factor**slope_length_exponent)
+
+
 @equation(
     inlet_area="m^2",
     slope_length_exponent="1",
@@ -324,22 +366,76 @@ def inlet_of_area(upslope_area):
 def length_factor_of_inlet(
     inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length
 ):
-    """Slope-length factor after Desmet and Govers, of a cell that takes in the water of an area.
+    """Slope-length factor after Desmet and Govers, no larger than that of the longest slope that counts.
 
-        L = [(A + D^2)^(m+1) - A^(m+1)] / (D^(m+2) x^m 22.13^m),  no more than (122 / 22.13)^m
+        L = min(L_D, (122 / 22.13)^m)
 
-    A area at the inlet, D side of the cells of the upslope area, x contour length factor, m exponent of slope length. A
-    slope as long as 122 m is the longest that counts. Without an inlet it is (D / (22.13 x))^m. It is meant for the
-    grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand for them.
-    InVEST has the same form, but takes x from the slope instead of the aspect and caps L itself at 122.
+    L_D factor without a limit, m exponent of slope length. A slope as long as 122 m is the longest that counts. It is
+    meant for the grid of the upslope area, of up to 100 m or so: on a coarser grid the mean of unlike areas would stand
+    for them.
 
-    A 900 m², D 30 m, x 1, m 0.5: (1800^1.5 - 900^1.5) / (30^2.5 x 22.13^0.5) = 2.128862; A 298.50 m²: 1.567.
+    A 900 m², D 30 m, x 1, m 0.5: 2.128862, below (122 / 22.13)^0.5 = 2.347957.
     """
-    before = inlet_area / upslope_cell_size / unit_plot_length
-    after = before + upslope_cell_size / unit_plot_length
-    grown = after ** (slope_length_exponent + 1) - before ** (slope_length_exponent + 1)
-    factor = grown * unit_plot_length / (upslope_cell_size * contour_length_factor**slope_length_exponent)
+    factor = unlimited_length_factor(
+        inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length
+    )
     return np.minimum(factor, (longest_slope_length / unit_plot_length) ** slope_length_exponent)
+
+
+@equation(
+    inlet_area="m^2",
+    slope_length_exponent="1",
+    contour_length_factor="1",
+    upslope_cell_size="m",
+    unit_plot_length="m",
+    highest_length_factor="1",
+    returns="1",
+    source=INVEST,
+    points={
+        "slope_length_exponent": (0.2, 0.7),
+        "highest_length_factor": (100, 130),
+        "unit_plot_length": (22, 23),
+        "contour_length_factor": (1, 1.4),
+    },
+)
+def length_factor_of_invest(
+    inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, highest_length_factor
+):
+    """Slope-length factor after Desmet and Govers with the limit of InVEST, which is one of the factor and not of the
+    slope.
+
+        L = min(L_D, 122)
+
+    L_D factor without a limit; 122 its default in InVEST (`l_max`), a number without a unit. No hill reaches it: at m
+    0.5 it is the factor of a slope of 122^2 x 22.13 m, 329 km.
+
+    A 900 m², D 30 m, x 1, m 0.5: 2.128862.
+    """
+    factor = unlimited_length_factor(
+        inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length
+    )
+    return np.minimum(factor, highest_length_factor)
+
+
+@equation(
+    upslope_area="m^2",
+    stream_threshold="m^2",
+    returns="1",
+    source=INVEST,
+    points={"upslope_area": (0, 2e6), "stream_threshold": (9e5, 1e6)},
+)
+def stream_of_area(upslope_area, stream_threshold):
+    """Which cells are streams: those that the water of a large enough area flows into.
+
+        f = 1 where A_up >= A_s, 0 elsewhere
+
+    A_up area upslope of the cell, without the cell itself, A_s area from which a stream runs. It is chosen so that the
+    streams are those of a map: the study gives it. InVEST has it as a number of cells.
+
+    1000 cells of 900 m² above and a threshold of 90 hm²: 1; 999: 0.
+    """
+    drained = upslope_area / stream_threshold
+    return np.where(drained < 1, 0 * drained, 1 + 0 * drained)
 
 
 @equation(
@@ -369,6 +465,9 @@ def steepness_factor_of_rusle(
     return np.where(np.tan(slope) < rusle_slope_4, gentle, steepness_slope_2 * sine - steepness_offset_2)
 
 
+_DESMET = ("desmet_govers", "desmet_govers_area")
+"""Options of `slope_length` after Desmet and Govers as they wrote it."""
+
 TERRAIN_DERIVATIONS = (
     Derivation("slope", slope_of_neighbours, note="made from elevation by Horn's method", of_neighbours="elevation"),
     Derivation(
@@ -380,19 +479,36 @@ TERRAIN_DERIVATIONS = (
     ),
     Derivation("slope_length_factor", length_factor, switch="slope_length", options=("hj_1d",)),
     Derivation("slope_length_factor", length_factor_by_steps, switch="slope_length", options=("step_m",)),
-    Derivation("contour_length_factor", contour_length_of_aspect, note="made from aspect", on_own_grid=True),
+    Derivation(
+        "contour_length_factor",
+        contour_length_of_aspect,
+        switch="slope_length",
+        options=_DESMET,
+        note="made from aspect",
+        on_own_grid=True,
+    ),
     Derivation(
         "contour_length_factor",
         contour_length_of_neighbours,
+        switch="slope_length",
+        options=_DESMET,
         note="made from elevation by Horn's method",
         of_neighbours="elevation",
+    ),
+    Derivation(
+        "contour_length_factor",
+        contour_length_of_slope,
+        switch="slope_length",
+        options=("invest",),
+        note="made from slope, as InVEST has it",
+        on_own_grid=True,
     ),
     Derivation("slope_length_exponent", length_exponent_of_rusle, note="by the steps of RUSLE", on_own_grid=True),
     Derivation(
         "inlet_area",
         inlet_of_root,
         switch="slope_length",
-        options=("desmet_govers",),
+        options=("desmet_govers", "invest"),
         is_provisional=True,
         note="taken as the root of the upslope area",
         on_own_grid=True,
@@ -410,9 +526,18 @@ TERRAIN_DERIVATIONS = (
         "slope_length_factor",
         length_factor_of_inlet,
         switch="slope_length",
-        options=("desmet_govers", "desmet_govers_area"),
+        options=_DESMET,
         is_provisional=True,
         note="made from slope and the area at the inlet",
+        on_own_grid=True,
+    ),
+    Derivation(
+        "slope_length_factor",
+        length_factor_of_invest,
+        switch="slope_length",
+        options=("invest",),
+        is_provisional=True,
+        note="made from slope and the area at the inlet, with the limit of InVEST",
         on_own_grid=True,
     ),
     Derivation("slope_steepness_factor", steepness_factor, switch="slope_length", options=("hj_1d", "step_m")),
@@ -420,7 +545,7 @@ TERRAIN_DERIVATIONS = (
         "slope_steepness_factor",
         steepness_factor_of_rusle,
         switch="slope_length",
-        options=("desmet_govers", "desmet_govers_area"),
+        options=(*_DESMET, "invest"),
         is_provisional=True,
         note="by the two ranges of RUSLE",
         on_own_grid=True,
@@ -430,7 +555,14 @@ TERRAIN_DERIVATIONS = (
         "slope_length_steepness",
         length_times_steepness,
         switch="slope_length",
-        options=("desmet_govers", "desmet_govers_area"),
+        options=(*_DESMET, "invest"),
+        on_own_grid=True,
+    ),
+    Derivation(
+        "stream_share",
+        stream_of_area,
+        is_provisional=True,
+        note="cells that take in the water of a large enough area",
         on_own_grid=True,
     ),
 )
