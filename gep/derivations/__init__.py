@@ -10,7 +10,8 @@ layers go out that equations of services ask for. A layer that is given is never
     vegetation    cover, production, respiration
     climate       days that need cooling, evaporation of the cooling season
     storm         rain of storm days, and what of it runs off
-    radiation     solar radiation and reference evapotranspiration
+    penman        reference evapotranspiration by Penman and Monteith
+    radiation     solar radiation, and reference evapotranspiration from temperatures
     soil          size classes and organic carbon
     wind          factors of the wind erosion equation: soil, crust, roughness, cover
     wind_weather  its weather factor: wind, air density, wetness, snow
@@ -19,6 +20,7 @@ layers go out that equations of services ask for. A layer that is given is never
 from gep.derivations.carbon import CARBON_DERIVATIONS
 from gep.derivations.climate import CLIMATE_DERIVATIONS
 from gep.derivations.erosion import EROSION_DERIVATIONS
+from gep.derivations.penman import PENMAN_DERIVATIONS
 from gep.derivations.radiation import RADIATION_DERIVATIONS
 from gep.derivations.soil import SOIL_DERIVATIONS
 from gep.derivations.storm import STORM_DERIVATIONS
@@ -35,6 +37,7 @@ DERIVATIONS = (
     *VEGETATION_DERIVATIONS,
     *CLIMATE_DERIVATIONS,
     *STORM_DERIVATIONS,
+    *PENMAN_DERIVATIONS,
     *RADIATION_DERIVATIONS,
     *SOIL_DERIVATIONS,
     *WIND_DERIVATIONS,
