@@ -411,7 +411,7 @@ def _check_origin(cells: _Cells, is_shipped: bool) -> None:
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
     """Rows of one name must measure one kind of thing; that of what a study must give is told before any row."""
     problems: list[Problem] = []
-    first: dict[str, tuple[str, str]] = {name: (unit, _STUDY_INPUTS) for name, unit in study_input_units().items()}
+    first: dict[str, tuple[str, str]] = {name: (unit, "study_inputs.csv") for name, unit in study_input_units().items()}
     for row in (row for table in tables for row in table):
         other, where = first.setdefault(row.name, (row.unit, row.place))
         if not same_dimension(other, row.unit):
