@@ -20,7 +20,7 @@ from gep.core.catalog import Component, Derivation, Service, Switches
 from gep.core.data import header_of, renewed, text_of
 from gep.core.errors import PartsError, Problem, failure, problem
 from gep.core.front_door import public
-from gep.core.messages import Text, say
+from gep.core.messages import Text, joined, say
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -198,8 +198,9 @@ def keep(one: Registered) -> None:
 
 
 def drop(name: str) -> None:
-    """Take parts from among them; an installed package may be loaded again."""
+    """Take parts from among them; installed packages that could not be used are tried again."""
     _registered.pop(name, None)
+    _failed.clear()
 
 
 def of_session() -> list[str]:
@@ -261,10 +262,8 @@ def load_installed() -> Mapping[str, Failed]:
         same = [other for other in points if other.name == point.name]
         found = PartsError(say("core.parts.same_name")) if len(same) > 1 else _load(point)
         if found:
-            where = ", ".join(
-                f"{other.dist.name} {other.dist.version}" if other.dist else other.value for other in same
-            )
-            origin = Text(where, where)
+            names = [f"{other.dist.name} {other.dist.version}" if other.dist else other.value for other in same]
+            origin = joined(names, ", ")
             told = problem("core.E03.not_loaded", point.name, place=origin, why=found.message)
             _failed[point.name] = Failed(point.name, origin, (told, *found.problems), found.claimed)
     there = {point.name for point in points}
@@ -320,14 +319,15 @@ def found_with(name: str, known: Callable[[], Collection[str]]) -> Collection[st
 
 
 def needed(names: Iterable[str]) -> tuple[str, ...]:
-    """Some parts by name, loaded if they are installed. Raises PartsError for those that cannot be had, and where the
-    parts of another package claim what is theirs: nobody could tell which is meant.
+    """Some parts by name, loaded if they are installed. Raises PartsError for those that cannot be had, and where two
+    packages claim the same: nobody could tell which is meant. What a session registers itself is meant.
     """
     wanted = tuple(dict.fromkeys(names))
     if any(name not in _registered for name in wanted):
         load_installed()
-    lost = [one for name, one in _failed.items() if name in wanted or set(one.claimed) & set(wanted)]
-    told = [found for one in lost for found in one.problems]
+    doubtful = {name for name in wanted if name in _registered and _registered[name].parts.origin}
+    unusable = [one for name, one in _failed.items() if name in wanted or doubtful & {*one.claimed}]
+    told = [found for one in unusable for found in one.problems]
     missing = [name for name in wanted if name not in _registered and name not in _failed]
     told += [problem("core.E03.not_installed", name) for name in missing]
     if told:

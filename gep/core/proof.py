@@ -33,7 +33,7 @@ def check_literals(fn: Callable[..., Any], is_equation: Callable[[object], bool]
     """
     try:
         tree = _text_of(fn)
-    except OSError:
+    except (OSError, StopIteration):
         raise EquationError(
             f"{fn.__name__}: the text of the function is nowhere to be read, so that its numbers cannot be checked: "
             "declare equations in a file or in a cell of a notebook."

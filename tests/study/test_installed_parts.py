@@ -206,6 +206,20 @@ def test_two_packages_that_claim_one_id_stop_who_needs_one_of_them(tmp_path: Pat
         assert package.load_profile("ndrc-2022").parts == ()
 
 
+def test_what_a_session_registers_is_meant_whatever_a_package_claims(tmp_path: Path):
+    write_package(tmp_path / "site", "first", SHIPPED_ID.format(id="own_service", module="first"))
+    mine = {"labels.csv": [{"kind": "service", "id": "own_service", "zh": "乙", "en": "Mine"}]}
+    with on_path(tmp_path / "site"):
+        with package.register(name="mine", data=mine):
+            with pytest.raises(package.PartsError, match="gep-first"):
+                package.load_profile("nowhere-2024")
+            assert package.load_profile("ndrc-2022").parts == ("mine",)
+            assert package.label("own_service", "en") == "Mine"
+        with pytest.raises(package.ProjectError, match="no profile `nowhere-2024`"):
+            package.load_profile("nowhere-2024")
+        assert package.label("own_service", "en") == "A first"
+
+
 def test_nobody_looks_for_packages_where_nothing_is_unknown(gep: Gep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     usual = projects.write(tmp_path / "usual")
     with on_path(tmp_path):
