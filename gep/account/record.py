@@ -160,6 +160,7 @@ class FileRecord(TypedDict, total=False):
     reading: dict[str, str]
     address: str
     known_by: str
+    product: Words
 
 
 def content_of(about: FileRecord) -> str | None:

@@ -28,6 +28,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     fingerprints  hashes and versions
     lock          the hashes that a project declares
     products      public data sets that are recognised
+    product_layers layers that are said to be of one
     exchanged     layers that are given for one another
     survey        what the files of a folder probably are
     open          opening everything, collecting every problem

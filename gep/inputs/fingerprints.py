@@ -23,6 +23,7 @@ from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
 from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, remote_stamp
+from gep.inputs.product_layers import product_of_spec
 from gep.inputs.spec import CoefficientSource, StudySpec
 from gep.inputs.table_files import TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, fingerprint
@@ -75,6 +76,7 @@ class FileRecord(TypedDict, total=False):
     """A file by name, size and hash, a frame by its hash, or a published set by the name that it is chosen by. Where it
     is of several files (a shapefile, a mosaic) `files` has the hash of each, and `sha256` is over all of them. An
     object on a server has its address and is `known_by` what the server tells of it; a hash only if it was read whole.
+    A raster that is said to be of a `product` has its citation and licence, and what of its facts nobody read.
     """
 
     file: str | None
@@ -85,6 +87,7 @@ class FileRecord(TypedDict, total=False):
     reading: dict[str, str]
     address: str
     known_by: str
+    product: dict[str, str]
 
 
 def table_record(source: TableSource) -> FileRecord:
@@ -120,7 +123,24 @@ def coefficient_table_record(source: CoefficientSource) -> FileRecord:
 
 
 def layer_record(layer: Layer) -> FileRecord:
-    """Size and hash of the files of a layer; the hash alone where it was made or is an array."""
+    """Size and hash of the files of a layer, and its product; the hash alone where it was made or is an array."""
+    record = _content(layer)
+    product = None if isinstance(layer, DerivedLayer) else product_of_spec(layer.spec)
+    if product is not None:
+        record["product"] = {
+            "id": product.id,
+            "variable": product.variable,
+            "title": str(product.title),
+            "title_zh": product.title.zh,
+            "citation": product.citation,
+            "licence": product.licence,
+            "status": product.status,
+            "recalled": " ".join(product.recalled),
+        }
+    return record
+
+
+def _content(layer: Layer) -> FileRecord:
     data = layer.spec.data
     if isinstance(data, Path) and not isinstance(layer, DerivedLayer):
         return parts_record(raster_parts(data))

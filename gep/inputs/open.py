@@ -41,6 +41,7 @@ from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.lock import check_lock
 from gep.inputs.numbers import Numbers
 from gep.inputs.other_zones import names_of, of_other_zones
+from gep.inputs.product_layers import layer_of_product, product_of_spec, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec, ZoneSource
@@ -163,7 +164,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
     scheme = load_scheme(spec.scheme, spec.scheme_map)
     coefficients = _read_overrides(spec, profile, problems)
     index = _own_index(spec, profile, problems)
-    land_cover = collected.attempt(lambda: open_layer(spec.land_cover, unit="1", kind="class"))
+    land_cover = collected.attempt(lambda: open_layer(layer_of_product(spec.land_cover), unit="1", kind="class"))
     layers = _open_layers(spec, collected)
     problems[:] = of_exchanged_paths([*problems, *check_names(spec.layers)], spec.waivers)
     crs = _crs_of(spec, land_cover, problems)
@@ -197,7 +198,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         statistics, left_out, told = of_other_zones(statistics, own, zones, crs or WGS84, spec.sharing)
         problems += told
     for layer in filter(None, (land_cover, *layers.values())):
-        problems.extend(check_product(layer, spec.scheme))
+        problems.extend([*check_product(layer, product_of_spec(layer.spec), spec.scheme), *recalled_facts(layer)])
     problems += [*found_in_tables, *_check_words(spec, coefficients), *_check_years(spec, layers), *check_lock(spec)]
     return Inputs(
         spec,
@@ -316,6 +317,7 @@ def _open_layer(spec: LayerSpec, name: str, year: int) -> Layer:
     kind = annual or next(filter(None, along.values()), None)
     if kind is None:
         raise _refused(problem("inputs.P02.no_such_layer", name, name=name, hint=did_you_mean(name, kinds)))
+    spec = layer_of_product(spec)
     own = _axis_in(name)
     if own in ("day", "hour") and spec.band is None and spec.bands is None:
         spec = replace(spec, bands=own)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyproj
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gep.core.catalog import layer_kinds, service_ids
 from gep.core.data import read_toml
@@ -18,6 +18,7 @@ from gep.core.messages import Text, joined, say
 from gep.core.parts import known_with
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
+from gep.inputs.product_layers import check_product_name, scheme_of_product
 from gep.inputs.product_shares import check_product_shares
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
@@ -104,6 +105,13 @@ class ZonesTable(_Table):
 _SHA256: str = Field(default="", description="SHA-256 of the file: another file is an error.")
 
 
+_PRODUCT: str = Field(
+    default="",
+    description="The public data set that the file is of, as `gep data products` lists them: it says variable, unit, "
+    "scale, codes for missing, and what values are of in time.",
+)
+
+
 class RasterTable(_Table):
     """A raster file and how to read it. What is said here replaces what the file says."""
 
@@ -119,13 +127,14 @@ class RasterTable(_Table):
     period: str = ""
     year: int | None = None
     sha256: str = _SHA256
+    product: str = _PRODUCT
 
 
 class LandCoverTable(_Table):
     """The land-cover raster and the scheme of its codes."""
 
     path: str
-    scheme: str
+    scheme: str = Field(default="", description="The legend of its codes; that of the product where one is named.")
     year: int | None = None
     map: dict[str, str] = Field(
         default_factory=dict, description='Assignments that replace the scheme\'s: code = "ecosystem/class".'
@@ -134,6 +143,13 @@ class LandCoverTable(_Table):
     variable: str | None = None
     nodata: Nodata = None
     sha256: str = _SHA256
+    product: str = _PRODUCT
+
+    @model_validator(mode="after")
+    def _has_a_legend(self) -> LandCoverTable:
+        if not (self.scheme or self.product):
+            raise PydanticCustomError("no_scheme", "no scheme")
+        return self
 
 
 class TableTable(_Table):
@@ -273,11 +289,16 @@ def _check_names(project: Project) -> list[Problem]:
     if not is_folder(project.study.profile):  # relative to the project, and read with it
         attempt("study.profile", load_profile, project.study.profile)
     cover = project.land_cover
-    attempt("land_cover.scheme", find_scheme, cover.scheme)
-    if cover.scheme in scheme_ids() and not cover.map:
-        attempt("land_cover.map", load_scheme, cover.scheme)
-    for code, where in cover.map.items() if cover.scheme in scheme_ids() else ():
-        attempt(f"land_cover.map.{code}", load_scheme, cover.scheme, {code: where})
+    of_layers = {f"layers.{name}.product": table.product for name, table in project.layers.items()}
+    for key, product in {"land_cover.product": cover.product, **of_layers}.items():
+        problems += check_product_name(key, product)
+    scheme = cover.scheme or scheme_of_product(cover.product)
+    if scheme or not problems:
+        attempt("land_cover.scheme", find_scheme, scheme)
+    if scheme in scheme_ids() and not cover.map:
+        attempt("land_cover.map", load_scheme, scheme)
+    for code, where in cover.map.items() if scheme in scheme_ids() else ():
+        attempt(f"land_cover.map.{code}", load_scheme, scheme, {code: where})
     if isinstance(project.study.grid, GridTable):
         problems += _check_grid(project.study.grid)
     for service, switches in project.methods.items():
@@ -390,6 +411,8 @@ def _problem(error: ErrorDetails, location: list[str]) -> Problem:
     """One broken rule of the schema, in words."""
     key, name, section, kind = ".".join(location), location[-1], ".".join(location[:-1]), error["type"]
     found = _given(error["input"])
+    if kind == "no_scheme":
+        return problem("inputs.P02.no_key", f"{key}.scheme", name="scheme", section=key)
     if kind == "extra_forbidden":
         where = f"[{section}]" if section else PROJECT
         return _unknown("inputs.P02.no_such_key", key, name, _keys_at(location[:-1]), where=where)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.polygons import Polygons
 from gep.inputs.grids.remote import place_of
+from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
 from gep.standards.profile import Profile, is_folder, profile_id
+from gep.standards.schemes import CUSTOM
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,6 +96,11 @@ class StudySpec:
     numbers do from what its rules do. No project file can say it.
     """
 
+    def __post_init__(self) -> None:
+        """The legend of the land cover is that of its product where no other is said."""
+        if self.scheme == CUSTOM and not self.scheme_map and (legend := scheme_of_product(self.land_cover.product)):
+            object.__setattr__(self, "scheme", legend)
+
     @property
     def profile_id(self) -> str:
         """What the profile is called."""
@@ -108,7 +115,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             key: getattr(table, key, None)
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
         }
-        given["sha256"] = table.sha256
+        given |= {"sha256": table.sha256, "product": table.product}
         return LayerSpec(name=name, data=place_of(table.path, folder), period=getattr(table, "period", ""), **given)
 
     study, zones, cover = project.study, project.zones, project.land_cover
@@ -135,7 +142,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             zones.outline_layer or None,
         ),
         land_cover=layer("land_cover", cover),
-        scheme=cover.scheme,
+        scheme=cover.scheme or CUSTOM,
         scheme_map=cover.map,
         layers={name: layer(name, table) for name, table in project.layers.items()},
         tables={name: _table(table, folder) for name, table in project.tables.items()},

@@ -31,12 +31,13 @@ from gep.inputs.grids.bands import AXIS_OF, Pick, month_number, month_order
 from gep.inputs.grids.files import array_engine, gdal
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
-from gep.inputs.grids.layers import FILLS
+from gep.inputs.grids.layers import FILLS, LayerSpec
 from gep.inputs.grids.sources import read_header
 from gep.inputs.headings import Words as TableWords
 from gep.inputs.headings import is_year
 from gep.inputs.names import ZoneNames, Zones
-from gep.inputs.products import Product, layer_words, product_of, products
+from gep.inputs.product_layers import layer_of_product
+from gep.inputs.products import Product, family_of, layer_words, product_of, products, products_called
 from gep.inputs.table_files import NEEDED, TableFile, read_rows, table_rows
 from gep.inputs.tables import read_tables
 from gep.inputs.workbooks import headings_of_sheets, open_workbook
@@ -301,9 +302,11 @@ def _raster(path: Path, header: Header, label: str, keys: dict[str, Key], doubts
     if layer == "land_cover":
         return _land_cover(path, header, values, product, keys, reasons)
     kind = _kind_of(layer, header)
-    said, more_reasons, more_doubts = _reading(kind, header, values, product)
-    fills, fill_doubts = _fills(header, values, product)
-    year = None if kind.name in TIMELESS else _year_in(path)
+    of_product = _by_product(path, kind, product, keys)
+    said, more_reasons, more_doubts = (of_product, [], []) if of_product else _reading(kind, header, values, product)
+    fills, fill_doubts = _fills(header, values, product, is_said=bool(of_product))
+    has_period = bool(product and product.period)
+    year = None if kind.name in TIMELESS or has_period else _year_in(path)
     return Guess(
         path,
         "layer",
@@ -378,12 +381,25 @@ def _present(header: Header, values: NDArray[Any]) -> NDArray[np.float64]:
     return numbers[~wrong]
 
 
+def _by_product(path: Path, kind: LayerKind, product: Product | None, keys: dict[str, Key]) -> dict[str, Key]:
+    """The product to write for a file, which then needs nothing else; nothing where its facts do not fit the file."""
+    if product is None or product.layer != kind.name:
+        return {}
+    told: dict[str, Any] = dict(keys)
+    try:
+        layer_of_product(LayerSpec(kind.name, path, product=product.key, **told))
+    except InputError:
+        return {}
+    is_only = len([p for p in products_called(product.id) if family_of(p.layer) == family_of(product.layer)]) == 1
+    return {"product": product.id if is_only else product.key}
+
+
 def _reading(
     kind: LayerKind, header: Header, values: NDArray[Any], product: Product | None
 ) -> tuple[dict[str, Key], list[Text], list[Doubt]]:
     """Unit, scale and offset to write where the file does not say them, why, and what is in doubt."""
     if product is not None and product.scale is not None and product.layer == kind.name:
-        return _as_of_product(product, header), [], []
+        return _as_of_product(product, header), [], []  # one whose file was changed
     present = _present(header, values)
     if _is_of(header.unit, kind.unit):
         unit = header.unit or ""
@@ -471,9 +487,11 @@ def _fits(kind: LayerKind, raw: NDArray[np.float64], unit: str, scale: float, of
     return bool(kind.usual_low <= low and high <= kind.usual_high)
 
 
-def _fills(header: Header, values: NDArray[Any], product: Product | None) -> tuple[dict[str, Key], tuple[Doubt, ...]]:
-    """Numbers that mean missing and that the file does not declare: those of the product, and well-known ones that
-    stand apart from all other values.
+def _fills(
+    header: Header, values: NDArray[Any], product: Product | None, *, is_said: bool
+) -> tuple[dict[str, Key], tuple[Doubt, ...]]:
+    """Numbers that mean missing and that the file does not declare: those of the product, where it is not written that
+    the file is of it, and well-known ones that stand apart from all other values.
     """
     known = set(product.missing_in(header.dtype)) if product else set()
     numbers = values.astype(np.float64)
@@ -482,10 +500,11 @@ def _fills(header: Header, values: NDArray[Any], product: Product | None) -> tup
     low, high = (others.min(), others.max()) if others.size else (np.inf, -np.inf)
     margin = GAP * (high - low)
     apart = {fill for fill in FILLS if not low - margin <= fill <= high + margin}
-    codes = sorted(held & (known | apart))
+    codes = sorted(held & (apart - known if is_said else known | apart))
     if not codes:
         return {}, ()
-    value: Key = codes[0] if len(codes) == 1 and not header.nodata else sorted({*codes, *header.nodata})
+    others_too = {*header.nodata, *(known if is_said else ())}
+    value: Key = codes[0] if len(codes) == 1 and not others_too else sorted({*codes, *others_too})
     return {"nodata": value}, () if set(codes) <= known else (Doubt("nodata", say("survey.fills", codes=codes)),)
 
 
@@ -522,7 +541,9 @@ def _land_cover(
     elif unknown := codes - set(load_scheme(scheme).by_number()) - set(load_scheme(scheme).no_data):
         question = say("survey.codes_beyond", scheme=scheme, codes=sorted(unknown))
         doubts.append(Doubt("scheme", question))
-    written: dict[str, Key] = {**keys, "scheme": scheme, **({"year": year} if year else {})}
+    of_product = product is not None and scheme == product.scheme and not doubts
+    legend: dict[str, Key] = {"product": product.id} if product and of_product else {"scheme": scheme}
+    written: dict[str, Key] = {**keys, **legend, **({"year": year} if year else {})}
     return Guess(path, "land_cover", "land_cover", written, tuple(reasons), tuple(doubts), tuple(sorted(codes)))
 
 

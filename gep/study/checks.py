@@ -22,6 +22,7 @@ from gep.inputs.lock import check_lock
 from gep.inputs.office import check_office_inputs
 from gep.inputs.open import open_inputs
 from gep.inputs.other_zones import of_other_zones
+from gep.inputs.product_layers import layer_of_product, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
 from gep.inputs.replies import read_replies
@@ -47,7 +48,9 @@ OPENING = (
             *("N22", "T20", "T21", "U01", "U02", "U04", "U05"),
         ),
     ),
+    Work(layer_of_product, ("U13",)),
     Check(check_product, ("L10", "U10", "U11")),
+    Check(recalled_facts, ("U14",)),
     Check(check_names, ("U12",)),
     Check(check_columns, ("G10",)),
     Check(check_outline, ("G10",)),

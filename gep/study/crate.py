@@ -314,7 +314,25 @@ def _input_file(graph: _Graph, about: Mapping[str, Any] | None, description: str
         contentSize=str(about["bytes"]),
         sha256=about["sha256"],
         variableMeasured=_references(measured) if measured else None,
+        **_of_product(graph, about.get("product")),
     )
+
+
+def _of_product(graph: _Graph, product: Mapping[str, Any] | None) -> Entity:
+    """How a public data set wants to be cited, and its licence."""
+    if not product:
+        return {}
+    licence = graph.add(_fragment(f"licence-{product['id']}"), "CreativeWork", name=product["licence"])
+    cited = graph.add(
+        _fragment(f"product-{product['id']}"),
+        "CreativeWork",
+        name=product["title"],
+        alternateName=product["title_zh"],
+        identifier=product["id"],
+        creditText=product["citation"],
+        license={"@id": licence} if product["licence"] else None,
+    )
+    return {"citation": {"@id": cited}, "license": {"@id": licence} if product["licence"] else None}
 
 
 _READ_WITH = (

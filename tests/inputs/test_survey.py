@@ -50,7 +50,7 @@ def only(folder):
         ("clay.tif", ramp(0.1, 0.4), "float32", "soil_clay", {"units": "1"}, True),
         ("ndvi_max.tif", ramp(2000, 9000), "int16", "ndvi", {"units": "1", "scale": 0.0001}, True),
         ("MOD17A3HGF_Npp_2020.tif", ramp(2000, 6000), "int16", "net_primary_production",
-         {"units": "kg*carbon/(m^2*year)", "scale": 0.0001, "year": 2020}, False),
+         {"product": "mod17a3hgf", "year": 2020}, False),
         ("土壤侵蚀_可蚀性.tif", ramp(0.02, 0.06), "float32", "soil_erodibility",
          {"units": "t*hm^2*h/(hm^2*MJ*mm)"}, True),
     ],
@@ -91,7 +91,7 @@ def test_codes_of_a_product_need_no_question(tmp_path):
     values[:5], values[5:7] = 32766, 32762
     raster(tmp_path / "MOD17A3HGF_Npp_2020.tif", values, "int16")
     guess = only(tmp_path)
-    assert guess.keys["nodata"] == [32762, 32766]
+    assert guess.keys == {"product": "mod17a3hgf", "year": 2020}  # which brings its codes along
     assert guess.doubts == ()
 
 

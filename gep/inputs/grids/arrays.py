@@ -213,6 +213,13 @@ def _header_in_dataset(dataset: xr.Dataset, path: Path, engine: str, pick: Pick,
     return header
 
 
+def planes_of_file(path: Path, engine: str) -> list[str]:
+    """The variables of a file or store that have rows and columns, with the groups that they stand in."""
+    with open_dataset(path, engine) as dataset:
+        found = _planes(dataset)
+    return found or _variables_in_groups(path, engine)
+
+
 def _planes(dataset: xr.Dataset) -> list[str]:
     """The variables that have a horizontal plane."""
     return [str(name) for name, variable in dataset.data_vars.items() if _horizontal(variable) is not None]

@@ -59,7 +59,9 @@ FILLS = (
 
 @dataclass(frozen=True, eq=False)
 class LayerSpec:
-    """What the project says of a layer: where it is, and whatever replaces what the file says (None: the file's)."""
+    """What the project says of a layer: where it is, and whatever replaces what the file says (None: the file's).
+    `product` names the public data set that it is of, which says all of that (`gep.products.list()`).
+    """
 
     name: str
     data: Path | Remote | xr.DataArray
@@ -74,6 +76,7 @@ class LayerSpec:
     period: str = ""
     year: int | None = None
     sha256: str = ""
+    product: str = ""
 
     def __post_init__(self) -> None:
         """A path or an address may be given as text."""

@@ -110,7 +110,7 @@ def _missing_values(spec: LayerSpec, header: Header, kind: Kind, findings: Findi
     declared = header.nodata
     if spec.nodata is not None:
         given = _given_nodata(spec.nodata, findings)
-        if declared and not _same_numbers(given, declared, header.dtype):
+        if declared and not spec.product and not _same_numbers(given, declared, header.dtype):
             findings.problem("grids.N04.replaced", found=_both(_listed(declared), _listed(given)))
         declared = given
     unable = [value for value in declared if in_dtype(value, header.dtype) is None]
@@ -214,7 +214,11 @@ def _unit_of_layer(spec: LayerSpec, header: Header, target: str, year: int | Non
     if text is None:
         findings.problem("grids.U01.none", unit=target)
         return ((1.0, 0.0),)
-    if spec.units is not None and header.unit is not None and not _means_the_same(spec.units, header.unit):
+    if (
+        spec.units is not None
+        and header.unit is not None
+        and not (spec.product or _means_the_same(spec.units, header.unit))
+    ):
         findings.problem("grids.U05.replaced", found=_both(f"`{header.unit}`", f"`{spec.units}`"))
     if header.is_monthly and (of_days := _means_of_days(text, target, header, spec.year or year)):
         findings.problem("grids.T20.per_day", found=f"`{text}`", unit=target)
