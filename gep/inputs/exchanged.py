@@ -23,7 +23,7 @@ from gep.core.units import same_dimension
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.files import READ_ERRORS, array_engine, gdal
 from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 from gep.inputs.products import family_of, layer_words
 
 ADVICE = ("F02", "U01", "U02", "U05")
@@ -84,7 +84,7 @@ def _name_of(spec: LayerSpec) -> str:
     """What a file calls its values: by the variable that is taken of it, by its band, else by the file. Arrays bear the
     name of what they were made from.
     """
-    if not isinstance(spec.data, Path | Remote):
+    if not isinstance(spec.data, Place):
         return ""
     label = _label_of(spec.data, spec.band) if isinstance(spec.data, Path) else ""
     return spec.variable or label or spec.data.stem

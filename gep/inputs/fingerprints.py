@@ -22,6 +22,7 @@ from gep.core.messages import say
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.files import Stamp, file_hash, files_hash, polygon_parts, raster_parts, stamp
 from gep.inputs.grids.layers import Layer
+from gep.inputs.grids.places import Tiles
 from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, remote_stamp
 from gep.inputs.product_layers import product_of_spec
 from gep.inputs.spec import CoefficientSource, StudySpec
@@ -142,7 +143,7 @@ def layer_record(layer: Layer) -> FileRecord:
 
 def _content(layer: Layer) -> FileRecord:
     data = layer.spec.data
-    if isinstance(data, Path) and not isinstance(layer, DerivedLayer):
+    if isinstance(data, Path | Tiles) and not isinstance(layer, DerivedLayer):
         return parts_record(raster_parts(data))
     if isinstance(data, Remote) and not isinstance(layer, DerivedLayer):
         stamp, content = layer.remote_content(data)
@@ -171,7 +172,7 @@ _MOST_LISTED = 100
 def input_files(spec: StudySpec) -> dict[str, list[Path]]:
     """All files that a study points to and that are there, by the key of the project that names them."""
     rasters = {"land_cover": spec.land_cover, **{f"layers.{name}": layer for name, layer in spec.layers.items()}}
-    found = {key: raster_parts(layer.data) for key, layer in rasters.items() if isinstance(layer.data, Path)}
+    found = {key: raster_parts(layer.data) for key, layer in rasters.items() if isinstance(layer.data, Path | Tiles)}
     for key, polygons in (("zones", spec.zones.data), ("zones.outline", spec.zones.outline)):
         if isinstance(polygons, str | Path):
             found[key] = polygon_parts(Path(polygons))

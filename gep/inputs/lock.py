@@ -15,6 +15,7 @@ from gep.core.folders import atomic_file
 from gep.core.messages import say
 from gep.inputs.fingerprints import input_files, remote_inputs
 from gep.inputs.grids.files import file_hash, files_hash, is_mosaic
+from gep.inputs.grids.places import Tiles
 from gep.inputs.grids.remote import Remote, RemoteError, remote_hash, remote_stamp
 from gep.inputs.spec import StudySpec
 
@@ -65,7 +66,9 @@ def check_lock(spec: StudySpec) -> list[Problem]:
         of_project, of_lock = declared.get(key), (locked or {}).get(key)
         if locked is not None and of_project is None and of_lock is None:
             problems.append(problem("inputs.F43.unlocked", subject, place=place))
-        for wanted, known in ((of_lock, {found}), (of_project, {found, *_of_one_file(parts)})):
+        are_tiles = key in rasters and isinstance(rasters[key].data, Tiles)
+        alone = [] if are_tiles else _of_one_file(parts)
+        for wanted, known in ((of_lock, {found}), (of_project, {found, *alone})):
             if wanted is not None and wanted not in known:
                 problems.append(problem("inputs.F42.other_file", subject, place=place, found=found, allowed=wanted))
     return [*problems, *_check_remote(spec)]

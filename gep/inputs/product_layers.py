@@ -17,12 +17,12 @@ from gep.core.errors import BROKEN_FILE, GepError, InputError, Problem, UnitErro
 from gep.core.messages import Text, listed, say
 from gep.core.units import linear
 from gep.inputs.grids.arrays import name_in_group, planes_of_file
-from gep.inputs.grids.bands import AXIS_OF, Pick, axis_words
+from gep.inputs.grids.bands import AXIS_OF, Axis, Pick, axis_words
 from gep.inputs.grids.files import array_engine
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import Layer, LayerSpec
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 from gep.inputs.grids.sources import read_header
 from gep.inputs.products import Product, family_of, is_whole, product_names, products_called
 
@@ -104,8 +104,8 @@ def _chosen(spec: LayerSpec, findings: Findings) -> tuple[Product | None, str | 
         findings.problem("products.U13.no_variable", found=listed(there), allowed=wanted, **about)
         return None, None
     left = in_file or of_layer
-    for narrower in (_by_file(left, spec), _by_name_of_layer(left, spec)):
-        left = narrower or left
+    for narrowed in (_by_file, _by_axis):
+        left = (narrowed(left, spec) if len(left) > 1 else []) or left
     if len(left) > 1:
         findings.problem("products.U13.several", allowed=listed([f'product = "{product.key}"' for product in left]))
         return None, None
@@ -125,10 +125,10 @@ def _holds(product: Product) -> Text:
 def _variables(spec: LayerSpec) -> list[str]:
     """The variables that a file or an array has; none of a raster, whose bands have no names to rely on."""
     data = spec.data
-    if isinstance(data, Remote):
-        return []
-    if not isinstance(data, Path):
+    if not isinstance(data, Place):
         return [str(data.name)] if data.name else []
+    if not isinstance(data, Path):
+        return []
     engine = array_engine(data) if data.exists() else None
     if spec.variable or engine is None:
         return [spec.variable] if spec.variable and engine else []
@@ -144,15 +144,21 @@ def _names_in(product: Product, there: Iterable[str]) -> list[str]:
 
 def _by_file(candidates: Sequence[Product], spec: LayerSpec) -> list[Product]:
     """Those whose files are called like this one."""
-    stem = spec.data.stem if isinstance(spec.data, Path | Remote) else ""
+    stem = spec.data.stem if isinstance(spec.data, Place) else ""
     return [product for product in candidates if product.file and product.file.search(stem)]
 
 
-def _by_name_of_layer(candidates: Sequence[Product], spec: LayerSpec) -> list[Product]:
-    """Those that are what the name of the layer says, or what its bands are said to be along."""
-    word = next((word for word, axis in AXIS_OF.items() if axis == spec.bands), "")
-    wanted = {spec.name, f"{word}_{spec.name}"} if word else {spec.name}
-    return [product for product in candidates if product.layer in wanted]
+def _by_axis(candidates: Sequence[Product], spec: LayerSpec) -> list[Product]:
+    """Those that have along them what the name of the layer says, or its bands do."""
+    named = AXIS_OF.get(spec.name.partition("_")[0])
+    header = None if named else read_header(spec.data, Pick(bands=spec.bands), Findings(spec.name, spec.place))
+    axis = named or (header.axis if header else None)
+    return [product for product in candidates if _axis_of(product) == axis]
+
+
+def _axis_of(product: Product) -> Axis | None:
+    """What its values are along, where it is not of a year or of none."""
+    return AXIS_OF.get(product.layer.partition("_")[0])
 
 
 # what is known of it --------------------------------------------------------------------------------------------------
@@ -177,8 +183,8 @@ def _with_facts(spec: LayerSpec, product: Product, header: Header, findings: Fin
 
 def _check_axis(product: Product, header: Header, findings: Findings) -> None:
     """Whether what stands along the bands is what the product has."""
-    axis, wanted = header.axis, next((a for word, a in AXIS_OF.items() if product.layer.startswith(f"{word}_")), None)
-    if axis == wanted or product.layer == "land_cover" or product.times == BEST:
+    axis = header.axis
+    if axis == _axis_of(product) or product.layer == "land_cover" or product.times == BEST:
         return
     found = say("products.along", count=len(header.pick), axis=axis_words(axis)) if axis else say("products.one_field")
     findings.problem(

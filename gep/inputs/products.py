@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from gep.inputs.grids.arrays import name_in_group
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 
 SAME = 0.01
 """Share by which two ways to read a number may differ and be the same: rounding of a scale."""
@@ -169,7 +168,7 @@ def layer_words() -> tuple[Words, ...]:
     )
 
 
-def product_of(path: Path | Remote | None, header: Header, label: str = "") -> Product | None:
+def product_of(path: Place | None, header: Header, label: str = "") -> Product | None:
     """The product that a file is, by its name, its variable (or the `label` of its band) and how it is stored."""
     stem, variable = (path.stem if path else ""), header.variable or label
     return next((product for product in products() if product.is_of(stem, variable, header.dtype)), None)
@@ -180,7 +179,7 @@ def check_product(layer: Layer, said: Product | None = None, scheme: str = "") -
     has to be: what it is of, scale and unit; of land cover, the `scheme` of its codes.
     """
     data = layer.spec.data
-    seen = product_of(data if isinstance(data, Path | Remote) else None, layer.header)
+    seen = product_of(data if isinstance(data, Place) else None, layer.header)
     if said and seen and name_in_group(layer.header.variable) in said.stored_as:
         seen = said  # several data sets call a variable so
     product = said or seen

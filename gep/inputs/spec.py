@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gep.inputs.grids.layers import LayerSpec
+from gep.inputs.grids.places import place_of
 from gep.inputs.grids.polygons import Polygons
-from gep.inputs.grids.remote import place_of
 from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable

@@ -28,7 +28,8 @@ from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.grids.remote import Remote, place_of
+from gep.inputs.grids.places import Place, place_of
+from gep.inputs.grids.remote import Remote
 from gep.inputs.items import item_measures, item_unit
 from gep.inputs.names import MEASURES
 from gep.inputs.project import check_addresses
@@ -237,7 +238,7 @@ def layers_given(layers: Mapping[str, Any]) -> tuple[dict[str, LayerSpec], dict[
 
 def layer_given(name: str, data: Any) -> LayerSpec:
     """A layer as a specification: a DataArray, the path or address of a file, or what says more of one."""
-    if isinstance(data, LayerSpec) and isinstance(data.data, Path | Remote | xr.DataArray):
+    if isinstance(data, LayerSpec) and isinstance(data.data, Place | xr.DataArray):
         return replace(data, name=name)
     if isinstance(data, xr.DataArray):
         return LayerSpec(name=name, data=data)

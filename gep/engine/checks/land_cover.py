@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from gep.core.messages import Text, say
 from gep.core.units import linear
 from gep.engine.checks.seen import ROUNDING, Seen, enough, square_kilometres
 from gep.engine.checks.suspicion import exchanged, suspected
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 from gep.inputs.open import FEW_CELLS, NO_LAND_COVER
 from gep.standards.classes import land_classes
 from gep.standards.schemes import CUSTOM, load_scheme
@@ -269,5 +268,5 @@ def _growth_of_forest(seen: Seen, quantity: str) -> float | None:
 def year_not_said(seen: Seen) -> Iterator[Problem]:
     """Land cover from a file of which nobody says the year."""
     spec = seen.inputs.spec.land_cover
-    if spec.year is None and not spec.period and isinstance(spec.data, Path | Remote):
+    if spec.year is None and not spec.period and isinstance(spec.data, Place):
         yield problem("engine.T15.land_cover", "land_cover", place=spec.data.name, year=seen.inputs.spec.year)

@@ -7,9 +7,11 @@ out.
     grid      the grid of a study and its squares
     bands     bands, months and days
     remote    rasters on servers: addresses, stamps, signatures
+    places    where a raster lies: a file, a server, many files
     files     files on the disk: kinds, parts, hashes
     headers   what every raster says of itself
     arrays    NetCDF, Zarr and DataArrays
+    mosaic    tiles that are one raster, months that are one year
     sources   what a file of any kind says of itself
     layers    what a layer is: raw blocks to canonical values
     open      opening a layer: unit, nodata, scale settled once

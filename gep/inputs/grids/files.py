@@ -30,6 +30,8 @@ from rasterio.io import DatasetReader
 from gep.core.folders import files_below
 from gep.core.messages import Text, say
 from gep.inputs.grids.findings import Findings
+from gep.inputs.grids.mosaic import description_of
+from gep.inputs.grids.places import Place, Tiles
 from gep.inputs.grids.remote import REMOTE_DRIVERS, Remote, settings_of
 
 GDAL_CACHE = 64 * 2**20
@@ -209,8 +211,12 @@ def _drivers() -> list[str]:
     return [name for name in RASTER_DRIVERS if name in there]
 
 
-def open_raster(data: Path | Remote) -> Any:
+def open_raster(data: Place) -> Any:
     """The open dataset: one for each thread, since a GDAL handle may not be shared."""
+    if isinstance(data, Tiles):
+        with gdal(data), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            return DatasetReader(description_of(data), driver=["VRT"], sharing=False)
     is_remote = isinstance(data, Remote)
     drivers = [name for name in _drivers() if name in REMOTE_DRIVERS or not is_remote]
     with gdal(data), warnings.catch_warnings():
@@ -331,11 +337,13 @@ def _listed(path: Path, _: Stamp, __: Stamp) -> frozenset[Path]:
         return frozenset(Path(name) for name in dataset.files)
 
 
-def raster_parts(path: Path) -> list[Path]:
+def raster_parts(path: Path | Tiles) -> list[Path]:
     """All files that a raster is read from: a mosaic's tiles, what stands beside a TIFF, all of a Zarr store.
 
     Overviews are left out: they are never read, and a look at the raster in a GIS makes them.
     """
+    if isinstance(path, Tiles):
+        return list(dict.fromkeys(part for tile in path.files for part in raster_parts(tile)))
     if array_engine(path) is not None:
         return files_below(path) if path.is_dir() else [path]
     parts = {path}

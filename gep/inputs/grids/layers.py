@@ -23,7 +23,8 @@ from gep.inputs.grids.arrays import StoredVariable, name_in_group, open_dataset
 from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.headers import Header, Lattice
-from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, place_of, remote_hash, remote_stamp, why_unread
+from gep.inputs.grids.places import Place, Tiles, place_of
+from gep.inputs.grids.remote import Remote, RemoteError, RemoteStamp, remote_hash, remote_stamp, why_unread
 from gep.inputs.grids.transform import WGS84, transformer
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class LayerSpec:
     """
 
     name: str
-    data: Path | Remote | xr.DataArray
+    data: Place | xr.DataArray
     units: str | None = None
     scale: float | None = None
     offset: float | None = None
@@ -87,7 +88,7 @@ class LayerSpec:
     @property
     def place(self) -> str:
         """The file's name without its folder."""
-        return self.data.name if isinstance(self.data, Path | Remote) else "DataArray"
+        return self.data.name if isinstance(self.data, Place) else "DataArray"
 
 
 class LayerRecord(TypedDict("_From", {"from": list[str]}, total=False)):
@@ -282,7 +283,7 @@ class Layer:
         and values of a DataArray; of an object on a server what its server knows it by, see `remote_content`.
         """
         data = self.spec.data
-        if isinstance(data, Path):
+        if isinstance(data, Path | Tiles):
             return files_hash(raster_parts(data))
         if isinstance(data, Remote):
             return self.remote_content(data)[1]
@@ -406,9 +407,7 @@ class Source:
     After column `period` comes column 0, round the globe; None: the layer ends where it ends.
     """
 
-    def __init__(
-        self, data: Path | Remote | xr.DataArray, header: Header, name: str, period: int | None = None
-    ) -> None:
+    def __init__(self, data: Place | xr.DataArray, header: Header, name: str, period: int | None = None) -> None:
         if header.lattice is None:
             raise ValueError("a layer without a lattice cannot be read")
         self._header, self._name, self._lattice, self._period = header, name, header.lattice, period
@@ -421,11 +420,11 @@ class Source:
         except (*READ_ERRORS, KeyError) as error:
             raise self._stopped(first_line(error, data) if isinstance(data, Path) else str(error)) from error
 
-    def _open(self, data: Path | Remote | xr.DataArray) -> None:
+    def _open(self, data: Place | xr.DataArray) -> None:
         header = self._header
-        if not isinstance(data, Path | Remote):
+        if not isinstance(data, Place):
             self._array = data
-        elif isinstance(data, Remote) or header.family == "raster":
+        elif not isinstance(data, Path) or header.family == "raster":
             self._dataset = open_raster(data)
             if (self._dataset.height, self._dataset.width) != (self._lattice.rows, self._lattice.cols):
                 raise ValueError(say("grids.other_size", rows=self._dataset.height, cols=self._dataset.width))
@@ -481,7 +480,7 @@ class Source:
 
     def _stopped(self, reason: str) -> InputError:
         """What is said of a file that cannot be read on, or of a server that gives no more."""
-        place = self._data.name if isinstance(self._data, Path | Remote) else "DataArray"
+        place = self._data.name if isinstance(self._data, Place) else "DataArray"
         if isinstance(self._data, Remote):
             return why_unread(self._data, "unread", reason).refusal(self._name, place)
         found = problem("grids.F01.damaged", self._name, place=place, found=reason)

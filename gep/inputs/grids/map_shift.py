@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyproj
@@ -24,7 +23,7 @@ from gep.core.messages import Text, listed, say
 from gep.inputs.grids.area import densified
 from gep.inputs.grids.files import gdal, open_raster
 from gep.inputs.grids.layers import Layer
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 from gep.inputs.grids.transform import WGS84, transformer
 
 SERVICE_COLUMNS = frozenset({"acroutes", "subFeatureIndex", "childrenNum", "centroid"})
@@ -91,7 +90,7 @@ def check_land_cover(outline: BaseGeometry, crs: pyproj.CRS, land_cover: Layer) 
     """Whether land cover that was cut to a border fits the outline, in the system `crs`, only once that is moved
     back.
     """
-    if not isinstance(land_cover.spec.data, Path | Remote) or land_cover.header.family != "raster":
+    if not isinstance(land_cover.spec.data, Place) or land_cover.header.family != "raster":
         return
     back = _moved(outline, crs, -1)
     seen = None if back is None else _seen(land_cover)
@@ -114,7 +113,7 @@ def _seen(land_cover: Layer) -> tuple[NDArray[np.bool_], Affine] | None:
     a look would take long.
     """
     data = land_cover.spec.data
-    assert isinstance(data, Path | Remote), "the caller has seen to it"
+    assert isinstance(data, Place), "the caller has seen to it"
     with open_raster(data) as file, gdal(data):
         band = land_cover.header.pick[0] + 1
         if file.width * file.height > MOST_CELLS and not file.overviews(band):

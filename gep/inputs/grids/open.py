@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from calendar import monthrange
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from gep.inputs.grids.bands import Pick, axis_words
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import FILLS, Kind, Layer, LayerSpec, in_dtype
-from gep.inputs.grids.remote import Remote
+from gep.inputs.grids.places import Place
 from gep.inputs.grids.sources import read_header
 from gep.inputs.products import product_of
 
@@ -69,7 +68,7 @@ def open_layer(
     missing = _missing_values(spec, header, kind, findings)
     valid = _valid_range(spec, header, findings)
     packings = _raw_to_unit(spec, header, kind, findings)
-    is_stored = kind == "continuous" and not isinstance(spec.data, Path | Remote) and spec.scale is spec.offset is None
+    is_stored = kind == "continuous" and not isinstance(spec.data, Place) and spec.scale is spec.offset is None
     if is_stored and (header.scale, header.offset) != (1.0, 0.0):
         findings.problem("grids.U04.stored", found=f"scale_factor {header.scale:g}, add_offset {header.offset:g}")
     if kind == "continuous":
@@ -304,13 +303,13 @@ def _convert(
 
 
 def _suspects(
-    data: Path | Remote | xr.DataArray, header: Header, missing: tuple[float, ...], packings: Packings
+    data: Place | xr.DataArray, header: Header, missing: tuple[float, ...], packings: Packings
 ) -> tuple[float, ...]:
     """Fill numbers that the dtype has and nothing declares, those of a known product among them, by the same arithmetic
     as `Layer.decode`, so that they compare equal.
     """
     dtype = header.dtype
-    product = product_of(data if isinstance(data, Path | Remote) else None, header)
+    product = product_of(data if isinstance(data, Place) else None, header)
     known = product.missing_in(dtype) if product else ()
     declared = {str(in_dtype(value, dtype)) for value in missing}
     numbers = [

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from http.client import HTTPException
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit
@@ -124,11 +124,6 @@ _SAFE = "/%:@!$&'()*+,;=-._~"
 def is_address(place: object) -> bool:
     """Whether a place is on the network, and no path."""
     return isinstance(place, str) and _ADDRESS.match(place) is not None
-
-
-def place_of(place: str | Path, folder: Path = Path()) -> Path | Remote:
-    """A file, in a folder where its path says nothing else, or an object of a server."""
-    return Remote(place) if isinstance(place, str) and is_address(place) else folder / place
 
 
 def fault_of(address: str) -> str:

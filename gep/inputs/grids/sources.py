@@ -35,16 +35,20 @@ from gep.inputs.grids.files import (
 )
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header, Lattice, tidied, usable_crs
+from gep.inputs.grids.mosaic import check_tiles
+from gep.inputs.grids.places import Place, Tiles
 from gep.inputs.grids.remote import Remote, RemoteError, remote_stamp, why_unread
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def read_header(data: Path | Remote | xr.DataArray, pick: Pick, findings: Findings) -> Header | None:
+def read_header(data: Place | xr.DataArray, pick: Pick, findings: Findings) -> Header | None:
     """The header of a file or DataArray; None, and an error among the findings, where there is none to be had."""
     if isinstance(data, Remote):
         return _remote_header(data, pick, findings)
+    if isinstance(data, Tiles):
+        return _header_of_tiles(data, pick, findings)
     if not isinstance(data, Path):
         return array_header(data, {}, pick, findings)
     if not data.exists():
@@ -74,6 +78,23 @@ def _raster_header(path: Path, pick: Pick, findings: Findings) -> Header | None:
         findings.problem("grids.F01.no_text")
     except READ_ERRORS as error:
         unreadable(path, error, findings)
+    return None
+
+
+def _header_of_tiles(tiles: Tiles, pick: Pick, findings: Findings) -> Header | None:
+    try:
+        with gdal(tiles):
+            if not check_tiles(tiles, findings):
+                return None
+        for path in tiles.files:
+            with open_raster(path) as tile:
+                if not check_blocks(tile, findings):
+                    return None
+        with open_raster(tiles) as dataset, gdal(tiles):
+            return _header_of_file(dataset, pick, findings)
+    except READ_ERRORS as error:
+        broken = next((path for path in tiles.files if path.name in str(error)), tiles.files[0])
+        unreadable(broken, error, findings)
     return None
 
 

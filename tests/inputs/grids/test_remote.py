@@ -17,7 +17,8 @@ from server import KEY, REGION, SECRET, Server, served
 
 from gep.core.errors import InputError, ProjectError
 from gep.inputs.grids import remote
-from gep.inputs.grids.remote import Remote, place_of, remote_hash, remote_stamp, signature
+from gep.inputs.grids.places import place_of
+from gep.inputs.grids.remote import Remote, remote_hash, remote_stamp, signature
 from gep.study.causes import departures
 from gep.study.run import read_run
 from gep.study.study import Study
