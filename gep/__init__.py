@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gep.report.make import write_report
     from gep.standards import coefficients
     from gep.standards.profile import load_profile
+    from gep.study import products
     from gep.study.register import register, unregister
     from gep.study.run import read_run
     from gep.study.sample.city import open_sample_city
@@ -55,6 +56,7 @@ _MODULES = {
     "coefficients": "gep.standards.coefficients",
     "derivations": "gep.derivations",
     "ecosystems": "gep.ecosystems",
+    "products": "gep.study.products",
     "services": "gep.services",
     "units": "gep.core.units",
 }
@@ -120,6 +122,7 @@ __all__ = [
     "load_case",
     "load_profile",
     "open_sample_city",
+    "products",
     "read_run",
     "register",
     "services",

@@ -71,6 +71,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "study/test_check_and_run.py": (),
     "study/test_crate.py": ("test_it_is_valid_by_the_tools_of_ro_crate",),
     "study/test_page_of_arrays.py": (),
+    "study/test_product_files.py": (),
     "study/test_other_zones.py": ("test_every_output_says_so",),
     "study/test_forms_round_trip.py": (),
     "study/test_installed_parts.py": ("test_it_runs_by_numpy_by_the_compiled_loop_and_by_a_worker",),

@@ -1,12 +1,13 @@
-"""`gep data`: what is done with the inputs of a project as files."""
+"""`gep data`: what is done with the inputs of a project as files, and what is known of public ones."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from gep.cli.common import LanguageOption, ProjectArgument, begin, told_where_unwritten
+from gep.cli.common import JsonOption, LanguageOption, ProjectArgument, begin, print_json, told_where_unwritten
 from gep.cli.help import Command, Group
 from gep.core.messages import say
 
@@ -31,3 +32,23 @@ def lock(project: ProjectArgument = Path("gep.toml"), lang: LanguageOption = Non
     with told_where_unwritten(folder / LOCK):
         path = write_lock(spec, folder)
     console().print(say("cli.locked", path=path).to(language), markup=False, soft_wrap=True)
+
+
+@data_app.command("products", cls=Command)
+def list_products(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)] = "",
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The public data sets that a layer may name as its `product`; of one its variables, traps, citation, licence."""
+    language = begin(lang, as_json=as_json)
+    from gep.report.console import console
+    from gep.report.listings import product_entries, show_products
+    from gep.study.products import describe
+
+    if as_json:
+        print_json({"schema": 1, "products": product_entries(name)})
+    elif name:
+        console().print(describe(name).to(language), markup=False, soft_wrap=True, highlight=False)
+    else:
+        show_products(console(), language)

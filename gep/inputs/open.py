@@ -223,9 +223,9 @@ def _open_layers(spec: StudySpec, collected: _Collector) -> dict[str, Layer]:
     """The layers that can be opened, by the name that equations know them by."""
     layers = {}
     for name, layer_spec in spec.layers.items():
-        layer = collected.attempt(partial(_open_layer, layer_spec, name, spec.year))
+        layer = collected.attempt(partial(layer_as_read, layer_spec, name, spec.year))
         if layer:
-            layers[_name_of(layer, name)] = layer
+            layers[name_of_layer(layer, name)] = layer
             collected.problems.extend(layer.problems)
     return layers
 
@@ -310,7 +310,8 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
     return [*problems, *check_waivers(spec.waivers)]
 
 
-def _open_layer(spec: LayerSpec, name: str, year: int) -> Layer:
+def layer_as_read(spec: LayerSpec, name: str, year: int) -> Layer:
+    """A layer by its name in the vocabulary, in the unit that it has along its axis. Raises InputError."""
     kinds = layer_kinds()
     annual = kinds.get(name)
     along = {axis: kinds.get(f"{word}_{name}") for word, axis in AXIS_OF.items()}
@@ -376,7 +377,7 @@ def _axis_in(name: str) -> Axis | None:
     return AXIS_OF.get(name.partition("_")[0])
 
 
-def _name_of(layer: Layer, name: str) -> str:
+def name_of_layer(layer: Layer, name: str) -> str:
     """The name that equations know a layer by: with an axis of months, days or hours it is another thing than
     without.
     """

@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pyogrio
-import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 
@@ -28,16 +27,18 @@ from gep.core.units import linear, same_dimension
 from gep.inputs.forms import HIDDEN
 from gep.inputs.grids.arrays import open_dataset
 from gep.inputs.grids.bands import AXIS_OF, Pick, month_number, month_order
-from gep.inputs.grids.files import array_engine, gdal
+from gep.inputs.grids.files import array_engine, gdal, open_raster
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.headers import Header
 from gep.inputs.grids.layers import FILLS, LayerSpec
+from gep.inputs.grids.places import Tiles
 from gep.inputs.grids.sources import read_header
 from gep.inputs.headings import Words as TableWords
 from gep.inputs.headings import is_year
 from gep.inputs.names import ZoneNames, Zones
 from gep.inputs.product_layers import layer_of_product
 from gep.inputs.products import Product, family_of, layer_words, product_of, products, products_called
+from gep.inputs.survey_tiles import rasters_together
 from gep.inputs.table_files import NEEDED, TableFile, read_rows, table_rows
 from gep.inputs.tables import read_tables
 from gep.inputs.workbooks import headings_of_sheets, open_workbook
@@ -105,7 +106,11 @@ class Guess:
 def survey(folder: Path) -> list[Guess]:
     """What every file of a folder and the folders in it probably is, in the order of their paths."""
     files = list(_files(folder))
-    found: dict[Path, list[Guess]] = {path: _seen(path, _look) for path in files if not _is_table(path)}
+    found: dict[Path, list[Guess]] = {}
+    for together in rasters_together([path for path in files if not _is_table(path)]):
+        first, *others = together.files
+        found[first] = _seen(first, _tiles_of(together) if others else _look)
+        found |= {path: [] for path in others}
     zones = _zone_names(guess for guesses in found.values() for guess in guesses if guess.role in ("zones", "outline"))
     found |= {path: _seen(path, partial(_tables, words=zones)) for path in files if _is_table(path)}
     return [guess for path in files for guess in found[path]]
@@ -265,36 +270,45 @@ def _variables(path: Path, engine: str) -> Iterator[Guess]:
             yield _raster(path, header, name, {"variable": name} if len(names) > 1 else {})
 
 
-def _bands(path: Path) -> Iterator[Guess]:
+def _tiles_of(tiles: Tiles) -> Callable[[Path], Iterator[Guess]]:
+    """A look at tiles in place of the first of them."""
+    return lambda _: _bands(tiles)
+
+
+def _bands(place: Path | Tiles) -> Iterator[Guess]:
     """The bands of a raster file: months or days together, others each as a layer of its own."""
-    with gdal(), rasterio.open(path) as file:
+    path = Path(place.pattern) if isinstance(place, Tiles) else place
+    with gdal(), open_raster(place) as file:
         count = file.count
         labels = [file.descriptions[band] or "" for band in range(count)]
     if count == 1:
-        header = read_header(path, Pick(), Findings(path.name, path.name))
+        header = read_header(place, Pick(), Findings(path.name, path.name))
         if header is not None:
-            yield _raster(path, header, labels[0], {})
+            yield _raster(place, header, labels[0], {})
         return
     months = count == 12 and (month_order([month_number(label) for label in labels]) or not any(labels))
     if months or count in (365, 366):
         axis = "month" if months else "day"
-        header = read_header(path, Pick(bands=axis), Findings(path.name, path.name))
+        header = read_header(place, Pick(bands=axis), Findings(path.name, path.name))
         if header is not None:
             question = say("survey.bands_in_order", axis=say(f"grids.axis.{axis}"))
             doubt = () if any(labels) else (Doubt("bands", question),)
-            yield _raster(path, header, "", {"bands": axis}, doubt)
+            yield _raster(place, header, "", {"bands": axis}, doubt)
         return
     for band, label in enumerate(labels, start=1):
-        header = read_header(path, Pick(band=band), Findings(path.name, path.name))
+        header = read_header(place, Pick(band=band), Findings(path.name, path.name))
         if header is not None and (label or band == 1):
-            yield _raster(path, header, label, {"band": band})
+            yield _raster(place, header, label, {"band": band})
 
 
-def _raster(path: Path, header: Header, label: str, keys: dict[str, Key], doubts: tuple[Doubt, ...] = ()) -> Guess:
-    values = _sample(path, header)
-    product = product_of(path, header, label)
+def _raster(
+    place: Path | Tiles, header: Header, label: str, keys: dict[str, Key], doubts: tuple[Doubt, ...] = ()
+) -> Guess:
+    path = Path(place.pattern) if isinstance(place, Tiles) else place
+    values = _sample(place, header)
+    product = product_of(place, header, label)
     is_one_of_several = bool({"variable", "band"} & set(keys))
-    names = [header.variable, label, *([] if is_one_of_several else [path.stem])]
+    names = [header.variable, label, *([] if is_one_of_several else [place.stem])]
     layer, reason = _layer_of([name for name in names if name], product)
     if not layer:
         return Guess(path, "unknown", reasons=(reason or say("survey.no_words"),))
@@ -302,7 +316,7 @@ def _raster(path: Path, header: Header, label: str, keys: dict[str, Key], doubts
     if layer == "land_cover":
         return _land_cover(path, header, values, product, keys, reasons)
     kind = _kind_of(layer, header)
-    of_product = _by_product(path, kind, product, keys)
+    of_product = _by_product(place, kind, product, keys)
     said, more_reasons, more_doubts = (of_product, [], []) if of_product else _reading(kind, header, values, product)
     fills, fill_doubts = _fills(header, values, product, is_said=bool(of_product))
     has_period = bool(product and product.period)
@@ -356,16 +370,17 @@ def _kind_of(layer: str, header: Header) -> LayerKind:
     return next(known[name] for name in options if name in known)
 
 
-def _sample(path: Path, header: Header) -> NDArray[Any]:
+def _sample(place: Path | Tiles, header: Header) -> NDArray[Any]:
     """Some values as they are stored, thinned over the whole raster; of several fields the first and the middle one."""
     fields = (header.pick[0], header.pick[len(header.pick) // 2]) if header.axis else header.pick[:1]
     if header.family == "raster":
-        with gdal(), rasterio.open(path) as file:
+        with gdal(), open_raster(place) as file:
             shape = (min(file.height, SAMPLE), min(file.width, SAMPLE))
             return np.stack([np.asarray(file.read(field + 1, out_shape=shape)) for field in dict.fromkeys(fields)])
-    engine = array_engine(path)
+    engine = array_engine(place) if isinstance(place, Path) else None
+    assert isinstance(place, Path)
     assert engine is not None
-    with open_dataset(path, engine) as dataset:
+    with open_dataset(place, engine) as dataset:
         array = dataset[header.variable]
         y, x, lead = header.dims
         steps: dict[str, Any] = {dim: slice(None, None, max(1, array.sizes[dim] // SAMPLE)) for dim in (y, x)}
@@ -381,13 +396,13 @@ def _present(header: Header, values: NDArray[Any]) -> NDArray[np.float64]:
     return numbers[~wrong]
 
 
-def _by_product(path: Path, kind: LayerKind, product: Product | None, keys: dict[str, Key]) -> dict[str, Key]:
+def _by_product(place: Path | Tiles, kind: LayerKind, product: Product | None, keys: dict[str, Key]) -> dict[str, Key]:
     """The product to write for a file, which then needs nothing else; nothing where its facts do not fit the file."""
-    if product is None or product.layer != kind.name:
+    if product is None or family_of(product.layer) != family_of(kind.name):
         return {}
     told: dict[str, Any] = dict(keys)
     try:
-        layer_of_product(LayerSpec(kind.name, path, product=product.key, **told))
+        layer_of_product(LayerSpec(kind.name, place, product=product.key, **told))
     except InputError:
         return {}
     is_only = len([p for p in products_called(product.id) if family_of(p.layer) == family_of(product.layer)]) == 1

@@ -13,10 +13,13 @@ from rich.console import Console
 from gep.core.errors import Problem, ProblemDocument
 from gep.core.messages import in_language, joined, listed, say
 from gep.core.parts import Parts, load_installed, registered
+from gep.inputs.products import Product, products_called
+from gep.inputs.products import products as known_products
 from gep.report.citations import cited
 from gep.report.console import rows_table, show_problems, word
 from gep.standards.coefficients import Coefficient, Coefficients
 from gep.standards.profile import PROFILE, Profile, profile_parts
+from gep.study import products
 
 
 class CoefficientEntry(TypedDict):
@@ -201,3 +204,30 @@ def show_profiles(entries: Sequence[ProfileEntry], out: Console, language: str) 
 
 def _headings(names: Sequence[str], language: str) -> list[str]:
     return [word(f"column.{name}", language) for name in names]
+
+
+def product_entries(name: str = "") -> list[dict[str, object]]:
+    """What is known of public data sets, or of one, variable by variable."""
+    table = products.list()
+    if name:
+        products.describe(name)  # which refuses what is not known
+        table = table[table["product"].isin([product.id for product in products_called(name)])]
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def show_products(out: Console, language: str) -> None:
+    """Print the data sets that are known: names, what layers they have."""
+    found: dict[str, list[Product]] = {}
+    for product in known_products():
+        found.setdefault(product.id, []).append(product)
+    headings = _headings(("product", "title", "layers"), language)
+    rows = [
+        (
+            " ".join(dict.fromkeys((name, *of[0].aka))),
+            of[0].title.to(language),
+            " ".join(dict.fromkeys(product.layer for product in of if product.layer)),
+        )
+        for name, of in found.items()
+    ]
+    out.print(rows_table(headings, rows))

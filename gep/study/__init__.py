@@ -30,5 +30,6 @@ other way, a folder comes in and the run goes out.
     needs       what a profile needs of a study
     forms       what each department is asked for
     draft       a first project file for a folder of data
+    products    public data sets as layers: listed, sampled, opened
     sample      the synthetic sample city (a folder)
 """

@@ -32,6 +32,7 @@ OTHER_PAGES = (
     "derivations/index",
     "money",
     "layers",
+    "products",
     "items",
     "classes",
     "study_inputs",

@@ -11,11 +11,13 @@ from gep.core import units
 from gep.core.catalog import CATEGORIES, label
 from gep.core.data import data_folder, read_csv, read_toml
 from gep.ecosystems import ECOSYSTEMS
+from gep.inputs.products import products
 from gep.report.profiles import matrix
 from gep.services import SERVICES
 from gep.standards.coefficients import Coefficient, sources
 from gep.standards.overlaps import overlaps
 from gep.standards.profile import Profile
+from gep.study.products import describe
 from gep_reference import catalogue
 from gep_reference import equations as shown
 from gep_reference import markdown as md
@@ -543,6 +545,20 @@ def sources_page() -> str:
         ]
         blocks += [md.heading(2, md.escape(f"{kind}s".capitalize())), md.bullets(entries)]
     return md.page(*blocks)
+
+
+def products_page() -> str:
+    """Every public data set that a layer may name, with what is often overlooked."""
+    blocks = [
+        md.heading(1, "Products"),
+        "Public data sets that a layer may name as its `product` ({doc}`/products`): of each variable the layer, how "
+        "stored numbers are read, what a value is of in time, numbers for missing.\n",
+    ]
+    for name in dict.fromkeys(product.id for product in products()):
+        title, *lines = describe(name).split("\n")
+        shown = "".join(f"* {md.escape(line.strip().removeprefix('- '))}\n" for line in lines)
+        blocks += [md.heading(2, title), shown]
+    return md.page(*blocks, wide=True)
 
 
 def data_problems() -> Sequence[str]:

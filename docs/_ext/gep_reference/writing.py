@@ -24,6 +24,7 @@ def pages() -> Mapping[str, str]:
         "codes.md": pages_of_codes.codes_page(),
         "units.md": pages_of_data.units_page(),
         "sources.md": pages_of_data.sources_page(),
+        "products.md": pages_of_data.products_page(),
         "derivations/index.md": pages_of_code.derivation_index(),
         "coefficients/index.md": pages_of_data.coefficient_index(),
         "profiles/index.md": pages_of_data.profile_index(),

@@ -6,4 +6,5 @@ from.
     landscape  land cover and terrain
     layers     climate, soil and vegetation
     city       the project, opened or written
+    products   the same land as public data sets have it
 """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gep.study.study import Study
 
 SEED = 2020
-_TEXT_FOLDER = Path(__file__).resolve().parent / "sample_city"
+TEXT_FOLDER = Path(__file__).resolve().parent / "sample_city"
 _PROFILE_LINE = 'profile = "ndrc-2022"'
 _COMMENT = re.compile(r"#: (\w+)$", re.MULTILINE)
 """Where a comment of gep.toml stands: its text in each language is in the catalogue of messages."""
@@ -62,7 +62,7 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_maps(folder, seed)
-    texts = {name: (_TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
+    texts = {name: (TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
     texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -89,7 +89,7 @@ def _project(profile: str, language: str) -> str:
         lines = say(f"sample.comment.{match[1]}").to(language).split("\n")
         return "\n".join(f"# {line}".rstrip() for line in lines)
 
-    written = (_TEXT_FOLDER / "gep.toml").read_text(encoding="utf-8")
+    written = (TEXT_FOLDER / "gep.toml").read_text(encoding="utf-8")
     return _COMMENT.sub(comment, written.replace(_PROFILE_LINE, f'profile = "{profile}"'))
 
 
