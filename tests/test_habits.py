@@ -28,7 +28,7 @@ CALLED = {
 """Packages that are imported by another name than they are installed by."""
 
 ALLOWED = {
-    "gep": ("audit", "dask", "fast", "parquet", "report"),
+    "gep": ("audit", "dask", "fast", "parquet", "report", "stac"),
     "tests": ("test",),
     "docs": ("docs", "report", "test"),
     "benchmarks": ("dask",),

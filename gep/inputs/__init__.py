@@ -29,6 +29,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     lock          the hashes that a project declares
     products      public data sets that are recognised
     product_layers layers that are said to be of one
+    stac          rasters that a catalogue lists
     exchanged     layers that are given for one another
     survey_tiles  files of a folder that are one raster together
     survey        what the files of a folder probably are

@@ -112,6 +112,12 @@ _PRODUCT: str = Field(
 )
 
 
+_ASSET: str = Field(
+    default="",
+    description="Where `path` is a STAC catalogue, collection or item (.json): the asset of its items that is meant.",
+)
+
+
 class RasterTable(_Table):
     """A raster file and how to read it. What is said here replaces what the file says."""
 
@@ -128,6 +134,7 @@ class RasterTable(_Table):
     year: int | None = None
     sha256: str = _SHA256
     product: str = _PRODUCT
+    asset: str = _ASSET
 
 
 class LandCoverTable(_Table):
@@ -144,6 +151,7 @@ class LandCoverTable(_Table):
     nodata: Nodata = None
     sha256: str = _SHA256
     product: str = _PRODUCT
+    asset: str = _ASSET
 
     @model_validator(mode="after")
     def _has_a_legend(self) -> LandCoverTable:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gep.core.errors import InputError, Problem
+from gep.core.messages import say
 from gep.inputs.grids.layers import LayerSpec
-from gep.inputs.grids.places import place_of
+from gep.inputs.grids.places import Place, place_of
 from gep.inputs.grids.polygons import Polygons
+from gep.inputs.grids.remote import is_address
 from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
+from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
 from gep.standards.profile import Profile, is_folder, profile_id
@@ -108,7 +112,10 @@ class StudySpec:
 
 
 def spec_of_project(project: Project, folder: Path) -> StudySpec:
-    """The study that a project file describes; its paths are relative to `folder`."""
+    """The study that a project file describes; its paths are relative to `folder`. Raises InputError for catalogues
+    that give no raster.
+    """
+    refused: list[Problem] = []
 
     def layer(name: str, table: RasterTable | LandCoverTable) -> LayerSpec:
         given: dict[str, Any] = {
@@ -116,11 +123,21 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
         }
         given |= {"sha256": table.sha256, "product": table.product}
-        return LayerSpec(name=name, data=place_of(table.path, folder), period=getattr(table, "period", ""), **given)
+        data = listed(name, table) if table.asset else place_of(table.path, folder)
+        return LayerSpec(name=name, data=data, period=getattr(table, "period", ""), **given)
+
+    def listed(name: str, table: RasterTable | LandCoverTable) -> Place:
+        path = table.path if is_address(table.path) else folder / table.path
+        may_be_remote = project.study.remote
+        try:
+            return rasters_of_catalogue(path, table.asset, year=table.year, remote=may_be_remote, subject=name)
+        except InputError as error:
+            refused.extend(error.problems)
+            return Path()
 
     study, zones, cover = project.study, project.zones, project.land_cover
     grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)
-    return StudySpec(
+    spec = StudySpec(
         name=study.name,
         name_zh=study.name_zh,
         code=study.code,
@@ -159,6 +176,9 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
         is_of_project=True,
     )
+    if refused:
+        raise InputError(say("inputs.cannot_be"), refused)
+    return spec
 
 
 def _table(table: str | TableTable, folder: Path) -> TableSource:

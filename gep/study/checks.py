@@ -26,6 +26,7 @@ from gep.inputs.product_layers import layer_of_product, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
 from gep.inputs.replies import read_replies
+from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.tables import read_tables
 from gep.inputs.workbooks import workbook_rows
 from gep.plan.planner import make_plan
@@ -66,6 +67,7 @@ OPENING = (
         ),
     ),
     Work(layer_of_product, ("U13",)),
+    Work(rasters_of_catalogue, ("F41", "F46", "F48")),
     Check(check_product, ("L10", "U10", "U11")),
     Check(recalled_facts, ("U14",)),
     Check(check_names, ("U12",)),

@@ -244,6 +244,8 @@ def layer_given(name: str, data: Any) -> LayerSpec:
         return LayerSpec(name=name, data=data)
     if isinstance(data, str | Path):
         return LayerSpec(name=name, data=place_of(data))
+    if isinstance(data, Place):
+        return LayerSpec(name=name, data=data)
     found = type(data.data if isinstance(data, LayerSpec) else data).__name__
     raise UsageError(say("study.study.layer_type", layer=name, type=found))
 

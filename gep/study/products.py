@@ -4,6 +4,7 @@ gep.products.list()                                  what is known, one line a v
 gep.products.describe("era5-land")                   one data set: traps, citation, licence
 gep.products.sample("era5-land", "data")             a small synthetic one, in its exact layout
 gep.products.open("data/*.tif", product="worldclim") a lazy Dataset, named and in units as layers are
+gep.products.stac("catalog.json", "map")             the rasters that a STAC catalogue lists, as data of a layer
 gep.products.open_folder("data")                     what a folder holds, as arguments of a Study
 """
 
@@ -35,13 +36,16 @@ from gep.inputs.grids.sources import read_header
 from gep.inputs.open import layer_as_read, name_of_layer
 from gep.inputs.product_layers import layer_of_product, product_of_spec
 from gep.inputs.products import Product, family_of, product_names, product_of, products, products_called
+from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.survey import Guess, survey
 from gep.study.sample.products import sampled_products, write_sample
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["describe", "list", "open", "open_folder", "sample"]
+__all__ = ["describe", "list", "open", "open_folder", "sample", "stac"]
+
+stac = rasters_of_catalogue
 
 
 def list() -> pd.DataFrame:

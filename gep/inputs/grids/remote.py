@@ -43,6 +43,9 @@ CACHE = 64 * 2**20
 SECONDS = 30
 """How long a server may take to begin its answer. A judgement."""
 
+MOST_TEXT = 16 * 2**20
+"""Bytes of a text that is read as a whole. A judgement."""
+
 PIECE = 2**20
 """Bytes that are read at once where a whole object is hashed."""
 
@@ -181,6 +184,18 @@ def remote_stamp(remote: Remote) -> RemoteStamp:
 def remote_hash(remote: Remote) -> str:
     """SHA-256 of all of an object, which is fetched for that; once, as long as the server says that it is the same."""
     return _hash(remote, remote_stamp(remote))
+
+
+def remote_text(remote: Remote) -> str:
+    """All of a small text, as a catalogue is one. Raises RemoteError."""
+    try:
+        with _ask(remote, {}) as answer:
+            text = answer.read(MOST_TEXT + 1)
+    except (OSError, HTTPException) as error:
+        raise error if isinstance(error, RemoteError) else RemoteError("unreachable", _in_short(error)) from error
+    if len(text) > MOST_TEXT:
+        raise RemoteError("no_raster", say("grids.bytes_of", count=len(text), size=MOST_TEXT))
+    return str(text, "utf-8", "replace")
 
 
 @lru_cache(maxsize=256)
