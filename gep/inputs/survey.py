@@ -523,9 +523,13 @@ def _fills(
     return {"nodata": value}, () if set(codes) <= known else (Doubt("nodata", say("survey.fills", codes=codes)),)
 
 
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_YEAR_AND_DAY = re.compile(r"\.A((?:19|20)\d\d)\d{3}\.")
+
+
 def _year_in(path: Path) -> int | None:
-    """The only year that a file's name has."""
-    years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", path.stem))
+    """The only year that a file's name has, also with the day of the year behind it, as MODIS has it (A2020001)."""
+    years = set(_YEAR.findall(path.stem)) or set(_YEAR_AND_DAY.findall(path.stem))
     return int(years.pop()) if len(years) == 1 else None
 
 

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from rich.console import Console
 
 from gep.core.errors import Problem, ProblemDocument
 from gep.core.messages import in_language, joined, listed, say
 from gep.core.parts import Parts, load_installed, registered
-from gep.inputs.products import Product, products_called
-from gep.inputs.products import products as known_products
 from gep.report.citations import cited
 from gep.report.console import rows_table, show_problems, word
 from gep.standards.coefficients import Coefficient, Coefficients
 from gep.standards.profile import PROFILE, Profile, profile_parts
-from gep.study import products
+
+if TYPE_CHECKING:
+    from gep.inputs.products import Product
 
 
 class CoefficientEntry(TypedDict):
@@ -208,18 +208,21 @@ def _headings(names: Sequence[str], language: str) -> list[str]:
 
 def product_entries(name: str = "") -> list[dict[str, object]]:
     """What is known of public data sets, or of one, variable by variable."""
+    from gep.study import products  # no other list needs readers of files
+
     table = products.list()
     if name:
-        products.describe(name)  # which refuses what is not known
-        table = table[table["product"].isin([product.id for product in products_called(name)])]
+        table = table[table["product"].isin(products.ids_called(name))]
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def show_products(out: Console, language: str) -> None:
     """Print the data sets that are known: names, what layers they have."""
+    from gep.inputs.products import products
+
     found: dict[str, list[Product]] = {}
-    for product in known_products():
+    for product in products():
         found.setdefault(product.id, []).append(product)
     headings = _headings(("product", "title", "layers"), language)
     rows = [

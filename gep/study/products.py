@@ -38,7 +38,6 @@ from gep.inputs.product_layers import layer_of_product, product_of_spec
 from gep.inputs.products import Product, family_of, product_names, product_of, products, products_called
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.survey import Guess, survey
-from gep.study.sample.products import sampled_products, write_sample
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,7 +78,16 @@ def describe(name: str) -> Text:
     """A data set in words, in English and Chinese (`.zh`): its variables, what is often overlooked, how it wants to be
     cited, its licence, and what of this is from memory. Raises UsageError for a name that is not known.
     """
-    found = _known(name)
+    return joined([_described(identifier) for identifier in ids_called(name)], "\n\n")
+
+
+def ids_called(name: str) -> tuple[str, ...]:
+    """The data sets that a name is of: `mod16` is of the composites and of the years. Raises UsageError for none."""
+    return tuple(dict.fromkeys(product.id for product in _known(name)))
+
+
+def _described(identifier: str) -> Text:
+    found = products_called(identifier)
     first = found[0]
     traps: dict[str, dict[str, None]] = {}
     for product in found:
@@ -135,8 +143,9 @@ def sample(name: str, folder: str | Path, year: int = 2020) -> tuple[Path, ...]:
 
     Raises UsageError for a data set of which no sample can be written.
     """
-    known = _known(name)
-    if not {product.id for product in known} & set(sampled_products()):
+    from gep.study.sample.products import sampled_products, write_sample  # which draws a whole landscape
+
+    if not {*ids_called(name)} & {*sampled_products()}:
         raise UsageError(say("study.products.no_sample", name=name, known=sampled_products()))
     return tuple(write_sample(name, Path(folder), year))
 

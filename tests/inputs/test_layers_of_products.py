@@ -126,6 +126,9 @@ def test_a_rate_is_multiplied_by_the_hours_of_its_month(tmp_path):
         ("cgls-ndvi", "ndvi", "x", "uint8", 254, "1", np.nan),
         ("chelsa", "precipitation", "CHELSA_bio12_1981-2010_V.2.1", "uint16", 12000, "mm/year", 1200),
         ("chelsa", "air_temperature", "CHELSA_bio1_1981-2010_V.2.1", "uint16", 2881, "K", 288.1),
+        ("mcd15", "leaf_area_index", "x", "uint8", 249, "1", np.nan),  # 24.9 passes the limit of 25
+        ("mcd15", "leaf_area_index", "x", "uint8", 42, "1", 4.2),
+        ("china-soil-bnu", "soil_depth", "PDEP", "float32", 100, "mm", 1000),  # cm
         ("glo-30", "elevation", "x", "float32", 0, "m", 0),
         ("srtm", "elevation", "N48E119", "int16", -32768, "m", np.nan),
         ("worldclim", "precipitation", "wc2.1_30s_bio_12", "float32", 400, "mm/year", 400),
@@ -137,6 +140,24 @@ def test_stored_numbers_are_read_as_their_product_has_them(
     found = opened(layer, raster(tmp_path / f"{file}.tif", stored, dtype), product)
     assert found.unit == unit
     assert values(found)[0, 0] == pytest.approx(expected, nan_ok=True, rel=1e-6)
+
+
+def test_the_scale_of_a_version_is_that_of_its_file(tmp_path):
+    path = raster(tmp_path / "GLASS01E01.V60.A2020193.tif", 255, "uint8")
+    assert refused("leaf_area_index", path, "glass")[0].code == "U13"
+    for scale in (0.1, 0.01):
+        raster(path, [[255, 40, 40], [40, 40, 40]], "uint8")
+        with rasterio.open(path, "r+") as file:
+            file.scales = [scale]
+        found = values(opened("leaf_area_index", path, "glass"))
+        assert np.isnan(found[0, 0])  # 2.55 would pass for a leaf area
+        assert found[1, 1] == pytest.approx(40 * scale)
+
+
+def test_tenths_of_a_millimetre(tmp_path):
+    path = raster(tmp_path / "pre_2020.tif", 400, "int16", bands=12)
+    found = values(opened("precipitation", path, "china-1km-peng", bands="month"))
+    assert found[:, 0, 0].sum() == pytest.approx(480)  # twelve times 40 mm, and no 4800
 
 
 def test_months_of_mean_years_have_no_other_year(tmp_path):

@@ -51,6 +51,8 @@ def only(folder):
         ("ndvi_max.tif", ramp(2000, 9000), "int16", "ndvi", {"units": "1", "scale": 0.0001}, True),
         ("MOD17A3HGF_Npp_2020.tif", ramp(2000, 6000), "int16", "net_primary_production",
          {"product": "mod17a3hgf", "year": 2020}, False),
+        ("MOD17A3HGF.A2020001.h26v04.061_Npp_500m.tif", ramp(2000, 6000), "int16", "net_primary_production",
+         {"product": "mod17a3hgf", "year": 2020}, False),
         ("土壤侵蚀_可蚀性.tif", ramp(0.02, 0.06), "float32", "soil_erodibility",
          {"units": "t*hm^2*h/(hm^2*MJ*mm)"}, True),
     ],

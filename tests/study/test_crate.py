@@ -27,7 +27,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     own_coefficients(folder, ("runoff_coefficient", "grassland", 5.0, "percent"))
     layers = {"precipitation": {"scale": 0.1, "offset": 50, "nodata": -1, "period": "1991-2020"}}
-    path = projects.write(folder, layers=layers, coefficients={"override": "own.csv"})
+    cover = {"product": "clcd"}  # whose citation and licence the crate has
+    path = projects.write(folder, layers=layers, land_cover=cover, coefficients={"override": "own.csv"})
     projects.raster(folder / "precipitation.tif", 9500, nodata=None)
     return path
 
