@@ -10,6 +10,7 @@ gep.products.open_folder("data")                     what a folder holds, as arg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -158,13 +159,18 @@ def open(path: str | Path, product: str = "", *, year: int | None = None, chunk:
     where nothing is known, months along `month`. Codes of a map stay what they are, with its legend as `scheme`.
 
     The `product` is recognised where it is not said. NetCDF and HDF5 files of one month each are put together along
-    time. The `year` is needed where values are means of a day and the files do not tell it. Raises InputError with
-    everything that is wrong, UsageError where nothing in the file is known. Needs the extra `dask`.
+    time, sums of eight days are added to those of the year. The `year` is needed where values are means of a day and
+    the files do not tell it. Raises InputError with everything that is wrong, UsageError where nothing in the file is
+    known. Needs the extra `dask`.
     """
     import xarray as xr
 
     known = _known(product) if product else ()
-    specs = [*_specs(place_of(str(path)), known)]
+    place = place_of(str(path))
+    if isinstance(place, Tiles) and (of := _of_periods(place, known or products())):
+        total = _year_of_periods(place, of, chunk)
+        return xr.Dataset({total.name: total})
+    specs = [*_specs(place, known)]
     if not specs:
         raise UsageError(say("study.products.nothing", file=Path(path).name))
     wrong: dict[Problem, None] = {}
@@ -184,6 +190,39 @@ def open(path: str | Path, product: str = "", *, year: int | None = None, chunk:
     except ValueError as error:
         raise UsageError(say("study.products.several_grids", layers=[*arrays])) from error
     return xr.Dataset(arrays)
+
+
+_PERIOD = re.compile(r"\.A(\d{4})(\d{3})\.")
+"""The year and the first day of a composite of MODIS, in the name of its file."""
+
+
+def _of_periods(tiles: Tiles, known: Sequence[Product]) -> Product | None:
+    """The product of files that hold sums of eight days each, where that is a layer."""
+    of = [p for p in known if p.layer and p.times == "sum_of_eight_days" and _is_file(p, tiles)]
+    return of[0] if of else None
+
+
+def _year_of_periods(tiles: Tiles, product: Product, chunk: int) -> xr.DataArray:
+    """The sum of a year of composites: each is the sum of its days already, the last one of 5 or 6. A cell that one of
+    them has not is missing. Raises UsageError where they are not those of one year.
+    """
+    import xarray as xr
+
+    name = family_of(product.layer)
+    starts = [tuple(map(int, found.groups())) for path in tiles.files if (found := _PERIOD.search(path.name))]
+    days = [day for _, day in sorted(starts)]
+    if len({year for year, _ in starts}) != 1 or days != [*range(1, 366, 8)] or len(days) != len(tiles.files):
+        raise UsageError(say("study.products.no_year", file=tiles.name, count=len(tiles.files), product=product.says))
+    said: dict[str, Any] = {"units": f"{product.unit}/year", "scale": product.scale, "offset": product.offset}
+    fields = []
+    for path in tiles.files:
+        header = read_header(path, Pick(), Findings(name, path.name))
+        codes = [*product.missing_in(header.dtype)] if header else []
+        layer = layer_as_read(LayerSpec(name, path, nodata=codes, **said), name, 0)
+        fields.append(_lazy(layer, name, chunk))
+    total = xr.concat(fields, "period", join="exact").sum("period", skipna=False)
+    attrs = {"product": product.key, "long_name": str(product.says), "citation": product.citation}
+    return total.assign_attrs(fields[0].attrs, **attrs, licence=product.licence).rename(name)
 
 
 def _specs(place: Place, known: Sequence[Product]) -> Iterator[LayerSpec]:

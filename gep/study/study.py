@@ -89,7 +89,8 @@ class Study:
     ...               zones=counties, zone_code="adcode", year=2020)            # doctest: +SKIP
 
     Layers are DataArrays (numpy or dask) with a `units` attribute, or paths; `layers` may also hold `LayerSpec`, to
-    give band, scale or nodata; a path may be an address on a server (s3://, https://) if the study says `remote=True`.
+    give band, scale, nodata or product; a path may be a pattern of tiles, or an address on a server (s3://, https://)
+    if the study says `remote=True`.
     Zones are a path, a GeoDataFrame, a GeoSeries whose index are the codes, or a DataArray of labels; a profile is an
     id, a folder or an object; tables are paths, frames, or figures by the name of their item; coefficients are tables,
     or values by name, which may vary along dimensions (draw, scenario). With several years, layers with a dimension

@@ -242,6 +242,20 @@ def test_what_is_no_layer_says_why(tmp_path):
     with pytest.raises(gep.UsageError) as stopped:
         gep.products.open(next(tmp_path.glob("*.tif")))
     assert str(say("products.trap.surface_temperature")) in str(stopped.value)
-    gep.products.sample("mod16a2", tmp_path)
-    with pytest.raises(gep.InputError, match="F47"):
+
+
+def test_a_year_of_composites_is_their_sum(tmp_path):
+    """45 periods of 8 days and one of 5 (2021), each the sum of its days: 1 mm a day is 365 mm."""
+    gep.products.sample("mod16a2", tmp_path, year=2021)
+    for number, path in enumerate(sorted(tmp_path.glob("MOD16A2GF*")), start=1):
+        with rasterio.open(path, "r+") as file:
+            stored = np.full((file.height, file.width), 80 if number < 46 else 50, "int16")
+            stored[0, 0] = 32766 if number == 7 else 80
+            file.write(stored, 1)
+    total = gep.products.open(tmp_path / "MOD16A2GF*.tif").evapotranspiration
+    assert total.attrs["units"] == "mm/year"
+    assert np.isnan(total[0, 0])
+    assert np.unique(total.values.ravel()[1:]) == pytest.approx(365)
+    path.unlink()
+    with pytest.raises(gep.UsageError, match="45 files"):
         gep.products.open(tmp_path / "MOD16A2GF*.tif")

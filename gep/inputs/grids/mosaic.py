@@ -95,9 +95,9 @@ def check_tiles(tiles: Tiles, findings: Findings) -> bool:
             findings.problem("grids.F47.differ", found=listed(shown[:6]), what=what, count=len(found))
     if len(findings.errors) > before or _months(found):
         return len(findings.errors) == before
-    placed = list(_placed(found, findings))
-    if len(placed) == len(found):
-        _check_overlaps(placed, findings)
+    if len([*_placed(found, findings)]) == len(found) and (apart := _apart(tiles, _written(tiles))):
+        names, differing, cells = apart
+        findings.problem("grids.F47.overlap", found=listed(names), differing=differing, cells=cells)
     return len(findings.errors) == before
 
 
@@ -135,18 +135,20 @@ def _placed(found: Sequence[Tile], findings: Findings | None = None) -> Iterator
             findings.problem("grids.F47.astray", found=astray, tile=tile.path.name)
 
 
-def _check_overlaps(placed: Sequence[Placed], findings: Findings) -> None:
-    """Where two tiles have a value of one cell it must be the same: two that differ are two rasters."""
-    for one, other in combinations(placed, 2):
+@lru_cache(maxsize=64)
+def _apart(tiles: Tiles, _: tuple[tuple[int, int, int], ...]) -> tuple[tuple[str, str], int, int] | None:
+    """Two tiles that have other values of one cell, with how many differ of how many: two rasters, not one. Each
+    overlap is read once, as long as no tile is written to.
+    """
+    for one, other in combinations(_placed(_tiles(tiles)), 2):
         rows = max(one.row0, other.row0), min(one.row0 + one.tile.rows, other.row0 + other.tile.rows)
         cols = max(one.col0, other.col0), min(one.col0 + one.tile.cols, other.col0 + other.tile.cols)
         if rows[0] >= rows[1] or cols[0] >= cols[1]:
             continue
         if differing := _differing(one, other, rows, cols):
             names = (one.tile.path.name, other.tile.path.name)
-            cells = (rows[1] - rows[0]) * (cols[1] - cols[0])
-            findings.problem("grids.F47.overlap", found=listed(names), differing=differing, cells=cells)
-            return
+            return names, differing, (rows[1] - rows[0]) * (cols[1] - cols[0])
+    return None
 
 
 def _differing(one: Placed, other: Placed, rows: tuple[int, int], cols: tuple[int, int]) -> int:
@@ -188,8 +190,12 @@ def _months(found: Sequence[Tile]) -> list[tuple[str, Tile]]:
 # headers --------------------------------------------------------------------------------------------------------------
 
 
+def _written(tiles: Tiles) -> tuple[tuple[int, int, int], ...]:
+    return tuple(written(path) for path in tiles.files)
+
+
 def _tiles(tiles: Tiles) -> list[Tile]:
-    return [_tile(path, written(path)) for path in tiles.files]
+    return [_tile(path, known) for path, known in zip(tiles.files, _written(tiles), strict=True)]
 
 
 @lru_cache(maxsize=4096)
@@ -220,7 +226,7 @@ def _plain(nodata: float | None) -> float | None:
 
 def description_of(tiles: Tiles) -> str:
     """The VRT of tiles that were found to be one raster, or of twelve months."""
-    return _described(tiles, tuple(written(path) for path in tiles.files))
+    return _described(tiles, _written(tiles))
 
 
 @lru_cache(maxsize=64)
