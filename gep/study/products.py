@@ -396,4 +396,4 @@ def _listed(guesses: Sequence[Guess]) -> Text:
 
 def _spec_of(guess: Guess) -> LayerSpec:
     keys: dict[str, Any] = dict(guess.keys)
-    return LayerSpec(guess.name, place_of(str(guess.path)), **{k: v for k, v in keys.items() if k != "scheme"})
+    return LayerSpec(guess.name, place_of(guess.path.name, guess.path.parent), **keys)

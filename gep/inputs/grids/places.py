@@ -43,6 +43,6 @@ def place_of(place: str | Path, folder: Path = Path()) -> Place:
     if isinstance(place, str) and is_address(place):
         return Remote(place)
     if is_pattern(place, folder):
-        found = sorted(Path(name) for name in glob(str(folder / place), recursive=True))
+        found = sorted(folder / name for name in glob(str(place), root_dir=folder, recursive=True))
         return Tiles(str(place), tuple(path for path in found if path.is_file()))
     return folder / place

@@ -130,6 +130,13 @@ def test_a_name_with_brackets_is_one_file(tmp_path):
     path = tile(tmp_path / "rain [1].tif", [[1, 2], [3, 4]])
     assert place_of("rain [1].tif", tmp_path) == path
     assert isinstance(place_of("rain [2].tif", tmp_path), Tiles)
+    inside = tile(tmp_path / "data [1]" / "rain.tif", [[1, 2], [3, 4]])
+    for place, folder in (
+        ("*.tif", inside.parent),
+        ("**/rain.tif", tmp_path),
+        (f"{tmp_path}/data*/*.tif", inside.parent),
+    ):
+        assert place_of(place, folder).files == (inside,)
 
 
 @pytest.mark.parametrize("name", ["wc2.1_30s_prec_{:02d}.tif", "chirps-v2.0.2020.{:02d}.tif", "prec_{}.tif"])
