@@ -409,12 +409,17 @@ def _check_origin(cells: _Cells, is_shipped: bool) -> None:
 
 
 def check_same_dimension(tables: Iterable[Iterable[Coefficient]]) -> list[Problem]:
-    """Rows of one name must measure one kind of thing; that of what a study must give is told before any row."""
+    """Rows of one name must measure one kind of thing: that of the first of them, or that which is told of what a study
+    must give.
+    """
     problems: list[Problem] = []
-    first: dict[str, tuple[str, str]] = {name: (unit, "study_inputs.csv") for name, unit in study_input_units().items()}
+    told = study_input_units()
+    first: dict[str, tuple[str, str]] = {}
     for row in (row for table in tables for row in table):
-        other, where = first.setdefault(row.name, (row.unit, row.place))
-        if not same_dimension(other, row.unit):
+        other, where = first.get(row.name, (told.get(row.name, row.unit), "study_inputs.csv"))
+        if same_dimension(other, row.unit):
+            first.setdefault(row.name, (row.unit, row.place))
+        else:
             problems.append(
                 problem(
                     "standards.U02.same_name",
