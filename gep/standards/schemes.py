@@ -22,7 +22,7 @@ _CLASS = re.compile(r"[a-z][a-z0-9_]*")
 class Scheme:
     """A classification: its codes, and the ecosystem and class that each stands for. Codes are text, since some have
     leading zeros. `approximate` are the shipped codes whose land may be of another class, or of several: their notes
-    say why.
+    say why. `source` is the document of the legend.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Scheme:
     no_data: tuple[int, ...] = ()
     assigned: tuple[str, ...] = ()
     approximate: frozenset[str] = frozenset()
+    source: str = ""
 
     def approximate_classes(self) -> set[tuple[str, str]]:
         """The classes that no other than approximate codes are of, without those that the study assigns."""
@@ -105,7 +106,8 @@ def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> 
         if not _is_number(code) and code not in classes:
             raise ProjectError(say("standards.map.code", code=code))
     classes.update({code: _read_class(where, code) for code, where in own.items()})
-    return Scheme(identifier, classes, labels, tuple(about.get("no_data", ())), tuple(own), frozenset(approximate))
+    no_data, source = tuple(about.get("no_data", ())), str(about.get("source", ""))
+    return Scheme(identifier, classes, labels, no_data, tuple(own), frozenset(approximate), source)
 
 
 def scheme_parts(identifier: str) -> str:
