@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from gep.core.parts import Parts
     from gep.inputs.grids.layers import LayerSpec
+    from gep.report.bibliography import cite
     from gep.report.make import write_report
     from gep.standards import coefficients
     from gep.standards.profile import load_profile
@@ -80,6 +81,7 @@ _NAMES = {
     "UnitError": "gep.core.errors",
     "UsageError": "gep.core.errors",
     "account_of": "gep.account.from_quantities",
+    "cite": "gep.report.bibliography",
     "compare": "gep.audit.comparison",
     "equation": "gep.core.equation",
     "label": "gep.core.catalog",
@@ -113,6 +115,7 @@ __all__ = [
     "UsageError",
     "account_of",
     "catalog",
+    "cite",
     "coefficients",
     "compare",
     "derivations",

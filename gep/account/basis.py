@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from gep.account.entries import Entry, Missing
 from gep.account.products import ProductFigures
+from gep.account.record import CoefficientRecord
 from gep.core.catalog import Component, named
 from gep.core.errors import Problem, problem
 from gep.core.keys import NONE, UNALLOCATED
@@ -24,7 +25,7 @@ from gep.plan.plan import GridPlan
 from gep.plan.planner import ServicePlan, StudyPlan
 from gep.plan.units import Unit
 from gep.standards.classes import land_classes
-from gep.standards.coefficients import Found
+from gep.standards.coefficients import Coefficient, Found
 from gep.standards.rules import Rule
 
 Key = tuple[str, str, str]
@@ -189,6 +190,14 @@ class ServiceFigures:
 
 
 # shared by all kinds of figures ---------------------------------------------------------------------------------------
+
+
+def row_record(row: Coefficient) -> CoefficientRecord:
+    """A row of the coefficients as far as it says anything, by the names of its columns."""
+    cells = asdict(row)
+    place = cells.pop("place")
+    said = {key: value for key, value in cells.items() if value not in (None, "")}
+    return cast(CoefficientRecord, {"id": row.id, **said, "file": place})
 
 
 def value_of(component: Component, quantity: float, price: float) -> float:

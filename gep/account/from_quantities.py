@@ -19,7 +19,7 @@ from types import NoneType
 from typing import Any
 
 from gep.account.account import Account
-from gep.account.basis import said_of, said_of_class, value_of
+from gep.account.basis import row_record, said_of, said_of_class, value_of
 from gep.account.checks.balance import unlike_molar_masses
 from gep.account.entries import STOCK, About, Entry, Missing
 from gep.core.arguments import check_argument, check_waivers_given
@@ -132,7 +132,12 @@ def account_of(
         missing=tuple(_not_given(entries, profile, chosen, methods or {})),
         problems=tuple(dict.fromkeys(problems)),
     )
-    return Account(entries, about)
+    used = {identifier for entry in entries for identifier in entry.coefficients}
+    rows_by_id = {row.id: row for table in reversed([own, *profile.tables]) for row in table if row.id in used}
+    account = Account(entries, about)
+    return account.replace(
+        record={**account.record, "coefficients": [row_record(row) for _, row in sorted(rows_by_id.items())]}
+    )
 
 
 def _settings(profile: Profile, methods: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

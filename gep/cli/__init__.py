@@ -14,7 +14,7 @@ that help costs nothing.
     cluster     processes and clusters that compute windows
     audit       `gep audit`
     difference  `gep diff`
-    results     `gep explain`
+    results     `gep explain`, `gep report`, `gep cite`
     verify      `gep verify`
     app         all commands together, and errors as exit codes
 """

@@ -1,7 +1,8 @@
-"""Commands that look at the folder of a finished run: `gep explain`, `gep report`."""
+"""Commands that look at the folder of a finished run: `gep explain`, `gep report`, `gep cite`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ from gep.cli.common import (
     options,
     print_json,
     progress_bar,
+    told_where_unwritten,
 )
 from gep.core.messages import say
 
@@ -108,6 +110,28 @@ def report(
         print_json(document_of(made))
     else:
         show_made(made)
+
+
+def cite(
+    folder: RunArgument,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", show_default=False)] = None,
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a run rests on, as BibTeX."""
+    language = begin(lang, as_json=as_json)
+    from gep.report.bibliography import cite as cited
+    from gep.report.bibliography import references
+    from gep.study.run import read_run
+
+    account = read_run(folder)
+    if as_json:
+        print_json({"schema": 1, "references": [asdict(one) for one in references(account, language)]})
+    elif out:
+        with told_where_unwritten(out):
+            out.write_text(cited(account, language), encoding="utf-8")
+    else:
+        typer.echo(cited(account, language), nl=False)
 
 
 def make(account: Account, folder: Path, kinds: list[str], chosen: ReportOptions) -> Made:

@@ -3,7 +3,8 @@
 Accounts, findings and documents come in; what a terminal shows and what an office hands in goes out, in Chinese and in
 English.
 
-    citations          documents as they are cited
+    citations          documents as they are cited, and as texts name them
+    bibliography       what an account rests on, as BibTeX
     codes              what a code of a problem means
     console            how the terminal shows tables, and problems
     result             the account of a run

@@ -1,7 +1,8 @@
-"""A document as it is cited: authors, year, title, and where it was published."""
+"""A document as it is cited: authors, year, title, and where it was published; and which documents a text names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,3 +30,21 @@ def citation(about: Mapping[str, Any], language: str) -> str:
         published=published,
     )
     return said.to(language if "title_zh" in about else "en")
+
+
+DOI = re.compile(r"\b10\.\d{4,}/[^\s,;{}，；。）]*[^\s,;.){}，；。）]")
+
+
+def named_in(text: str) -> list[str]:
+    """The shipped documents that a text names: by DOI, by number, or as `sources.toml` says that they are called."""
+    dois = {doi.lower() for doi in DOI.findall(text)}
+    return [
+        identifier
+        for identifier, about in sources().items()
+        if str(about.get("doi", "")).lower() in dois or any(words in text for words in _words_for(about))
+    ]
+
+
+def _words_for(about: Mapping[str, Any]) -> list[str]:
+    number = about.get("number")
+    return [*([str(number)] if number else []), *about.get("called", ())]

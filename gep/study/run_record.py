@@ -5,15 +5,12 @@ what the project says, and what was given beside the layers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import cast
 
 import numpy as np
 
 from gep.account.basis import ServiceFigures, cell_name
 from gep.account.record import (
     CellSums,
-    CoefficientRecord,
     Coverage,
     FilesRecord,
     StudyRecord,
@@ -31,7 +28,6 @@ from gep.inputs.spec import StudySpec
 from gep.inputs.tables import item_by_zone
 from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import StudyPlan
-from gep.standards.coefficients import Found
 
 
 def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -56,14 +52,6 @@ def parts_record(inputs: Inputs) -> list[PartsRecord]:
         }
         for name in sorted(needed(inputs.parts))
     ]
-
-
-def _row_record(found: Found) -> CoefficientRecord:
-    """A row as far as it says anything, by the names of its columns."""
-    row = asdict(found.row)
-    place = row.pop("place")
-    said = {key: value for key, value in row.items() if value not in (None, "")}
-    return cast(CoefficientRecord, {"id": found.row.id, **said, "file": place})
 
 
 def _sums_record(plan: GridPlan, sums: Sums) -> list[CellSums]:

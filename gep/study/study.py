@@ -20,7 +20,7 @@ import xarray as xr
 from gep.account import checks as of_account
 from gep.account.account import Account
 from gep.account.accounts import Accounts
-from gep.account.basis import Basis, ServiceFigures
+from gep.account.basis import Basis, ServiceFigures, row_record
 from gep.account.checks import check_account, check_figures_since, check_since
 from gep.account.consequence import about_study, with_consequences
 from gep.account.foreseen import foreseen
@@ -61,7 +61,6 @@ from gep.study.page import page_of
 from gep.study.register import parts_that_travel, register
 from gep.study.run_record import (
     _coverage,
-    _row_record,
     _sums_record,
     _with_sources,
     denominators,
@@ -565,7 +564,7 @@ class Study:
                 "rows": plan.grid.shape[0],
                 "columns": plan.grid.shape[1],
             },
-            "coefficients": [_row_record(found) for _, found in sorted(used.items())],
+            "coefficients": [row_record(found.row) for _, found in sorted(used.items())],
             "sums": _sums_record(plan, sums),
             "environment": dict(environment()),
         }
