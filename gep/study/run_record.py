@@ -1,25 +1,40 @@
-"""What `run.json` says of a run beside its identity: coefficient rows, sums over cells, coverage; and of its study:
-what the project says, and what was given beside the layers.
+"""What `run.json` says of a run: its identity, coefficient rows, sums over cells, coverage; and of its study: what the
+project says, and what was given beside the layers.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 
 import numpy as np
 
-from gep.account.basis import ServiceFigures, cell_name
+from gep.account.basis import ServiceFigures, cell_name, row_record
 from gep.account.record import (
+    SCHEMA,
     CellSums,
     Coverage,
     FilesRecord,
+    Identity,
+    LayerRecord,
+    RunRecord,
     StudyRecord,
     ZonesOfTables,
 )
 from gep.core.parts import PartsRecord, needed, registered
 from gep.engine.checks.prices import rows_of_other_prices
+from gep.engine.loop import LOOP
 from gep.engine.sums import Sums
-from gep.inputs.fingerprints import coefficient_table_record, file_record, table_record
+from gep.inputs.fingerprints import (
+    code_fingerprint,
+    coefficient_table_record,
+    environment,
+    file_record,
+    layer_record,
+    table_record,
+)
 from gep.inputs.grids.align import resampling_for
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer
@@ -28,6 +43,69 @@ from gep.inputs.spec import StudySpec
 from gep.inputs.tables import item_by_zone
 from gep.plan.plan import Flow, GridPlan
 from gep.plan.planner import StudyPlan
+from gep.standards.coefficients import Found, fingerprint
+
+
+def identity_of(inputs: Inputs, study_plan: StudyPlan) -> tuple[str, Identity]:
+    """The id of a run, and all that determines its result, of which the id is the hash."""
+    assert inputs.land_cover is not None
+    plan = study_plan.plan
+    layers: dict[str, LayerRecord] = {
+        name: {**layer.describe(), **layer_record(layer), "resampling": resampling_for(layer, plan.grid)}
+        for name, layer in {"land_cover": inputs.land_cover, **_with_sources(plan.layers)}.items()
+    }
+    files = files_of(inputs.spec)
+    what: Identity = {
+        "gep": version("gep"),
+        "code_sha256": code_fingerprint(),
+        "study": description_of(inputs.spec),
+        "profile": inputs.profile.id,
+        "profile_sha256": inputs.profile.sha256,
+        "switches": {s.id: dict(s.settings) for s in study_plan.services if s.service},
+        "inputs": layers,
+        "zones": {**files["zones"], "coverage": inputs.mode},
+        "tables": files["tables"],
+        "price_index": files["price_index"],
+        "coefficient_tables": files["coefficient_tables"],
+        "coefficients_sha256": fingerprint(inputs.coefficients.rows),
+    }
+    if plan.is_compiled:
+        what["loop"] = LOOP
+    if parts := parts_record(inputs):
+        what["parts"] = parts
+    text = json.dumps(what, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12], what
+
+
+def record_of(
+    inputs: Inputs,
+    identity: tuple[str, Identity],
+    study_plan: StudyPlan,
+    sums: Sums,
+    service_figures: Sequence[ServiceFigures],
+) -> RunRecord:
+    """What `run.json` says: the identity of the run, and what it used and found."""
+    plan, profile = study_plan.plan, inputs.profile
+    used: dict[str, Found] = {found.row.id: found for v in service_figures for found in v.used}
+    run_id, what = identity
+    return {
+        "schema": SCHEMA,
+        "run_id": run_id,
+        **what,
+        "kind": profile.kind,
+        "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
+        "level": profile.level,
+        "provisional": list(profile.provisional),
+        "grid": {
+            "crs": plan.grid.crs.to_string(),
+            "cell": [plan.grid.dx, plan.grid.dy],
+            "rows": plan.grid.shape[0],
+            "columns": plan.grid.shape[1],
+        },
+        "coefficients": [row_record(found.row) for _, found in sorted(used.items())],
+        "sums": _sums_record(plan, sums),
+        "environment": dict(environment()),
+    }
 
 
 def _with_sources(layers: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -85,7 +163,7 @@ def _sums_record(plan: GridPlan, sums: Sums) -> list[CellSums]:
     return records
 
 
-def _coverage(inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures: list[ServiceFigures]) -> Coverage:
+def coverage_of(inputs: Inputs, study_plan: StudyPlan, sums: Sums, service_figures: list[ServiceFigures]) -> Coverage:
     """How much of what the figures rest on is there."""
     plan, zones = study_plan.plan, study_plan.plan.zones
     total = float(sums.area.sum())

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import replace
 from functools import cached_property, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,13 +17,13 @@ import xarray as xr
 from gep.account import checks as of_account
 from gep.account.account import Account
 from gep.account.accounts import Accounts
-from gep.account.basis import Basis, ServiceFigures, row_record
+from gep.account.basis import Basis
 from gep.account.checks import check_account, check_figures_since, check_since
 from gep.account.consequence import about_study, with_consequences
 from gep.account.foreseen import foreseen
 from gep.account.last_year import LastYear
 from gep.account.occurrence import check_occurrence
-from gep.account.record import SCHEMA, FilesRecord, Identity, LayerRecord, RunRecord, StudyRecord
+from gep.account.record import FilesRecord, StudyRecord
 from gep.account.valuation import make_account
 from gep.core.catalog import MEASURES, Measure
 from gep.core.errors import InputError, Problem, UsageError, idle_waivers, sort_problems, waived
@@ -34,21 +31,18 @@ from gep.core.messages import say
 from gep.engine import checks as of_cells
 from gep.engine.checks import check_sums
 from gep.engine.kept import Kept
-from gep.engine.loop import LOOP, Loop, choose_loop
+from gep.engine.loop import Loop, choose_loop
 from gep.engine.maps import write_maps
 from gep.engine.run import Progress, run
 from gep.engine.sample import chosen_squares, joined
-from gep.engine.sums import Sums
 from gep.engine.windows import MEMORY, decoded_again
-from gep.inputs.fingerprints import changes_since, code_fingerprint, environment, layer_record
-from gep.inputs.grids.align import resampling_for
+from gep.inputs.fingerprints import changes_since
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
 from gep.plan.planner import StudyPlan, make_plan
-from gep.standards.coefficients import Found, fingerprint
 from gep.standards.profile import Profile
 from gep.standards.rules import check_methods
 from gep.study.arguments import check_service, check_study
@@ -59,15 +53,7 @@ from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
 from gep.study.page import page_of
 from gep.study.register import parts_that_travel, register
-from gep.study.run_record import (
-    _coverage,
-    _sums_record,
-    _with_sources,
-    denominators,
-    description_of,
-    files_of,
-    parts_record,
-)
+from gep.study.run_record import coverage_of, denominators, description_of, files_of, identity_of, record_of
 from gep.study.scenario import Scenario, converted
 from gep.study.shapes import zone_shapes
 from gep.study.stack import accounts_of, accounts_together, along, dimensions_of, points_of, spec_at
@@ -345,7 +331,7 @@ class Study:
         self._stop_on_errors(before)
         self._stop_on_errors(self._plan.problems)
         study_plan = replace(self._plan, plan=choose_loop(self._plan.plan, loop))
-        identity = in_background(partial(self._identity, inputs, study_plan)) if record else None
+        identity = in_background(partial(identity_of, inputs, study_plan)) if record else None
         kept = None
         if keep and identity:
             kept = Kept(keep, partial(known_parts, inputs, identity), part_of_identity, resume=resume)
@@ -372,12 +358,12 @@ class Study:
         self._stop_on_errors(problems)
         wait([identity] if identity else [])
         self._stop_on_errors(changes_since(inputs.stamps))  # so what was hashed meanwhile is what was read
-        run_record = self._record(identity.result(), study_plan, sums, service_figures) if identity else None
+        run_record = record_of(inputs, identity.result(), study_plan, sums, service_figures) if identity else None
         run_id = run_record["run_id"] if run_record else ""
         sums = replace(sums, sample=joined(()))  # tens of megabytes, which only checks look at
         return account.replace(
             problems=tuple(self._worded(problems)),
-            coverage=_coverage(inputs, study_plan, sums, service_figures),
+            coverage=coverage_of(inputs, study_plan, sums, service_figures),
             record=run_record,
             run_id=run_id,
             make_ledger=partial(make_ledger, study_plan, inputs, sums, service_figures, run_id) if record else None,
@@ -438,7 +424,7 @@ class Study:
             sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads, memory=memory)
             found = self._found_in_cells(Basis(study_plan, inputs, sums), threads)
             self._stop_on_errors([*before, *study_plan.problems, *found])
-        run_id = account.about.run_id if account else self._identity(inputs, study_plan)[0]
+        run_id = account.about.run_id if account else identity_of(inputs, study_plan)[0]
         written = write_maps(
             study_plan,
             inputs,
@@ -501,73 +487,6 @@ class Study:
         """Problems in their order, in terms of arguments where no project file says what the study is."""
         found = sort_problems(problems)
         return found if self.spec.is_of_project else in_arguments(found)
-
-    # the run record ---------------------------------------------------------------------------------------------------
-
-    def _identity(self, inputs: Inputs, study_plan: StudyPlan) -> tuple[str, Identity]:
-        """The run's id, and all that determines the result, of which it is the hash."""
-        assert inputs.land_cover is not None
-        plan = study_plan.plan
-        layers: dict[str, LayerRecord] = {
-            name: {
-                **layer.describe(),
-                **layer_record(layer),
-                "resampling": resampling_for(layer, plan.grid),
-            }
-            for name, layer in {"land_cover": inputs.land_cover, **_with_sources(plan.layers)}.items()
-        }
-        settings = {s.id: dict(s.settings) for s in study_plan.services if s.service}
-        files = self.files()
-        what: Identity = {
-            "gep": version("gep"),
-            "code_sha256": code_fingerprint(),
-            "study": self.description(),
-            "profile": inputs.profile.id,
-            "profile_sha256": inputs.profile.sha256,
-            "switches": settings,
-            "inputs": layers,
-            "zones": {**files["zones"], "coverage": inputs.mode},
-            "tables": files["tables"],
-            "price_index": files["price_index"],
-            "coefficient_tables": files["coefficient_tables"],
-            "coefficients_sha256": fingerprint(inputs.coefficients.rows),
-        }
-        if plan.is_compiled:
-            what["loop"] = LOOP
-        if parts := parts_record(inputs):
-            what["parts"] = parts
-        return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[
-            :12
-        ], what
-
-    def _record(
-        self,
-        identity: tuple[str, Identity],
-        study_plan: StudyPlan,
-        sums: Sums,
-        service_figures: list[ServiceFigures],
-    ) -> RunRecord:
-        plan, profile = study_plan.plan, self.inputs.profile
-        used: dict[str, Found] = {found.row.id: found for v in service_figures for found in v.used}
-        run_id, what = identity
-        return {
-            "schema": SCHEMA,
-            "run_id": run_id,
-            **what,
-            "kind": profile.kind,
-            "zone_names": {zone.code: {"zh": zone.name_zh, "en": zone.name_en} for zone in plan.zones.zones},
-            "level": profile.level,
-            "provisional": list(profile.provisional),
-            "grid": {
-                "crs": plan.grid.crs.to_string(),
-                "cell": [plan.grid.dx, plan.grid.dy],
-                "rows": plan.grid.shape[0],
-                "columns": plan.grid.shape[1],
-            },
-            "coefficients": [row_record(found.row) for _, found in sorted(used.items())],
-            "sums": _sums_record(plan, sums),
-            "environment": dict(environment()),
-        }
 
     def files(self) -> FilesRecord:
         """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
