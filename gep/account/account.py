@@ -22,8 +22,18 @@ class Account(Figures):
     """
 
     def plot(self, kind: str = "composition", **options: Any) -> Any:
-        """Draw the account: `composition`, `ecosystems` or `counties`; options `language` and `ax`. Needs the extra
-        `report`.
+        """Draw the account, values in 亿元 (10⁸ CNY). Needs the extra `report`.
+
+        Args:
+            kind: "composition" (ranked services), "ecosystems", or "counties" (ranked zones, stacked by service).
+            options: `language` ("en" or "zh"), and `ax`, the axes of matplotlib to draw on.
+
+        Returns:
+            The axes.
+
+        Raises:
+            AccountError: for a kind or a language that there is not, and for an account without values.
+            MissingFeatureError: without matplotlib, and for Chinese without a font that has it.
         """
         from gep.account.plots import plot
 
@@ -31,32 +41,51 @@ class Account(Figures):
 
     def explain(self, service: str, zone: str = CITY, ecosystem: str = "") -> Explanation:
         """A figure taken apart: formula, numbers put in, means of the inputs, coefficients, price, rules on totals; or
-        why it is empty.
+        why it is empty. The lines under `recompute` are arithmetic that anyone can compute again.
 
-        The document that `gep explain --json` prints: see `gep.account.explain`.
+        Args:
+            service: its id, or its name in English or Chinese.
+            zone: the code or name of a zone; `_city` is the whole area.
+            ecosystem: an ecosystem or a class of it, `forest/mixed`; all if not given.
+
+        Returns:
+            The document that `gep explain --json` prints: dictionaries and lists.
+
+        Raises:
+            UsageError: for a name that the account does not have, with near spellings, and where there is no ledger.
         """
         return explain(self, service, zone, ecosystem)
 
     def supply_table(self, **options: Any) -> pd.DataFrame:
-        """The account as the supply table of SEEA EA; options `measure`, `by`, `zone`, `language`: see
-        `gep.account.seea.supply_table`.
+        """The account as the supply table of SEEA EA: its services in rows, ecosystem types in columns, CNY or the unit
+        of each indicator. A figure that is missing is NaN.
+
+        Args:
+            options: `measure` ("value" or "quantity"), `by` ("ecosystem", or "get" for functional groups), `zone` (a
+                code), `language` ("en" or "zh").
         """
         from gep.account.seea import supply_table
 
         return supply_table(self, **options)
 
     def extent_table(self, **options: Any) -> pd.DataFrame:
-        """The extent account of the year by SEEA EA; options `by`, `zone`, `language`: see
-        `gep.account.seea.extent_table`.
+        """The extent account of the year by SEEA EA: the opening extent in m2.
+
+        Args:
+            options: `by` ("ecosystem", or "get" for functional groups), `zone` (a code), `language` ("en" or "zh").
         """
         from gep.account.seea import extent_table
 
         return extent_table(self, **options)
 
     def report(self, folder: str | Path, *kinds: str, **options: Any) -> list[Path]:
-        """Write what an office hands in to a folder: `xlsx`, `docx`, `html`, `bulletin`, `package`, `pictures`, or all
-        of these that are installed where none is named. Options `lang` ("zh", "en", "zh-en"), `shares` ("as_is",
-        "adjusted"), `template` (a folder), `pdf`: see `gep.write_report`.
+        """Write what an office hands in, as `gep.write_report` does.
+
+        Args:
+            folder: where the files go.
+            kinds: of "xlsx", "docx", "html", "bulletin", "package" and "pictures"; all that are installed if none is
+                named.
+            options: `lang` ("zh", "en", "zh-en"), `shares` ("as_is", "adjusted"), `template` (a folder), `pdf`.
         """
         written: list[Path] = public("write_report")(self, folder, *kinds, **options)
         return written

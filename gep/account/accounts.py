@@ -24,11 +24,18 @@ Labels = tuple[Any, ...]
 
 
 class Accounts:
-    """Accounts by the labels of their dimensions, in the order of `dims`. Immutable.
+    """Accounts by the labels of their dimensions, in the order of `dims`, as `Study.accounts` makes them. Immutable.
+    Those of several runs are put together by hand:
+
+    >>> two = gep.Accounts({"year": [2019, 2020]}, {(2019,): first, (2020,): second})       # doctest: +SKIP
 
     >>> accounts = study.accounts()                          # doctest: +SKIP
     >>> accounts.sel(year=2020).total()                      # doctest: +SKIP
     >>> accounts.to_xarray("service").quantile([0.05, 0.95], "draw")          # doctest: +SKIP
+
+    Args:
+        dims: the labels of each dimension.
+        accounts: each account by its labels, one of every dimension.
     """
 
     def __init__(self, dims: Mapping[str, Sequence[Any]], accounts: Mapping[Labels, Account]) -> None:
@@ -46,7 +53,14 @@ class Accounts:
         return ((dict(zip(self.dims, labels, strict=True)), account) for labels, account in self._accounts.items())
 
     def sel(self, **labels: Any) -> Account | Accounts:
-        """The account at a label of every dimension; the accounts at labels of some of them."""
+        """The account at a label of every dimension; the accounts at labels of some of them.
+
+        Args:
+            labels: a label by the name of its dimension, `year=2020`.
+
+        Raises:
+            UsageError: for a dimension or a label that is not there.
+        """
         for name, label in labels.items():
             if name not in self.dims:
                 raise UsageError(
@@ -66,8 +80,11 @@ class Accounts:
     # figures ----------------------------------------------------------------------------------------------------------
 
     def to_frame(self, *keys: str, measure: Asked = "value") -> pd.DataFrame:
-        """The figures of all accounts by some keys (`Account.by`; by service if none is named), one row for each, with
-        the labels of the account before it.
+        """The figures of all accounts, one row for each, with the labels of the account before it.
+
+        Args:
+            keys: what they are by, as in `Account.by`; service if none is named.
+            measure: "value" (CNY), "quantity", "area" (m2) or "stock"; the unit stands in a column.
         """
         import pandas as pd
 
@@ -80,10 +97,18 @@ class Accounts:
         return pd.DataFrame(rows, columns=[*self.dims, *keys, measure, "unit"])
 
     def to_xarray(self, *keys: str, measure: Asked = "value") -> xr.DataArray:
-        """The same as an array of these dimensions and keys; NaN where an account has no such figure. Units that differ
-        stand in the coordinate `unit`.
+        """The same as an array; NaN where an account has no such figure.
 
-        Raises AccountError where one key has figures of several units: ask by component too.
+        Args:
+            keys: what the figures are by, as in `Account.by`; service if none is named.
+            measure: "value" (CNY), "quantity", "area" (m2) or "stock".
+
+        Returns:
+            Dimensions are those of the accounts and then the keys. One unit stands in the attributes, several in the
+            coordinate `unit`.
+
+        Raises:
+            AccountError: where one key has figures of several units: ask by component too.
         """
         import xarray as xr
 
@@ -123,10 +148,13 @@ class Accounts:
         return xr.DataArray(values.reshape(shape), coords, tuple(self.dims), "total", attrs=cf_attributes("CNY"))
 
     def sum(self, *keys: str) -> pd.DataFrame:
-        """The counted values of all accounts together, by some keys (by service if none is named), in CNY; NaN where
-        one of them has no figure.
+        """The counted values of all accounts together, in CNY; NaN where one of them has no figure.
 
-        Raises AccountError where the accounts are at prices of different years.
+        Args:
+            keys: what they are by, as in `Account.by`; service if none is named.
+
+        Raises:
+            AccountError: where the accounts are at prices of different years.
         """
         import pandas as pd
 
@@ -140,11 +168,17 @@ class Accounts:
         return pd.DataFrame([(*key, value) for key, value in sums.items()], columns=[*keys, "value"])
 
     def difference(self, *keys: str, measure: Asked = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
-        """What changes from one account to another, by some keys (by zone and service if none are named): before,
-        after, the change and its share; NaN where one of them has no figure. Land that is not there has an area of 0.
+        """What changes from one account to another: before, after, the change and its share; NaN where one of them has
+        no figure. Land that is not there has an area of 0.
 
-        `between` names a dimension with two labels, `scenario=("before", "after")`; of two accounts in all they are
-        those. Raises AccountError where values are at prices of different years.
+        Args:
+            keys: what it is by, as in `Account.by`; zone and service if none are named.
+            measure: "value" (CNY), "quantity", "area" (m2) or "stock".
+            between: a dimension with two labels, `scenario=("before", "after")`; needed of more than two accounts.
+
+        Raises:
+            AccountError: where values are at prices of different years.
+            UsageError: where it is not clear which two accounts are meant.
         """
         import pandas as pd
 

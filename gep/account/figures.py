@@ -56,7 +56,12 @@ class Figures:
         return type(self), (self.entries, about)
 
     def replace(self, entries: Iterable[Entry] | None = None, **about: Any) -> Self:
-        """The account with other entries or other things said about it."""
+        """The account with other entries or other things said about it.
+
+        Args:
+            entries: in place of those that it has.
+            about: what is said of it, by name (`name`, `price_year`, `record`, …).
+        """
         return type(self)(self.entries if entries is None else entries, replace(self.about, **about))
 
     # what it says -----------------------------------------------------------------------------------------------------
@@ -71,6 +76,9 @@ class Figures:
     def title(self, language: str = "en") -> str:
         """The heading. Without a figure of any service it is no account; only a complete monetary account is called
         GEP.
+
+        Args:
+            language: "en" or "zh".
         """
         return self._title().to(language)
 
@@ -113,10 +121,18 @@ class Figures:
             raise AccountError(say("figures.price_bases", bases=bases))
 
     def by(self, *keys: str, measure: Asked = "value") -> Table:
-        """Sums by any of zone, zone_name, ecosystem, land_class, category, service, component.
+        """Sums by some keys: rows of ((key, …), number, unit), and `to_frame()` of them.
 
-        `measure` is value (counted entries, CNY), quantity (per unit: quantities of different units are never added),
-        area (m2), or stock: quantities that stand at the time of the land cover, which are in none of the others.
+        >>> account.by("zone", "service").to_frame()                                # doctest: +SKIP
+
+        Args:
+            keys: of zone, zone_name, ecosystem, land_class, category, service, component.
+            measure: "value" (counted entries, CNY), "quantity" (per unit: quantities of different units are never
+                added), "area" (m2), or "stock": quantities that stand at the time of the land cover, which are in none
+                of the others.
+
+        Raises:
+            AccountError: for another key, and for values at prices of different years.
         """
         fields = []
         for key in keys:
@@ -148,7 +164,11 @@ class Figures:
         return Table(keys, tuple((key, math.fsum(values), unit) for (key, unit), values in parts.items()), measure)
 
     def totals(self, key: str) -> dict[str, float]:
-        """Counted values in CNY by one key, as a dictionary."""
+        """Counted values in CNY by one key, as a dictionary.
+
+        Args:
+            key: one of those of `by`.
+        """
         return {names[0]: value for names, value, _ in self.by(key)}
 
     def quantities(self) -> dict[ServiceComponent, Quantity]:
@@ -225,8 +245,11 @@ class Figures:
         )
 
     def zone_name(self, zone: str, language: str = "en") -> str:
-        """The name of a zone in a language, if the zone file has it; else the name it has; else its code. That of
-        `_city` is the name of the study.
+        """The name of a zone in a language, if the zone file has it; else the name it has; else its code.
+
+        Args:
+            zone: its code; `_city` is the whole area, called as the study is.
+            language: "en" or "zh".
         """
         if zone == CITY:
             return (self.about.name_zh if language == "zh" else "") or self.about.name

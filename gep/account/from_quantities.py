@@ -79,12 +79,31 @@ def account_of(
 ) -> Account:
     """The account of quantities that are given, row by row, at the prices of a profile.
 
-    `rows` is a data frame or a list of mappings with the columns service, component (where the service has several),
-    quantity or value, unit, and, as far as they are known, zone (`_city` if left out), ecosystem and class. What a
-    profile derives in proportion from a given quantity (sediment from retained soil, restored area from sand) is
+    What a profile derives in proportion from a given quantity (sediment from retained soil, restored area from sand) is
     derived, unless it is given itself. What is not given is missing: write 0 where a service or a component of it does
-    not occur. `coefficients` are the study's own: a table, a frame, a mapping of names to values, or rows. `waivers`
-    say by code who lets an error pass, and why. Raises InputError with everything that is wrong.
+    not occur.
+
+    >>> water = {"service": "water_retention", "quantity": 1.2, "unit": "亿立方米"}
+    >>> account = account_of([water], profile="cas-2010", year=2010, name="A county")
+    >>> account.totals("service")
+    {'water_retention': 847200000.0}
+
+    Args:
+        rows: a DataFrame or a list of mappings with the columns service, component (where the service has several),
+            quantity or (of products) value, unit, and, as far as they are known, zone (`_city`, the whole area, if left
+            out), ecosystem and class.
+        profile: the standard: an id, a folder, or what `load_profile` gives.
+        year: the accounting year.
+        price_year: in whose year's money values are; the accounting year if not given.
+        name: what the account is of; `name_zh` in Chinese.
+        name_zh: the Chinese name.
+        region: the region whose coefficients are preferred.
+        methods: switches by service.
+        coefficients: the account's own, in any form that `Study` takes.
+        waivers: problems that may pass, by code, each with who says so and why.
+
+    Raises:
+        InputError: with everything that is wrong with the rows and the coefficients.
     """
     check_argument("profile", profile, "profile", str, Path, Profile)
     check_argument("year", year, "year", Integral)

@@ -376,7 +376,14 @@ def case_ids() -> list[str]:
 
 
 def load_case(name: str) -> Case:
-    """A shipped case by id, or one of your own by the path of its folder."""
+    """A published account as a case: its printed tables, and what they are recomputed from.
+
+    Args:
+        name: the id of a shipped one ("garze_2010"), or the path of the folder of one of your own.
+
+    Raises:
+        UsageError: where there is none; ProjectError where its `case.toml` breaks the schema.
+    """
     if name in case_ids():
         with as_file(files("gep.audit") / "published" / name) as folder:
             return read_case(folder)

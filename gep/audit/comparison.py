@@ -110,7 +110,17 @@ class Comparison:
 
 
 def compare(case: Case, ours: Account) -> Comparison:
-    """Set our account beside the published accounts of a case."""
+    """Set an account of ours beside the published accounts of a case: each total, how far they are apart and why.
+
+    >>> gep.compare(gep.load_case("hulunbuir_2019"), account)                        # doctest: +SKIP
+
+    Args:
+        case: what `load_case` gives, with published accounts of the same area.
+        ours: the account.
+
+    Raises:
+        UsageError: for an account of another area, or without values.
+    """
     code = ours.about.code
     if case.file.code and code != case.file.code:
         found = code or say("comparison.without_code")

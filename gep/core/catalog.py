@@ -270,8 +270,14 @@ def _labels() -> Mapping[str, tuple[str, str]]:
 
 
 def label(identifier: str, language: str) -> str:
-    """The name of a service, component, ecosystem or category in Chinese ("zh") or English ("en"); the id itself where
-    it has none.
+    """What people call a service, a component, an ecosystem or a category; the id itself where it has no name.
+
+    >>> label("water_retention", "zh")
+    '水源涵养'
+
+    Args:
+        identifier: the id.
+        language: "en" or "zh".
     """
     known = _labels().get(identifier)
     if known is None:

@@ -60,7 +60,22 @@ _NUMBER_AND_UNIT = r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)"
 
 
 class Equation:
-    """A formula with declared units. Made by `@equation`; see the module's text for the ways to call it."""
+    """A formula with declared units, made by `@equation`. It is called in one of four ways:
+
+    * with plain numbers or numpy arrays in the declared units: plain numbers come back, in the unit `returns`;
+    * with pint quantities: a quantity in the declared unit comes back;
+    * with DataArrays (numpy, dask) that carry `units`: they are converted, aligned exactly by their coordinates, and
+      a labelled array comes back, lazy where one of them is lazy;
+    * by `.at("500 mm/year", ...)`: one worked number, shown with its formula and its units.
+
+    Missing cells (NaN) stay missing. A bare numpy array beside DataArrays is refused: it has no names of its
+    dimensions.
+
+    >>> from gep.services.water_retention import retained_water
+    >>> round(retained_water(1200.0, 700.0, 0.0452), 2)
+    445.76
+    >>> retained_water.at("1200 mm/year", "700 mm/year", "4.52 percent")             # doctest: +SKIP
+    """
 
     def __init__(
         self,
@@ -411,9 +426,28 @@ def equation(
 ) -> Callable[[Callable[..., Any]], Equation]:
     """Declare the unit of every argument and of the result of a formula, and prove it.
 
-    `source` names the clause that the formula comes from. `points` gives sample values, in the declared unit, for
-    arguments whose range or thresholds the general ones (0.01 to 100) miss. `proof=False` with a `reason` is for fits
-    that are not homogeneous: they are listed in the docs and tested instead by giving the same data in other units.
+    The function under it has a docstring with a sentence, the formula as an indented block and its symbols, and holds
+    no numbers but 0, 1, 2 and exponents. Units are proved by evaluating it with plain numbers, with quantities in the
+    declared units and with quantities in base units, which must agree.
+
+    >>> @gep.equation(rain="m/year", share="1", returns="m/year", source="a manual")       # doctest: +SKIP
+    ... def runoff(rain, share):
+    ...     "Runoff as a share of rain."
+    ...     return rain * share
+
+    Args:
+        returns: the unit of the result.
+        source: the clause that the formula comes from.
+        proof: False for fits that are not homogeneous; they are listed in the reference, and tested by giving the same
+            data in other units.
+        reason: why there is no proof.
+        points: sample values by argument, in the declared unit, where the general ones (0.01 to 100) miss its range or
+            its thresholds.
+        units: the unit of each argument, by its name. Arguments that begin with `monthly_` carry a leading axis of 12.
+
+    Raises:
+        EquationError: where units do not work out, a number with a meaning stands in the code, or the docstring is
+            missing.
     """
     return partial(_make, units=units, returns=returns, source=source, proof=proof, reason=reason, points=points)
 

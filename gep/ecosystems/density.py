@@ -82,20 +82,33 @@ def compute_ecosystem(
     """Densities of everything one ecosystem provides: quantities as `<service>.<component>`, values in CNY/(m^2*year)
     as `<service>.value`, as `Study.densities` has them.
 
-    `layers` holds DataArrays with `units`, under the names of the layer vocabulary; lazy arrays stay lazy, and what
-    depends on no layer is the same everywhere. `land_class` chooses the coefficients: one class, as if every cell were
-    of it; several, along a new dimension `land_class`; or a DataArray of classes cell by cell, as texts or as numbers
-    with the CF attributes `flag_values` and `flag_meanings` (a cell of another ecosystem, as in `cropland/paddy`, has
-    nothing). `coefficients` are the study's own: a table, as a path or a DataFrame; a mapping of names to numbers,
-    texts with units, mappings by class, or DataArrays, whose dimensions (draw, scenario) the densities then have; or
-    rows.
+    >>> gep.ecosystems.forest.compute(layers, land_class="mixed", year=2020)        # doctest: +SKIP
 
     What counts, and from what it is computed, is decided as in a run of a `Study`; so a density times the area of a
     class is the quantity in the account, before caps at emissions and before negative totals are counted as zero. A
-    slope is made from an elevation that says where its cells lie. Values need the year; prices are those of
-    `price_year`, or of the year itself. Services that the profile turns off, that count only by numbers of the study's
-    own, or that lack something, are left out and named with the reason in `.attrs["missing"]`, in Chinese in
-    `.attrs["missing_zh"]`.
+    slope is made from an elevation that says where its cells lie. Services that the profile turns off, that count only
+    by numbers of the study's own, or that lack something, are left out and named with the reason in
+    `.attrs["missing"]`, in Chinese in `.attrs["missing_zh"]`.
+
+    Args:
+        ecosystem: the ecosystem; `gep.ecosystems.forest.compute` and the others have it already.
+        layers: DataArrays with `units` under the names of the layer vocabulary, on one grid (y, x), monthly ones with
+            `month` before them. Lazy arrays stay lazy, and what depends on no layer is the same everywhere.
+        profile: the standard: an id, a folder, or what `load_profile` gives.
+        land_class: what coefficients are of: one class, as if every cell were of it; several, along a new dimension
+            `land_class`; or a DataArray (y, x) of classes, as texts or as numbers with the CF attributes `flag_values`
+            and `flag_meanings` (a cell of another ecosystem, as in `cropland/paddy`, has nothing).
+        region: the region whose coefficients are preferred.
+        year: the accounting year, which values need.
+        price_year: in whose year's money they are; the year itself if not given.
+        methods: switches by service.
+        coefficients: one's own, in any form that `Study` takes; dimensions of DataArrays among them (draw, scenario)
+            are those of the densities.
+        measures: of "quantity" and "value".
+
+    Raises:
+        UsageError: for a class, a region or a service that is not there.
+        UnitError: for a layer without a unit, or in one of another dimension.
     """
     check_argument("layers", layers, "dataset", xr.Dataset)
     check_argument("profile", profile, "profile", str, Path, Profile)

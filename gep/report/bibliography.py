@@ -82,10 +82,15 @@ def cite(account: Account, language: Language = "en") -> str:
     Entries are the program with its version; the standard of the profile (`@techreport` with its number); the documents
     that the equations of the figures follow; those that the coefficients were read in; the data sets that layers are
     recognised as, and what tables, coefficients and the price index name as their source. Each is there once, under a
-    key that is the same in every account. Chinese titles stand beside English ones; `language` says which comes first.
-    Comments at the end name the layers that no data set is known of: those are to be cited by hand.
+    key that is the same in every account. Comments at the end name the layers that no data set is known of: those are
+    to be cited by hand.
 
-    Raises UsageError for an account that was computed without a record, which does not say what it used.
+    Args:
+        account: one of `Study.run`, `account_of` or `read_run`.
+        language: which title comes first where a document has a Chinese one too, "en" or "zh".
+
+    Raises:
+        UsageError: for an account that was computed without a record, which does not say what it used.
     """
     check_argument("account", account, "account", Account)
     found = references(account, language)

@@ -100,13 +100,22 @@ def write_report(
     template: str | Path | None = None,
     pdf: bool = False,
 ) -> list[Path]:
-    """Write a report of an account to a folder: the kinds that are named, of `xlsx`, `docx`, `html`, `bulletin`,
-    `package`, `pictures`, or all that are installed. The files that were written.
+    """Write a report of an account to a folder, all that is asked for or nothing; the files that were written.
 
-    `lang` is "zh", "en" or "zh-en"; `shares` "adjusted" lets them add to 100 as they are shown; `template` is a folder
-    of the office's own; `pdf` prints documents to PDF as well, through LibreOffice. Raises UsageError for another word,
-    a folder that cannot be written or a LibreOffice that is not there, and MissingFeatureError where what is asked for
-    is not installed.
+    >>> gep.write_report(gep.read_run("gep-990000-2020"), "report", "xlsx", "html", lang="en")     # doctest: +SKIP
+
+    Args:
+        account: what is reported.
+        folder: where the files go. What somebody changed there is copied beside it before it is replaced.
+        kinds: of "xlsx", "docx", "html", "bulletin", "package" and "pictures"; all that are installed if none is named.
+        lang: "zh", "en" or "zh-en" (Chinese with English below).
+        shares: "as_is", or "adjusted", which lets them add to 100 as they are shown.
+        template: a folder of the office's own words and marks.
+        pdf: whether documents are printed to PDF as well, through LibreOffice.
+
+    Raises:
+        UsageError: for another word, a folder that cannot be written or a LibreOffice that is not there.
+        MissingFeatureError: where what is asked for is not installed.
     """
     options = ReportOptions(lang, shares, None if template is None else Path(template), pdf)
     return make_report(account, Path(folder), kinds, options).paths

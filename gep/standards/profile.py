@@ -138,9 +138,18 @@ def is_folder(identifier: str) -> bool:
 
 
 def load_profile(identifier: str | Path | Profile) -> Profile:
-    """A profile with those that it extends behind it: a shipped one, or one of an installed package, by id; one of your
-    own by the path of its folder, which has a `profile.toml` and tables of coefficients as shipped ones have; one that
-    is loaded already as it is. Raises PartsError where parts from outside that it rests on are not there.
+    """A profile, which is what a standard counts, where and by which methods, with those that it extends behind it.
+
+    >>> gep.load_profile("cas-2010").rules["water_retention"].clause               # doctest: +SKIP
+
+    Args:
+        identifier: the id of a shipped one, or of one of an installed package; the path of the folder of one of your
+            own, which has a `profile.toml` and tables of coefficients as shipped ones have; one that is loaded already,
+            which is given back.
+
+    Raises:
+        ProjectError: for a profile that is not there or breaks its schema.
+        PartsError: where parts from outside that it rests on are not there.
     """
     if isinstance(identifier, Profile):
         needed(identifier.parts)

@@ -33,13 +33,68 @@ from gep.inputs.grids.remote import Remote
 from gep.inputs.items import item_measures, item_unit
 from gep.inputs.names import MEASURES
 from gep.inputs.project import check_addresses
-from gep.inputs.spec import CoefficientSource, StudySpec
+from gep.inputs.spec import CoefficientSource, StudySpec, ZoneSource
 from gep.inputs.table_files import TableFile, TableSource
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey, read_coefficients
 from gep.standards.given import Given, is_value, rows_given
+from gep.standards.rules import check_methods
+from gep.study.arguments import check_service
 
 _FIGURE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
+
+
+def spec_given(given: Mapping[str, Any]) -> StudySpec:
+    """What a study is made of, from the arguments of `Study` by name. Raises UsageError for what is lacking, and for
+    services and methods that there are not; InputError for wrong coefficients.
+    """
+    own, arrays = coefficients_given({} if given["coefficients"] is None else given["coefficients"])
+    year, zone_code = given["year"], given["zone_code"]
+    years = tuple(year) if isinstance(year, Sequence) else ()
+    if given["land_cover"] is None or given["zones"] is None or year is None:
+        raise UsageError(say("study.study.incomplete"))
+    layers, of_years = layers_given(given["layers"] or {})
+    cover, cover_of_years = layers_given({"land_cover": given["land_cover"]})
+    for service, switches in (given["methods"] or {}).items():
+        check_service(service)
+        check_methods(service, switches, "methods")
+    for service in (name for key in _LEFT_OUT for name in given[key] or {}):
+        check_service(service)
+    as_given: dict[str, Any] = {name: given[name] for name in _AS_GIVEN}
+    by_name: dict[str, Any] = {name: given[name] or {} for name in (*_LEFT_OUT, "methods", "waivers")}
+    spec = StudySpec(
+        **as_given,
+        **by_name,
+        year=years[0] if years else year,
+        years=years,
+        zones=ZoneSource(
+            zones_given(given["zones"], zone_code),
+            zone_code,
+            given["zone_name"],
+            outline=zones_given(given["outline"], zone_code, "outline"),
+            coverage=given["coverage"],
+            layer=given["zone_layer"],
+        ),
+        land_cover=cover["land_cover"],
+        scheme_map={str(key): value for key, value in (given["scheme_map"] or {}).items()},
+        layers=layers,
+        of_years={**of_years, **cover_of_years},
+        tables=tables_given(given["tables"] or {}),
+        price_index=Path(given["price_index"]) if given["price_index"] else None,
+        last_year=Path(given["last_year"]) if given["last_year"] else None,
+        coefficients=own,
+        arrays=arrays,
+    )
+    others = {name: given[name] for name in ("zones", "outline", "price_index", "last_year")}
+    check_remote(spec, others, may_be_remote=given["remote"])
+    return spec
+
+
+_AS_GIVEN = ("name", "name_zh", "code", "profile", "price_year", "region", "grid", "scheme")
+
+
+_LEFT_OUT = ("not_applicable", "off", "does_not_occur")
+"""Reasons why services are left out, by service."""
 
 
 # zones ----------------------------------------------------------------------------------------------------------------

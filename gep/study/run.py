@@ -54,8 +54,15 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
     """The account that a folder holds, as `gep run` wrote it: its rows, its summary and all that is made of them are
     those of the account that was written.
 
-    Raises UsageError for a folder that is no finished run, is half of one, holds parts of several, or was changed after
-    the run. `accept_changes` takes what was changed, as long as it is an account: for who looks into just that.
+    >>> gep.read_run("gep-990000-2020").explain("water_retention")                 # doctest: +SKIP
+
+    Args:
+        folder: that of the run.
+        accept_changes: whether to take what was changed after the run, as long as it is an account: for who looks into
+            just that.
+
+    Raises:
+        UsageError: for a folder that is no finished run, is half of one, holds parts of several, or was changed.
     """
     folder = Path(folder)
     _check_there(folder)

@@ -41,13 +41,12 @@ from gep.inputs.grids.grid import SQUARE
 from gep.inputs.lock import read_lock
 from gep.inputs.open import Inputs, open_inputs
 from gep.inputs.project import read_project
-from gep.inputs.spec import StudySpec, ZoneSource, spec_of_project
+from gep.inputs.spec import StudySpec, spec_of_project
 from gep.plan.planner import StudyPlan, make_plan
 from gep.standards.profile import Profile
-from gep.standards.rules import check_methods
-from gep.study.arguments import check_service, check_study
+from gep.study.arguments import check_study
 from gep.study.densities import densities_of_study
-from gep.study.given import check_remote, coefficients_given, layers_given, tables_given, with_more, zones_given
+from gep.study.given import check_remote, layers_given, spec_given, with_more, zones_given
 from gep.study.identity import in_background, known_parts, part_of_identity
 from gep.study.last_year import read_last_year
 from gep.study.ledger import make_ledger
@@ -73,13 +72,52 @@ class Study:
     >>> study = Study(layers={"precipitation": p, "evapotranspiration": et}, land_cover=codes, scheme="clcd",
     ...               zones=counties, zone_code="adcode", year=2020)            # doctest: +SKIP
 
-    Layers are DataArrays (numpy or dask) with a `units` attribute, or paths; `layers` may also hold `LayerSpec`, to
-    give band, scale, nodata or product; a path may be a pattern of tiles, or an address on a server (s3://, https://)
-    if the study says `remote=True`.
-    Zones are a path, a GeoDataFrame, a GeoSeries whose index are the codes, or a DataArray of labels; a profile is an
-    id, a folder or an object; tables are paths, frames, or figures by the name of their item; coefficients are tables,
-    or values by name, which may vary along dimensions (draw, scenario). With several years, layers with a dimension
-    `year` and tables with a column `year` give each its own: see `accounts`.
+    Nothing is read before it is needed. Wrong arguments are told together, in a UsageError; what is wrong with the data
+    is told by `check` and `run`.
+
+    Args:
+        layers: rasters by the name of the layer: a path or a pattern of tiles, a DataArray (numpy or dask, dimensions y
+            and x in a projected or geographic system, `month` before them where the name begins with `monthly_`, `year`
+            where it varies), a `LayerSpec`, which may say the product, or a mapping of years to these. The unit is in
+            the `units` of the file or array, and is converted. Each layer has a grid of its own and is brought to that
+            of the study.
+        land_cover: codes of the land cover, a path, DataArray or `LayerSpec` of whole numbers (y, x). Its grid is that
+            of the study where `grid` names no other.
+        zones: what is reported on: polygons (a path, a GeoDataFrame, a GeoSeries whose index are the codes), or a
+            DataArray (y, x) of labels, of which 0, empty and missing are no zone.
+        profile: the standard: an id, the folder of one of your own, or what `load_profile` gives.
+        year: the accounting year; several give one account each (see `accounts`).
+        scheme: the legend of the land cover, an id like "clcd"; "custom" needs a `scheme_map`.
+        scheme_map: ecosystem and class by code, `{1: "forest/mixed"}`; beside a scheme it replaces single codes.
+        name: what the study is called; `name_zh` in Chinese.
+        name_zh: the Chinese name.
+        code: the code of the area, as statistics have it (a text, "150700").
+        price_year: in whose year's money values are; the accounting year if not given.
+        region: the region whose coefficients are preferred; of a lake region and a province both, with a comma.
+        grid: another grid than that of the land cover: a system and the side of a cell in its unit,
+            `("EPSG:32650", 300.0)`.
+        zone_code: the column of the codes of zones.
+        zone_name: the column of their names.
+        zone_layer: the layer of a file of zones that has several.
+        outline: polygons, as `zones`, that the area ends at; cells beyond are left out.
+        coverage: how cells on a border are shared: "centre" gives a cell to the zone of its centre, "fraction" by
+            area, "auto" takes fractions where centres misstate the area of a zone.
+        tables: statistics by name: a path, a DataFrame (columns item, zone, value, unit, year, source), or figures
+            under the name of an item: a number in its unit, `"3 万人"`, a mapping of zones to these, a Series.
+        not_applicable: services that do not apply to the area and are left out, each with the reason.
+        off: services that are not accounted for now, each with the reason; the account is then partial.
+        does_not_occur: services whose land the land cover has none of though tables report them, each with the reason:
+            what they report counts.
+        price_index: a table (year, value, unit, source) of the change of consumer prices on the year before, in place
+            of the shipped index.
+        last_year: the folder of the run of an earlier year that statistics, land and figures are compared with.
+        coefficients: the study's own: a path, a DataFrame with the columns of a table, `"@set"` of published values, or
+            values by name: a number in the declared unit, `"3.5 percent"`, a mapping of classes to these, a mapping
+            with value, unit, price_year and source, or a DataArray whose dimensions (draw, scenario) become those of
+            `accounts` and `densities`, `class` holding rows.
+        methods: switches by service, `{"air_purification": {"amount": "emission"}}`.
+        waivers: problems that may pass, by code, each with who says so and why.
+        remote: whether paths may be addresses on servers (s3://, https://); nothing is fetched otherwise.
     """
 
     spec: StudySpec
@@ -116,58 +154,20 @@ class Study:
         waivers: Mapping[str, tuple[str, str]] | None = None,
         remote: bool = False,
     ) -> None:
-        check_study({name: value for name, value in locals().items() if name != "self"})
-        own, arrays = coefficients_given({} if coefficients is None else coefficients)
-        years = tuple(year) if isinstance(year, Sequence) else ()
-        if land_cover is None or zones is None or year is None:
-            raise UsageError(say("study.study.incomplete"))
-        given, of_years = layers_given(layers or {})
-        cover, cover_of_years = layers_given({"land_cover": land_cover})
-        for service, switches in (methods or {}).items():
-            check_service(service)
-            check_methods(service, switches, "methods")
-        for service in (*(not_applicable or {}), *(off or {}), *(does_not_occur or {})):
-            check_service(service)
-        self.spec = StudySpec(
-            name=name,
-            name_zh=name_zh,
-            code=code,
-            year=years[0] if isinstance(year, Sequence) else year,
-            years=years,
-            profile=profile,
-            price_year=price_year,
-            region=region,
-            grid=grid,
-            zones=ZoneSource(
-                zones_given(zones, zone_code),
-                zone_code,
-                zone_name,
-                outline=zones_given(outline, zone_code, "outline"),
-                coverage=coverage,
-                layer=zone_layer,
-            ),
-            land_cover=cover["land_cover"],
-            scheme=scheme,
-            scheme_map={str(key): value for key, value in (scheme_map or {}).items()},
-            layers=given,
-            of_years={**of_years, **cover_of_years},
-            tables=tables_given(tables or {}),
-            not_applicable=not_applicable or {},
-            off=off or {},
-            does_not_occur=does_not_occur or {},
-            price_index=Path(price_index) if price_index else None,
-            last_year=Path(last_year) if last_year else None,
-            coefficients=own,
-            arrays=arrays,
-            methods=methods or {},
-            waivers=waivers or {},
-        )
-        others = {"zones": zones, "outline": outline, "price_index": price_index, "last_year": last_year}
-        check_remote(self.spec, others, may_be_remote=remote)
+        given = {name: value for name, value in locals().items() if name != "self"}
+        check_study(given)
+        self.spec = spec_given(given)
 
     @classmethod
     def open(cls, path: str | Path = "gep.toml") -> Study:
-        """The study that a project file describes. Raises ProjectError with everything that is wrong in the file."""
+        """The study that a project file describes.
+
+        Args:
+            path: `gep.toml`, or the folder that it lies in.
+
+        Raises:
+            ProjectError: with everything that is wrong in the file.
+        """
         path = Path(path)
         if path.is_dir():
             path = path / "gep.toml"
@@ -193,7 +193,10 @@ class Study:
     def with_zones(self, zones: Any, share_statistics: Literal["", "area"] = "") -> Study:
         """The same study reported for other zones, whose code and name columns have the same names.
 
-        Statistics of zones that are not among them are left out, or shared by the area that two zones have in common.
+        Args:
+            zones: as in `Study`.
+            share_statistics: what becomes of statistics of zones that are not among them: "" leaves them out, "area"
+                shares them by the area that two zones have in common.
         """
         spec = self.spec
         asked = replace(spec.zones, data=zones_given(zones, spec.zones.code), layer=None)
@@ -203,8 +206,14 @@ class Study:
         return Study.from_spec(replace(spec, zones=asked, zones_of_tables=own, sharing=share_statistics))
 
     def with_layers(self, layers: Mapping[str, Any] | None = None, *, remote: bool = False, **more: Any) -> Study:
-        """The same study with other layers, or more, by name: DataArrays, paths or LayerSpecs; None takes one away.
-        Addresses on servers are taken if it says `remote=True`.
+        """The same study with other layers, or more.
+
+        >>> study.with_layers(precipitation=1.1 * rain, evapotranspiration=None)       # doctest: +SKIP
+
+        Args:
+            layers: by name, in any form that `Study` takes; None takes one away.
+            remote: whether addresses on servers are taken.
+            more: the same, as arguments.
         """
         given = {**(layers or {}), **more}
         kept = {name: layer for name, layer in self.spec.layers.items() if name not in given}
@@ -221,15 +230,21 @@ class Study:
         *,
         move: Sequence[str] = (),
     ) -> Scenario:
-        """A scenario: cells of some classes (`"cropland"`, `"cropland/paddy"`, a list; any if none is named) become the
-        class `to`, in polygons (a frame, a series, a path, or a geometry in the system of the land cover), where a
-        mask is true, or everywhere.
-
-        Coefficients and what is derived from the class move with it. The layers named in `move` have on converted cells
-        the mean of their cells where the class `to` stands already; other layers that follow from what grows on a cell
-        still belong to the old cover, and the scenario says which. Its `difference()` is by county and service.
+        """A scenario: cells of some classes become another one. Coefficients, and what is derived from the class, move
+        with it; given layers that follow from what grows on a cell still belong to the old cover, unless they are
+        named to `move`, and `Scenario.stale` says which.
 
         >>> study.convert(where=slopes, from_="cropland", to="forest/mixed")           # doctest: +SKIP
+
+        Args:
+            where: polygons (a frame, a series, a path, or a geometry in the system of the land cover), a DataArray of
+                true and false on the grid of the land cover (y, x), or None for everywhere.
+            from_: the classes that change, `"cropland"`, `"cropland/paddy"`, or a list; any if None.
+            to: the class that they become, `"forest/mixed"`.
+            move: layers that have on converted cells the mean of their cells where the class `to` stands already.
+
+        Raises:
+            UsageError: for a class, a layer or a place that is not there, and where no cell would change.
         """
         self._stop_on_dimensions()
         self._stop_on_errors(self._found_opening)
@@ -237,8 +252,16 @@ class Study:
         return Scenario(self, Study.from_spec(conversion.spec), conversion)
 
     def with_coefficients(self, coefficients: Mapping[str, Any] | pd.DataFrame) -> Study:
-        """The same study with more coefficients of its own, in any form that `Study` takes; a row at the same place as
-        one that it has already replaces that.
+        """The same study with more coefficients of its own.
+
+        >>> study.with_coefficients({"runoff_coefficient": {"forest": "3.5 percent"}})  # doctest: +SKIP
+
+        Args:
+            coefficients: in any form that `Study` takes; a row at the same place as one that it has already replaces
+                that.
+
+        Raises:
+            InputError: with everything that is wrong with them.
         """
         return Study.from_spec(with_more(self.spec, coefficients))
 
@@ -277,8 +300,16 @@ class Study:
         progress: Progress | None = None,
         every_cell: bool = False,
     ) -> list[Problem]:
-        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, and the cells of every
-        layer: of a large grid those of some squares, and all of them if `every_cell` is to be looked at.
+        """Every problem of the inputs, computing nothing: headers, zones, tables, coefficients, cells of every layer.
+
+        Args:
+            threads: as in `run`, like `memory` and `progress`.
+            memory: megabytes that may be taken.
+            progress: called with what is done.
+            every_cell: whether all cells are looked at, and not of a large grid those of some squares.
+
+        Returns:
+            The problems in their order, errors first; none if nothing was found.
         """
         inputs = self.inputs
         problems = self._found_opening
@@ -314,16 +345,25 @@ class Study:
         keep: Path | None = None,
         resume: bool = False,
     ) -> Account:
-        """Compute the account: in threads of this machine, or on the workers of a dask `client`.
+        """Compute the account. Neither threads, window, memory nor client change a bit of it.
 
-        Raises InputError with every problem if any is an error. Neither threads, window, memory nor client change a bit
-        of the result; `loop` may change last digits, and the digest then says so: "numpy", "compiled" (extra `fast`),
-        or "auto", which compiles where that is installed and worthwhile. The window (its rows and columns of cells) is
-        chosen from how the rasters are cut into blocks and from `memory`, the megabytes that may be taken; for these
-        threads are given up too. Without a `record` the inputs are not hashed and the account has no id and no ledger:
-        for one of many runs of which only the figures are wanted. A run with a record keeps its finished windows in the
-        file `keep`, which the caller removes once it is done with the account; with `resume` it goes on from what an
-        earlier one kept there.
+        Args:
+            threads: of this machine; as many as it has cores if not given, fewer where `memory` asks for it.
+            window: rows and columns of cells that are read at once; chosen from the blocks of the rasters and from
+                `memory` if not given.
+            memory: megabytes that may be taken.
+            client: a dask client whose workers compute in place of threads (extra `dask`).
+            progress: called with the windows that are done, and with all of them.
+            record: whether inputs are hashed. Without it the account has no id and no ledger: for one of many runs of
+                which only the figures are wanted.
+            loop: what adds the cells up: "numpy", "compiled" (extra `fast`), or "auto", which compiles where that is
+                installed and worthwhile. It may change last digits, and the digest then says so.
+            keep: a file that finished windows are kept in, which the caller removes once it is done with the account.
+            resume: whether to go on from what an earlier run kept there.
+
+        Raises:
+            InputError: with every problem, if any is an error.
+            UsageError: for a study that varies along years, draws or scenarios: `accounts` computes it.
         """
         self._stop_on_dimensions()
         inputs = self.inputs
@@ -383,7 +423,17 @@ class Study:
         its coefficients and layers; of one that does not, its account alone.
 
         What differs in coefficients alone is summed in one pass over the grid, to the bits of `run`; inputs are tested
-        once for all such. Options as those of `run`.
+        once for all such.
+
+        Args:
+            threads: as in `run`, like `memory`, `progress` and `loop`.
+            memory: megabytes that may be taken.
+            progress: called with what is done.
+            loop: what adds the cells up.
+            record: whether accounts that need a run of their own have an id and a ledger.
+
+        Raises:
+            InputError: with every problem, if any is an error.
         """
 
         def run_one(spec: StudySpec) -> tuple[Inputs, Account]:
@@ -406,11 +456,20 @@ class Study:
         progress: Progress | None = None,
         cog: bool = False,
     ) -> list[Path]:
-        """Write a map of every quantity (density) and value (per hectare) as GeoTIFF into a folder; the files written.
-        See `gep.engine.maps`; with `cog` they are cloud-optimised, with overviews.
+        """Write a map of every quantity (density) and value (per hectare) as GeoTIFF; the files written.
 
-        `services` are those wanted, all that can be mapped if not given. With the `account` of this study, if it has
-        been computed, the inputs are not tested a second time.
+        Args:
+            folder: where they go, as `<service>.<component>.tif` and `<service>.value.tif`.
+            services: those wanted, all that can be mapped if not given.
+            what: of "quantity" and "value".
+            account: that of this study, if it has been computed: the inputs are then not tested a second time.
+            threads: as in `run`, like `memory` and `progress`.
+            memory: megabytes that may be taken.
+            progress: called with what is done.
+            cog: whether they are cloud-optimised, with overviews.
+
+        Raises:
+            InputError: with every problem, if any is an error.
         """
         self._stop_on_dimensions()
         inputs = self.inputs
@@ -447,10 +506,21 @@ class Study:
         study, as lazy arrays: nothing is computed before they are asked for, and then each chunk in one task.
 
         `area` is the part of each cell inside the outline, in m2; a density times it, summed, is what the account has
-        before rules on totals, which `rules_on_totals` names. What emissions limit has no value on cells. `services`
-        are those wanted, all that have densities if not given. `chunk` is the rows and columns of a chunk, a multiple
-        of 512. Raises InputError where an input cannot be read; the cells themselves are tested by `check` and `run`.
+        before rules on totals, which the attribute `rules_on_totals` names. What emissions limit has no value on cells.
         Needs the extra `dask`.
+
+        >>> study.densities(["water_retention"])["water_retention.value"].rio.to_raster("water.tif")  # doctest: +SKIP
+
+        Args:
+            services: those wanted, all that have densities if not given.
+            measures: of "quantity" and "value".
+            chunk: rows and columns of a chunk, a multiple of 512.
+
+        Returns:
+            Variables over (y, x), before them the dimensions that the study varies along; units as CF writes them.
+
+        Raises:
+            InputError: where an input cannot be read; the cells themselves are tested by `check` and `run`.
         """
         if self._dims:
             points = [spec_at(self.spec, *point) for point in points_of(self._dims)]

@@ -60,8 +60,27 @@ FILLS = (
 
 @dataclass(frozen=True, eq=False)
 class LayerSpec:
-    """What the project says of a layer: where it is, and whatever replaces what the file says (None: the file's).
-    `product` names the public data set that it is of, which says all of that (`gep.products.list()`).
+    """Where a layer is, and whatever replaces what the file says of itself (None: the file's).
+
+    >>> rain = gep.LayerSpec("precipitation", "rain.nc", units="mm/year", variable="tp", scale=0.1)  # doctest: +SKIP
+    >>> gep.Study(layers={"precipitation": rain}, land_cover="clcd.tif", ...)                        # doctest: +SKIP
+
+    Args:
+        name: the layer, of the vocabulary in the reference.
+        data: a path, a pattern of tiles, an address on a server, or a DataArray.
+        units: the unit of a stored number once it is scaled, `"mm/year"`.
+        scale: what a stored number is multiplied by.
+        offset: what is added then, in `units`.
+        nodata: every stored number that means no value; `"none"` where all numbers are values.
+        band: the band of a file that has several, from 1.
+        bands: what the bands of a file with no axis of time are, "month", "day" or "hour".
+        variable: the variable of a NetCDF or Zarr file.
+        resampling: how it is brought to the grid of the study, "nearest", "bilinear" or "average", where the rule for
+            its kind and cell does not fit.
+        period: the years that a mean of several is of, as text, `"2011-2020"`.
+        year: the year that the data are of.
+        sha256: the hash that the file must have.
+        product: the public data set that it is of, which says unit, scale and missing values: `gep.products.list()`.
     """
 
     name: str

@@ -105,9 +105,13 @@ def sample_accounts(profiles: Sequence[str], progress: Progress | None = None) -
 
 
 def open_sample_city(folder: str | Path | None = None, seed: int = SEED) -> Study:
-    """The sample city as a study; written to `folder`, or to a folder that goes when Python ends.
+    """The sample city as a study, for trials and examples: synthetic, no place, measurement or statistic in it is real.
 
-    >>> account = open_sample_city().run()                                      # doctest: +SKIP
+    >>> account = gep.open_sample_city().run()                                      # doctest: +SKIP
+
+    Args:
+        folder: where its files are written; if not given, to a folder that goes when Python ends.
+        seed: of what its landscape is drawn from; the same seed is the same city.
     """
     from gep.study.study import Study
 
