@@ -12,7 +12,7 @@ copyright = author
 release = installed_version("gep")
 language = "en"
 
-extensions = ["myst_nb", "gep_reference"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "gep_reference"]
 exclude_patterns = ["_build", "_ext", "plugin_template"]
 suppress_warnings = ["config.cache"]
 smartquotes = False
@@ -26,6 +26,12 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+default_role = "code"  # what stands between backticks in a docstring
+napoleon_numpy_docstring = False
+python_maximum_signature_line_length = 88
 
 html_theme = "furo"
 html_title = f"gep {release}"

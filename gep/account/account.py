@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 class Account(Figures):
     """An ecosystem account, computed in this session or read from the folder of a run (`gep.read_run`). Immutable;
     every rule on totals makes a new one and leaves its adjustment visible as an entry.
+
+    >>> account.total()                                        # CNY, None where nothing has a value    # doctest: +SKIP
+    >>> account.by("zone", "service").to_frame()                                                    # doctest: +SKIP
+    >>> account.by("service", "component", measure="quantity").to_frame()                           # doctest: +SKIP
+    >>> account.about.missing, account.about.problems                                               # doctest: +SKIP
+
+    `entries` are its lines, `about` what is said of it: name, year, profile, price year, what is missing and why.
     """
 
     def plot(self, kind: str = "composition", **options: Any) -> Any:
@@ -49,7 +56,7 @@ class Account(Figures):
             ecosystem: an ecosystem or a class of it, `forest/mixed`; all if not given.
 
         Returns:
-            The document that `gep explain --json` prints: dictionaries and lists.
+            Dictionaries and lists, the document that `gep explain --json` prints.
 
         Raises:
             UsageError: for a name that the account does not have, with near spellings, and where there is no ledger.

@@ -116,6 +116,7 @@ class Entry:
 
     @property
     def is_area(self) -> bool:
+        """Whether it says how large a class is, in m2, and not what it provides."""
         return self.service == NONE
 
     @property
@@ -134,6 +135,7 @@ class Entry:
 
     @property
     def is_adjustment(self) -> bool:
+        """Whether it is what a rule on totals took off, a cap or a clip."""
         return self.component.endswith(ADJUSTMENTS)
 
     @property
@@ -148,6 +150,7 @@ class Entry:
 
     @property
     def counted_value(self) -> float | None:
+        """Its value in CNY as far as it is part of the total; None otherwise, and where it is missing."""
         return self.value if self.is_counted else None
 
     @property

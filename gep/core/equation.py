@@ -292,6 +292,13 @@ class Equation:
         alone.
 
         The result shows formula, numbers put in, and the value in the declared unit; `.result` is the quantity itself.
+
+        Args:
+            args: arguments in their order.
+            kwargs: arguments by name.
+
+        Raises:
+            UnitError: for a unit of another dimension.
         """
         given = self._bind(args, kwargs)
         return Worked(self, {name: _split(value) for name, value in given.items()}, self._on_quantities(given))

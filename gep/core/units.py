@@ -308,7 +308,11 @@ def dimensions(text: str) -> dict[str, float]:
 
 
 def same_dimension(first: str, second: str) -> bool:
-    """Whether two unit texts measure the same kind of thing."""
+    """Whether two unit texts measure the same kind of thing.
+
+    >>> same_dimension("CNY/(t*CO2)", "CNY/(t*carbon)")
+    False
+    """
     return bool(parse(first).dimensionality == parse(second).dimensionality)
 
 
@@ -393,7 +397,11 @@ def _why(unit_from: str, unit_to: str) -> Text:
 
 
 def convert(value: float, unit_from: str, unit_to: str) -> float:
-    """`value` in another unit of the same dimension."""
+    """`value` in another unit of the same dimension.
+
+    >>> convert(1.2, "亿立方米", "m^3")
+    120000000.0
+    """
     scale, offset = linear(unit_from, unit_to)
     return value * scale + offset
 
@@ -497,7 +505,11 @@ def _is_mass(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def pretty(text: str) -> str:
-    """A unit for people, as Unicode: `mm/year`, `t·CO2/(hm²·year)`."""
+    """A unit for people, as Unicode.
+
+    >>> pretty("t*CO2/(hm^2*year)")
+    't·CO2/(hm²·year)'
+    """
     out = re.sub(
         r"\^(?:\((-?\d+)\)|(-?\d+))",
         lambda m: (m[1] or m[2]).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")),

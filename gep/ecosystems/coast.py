@@ -1,9 +1,7 @@
 """Coast and sea (海岸): the services it can provide. Which of them count is a matter of the profile."""
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.coastal_protection import COASTAL_PROTECTION
@@ -27,4 +25,4 @@ COAST = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, COAST)
+compute = compute_of(COAST)

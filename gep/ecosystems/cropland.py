@@ -2,10 +2,8 @@
 of the profile.
 """
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import CROP_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
@@ -39,4 +37,4 @@ CROPLAND = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, CROPLAND)
+compute = compute_of(CROPLAND)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from types import NoneType
@@ -138,6 +139,13 @@ def compute_ecosystem(
         about[LAND_CLASS] = land_class
     found.attrs = {"Conventions": "CF-1.11", **about, **found.attrs}
     return found
+
+
+def compute_of(ecosystem: Ecosystem) -> partial[xr.Dataset]:
+    """`compute_ecosystem` of one ecosystem, which says of itself what it does."""
+    compute = partial(compute_ecosystem, ecosystem)
+    compute.__doc__ = compute_ecosystem.__doc__
+    return compute
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Desert, sandy and saline land (荒漠): the services it can provide. Which of them count is a matter of the profile."""
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.carbon_storage import CARBON_STORAGE
 from gep.services.education import EDUCATION
@@ -31,4 +29,4 @@ DESERT = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, DESERT)
+compute = compute_of(DESERT)

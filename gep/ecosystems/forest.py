@@ -1,9 +1,7 @@
 """Forest (森林): the services it can provide. Which of them count is a matter of the profile."""
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import FORESTRY_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
@@ -51,4 +49,4 @@ FOREST = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, FOREST)
+compute = compute_of(FOREST)

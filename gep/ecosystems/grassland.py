@@ -1,9 +1,7 @@
 """Grassland (草地): the services it can provide. Which of them count is a matter of the profile."""
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import LIVESTOCK_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
@@ -43,4 +41,4 @@ GRASSLAND = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, GRASSLAND)
+compute = compute_of(GRASSLAND)

@@ -1,9 +1,7 @@
 """Shrubland (灌丛): the services it can provide. Which of them count is a matter of the profile."""
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.carbon_storage import CARBON_STORAGE
@@ -45,4 +43,4 @@ SHRUB = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, SHRUB)
+compute = compute_of(SHRUB)

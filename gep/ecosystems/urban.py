@@ -2,10 +2,8 @@
 the profile.
 """
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
 from gep.services.carbon_storage import CARBON_STORAGE
@@ -39,4 +37,4 @@ URBAN = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, URBAN)
+compute = compute_of(URBAN)

@@ -2,10 +2,8 @@
 profile.
 """
 
-from functools import partial
-
 from gep.core.catalog import Ecosystem
-from gep.ecosystems.density import compute_ecosystem
+from gep.ecosystems.density import compute_of
 from gep.services.air_purification import AIR_PURIFICATION
 from gep.services.biomass import FISHERY_PRODUCTS
 from gep.services.carbon_sequestration import CARBON_SEQUESTRATION
@@ -49,4 +47,4 @@ WETLAND = Ecosystem(
     ),
 )
 
-compute = partial(compute_ecosystem, WETLAND)
+compute = compute_of(WETLAND)

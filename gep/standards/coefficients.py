@@ -230,7 +230,12 @@ def _best(rows: Iterable[Coefficient], region: str, year: int | None) -> Coeffic
 
 
 def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coefficient], list[Problem]]:
-    """The rows of one table, and every problem in it with its line. A row with a problem is left out."""
+    """The rows of one table, and every problem in it with its line. A row with a problem is left out.
+
+    Args:
+        path: a CSV with the columns of coefficients.
+        is_shipped: whether each source must be one of the shipped documents; a table of one's own names any.
+    """
     rows: list[Coefficient] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str, str, str, int | None], int] = {}

@@ -94,6 +94,7 @@ class Scenario:
 
     @property
     def stale(self) -> tuple[str, ...]:
+        """The given layers that follow from what grows on a cell and were not moved."""
         return self.conversion.stale
 
     @property
@@ -110,7 +111,14 @@ class Scenario:
         return self._known["both"]
 
     def difference(self, *keys: str, measure: Any = "value") -> pd.DataFrame:
-        """What changes by zone and service, or by other keys of `Account.by`."""
+        """What changes from before to after, as `Accounts.difference` has it.
+
+        >>> scenario.difference("service")                                             # doctest: +SKIP
+
+        Args:
+            keys: what it is by, as in `Account.by`; zone and service if none are named.
+            measure: "value" (CNY), "quantity" or "area" (m2).
+        """
         return self.accounts().difference(*keys, measure=measure, scenario=("before", "after"))
 
     def __repr__(self) -> str:
