@@ -12,8 +12,8 @@ copyright = author
 release = installed_version("gep")
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "gep_reference"]
-exclude_patterns = ["_build", "_ext", "plugin_template"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery", "gep_reference"]
+exclude_patterns = ["_build", "_ext", "plugin_template", "gallery", "examples/*.ipynb"]
 suppress_warnings = ["config.cache"]
 smartquotes = False
 
@@ -27,6 +27,18 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
 
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "examples",
+    "filename_pattern": r"\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "reset_modules": ("matplotlib", "gep_reference.sample_once.reset"),
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "min_reported_time": 1000,
+    "show_signature": False,
+    "write_computation_times": False,
+}
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 default_role = "code"  # what stands between backticks in a docstring

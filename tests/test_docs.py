@@ -383,12 +383,12 @@ def write(path, text):
 
 
 def test_the_site_builds_without_warnings(tmp_path):
-    for package in ("sphinx", "myst_nb", "furo"):
+    for package in ("sphinx", "myst_nb", "furo", "sphinx_gallery"):
         pytest.importorskip(package, reason="the extra `docs` is not installed; continuous integration builds the site")
-    skipped = shutil.ignore_patterns("_build", "reference", "tutorials", "__pycache__")
+    skipped = shutil.ignore_patterns("_build", "reference", "tutorials", "examples", "__pycache__")
     shutil.copytree(DOCS, tmp_path / "docs", ignore=skipped)
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    options = ["-W", "--keep-going", "-q", "-b", "dummy", "-D", "nb_execution_mode=off"]
+    options = ["-W", "--keep-going", "-q", "-b", "dummy", "-D", "nb_execution_mode=off", "-D", "plot_gallery=0"]
     command = [sys.executable, "-m", "sphinx", *options, str(tmp_path / "docs"), str(tmp_path / "html")]
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr

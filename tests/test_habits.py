@@ -40,8 +40,8 @@ BROUGHT = {"pillow"}
 
 NOT_IMPORTED = {
     "netcdf4": "a backend of xarray",
-    **dict.fromkeys(("myst_nb", "furo"), "named in docs/conf.py"),
     "hatchling": "builds the template of a plug-in",
+    **dict.fromkeys(("myst_nb", "furo", "sphinx_gallery"), "named in docs/conf.py"),
     **dict.fromkeys(("slipcover", "nox", "ruff", "mypy", "pre_commit"), "a command"),
     **dict.fromkeys(("pandas_stubs", "types_shapely", "types_openpyxl"), "types for mypy"),
 }

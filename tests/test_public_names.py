@@ -72,6 +72,11 @@ def code_of_notebooks():
                 yield path.name, "".join(cell["source"])
 
 
+def code_of_gallery():
+    for path in sorted((ROOT / "docs" / "gallery").glob("*.py")):
+        yield path.name, path.read_text(encoding="utf-8")
+
+
 def code_of_readmes():
     for path in sorted(ROOT.glob("README*.md")):
         for code in re.findall(
@@ -87,6 +92,6 @@ def reached_inside(code):
     return found + [f"gep.{name}" for name in used if name not in NAMES]
 
 
-@pytest.mark.parametrize(("where", "code"), [*code_of_notebooks(), *code_of_readmes()])
-def test_notebooks_and_readme_use_public_names_only(where, code):
+@pytest.mark.parametrize(("where", "code"), [*code_of_notebooks(), *code_of_gallery(), *code_of_readmes()])
+def test_notebooks_gallery_and_readme_use_public_names_only(where, code):
     assert reached_inside(code) == [], where
