@@ -394,6 +394,13 @@ def test_the_site_builds_without_warnings(tmp_path):
     assert result.returncode == 0, result.stderr
 
 
+def test_a_search_finds_words_within_chinese(extension):
+    pytest.importorskip("sphinx", reason="the extra `docs` is not installed; continuous integration builds the site")
+    search = extension("chinese_search").SearchBoth({})
+    assert {"水源", "涵养", "水源涵养", "Water"} <= set(search.split("Water retention (水源涵养)"))
+    assert search.word_filter("水源")
+
+
 def test_the_walk_through_the_house_names_what_is_there():
     """Every `gep.…` of the walk is found where it says, and it passes through every room but one (derivations)."""
     text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")

@@ -1,4 +1,6 @@
-"""The Sphinx extension that writes the reference pages from the declarations before the site is read."""
+"""The Sphinx extension that writes the reference pages from the declarations before the site is read, and lets the
+search find Chinese words.
+"""
 
 from __future__ import annotations
 
@@ -21,5 +23,10 @@ def write_pages(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
+    from sphinx.search import languages
+
+    from gep_reference.chinese_search import SearchBoth
+
+    languages["en"] = SearchBoth
     app.connect("builder-inited", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
