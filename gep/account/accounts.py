@@ -219,9 +219,11 @@ class Accounts:
     def _repr_html_(self) -> str:
         import html
 
-        shown = self.to_frame() if len(self) <= _SHOWN else self.total().to_series().to_frame()
-        return f"<div><b>{html.escape(repr(self)[1:-1])}</b>{shown.to_html(index=len(self) > _SHOWN)}</div>"
+        head = f"<b>{html.escape(repr(self)[1:-1])}</b>"
+        if len(self) <= _SHOWN:
+            return f"<div>{head}{self.to_frame().to_html(index=False)}</div>"
+        return f"<div>{head}{self.total().to_series().to_frame().to_html(max_rows=_SHOWN)}</div>"
 
 
 _SHOWN = 12
-"""So many accounts are shown service by service; of more the totals."""
+"""So many accounts are shown service by service; of more the totals of so many, the first and the last."""

@@ -333,6 +333,9 @@ def test_they_survive_a_pickle_and_show_themselves():
     assert [one.digest for one in again] == [one.digest for one in accounts]
     assert repr(accounts) == "<Accounts Test (year: 3)>"
     assert WATER in accounts._repr_html_()
+    one = next(iter(accounts))
+    many = gep.Accounts({"draw": range(500)}, {(draw,): one for draw in range(500)})
+    assert many._repr_html_().count("<tr>") < 20  # the first and the last of them
 
 
 # with other layers and numbers ----------------------------------------------------------------------------------------
