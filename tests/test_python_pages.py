@@ -58,7 +58,7 @@ def public():
             yield path, thing, inspect.getdoc(thing)
 
 
-NOT_LISTED = ("Entry.", "Problem.", "GepError.", "units.", "Coefficient", "MissingFeatureError.")
+NOT_LISTED = ("Entry.", "Problem.", "GepError.", "units.", "Coefficient", "MissingFeatureError.", "catalog.")
 """One argument that the sentence names, if any."""
 
 

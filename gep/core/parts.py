@@ -33,10 +33,15 @@ GROUP = "gep.plugins"
 class Parts:
     """What a package or a notebook adds.
 
-    `ecosystems` says which services an ecosystem provides, by its id. `data` is a folder of the shape of
-    `coefficients/` (profiles, tables, schemes, names), or a mapping of what would be its files (`labels.csv`,
-    `riparian/profile.toml`) to their text, or to their rows. Of an installed package `name` is that of its entry point,
-    `origin` and `version` are those of the distribution.
+    Args:
+        name: what they are called; of an installed package that of its entry point.
+        services: declared as ours are, with `gep.catalog`.
+        derivations: ways to make layers, likewise.
+        ecosystems: which services an ecosystem provides, by its id.
+        data: a folder of the shape of `coefficients/` (profiles, tables, schemes, names), or a mapping of what would be
+            its files (`labels.csv`, `riparian/profile.toml`) to their text, or to their rows.
+        version: of an installed package that of the distribution, as `origin`.
+        origin: where they come from.
     """
 
     name: str = ""

@@ -58,15 +58,24 @@ def register(
 ) -> Registered:
     """Prove parts and put them beside our own: `Parts`, or what they are made of. As a context, they hold inside only.
 
-    `services` and `derivations` are declared as ours are; `ecosystems` says which services an ecosystem provides;
-    `data` is a folder of the shape of `coefficients/`, or a mapping of its files to their text or rows. Without a
-    `name` they are called by the first of them; `Parts` may be given one here.
-
-    To register the same a second time changes nothing. Raises UsageError for arguments of another kind, and PartsError
-    with everything that is wrong: what fails a check, and what somebody else has already, with both origins.
+    To register the same a second time changes nothing.
 
     >>> with gep.register(services=[SHADE], data={"labels.csv": [...]}):            # doctest: +SKIP
     ...     gep.Study.open("gep.toml").run()
+
+    Args:
+        parts: all of it in one, or the following.
+        name: what they are called; without one by the first of them. `Parts` may be given one here.
+        services: declared as ours are, with `gep.catalog`.
+        derivations: ways to make layers, likewise.
+        ecosystems: which services an ecosystem provides, by its id.
+        data: a folder of the shape of `coefficients/`, or a mapping of its files to their text or rows.
+        version: of the parts, for the record of a run.
+
+    Raises:
+        UsageError: for arguments of another kind.
+        PartsError: with everything that is wrong: what fails a check, and what somebody else has already, with both
+            origins.
     """
     if parts is not None:
         check_argument("parts", parts, "parts", Parts)
@@ -96,7 +105,14 @@ def register(
 
 
 def unregister(name: str) -> None:
-    """Take registered parts away again. Raises UsageError where there are none of this name."""
+    """Take registered parts away again.
+
+    Args:
+        name: what they are called.
+
+    Raises:
+        UsageError: where there are none of this name.
+    """
     if name not in registered():
         raise UsageError(say("study.parts.not_registered", name=name, known=list(registered())))
     _fall(registered()[name])
