@@ -21,7 +21,7 @@ from gep.account.account import Account
 from gep.account.record import LayerRecord
 from gep.core.arguments import check_argument
 from gep.core.messages import Language, say
-from gep.inputs.products import Product, products
+from gep.inputs.products import products
 from gep.report.citations import DOI, named_in
 from gep.standards.coefficients import sources
 from gep.standards.prices import price_index
@@ -194,11 +194,11 @@ def _as_named(text: str, use: Use) -> Reference:
     return Reference(key, "misc", use, (), {"title": text, **({"doi": doi[0]} if doi else {})})
 
 
-def _data_set(product: Product) -> Reference:
+def _data_set(product: Mapping[str, str]) -> Reference:
     """A public data set, with the citation that its producers ask for."""
-    dois = DOI.findall(product.citation)
-    fields = {"title": str(product.title), "note": product.citation, **({"doi": dois[-1]} if dois else {})}
-    return Reference(f"data-{product.id}", "misc", "data", (), fields)
+    dois = DOI.findall(product["citation"])
+    fields = {"title": product["title"], "note": product["citation"], **({"doi": dois[-1]} if dois else {})}
+    return Reference(f"data-{product['id']}", "misc", "data", (), fields)
 
 
 def _equations(account: Account, ledger: Mapping[str, Any]) -> set[str]:
@@ -229,10 +229,12 @@ def _layers(account: Account) -> Iterator[tuple[str, LayerRecord]]:
     return ((n, about) for n, about in account.record.get("inputs", {}).items() if "derived_by" not in about)
 
 
-def _product(about: LayerRecord) -> Product | None:
-    """The public data set that a layer is of, as the record tells of it."""
+def _product(about: LayerRecord) -> Mapping[str, str] | None:
+    """The public data set that a layer is said to be of, or else by its file and how it is stored."""
     stem, variable, dtype = Path(about.get("file") or "").stem, about.get("variable") or "", about.get("dtype")
-    return next((p for p in products() if dtype and p.is_of(stem, variable, np.dtype(dtype))), None)
+    seen = next((p for p in products() if dtype and p.is_of(stem, variable, np.dtype(dtype))), None)
+    shown = {"id": seen.id, "title": str(seen.title), "citation": seen.citation} if seen else None
+    return about.get("product") or shown
 
 
 def _of_tables(ledger: object) -> Iterator[str]:

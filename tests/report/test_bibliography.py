@@ -125,6 +125,14 @@ def test_data_sets_are_known_by_their_files(sample_account, read):
     assert entries["data-clcd"].fields["doi"] == "10.5281/zenodo.8176941"
     assert entries["clcd"].fields["doi"] == "10.5194/essd-13-3907-2021"
     assert "cite them by hand" not in text
+    said = {
+        "id": "era5-land",
+        "title": "ERA5-Land",
+        "citation": "doi:10.5194/essd-13-4349-2021; data doi:10.24381/cds.e2161bac",
+    }
+    inputs = {"land_cover": {**record["inputs"]["land_cover"], "product": said}}
+    told = read(cite(sample_account.replace(record={**record, "inputs": inputs})))
+    assert told["data-era5-land"].fields["doi"] == "10.24381/cds.e2161bac"
     assert "land_cover (land_cover.tif)" in cite(sample_account)
 
 
