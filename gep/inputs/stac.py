@@ -30,7 +30,16 @@ def rasters_of_catalogue(
     """The files of an asset of all items that a catalogue, a collection or an item lists, as one raster; of those of a
     `year` where one is said and items have times.
 
-    Raises InputError with what is wrong, MissingFeatureError without pystac (extra `stac`).
+    Args:
+        path: the file, or the address, of a catalogue, a collection or an item.
+        asset: which of the assets of each item.
+        year: that items are of; all if not given.
+        remote: whether it may be fetched from a server.
+        subject: what messages speak of.
+
+    Raises:
+        InputError: with what is wrong.
+        MissingFeatureError: without pystac (extra `stac`).
     """
     try:
         import pystac

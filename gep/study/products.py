@@ -77,7 +77,13 @@ def list() -> pd.DataFrame:
 
 def describe(name: str) -> Text:
     """A data set in words, in English and Chinese (`.zh`): its variables, what is often overlooked, how it wants to be
-    cited, its licence, and what of this is from memory. Raises UsageError for a name that is not known.
+    cited, its licence, and what of this is from memory.
+
+    Args:
+        name: what it is called, "era5-land".
+
+    Raises:
+        UsageError: for a name that is not known.
     """
     return joined([_described(identifier) for identifier in ids_called(name)], "\n\n")
 
@@ -142,7 +148,13 @@ def sample(name: str, folder: str | Path, year: int = 2020) -> tuple[Path, ...]:
     """Write a small synthetic sample of a data set into a folder, in the layout of its files: names, grid, type, codes,
     attributes. It is of the land of the sample city, and no number in it is real. The files written.
 
-    Raises UsageError for a data set of which no sample can be written.
+    Args:
+        name: what the data set is called.
+        folder: where they go.
+        year: that they are of.
+
+    Raises:
+        UsageError: for a data set of which no sample can be written.
     """
     from gep.study.sample.products import sampled_products, write_sample  # which draws a whole landscape
 
@@ -158,10 +170,18 @@ def open(path: str | Path, product: str = "", *, year: int | None = None, chunk:
     """A file, or the files of a pattern, as a lazy Dataset: each variable is a layer, by its name and in its unit, NaN
     where nothing is known, months along `month`. Codes of a map stay what they are, with its legend as `scheme`.
 
-    The `product` is recognised where it is not said. NetCDF and HDF5 files of one month each are put together along
-    time, sums of eight days are added to those of the year. The `year` is needed where values are means of a day and
-    the files do not tell it. Raises InputError with everything that is wrong, UsageError where nothing in the file is
-    known. Needs the extra `dask`.
+    NetCDF and HDF5 files of one month each are put together along time, sums of eight days are added to those of the
+    year. Needs the extra `dask`.
+
+    Args:
+        path: a file, or a pattern of files.
+        product: the data set; recognised where it is not said.
+        year: needed where values are means of a day and the files do not tell it.
+        chunk: rows and columns of a chunk.
+
+    Raises:
+        InputError: with everything that is wrong.
+        UsageError: where nothing in the file is known.
     """
     import xarray as xr
 
@@ -348,11 +368,17 @@ def open_folder(
     every pattern of tiles or months, that is known by its name, its variables and how it is stored, and reads as its
     product has to.
 
-        study = gep.Study(**gep.products.open_folder("data"), zones="counties.geojson", year=2020)
+    >>> gep.Study(**gep.products.open_folder("data"), zones="counties.geojson", year=2020)     # doctest: +SKIP
 
-    Raises UsageError where several may be meant for one layer, with all of them and why each is thought so: `choose`
-    names the product, or the file, of such a layer (`{"precipitation": "era5-land"}`); `year` leaves out files of other
-    years. Files that are of no known product are left out.
+    Files that are of no known product are left out.
+
+    Args:
+        folder: where the files lie.
+        choose: of layers that several may be meant for, the product or the file: `{"precipitation": "era5-land"}`.
+        year: leaves out files of other years.
+
+    Raises:
+        UsageError: where several may be meant for one layer, with all of them and why each is thought so.
     """
     check_argument("folder", folder, "folder", str, Path)
     found: dict[str, Sequence[Guess]] = {}
