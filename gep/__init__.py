@@ -18,6 +18,7 @@ from gep.core.front_door import open_door
 
 if TYPE_CHECKING:
     from gep import derivations, ecosystems, services
+    from gep.account import growth
     from gep.account.account import Account
     from gep.account.accounts import Accounts
     from gep.account.entries import Entry
@@ -58,6 +59,7 @@ _MODULES = {
     "derivations": "gep.derivations",
     "ecosystems": "gep.ecosystems",
     "products": "gep.study.products",
+    "growth": "gep.account.growth",
     "services": "gep.services",
     "units": "gep.core.units",
 }
@@ -121,6 +123,7 @@ __all__ = [
     "derivations",
     "ecosystems",
     "equation",
+    "growth",
     "label",
     "load_case",
     "load_profile",

@@ -27,6 +27,7 @@ which totals, tables and explanations are folds.
     plots            pictures
     figures          the figures of an account: totals, shares, rows
     account          an account as people hold it: its figures, explained and drawn
+    growth           years beside each other: constant prices, chains, contributions, effects, links, revisions
     accounts         several of them along dimensions: years, scenarios, draws
     last_year        a study beside the account of an earlier year
     checks           problems that an account shows, a folder
