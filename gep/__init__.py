@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from gep.standards.profile import load_profile
     from gep.study import products
     from gep.study.register import register, unregister
-    from gep.study.run import read_run
+    from gep.study.run import read_run, read_runs
     from gep.study.sample.city import open_sample_city
     from gep.study.study import Study
 
@@ -58,8 +58,8 @@ _MODULES = {
     "coefficients": "gep.standards.coefficients",
     "derivations": "gep.derivations",
     "ecosystems": "gep.ecosystems",
-    "products": "gep.study.products",
     "growth": "gep.account.growth",
+    "products": "gep.study.products",
     "services": "gep.services",
     "units": "gep.core.units",
 }
@@ -93,6 +93,7 @@ _NAMES = {
     "read_run": "gep.study.run",
     "register": "gep.study.register",
     "unregister": "gep.study.register",
+    "read_runs": "gep.study.run",
     "write_report": "gep.report.make",
 }
 
@@ -130,6 +131,7 @@ __all__ = [
     "open_sample_city",
     "products",
     "read_run",
+    "read_runs",
     "register",
     "services",
     "units",

@@ -50,7 +50,8 @@ def kinds():
 def test_a_name_is_the_same_the_second_time(kinds, name):
     is_same, kind = kinds[name]
     assert is_same
-    is_module = name in ("catalog", "coefficients", "derivations", "ecosystems", "growth", "products", "services", "units")
+    modules = ("catalog", "coefficients", "derivations", "ecosystems", "growth", "products", "services", "units")
+    is_module = name in modules
     assert (kind == "module") == is_module
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.account.account import Account
+from gep.account.changes import Comparison, compare_years
 from gep.account.entries import Asked
 from gep.core.errors import AccountError, UsageError, did_you_mean
 from gep.core.messages import say
@@ -205,6 +206,21 @@ class Accounts:
             change = now - then  # what one of them has no figure of has no known change
             rows.append((*key, then, now, change, change / then if then else math.nan, unit))
         return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
+
+    def compare(self, base: int | None = None, prices: str = "constant") -> Comparison:
+        """Accounts of several years beside each other, from the base year (the first if none is named): growth at
+        current and at constant prices, what each zone, ecosystem and service adds to it, and what changes of value come
+        from, as `gep compare` tells it.
+
+        >>> accounts = gep.read_runs(["gep-2020", "gep-2021", "gep-2022"])        # doctest: +SKIP
+        >>> accounts.compare(2020, "chain").to_frame("service")                  # doctest: +SKIP
+
+        `prices` are "current", "constant" (those of the base year) or "chain" (those of each year before). Raises
+        UsageError for accounts that cannot be compared, with every reason.
+        """
+        if len(self.dims) != 1:
+            raise UsageError(say("account.choose_first", known=list(self.dims)))
+        return compare_years(tuple(self), base, prices)
 
     def _check_prices(self) -> None:
         """Raise AccountError for accounts at prices of different years: their values do not add up."""

@@ -61,7 +61,7 @@ def linked(value: float, overlap_new: float, overlap_old: float) -> float:
 
 def growth(before: float, after: float) -> float | None:
     """V_1 / V_0 - 1; None where the earlier value is not above zero, and growth has no meaning."""
-    return after / before - 1 if before > 0 else None
+    return (after - before) / before if before > 0 else None
 
 
 def implicit_deflator(current: float, constant: float) -> float:

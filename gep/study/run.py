@@ -20,6 +20,8 @@ from urllib.parse import unquote
 from shapely.geometry.base import BaseGeometry
 
 from gep.account.account import Account
+from gep.account.accounts import Accounts
+from gep.account.alike import check_years
 from gep.account.entries import About, AccountRow, Entry, Measure, Missing
 from gep.account.record import LEDGER_SCHEMA, SCHEMA, Document, Indicator, Ledger, RunRecord, Summary
 from gep.core.errors import Problem, UsageError, failure
@@ -27,7 +29,7 @@ from gep.core.folders import recover
 from gep.core.formula import is_arithmetic
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
-from gep.core.messages import say
+from gep.core.messages import joined, say
 from gep.core.parts import lost
 from gep.core.translation import translated
 from gep.inputs.grids.files import file_hash
@@ -77,6 +79,24 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
             raise UsageError(say("study.run.edited", folder=folder))
         check_unchanged(folder, NEEDED)
     return account
+
+
+def read_runs(folders: Iterable[str | Path]) -> Accounts:
+    """The accounts of several years, along `year`, that folders hold: read one by one as by `read_run`.
+
+    Raises UsageError with what is wrong with any of them, and for two of one year.
+    """
+    accounts, wrong = list[Account](), list[str]()
+    for folder in folders:
+        try:
+            accounts.append(read_run(folder))
+        except UsageError as error:
+            wrong.append(error.message)
+    if wrong:
+        raise UsageError(joined(wrong, "\n"))
+    check_years(accounts, None)
+    by_year = {(account.about.year,): account for account in sorted(accounts, key=lambda account: account.about.year)}
+    return Accounts({"year": [year for (year,) in by_year]}, by_year)
 
 
 def read_summary(folder: Path) -> Summary:

@@ -1,0 +1,335 @@
+"""Two accounts of different years: what of them can be compared, and which services were computed in another way, as
+the records of the runs tell.
+
+Another way is another profile, another switch, another coefficient that is no price, other land classes, another data
+product (a layer of other cells, or made of something else), or a service that only one of the accounts has in full.
+What a change of such a service comes from is not told apart from the change of the method.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gep.account.account import Account
+from gep.account.last_year import ALIKE
+from gep.core.catalog import named
+from gep.core.errors import GepError, UsageError
+from gep.core.keys import UNALLOCATED
+from gep.core.messages import Text, joined, listed, say
+from gep.standards.prices import price_index
+from gep.standards.profile import load_profile
+
+
+def place(account: Account) -> str:
+    """The folder of an account, or its name, as messages tell it."""
+    about = account.about
+    return str(about.folder) if about.folder else f"{about.name} {about.year}"
+
+
+def check_years(accounts: Sequence[Account], base: int | None) -> int:
+    """The base year of a comparison: the first where none is named. Raises UsageError with all that stands in its way."""
+    wrong: list[Text] = []
+    years: dict[int, Account] = {}
+    for account in accounts:
+        about = account.about
+        if about.kind == "physical" or account.total() is None:
+            wrong.append(say("years.no_prices", run=place(account), year=about.year))
+        if before := years.get(about.year):
+            is_same = before is account or (about.run_id and about.run_id == before.about.run_id)
+            key = "same_run" if is_same else "same_year"
+            wrong.append(say(f"years.{key}", first=place(before), second=place(account), year=about.year))
+        years.setdefault(about.year, account)
+    if len(accounts) < 2:
+        wrong.append(say("years.one_run", count=len(accounts)))
+    if base is not None and base not in years:
+        wrong.append(say("years.no_base", base=base, years=sorted(years)))
+    bases = {basis: account for account in accounts for basis in _price_bases(account)}
+    if len(bases) > 1:
+        wrong.append(say("years.price_bases", found=[f"{place(run)}: {basis}" for basis, run in bases.items()]))
+    if wrong:
+        raise UsageError(joined(wrong, "\n"))
+    return min(years) if base is None else base
+
+
+def _price_bases(account: Account) -> set[str]:
+    return {entry.price_basis for entry in account.counted()}
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An account and one of another year beside it."""
+
+    first: Account
+    second: Account
+
+    # places -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def zones(self) -> frozenset[str]:
+        """The zones that both have, with about the same area. Raises UsageError where there is none."""
+        areas = [_areas(account) for account in (self.first, self.second)]
+        zones = [_zones(account) for account in (self.first, self.second)]
+        found = {
+            zone
+            for zone in zones[0] & zones[1]
+            if zone == UNALLOCATED or math.isclose(areas[0].get(zone, 0.0), areas[1].get(zone, 0.0), rel_tol=ALIKE)
+        }
+        if not found:
+            raise UsageError(say("years.no_zone", first=place(self.first), second=place(self.second)))
+        return frozenset(found)
+
+    @property
+    def notes(self) -> Iterator[Text]:
+        """What is not compared, or stands for something else than it seems."""
+        first, second = self.first.about, self.second.about
+        others = [zone for zone in (*_zones(self.first), *_zones(self.second)) if zone not in self.zones]
+        if others:
+            years = {"first": first.year, "second": second.year}
+            names = [self._zone_name(zone) for zone in dict.fromkeys(sorted(others))]
+            yield say("years.other_zones", zones=listed(names), share=ALIKE, **years)
+        if first.price_year is not None and first.price_year == second.price_year:
+            yield say("years.one_price_year", year=first.price_year, first=first.year, second=second.year)
+        programs = [account.record.get("code_sha256") for account in (self.first, self.second)]
+        if None not in programs and programs[0] != programs[1]:
+            yield say("years.other_program", first=first.year, second=second.year)
+
+    def _zone_name(self, zone: str) -> Text:
+        account = self.first if zone in _zones(self.first) else self.second
+        return Text(account.zone_name(zone, "en"), account.zone_name(zone, "zh"))
+
+    # prices -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def index(self) -> float | None:
+        """What a price of the first account is multiplied by to be in the money of the second: by the index that is
+        shipped for their profile, or their own, as their ledgers have it. None where it is not known.
+        """
+        first, second = self.first.about, self.second.about
+        if first.price_year is None or second.price_year is None:
+            return None
+        if first.price_year == second.price_year:
+            return 1.0
+        if any(account.record.get("price_index") for account in (self.first, self.second)):
+            return self._own_index
+        if first.profile != second.profile:
+            return None
+        try:
+            index = price_index(load_profile(first.profile).price_index)
+            return index.factor(first.price_year, second.price_year)
+        except GepError:  # a profile of somebody's own, or a year that the index has not
+            return None
+
+    @property
+    def _own_index(self) -> float | None:
+        if not (self.first.has_ledger and self.second.has_ledger):
+            return None
+        if self.first.ledger["price_index"] != self.second.ledger["price_index"]:
+            return None
+        then, now = _index_factors(self.first), _index_factors(self.second)
+        found = {now[year] / then[year] for year in then if year in now}
+        return min(found) if found and math.isclose(min(found), max(found), rel_tol=1e-9) else None
+
+    # methods ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def missing(self) -> Mapping[str, tuple[Text, ...]]:
+        """The services that one of the accounts alone has in full, and which."""
+        first, second = ({missing.service for missing in a.about.missing} for a in (self.first, self.second))
+        return {
+            service: (say("years.because.missing", year=(self.first if service in first else self.second).about.year),)
+            for service in sorted(first ^ second)
+        }
+
+    @cached_property
+    def other(self) -> Mapping[str, tuple[Text, ...]]:
+        """The services that were computed in another way, and in which; those that are missing in one of the accounts
+        among them.
+        """
+        services = sorted({entry.service for a in (self.first, self.second) for entry in a.flows})
+        found = {service: (*self.missing.get(service, ()), *self._because(service)) for service in services}
+        return {service: why for service, why in found.items() if why}
+
+    def _because(self, service: str) -> Iterator[Text]:
+        first, second = self.first.record, self.second.record
+        if self.first.about.profile != self.second.about.profile:
+            profiles = {"first": self.first.about.profile, "second": self.second.about.profile}
+            yield say("years.because.profile", **profiles)
+        switches = [record.get("switches", {}).get(service, {}) for record in (first, second)]
+        changed = sorted(
+            name for name in {*switches[0], *switches[1]} if switches[0].get(name) != switches[1].get(name)
+        )
+        if changed:
+            yield say("years.because.switch", names=changed)
+        if service in self._of_cells:
+            yield from self._of_land
+        if layers := [name for name in self._layers(service) if name in self._other_layers]:
+            yield say("years.because.layer", names=listed(named(name) for name in layers))
+        if names := self._other_coefficients(service):
+            yield say("years.because.coefficient", names=listed(named(name) for name in names))
+        if self._rules(self.first, service) != self._rules(self.second, service):
+            yield say("years.because.rules")
+
+    @cached_property
+    def _of_cells(self) -> frozenset[str]:
+        """The services that were added up over cells."""
+        records = (self.first.record, self.second.record)
+        return frozenset(sums["service"] for record in records for sums in record.get("sums", ()))
+
+    @cached_property
+    def _of_land(self) -> tuple[Text, ...]:
+        """What differs in the map of land, and so in all that is added up over its cells."""
+        studies = [account.record.get("study", {}) for account in (self.first, self.second)]
+        grids = [account.record.get("grid") for account in (self.first, self.second)]
+        cells = [grid and (grid["crs"], grid["cell"]) for grid in grids]
+        differs = {
+            "scheme": any(studies[0].get(key) != studies[1].get(key) for key in ("scheme", "scheme_map")),
+            "land_cover": "land_cover" in self._other_layers,
+            "grid": cells[0] != cells[1],
+        }
+        return tuple(say(f"years.because.{name}") for name, is_other in differs.items() if is_other)
+
+    @cached_property
+    def _other_layers(self) -> frozenset[str]:
+        """The layers that are another product, with those that are made of them."""
+        first, second = (account.record.get("inputs", {}) for account in (self.first, self.second))
+        shared = [name for name in first if name in second]
+        found = {name for name in shared if _product(first[name]) != _product(second[name])}
+        while more := {name for name in shared if name not in found and found & {*_made_of(first[name])}}:
+            found |= more
+        return frozenset(found)
+
+    def _layers(self, service: str) -> list[str]:
+        """The layers that go into a service, by the ledgers."""
+        return list(
+            dict.fromkeys(
+                argument["layer"]
+                for account in (self.first, self.second)
+                for component in _components(account, service)
+                for argument in _arguments(component)
+                if "layer" in argument
+            )
+        )
+
+    def _other_coefficients(self, service: str) -> list[str]:
+        """The coefficients of a service, but prices, that have other values for a class that both accounts have."""
+        ledgers = [_ledger(account) for account in (self.first, self.second)]
+        if not all(ledgers):
+            return []
+        names = dict.fromkeys(
+            argument["coefficient"]
+            for account in (self.first, self.second)
+            for component in _components(account, service)
+            for argument in _arguments(component)
+            if argument.get("coefficient", "") in ledgers[0]["class_rows"]  # the days of a year are of no row
+        )
+        values = [ledger["class_values"] for ledger in ledgers]
+        found = [name for name in names if _differ(*(_flat(of.get(name, {})) for of in values))]
+        given = [_given(account, service) for account in (self.first, self.second)]
+        return [*found, *sorted(name for name in given[0] if _differ(given[0][name], given[1].get(name, {})))]
+
+    @staticmethod
+    def _rules(account: Account, service: str) -> object:
+        """How a service is computed and valued, by the equations; nothing without a ledger."""
+        return {
+            name: [component.get(key) for key in ("quantity", "value", "pricing", "clip", "limit")]
+            for name, component in _ledger(account).get("services", {}).get(service, {}).get("components", {}).items()
+        }
+
+
+# areas and zones ------------------------------------------------------------------------------------------------------
+
+
+def _areas(account: Account) -> dict[str, float]:
+    parts: dict[str, list[float]] = {}
+    for (zone, _, _), area in account.areas().items():
+        parts.setdefault(zone, []).append(area)
+    return {zone: math.fsum(areas) for zone, areas in parts.items()}
+
+
+def _zones(account: Account) -> set[str]:
+    """The zones of an account, that of figures of the whole area among them."""
+    return {entry.zone for entry in account.entries}
+
+
+# what records say -----------------------------------------------------------------------------------------------------
+
+_OF_PRODUCT = ("derived_by", "kind", "crs", "monthly", "daily", "steps_per_day")
+
+
+def _product(layer: Mapping[str, Any]) -> list[object]:
+    """By what a data product is known: how it is made, and its cells to a few digits; not the file of the year."""
+    cell = [float(f"{side:.6g}") for side in layer.get("cell", ())]
+    return [*(layer.get(key) for key in _OF_PRODUCT), cell, *sorted(_made_of(layer)), layer.get("constants")]
+
+
+def _made_of(layer: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(layer.get("from", ()))
+
+
+def _changed(name: str, first: Mapping[str, str], second: Mapping[str, str]) -> bool:
+    return first.get(name) != second.get(name)
+
+
+def _ledger(account: Account) -> Mapping[str, Any]:
+    return account.ledger if account.has_ledger else {}
+
+
+def _components(account: Account, service: str) -> Iterator[Mapping[str, Any]]:
+    yield from _ledger(account).get("services", {}).get(service, {}).get("components", {}).values()
+
+
+def _arguments(component: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Where the equations on cells of a component take their arguments from."""
+    for flow in component.get("flows", ()):
+        for node in flow["nodes"].values():
+            yield from node["arguments"].values()
+
+
+def _flat(values: Mapping[str, Mapping[str, float | None]]) -> dict[object, object]:
+    return {(unit, cell): value for unit, of_cell in values.items() for cell, value in of_cell.items()}
+
+
+def _given(account: Account, service: str) -> dict[str, dict[object, object]]:
+    """The rows of coefficients, but prices, that equations on accounting units take: by name, the values by row."""
+    ledger, found = _ledger(account), dict[str, dict[object, object]]()
+    for component in _components(account, service):
+        for arguments in component.get("arguments", ()):
+            for name, number in arguments.items():
+                row = ledger["coefficients"].get(number.get("row", ""), {})
+                if row and "price_year" not in row:
+                    found.setdefault(name, {})[number["row"]] = (number["amount"], number["unit"])
+    return found
+
+
+def _differ(first: Mapping[object, object], second: Mapping[object, object]) -> bool:
+    """Whether something that both have is not the same."""
+    return any(first[key] != second[key] for key in first if key in second)
+
+
+def _index_factors(account: Account) -> dict[int, float]:
+    """What prices of other years were multiplied by, by their year: only years of which all prices were moved alike."""
+    ledger, found = account.ledger, dict[int, set[float]]()
+    for number in _numbers(ledger["services"]):
+        row = ledger["coefficients"].get(str(number.get("row", "")))
+        year = row.get("price_year") if row else number.get("price_year")
+        if isinstance(year, int):
+            found.setdefault(year, set()).add(float(number["index_factor"]))
+    if account.about.price_year is not None:
+        found.setdefault(account.about.price_year, {1.0})
+    return {year: factors.pop() for year, factors in found.items() if len(factors) == 1}
+
+
+def _numbers(document: object) -> Iterator[Mapping[str, Any]]:
+    """The numbers of a ledger that an index moved, or could have, wherever they stand in it."""
+    if isinstance(document, Mapping):
+        if "index_factor" in document:
+            yield document
+        for part in document.values():
+            yield from _numbers(part)
+    elif isinstance(document, list | tuple):
+        for part in document:
+            yield from _numbers(part)
