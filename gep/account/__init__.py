@@ -29,6 +29,7 @@ which totals, tables and explanations are folds.
     account          an account as people hold it: its figures, explained and drawn
     growth           years beside each other: constant prices, chains, contributions, effects, links, revisions
     alike            what of two accounts can be compared, and which services were computed in another way
+    pairs            two of them flow by flow, at the same prices, and what changes come from
     changes          growth of several years, contributions to it, and what changes come from
     accounts         several of them along dimensions: years, scenarios, draws
     last_year        a study beside the account of an earlier year

@@ -31,7 +31,7 @@ def place(account: Account) -> str:
 
 
 def check_years(accounts: Sequence[Account], base: int | None) -> int:
-    """The base year of a comparison: the first where none is named. Raises UsageError with all that stands in its way."""
+    """The base year of a comparison: the first where none is named. Raises UsageError with all that stops it."""
     wrong: list[Text] = []
     years: dict[int, Account] = {}
     for account in accounts:
@@ -170,8 +170,14 @@ class Alike:
             yield say("years.because.layer", names=listed(named(name) for name in layers))
         if names := self._other_coefficients(service):
             yield say("years.because.coefficient", names=listed(named(name) for name in names))
-        if self._rules(self.first, service) != self._rules(self.second, service):
+        is_new = self._differs("profile_sha256", "code_sha256")
+        if is_new and self._rules(self.first, service) != self._rules(self.second, service):
             yield say("years.because.rules")
+
+    def _differs(self, *keys: str) -> bool:
+        """Whether the records say something else of any of these."""
+        first, second = self.first.record, self.second.record
+        return any(first.get(key) != second.get(key) for key in keys)
 
     @cached_property
     def _of_cells(self) -> frozenset[str]:
@@ -203,7 +209,9 @@ class Alike:
         return frozenset(found)
 
     def _layers(self, service: str) -> list[str]:
-        """The layers that go into a service, by the ledgers."""
+        """The layers that go into a service, by the ledgers, which are long and read only where a layer is another."""
+        if not self._other_layers:
+            return []
         return list(
             dict.fromkeys(
                 argument["layer"]
@@ -216,6 +224,8 @@ class Alike:
 
     def _other_coefficients(self, service: str) -> list[str]:
         """The coefficients of a service, but prices, that have other values for a class that both accounts have."""
+        if not self._differs("coefficients_sha256"):
+            return []
         ledgers = [_ledger(account) for account in (self.first, self.second)]
         if not all(ledgers):
             return []

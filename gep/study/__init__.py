@@ -27,6 +27,7 @@ other way, a folder comes in and the run goes out.
     last_year   reading that of an earlier year
     causes      what the change of a figure comes from
     change      two runs side by side
+    extent      land that became other land between two runs
     needs       what a profile needs of a study
     forms       what each department is asked for
     draft       a first project file for a folder of data

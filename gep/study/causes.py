@@ -29,7 +29,7 @@ from typing import Any, Literal, NamedTuple
 
 from gep.account.account import Account
 from gep.account.entries import AccountRow, base_component
-from gep.account.record import RunRecord, content_of
+from gep.account.record import FilesRecord, RunRecord, content_of
 from gep.core.errors import GepError
 from gep.core.messages import Text, joined, say
 from gep.inputs.fingerprints import code_fingerprint
@@ -222,6 +222,14 @@ def departures(account: Account, study: Study) -> list[Text]:
     return [*_other_layers(record, study), *_other_files(record, study), *_other_settings(record, study)]
 
 
+def departures_of_land(account: Account, study: Study) -> list[Text]:
+    """The same of the land cover and the zones alone."""
+    record = account.record
+    cover = {name: about for name, about in record.get("inputs", {}).items() if name == "land_cover"}
+    of_cover: RunRecord = {**record, "inputs": cover}
+    return [*_other_layers(of_cover, study), *_other_zones(record, study.files())]
+
+
 def _other_layers(record: RunRecord, study: Study) -> list[Text]:
     inputs, said = study.inputs, []
     layers = {"land_cover": inputs.land_cover, **inputs.layers}
@@ -249,15 +257,20 @@ _TABLES: dict[Literal["tables", "coefficient_tables"], str] = {
 }
 
 
-def _other_files(record: RunRecord, study: Study) -> list[Text]:
-    now, said = study.files(), []
-    recorded_zones, zones = record.get("zones", {}), now["zones"]
+def _other_zones(record: RunRecord, now: FilesRecord) -> list[Text]:
+    said, recorded_zones, zones = [], record.get("zones", {}), now["zones"]
     if zones.get("sha256") != recorded_zones.get("sha256"):
         said.append(say("study.change.zones_changed", file=zones.get("file") or "—"))
     if zones["outline"].get("sha256") != recorded_zones.get("outline", {}).get("sha256"):
         said.append(say("study.change.outline_changed"))
     if "columns" in recorded_zones and zones["columns"] != recorded_zones["columns"]:
         said.append(say("study.change.columns_changed"))
+    return said
+
+
+def _other_files(record: RunRecord, study: Study) -> list[Text]:
+    now = study.files()
+    said = _other_zones(record, now)
     if (_content(now["price_index"]) or None) != (_content(record.get("price_index")) or None):
         said.append(say("study.change.price_index_changed"))
     for key, message in _TABLES.items():

@@ -363,7 +363,7 @@ def attribution(
     studies: list[Study | None] = []
     notes: list[Text] = []
     for account, given, option in zip((first, second), projects, ("--project-a", "--project-b"), strict=True):
-        study, why_not = _at_hand(account, given, option)
+        study, why_not = at_hand(account, given, option)
         studies.append(study)
         notes += why_not
     if studies[0] is None or studies[1] is None:
@@ -371,8 +371,15 @@ def attribution(
     return split(first, second, (studies[0], studies[1]), computing(threads, progress), is_sequential=is_sequential)
 
 
-def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study | None, list[Text]]:
-    """The study of a run with its inputs, if they are those that the run had; or why not."""
+def at_hand(
+    account: Account,
+    given: Path | None,
+    option: str,
+    departed: Callable[[Account, Study], list[Text]] = departures,
+) -> tuple[Study | None, list[Text]]:
+    """The study of a run with its inputs, if they are those that the run had; or why not. `departed` says in which of
+    them it is not.
+    """
     folder, path = place_of(account), given or project_of(account)
     if path is None:
         return None, [say("study.change.not_at_hand", folder=folder, option=option)]
@@ -382,7 +389,7 @@ def _at_hand(account: Account, given: Path | None, option: str) -> tuple[Study |
             record = account.about.record
             sharing = record["zones"].get("of_tables", {}).get("sharing") if record else ""
             study = study.with_zones(zones, "area" if sharing == "area" else "")
-        found = departures(account, study)
+        found = departed(account, study)
     except GepError as error:
         if given is not None:
             raise
