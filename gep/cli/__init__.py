@@ -13,6 +13,7 @@ that help costs nothing.
     lock        `gep data lock`
     cluster     processes and clusters that compute windows
     audit       `gep audit`
+    compare     finished runs of several years
     difference  `gep diff`
     results     `gep explain`, `gep report`, `gep cite`
     verify      `gep verify`

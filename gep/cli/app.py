@@ -40,6 +40,7 @@ from gep.cli.common import (
     progress_bar,
     study_name,
 )
+from gep.cli.compare import compare
 from gep.cli.data import coefficients_app, plugins, profiles_app
 from gep.cli.difference import diff
 from gep.cli.forms import forms_app
@@ -355,6 +356,7 @@ app.command(cls=Command)(explain)
 app.command(cls=Command)(report)
 app.command(cls=Command)(cite)
 app.command("diff", cls=Command)(diff)
+app.command(cls=Command)(compare)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
 app.command(cls=Command)(plugins)

@@ -14,6 +14,7 @@ English.
     explanation_steps  its steps
     explanation        a figure taken apart
     difference         two runs
+    years              runs of several years
     verification       published cases
     coefficients       coefficient tables
     profiles           profiles and their matrix

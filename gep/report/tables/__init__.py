@@ -8,6 +8,7 @@ documents and pages are rendered from them, so that no two can disagree.
     totals    the total and what it is made of
     counties  counties and their indicators
     land      extent, supply and use
+    changes  what several years say, and how land changed
     appendix  parameters, prices, data, checks, arithmetic, run record
     shares    shares that add as they are shown
     book      all tables in their order

@@ -1,0 +1,216 @@
+"""The tables of a comparison of years: change of values (T08), extent account (T10), what became what (T11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from gep.account.changes import ChangeRow, Comparison
+from gep.core.catalog import named
+from gep.core.keys import CITY, NONE
+from gep.core.messages import Text, joined, listed, say
+from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Units, of_text
+from gep.study.extent import LandChange
+
+EFFECTS = ("area", "intensity", "price", "method")
+RATES = ("growth_current", "growth_constant", "share")
+RATE_DECIMALS, POINT_DECIMALS = 1, 2
+
+
+class ChangeTables:
+    """The tables of a comparison in a language."""
+
+    def __init__(self, comparison: Comparison, lang: Lang, land: LandChange | None = None) -> None:
+        self.comparison, self.land = comparison, land
+        total = comparison.total
+        largest = max(abs(total.base_value or 0.0), abs(total.value or 0.0))
+        self.units = Units(lang, is_small=largest < Units(lang).of_money.size)
+
+    def all(self) -> Iterator[ReportTable]:
+        """Every table, by service, ecosystem, zone and all of them; those of land where it was looked at."""
+        for keys in (("service",), ("ecosystem",), ("zone",), ("zone", "ecosystem", "service")):
+            yield self.change(*keys)
+        if self.land:
+            yield self.extent()
+            if self.land.moves is not None:
+                yield self.moves()
+
+    # T08 --------------------------------------------------------------------------------------------------------------
+
+    def change(self, *keys: str) -> ReportTable:
+        """T08 by some of zone, ecosystem and service; then the total, and what belongs to its reading."""
+        comparison, money = self.comparison, self.units.money_unit
+        percent, group = say("tables.unit.percent"), say("years.column.effects")
+        names = [Column(key, say(f"years.column.{key}"), is_text=True) for key in keys]
+        years = {"base": comparison.base_year, "year": comparison.year}
+        columns = [
+            *names,
+            *(
+                Column(name, say(f"years.column.{name}", **years), money)
+                for name in ("base_value", "value", "value_at_base_prices")
+            ),
+            *(Column(name, say(f"years.column.{name}"), percent) for name in RATES),
+            Column("points", say("years.column.points"), say("years.unit.points")),
+            *(Column(name, say(f"years.column.{name}"), money, group) for name in EFFECTS),
+        ]
+        rows = [self._row("item", "/".join(row.key), keys, row) for row in comparison.by(*keys)]
+        rows.append(self._named_row("total", "total", keys[0], say("years.total"), comparison.total))
+        rows += self._memo(keys[0])
+        id_ = "T08" if keys == ("service",) else f"T08_{'_'.join(keys)}"
+        by = say("years.name.by", keys=listed(say(f"years.column.{key}") for key in keys))
+        name = say("years.name.T08", year=comparison.year, base=comparison.base_year, by=by)
+        return ReportTable(
+            id_, say("years.number.T08"), name, tuple(columns), tuple(rows), len(keys), money, self.notes
+        )
+
+    def _row(self, kind: RowKind, key: str, keys: Sequence[str], row: ChangeRow) -> Row:
+        labels = {name: of_text(self._name(name, value)) for name, value in zip(keys, row.key, strict=True)}
+        return Row(kind, key, {**labels, **self._numbers(row)})
+
+    def _named_row(self, kind: RowKind, key: str, column: str, name: Text, row: ChangeRow) -> Row:
+        return Row(kind, key, {column: of_text(name), **self._numbers(row)})
+
+    def _name(self, key: str, value: str) -> Text:
+        if key != "zone":
+            return named(value)
+        account = self.comparison.path[-1]
+        return Text(account.zone_name(value, "en"), account.zone_name(value, "zh"))
+
+    def _numbers(self, row: ChangeRow) -> dict[str, Cell]:
+        cells = {name: self.units.money(getattr(row, name)) for name in ("base_value", "value", "value_at_base_prices")}
+        cells |= {name: self.units.share(getattr(row, name), decimals=RATE_DECIMALS) for name in RATES}
+        cells["points"] = self.units.share(row.points, decimals=POINT_DECIMALS)
+        return {**cells, **{name: self.units.money(getattr(row.effects, name), "not_applicable") for name in EFFECTS}}
+
+    def _memo(self, column: str) -> Iterator[Row]:
+        """Below the total: what growth is told of, where that is not all; and the gap of a chain."""
+        first, second, constant = self.comparison.total.compared
+        if self.comparison.other:
+            money = self.units.money
+            cells = {"base_value": money(first), "value": money(second), "value_at_base_prices": money(constant)}
+            yield Row("memo", "compared", {column: of_text(say("years.compared")), **cells})
+        if (gap := self.comparison.gap) is not None:
+            cells = {"value_at_base_prices": self.units.money(gap)}
+            yield Row("memo", "gap", {column: of_text(say("years.gap")), **cells})
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the figures of T08 stand for, and what was computed in another way."""
+        comparison = self.comparison
+        said = [
+            say(f"years.note.{comparison.prices}", base=comparison.base_year),
+            say("years.note.effects"),
+            *comparison.notes,
+        ]
+        if comparison.other:
+            other = [
+                say("years.note.other_service", service=named(service), why=listed(why))
+                for service, why in comparison.other.items()
+            ]
+            said.append(say("years.note.other", services=joined(other, "; ", "；")))
+        return tuple(said)
+
+    # T10, T11: in square metres, of which no digit is lost -----------------------------------------------------------
+
+    def extent(self) -> ReportTable:
+        """T10: opening, additions, reductions, net change and closing by ecosystem, zone by zone and of all of them."""
+        land = self._land()
+        types = [name for name in land.ecosystems if name != NONE]
+        columns = [
+            Column("zone", say("years.column.zone"), is_text=True),
+            Column("entry", say("tables.column.entry"), is_text=True),
+            *(Column(name, named(name), say("years.unit.area")) for name in types),
+            Column("total", say("tables.column.total"), say("years.unit.area")),
+        ]
+        rows = [row for zone in (*land.zones, CITY) for row in self._extent_of(land, zone, types)]
+        notes = (say("years.note.extent"), *((say("years.note.no_moves", why=land.why),) if land.why else ()))
+        return self._land_table("T10", columns, rows, 2, notes)
+
+    def _extent_of(self, land: LandChange, zone: str, types: Sequence[str]) -> Iterator[Row]:
+        opening, closing = (
+            {name: _of(areas, zone, name) for name in (*types, NONE)} for areas in (land.opening, land.closing)
+        )
+        change = {name: closing[name] - opening[name] for name in opening}
+        entries: dict[str, Mapping[str, float | None]] = {"opening": opening}
+        if land.moves is not None:
+            moved = [(a, b, area) for (at, a, b), area in land.moves.items() if zone in (at, CITY) and a != b]
+            entries["additions"] = {name: math.fsum(area for _, b, area in moved if b == name) for name in opening}
+            entries["reductions"] = {
+                name: 0.0 - math.fsum(area for a, _, area in moved if a == name) for name in opening
+            }
+        entries |= {"net": change, "closing": closing}
+        for entry, areas in entries.items():
+            known = [areas[name] or 0.0 for name in types]
+            yield self._extent_row(zone, entry, {**areas, "total": math.fsum(known)}, types)
+        yield self._extent_row(zone, "unmapped", {"total": closing[NONE]}, ())
+        whole = math.fsum(closing.values())
+        boundary = self._boundary(zone)
+        yield self._extent_row(zone, "boundary", {"total": boundary}, ())
+        difference = None if boundary is None else whole - boundary
+        yield self._extent_row(zone, "difference", {"total": difference}, ())
+
+    def _boundary(self, zone: str) -> float | None:
+        """The geodesic area of the polygon of a zone, or of all of them, as the run had it."""
+        areas = self.comparison.path[-1].about.coverage.get("zones", {}).get("polygon_m2", {})
+        if zone != CITY:
+            return areas.get(zone)
+        found = [areas.get(name) for name in self._land().zones]
+        return None if None in found else math.fsum(area for area in found if area is not None)
+
+    def _extent_row(self, zone: str, entry: str, areas: Mapping[str, float | None], types: Sequence[str]) -> Row:
+        years = {"base": self.comparison.base_year, "year": self.comparison.year}
+        cells = {
+            "zone": of_text(self._name("zone", zone)),
+            "entry": of_text(say(f"years.extent.{entry}", **years)),
+            **{name: Cell(areas[name], decimals=0, standing="missing") for name in (*types, "total")},
+        }
+        kind: RowKind = "total" if entry in ("opening", "closing") else "item"
+        return Row(kind, f"{zone}/{entry}", cells)
+
+    def moves(self) -> ReportTable:
+        """T11: from which ecosystem to which, zone by zone and of all of them; rows and columns add to T10."""
+        land = self._land()
+        moves = land.moves or {}
+        columns = [
+            Column("zone", say("years.column.zone"), is_text=True),
+            Column("before", say("years.column.before", base=self.comparison.base_year), is_text=True),
+            *(Column(name, _type(name), say("years.unit.area")) for name in land.ecosystems),
+            Column("total", say("tables.column.total"), say("years.unit.area")),
+        ]
+        rows = []
+        for zone in (*land.zones, CITY):
+            of_zone: dict[tuple[str, str], list[float]] = {}
+            for (at, before, after), area in moves.items():
+                if zone in (at, CITY):
+                    for key in ((before, after), (before, "total"), ("total", after), ("total", "total")):
+                        of_zone.setdefault(key, []).append(area)
+            for before in (*land.ecosystems, "total"):
+                areas = {
+                    name: Cell(math.fsum(of_zone.get((before, name), ())), decimals=0)
+                    for name in (*land.ecosystems, "total")
+                }
+                heading = say("years.closing_total") if before == "total" else _type(before)
+                labels = {"zone": of_text(self._name("zone", zone)), "before": of_text(heading)}
+                kind: RowKind = "total" if before == "total" else "item"
+                rows.append(Row(kind, f"{zone}/{before}", {**labels, **areas}))
+        return self._land_table("T11", columns, rows, 2, (say("years.note.moves"),))
+
+    def _land(self) -> LandChange:
+        assert self.land is not None
+        return self.land
+
+    def _land_table(
+        self, id_: str, columns: list[Column], rows: list[Row], labels: int, notes: tuple[Text, ...]
+    ) -> ReportTable:
+        name = say(f"years.name.{id_}", base=self.comparison.base_year, year=self.comparison.year)
+        number = say(f"years.number.{id_}")
+        return ReportTable(id_, number, name, tuple(columns), tuple(rows), labels, say("years.unit.area"), notes)
+
+
+def _type(name: str) -> Text:
+    return say("years.unmapped") if name == NONE else named(name)
+
+
+def _of(areas: Mapping[tuple[str, str], float], zone: str, ecosystem: str) -> float:
+    """The area of an ecosystem in a zone, or in all of them."""
+    return math.fsum(area for (at, name), area in areas.items() if name == ecosystem and zone in (at, CITY))

@@ -1,0 +1,84 @@
+"""A comparison of years: as it is printed, and the files that are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gep.account.changes import Comparison
+from gep.core.errors import UsageError, failure
+from gep.core.folders import files_into
+from gep.core.json_text import write_json
+from gep.core.messages import in_language, say
+from gep.report.pictures.canvas import write_table
+from gep.report.tables.changes import ChangeTables
+from gep.report.tables.model import Lang, ReportTable, text_of
+from gep.study.extent import LandChange
+
+MOST_ROWS = 30
+"""Zones that are printed; the tables have all."""
+
+DOCUMENT = "compare.json"
+
+
+def show_comparison(comparison: Comparison, out: Console, language: Lang) -> None:
+    """Print what the years say: by service, ecosystem and zone, the totals of all years, and what is to be said."""
+    tables = ChangeTables(comparison, language)
+    for key in ("service", "ecosystem", "zone"):
+        table = tables.change(key)
+        unit = in_language(table.unit, language)
+        titled = say("tables.heading_with_unit", heading=table.title(language), unit=unit).to(language)
+        out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
+        out.print(_printed(table, language))
+        out.print()
+    if len(comparison.accounts) > 2:
+        out.print(_series(comparison, tables, language))
+        out.print()
+    for note in tables.notes:
+        out.print(f"[dim]{escape(in_language(note, language))}[/dim]", soft_wrap=True)
+
+
+def _printed(table: ReportTable, language: str) -> Table:
+    found = Table(show_edge=False, pad_edge=False)
+    for column in table.columns:
+        is_of_table = column.unit == table.unit
+        title = in_language(column.heading, language) if is_of_table else column.title(language)
+        found.add_column(escape(title), justify="left" if column.is_text else "right")
+    items = [row for row in table.rows if row.kind == "item"]
+    rest = [row for row in table.rows if row.kind != "item"]
+    for row in items[:MOST_ROWS]:
+        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in table.columns))
+    found.add_section()
+    for row in rest:
+        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in table.columns))
+    return found
+
+
+def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Table:
+    found = Table(show_edge=False, pad_edge=False)
+    unit = in_language(tables.units.money_unit, language)
+    found.add_column(say("years.column.year").to(language))
+    for key in ("current", "constant"):
+        title = say(f"years.series.{key}", base=comparison.base_year).to(language)
+        found.add_column(say("tables.heading_with_unit", heading=title, unit=unit).to(language), justify="right")
+    for row in comparison.series:
+        cells = [text_of(tables.units.money(value), language) for value in (row.value, row.constant)]
+        found.add_row(str(row.year), *cells)
+    return found
+
+
+def write_comparison(comparison: Comparison, land: LandChange, folder: Path, lang: Lang) -> list[Path]:
+    """Write the tables of a comparison as CSV, and its document as JSON, into a folder: all of them or nothing."""
+    tables = ChangeTables(comparison, lang, land)
+    try:
+        with files_into(folder) as fresh:
+            made: Sequence[Path] = [write_table(table, fresh / f"{table.id}.csv") for table in tables.all()]
+            write_json(comparison.document(), fresh / DOCUMENT)
+            names = [*(path.name for path in made), DOCUMENT]
+    except OSError as error:
+        raise UsageError(say("making.not_written", folder=folder, error=failure(error))) from error
+    return [folder / name for name in names]

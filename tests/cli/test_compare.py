@@ -1,0 +1,217 @@
+"""`gep compare`: three years of a small city whose growth can be worked out by hand.
+
+24 cells of one square kilometre, a column of steppe and the rest needle-leaved forest. Water retention is
+Q = P (1 - alpha) - ET at a cost of reservoirs. In 2020 two cells of forest in the west are steppe, and the cost rises
+from 8 to 9; in 2021 it rains 1300 mm and no longer 1200.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import projects
+import pytest
+from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, services_but, write_project, zones
+from projects import Gep
+
+from gep.study.run import read_runs
+
+SHAPE = (4, 6)
+COUNTIES = zones(block(0, 0, 3, 4), block(3, 0, 6, 4))
+GONE = 700.0
+YEARS = {2019: (0, 8.0, 1200.0), 2020: (2, 9.0, 1200.0), 2021: (2, 9.0, 1300.0)}
+"""Cells that became steppe, cost, rain."""
+
+
+def depth(code: int, rain: float) -> float:
+    return (rain * (1 - ALPHA[code]) - GONE) / 1000
+
+
+def volume(year: int) -> float:
+    became, _, rain = YEARS[year]
+    return 1e6 * ((20 - became) * depth(FOREST, rain) + (4 + became) * depth(STEPPE, rain))
+
+
+def value(year: int, cost: float | None = None) -> float:
+    return volume(year) * (cost or YEARS[year][1])
+
+
+def project(folder: Path, year: int, counties: Any = COUNTIES) -> Path:
+    became, cost, rain = YEARS[year]
+    codes = np.full(SHAPE, FOREST, dtype=np.uint8)
+    codes[:, 0] = STEPPE
+    codes[:became, 1] = STEPPE
+    layers = {
+        "precipitation": raster(np.full(SHAPE, rain), "mm/year"),
+        "evapotranspiration": raster(np.full(SHAPE, GONE), "mm/year"),
+    }
+    path = write_project(folder, raster(codes), layers, counties)
+    own_coefficients(folder, ("reservoir_cost", "", cost, "CNY/m^3", year))
+    text = path.read_text(encoding="utf-8").replace("year = 2019", f"year = {year}")
+    off = "\n".join(f'{name} = {{ off = "not what is tested" }}' for name in services_but("water_retention"))
+    path.write_text(f'{text}\n[coefficients]\noverride = "own.csv"\n[services]\n{off}\n', encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of the three years, and of a year with other counties."""
+    home = tmp_path_factory.mktemp("years")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OGR_CURRENT_DATE", "2020-01-01T00:00:00Z")
+        for year in YEARS:
+            project(home / f"p{year}", year)
+        project(home / "other", 2020, zones(block(0, 0, 2, 4), block(2, 0, 6, 4)))
+    from gep.study.folder import write_run
+    from gep.study.study import Study
+
+    for name, run in (*((f"p{year}", str(year)) for year in YEARS), ("other", "others")):
+        write_run(Study.open(home / name / "gep.toml").run(), home / run, [f"project {home / name / 'gep.toml'}"])
+    return home
+
+
+@pytest.fixture
+def gep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], runs: Path) -> Gep:
+    return projects.caller(monkeypatch, capsys, runs)
+
+
+def near(number: float) -> Any:
+    """Equal but for rounding: the areas of the cells are those of the projection to a few parts in 1e8."""
+    return pytest.approx(number, rel=1e-6, abs=1e-9)
+
+
+def test_two_years_as_json(gep: Gep):
+    said = gep("compare", "2019", "2020", "--base", "2019", "--json")
+    document = said.document
+    assert set(document) == {"schema", "base_year", "prices", "total", "rows"}
+    assert (document["schema"], document["base_year"], document["prices"]) == (1, 2019, "constant")
+    keys = {"base_value", "value", "value_at_base_prices", "growth_current", "growth_constant", "share", "points"}
+    assert set(document["total"]) == {*keys, "effects"}
+    assert {frozenset(row) for row in document["rows"]} == {
+        frozenset({*keys, "effects", "zone", "ecosystem", "service"})
+    }
+    total = document["total"]
+    assert total["base_value"] == near(value(2019))
+    assert total["value"] == near(value(2020))
+    assert total["value_at_base_prices"] == near(value(2020, 8))
+    assert total["growth_current"] == near(value(2020) / value(2019) - 1)
+    assert total["growth_constant"] == near(value(2020, 8) / value(2019) - 1)
+    effects = total["effects"]
+    # two square kilometres from forest to steppe at the mean cost; the cost on the mean volume
+    assert effects["area"] == near(2e6 * (depth(STEPPE, 1200) - depth(FOREST, 1200)) * 8.5)
+    assert effects["price"] == near((volume(2019) + volume(2020)) / 2)
+    assert effects["intensity"] == pytest.approx(0, abs=1)
+    assert effects["method"] == 0
+    for row in (total, *document["rows"]):
+        assert math.fsum(row["effects"].values()) == row["value"] - row["base_value"]
+    assert math.fsum(row["points"] for row in document["rows"]) == near(total["points"])
+
+
+def test_a_chain_of_three_years(gep: Gep):
+    said = gep("compare", "2021", "2019", "2020", "--prices", "chain", "--json").document["total"]
+    first, second = value(2020, 8) / value(2019), volume(2021) / volume(2020)
+    assert said["growth_constant"] == near(first * second - 1)
+    assert said["value_at_base_prices"] == near(value(2019) * first * second)
+    assert math.fsum(said["effects"].values()) == said["value"] - said["base_value"]
+
+
+def test_tables_in_both_languages(gep: Gep):
+    english, chinese = gep("compare", "2019", "2020", "2021"), gep("compare", "2019", "2020", "2021", "--lang", "zh")
+    assert english.code == chinese.code == 0
+    assert "Change from 2019 to 2021 by service" in english.out
+    assert "2019—2021年变化（按核算项目）" in chinese.out
+    assert "Shapley" in chinese.out
+
+
+def rows_of(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["key"]: row for row in csv.DictReader(file)}
+
+
+def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
+    said = gep("compare", "2019", "2021", "--out", tmp_path / "out")
+    assert said.code == 0, said.err
+    document = json.loads((tmp_path / "out" / "compare.json").read_text(encoding="utf-8"))
+    assert document == gep("compare", "2019", "2021", "--json").document
+    extent, moves = rows_of(tmp_path / "out" / "T10.csv"), rows_of(tmp_path / "out" / "T11.csv")
+    types = ("forest", "grassland")
+    for zone in ("101", "102", "_city"):
+        entries = {name: extent[f"{zone}/{name}"] for name in ("opening", "additions", "reductions", "net", "closing")}
+        numbers = {name: [float(row[of]) for of in types] for name, row in entries.items()}
+        for opening, more, less, net, closing in zip(*numbers.values(), strict=True):
+            assert opening + more + less == closing
+            assert net == more + less
+        for at, of in enumerate(types):
+            assert math.fsum(float(moves[f"{zone}/{of}"][name]) for name in types) == numbers["opening"][at]
+            assert math.fsum(float(moves[f"{zone}/{name}"][of]) for name in types) == numbers["closing"][at]
+    assert float(moves["101/forest"]["grassland"]) == near(2e6)
+    assert float(moves["102/forest"]["grassland"]) == 0
+    total = rows_of(tmp_path / "out" / "T08.csv")["total"]
+    parts = math.fsum(float(total[name]) for name in ("area", "intensity", "price", "method"))
+    assert parts == pytest.approx(float(total["value"]) - float(total["base_value"]))
+
+
+def test_without_the_land_covers_there_are_opening_and_closing_alone(gep: Gep, runs: Path, tmp_path: Path):
+    folder = tmp_path / "2019"
+    shutil.copytree(runs / "2019", folder)
+    (folder / "run.log").write_text("", encoding="utf-8")
+    said = gep("compare", folder, "2020", "-o", tmp_path / "out")
+    assert said.code == 0, said.err
+    assert not (tmp_path / "out" / "T11.csv").exists()
+    extent = rows_of(tmp_path / "out" / "T10.csv")
+    assert "101/additions" not in extent
+    assert float(extent["101/net"]["forest"]) == near(-2e6)
+    named = gep("compare", folder, "2020", "-o", tmp_path / "named", "--project-a", runs / "p2019" / "gep.toml")
+    assert named.code == 0
+    assert (tmp_path / "named" / "T11.csv").exists()
+
+
+def test_other_counties_are_not_compared(gep: Gep):
+    said = gep("compare", "2019", "others")
+    assert said.code == 2
+    assert "no zone in common" in said.err
+
+
+def test_what_is_wrong_is_said_and_nothing_written(gep: Gep, runs: Path, tmp_path: Path):
+    damaged = tmp_path / "damaged"
+    shutil.copytree(runs / "2020", damaged)
+    (damaged / "account.csv").write_text("", encoding="utf-8")
+    for arguments, words in (
+        (("2019",), "needs two or more"),
+        (("2019", "2019"), "same run"),
+        (("2019", "2020", "--base", "2018"), "2018"),
+        (("2019", damaged, tmp_path / "nowhere"), "nowhere"),
+        (("2019", "2020", "--prices", "fixed"), "--prices"),
+    ):
+        said = gep("compare", *arguments, "-o", tmp_path / "out", "--lang", "en")
+        assert said.code == 2, arguments
+        assert words in said.err, said.err
+        assert "Traceback" not in said.err
+        assert not (tmp_path / "out").exists()
+
+
+def test_read_runs_puts_years_in_order(runs: Path):
+    accounts = read_runs([runs / "2021", runs / "2019"])
+    assert accounts.dims == {"year": (2019, 2021)}
+    assert accounts.compare().total.growth_constant == near(value(2021, 8) / value(2019) - 1)
+
+
+def test_the_boundary_between_compare_and_diff(gep: Gep):
+    """Diff tells which input or coefficient moved a figure, compare what it is made of; both tell the same change."""
+    years = gep("compare", "2019", "2020", "--json").document["total"]
+    said = gep("diff", "2019", "2020", "--json").document
+    (total,) = [figure for figure in said["figures"] if figure["table"] == "total"]
+    assert total["change"] == years["value"] - years["base_value"]
+    assert set(total["parts"]) <= {"boundary", "inputs", "coefficients", "method", "code"}
+    assert set(years["effects"]) == {"area", "intensity", "price", "method"}
+    # only the cost of reservoirs is a coefficient that changed, and only land an input: here both agree
+    assert total["parts"]["coefficients"] == pytest.approx(years["effects"]["price"], rel=1e-9)
+    assert total["parts"]["inputs"] == pytest.approx(years["effects"]["area"] + years["effects"]["intensity"], rel=1e-9)
+    assert "gep compare" in gep("diff", "--help").out
+    assert "gep diff" in gep("compare", "--help").out
