@@ -113,19 +113,11 @@ def contribution(before: float, after: float, whole_before: float, whole_after: 
     """Share = change of the part over that of the whole; points = share times growth, which is the change of the part
     over what the whole was: the official form (贡献率, 拉动百分点), at constant prices as a rule.
 
-    Where the whole grew by less than `least_growth`, or did not, there are points only.
+    (`gep.services.money.contribution_points` where a share is given.) Where the whole grew by less than `least_growth`, or did not, there are points only.
     """
     whole, total = growth(whole_before, whole_after), whole_after - whole_before
     share = (after - before) / total if total and whole is not None and abs(whole) >= least_growth() else None
     return Contribution(share, None if whole is None else (after - before) / whole_before)
-
-
-def points_of(share: float, whole_growth: float) -> float:
-    """Points = share times growth.
-
-    A share of 74.1 percent in a growth of 14.3 percent: 10.6 points.
-    """
-    return share * whole_growth
 
 
 # effects of factors ---------------------------------------------------------------------------------------------------
@@ -156,7 +148,8 @@ def of_three(one: tuple[float, float], two: tuple[float, float], three: tuple[fl
 
         effect of a = da ((b_0 c_0 + b_1 c_1) / 3 + (b_0 c_1 + b_1 c_0) / 6)
 
-    No residual, no order, zero and negative amounts allowed. From 2 x 3 x 5 to 4 x 3 x 5: 30, 0 and 0.
+    No residual, no order, zero and negative amounts allowed: `gep.services.money.contribution` is the same mean in the
+    ratios of SEEA EA, which have neither. From 2 x 3 x 5 to 4 x 3 x 5: 30, 0 and 0.
     """
     factors = (one, two, three)
     found = []

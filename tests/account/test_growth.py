@@ -17,6 +17,7 @@ from places import REFERENCE
 
 from gep.account import growth
 from gep.core.errors import AccountError
+from gep.services.money import contribution, contribution_points
 
 WRITTEN = Path(__file__).with_name("growth_vectors.json").read_text(encoding="utf-8")
 VECTORS = {vector["id"]: vector for vector in json.loads(WRITTEN)}
@@ -106,7 +107,7 @@ def _(i: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @of_vector("h.fujian_1988")
 def _(i: Mapping[str, Any]) -> Mapping[str, Any]:
-    points = [100 * growth.points_of(share / 100, i["growth_pct"] / 100) for share in i["share_pct"]]
+    points = [100 * contribution_points(share / 100, i["growth_pct"] / 100) for share in i["share_pct"]]
     return {"points": points, "sum_share": math.fsum(i["share_pct"])}
 
 
@@ -226,6 +227,13 @@ def test_three_effects_are_the_change_whatever_the_order(one: Any, two: Any, thr
     assert growth.of_three(three, one, two) == pytest.approx([found[2], found[0], found[1]], abs=1e-14 * size)
     back = growth.of_three(one[::-1], two[::-1], three[::-1])
     assert back == [-effect for effect in found]
+
+
+def test_the_mean_over_six_orders_is_that_of_seea_in_ratios():
+    area, amount, price = (2.0, 4.0), (3.0, 4.0), (5.0, 6.0)
+    ratios = [after / before for before, after in (area, amount, price)]
+    expected = [contribution(30.0, 96.0, ratios[n], ratios[(n + 1) % 3]) for n in range(3)]
+    assert growth.of_three(area, amount, price) == pytest.approx(expected)
 
 
 @given(PAIR, PAIR)

@@ -33,6 +33,7 @@ CASES = (
     "australia_2020_21",
     "baiyangdian_2011",
     "beijing_2020_2023",
+    "fujian_growth_contributions_1980_2009",
     "garze_2010",
     "huanghua_soil_retention_2011",
     "inner_mongolia_2019",
@@ -135,6 +136,7 @@ def test_a_text_without_its_chinese_reads_as_it_is(copy):
     ("name", "count"),
     [
         ("altai_forest_2014", 15),
+        ("fujian_growth_contributions_1980_2009", 4),
         ("garze_2010", 6),
         ("jiajiyu_2012", 3),
         ("seealand", 2),
