@@ -113,7 +113,8 @@ def contribution(before: float, after: float, whole_before: float, whole_after: 
     """Share = change of the part over that of the whole; points = share times growth, which is the change of the part
     over what the whole was: the official form (贡献率, 拉动百分点), at constant prices as a rule.
 
-    (`gep.services.money.contribution_points` where a share is given.) Where the whole grew by less than `least_growth`, or did not, there are points only.
+    (`gep.services.money.contribution_points` where a share is given.) Where the whole grew by less than
+    `least_growth`, or did not, there are points only.
     """
     whole, total = growth(whole_before, whole_after), whole_after - whole_before
     share = (after - before) / total if total and whole is not None and abs(whole) >= least_growth() else None

@@ -38,17 +38,16 @@ def compare(
 
     comparison = read_runs(runs).compare(base, prices.value)
     document = comparison.document()  # whatever cannot be compared is said before anything is written
-    made: list[Path] = []
     if out is not None:
         from gep.report.years import write_comparison
         from gep.study.extent import land_change
 
-        made = write_comparison(comparison, land_change(comparison, (project_a, project_b)), out, language)
+        write_comparison(comparison, land_change(comparison, (project_a, project_b)), out, language)
     if as_json:
         print_json(document)
     else:
         from gep.report.years import show_comparison
 
         show_comparison(comparison, console(), language)
-        for path in made:
-            console().print(say("cli.written", folder=path).to(language), markup=False, soft_wrap=True)
+        if out is not None:
+            console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)

@@ -118,7 +118,7 @@ def _show_figures(
             out.print(_money_table(table, rows, total, parts, zone_names, language))
     for table in (QUANTITY, AREA):
         rows = [row for row in figures if row.figure.table == table]
-        if any(row.change or any(row.parts.values()) for row in rows):
+        if any(row.is_changed for row in rows):
             out.print()
             out.print(_quantity_table(table, rows, parts, language))
 
@@ -134,7 +134,7 @@ def _columns(first: str, parts: Sequence[Unit], language: str, *, has_unit: bool
     table.add_column(first)
     if has_unit:
         table.add_column(_word("unit", language))
-    for column in ("A", "B", _word("change", language), *(part_name(part, language) for part in parts)):
+    for column in ("A", "B", _word("change", language), "%", *(part_name(part, language) for part in parts)):
         table.add_column(column, justify="right")
     return table
 
@@ -183,7 +183,8 @@ def _quantity_table(kind: str, rows: Sequence[FigureChange], parts: Sequence[Uni
 
 def _cells(row: FigureChange, parts: Iterable[Unit], scale: float) -> list[str]:
     amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row.a, row.b)]
-    return [*amounts, _signed(row.change, scale), *(_signed(row.parts.get(part), scale) for part in parts)]
+    percent = _signed(row.percent, 1.0) if row.is_changed else "0"
+    return [*amounts, _signed(row.change, scale), percent, *(_signed(row.parts.get(part), scale) for part in parts)]
 
 
 def _signed(value: float | None, scale: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -10,10 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account.changes import Comparison
-from gep.core.errors import UsageError, failure
+from gep.core.errors import MissingFeatureError, UsageError, failure
 from gep.core.folders import files_into
 from gep.core.json_text import write_json
 from gep.core.messages import in_language, say
+from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
 from gep.report.tables.changes import ChangeTables
 from gep.report.tables.model import Lang, ReportTable, text_of
@@ -72,13 +72,28 @@ def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Tabl
 
 
 def write_comparison(comparison: Comparison, land: LandChange, folder: Path, lang: Lang) -> list[Path]:
-    """Write the tables of a comparison as CSV, and its document as JSON, into a folder: all of them or nothing."""
+    """Write the tables of a comparison as CSV, its charts and its document as JSON into a folder: all of them or
+    nothing. Without what charts need (matplotlib, a font) there are none.
+    """
+    if (folder / "run.json").exists():
+        raise UsageError(say("years.into_a_run", folder=folder))
     tables = ChangeTables(comparison, lang, land)
     try:
         with files_into(folder) as fresh:
-            made: Sequence[Path] = [write_table(table, fresh / f"{table.id}.csv") for table in tables.all()]
+            made = [write_table(table, fresh / f"{table.id}.csv") for table in tables.all()]
             write_json(comparison.document(), fresh / DOCUMENT)
-            names = [*(path.name for path in made), DOCUMENT]
+            made += [fresh / DOCUMENT, *_pictures(tables, fresh, lang)]
+            names = [path.relative_to(fresh) for path in made]
     except OSError as error:
         raise UsageError(say("making.not_written", folder=folder, error=failure(error))) from error
     return [folder / name for name in names]
+
+
+def _pictures(tables: ChangeTables, folder: Path, lang: Lang) -> list[Path]:
+    from gep.report.pictures.change import change_charts
+    from gep.report.pictures.write import write_pictures
+
+    try:
+        return write_pictures(change_charts(tables), folder, ReportOptions(lang).languages, tables.comparison.year)
+    except (ImportError, MissingFeatureError):
+        return []

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from gep.account.account import Account
+from gep.account.changes import NOISE
 from gep.account.record import FileRecord, LayerRecord, RunRecord
 from gep.core.catalog import ecosystem_ids, service_ids
 from gep.core.errors import GepError, UsageError
 from gep.core.messages import Text, joined, of_document, say
+from gep.core.units import linear
 from gep.study.causes import (
     AREA,
     CELL,
@@ -65,9 +67,16 @@ class FigureChange:
         return float(Fraction(self.b or 0.0) - Fraction(self.a or 0.0))
 
     @property
+    def percent(self) -> float | None:
+        """The change in percent of what A has; None where A has nothing."""
+        return self.change / abs(self.a) * linear("1", "percent")[0] if self.a else None
+
+    @property
     def is_changed(self) -> bool:
-        """Whether anything changed, be it that parts make up for each other."""
-        return self.a != self.b or any(self.parts.values())
+        """Whether anything changed by more than the rounding of sums, be it that parts make up for each other."""
+        noise = NOISE * max(abs(self.a or 0.0), abs(self.b or 0.0))
+        is_there = (self.a is None) == (self.b is None)
+        return not is_there or any(abs(part) > noise for part in (self.change, *self.parts.values()))
 
 
 class RunDocument(TypedDict):
@@ -95,6 +104,7 @@ class FigureDocument(TypedDict):
     a: float | None
     b: float | None
     change: float
+    percent: float | None
     parts: dict[str, float]
 
 
@@ -152,6 +162,7 @@ def _figure(change: FigureChange) -> FigureDocument:
         "a": change.a,
         "b": change.b,
         "change": change.change,
+        "percent": change.percent,
         "parts": {_joined(unit): part for unit, part in change.parts.items()},
     }
 

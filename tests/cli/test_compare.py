@@ -134,6 +134,11 @@ def rows_of(path: Path) -> dict[str, dict[str, str]]:
         return {row["key"]: row for row in csv.DictReader(file)}
 
 
+def rows_of_list(path: Path) -> dict[str, str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["id"]: row["state"] for row in csv.DictReader(file)}
+
+
 def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
     said = gep("compare", "2019", "2021", "--out", tmp_path / "out")
     assert said.code == 0, said.err
@@ -152,6 +157,13 @@ def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
             assert math.fsum(float(moves[f"{zone}/{name}"][of]) for name in types) == numbers["closing"][at]
     assert float(moves["101/forest"]["grassland"]) == near(2e6)
     assert float(moves["102/forest"]["grassland"]) == 0
+    drawn = rows_of_list(tmp_path / "out" / "pictures" / "pictures.csv")
+    assert drawn == {"C5": "drawn", "C8": "drawn"}
+    points = rows_of(tmp_path / "out" / "pictures" / "C5.csv")
+    assert float(points["total"]["points"]) == near(100 * document["total"]["points"])
+    into_a_run = gep("compare", "2019", "2021", "--out", runs / "2019")
+    assert into_a_run.code == 2
+    assert "--out" in into_a_run.err
     total = rows_of(tmp_path / "out" / "T08.csv")["total"]
     parts = math.fsum(float(total[name]) for name in ("area", "intensity", "price", "method"))
     assert parts == pytest.approx(float(total["value"]) - float(total["base_value"]))

@@ -21,7 +21,8 @@ from projects import Gep
 from reading import seal
 
 from gep.account.entries import digest_of
-from gep.study.causes import figures_of, hybrid
+from gep.study.causes import Figure, figures_of, hybrid
+from gep.study.change import FigureChange
 from gep.study.documents import read_rows
 from gep.study.run import read_run
 from gep.study.study import Study
@@ -478,3 +479,20 @@ def test_figures_of_a_run_are_those_of_its_summary(gep: Gep, tmp_path: Path):
     for table in ("service", "ecosystem", "zone"):
         assert {key: value for (of, key), value in figures.items() if of == table} == summary[f"by_{table}"]
     assert figures["quantity", "water_retention/retained_water"] == summary["quantities"]["water_retention"]["value"]
+
+
+# how much -------------------------------------------------------------------------------------------------------------
+
+
+def test_changes_in_percent():
+    money = Figure("total", "", "", "CNY")
+    assert FigureChange(money, 80.0, 100.0, {}).percent == 25
+    assert FigureChange(money, -80.0, -100.0, {}).percent == -25
+    assert FigureChange(money, None, 100.0, {}).percent is None
+
+
+def test_the_rounding_of_sums_is_no_change():
+    money = Figure("total", "", "", "CNY")
+    assert not FigureChange(money, 0.1 + 0.2, 0.3, {("inputs",): 5e-17}).is_changed
+    assert FigureChange(money, 0.3, 0.3, {("inputs",): 1e-3, ("method",): -1e-3}).is_changed
+    assert FigureChange(money, None, 0.0, {}).is_changed

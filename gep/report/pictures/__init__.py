@@ -6,6 +6,7 @@ why. Needs matplotlib (the extra `report`).
     canvas    a picture: its sizes, words and files
     numbers   what the charts show, as tables
     charts    C1 to C4, C7
+    change    C5 and C8, of several years
     rasters   a map of the run: its classes and their limits
     frames    scale, north, legend, names of counties
     maps      M1 to M5
