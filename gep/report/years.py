@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -22,7 +23,7 @@ from gep.study.extent import LandChange
 MOST_ROWS = 30
 """Zones that are printed; the tables have all."""
 
-DOCUMENT = "compare.json"
+DOCUMENT, BOOK = "compare.json", "compare.xlsx"
 
 
 def show_comparison(comparison: Comparison, out: Console, language: Lang) -> None:
@@ -72,21 +73,30 @@ def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Tabl
 
 
 def write_comparison(comparison: Comparison, land: LandChange, folder: Path, lang: Lang) -> list[Path]:
-    """Write the tables of a comparison as CSV, its charts and its document as JSON into a folder: all of them or
-    nothing. Without what charts need (matplotlib, a font) there are none.
+    """Write the tables of a comparison as CSV and as a workbook, its charts, its document as JSON into a folder: all of
+    them or nothing. Without the extra `report` there are neither workbook nor charts, without a font no charts.
     """
     if (folder / "run.json").exists():
         raise UsageError(say("years.into_a_run", folder=folder))
     tables = ChangeTables(comparison, lang, land)
     try:
         with files_into(folder) as fresh:
-            made = [write_table(table, fresh / f"{table.id}.csv") for table in tables.all()]
+            found = list(tables.all())
+            made = [write_table(table, fresh / f"{table.id}.csv") for table in found]
             write_json(comparison.document(), fresh / DOCUMENT)
-            made += [fresh / DOCUMENT, *_pictures(tables, fresh, lang)]
+            made += [fresh / DOCUMENT, *_book(tables, found, fresh, lang), *_pictures(tables, fresh, lang)]
             names = [path.relative_to(fresh) for path in made]
     except OSError as error:
         raise UsageError(say("making.not_written", folder=folder, error=failure(error))) from error
     return [folder / name for name in names]
+
+
+def _book(tables: ChangeTables, found: Sequence[ReportTable], folder: Path, lang: Lang) -> list[Path]:
+    try:
+        from gep.report.workbook.years import write_years
+    except ModuleNotFoundError:
+        return []
+    return [write_years(tables, found, folder / BOOK, ReportOptions(lang))]
 
 
 def _pictures(tables: ChangeTables, folder: Path, lang: Lang) -> list[Path]:

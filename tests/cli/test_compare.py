@@ -18,6 +18,7 @@ import numpy as np
 import projects
 import pytest
 from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, services_but, write_project, zones
+from openpyxl import load_workbook
 from projects import Gep
 
 from gep.study.run import read_runs
@@ -42,17 +43,17 @@ def value(year: int, cost: float | None = None) -> float:
     return volume(year) * (cost or YEARS[year][1])
 
 
-def project(folder: Path, year: int, counties: Any = COUNTIES) -> Path:
+def project(folder: Path, year: int, counties: Any = COUNTIES, *own: Any, cell: float = 1000.0) -> Path:
     became, cost, rain = YEARS[year]
     codes = np.full(SHAPE, FOREST, dtype=np.uint8)
     codes[:, 0] = STEPPE
     codes[:became, 1] = STEPPE
     layers = {
-        "precipitation": raster(np.full(SHAPE, rain), "mm/year"),
+        "precipitation": raster(np.full((int(4000 / cell), int(6000 / cell)), rain), "mm/year", cell=cell),
         "evapotranspiration": raster(np.full(SHAPE, GONE), "mm/year"),
     }
     path = write_project(folder, raster(codes), layers, counties)
-    own_coefficients(folder, ("reservoir_cost", "", cost, "CNY/m^3", year))
+    own_coefficients(folder, ("reservoir_cost", "", cost, "CNY/m^3", year), *own)
     text = path.read_text(encoding="utf-8").replace("year = 2019", f"year = {year}")
     off = "\n".join(f'{name} = {{ off = "not what is tested" }}' for name in services_but("water_retention"))
     path.write_text(f'{text}\n[coefficients]\noverride = "own.csv"\n[services]\n{off}\n', encoding="utf-8")
@@ -68,10 +69,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for year in YEARS:
             project(home / f"p{year}", year)
         project(home / "other", 2020, zones(block(0, 0, 2, 4), block(2, 0, 6, 4)))
+        project(home / "runoff", 2020, COUNTIES, ("runoff_coefficient", "forest/evergreen_needleleaf", 0.1, "1"))
+        project(home / "product", 2020, cell=500.0)
     from gep.study.folder import write_run
     from gep.study.study import Study
 
-    for name, run in (*((f"p{year}", str(year)) for year in YEARS), ("other", "others")):
+    for name, run in (
+        *((f"p{year}", str(year)) for year in YEARS),
+        ("other", "others"),
+        ("runoff", "other_runoff"),
+        ("product", "fine_rain"),
+    ):
         write_run(Study.open(home / name / "gep.toml").run(), home / run, [f"project {home / name / 'gep.toml'}"])
     return home
 
@@ -161,12 +169,30 @@ def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
     assert drawn == {"C5": "drawn", "C8": "drawn"}
     points = rows_of(tmp_path / "out" / "pictures" / "C5.csv")
     assert float(points["total"]["points"]) == near(100 * document["total"]["points"])
+    book = load_workbook(tmp_path / "out" / "compare.xlsx", read_only=True)
+    assert book.sheetnames == ["T08", "T08_ecosystem", "T08_zone", "T08_zone_ecosystem_service", "T10", "T11"]
     into_a_run = gep("compare", "2019", "2021", "--out", runs / "2019")
     assert into_a_run.code == 2
     assert "--out" in into_a_run.err
     total = rows_of(tmp_path / "out" / "T08.csv")["total"]
     parts = math.fsum(float(total[name]) for name in ("area", "intensity", "price", "method"))
     assert parts == pytest.approx(float(total["value"]) - float(total["base_value"]))
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [("other_runoff", "other coefficients ("), ("fine_rain", "another data product (Precipitation)")],
+)
+def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run: str, words: str):
+    found = read_runs([runs / "2019", runs / run]).compare()
+    (why,) = found.other["water_retention"]
+    assert words.lower() in why.lower()
+    total = gep("compare", "2019", run, "--json").document["total"]
+    assert total["growth_current"] is total["growth_constant"] is total["points"] is None
+    assert total["effects"]["intensity"] is None
+    told = [part for part in total["effects"].values() if part is not None]
+    assert math.fsum(told) == total["value"] - total["base_value"]
+    assert words.lower()[:15] in gep("compare", "2019", run).out.lower()
 
 
 def test_without_the_land_covers_there_are_opening_and_closing_alone(gep: Gep, runs: Path, tmp_path: Path):

@@ -39,9 +39,8 @@ def change_charts(tables: ChangeTables) -> Iterator[tuple[Picture, Draw] | LeftO
 def _contributions(tables: ChangeTables, title: Text) -> ReportTable:
     """Points by service, the largest first, and their sum."""
     comparison = tables.comparison
-    rows = sorted(
-        (row for row in comparison.by("service") if row.points), key=lambda row: row.points or 0.0, reverse=True
-    )
+    there = [row for row in comparison.by("service") if row.points]
+    rows = sorted(there, key=lambda row: abs(row.points or 0.0), reverse=True)
     points = [(row.key[0], named(row.key[0]), row.points) for row in rows]
     points.append(("total", say("years.total"), comparison.total.points))
     columns = (

@@ -9,5 +9,6 @@ An account and what a person chose come in; `report.xlsx` and `open.xlsx` go out
     front       the cover and the first page of the office's workbook, and its sheet of sums
     accessible  tables by the rules of accessible spreadsheets
     tidy        the tidy account as a sheet
+    years       the tables of several years
     write       both files
 """

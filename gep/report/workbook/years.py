@@ -1,0 +1,27 @@
+"""The tables of a comparison of years as a workbook, as an office files them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gep.core.messages import Text, say
+from gep.report.options import ReportOptions
+from gep.report.tables.changes import ChangeTables
+from gep.report.tables.model import ReportTable
+from gep.report.workbook import office
+from gep.report.workbook.book import MOST_LETTERS_OF_A_NAME, Book, Properties
+from gep.report.workbook.words import Words
+from gep.report.workbook.write import FONTS
+
+
+def write_years(tables: ChangeTables, made: Iterable[ReportTable], path: Path, options: ReportOptions) -> Path:
+    """Write the tables into a workbook, a sheet each. The same comparison gives the same bytes."""
+    words, comparison = Words(options), tables.comparison
+    account = comparison.path[-1]
+    area = Text(account.zone_name("_city", "en"), account.zone_name("_city", "zh"))
+    about = words.of(say("years.book", area=area, base=comparison.base_year, year=comparison.year), " ")
+    book = Book(Properties(about, about, words.tag, comparison.year), font_name=FONTS[words.first], font_size=10)
+    for table in made:
+        office.fill(book, book.sheet(table.id[:MOST_LETTERS_OF_A_NAME]), table, words, about)
+    return book.save(path)
