@@ -20,7 +20,7 @@ from gep.core.catalog import named
 from gep.core.errors import GepError, UsageError
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, joined, listed, say
-from gep.standards.coefficients import constant_names
+from gep.standards.coefficients import constant_names, study_input_labels
 from gep.standards.prices import price_index
 from gep.standards.profile import load_profile
 
@@ -169,8 +169,9 @@ class Alike:
             yield from self._of_land
         if layers := [name for name in self._layers(service) if name in self._other_layers]:
             yield say("years.because.layer", names=listed(named(name) for name in layers))
+        called = {**constant_names(), **study_input_labels()}
         if names := self._other_coefficients(service):
-            yield say("years.because.coefficient", names=listed(constant_names().get(name, name) for name in names))
+            yield say("years.because.coefficient", names=listed(called.get(name, name) for name in names))
         is_new = self._differs("profile_sha256", "code_sha256")
         if is_new and self._rules(self.first, service) != self._rules(self.second, service):
             yield say("years.because.rules")
