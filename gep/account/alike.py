@@ -20,6 +20,7 @@ from gep.core.catalog import named
 from gep.core.errors import GepError, UsageError
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, joined, listed, say
+from gep.core.units import same_dimension
 from gep.standards.coefficients import constant_names, study_input_labels
 from gep.standards.prices import price_index
 from gep.standards.profile import load_profile
@@ -167,6 +168,8 @@ class Alike:
             yield say("years.because.switch", names=changed)
         if service in self._of_cells:
             yield from self._of_land
+        if units := self._other_units.get(service):
+            yield say("years.because.unit", first=units[0], second=units[1])
         if layers := [name for name in self._layers(service) if name in self._other_layers]:
             yield say("years.because.layer", names=listed(named(name) for name in layers))
         called = {**constant_names(), **study_input_labels()}
@@ -175,6 +178,16 @@ class Alike:
         is_new = self._differs("profile_sha256", "code_sha256")
         if is_new and self._rules(self.first, service) != self._rules(self.second, service):
             yield say("years.because.rules")
+
+    @cached_property
+    def _other_units(self) -> Mapping[str, tuple[str, str]]:
+        """The services whose quantities cannot be turned into each other, with the units of one of them."""
+        units = [
+            {(e.service, e.base): e.written_unit for e in account.flows if e.unit}
+            for account in (self.first, self.second)
+        ]
+        pairs = {of: (unit, units[1][of]) for of, unit in units[0].items() if units[1].get(of, unit) != unit}
+        return {service: pair for (service, _), pair in pairs.items() if not same_dimension(*pair)}
 
     def _differs(self, *keys: str) -> bool:
         """Whether the records say something else of any of these."""

@@ -334,7 +334,8 @@ class Comparison:
         whole = self.total.value_at_base_prices
         if self.prices != "chain" or whole is None or None in parts:
             return None
-        return math.fsum([whole, *(-part for part in parts if part is not None)])
+        gap = math.fsum([whole, *(-part for part in parts if part is not None)])
+        return gap if abs(gap) > NOISE * abs(whole) else 0.0
 
     @cached_property
     def series(self) -> tuple[YearRow, ...]:

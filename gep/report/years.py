@@ -45,17 +45,18 @@ def show_comparison(comparison: Comparison, out: Console, language: Lang) -> Non
 
 def _printed(table: ReportTable, language: str) -> Table:
     found = Table(show_edge=False, pad_edge=False)
-    for column in table.columns:
+    columns = [column for column in table.columns if column.id != "remark"]  # which the notes tell
+    for column in columns:
         is_of_table = column.unit == table.unit
         title = in_language(column.heading, language) if is_of_table else column.title(language)
         found.add_column(escape(title), justify="left" if column.is_text else "right")
     items = [row for row in table.rows if row.kind == "item"]
     rest = [row for row in table.rows if row.kind != "item"]
     for row in items[:MOST_ROWS]:
-        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in table.columns))
+        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
     found.add_section()
     for row in rest:
-        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in table.columns))
+        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
     return found
 
 

@@ -221,6 +221,15 @@ def test_another_switch_leaves_the_growth_of_the_other_services():
     assert by_service["tourism"].share == 1
 
 
+def test_quantities_of_another_kind_are_no_growth():
+    first, second = simple(2020, 2, 3, 5), simple(2021, 4, 4, 6)
+    entries = [e if e.is_area else replace(e, unit="t", price_unit="CNY/t") for e in second.entries]
+    found = compare_years([first, gep.Account(entries, second.about)])
+    assert effects(found) == [None, None, None, 66]
+    assert "m3" in found.other["water_retention"][0]
+    assert found.total.growth_constant is None
+
+
 def test_a_service_that_one_year_lacks_is_no_growth():
     first = account(2020, flow("A", "forest", "tourism", 5, 10), missing=(Missing("water_retention", "no_input"),))
     second = account(2021, flow("A", "forest", "water_retention", 100, 1), flow("A", "forest", "tourism", 5, 10))

@@ -21,6 +21,9 @@ from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, ser
 from openpyxl import load_workbook
 from projects import Gep
 
+from gep.account.changes import Comparison
+from gep.report.pictures.canvas import write_table
+from gep.report.tables.changes import ChangeTables
 from gep.study.run import read_runs
 
 SHAPE = (4, 6)
@@ -142,6 +145,10 @@ def rows_of(path: Path) -> dict[str, dict[str, str]]:
         return {row["key"]: row for row in csv.DictReader(file)}
 
 
+def write_tables(comparison: Comparison, folder: Path) -> Path:
+    return write_table(ChangeTables(comparison, "en").change("service"), folder / "T08.csv")
+
+
 def rows_of_list(path: Path) -> dict[str, str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {row["id"]: row["state"] for row in csv.DictReader(file)}
@@ -183,7 +190,7 @@ def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
     ("run", "words"),
     [("other_runoff", "other coefficients ("), ("fine_rain", "another data product (Precipitation)")],
 )
-def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run: str, words: str):
+def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run: str, words: str, tmp_path: Path):
     found = read_runs([runs / "2019", runs / run]).compare()
     (why,) = found.other["water_retention"]
     assert words.lower() in why.lower()
@@ -193,6 +200,9 @@ def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run
     told = [part for part in total["effects"].values() if part is not None]
     assert math.fsum(told) == total["value"] - total["base_value"]
     assert words.lower()[:15] in gep("compare", "2019", run).out.lower()
+    row = rows_of(write_tables(read_runs([runs / "2019", runs / run]).compare(), tmp_path))["water_retention"]
+    assert row["remark_en"] == why
+    assert row["growth_constant"] == ""
 
 
 def test_without_the_land_covers_there_are_opening_and_closing_alone(gep: Gep, runs: Path, tmp_path: Path):

@@ -53,6 +53,8 @@ class ChangeTables:
             Column("points", say("years.column.points"), say("years.unit.points")),
             *(Column(name, say(f"years.column.{name}"), money, group) for name in EFFECTS),
         ]
+        if comparison.other and "service" in keys:
+            columns.append(Column("remark", say("years.column.remark"), is_text=True))
         rows = [self._row("item", "/".join(row.key), keys, row) for row in comparison.by(*keys)]
         rows.append(self._named_row("total", "total", keys[0], say("years.total"), comparison.total))
         rows += self._memo(keys[0])
@@ -65,7 +67,8 @@ class ChangeTables:
 
     def _row(self, kind: RowKind, key: str, keys: Sequence[str], row: ChangeRow) -> Row:
         labels = {name: of_text(self._name(name, value)) for name, value in zip(keys, row.key, strict=True)}
-        return Row(kind, key, {**labels, **self._numbers(row)})
+        why = self.comparison.other.get(row.key[keys.index("service")], ()) if "service" in keys else ()
+        return Row(kind, key, {**labels, **self._numbers(row), **({"remark": of_text(listed(why))} if why else {})})
 
     def _named_row(self, kind: RowKind, key: str, column: str, name: Text, row: ChangeRow) -> Row:
         return Row(kind, key, {column: of_text(name), **self._numbers(row)})
