@@ -144,6 +144,26 @@ def test_a_value_without_a_quantity_is_deflated():
     assert "旅游" in found.notes[0].zh
 
 
+def with_own_index(account: gep.Account, factors: dict[int, float]) -> gep.Account:
+    """An account with an index of its own, as its ledger shows it: what prices of other years were multiplied by."""
+    numbers = [{"index_factor": factor, "price_year": year} for year, factor in factors.items()]
+    record: Any = {**account.record, "price_index": {"file": "own.csv"}}
+    ledger: Any = {"price_index": "own.csv", "coefficients": {}, "services": {"tourism": {"products": numbers}}}
+    about = replace(account.about, record=record, make_ledger=lambda: ledger)
+    return gep.Account(account.entries, about)
+
+
+def test_an_own_index_is_read_from_the_ledgers():
+    """Prices of 2015 were moved by 1.2 to 2019 and by 1.5 to 2021: from 2019 to 2021 by 1.25."""
+    years = [
+        account(year, flow("A", "_none", "tourism", None, value=value)) for year, value in ((2019, 100), (2021, 150))
+    ]
+    first, second = with_own_index(years[0], {2015: 1.2, 2018: 1.0}), with_own_index(years[1], {2015: 1.5})
+    assert compare_years([first, second]).total.value_at_base_prices == pytest.approx(120)
+    unknown = with_own_index(years[1], {2016: 1.5})
+    assert compare_years([first, unknown]).total.value_at_base_prices is None
+
+
 def test_land_that_came_has_its_own_intensity_and_the_price_of_the_base_year():
     rest = land("A", "desert", 1000)
     before = account(2020, rest, land("A", "forest", 10), flow("A", "forest", "water_retention", 40, 2))
