@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,15 +19,12 @@ from gep.core.errors import UsageError
 from gep.core.messages import say
 
 Array = NDArray[np.float64]
-Shape = Literal["uniform", "triangular", "normal", "lognormal"]
-SHAPES: tuple[Shape, ...] = ("uniform", "triangular", "normal", "lognormal")
-"""Distributions of a number between a low and a high one; of the last two the range holds 95 % of the probability."""
 RANGE_LEVEL = 0.95
-"""What a range of a normal distribution holds, as documents print it."""
+"""What the range of a normal or lognormal distribution holds of its probability, as documents print it."""
 
 
 def half_widths(level: float) -> float:
-    """k = z((1 + level) / 2): standard uncertainties in the half-width of a normal interval; 1.96 at 95 %."""
+    """Standard uncertainties in the half-width of a normal interval: z((1 + level) / 2), 1.96 at 95 %."""
     return float(ndtri((1 + level) / 2))
 
 
@@ -56,7 +53,7 @@ def combined(sensitivities: ArrayLike, uncertainties: ArrayLike, correlations: A
     parts = np.asarray(sensitivities, float) * _not_negative(uncertainties)
     if correlations is None:
         return float(np.sqrt(np.sum(parts**2)))
-    return float(np.sqrt(max(0.0, parts @ correlation_matrix(correlations) @ parts)))
+    return math.sqrt(max(0.0, float(parts @ correlation_matrix(correlations) @ parts)))
 
 
 def correlation_matrix(correlations: ArrayLike) -> Array:
@@ -90,16 +87,17 @@ def of_trend(first: ArrayLike, last: ArrayLike, correlated: ArrayLike, uncorrela
     return float(np.hypot(combined(both, correlated), combined(alone, uncorrelated)))
 
 
-def uncertainty_of_range(low: float, high: float, shape: Shape) -> float:
-    """u of a number between two: (high - low) / sqrt(12) uniform, / sqrt(24) triangular with its mode in the middle,
-    / (2 z) normal or lognormal, with z of 95 %; of the lognormal that of the logarithm: ln(high / low) / (2 z).
+def uncertainty_of_range(low: float, high: float, spread: str) -> float:
+    """Standard uncertainty of a number between two: (high - low) / sqrt(12) uniform, / sqrt(24) triangular with its
+    mode in the middle, / (2 z) normal or lognormal, with z of 95 %; of the lognormal that of the logarithm:
+    ln(high / low) / (2 z).
 
     40 to 60: 5.77, 4.08, 5.10.
     """
-    if shape == "lognormal":
+    if spread == "lognormal":
         return uncertainty_of_range(math.log(low), math.log(high), "normal")
-    of_shape = {"uniform": math.sqrt(12), "triangular": math.sqrt(24), "normal": 2 * half_widths(RANGE_LEVEL)}
-    return (high - low) / of_shape[shape]
+    of_spread = {"uniform": math.sqrt(12), "triangular": math.sqrt(24), "normal": 2 * half_widths(RANGE_LEVEL)}
+    return (high - low) / of_spread[spread]
 
 
 class Lognormal(NamedTuple):
@@ -114,7 +112,8 @@ class Lognormal(NamedTuple):
 
 
 def lognormal_of(mean: float, variation: float) -> Lognormal:
-    """The lognormal distribution of a mean and a coefficient of variation: sigma^2 = ln(1 + c^2), mu = ln m - sigma^2/2.
+    """The lognormal distribution of a mean m and a coefficient of variation c: sigma^2 = ln(1 + c^2) and
+    mu = ln m - sigma^2 / 2.
 
     100 with 0.5: sigma 0.472, median 89.4.
     """

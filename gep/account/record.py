@@ -1,7 +1,4 @@
-"""What the files of a run hold, as types: `summary.json`, `run.json`, `ledger.json`.
-
-What a program needs of them, by which a folder is tested before it is read (`gep.study.run`); they may hold more.
-"""
+"""What files of a run hold, as types by which a folder is tested before it is read (`gep.study.run`), or more."""
 
 from __future__ import annotations
 
@@ -235,6 +232,7 @@ class CoefficientCells(TypedDict):
     from_year: NotRequired[int]
     low: NotRequired[float]
     high: NotRequired[float]
+    spread: NotRequired[str]
     price_year: NotRequired[int]
     locator: NotRequired[str]
     note: NotRequired[str]
@@ -284,6 +282,7 @@ class StudyRecord(TypedDict, total=False):
     off: Words
     waivers: dict[str, list[str]]
     product_shares: dict[str, dict[str, float]]
+    uncertainty: dict[str, dict[str, Numbers]]
 
 
 class FilesRecord(TypedDict):

@@ -18,6 +18,7 @@ from gep.core.messages import Text, joined, say
 from gep.core.parts import known_with
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
+from gep.inputs.items import item_units, product_services
 from gep.inputs.product_layers import check_product_name, scheme_of_product
 from gep.inputs.product_shares import check_product_shares
 from gep.standards.profile import is_folder, load_profile, profile_ids
@@ -206,6 +207,26 @@ class WaiverTable(_Table):
     reason: str = Field(min_length=1)
 
 
+class ErrorTable(_Table):
+    """How sure the values of a layer or the figures of an item are: one standard uncertainty of all of them."""
+
+    relative_error: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="Standard uncertainty as a share of the value."
+    )
+    standard_error: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="Standard uncertainty in the unit of the values."
+    )
+
+
+class UncertaintyTable(_Table):
+    """How sure layers and tables are. It changes no figure: `gep uncertainty` says what follows for the account."""
+
+    layers: dict[str, ErrorTable] = Field(default_factory=dict, description="By the name of the layer.")
+    tables: dict[str, ErrorTable] = Field(
+        default_factory=dict, description="By item (`crop_products/wheat`), or by what its parts have in common."
+    )
+
+
 class Project(_Table):
     """The project file of a study, `gep.toml`."""
 
@@ -224,6 +245,7 @@ class Project(_Table):
         "(`livestock_products/beef`) or of all products of a service.",
     )
     waivers: dict[str, WaiverTable] = Field(default_factory=dict)
+    uncertainty: UncertaintyTable = Field(default_factory=UncertaintyTable)
 
 
 def read_project(path: Path) -> Project:
@@ -326,6 +348,7 @@ def _check_names(project: Project) -> list[Problem]:
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
     problems += check_product_shares(project.products)
+    problems += _check_errors(project.uncertainty)
     problems += check_addresses(_places_of(project), project.study.remote)
     for layer in project.layers:
         key = f"layers.{layer}"
@@ -337,6 +360,21 @@ def _check_names(project: Project) -> list[Problem]:
         elif not names & set(known):
             problems.append(_unknown("inputs.P02.no_such_layer", key, layer, known))
     return problems
+
+
+def _check_errors(uncertainty: UncertaintyTable) -> Iterator[Problem]:
+    """That what is said to be uncertain exists, and how uncertain it is, is said in one way."""
+    items = sorted({*item_units(), *product_services()})
+    for kind, errors, known in (
+        ("layers", uncertainty.layers, [name for name in layer_kinds() if name != "land_cover"]),
+        ("tables", uncertainty.tables, items),
+    ):
+        for name, table in errors.items():
+            key = f"uncertainty.{kind}.{name}"
+            if name not in known and (kind == "layers" or name.partition("/")[0] not in known):
+                yield _unknown(f"inputs.P02.no_such_{'layer' if kind == 'layers' else 'item'}", key, name, known)
+            elif (table.relative_error is None) == (table.standard_error is None):
+                yield problem("inputs.P02.one_error", key)
 
 
 def _places_of(project: Project) -> dict[str, str]:

@@ -78,6 +78,8 @@ class StudySpec:
     product_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """How products (`livestock_products/beef`, or all of a service) are spread over ecosystems."""
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    uncertainty: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    """How sure `layers` and `tables` are, by name: `relative_error` or `standard_error`. It changes no figure."""
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     zones_of_tables: ZoneSource | None = None
@@ -174,6 +176,9 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         methods=project.methods,
         product_shares=product_shares(project.products),
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
+        uncertainty={
+            kind: errors for kind, errors in project.uncertainty.model_dump(exclude_none=True).items() if errors
+        },
         is_of_project=True,
     )
     if refused:

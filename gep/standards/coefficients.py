@@ -45,7 +45,15 @@ COLUMNS = (
     "locator",
     "status",
     "note",
+    "spread",
 )
+OPTIONAL = ("spread",)
+"""Columns that a shipped table need not have."""
+
+SPREADS = ("uniform", "triangular", "normal", "lognormal")
+"""How a number is distributed between `low` and `high`; of the last two the range holds 95 % of the probability.
+Uniform where nothing is said: of a number that is known to lie between two, and no more (JCGM 101:2008, 6.4.2).
+"""
 
 
 STATUSES = ("verified", "provisional")
@@ -80,6 +88,7 @@ class Coefficient:
     status: str
     note: str
     place: str
+    spread: str = ""
 
     @property
     def key(self) -> RowKey:
@@ -246,6 +255,8 @@ def read_coefficients(path: Path, *, is_shipped: bool = True) -> tuple[list[Coef
         return [], [problem("standards.C01.no_rows", path.stem, place=path.name)]
     header = set(lines[0][1]) - {MORE_CELLS} if lines else set(COLUMNS)
     for column in COLUMNS:
+        if column in OPTIONAL:
+            continue
         if column not in header and (is_shipped or column in ("coefficient", "value", "unit", "source", "ecosystem")):
             allowed = ",".join(COLUMNS)
             problems.append(
@@ -351,8 +362,7 @@ def read_row(
     from_year, price_year = cells.year("from_year"), cells.year("price_year")
     if not cells["value"]:
         cells.wrong("no_value")
-    if value is not None and low is not None and high is not None and not low <= value <= high:
-        cells.wrong("range", value=value, low=low, high=high)
+    _check_range(cells, value, low, high)
     if _is_price(cells) and price_year is None:
         cells.wrong("price_year")
     _check_where(cells)
@@ -375,8 +385,25 @@ def read_row(
         cells["status"] or "provisional",
         translated(cells["note"]),
         cells.place,
+        cells["spread"],
     )
     return row, cells.problems
+
+
+def _check_range(cells: _Cells, value: float | None, low: float | None, high: float | None) -> None:
+    """That a range is one, holds its value, and has a distribution that can be."""
+    spread = cells["spread"]
+    if low is not None and high is not None and low > high:
+        cells.wrong("low_above_high", low=low, high=high)
+    elif value is not None and not (-math.inf if low is None else low) <= value <= (math.inf if high is None else high):
+        ends = ("-∞" if low is None else low), ("∞" if high is None else high)
+        cells.wrong("range", value=value, low=ends[0], high=ends[1])
+    if spread and spread not in SPREADS:
+        cells.wrong("spread", spread, hint=did_you_mean(spread, SPREADS), allowed_words=list(SPREADS))
+    elif spread and (low is None or high is None):
+        cells.wrong("spread_without_range", spread)
+    elif spread == "lognormal" and low is not None and low <= 0:
+        cells.wrong("lognormal", low=low)
 
 
 def _is_price(cells: _Cells) -> bool:

@@ -391,7 +391,9 @@ def _coefficients(graph: _Graph, record: RunRecord) -> list[str]:
     rows = []
     for row in record.get("coefficients", []):
         settings = [
-            graph.setting(key, row[key]) for key in ("status", "price_year", "from_year", "low", "high") if key in row
+            graph.setting(key, row[key])
+            for key in ("status", "price_year", "from_year", "low", "high", "spread")
+            if key in row
         ]
         place = listed(translated(str(part)) for part in (row.get("source"), row.get("locator")) if part)
         rows.append(

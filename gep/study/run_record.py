@@ -238,6 +238,7 @@ def _zones_of_tables(spec: StudySpec) -> ZonesOfTables:
 def description_of(spec: StudySpec) -> StudyRecord:
     """What the project file says, without paths."""
     shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
+    uncertainty = {kind: {name: dict(of) for name, of in errors.items()} for kind, errors in spec.uncertainty.items()}
     return {
         "name": spec.name,
         "name_zh": spec.name_zh,
@@ -253,6 +254,7 @@ def description_of(spec: StudySpec) -> StudyRecord:
         "off": dict(spec.off),
         "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
         **({"product_shares": shares} if shares else {}),
+        **({"uncertainty": uncertainty} if uncertainty else {}),
     }
 
 

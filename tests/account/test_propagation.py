@@ -54,7 +54,7 @@ def correlated_sum(u, rho):
 
 def trend(C0, C1, U0, U1, rho):
     of_change = [p.of_change(U0, U1, r) for r in rho]
-    return {"change": C1 - C0, "U_change": of_change, "significant": [C1 - C0 > u for u in of_change]}
+    return {"change": C1 - C0, "U_change": of_change, "significant": [u < C1 - C0 for u in of_change]}
 
 
 def sobol_product(mean, cv):
@@ -105,7 +105,7 @@ def test_vector(name):
 
 
 def test_trend_of_two_categories_by_hand():
-    """60 + 40 become 66 + 34. A_1 = (66 * 100 - 60 * 100) / 100^2 = 0.06, A_2 = -0.06; B = 0.66 and 0.34, each twice."""
+    """60 + 40 become 66 + 34: A_1 = (66 * 100 - 60 * 100) / 100^2 = 0.06, A_2 = -0.06; B = 0.66 and 0.34, twice."""
     found = p.of_trend((60, 40), (66, 34), (0.1, 0.2), (0.05, 0.03))
     a, b = (0.06 * 0.1) ** 2 + (0.06 * 0.2) ** 2, 2 * ((0.66 * 0.05) ** 2 + (0.34 * 0.03) ** 2)
     assert found == pytest.approx(math.sqrt(a + b), rel=1e-12)

@@ -13,6 +13,7 @@ from gep.standards.check import check_data
 from gep.standards.classes import is_vegetated, land_classes, parents
 from gep.standards.coefficients import (
     COLUMNS,
+    OPTIONAL,
     Coefficient,
     Coefficients,
     check_same_dimension,
@@ -55,7 +56,7 @@ def row(
     )
 
 
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join(column for column in COLUMNS if column not in OPTIONAL)
 
 
 def table(tmp_path, *lines, header=HEADER):
@@ -192,7 +193,7 @@ def test_a_good_row(tmp_path):
         (GOOD.replace(",3.52,percent", ",,percent"), "There is no value."),
         (GOOD.replace("2.29,3.52", "2.29,three"), "`high` is not a number. Found: three."),
         (GOOD.replace("2.29,3.52", "4,5"), "The value lies outside its own range. Found: 3.52 of 4.0 to 5.0."),
-        (GOOD.replace("2.29,3.52", "5,2"), "The value lies outside its own range."),
+        (GOOD.replace("2.29,3.52", "5,2"), "The low end of the range lies above its high end."),
         (GOOD.replace("percent,", "percnt,"), "there is no unit `percnt`. Did you mean `percent`"),
         (GOOD.replace("percent,", ","), "The unit is missing"),
         (GOOD.replace("percent,", "ton,"), "for the metric ton write `t`"),
