@@ -25,6 +25,7 @@ which totals, tables and explanations are folds.
     seea             supply and extent tables of SEEA EA
     fonts            letters for pictures, Chinese ones among them
     propagation      how uncertain figures add up
+    uncertain        how sure an account is, a folder
     plots            pictures
     figures          the figures of an account: totals, shares, rows
     account          an account as people hold it: its figures, explained and drawn

@@ -15,6 +15,8 @@ from gep.core.keys import CITY
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gep.account.uncertain.result import Uncertainty
+
 
 class Account(Figures):
     """An ecosystem account, computed in this session or read from the folder of a run (`gep.read_run`). Immutable;
@@ -84,6 +86,14 @@ class Account(Figures):
         from gep.account.seea import extent_table
 
         return extent_table(self, **options)
+
+    def uncertainty(self, **options: Any) -> Uncertainty:
+        """How sure its totals are, what drives that, and what is not known; options `draws`, `seed`, `level`, and
+        errors of `layers` and `tables`: see `gep.account.uncertain.result.uncertainty_of`.
+        """
+        from gep.account.uncertain.result import uncertainty_of
+
+        return uncertainty_of(self, **options)
 
     def report(self, folder: str | Path, *kinds: str, **options: Any) -> list[Path]:
         """Write what an office hands in, as `gep.write_report` does.

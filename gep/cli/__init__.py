@@ -16,6 +16,7 @@ that help costs nothing.
     compare     finished runs of several years
     difference  `gep diff`
     results     `gep explain`, `gep report`, `gep cite`
+    uncertainty `gep uncertainty`
     verify      `gep verify`
     app         all commands together, and errors as exit codes
 """

@@ -50,6 +50,7 @@ from gep.cli.inputs import inputs
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
 from gep.cli.results import cite, explain, make, report, show_made
+from gep.cli.uncertainty import uncertainty
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, sentences, visible
 
@@ -353,6 +354,7 @@ def _explain_codes(code: str | None, language: Language) -> None:
 app.command(cls=Command)(init)
 app.command(cls=Command)(inputs)
 app.command(cls=Command)(explain)
+app.command(cls=Command)(uncertainty)
 app.command(cls=Command)(report)
 app.command(cls=Command)(cite)
 app.command("diff", cls=Command)(diff)

@@ -223,7 +223,8 @@ class UncertaintyTable(_Table):
 
     layers: dict[str, ErrorTable] = Field(default_factory=dict, description="By the name of the layer.")
     tables: dict[str, ErrorTable] = Field(
-        default_factory=dict, description="By item (`crop_products/wheat`), or by what its parts have in common."
+        default_factory=dict,
+        description="By item (`crop_products/wheat`), or by what its parts have in common; with `:price` of prices.",
     )
 
 
@@ -371,8 +372,10 @@ def _check_errors(uncertainty: UncertaintyTable) -> Iterator[Problem]:
     ):
         for name, table in errors.items():
             key = f"uncertainty.{kind}.{name}"
-            if name not in known and (kind == "layers" or name.partition("/")[0] not in known):
-                yield _unknown(f"inputs.P02.no_such_{'layer' if kind == 'layers' else 'item'}", key, name, known)
+            base = name.removesuffix(":price").partition("/")[0] if kind == "tables" else name
+            if base not in known:
+                message = "inputs.P02.no_such_layer" if kind == "layers" else "inputs.P02.no_such_item"
+                yield _unknown(message, key, name, known)
             elif (table.relative_error is None) == (table.standard_error is None):
                 yield problem("inputs.P02.one_error", key)
 

@@ -15,6 +15,7 @@ English.
     explanation        a figure taken apart
     difference         two runs
     years              runs of several years
+    uncertainty        how sure an account is
     verification       published cases
     coefficients       coefficient tables
     profiles           profiles and their matrix

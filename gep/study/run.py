@@ -46,6 +46,8 @@ CRATE = "ro-crate-metadata.json"
 LOG = "run.log"
 REPORT = "report.json"
 """What was made of a run for people, with the hashes of its files."""
+UNCERTAINTY = "uncertainty.csv"
+"""How sure its totals are, where that was asked for."""
 
 PROJECT, ZONES = "project", "zones"
 """How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there.
@@ -254,15 +256,15 @@ _Crate = TypedDict("_Crate", {"@graph": list[_Entity]})
 
 
 def not_of_the_run(folder: Path, names: Iterable[str]) -> list[str]:
-    """Which of the files in a folder neither the run nor a report of it wrote, or not as they are; the log, the crate
-    and the list of the report tell nothing of themselves.
+    """Which of the files in a folder neither the run nor a report of it wrote, or not as they are; the log, the crate,
+    the list of the report and what can be made again at any time tell nothing of themselves.
     """
     try:
         written = _hashes(folder / CRATE)
     except UsageError:
         written = {}
     written |= {made["file"]: made["sha256"] for made in reported(folder)}
-    others = (name for name in names if name not in (CRATE, LOG, REPORT))
+    others = (name for name in names if name not in (CRATE, LOG, REPORT, UNCERTAINTY))
     return [name for name in others if written.get(name) is None or file_hash(folder / name) != written[name]]
 
 

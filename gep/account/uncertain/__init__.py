@@ -1,0 +1,13 @@
+"""How sure an account is: its figures on draws of the numbers that they are made of.
+
+A finished run comes in, with its record and ledger; intervals, what drives them, and what is not known go out. Nothing
+is read again: sums of classes, formulas, coefficients, prices and statistics stand in the ledger.
+
+    variables  numbers with a range or an error, and draws of them
+    fields     what is known of values that differ from cell to cell
+    numbers    the numbers of a ledger on draws, and which of them a figure asks for
+    parts      the figures of a component, a product or a deduction on draws
+    model      all of them, held against the account itself
+    result     intervals, drivers, what is unknown
+    change     the change between two accounts, with what is common to both cancelling
+"""

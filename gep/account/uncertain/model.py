@@ -1,0 +1,177 @@
+"""An account on draws of its numbers: all its parts, held against the account itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.account.entries import Entry
+from gep.account.figures import Figures
+from gep.account.rules import FROM_OUTSIDE
+from gep.account.uncertain.fields import NotKnownError
+from gep.account.uncertain.numbers import Numbers
+from gep.account.uncertain.parts import Cells, Figure, Kept, Outside, Part, Product, Units
+from gep.account.uncertain.variables import Errors, Variable, draws_of, variables_of
+
+Array = NDArray[np.float64]
+Draws = Mapping[str, Array]
+Group = tuple[str, str]
+"""What figures are added up by, and which of it: `service`, `water_retention`."""
+
+TOTAL: Group = ("total", "")
+
+
+class Model:
+    """The counted values of an account on draws of its variables.
+
+    A part that does not give again what the run has is kept as it is. One that does, and does not know how some
+    variables would move it, holds those still (`Part.held`).
+    """
+
+    def __init__(self, account: Figures, errors: Errors | None = None) -> None:
+        self.account = account
+        known = variables_of(account.ledger, account.record, errors)
+        self.parts = [self._tested(part, known) for part in _parts_of(account) if part.figures]
+        used = {name for part in self.parts for name in part.asks - part.held}
+        self.variables = {name: variable for name, variable in known.items() if name in used}
+
+    def _tested(self, part: Part, known: Mapping[str, Variable]) -> Part:
+        """A part that gives what the run has and knows its draws, or what stands for it."""
+        try:
+            part.traced(Numbers(self.account.ledger, known, {}))
+        except (NotKnownError, LookupError):
+            return _kept(part)
+        mine = [name for name in known if name in part.asks]
+        if not self._knows(part, known, mine):
+            part.held = frozenset(name for name in mine if not self._knows(part, known, [name]))
+            if not self._knows(part, known, [name for name in mine if name not in part.held]):
+                part.held = frozenset(mine)
+        return part
+
+    def _knows(self, part: Part, known: Mapping[str, Variable], names: Sequence[str]) -> bool:
+        """Whether a part knows its values wherever in their ranges some variables lie."""
+        shares = np.broadcast_to(np.array([[0.0], [1.0], [0.25]]), (3, len(names)))
+        try:
+            for _ in part.values(
+                Numbers(self.account.ledger, known, draws_of([known[name] for name in names], shares))
+            ):
+                pass
+        except NotKnownError:
+            return False
+        return True
+
+    # values -----------------------------------------------------------------------------------------------------------
+
+    def on(self, drawn: Draws, groups: Iterable[str] = ()) -> dict[Group, Array]:
+        """The total on some draws, and the sums by `service`, `zone`, `ecosystem` where they are asked for; what no
+        drawn number moves is in them. The first number is that of the run.
+        """
+        length = max((len(of) for of in drawn.values()), default=1)
+        found: dict[Group, Array] = {TOTAL: np.full(length, self._fixed[TOTAL])}
+        kinds = list(groups)
+        found |= {group: np.full(length, fixed) for group, fixed in self._fixed.items() if group[0] in kinds}
+        for part in self.moving:
+            for figure, value in self._moved(part, drawn):
+                for group in _groups_of(part, figure):
+                    if group in found:
+                        found[group] += value
+        return found
+
+    @cached_property
+    def groups(self) -> frozenset[Group]:
+        """The sums that any variable moves."""
+        return frozenset(
+            group
+            for part in self.moving
+            for figure in part.figures.values()
+            if self._follows(part, figure)
+            for group in _groups_of(part, figure)
+        )
+
+    def total_of(self, part: Part, drawn: Draws) -> Array:
+        """What the moving figures of a part add to the total on some draws."""
+        total = np.zeros(max(len(of) for of in drawn.values()))
+        for _, value in self._moved(part, drawn):
+            total += value
+        return total
+
+    def follows(self, part: Part) -> frozenset[str]:
+        """The variables that move a part."""
+        return frozenset(self.variables) & part.asks - part.held
+
+    @cached_property
+    def moving(self) -> tuple[Part, ...]:
+        """The parts that some variable moves."""
+        return tuple(part for part in self.parts if self.follows(part))
+
+    def _follows(self, part: Part, figure: Figure) -> bool:
+        return bool(self.follows(part) & figure.asks)
+
+    def _moved(self, part: Part, drawn: Draws) -> Iterator[tuple[Figure, Array]]:
+        """The figures of a part that move, on some draws."""
+        mine = {name: of for name, of in drawn.items() if name not in part.held}
+        for place, value in part.values(Numbers(self.account.ledger, self.variables, mine)):
+            figure = part.figures.get(place)
+            if figure and self._follows(part, figure):
+                yield figure, np.asarray(value)
+
+    @cached_property
+    def _fixed(self) -> Mapping[Group, float]:
+        """What no variable moves."""
+        terms: dict[Group, list[float]] = {TOTAL: []}
+        for part, figure in self.figures():
+            is_moved = self._follows(part, figure)
+            for group in _groups_of(part, figure):
+                terms.setdefault(group, []).extend(() if is_moved else (figure.value,))
+        return {group: math.fsum(of) for group, of in terms.items()}
+
+    # what is known ----------------------------------------------------------------------------------------------------
+
+    def figures(self) -> Iterator[tuple[Part, Figure]]:
+        """All counted figures with their parts."""
+        for part in self.parts:
+            for figure in part.figures.values():
+                yield part, figure
+
+
+def _kept(part: Part) -> Kept:
+    """A part that stays what it was in the run."""
+    kept = Kept(part.service, part.component, [])
+    kept.figures = {place: replace(figure, asks=frozenset()) for place, figure in part.figures.items()}
+    return kept
+
+
+def _groups_of(part: Part, figure: Figure) -> tuple[Group, ...]:
+    zone, ecosystem, _ = figure.place
+    return TOTAL, ("service", part.service), ("zone", zone), ("ecosystem", ecosystem)
+
+
+def _parts_of(account: Figures) -> Iterator[Part]:
+    """The parts of an account. What belongs to none is kept as it is."""
+    ledger, sums = account.ledger, account.cell_sums
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    for entry in account.flows:
+        entries.setdefault((entry.service, entry.base), []).append(entry)
+    for service, record in ledger["services"].items():
+        for component, about in record["components"].items():
+            if of_component := entries.pop((service, component), []):
+                kind = Cells if about["kind"] == "cells" else Units
+                yield kind(service, component, of_component, about, sums)
+        by_zone: dict[tuple[str, str], list[Entry]] = {}
+        products = record.get("products", [])
+        for component in {product["component"] for product in products}:
+            for entry in entries.pop((service, component), []):
+                by_zone.setdefault((entry.zone, component), []).append(entry)
+        for product in products:
+            if of_product := by_zone.get((product["zone"], product["component"])):
+                yield Product(service, of_product, record, product)
+        if outside := entries.pop((service, FROM_OUTSIDE), []):
+            rows = [row for row in ledger["from_outside"] if row["service"] == service]
+            yield Outside(service, FROM_OUTSIDE, outside, rows)
+    for (service, component), rest in entries.items():
+        yield Kept(service, component, rest)

@@ -1,0 +1,116 @@
+"""Numbers with a range or an error, and draws of them.
+
+A row of coefficients with `low` and `high` is one random number, whatever zones, classes, services and years use it.
+A layer or an item of the tables with an error is one too: all its cells or figures are wrong together, which no zone
+evens out. What has neither is no variable: its uncertainty is unknown, not zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.account.propagation import lognormal_of, uncertainty_of_range
+from gep.account.record import Ledger, RunRecord
+
+Array = NDArray[np.float64]
+Errors = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Of `layers` and `tables`, by name: `relative_error` or `standard_error`."""
+
+LAYER, TABLE = "layers.", "tables."
+"""How the names of layers and items begin, as they are written in a project."""
+OF_PRICE = ":price"
+"""How the error of the prices of an item is told from that of its other figures."""
+MOST_OF_NORMAL = 0.3
+"""From this relative error on a number that cannot be negative is lognormal (IPCC 2006 vol. 1 ch. 3, 3.2.2.4)."""
+SHARE_OF_EXTREMES = 1e-12
+"""What is left out at either end of a distribution that has none."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A random number: what it was in the run, and how it is distributed.
+
+    That of a layer or an item is what its values are multiplied by, or with `is_shift` what is added to them.
+    """
+
+    name: str
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    spread: str = "normal"
+    error: float = math.nan
+    is_shift: bool = False
+
+    @cached_property
+    def distribution(self) -> Any:
+        """As scipy has it."""
+        from scipy import stats
+
+        if not math.isnan(self.error):
+            if self.is_shift or self.error < MOST_OF_NORMAL:
+                return stats.norm(self.value, self.error)
+            of = lognormal_of(self.value, self.error)
+            return stats.lognorm(of.sigma, scale=math.exp(of.mu))
+        width = self.high - self.low
+        if self.spread == "triangular":
+            return stats.triang((self.value - self.low) / width, self.low, width)
+        if self.spread == "normal":
+            return stats.norm(self.value, uncertainty_of_range(self.low, self.high, "normal"))
+        if self.spread == "lognormal":
+            sigma = uncertainty_of_range(self.low, self.high, "lognormal")
+            return stats.lognorm(sigma, scale=self.value * math.exp(-(sigma**2) / 2))
+        return stats.uniform(self.low, width)
+
+    @property
+    def standard_uncertainty(self) -> float:
+        """Its standard deviation."""
+        return float(self.distribution.std())
+
+    def quantile(self, shares: Array) -> Array:
+        """Its numbers at shares of its probability."""
+        inside = np.clip(shares, SHARE_OF_EXTREMES, 1 - SHARE_OF_EXTREMES)
+        return np.asarray(self.distribution.ppf(inside), np.float64)
+
+
+def variables_of(ledger: Ledger, record: RunRecord, errors: Errors | None = None) -> dict[str, Variable]:
+    """The random numbers of a run by name: rows of coefficients with a range, layers and items with an error that the
+    project says, or that `errors` say. A range of no width is none: that two documents print one number does not make
+    it certain.
+    """
+    found = {}
+    for name, row in sorted(ledger["coefficients"].items()):
+        low, high = row.get("low"), row.get("high")
+        if low is not None and high is not None and low < high:
+            found[name] = Variable(name, row["value"], low, high, row.get("spread", "") or "uniform")
+    said = record.get("study", {}).get("uncertainty", {})
+    for kind, beginning in (("layers", LAYER), ("tables", TABLE)):
+        for name, error in sorted({**said.get(kind, {}), **(errors or {}).get(kind, {})}.items()):
+            if "standard_error" in error:
+                found[beginning + name] = Variable(beginning + name, 0.0, error=error["standard_error"], is_shift=True)
+            else:
+                found[beginning + name] = Variable(beginning + name, 1.0, error=error["relative_error"])
+    return found
+
+
+def draws_of(variables: Sequence[Variable], shares: Array) -> dict[str, Array]:
+    """The numbers of variables at shares of their probabilities (draw, variable); before the draws what the run had."""
+    return {
+        variable.name: np.concatenate(([variable.value], variable.quantile(shares[:, number])))
+        for number, variable in enumerate(variables)
+    }
+
+
+def latin_hypercube(draws: int, variables: int, seed: int) -> Array:
+    """Shares of probabilities, each of `draws` slices of every variable once (draw, variable)."""
+    from scipy.stats.qmc import LatinHypercube
+
+    if not variables:
+        return np.empty((draws, 0))
+    return np.asarray(LatinHypercube(variables, seed=seed).random(draws), np.float64)

@@ -1,0 +1,53 @@
+"""`gep uncertainty`: how sure the figures of a finished run are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gep.cli.common import (
+    JsonOption,
+    LanguageOption,
+    QuietOption,
+    RunArgument,
+    begin,
+    options,
+    print_json,
+    told_where_unwritten,
+)
+from gep.core.messages import say
+
+
+def uncertainty(
+    folder: RunArgument,
+    draws: Annotated[int, typer.Option("--draws", metavar="N")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0)] = 20_261,
+    level: Annotated[float, typer.Option("--level", metavar="P")] = 0.95,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """How sure the figures of a finished run are, what drives that, and what is not known. Needs the folder alone."""
+    language = begin(lang, as_json=as_json, quiet=quiet)
+    from gep.core.folders import files_into
+    from gep.report.console import console
+    from gep.report.uncertainty import show_uncertainty, write_uncertainty
+    from gep.study.run import UNCERTAINTY, read_run
+
+    account = read_run(folder)
+    found = account.uncertainty(draws=draws, seed=seed, level=level)
+    place = out or folder
+    with told_where_unwritten(place):
+        place.mkdir(parents=True, exist_ok=True)
+        with files_into(place) as new:
+            write_uncertainty(found, new / UNCERTAINTY)
+    options.left = say("uncertainty.written", path=place / UNCERTAINTY)
+    if as_json:
+        print_json(found.document())
+        return
+    show_uncertainty(account, found, console(), language)
+    if not quiet:
+        console().print(f"\n{options.left.to(language)}", markup=False, soft_wrap=True)

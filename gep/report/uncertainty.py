@@ -1,0 +1,142 @@
+"""How sure an account is, as it is printed and written: intervals of the total and its parts, what drives them, what is
+not known.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gep.account.account import Account
+from gep.account.uncertain.result import Interval, Uncertainty, Unknown
+from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE
+from gep.core.catalog import label
+from gep.core.messages import Text, listed, say
+from gep.report.console import rows_table
+from gep.report.names import called
+from gep.report.tables.facts import Facts
+from gep.report.tables.model import Units, text_of
+
+COLUMNS = ("by", "id", "value", "lower", "upper", "interval_level", "unit")
+ENDS = ("lower", "upper")
+MOST_DRIVERS, MOST_UNKNOWN = 10, 15
+_DASH = "—"
+
+
+def _word(key: str, language: str, **values: Any) -> str:
+    return say(f"uncertainty.{key}", **values).to(language)
+
+
+def name_of(name: str) -> Text:
+    """What people call a variable: `runoff_coefficient[forest/mixed]` by the name of the coefficient, with where it
+    holds; layers and items by theirs.
+    """
+    kind = LAYER if name.startswith(LAYER) else TABLE if name.startswith(TABLE) else ""
+    plain = name.removeprefix(kind)
+    if plain.endswith(OF_PRICE):
+        return say("uncertainty.of_price", name=name_of(name.removesuffix(OF_PRICE)))
+    base, bracket, rest = plain.partition("[")
+    if not bracket:
+        base, at, rest = plain.partition("@")
+        bracket = at
+    known = called(base) or called(base.partition("/")[0]) or Text(base, base)
+    named = say("uncertainty.named", name=known, where=f"{bracket}{rest}") if rest else known
+    return say(f"uncertainty.of_{'layer' if kind == LAYER else 'table'}", name=named) if kind else named
+
+
+def write_uncertainty(found: Uncertainty, path: Path) -> None:
+    """Every total with the ends of its interval, as CSV; empty where nothing is known."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in found.rows():
+            writer.writerow({key: repr(cell) if isinstance(cell, float) else cell for key, cell in row.items()})
+
+
+def show_uncertainty(account: Account, found: Uncertainty, out: Console, language: str) -> None:
+    """Print intervals, drivers and what is unknown."""
+    about = account.about
+    name = (about.name_zh or about.name) if language == "zh" else about.name
+    out.print(f"[bold]{escape(_word('heading', language, name=name, year=about.year))}[/bold]")
+    out.print(_summary(account, found, language), markup=False, soft_wrap=True)
+    out.print()
+    units = Facts(account, "zh" if language == "zh" else "en").units
+    names = {code: account.zone_name(code, "zh" if language == "zh" else "en") for code in found.by_zone}
+    parts: tuple[tuple[str, Mapping[str, Interval], Mapping[str, str]], ...] = (
+        ("service", found.by_service, {id_: label(id_, language) for id_ in found.by_service}),
+        ("ecosystem", found.by_ecosystem, {id_: label(id_, language) for id_ in found.by_ecosystem}),
+        ("zone", found.by_zone, names),
+    )
+    for kind, of, called_so in parts:
+        out.print(_intervals(kind, {called_so[id_]: interval for id_, interval in of.items()}, units, language))
+        out.print()
+    if found.drivers:
+        out.print(f"[bold]{_word('drivers', language)}[/bold]")
+        headings = [_word(f"column.{name}", language) for name in ("number", "first", "with_others")]
+        rows = [
+            (name_of(driver.name).to(language), f"{driver.first:.1%}", f"{driver.total:.1%}")
+            for driver in found.drivers[:MOST_DRIVERS]
+        ]
+        out.print(rows_table(headings, rows, right=headings[1:]))
+        out.print(f"[dim]{_word('shares_of_sum' if found.is_sum else 'shares_sampled', language)}[/dim]\n")
+    _show_unknown(found, out, language)
+
+
+def _summary(account: Account, found: Uncertainty, language: str) -> str:
+    """The total with its interval, and how it was made."""
+    if found.total.lower is None or found.total.upper is None:
+        return _word("nothing_known", language, numbers=found.numbers)
+    units = Facts(account, "zh" if language == "zh" else "en").units
+    unit = units.money_unit
+    shown = {name: text_of(units.money(of), language) for name, of in found.total._asdict().items()}
+    gum = found.gum
+    lines = [
+        _word(
+            "total",
+            language,
+            unit=unit,
+            level=f"{found.level:.0%}",
+            median=text_of(units.money(found.median), language),
+            **shown,
+        ),
+        _word("made", language, draws=found.draws, seed=found.seed, ranges=found.ranges, numbers=found.numbers),
+        _word("gum", language, unit=unit, **{end: text_of(units.money(getattr(gum, end)), language) for end in ENDS}),
+        _word("settled" if found.has_settled else "unsettled", language, change=f"{found.settling or 0:.2%}"),
+    ]
+    if not found.total.lower <= found.total.value <= found.total.upper:
+        lines.append(_word("at_an_end", language))
+    return "\n".join(lines)
+
+
+def _intervals(kind: str, of: Mapping[str, Interval], units: Units, language: str) -> Table:
+    headings = [_word(f"by.{kind}", language)]
+    headings += [_word(f"column.{name}", language, unit=units.money_unit) for name in ("value", *ENDS)]
+    rows: Sequence[Sequence[str]] = [
+        (name, *(_DASH if number is None else text_of(units.money(number), language) for number in interval))
+        for name, interval in sorted(of.items(), key=lambda item: -item[1].value)
+    ]
+    return rows_table(headings, rows, right=headings[1:])
+
+
+def _show_unknown(found: Uncertainty, out: Console, language: str) -> None:
+    share, without = f"{found.share_unknown:.1%}", f"{found.share_without:.1%}"
+    out.print(f"[bold]{_word('unknown', language, count=len(found.unknown))}[/bold]")
+    out.print(_word("resting", language, share=share, without=without), markup=False, soft_wrap=True)
+    headings = [_word(f"column.{name}", language) for name in ("number", "share", "reason", "services")]
+    rows = [_row_of(one, language) for one in found.unknown[:MOST_UNKNOWN]]
+    if rows:
+        out.print(rows_table(headings, rows, right=headings[1:2]))
+    if len(found.unknown) > MOST_UNKNOWN:
+        out.print(_word("more", language, count=len(found.unknown) - MOST_UNKNOWN))
+
+
+def _row_of(one: Unknown, language: str) -> tuple[str, ...]:
+    services = listed(label(service, language) for service in one.services).to(language)
+    name = one.name if one.kind == "figure" else name_of(one.name).to(language)
+    return name, f"{one.share:.1%}", _word(f"reason.{one.reason}", language), services

@@ -1,0 +1,208 @@
+"""Intervals of small worlds that are worked by hand, and of the sample city.
+
+Two counties of temperate steppe on cells of one square kilometre, with 1200 mm of rain and 700 mm of evapotranspiration
+everywhere. A share c of the rain runs off, so that 1.2 (1 - c) - 0.7 m of water are kept, at p CNY for a cubic metre.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+from builders import STEPPE, block, emissions, make_study, one, water_layers, zones
+from one_forest import everywhere, row_of
+from one_forest import make_study as make_forest
+
+from gep.account.propagation import shares_of_product
+from gep.account.uncertain.change import uncertainty_of_change
+from gep.account.uncertain.model import Model
+from gep.account.uncertain.parts import Kept
+from gep.core.errors import UsageError
+from gep.report.uncertainty import write_uncertainty
+
+CELLS = {"101": 4, "102": 2}
+AREA = 1e6
+RAIN, PRICE = 1.2, 10.0
+RUNOFF = {"value": 0.1, "unit": "1", "low": 0.05, "high": 0.15}
+COST = {"value": PRICE, "unit": "CNY/m^3", "price_year": 2019}
+
+
+def water(rain=1200.0, runoff=RUNOFF, cost=COST):
+    return make_study(
+        np.full((2, 3), STEPPE),
+        water_layers((2, 3), rain),
+        zones(block(0, 0, 2, 2), block(2, 0, 3, 2)),
+        of=["water_retention"],
+        coefficients={"runoff_coefficient": {"grassland": runoff}, "reservoir_cost": cost},
+    ).run()
+
+
+@pytest.fixture(scope="module")
+def steppe():
+    return water()
+
+
+def ends(interval):
+    return interval.lower, interval.upper
+
+
+def test_a_linear_account_has_the_exact_variance_and_interval(steppe):
+    """V = (P - E - P c) A p is linear in c, which is uniform over 0.1: u = P A p 0.1 / sqrt(12), and 95 % of the
+    draws lie within 0.0475 of the middle of the range, which is c.
+    """
+    found = steppe.uncertainty()
+    total = 6 * AREA * PRICE * (RAIN * 0.9 - 0.7)
+    assert found.total.value == pytest.approx(total)
+    slope = RAIN * 6 * AREA * PRICE
+    assert found.samples["total", ""].var() == pytest.approx((slope * 0.1) ** 2 / 12, rel=1e-3)
+    assert ends(found.total) == pytest.approx((total - slope * 0.0475, total + slope * 0.0475), rel=1e-4)
+    half = 1.959964 * slope * 0.1 / math.sqrt(12)
+    assert ends(found.gum) == pytest.approx((total - half, total + half), rel=1e-6)
+    assert found.has_settled
+
+
+def test_one_coefficient_is_one_number_in_all_counties(steppe):
+    """The half-widths of the counties add up, as in the vector i.shared_coefficient, and not their squares."""
+    found = steppe.uncertainty()
+    widths = {zone: of.upper - of.lower for zone, of in found.by_zone.items()}
+    for zone, cells in CELLS.items():
+        assert widths[zone] == pytest.approx(RAIN * cells * AREA * PRICE * 0.095, rel=1e-3)
+    assert sum(widths.values()) == pytest.approx(found.total.upper - found.total.lower, rel=1e-9)
+    assert [(driver.name, driver.first, driver.total) for driver in found.drivers] == [
+        ("runoff_coefficient[grassland]", 1.0, 1.0)
+    ]
+
+
+def test_what_has_no_range_is_unknown_and_never_certain():
+    found = water(runoff={"value": 0.1, "unit": "1"}).uncertainty()
+    assert ends(found.total) == ends(found.by_zone["101"]) == (None, None)
+    assert (found.share_unknown, found.share_without, found.drivers) == (1.0, 1.0, ())
+    names = {one.name: (one.reason, one.share) for one in found.unknown}
+    lacking = ("runoff_coefficient[grassland]", "reservoir_cost", "layers.precipitation", "layers.land_cover")
+    assert {names[name] for name in lacking} == {("no_range", 1.0)}
+
+
+def test_a_range_of_no_width_is_none():
+    found = water(runoff={**RUNOFF, "low": 0.1, "high": 0.1}).uncertainty()
+    assert found.total.lower is None
+
+
+def test_shares_of_a_product_are_those_of_the_formula():
+    """V = Q p with Q = (1.2 (1 - c) - 0.7) A: two independent factors, shares as in the vector i.sobol_product."""
+    found = water(
+        runoff={**RUNOFF, "low": 0.0, "high": 0.2}, cost={**COST, "low": 5.0, "high": 15.0, "spread": "uniform"}
+    ).uncertainty()
+    variations = (RAIN * 0.2 / math.sqrt(12) / (RAIN * 0.9 - 0.7), 10 / math.sqrt(12) / PRICE)
+    shares = shares_of_product(variations)
+    by_name = {driver.name: driver for driver in found.drivers}
+    for n, name in enumerate(("runoff_coefficient[grassland]", "reservoir_cost")):
+        assert by_name[name].first == pytest.approx(shares.first[n], abs=0.02)
+        assert by_name[name].total == pytest.approx(shares.total[n], abs=0.02)
+    assert not found.is_sum
+    mean, whole = (RAIN * 0.9 - 0.7) * 6 * AREA * PRICE, np.prod(1 + np.square(variations)) - 1
+    assert found.samples["total", ""].var() == pytest.approx(mean**2 * whole, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("spread", "quantiles"),
+    [
+        ("uniform", (0.0525, 0.1475)),
+        # by sqrt(0.025 * 0.1 * 0.05) from each end
+        ("triangular", (0.05 + math.sqrt(0.025 * 0.005), 0.15 - math.sqrt(0.025 * 0.005))),
+        ("normal", (0.05, 0.15)),
+    ],
+)
+def test_distributions(spread, quantiles):
+    found = water(runoff={**RUNOFF, "spread": spread}).uncertainty(draws=4000)
+    expected = [6 * AREA * PRICE * (RAIN * (1 - c) - 0.7) for c in reversed(quantiles)]
+    assert ends(found.total) == pytest.approx(expected, rel=2e-3)
+
+
+def test_an_error_of_a_layer_is_one_for_all_cells(steppe):
+    """5 % of the rain: 1.96 * 0.05 * 1.2 m * 0.9 on either side, with c as it was."""
+    found = water(runoff={"value": 0.1, "unit": "1"}).uncertainty(layers={"precipitation": {"relative_error": 0.05}})
+    half = 1.959964 * 0.05 * RAIN * 0.9 * 6 * AREA * PRICE
+    assert ends(found.total) == pytest.approx((found.total.value - half, found.total.value + half), rel=1e-3)
+    shifted = steppe.uncertainty(layers={"evapotranspiration": {"standard_error": 20.0}})
+    assert {driver.name for driver in shifted.drivers} == {
+        "layers.evapotranspiration",
+        "runoff_coefficient[grassland]",
+    }
+
+
+def test_a_cap_holds_on_every_draw(tmp_path):
+    """Five square kilometres of needleleaf forest take up 20 t of SO2 each or so, in a county that emits 40 t: the cap
+    holds wherever in its range the uptake lies, and what the emission is wrong by, the value is wrong by.
+    """
+    cover = row_of(*["evergreen_needleleaf"] * 5)
+    study = partial(
+        make_forest,
+        cover,
+        everywhere(cover),
+        zones(block(0, 0, 5, 1)),
+        of=["air_purification"],
+        tables={"t": emissions(so2={"101": 40.0})},
+    )
+    uptake = {"value": 20.0, "unit": "t*SO2/(km^2*year)", "low": 15.0, "high": 30.0}
+    price = {"value": 1000.0, "unit": "CNY/(t*SO2)", "price_year": 2019}
+    account = study(coefficients={"so2_uptake": {"forest": uptake}, "so2_cost": price}).run()
+    assert one(account, component="so2_cap").value == pytest.approx(-60_000)
+    found = account.uncertainty()
+    assert ends(found.by_service["air_purification"]) == pytest.approx((40_000, 40_000))
+    found = account.uncertainty(tables={"so2_emission": {"relative_error": 0.1}})
+    half = 1.959964 * 4_000
+    assert ends(found.total) == pytest.approx((40_000 - half, 40_000 + half), rel=2e-3)
+
+
+def test_what_is_common_to_two_years_cancels(steppe):
+    """60 mm more rain: the change is 0.06 (1 - c) m, whose width is that of 0.06 c; each level has that of 1.2 c."""
+    found = uncertainty_of_change(steppe, water(rain=1260.0))
+    change = 0.06 * 0.9 * 6 * AREA * PRICE
+    half = 0.06 * 0.0475 * 6 * AREA * PRICE
+    assert ends(found.change) == pytest.approx((change - half, change + half), rel=1e-3)
+    assert found.is_significant
+    wide = found.if_independent.upper - found.if_independent.lower
+    assert wide > 10 * (found.change.upper - found.change.lower)
+    assert found.common == ("runoff_coefficient[grassland]",)
+
+
+def test_the_same_seed_gives_the_same_bytes(steppe, tmp_path):
+    first, again, other = (steppe.uncertainty(seed=seed) for seed in (7, 7, 8))
+    assert first.document() == again.document() != other.document()
+    for name, found in (("a", first), ("b", again)):
+        write_uncertainty(found, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert (tmp_path / "a").read_text(encoding="utf-8").splitlines()[0] == (
+        "by,id,value,lower,upper,interval_level,unit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"draws": 3}, "100 or more"),
+        ({"level": 95}, "between 0 and 1"),
+        ({"layers": {"precipitation": {"relative_error": -0.1}}}, "above 0"),
+        ({"tables": {"so2_emission": {}}}, "relative_error"),
+    ],
+)
+def test_what_cannot_be_drawn(steppe, options, words):
+    with pytest.raises(UsageError, match=words):
+        steppe.uncertainty(**options)
+
+
+def test_every_figure_of_the_sample_city_follows_from_its_ledger(sample_account):
+    """All services, by cells, units and tables: each part gives again what the run has, and the parts are the total."""
+    model = Model(sample_account)
+    assert not [part.service for part in model.parts if isinstance(part, Kept)]
+    total = math.fsum(figure.value for _, figure in model.figures())
+    assert total == pytest.approx(sample_account.total(), rel=1e-12)
+
+
+def test_what_the_sums_do_not_tell_is_said(sample_account):
+    """A cover factor goes by bands of the cover: no mean of the cover tells how it moves."""
+    found = sample_account.uncertainty(draws=200, layers={"vegetation_cover": {"relative_error": 0.05}})
+    (lost,) = [one for one in found.unknown if one.name == "layers.vegetation_cover"]
+    assert (lost.reason, "soil_retention" in lost.services) == ("not_proved", True)

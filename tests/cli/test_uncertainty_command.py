@@ -1,0 +1,80 @@
+"""`gep uncertainty` on a finished run: its document, its file, its words in both languages, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+
+import projects
+import pytest
+
+OWN = (
+    "coefficient,ecosystem,class,value,unit,low,high,spread,price_year,source",
+    "runoff_coefficient,forest,,0.04,1,0.02,0.06,triangular,,survey",
+)
+
+
+@pytest.fixture
+def gep(tmp_path, monkeypatch, capsys):
+    return projects.caller(monkeypatch, capsys, tmp_path / "here")
+
+
+@pytest.fixture
+def run(gep, tmp_path):
+    project = projects.write(
+        tmp_path / "city",
+        coefficients={"own": "own.csv"},
+        uncertainty={"tables": {"crop_products": {"relative_error": 0.1}}},
+    )
+    (tmp_path / "city/own.csv").write_text("\n".join(OWN) + "\n", encoding="utf-8")
+    assert gep("run", project, "--out", "run").code == 0
+    return tmp_path / "here/run"
+
+
+def test_the_document_and_the_file(gep, run):
+    before = (run / "account.csv").read_bytes()
+    found = gep("uncertainty", run, "--draws", 2000, "--json").document
+    wanted = {"schema", "level", "draws", "seed", "total", "by_service", "by_zone", "drivers", "unknown"}
+    assert wanted <= set(found)
+    assert (found["schema"], found["level"], found["draws"]) == (1, 0.95, 2000)
+    crops = found["by_service"]["crop_products"]
+    # wheat: 52 000 t at 2400 CNY/t in one county, 80 million CNY in the other; one error of 10 % for both
+    assert crops["value"] == pytest.approx(204.8e6)
+    assert crops["upper"] - crops["lower"] == pytest.approx(2 * 1.96 * 20.48e6, rel=0.01)
+    assert found["by_service"]["forestry_products"]["lower"] is None
+    assert {driver["name"] for driver in found["drivers"]} == {"tables.crop_products", "runoff_coefficient[forest]"}
+    assert sum(driver["first"] for driver in found["drivers"]) == pytest.approx(1)
+    assert {"name", "first", "total"} == set(found["drivers"][0])
+    assert "reservoir_cost" in {one["name"] for one in found["unknown"]}
+    with (run / "uncertainty.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["by"], row["id"]): row for row in csv.DictReader(file)}
+    assert float(rows["total", ""]["lower"]) == found["total"]["lower"]
+    assert rows["service", "forestry_products"]["upper"] == ""
+    assert (run / "account.csv").read_bytes() == before
+
+
+def test_an_error_of_an_item_is_not_that_of_its_prices(gep, run):
+    """Wheat is 52 000 t at 2400 CNY/t: 10 % of the tonnes are 10 % of the value, and the price is of unknown error."""
+    found = gep("uncertainty", run, "--draws", 500, "--json").document
+    assert "tables.crop_products/wheat:price" in {one["name"] for one in found["unknown"]}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Of unknown uncertainty"), ("zh", "不确定性未知")])
+def test_it_is_told_in_both_languages(gep, run, language, words):
+    ended = gep("uncertainty", run, "--draws", 500, "--lang", language)
+    assert ended.code == 0
+    assert words in ended.out
+    assert "uncertainty.csv" in ended.out
+
+
+def test_a_new_run_sets_nothing_aside(gep, run, tmp_path):
+    assert gep("uncertainty", run, "--draws", 500).code == 0
+    assert gep("run", tmp_path / "city/gep.toml", "--out", "run").code == 0
+    assert not list(run.parent.glob("run.kept*"))
+    assert not (run / "uncertainty.csv").exists()
+
+
+@pytest.mark.parametrize("options", [("--draws", 3), ("--level", 95), ("--level", 0)])
+def test_what_it_refuses(gep, run, options):
+    ended = gep("uncertainty", run, *options, "--json")
+    assert ended.code == 2
+    assert not (run / "uncertainty.csv").exists()
