@@ -12,9 +12,11 @@ from gep.cli.common import (
     LanguageOption,
     QuietOption,
     RunArgument,
+    ThreadsOption,
     begin,
     options,
     print_json,
+    progress_bar,
     told_where_unwritten,
 )
 from gep.core.messages import say
@@ -25,12 +27,17 @@ def uncertainty(
     draws: Annotated[int, typer.Option("--draws", metavar="N")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0)] = 20_261,
     level: Annotated[float, typer.Option("--level", metavar="P")] = 0.95,
+    choices: Annotated[bool, typer.Option("--choices")] = False,
+    project: Annotated[Path | None, typer.Option("--project", metavar="FILE", show_default=False)] = None,
+    threads: ThreadsOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """How sure the figures of a finished run are, what drives that, and what is not known. Needs the folder alone."""
+    """How sure the figures of a finished run are, what drives that, and what is not known. Needs the folder alone; with
+    --choices also the inputs of the run.
+    """
     language = begin(lang, as_json=as_json, quiet=quiet)
     from gep.core.folders import files_into
     from gep.report.console import console
@@ -38,6 +45,16 @@ def uncertainty(
     from gep.study.run import UNCERTAINTY, read_run
 
     account = read_run(folder)
+    if choices:
+        from gep.report.uncertainty import show_choices
+        from gep.study.choices import choices_of
+
+        made = choices_of(account, project, threads, progress_bar)
+        if as_json:
+            print_json(made.document())
+        else:
+            show_choices(account, made, console(), language)
+        return
     found = account.uncertainty(draws=draws, seed=seed, level=level)
     place = out or folder
     with told_where_unwritten(place):

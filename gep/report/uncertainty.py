@@ -17,11 +17,12 @@ from gep.account.account import Account
 from gep.account.uncertain.result import Interval, Uncertainty, Unknown
 from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE
 from gep.core.catalog import label
-from gep.core.messages import Text, listed, say
+from gep.core.messages import Text, in_language, listed, say
 from gep.report.console import rows_table
 from gep.report.names import called
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Units, text_of
+from gep.study.choices import Choice, Choices
 
 COLUMNS = ("by", "id", "value", "lower", "upper", "interval_level", "unit")
 ENDS = ("lower", "upper")
@@ -86,6 +87,40 @@ def show_uncertainty(account: Account, found: Uncertainty, out: Console, languag
         out.print(rows_table(headings, rows, right=headings[1:]))
         out.print(f"[dim]{_word('shares_of_sum' if found.is_sum else 'shares_sampled', language)}[/dim]\n")
     _show_unknown(found, out, language)
+
+
+def show_choices(account: Account, found: Choices, out: Console, language: str) -> None:
+    """Print the totals under other choices, the greatest change first, and those that give no figure."""
+    units = Facts(account, "zh" if language == "zh" else "en").units
+    unit, total = units.money_unit, text_of(units.money(found.total), language)
+    out.print(f"[bold]{escape(_word('choices', language, total=total, unit=unit))}[/bold]")
+    headings = [_word(f"column.{name}", language, unit=unit) for name in ("choice", "option", "value", "change")]
+    headings += [_word(f"column.{name}", language) for name in ("meaning", "behind")]
+    rows = [
+        (
+            _choice(choice, language),
+            choice.option,
+            text_of(units.money(choice.total), language),
+            f"{choice.change / found.total:+.1%}",
+            in_language(choice.meaning, language),
+            in_language(choice.behind, language),
+        )
+        for choice in found.found
+        if choice.change is not None
+    ]
+    if rows:
+        out.print(rows_table(headings, rows, right=headings[2:4]))
+    out.print(_word("unchanged", language, count=found.unchanged), markup=False)
+    without = [choice for choice in found.found if choice.change is None]
+    if without:
+        out.print(f"\n[bold]{_word('without_figure', language)}[/bold]")
+        lines = [(_choice(one, language), one.option, in_language(one.reason, language)) for one in without]
+        out.print(rows_table([*headings[:2], _word("column.reason", language)], lines))
+
+
+def _choice(choice: Choice, language: str) -> str:
+    """A switch as a project writes it; a coefficient by its name."""
+    return choice.name if choice.kind == "switch" else name_of(choice.name).to(language)
 
 
 def _summary(account: Account, found: Uncertainty, language: str) -> str:

@@ -7,6 +7,9 @@ import csv
 import projects
 import pytest
 
+from gep.standards.profile import load_profile
+from gep.study.run import read_run
+
 OWN = (
     "coefficient,ecosystem,class,value,unit,low,high,spread,price_year,source",
     "runoff_coefficient,forest,,0.04,1,0.02,0.06,triangular,,survey",
@@ -78,3 +81,38 @@ def test_what_it_refuses(gep, run, options):
     ended = gep("uncertainty", run, *options, "--json")
     assert ended.code == 2
     assert not (run / "uncertainty.csv").exists()
+
+
+def test_other_choices_are_recomputed_and_ranked(gep, tmp_path):
+    """The red-line guide has 2.67 % of runoff for evergreen broadleaf forest where the profile has 4.65 %: of the
+    1000 mm that fall there 19.8 mm more are kept.
+    """
+    off = {
+        service: {"off": "not what is tested"}
+        for service in load_profile("ndrc-2022").rules
+        if service not in ("water_retention", "forestry_products")
+    }
+    project = projects.write(tmp_path / "city", services=off)
+    assert gep("run", project, "--out", "run").code == 0
+    found = gep("uncertainty", "run", "--choices", "--json").document
+    account = read_run(tmp_path / "here/run")
+    forest = [e for e in account.flows if (e.service, e.land_class) == ("water_retention", "evergreen_broadleaf")]
+    forest = [e for e in forest if e.ecosystem == "forest"]
+    area = sum(account.areas()[e.zone, e.ecosystem, e.land_class] for e in forest)
+    by_option = {choice["option"]: choice for choice in found["choices"]}
+    redline = by_option["@redline-2017/runoff_coefficient"]
+    assert redline["change"] == pytest.approx(area * (0.0465 - 0.0267) * forest[0].price, rel=1e-9)
+    assert redline["services"] == ["water_retention"]
+    assert "red lines" in redline["behind"]
+    changes = [abs(choice["change"]) for choice in found["choices"] if choice["change"] is not None]
+    assert changes == sorted(changes, reverse=True)
+    assert by_option["raster"]["total"] is None
+    assert "surface_runoff" in by_option["raster"]["reason"]
+    assert "其他选择下的合计" in gep("uncertainty", "run", "--choices", "--lang", "zh").out
+
+
+def test_choices_need_the_inputs(gep, run, tmp_path):
+    (tmp_path / "city/precipitation.tif").unlink()
+    ended = gep("uncertainty", run, "--choices", "--json")
+    assert ended.code in (2, 4)
+    assert ended.err
