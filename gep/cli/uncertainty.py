@@ -27,6 +27,7 @@ def uncertainty(
     draws: Annotated[int, typer.Option("--draws", metavar="N")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0)] = 20_261,
     level: Annotated[float, typer.Option("--level", metavar="P")] = 0.95,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=0)] = 50,
     choices: Annotated[bool, typer.Option("--choices")] = False,
     project: Annotated[Path | None, typer.Option("--project", metavar="FILE", show_default=False)] = None,
     threads: ThreadsOption = None,
@@ -35,13 +36,14 @@ def uncertainty(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """How sure the figures of a finished run are, what drives that, and what is not known. Needs the folder alone; with
-    --choices also the inputs of the run.
+    """How sure the figures of a finished run are, what drives that, and what is not known. Needs the folder alone;
+    the inputs of the run too with --choices, and for what its sums do not tell.
     """
     language = begin(lang, as_json=as_json, quiet=quiet)
     from gep.core.folders import files_into
     from gep.report.console import console
     from gep.report.uncertainty import show_uncertainty, write_uncertainty
+    from gep.study.again import at_hand, engine_of
     from gep.study.run import UNCERTAINTY, read_run
 
     account = read_run(folder)
@@ -55,7 +57,8 @@ def uncertainty(
         else:
             show_choices(account, made, console(), language)
         return
-    found = account.uncertainty(draws=draws, seed=seed, level=level)
+    engine = engine_of(account, lambda: at_hand(account, project), threads, progress_bar(say("cli.again")))
+    found = account.uncertainty(draws=draws, seed=seed, level=level, engine=engine, runs=runs)
     place = out or folder
     with told_where_unwritten(place):
         place.mkdir(parents=True, exist_ok=True)

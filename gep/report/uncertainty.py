@@ -81,7 +81,7 @@ def show_uncertainty(account: Account, found: Uncertainty, out: Console, languag
         out.print(f"[bold]{_word('drivers', language)}[/bold]")
         headings = [_word(f"column.{name}", language) for name in ("number", "first", "with_others")]
         rows = [
-            (name_of(driver.name).to(language), f"{driver.first:.1%}", f"{driver.total:.1%}")
+            (_driver(driver.name, language), f"{driver.first:.1%}", f"{driver.total:.1%}")
             for driver in found.drivers[:MOST_DRIVERS]
         ]
         out.print(rows_table(headings, rows, right=headings[1:]))
@@ -118,6 +118,13 @@ def show_choices(account: Account, found: Choices, out: Console, language: str) 
         out.print(rows_table([*headings[:2], _word("column.reason", language)], lines))
 
 
+def _driver(name: str, language: str) -> str:
+    """A variable, or the first of those that were drawn together."""
+    first, *others = name.split(" + ")
+    shown = name_of(first).to(language)
+    return _word("together", language, name=shown, count=len(others)) if others else shown
+
+
 def _choice(choice: Choice, language: str) -> str:
     """A switch as a project writes it; a coefficient by its name."""
     return choice.name if choice.kind == "switch" else name_of(choice.name).to(language)
@@ -144,6 +151,10 @@ def _summary(account: Account, found: Uncertainty, language: str) -> str:
         _word("gum", language, unit=unit, **{end: text_of(units.money(getattr(gum, end)), language) for end in ENDS}),
         _word("settled" if found.has_settled else "unsettled", language, change=f"{found.settling or 0:.2%}"),
     ]
+    if found.recomputed:
+        lines.append(_word("recomputed", language, count=len(found.recomputed), runs=found.runs))
+    if any(one.reason == "not_proved" for one in found.unknown):
+        lines.append(_word("not_recomputed", language))
     if not found.total.lower <= found.total.value <= found.total.upper:
         lines.append(_word("at_an_end", language))
     return "\n".join(lines)

@@ -12,14 +12,13 @@ from typing import Any, Literal
 
 from gep.account.account import Account
 from gep.core.errors import GepError, UsageError
-from gep.core.messages import Text, joined, say
+from gep.core.messages import Text, say
 from gep.core.translation import translated
 from gep.engine.run import Progress
 from gep.inputs.spec import StudySpec
 from gep.services import SERVICES
 from gep.standards.coefficients import CHOSEN, load_alternatives, sources
-from gep.study.causes import departures
-from gep.study.run import place_of, project_of, zones_of
+from gep.study.again import study_of
 from gep.study.study import Study
 
 SCHEMA = 1
@@ -76,7 +75,7 @@ def choices_of(account: Account, project: Path | None, threads: int | None, prog
     of_run = account.total()
     if of_run is None:
         raise UsageError(say("uncertainty.no_values", profile=account.about.profile))
-    study = _at_hand(account, project)
+    study = study_of(account, project)
     wanted = [*_switches(account, study.spec), *_sets(account, study.spec)]
     found = []
     for number, (choice, spec) in enumerate(wanted, start=1):
@@ -103,20 +102,6 @@ def _computed(
     if total is None or before is None or gone or lost:
         return replace(choice, reason=gone[0] if gone else say("study.choices.no_figure", services=lost))
     return replace(choice, total=total, change=total - before)
-
-
-def _at_hand(account: Account, given: Path | None) -> Study:
-    """The study of a run with the inputs that it had. Raises UsageError where there is none."""
-    folder, path = place_of(account), given or project_of(account)
-    if path is None:
-        raise UsageError(say("study.change.not_at_hand", folder=folder, option="--project"))
-    study = Study.open(path)
-    if zones := zones_of(account):
-        sharing = account.record["zones"].get("of_tables", {}).get("sharing")
-        study = study.with_zones(zones, "area" if sharing == "area" else "")
-    if found := departures(account, study):
-        raise UsageError(say("study.change.departed", folder=folder, path=path, found=joined(found, "; ", "；")))
-    return study
 
 
 def _switches(account: Account, spec: StudySpec) -> Iterator[tuple[Choice, StudySpec]]:

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from builders import STEPPE, block, emissions, make_study, one, water_layers, zones
+from builders import STEPPE, block, emissions, make_study, one, raster, water_layers, zones
 from one_forest import everywhere, row_of
 from one_forest import make_study as make_forest
 
@@ -21,6 +21,7 @@ from gep.account.uncertain.model import Model
 from gep.account.uncertain.parts import Kept
 from gep.core.errors import UsageError
 from gep.report.uncertainty import write_uncertainty
+from gep.study.again import engine_of
 
 CELLS = {"101": 4, "102": 2}
 AREA = 1e6
@@ -206,3 +207,43 @@ def test_what_the_sums_do_not_tell_is_said(sample_account):
     found = sample_account.uncertainty(draws=200, layers={"vegetation_cover": {"relative_error": 0.05}})
     (lost,) = [one for one in found.unknown if one.name == "layers.vegetation_cover"]
     assert (lost.reason, "soil_retention" in lost.services) == ("not_proved", True)
+
+
+def clipped(runoff=RUNOFF):
+    """One cell with 700 mm of evapotranspiration, one with 1100: there 0.1 - 1.2 c m, which count where c < 1/12."""
+    layers = {**water_layers((1, 2)), "evapotranspiration": raster(np.array([[700.0, 1100.0]]), "mm/year")}
+    return make_study(
+        np.full((1, 2), STEPPE),
+        layers,
+        zones(block(0, 0, 2, 1)),
+        of=["water_retention"],
+        coefficients={"runoff_coefficient": {"grassland": runoff}, "reservoir_cost": COST},
+        methods={"water_retention": {"negative": "clip_cell"}},
+    )
+
+
+def test_cells_are_computed_again_where_their_sums_do_not_tell():
+    """The least of 95 % of c is 0.0525, the greatest 0.1475: 0.437 + 0.037 m and 0.323 + 0 m. The sums alone do not
+    know of the second cell, which is at zero in the run.
+    """
+    study = clipped()
+    account = study.run()
+    alone = account.uncertainty(draws=1000)
+    assert alone.total.lower is None
+    assert ("runoff_coefficient[grassland]", "not_proved") in {(one.name, one.reason) for one in alone.unknown}
+    found = account.uncertainty(draws=1000, engine=engine_of(account, lambda: study), runs=40)
+    assert ends(found.total) == pytest.approx((0.323 * AREA * PRICE, 0.474 * AREA * PRICE), rel=0.02)
+    assert (found.recomputed, found.runs) == (("runoff_coefficient[grassland]",), 40)
+    assert [driver.name for driver in found.drivers] == ["runoff_coefficient[grassland]"]
+    assert "runoff_coefficient[grassland]" not in {one.name for one in found.unknown}
+    # of c uniform over 0.05 to 0.15: mean of 0.5 - 1.2 c is 0.38, of max(0, 0.1 - 1.2 c) 0.04^2 / (2 * 1.2 * 0.1)
+    assert found.mean == pytest.approx((0.38 + 0.04**2 / 0.24) * AREA * PRICE, rel=1e-3)
+
+
+def test_inputs_that_are_not_at_hand_leave_it_unknown():
+    account = clipped().run()
+    found = account.uncertainty(draws=1000, engine=engine_of(account, lambda: None))
+    assert found.recomputed == ()
+    assert "not_proved" in {one.reason for one in found.unknown}
+    other = clipped({**RUNOFF, "value": 0.12})
+    assert account.uncertainty(draws=1000, engine=engine_of(account, lambda: other)).recomputed == ()

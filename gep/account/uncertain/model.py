@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,11 +12,21 @@ from numpy.typing import NDArray
 
 from gep.account.entries import Entry
 from gep.account.figures import Figures
+from gep.account.record import Key
 from gep.account.rules import FROM_OUTSIDE
 from gep.account.uncertain.fields import NotKnownError
 from gep.account.uncertain.numbers import Numbers
-from gep.account.uncertain.parts import Cells, Figure, Kept, Outside, Part, Product, Units
-from gep.account.uncertain.variables import Errors, Variable, draws_of, variables_of
+from gep.account.uncertain.parts import AGAIN, Cells, Figure, Kept, Outside, Part, Product, Units
+from gep.account.uncertain.variables import (
+    LAYER,
+    TABLE,
+    Again,
+    Errors,
+    Variable,
+    draws_of,
+    latin_hypercube,
+    variables_of,
+)
 
 Array = NDArray[np.float64]
 Draws = Mapping[str, Array]
@@ -24,6 +34,10 @@ Group = tuple[str, str]
 """What figures are added up by, and which of it: `service`, `water_retention`."""
 
 TOTAL: Group = ("total", "")
+Engine = Callable[[Draws], "Mapping[Key, Array] | None"]
+"""What computes the cells of a run again on draws of rows of coefficients: the quantities of all figures by service,
+component, zone, ecosystem and class; or None where the inputs are not at hand.
+"""
 
 
 class Model:
@@ -33,12 +47,21 @@ class Model:
     variables would move it, holds those still (`Part.held`).
     """
 
-    def __init__(self, account: Figures, errors: Errors | None = None) -> None:
+    def __init__(
+        self, account: Figures, errors: Errors | None = None, engine: Engine | None = None, runs: int = 0, seed: int = 0
+    ) -> None:
         self.account = account
         known = variables_of(account.ledger, account.record, errors)
         self.parts = [self._tested(part, known) for part in _parts_of(account) if part.figures]
-        used = {name for part in self.parts for name in part.asks - part.held}
+        self.redrawn: Draws = {}
+        """The rows of coefficients for which cells were computed again, with their numbers in each run."""
+        if engine and runs:
+            self._redraw(known, engine, runs, seed)
+        self.again = " + ".join(self.redrawn)
+        used = {name for part in self.parts for name in part.asks - part.held} - self.redrawn.keys()
         self.variables = {name: variable for name, variable in known.items() if name in used}
+        if self.redrawn:
+            self.variables[self.again] = Again(self.again, 0.0, runs=runs)
 
     def _tested(self, part: Part, known: Mapping[str, Variable]) -> Part:
         """A part that gives what the run has and knows its draws, or what stands for it."""
@@ -46,12 +69,36 @@ class Model:
             part.traced(Numbers(self.account.ledger, known, {}))
         except (NotKnownError, LookupError):
             return _kept(part)
-        mine = [name for name in known if name in part.asks]
-        if not self._knows(part, known, mine):
-            part.held = frozenset(name for name in mine if not self._knows(part, known, [name]))
-            if not self._knows(part, known, [name for name in mine if name not in part.held]):
-                part.held = frozenset(mine)
+        part.held = self._not_followed(part, known)
         return part
+
+    def _not_followed(self, part: Part, known: Mapping[str, Variable]) -> frozenset[str]:
+        """The variables of which the ledger does not tell how they move a part."""
+        mine = [name for name in known if name in part.asks]
+        if self._knows(part, known, mine):
+            return frozenset()
+        held = frozenset(name for name in mine if not self._knows(part, known, [name]))
+        return held if self._knows(part, known, [name for name in mine if name not in held]) else frozenset(mine)
+
+    def _redraw(self, known: Mapping[str, Variable], engine: Engine, runs: int, seed: int) -> None:
+        """Let the cells be computed again on draws of the rows that parts do not follow."""
+        parts = [part for part in self.parts if isinstance(part, Cells) and any(map(_is_row, part.held))]
+        before = {id(part): part.held for part in parts}
+        for part in parts:
+            part.is_multiple = True
+            part.held = self._not_followed(part, known)
+        rows = sorted({name for part in parts for name in part.held if _is_row(name)})
+        drawn = draws_of([known[name] for name in rows], latin_hypercube(runs, len(rows), seed))
+        quantities = engine(drawn) if rows else None
+        if quantities is None:
+            for part in parts:
+                part.is_multiple, part.held = False, before[id(part)]
+            return
+        self.redrawn = drawn
+        for part in parts:
+            part.redrawn = part.held & drawn.keys()
+            keys = {place: (part.service, part.component, *place) for place in part.figures}
+            part.again = {place: quantities[key] for place, key in keys.items() if key in quantities}
 
     def _knows(self, part: Part, known: Mapping[str, Variable], names: Sequence[str]) -> bool:
         """Whether a part knows its values wherever in their ranges some variables lie."""
@@ -102,7 +149,12 @@ class Model:
 
     def follows(self, part: Part) -> frozenset[str]:
         """The variables that move a part."""
-        return frozenset(self.variables) & part.asks - part.held
+        moving = self._numbers_of(part)
+        return moving & self.variables.keys() | ({self.again} if moving & self.redrawn.keys() else set())
+
+    def _numbers_of(self, part: Part) -> frozenset[str]:
+        """The numbers that move a part: variables, and rows for which cells were computed again."""
+        return part.asks & (self.variables.keys() | self.redrawn.keys()) - (part.held - part.redrawn)
 
     @cached_property
     def moving(self) -> tuple[Part, ...]:
@@ -110,11 +162,15 @@ class Model:
         return tuple(part for part in self.parts if self.follows(part))
 
     def _follows(self, part: Part, figure: Figure) -> bool:
-        return bool(self.follows(part) & figure.asks)
+        return bool(self._numbers_of(part) & figure.asks)
 
     def _moved(self, part: Part, drawn: Draws) -> Iterator[tuple[Figure, Array]]:
         """The figures of a part that move, on some draws."""
         mine = {name: of for name, of in drawn.items() if name not in part.held}
+        if self.again in drawn and self.redrawn:
+            runs = drawn[self.again].astype(int)
+            mine |= {name: of[runs] for name, of in self.redrawn.items() if name not in part.held}
+            mine[AGAIN] = drawn[self.again]
         for place, value in part.values(Numbers(self.account.ledger, self.variables, mine)):
             figure = part.figures.get(place)
             if figure and self._follows(part, figure):
@@ -137,6 +193,11 @@ class Model:
         for part in self.parts:
             for figure in part.figures.values():
                 yield part, figure
+
+
+def _is_row(name: str) -> bool:
+    """Whether a variable is a row of coefficients."""
+    return not name.startswith((LAYER, TABLE))
 
 
 def _kept(part: Part) -> Kept:

@@ -55,6 +55,8 @@ class Part(ABC):
         self.service, self.component = service, component
         self.held: frozenset[str] = frozenset()
         """The variables that it does not follow, as the ledger does not tell how."""
+        self.redrawn: frozenset[str] = frozenset()
+        """Those of them for which the cells were computed again."""
         self.figures: dict[Place, Figure] = {}
         for entry in entries:
             if entry.is_counted and entry.value is not None:
@@ -147,8 +149,17 @@ class _Component(Part):
         return _called(name, given)
 
 
+AGAIN = "again"
+"""Under which the numbers of runs that were computed again stand among the draws."""
+
+
 class Cells(_Component):
     """A component that was integrated over cells."""
+
+    again: Mapping[Place, Array] = {}
+    """The quantities of runs that were computed again, that of the run itself first."""
+    is_multiple = False
+    """Whether the cells are computed again for some numbers: then all others may only multiply them."""
 
     def values(self, numbers: Numbers) -> Iterator[tuple[Place, Number]]:
         """Quantities by class and zone, what rules leave of them, times price."""
@@ -211,8 +222,13 @@ class Cells(_Component):
         if isinstance(made, Field):
             if self.record["clip"] == "cell" and (made.ratio is None or (made.ratio < 0).any()):
                 raise NotKnownError  # cells may have come to lie on the other side of zero
+            if self.is_multiple and made.ratio is None:
+                raise NotKnownError
             made = made.mean if made.mean is not None else density * _there(made.ratio)
         quantity: Number = made * sums["valid_area"] * self.factor
+        if AGAIN in numbers.drawn and place in self.again:
+            again = self.again[place]
+            return quantity * (again / again[0])[numbers.drawn[AGAIN].astype(int)] if again[0] else quantity
         return quantity
 
 

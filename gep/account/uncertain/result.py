@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from gep.account.figures import Figures
 from gep.account.propagation import combined, half_widths, shares_of_sum
-from gep.account.uncertain.model import TOTAL, Draws, Group, Model
+from gep.account.uncertain.model import TOTAL, Draws, Engine, Group, Model
 from gep.account.uncertain.parts import Kept
-from gep.account.uncertain.variables import LAYER, TABLE, Errors, Variable, draws_of, latin_hypercube
+from gep.account.uncertain.variables import LAYER, TABLE, Again, Errors, Variable, draws_of, latin_hypercube
 from gep.core.errors import UsageError
 from gep.core.messages import say
 
@@ -33,6 +33,8 @@ DRAWS, SEED, LEVEL = 10_000, 20_261, 0.95
 """What is drawn where nothing else is said: as many as guidelines have (IPCC 2006 vol. 1 ch. 3, 3.2.3), and always the
 same.
 """
+RUNS = 50
+"""How often cells are computed again where that is needed."""
 LEAST_DRAWS = 100
 SETTLED = 0.01
 """The half-width of the total has settled where twice as many draws change it by less than this share (the same)."""
@@ -104,6 +106,10 @@ class Uncertainty:
     """How many numbers there are, with and without."""
     is_sum: bool
     """Whether the total is a sum of what each of them does, so that shares are exact."""
+    recomputed: tuple[str, ...] = ()
+    """The rows for which the cells were computed again, as the sums of the run do not tell what they do."""
+    runs: int = 0
+    """How often."""
     samples: Mapping[Group, Array] = field(default_factory=dict, repr=False, compare=False)
     """The draws of the total and of the services, to draw them."""
 
@@ -134,6 +140,7 @@ class Uncertainty:
             "ranges": self.ranges,
             "numbers": self.numbers,
             "shares": "sum" if self.is_sum else "saltelli",
+            "recomputed": {"rows": list(self.recomputed), "runs": self.runs},
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -152,13 +159,17 @@ def uncertainty_of(
     level: float = LEVEL,
     layers: Mapping[str, Mapping[str, float]] | None = None,
     tables: Mapping[str, Mapping[str, float]] | None = None,
+    engine: Engine | None = None,
+    runs: int = RUNS,
 ) -> Uncertainty:
     """How sure an account is. `layers` and `tables` say, by name, `relative_error` or `standard_error` beside those of
-    the project. Raises UsageError for an account without values or ledger, and for what cannot be drawn.
+    the project. `engine` computes cells again on `runs` draws of what the ledger does not tell
+    (`gep.study.again.engine_of`). Raises UsageError for an account without values or ledger, and for what cannot be
+    drawn.
     """
     errors = {"layers": layers or {}, "tables": tables or {}}
     _check(account, draws, level, errors)
-    model = Model(account, errors)
+    model = Model(account, errors, engine, runs, seed)
     variables = list(model.variables.values())
     samples = _sampled(model, variables, draws, seed)
     ends = (1 - level) / 2, (1 + level) / 2
@@ -190,9 +201,11 @@ def uncertainty_of(
         Interval(of_total, of_total - half, of_total + half) if is_known else Interval(of_total),
         _settling(samples[TOTAL], ends) if is_known else None,
         *_shares(model),
-        len(variables),
+        len(variables) + max(0, len(model.redrawn) - 1),
         len({name for part in model.parts for name in part.asks}),
         is_sum,
+        tuple(model.redrawn),
+        runs if model.redrawn else 0,
         {group: of for group, of in samples.items() if group[0] in ("total", "service") and group in model.groups},
     )
 
@@ -239,7 +252,11 @@ def _by_gum(model: Model, variables: Sequence[Variable]) -> float:
         sides[number, 1 + 2 * number : 3 + 2 * number] = variable.standard_uncertainty, -variable.standard_uncertainty
     drawn = {variable.name: variable.value + of for variable, of in zip(variables, sides, strict=True)}
     totals = model.on(drawn)[TOTAL][1:].reshape(-1, 2)
-    return combined(np.ones(len(variables)), np.abs(totals[:, 0] - totals[:, 1]) / 2)
+    parts = np.abs(totals[:, 0] - totals[:, 1]) / 2
+    for number, variable in enumerate(variables):
+        if isinstance(variable, Again):
+            parts[number] = model.on({variable.name: np.arange(variable.runs + 1.0)})[TOTAL][1:].std()
+    return combined(np.ones(len(variables)), parts)
 
 
 # what drives it -------------------------------------------------------------------------------------------------------
@@ -319,9 +336,9 @@ def _unknown(model: Model) -> list[Unknown]:
         lost: list[tuple[str, Kind, Reason]] = [
             (name, _kind_of(name), "no_range")
             for name in sorted(figure.asks)
-            if name not in model.variables and name not in part.held
+            if name not in {*model.variables, *model.redrawn, *part.held}
         ]
-        lost += [(name, _kind_of(name), "not_proved") for name in sorted(figure.asks & part.held)]
+        lost += [(name, _kind_of(name), "not_proved") for name in sorted(figure.asks & (part.held - part.redrawn))]
         if isinstance(part, Kept):
             lost.append((f"{part.service}/{part.component}", "figure", "not_reproduced"))
         for key in lost:
@@ -336,7 +353,7 @@ def _shares(model: Model) -> tuple[float, float]:
     whole = math.fsum(abs(figure.value) for _, figure in model.figures()) or 1.0
     unknown, without = [], []
     for part, figure in model.figures():
-        known = figure.asks & model.variables.keys() - part.held
+        known = figure.asks & (model.variables.keys() | model.redrawn.keys()) - (part.held - part.redrawn)
         if isinstance(part, Kept) or figure.asks - known:
             unknown.append(abs(figure.value))
         if not known:

@@ -79,6 +79,24 @@ class Variable:
         return np.asarray(self.distribution.ppf(inside), np.float64)
 
 
+@dataclass(frozen=True)
+class Again(Variable):
+    """The number of one of so many runs that were computed again: 0 is the run itself. It stands for the rows that were
+    drawn for them, together.
+    """
+
+    runs: int = 0
+
+    @property
+    def standard_uncertainty(self) -> float:
+        """Of a number that only counts there is none."""
+        return 0.0
+
+    def quantile(self, shares: Array) -> Array:
+        """Each run for an equal part of the probability."""
+        return np.minimum(np.floor(shares * self.runs), self.runs - 1) + 1.0
+
+
 def variables_of(ledger: Ledger, record: RunRecord, errors: Errors | None = None) -> dict[str, Variable]:
     """The random numbers of a run by name: rows of coefficients with a range, layers and items with an error that the
     project says, or that `errors` say. A range of no width is none: that two documents print one number does not make
