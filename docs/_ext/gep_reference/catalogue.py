@@ -24,7 +24,7 @@ from gep.core.errors import Problem
 from gep.derivations import DERIVATIONS
 from gep.plan import wiring
 from gep.services import SERVICES
-from gep.standards.coefficients import COLUMNS, Coefficient, read_coefficients
+from gep.standards.coefficients import COLUMNS, OPTIONAL, Coefficient, read_coefficients
 from gep.standards.equations import equations, equations_of
 from gep.standards.profile import Profile, load_profile, profile_ids
 
@@ -160,7 +160,7 @@ def equations_of_service(service: Service) -> list[Equation]:
 
 def is_coefficient_table(path: Path) -> bool:
     """Whether a CSV has the columns of coefficient rows."""
-    return set(COLUMNS) <= set(next((cells for _, cells in read_csv(path)), {}))
+    return set(COLUMNS) - set(OPTIONAL) <= set(next((cells for _, cells in read_csv(path)), {}))
 
 
 @cache
