@@ -31,6 +31,7 @@ def uncertainty(
     choices: Annotated[bool, typer.Option("--choices")] = False,
     project: Annotated[Path | None, typer.Option("--project", metavar="FILE", show_default=False)] = None,
     threads: ThreadsOption = None,
+    pictures: Annotated[bool, typer.Option("--pictures")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
@@ -44,7 +45,7 @@ def uncertainty(
     from gep.report.console import console
     from gep.report.uncertainty import show_uncertainty, write_uncertainty
     from gep.study.again import at_hand, engine_of
-    from gep.study.run import UNCERTAINTY, read_run
+    from gep.study.run import SPREADS, UNCERTAINTY, read_run
 
     account = read_run(folder)
     if choices:
@@ -64,6 +65,11 @@ def uncertainty(
         place.mkdir(parents=True, exist_ok=True)
         with files_into(place) as new:
             write_uncertainty(found, new / UNCERTAINTY)
+            if pictures:
+                from gep.report.pictures.spreads import write_spreads
+
+                (new / SPREADS).mkdir()
+                write_spreads(account, found, new / SPREADS, language)
     options.left = say("uncertainty.written", path=place / UNCERTAINTY)
     if as_json:
         print_json(found.document())

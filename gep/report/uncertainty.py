@@ -81,7 +81,7 @@ def show_uncertainty(account: Account, found: Uncertainty, out: Console, languag
         out.print(f"[bold]{_word('drivers', language)}[/bold]")
         headings = [_word(f"column.{name}", language) for name in ("number", "first", "with_others")]
         rows = [
-            (_driver(driver.name, language), f"{driver.first:.1%}", f"{driver.total:.1%}")
+            (driver_of(driver.name).to(language), f"{driver.first:.1%}", f"{driver.total:.1%}")
             for driver in found.drivers[:MOST_DRIVERS]
         ]
         out.print(rows_table(headings, rows, right=headings[1:]))
@@ -118,11 +118,11 @@ def show_choices(account: Account, found: Choices, out: Console, language: str) 
         out.print(rows_table([*headings[:2], _word("column.reason", language)], lines))
 
 
-def _driver(name: str, language: str) -> str:
-    """A variable, or the first of those that were drawn together."""
+def driver_of(name: str) -> Text:
+    """A variable by its name, or the first of those that were drawn together."""
     first, *others = name.split(" + ")
-    shown = name_of(first).to(language)
-    return _word("together", language, name=shown, count=len(others)) if others else shown
+    shown = name_of(first)
+    return say("uncertainty.together", name=shown, count=len(others)) if others else shown
 
 
 def _choice(choice: Choice, language: str) -> str:

@@ -116,3 +116,20 @@ def test_choices_need_the_inputs(gep, run, tmp_path):
     ended = gep("uncertainty", run, "--choices", "--json")
     assert ended.code in (2, 4)
     assert ended.err
+
+
+def test_pictures_have_their_numbers_beside_them(gep, run):
+    """10 % of the wheat at 1.96 standard errors on either side, in 亿元."""
+    pytest.importorskip("matplotlib")
+    assert gep("uncertainty", run, "--draws", 1000, "--pictures", "--lang", "zh").code == 0
+    folder = run / "uncertainty"
+    names = {f"{id_}.{ending}" for id_ in ("C6", "C6_draws") for ending in ("csv", "pdf", "png", "svg")}
+    assert {path.name for path in folder.iterdir()} == names
+    with (folder / "C6.csv").open(encoding="utf-8-sig", newline="") as file:
+        drivers = {row["key"]: row for row in csv.DictReader(file)}
+    half = 1.959964 * 0.1 * 2.048
+    assert float(drivers["tables.crop_products"]["lower"]) == pytest.approx(-half, rel=1e-4)
+    assert float(drivers["tables.crop_products"]["upper"]) == pytest.approx(half, rel=1e-4)
+    first = (folder / "C6.svg").read_bytes(), (folder / "C6_draws.svg").read_bytes()
+    assert gep("uncertainty", run, "--draws", 1000, "--pictures", "--lang", "zh").code == 0
+    assert ((folder / "C6.svg").read_bytes(), (folder / "C6_draws.svg").read_bytes()) == first

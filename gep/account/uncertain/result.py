@@ -110,6 +110,8 @@ class Uncertainty:
     """The rows for which the cells were computed again, as the sums of the run do not tell what they do."""
     runs: int = 0
     """How often."""
+    swings: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
+    """By how much the total changes where one number alone lies at either end of its own interval, in CNY."""
     samples: Mapping[Group, Array] = field(default_factory=dict, repr=False, compare=False)
     """The draws of the total and of the services, to draw them."""
 
@@ -206,6 +208,7 @@ def uncertainty_of(
         is_sum,
         tuple(model.redrawn),
         runs if model.redrawn else 0,
+        _swings(model, variables, ends),
         {group: of for group, of in samples.items() if group[0] in ("total", "service") and group in model.groups},
     )
 
@@ -257,6 +260,20 @@ def _by_gum(model: Model, variables: Sequence[Variable]) -> float:
         if isinstance(variable, Again):
             parts[number] = model.on({variable.name: np.arange(variable.runs + 1.0)})[TOTAL][1:].std()
     return combined(np.ones(len(variables)), parts)
+
+
+def _swings(model: Model, variables: Sequence[Variable], ends: tuple[float, float]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest change of the total by each variable alone, in the order of the variables."""
+    found = {}
+    for variable in variables:
+        at = np.array([*variable.quantile(np.array(ends))])
+        if isinstance(variable, Again):
+            at = np.arange(1.0, variable.runs + 1)
+        totals = model.on({variable.name: np.array([variable.value, *at])})[TOTAL]
+        changes = totals[1:] - totals[0]
+        low, high = np.quantile(changes, ends) if isinstance(variable, Again) else (changes.min(), changes.max())
+        found[variable.name] = float(low), float(high)
+    return found
 
 
 # what drives it -------------------------------------------------------------------------------------------------------

@@ -12,4 +12,5 @@ why. Needs matplotlib (the extra `report`).
     maps      M1 to M5
     styles    the same classes as a style of QGIS
     write     all of them into a folder
+    spreads   how sure the figures are: C6, and the draws of services
 """
