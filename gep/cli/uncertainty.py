@@ -42,10 +42,11 @@ def uncertainty(
     """
     language = begin(lang, as_json=as_json, quiet=quiet)
     from gep.core.folders import files_into
+    from gep.core.json_text import write_json
     from gep.report.console import console
     from gep.report.uncertainty import show_uncertainty, write_uncertainty
     from gep.study.again import at_hand, engine_of
-    from gep.study.run import SPREADS, UNCERTAINTY, read_run
+    from gep.study.run import SPREADS, SURENESS, UNCERTAINTY, read_run
 
     account = read_run(folder)
     if choices:
@@ -65,6 +66,7 @@ def uncertainty(
         place.mkdir(parents=True, exist_ok=True)
         with files_into(place) as new:
             write_uncertainty(found, new / UNCERTAINTY)
+            write_json(found.document(), new / SURENESS)
             if pictures:
                 from gep.report.pictures.spreads import write_spreads
 

@@ -27,14 +27,14 @@ from gep.core.json_text import with_chinese, write_json
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
 from gep.study.labels import LABELS, write_labels
-from gep.study.run import CRATE, LEDGER, LOG, REPORT, SHAPES, SPREADS, UNCERTAINTY, not_of_the_run
+from gep.study.run import CRATE, LEDGER, LOG, REPORT, SHAPES, SPREADS, SURENESS, UNCERTAINTY, not_of_the_run
 from gep.study.shapes import write_shapes
 
 FILES = ("account.csv", "account.parquet", LABELS, "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
 
 REPORTS = (
     *("report.xlsx", "open.xlsx", "report.docx", "report.pdf", "report.html", "bulletin.docx", "bulletin.pdf"),
-    *("package", "pictures", REPORT, UNCERTAINTY, SPREADS),
+    *("package", "pictures", REPORT, UNCERTAINTY, SURENESS, SPREADS),
 )
 """What is made of a finished run for people, beside its files."""
 

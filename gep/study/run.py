@@ -46,8 +46,8 @@ CRATE = "ro-crate-metadata.json"
 LOG = "run.log"
 REPORT = "report.json"
 """What was made of a run for people, with the hashes of its files."""
-UNCERTAINTY, SPREADS = "uncertainty.csv", "uncertainty"
-"""How sure its totals are, where that was asked for; and the folder of pictures of that."""
+UNCERTAINTY, SURENESS, SPREADS = "uncertainty.csv", "uncertainty.json", "uncertainty"
+"""How sure its totals are, where that was asked for, as a table and as a document; and the folder of pictures of it."""
 
 PROJECT, ZONES = "project", "zones"
 """How the lines of run.log begin that say where the project file and other zones lay: what was read may still be there.
@@ -264,7 +264,7 @@ def not_of_the_run(folder: Path, names: Iterable[str]) -> list[str]:
     except UsageError:
         written = {}
     written |= {made["file"]: made["sha256"] for made in reported(folder)}
-    again = (CRATE, LOG, REPORT, UNCERTAINTY, SPREADS)
+    again = (CRATE, LOG, REPORT, UNCERTAINTY, SURENESS, SPREADS)
     others = (name for name in names if name.split("/")[0] not in again)
     return [name for name in others if written.get(name) is None or file_hash(folder / name) != written[name]]
 

@@ -81,6 +81,7 @@ class Unknown(NamedTuple):
 class Uncertainty:
     """How sure the total of an account and its parts are, in CNY at the prices of the account."""
 
+    run_id: str
     level: float
     draws: int
     seed: int
@@ -124,6 +125,7 @@ class Uncertainty:
         """What `gep uncertainty --json` prints."""
         return {
             "schema": SCHEMA,
+            "run_id": self.run_id,
             "level": self.level,
             "draws": self.draws,
             "seed": self.seed,
@@ -189,6 +191,7 @@ def uncertainty_of(
     half = u * half_widths(level)
     by = {kind: {name: interval((kind, name), value) for name, value in account.totals(kind).items()} for kind in KINDS}
     return Uncertainty(
+        account.about.run_id,
         level,
         draws,
         seed,

@@ -40,8 +40,12 @@ def annexes(report: Report) -> None:
     m.heading(say("document.heading.returns"), 2, is_numbered=False)
     m.paragraph(say("document.said.returns"))
     _checks(report)
-    m.heading(say("document.heading.uncertainty_annex"), 2, is_numbered=False)
-    m.paragraph(say("document.said.no_interval", table=say("tables.number.A1")))
+    if "A7" in report.tables:
+        _heading(report, "A7")
+        report.put("A7")
+    else:
+        m.heading(say("document.heading.uncertainty_annex"), 2, is_numbered=False)
+        m.paragraph(say("document.said.no_interval", table=say("tables.number.A1")))
     _working(report)
     _heading(report, "A9")
     report.put("A9")

@@ -6,13 +6,14 @@ from collections import Counter
 
 from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
-from gep.core.messages import listed, say
+from gep.core.messages import Text, listed, say
 from gep.core.translation import translated
 from gep.report.document.grid import simple
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
 from gep.report.names import called
 from gep.report.tables.model import figure_of, rounded, text_of
+from gep.report.tables.uncertainty import sureness_of
 
 
 def data(report: Report) -> None:
@@ -133,13 +134,30 @@ def quality(report: Report) -> None:
     else:
         m.paragraph(say("document.said.no_waivers"))
     m.heading(say("document.heading.uncertainty"), 2)
-    m.paragraph(say("document.said.no_interval", table=say("tables.number.A1")))
+    _sureness(report)
     m.heading(say("document.heading.limits"), 2)
     for name in ("worth", "scale", "change", "prices", "preliminary"):
         if report.facts.is_monetary or name in ("scale", "change", "preliminary"):
             m.bullet(say(f"document.said.limit_{name}"))
     m.heading(say("document.heading.judgement"), 2)
     m.place("judgement")
+
+
+def _sureness(report: Report) -> None:
+    """The interval of the total and what it leaves out, where it was asked for."""
+    m, found = report.manuscript, sureness_of(report.account)
+    if found is None:
+        m.paragraph(say("document.said.no_interval", table=say("tables.number.A1")))
+        return
+    units, total, about = report.facts.units, found["total"], {"table": say("tables.number.A7")}
+    if total["lower"] is None or total["upper"] is None:
+        m.paragraph(say("document.said.nothing_sure", **about))
+        return
+    cells = {"lower": units.money(total["lower"]), "upper": units.money(total["upper"])}
+    ends = {end: Text(text_of(cell, "en"), text_of(cell, "zh")) for end, cell in cells.items()}
+    shares = {name: f"{found[name]:.0%}" for name in ("share_unknown", "share_without")}
+    level = f"{found['level']:.0%}"
+    m.paragraph(say("document.said.interval", level=level, unit=units.money_unit, **ends, **shares, **about))
 
 
 def _missing(report: Report) -> None:

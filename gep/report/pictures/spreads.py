@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LOWER, UPPER = "#c26a4a", "#2f6f8f"
 TOTAL = "total"
+POINTS, MOST_HALF = 200, 0.4
+"""Of the outline of a violin: its points, and half of its width at the widest, where rows are 1 apart."""
 
 
 def write_spreads(account: Account, found: Uncertainty, folder: Path, language: Language) -> list[Path]:
@@ -143,6 +145,8 @@ def _tornado(facts: Facts, picture: Picture, language: str) -> Figure:
 
 def _violins(draws: dict[str, np.ndarray[Any, Any]], facts: Facts, picture: Picture, language: str) -> Figure:
     """The draws of the total and of each service less its value in the run, one below the other."""
+    from scipy.stats import gaussian_kde
+
     rows = picture.table.rows[::-1]
     scale = facts.units.of_money.size
     figure, bottom, top = new_figure(picture, language, max(2.8, 1.9 + 0.42 * len(rows)))
@@ -153,10 +157,11 @@ def _violins(draws: dict[str, np.ndarray[Any, Any]], facts: Facts, picture: Pict
         sample = (draws["" if row.key == TOTAL else row.key] - value) / scale
         if np.ptp(sample) == 0:
             continue
-        bodies: Any = axes.violinplot([sample], [at], vert=False, widths=0.8, showextrema=False)["bodies"]
-        bodies[0].set(
-            facecolor=UPPER if row.key == TOTAL else colour(row.key), edgecolor=EDGE, alpha=0.8, linewidth=0.5
-        )
+        at_points = np.linspace(sample.min(), sample.max(), POINTS)
+        density = gaussian_kde(sample)(at_points)
+        half = MOST_HALF * density / density.max()
+        shade = UPPER if row.key == TOTAL else colour(row.key)
+        axes.fill_between(at_points, at - half, at + half, facecolor=shade, edgecolor=EDGE, alpha=0.8, linewidth=0.5)
         ends = [((row[end].value or 0.0) - value) / scale for end in ("lower", "upper")]
         axes.plot(ends, [at, at], color=INK, linewidth=1.4, marker="|", markersize=9)
     axes.set_yticks(range(len(rows)), [_named(row, language) for row in rows])

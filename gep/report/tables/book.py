@@ -10,6 +10,7 @@ from gep.report.tables import appendix, counties, land, totals
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Lang, ReportTable, Shares
 from gep.report.tables.shares import adjusted, with_decimals
+from gep.report.tables.uncertainty import sureness_of, uncertainty
 
 
 class ReportModel:
@@ -77,4 +78,6 @@ def _tables_of(facts: Facts) -> Iterator[ReportTable]:
     if facts.account.record.get("study", {}).get("scheme"):  # given quantities have no land cover
         yield appendix.classes(facts)
     yield appendix.checks(facts)
+    if found := sureness_of(facts.account):
+        yield uncertainty(facts, found)
     yield appendix.run_record(facts)

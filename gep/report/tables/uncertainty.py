@@ -1,0 +1,110 @@
+"""How sure the account is (A7), where `gep uncertainty` was asked for: intervals of the total and its parts, and what
+drives them.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from gep.account.account import Account
+from gep.core.catalog import named
+from gep.core.errors import UsageError
+from gep.core.messages import Text, say
+from gep.report.tables.facts import Facts
+from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text
+from gep.report.tables.totals import table
+from gep.report.uncertainty import MOST_DRIVERS, driver_of
+from gep.study.documents import of_form, read_json
+from gep.study.run import SURENESS
+
+
+class IntervalRecord(TypedDict):
+    """A figure between its ends; None where nothing of its uncertainty is known."""
+
+    value: float
+    lower: float | None
+    upper: float | None
+
+
+class DriverRecord(TypedDict):
+    """A number with its shares of the variance of the total."""
+
+    name: str
+    first: float
+    total: float
+
+
+class Sureness(TypedDict):
+    """uncertainty.json: what `gep uncertainty --json` prints."""
+
+    schema: int
+    run_id: str
+    level: float
+    draws: int
+    seed: int
+    total: IntervalRecord
+    by_service: dict[str, IntervalRecord]
+    by_zone: dict[str, IntervalRecord]
+    by_ecosystem: dict[str, IntervalRecord]
+    drivers: list[DriverRecord]
+    share_unknown: float
+    share_without: float
+
+
+def sureness_of(account: Account) -> Sureness | None:
+    """What was written of an account; None where nothing was, or of another run, or nothing that can be read."""
+    path = account.about.folder and account.about.folder / SURENESS
+    if not path or not path.is_file():
+        return None
+    try:
+        found = of_form(path, read_json(path), Sureness)
+    except UsageError:
+        return None
+    return found if found["run_id"] == account.about.run_id else None
+
+
+def uncertainty(facts: Facts, found: Sureness) -> ReportTable:
+    """A7: the total, services, ecosystems and counties with their ends; then what drives the total, with its shares."""
+    units, percent = facts.units, say("uncertainty.picture.percent")
+    columns = [
+        Column("kind", say("tables.a7.kind"), is_text=True),
+        Column("name", say("tables.a7.name"), is_text=True),
+        *(Column(name, say(f"uncertainty.picture.{name}"), units.money_unit) for name in ("value", "lower", "upper")),
+        Column("first", say("uncertainty.column.first"), percent),
+        Column("total", say("uncertainty.column.with_others"), percent),
+    ]
+    groups = (
+        ("service", {id_: named(id_) for id_ in found["by_service"]}, found["by_service"]),
+        ("ecosystem", {id_: named(id_) for id_ in found["by_ecosystem"]}, found["by_ecosystem"]),
+        ("zone", {id_: facts.zone_text(id_) for id_ in found["by_zone"]}, found["by_zone"]),
+    )
+    rows = [_interval(facts, "total", "", say("uncertainty.picture.total"), found["total"])]
+    for kind, names, of in groups:
+        rows += [_interval(facts, kind, id_, Text(names[id_], names[id_].zh), of[id_]) for id_ in of]
+    for driver in found["drivers"][:MOST_DRIVERS]:
+        cells = {
+            "kind": of_text(say("uncertainty.column.number")),
+            "name": of_text(driver_of(driver["name"])),
+            "first": units.share(driver["first"]),
+            "total": units.share(driver["total"]),
+        }
+        rows.append(Row("item", f"number/{driver['name']}", cells))
+    note = say(
+        "uncertainty.picture.note",
+        draws=found["draws"],
+        seed=found["seed"],
+        level=f"{found['level']:.0%}",
+        share=f"{found['share_unknown']:.0%}",
+    )
+    return table("A7", columns, rows, 2, (note,))
+
+
+def _interval(facts: Facts, kind: str, id_: str, name: Text, interval: IntervalRecord) -> Row:
+    cells: dict[str, Cell] = {
+        "kind": of_text(say("uncertainty.picture.total") if kind == "total" else say(f"uncertainty.by.{kind}")),
+        "name": of_text(name),
+        "value": facts.units.money(interval["value"]),
+        "lower": facts.units.money(interval["lower"], "not_given"),
+        "upper": facts.units.money(interval["upper"], "not_given"),
+    }
+    return Row("total" if kind == "total" else "item", f"{kind}/{id_}".rstrip("/"), cells)
