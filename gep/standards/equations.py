@@ -15,6 +15,7 @@ import gep.services
 from gep.core.data import renewed
 from gep.core.equation import Equation
 from gep.core.errors import EquationError
+from gep.core.parts import Parts, registered
 
 
 def equations_of(module: ModuleType) -> list[Equation]:
@@ -39,6 +40,21 @@ def equations() -> Mapping[str, Equation]:
             )
         found[equation.name] = equation
     return MappingProxyType(found)
+
+
+def equations_in(parts: Parts) -> list[Equation]:
+    """Every equation of services and derivations, each once."""
+    services = [e for service in parts.services for part in service.variants for e in part.equations]
+    products = [kind.value for service in parts.services for kind in service.products]
+    return list(dict.fromkeys([*services, *products, *(derivation.equation for derivation in parts.derivations)]))
+
+
+@renewed
+@cache
+def equations_with_parts() -> Mapping[str, Equation]:
+    """The same with those of all parts from outside that are registered."""
+    of_parts = {equation.name: equation for one in registered().values() for equation in equations_in(one.parts)}
+    return MappingProxyType({**of_parts, **equations()})
 
 
 def _all() -> Iterator[Equation]:

@@ -27,7 +27,6 @@ from gep.core.catalog import (
     service_ids,
 )
 from gep.core.data import data_folders, header_of, owner_of, read_csv, read_toml
-from gep.core.equation import Equation
 from gep.core.errors import GepError, Problem, did_you_mean, failure, problem
 from gep.core.messages import Text
 from gep.core.parts import Parts, holder_of, origin_of, registered
@@ -38,7 +37,7 @@ from gep.plan.wiring import CALENDAR, CELL_ATTRIBUTES, CLASS_ATTRIBUTES
 from gep.services import SERVICES
 from gep.standards.check import check_folder, check_use
 from gep.standards.coefficients import constant_names, read_coefficients, study_input_labels
-from gep.standards.equations import equations
+from gep.standards.equations import equations, equations_in
 from gep.standards.profile import PROFILE, coefficient_files
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -176,13 +175,6 @@ def _nameless(folder: Path) -> Iterator[Problem]:
 
 
 # services and derivations ---------------------------------------------------------------------------------------------
-
-
-def equations_in(parts: Parts) -> list[Equation]:
-    """Every equation of services and derivations, each once."""
-    services = [e for service in parts.services for part in service.variants for e in part.equations]
-    products = [kind.value for service in parts.services for kind in service.products]
-    return list(dict.fromkeys([*services, *products, *(derivation.equation for derivation in parts.derivations)]))
 
 
 def check_service(service: Service) -> Iterator[Problem]:

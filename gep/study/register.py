@@ -30,6 +30,7 @@ from gep.core.errors import PartsError, Problem, UsageError, problem, sort_probl
 from gep.core.messages import Text, in_language, joined, say
 from gep.core.parts import Parts, Registered, drop, keep, of_session, origin_of, registered
 from gep.services import SERVICES
+from gep.standards.equations import equations_in
 from gep.study.proved import (
     attempt,
     check_data_of,
@@ -37,7 +38,6 @@ from gep.study.proved import (
     check_ecosystems,
     check_service,
     claims,
-    equations_in,
     raised,
 )
 

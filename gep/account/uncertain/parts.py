@@ -31,7 +31,7 @@ from gep.account.uncertain.fields import Field, NotKnownError
 from gep.account.uncertain.numbers import Number, Numbers
 from gep.account.uncertain.variables import LAYER
 from gep.core.keys import CITY, NONE
-from gep.standards.equations import equations
+from gep.standards.equations import equations_with_parts as equations
 
 Array = NDArray[np.float64]
 LAND_COVER = f"{LAYER}land_cover"
