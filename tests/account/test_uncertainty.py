@@ -6,6 +6,7 @@ everywhere. A share c of the rain runs off, so that 1.2 (1 - c) - 0.7 m of water
 
 from __future__ import annotations
 
+import copy
 import math
 from functools import partial
 
@@ -247,3 +248,44 @@ def test_inputs_that_are_not_at_hand_leave_it_unknown():
     assert "not_proved" in {one.reason for one in found.unknown}
     other = clipped({**RUNOFF, "value": 0.12})
     assert account.uncertainty(draws=1000, engine=engine_of(account, lambda: other)).recomputed == ()
+
+
+OTHER = {
+    "runoff_coefficient[forest/mixed]": ("runoff_coefficient", "forest/mixed", 2.5),
+    "transpiration_heat[grassland]": ("transpiration_heat", "grassland", 1200.0),
+    "nox_uptake[forest]": ("nox_uptake", "forest", 4.0),
+    "cod_removal[wetland/lake]": ("cod_removal", "wetland/lake", 30.0),
+    "reservoir_cost": ("reservoir_cost", "", 9.0),
+    "efficiency_ratio": ("efficiency_ratio", "", 3.5),
+    "flood_share": ("flood_share", "", 0.3),
+    "sedimentation_fraction": ("sedimentation_fraction", "", 0.3),
+    "carbon_price": ("carbon_price", "", 70.0),
+    "electricity_price": ("electricity_price", "", 0.6),
+}
+
+
+def test_what_the_ledger_gives_is_what_a_run_gives(sample_study, sample_account):
+    """Ten numbers changed at once, of cells, caps, units and prices: the sums of the run give for every service what
+    the engine gives that sees every cell again.
+    """
+    ledger = copy.deepcopy(sample_account.ledger)
+    for name, (_, _, value) in OTHER.items():
+        row = ledger["coefficients"][name]
+        row["low"], row["high"] = sorted((row["value"], value))
+    model = Model(sample_account.replace(make_ledger=lambda: ledger))
+    assert not {name for part in model.parts for name in part.held}
+    drawn = {name: np.array([ledger["coefficients"][name]["value"], of[2]]) for name, of in OTHER.items()}
+    drawn |= {name: np.full(2, of.value) for name, of in model.variables.items() if name not in drawn}
+    found = model.on(drawn, ("service",))
+    given: dict = {}
+    for name, (coefficient, where, value) in OTHER.items():
+        row = ledger["coefficients"][name]
+        cells = {key: row[key] for key in ("unit", "price_year") if key in row} | {"value": value}
+        if where:
+            given.setdefault(coefficient, {})[where] = cells
+        else:
+            given[coefficient] = cells
+    account = sample_study.with_coefficients(given).run(record=False)
+    for service, value in account.totals("service").items():
+        assert found["service", service][1] == pytest.approx(value, rel=1e-9), service
+    assert found["total", ""][1] == pytest.approx(account.total(), rel=1e-9)

@@ -166,12 +166,14 @@ class Model:
 
     def _moved(self, part: Part, drawn: Draws) -> Iterator[tuple[Figure, Array]]:
         """The figures of a part that move, on some draws."""
-        mine = {name: of for name, of in drawn.items() if name not in part.held}
+        mine, again = {name: of for name, of in drawn.items() if name not in part.held}, dict[str, Array]()
         if self.again in drawn and self.redrawn:
             runs = drawn[self.again].astype(int)
-            mine |= {name: of[runs] for name, of in self.redrawn.items() if name not in part.held}
-            mine[AGAIN] = drawn[self.again]
-        for place, value in part.values(Numbers(self.account.ledger, self.variables, mine)):
+            again = {name: of[runs] for name, of in self.redrawn.items()}
+            mine |= {name: of for name, of in again.items() if name not in part.held} | {AGAIN: drawn[self.again]}
+        numbers = Numbers(self.account.ledger, self.variables, mine)
+        numbers.beside = again
+        for place, value in part.values(numbers):
             figure = part.figures.get(place)
             if figure and self._follows(part, figure):
                 yield figure, np.asarray(value)

@@ -28,6 +28,8 @@ class Numbers:
     def __init__(self, ledger: Ledger, variables: Mapping[str, Variable], drawn: Mapping[str, Array]) -> None:
         self.ledger, self.variables, self.drawn = ledger, variables, drawn
         self.asked: dict[str, None] = {}
+        self.beside: Mapping[str, Array] = {}
+        """Draws that hold for prices alone: of rows for which the cells were computed again."""
 
     def row(self, name: str) -> Number:
         """The value of a row of coefficients, in its unit."""

@@ -133,7 +133,9 @@ class _Component(Part):
     def price(self, numbers: Numbers, index: int) -> Number:
         """A price of the component."""
         about: PriceRecord = self.record["prices"][index]
+        of_cells, numbers.drawn = numbers.drawn, {**numbers.drawn, **numbers.beside}
         given = {name: numbers.number(number) for name, number in about["numbers"].items()}
+        numbers.drawn = of_cells
         pricing = self.record.get("pricing")
         if pricing:
             return _called(pricing, given) * about["factor"]
