@@ -55,6 +55,8 @@ TARGETS = (
     Target("peak_growth", "peak memory at 100 million cells: times that at 25", 1.1),
     Target("demo_peak", "gep demo: MB", 400, is_of_size=False),
     Target("demo", "gep demo: s", 3, is_of_size=False),
+    Target("sureness", "gep uncertainty of it, 10,000 draws: s", 20, is_of_size=False),
+    Target("sureness_peak", "gep uncertainty of it, 10,000 draws: MB", 700, is_of_size=False),
     Target("zones", "3,000 zones: times as long as 13", 1.3),
     Target("zones_peak", "3,000 zones: times the memory of 13", 1.3),
     Target("maps", "twelve maps: times the account's own time, on top of it", 1.0),
@@ -336,8 +338,11 @@ def start_up(bench: Bench) -> None:
             bench.process("-m", "gep", "demo", "--out", f"{folder}/{n}", "--quiet") for n in range(bench.level.repeats)
         ]
         demo = Row("process: gep demo", typical([one.times for one in demos]), peak=max(one.peak for one in demos))
-    bench.rows.append(demo)
+        asked = bench.process("-m", "gep", "uncertainty", f"{folder}/0", "--draws", "10000", "--quiet")
+        sure = Row("process: gep uncertainty of it", asked.times, peak=asked.peak)
+    bench.rows += [demo, sure]
     bench.values |= {"demo": demo.times.cpu, "demo_peak": demo.peak or math.inf}
+    bench.values |= {"sureness": sure.times.cpu, "sureness_peak": sure.peak or math.inf}
     project = ROOT.parent / "shared" / "data" / "hulunbuir" / "gep.toml"
     if not project.is_file():
         bench.reasons["hulunbuir"] = "its rasters are not beside the checkout"
@@ -348,7 +353,18 @@ def start_up(bench: Bench) -> None:
     bench.values["hulunbuir"] = hulunbuir.times.cpu
 
 
-OF_PROCESSES = ("peak", "peak_growth", "demo", "demo_peak", "zones_peak", "check", "hulunbuir", "help")
+OF_PROCESSES = (
+    "peak",
+    "peak_growth",
+    "demo",
+    "demo_peak",
+    "sureness",
+    "sureness_peak",
+    "zones_peak",
+    "check",
+    "hulunbuir",
+    "help",
+)
 CASES: dict[str, tuple[Callable[[Bench], None], bool]] = {
     "start-up": (start_up, True),
     "whole processes": (whole, True),
