@@ -108,11 +108,11 @@ def _switches(account: Account, spec: StudySpec) -> Iterator[tuple[Choice, Study
     """Every other option of the switches of the services that have a figure."""
     valued = account.totals("service")
     for service, record in account.ledger["services"].items():
-        if service not in valued:
+        if service not in valued or service not in SERVICES:
             continue
         behind = translated(record["clause"] or record["note"])
         for name, switch in SERVICES[service].switches.items():
-            of_run = record["settings"][name]
+            of_run = record["settings"].get(name, switch.default)  # a run may be older than the switch
             for option in switch.options:
                 if option == of_run:
                     continue
