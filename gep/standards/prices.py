@@ -20,7 +20,9 @@ from gep.standards.coefficients import Coefficient
 
 @dataclass(frozen=True)
 class PriceIndex:
-    """A chain of yearly price changes, to express a price of one year in the money of another: p_t = p_b I_t / I_b."""
+    """A chain of yearly price changes, to express a price of one year in the money of another: p_t = p_b I_t / I_b.
+    Behind its last year prices stay as they were: I_t is then the last level that is known.
+    """
 
     name: str
     levels: Mapping[int, float]
@@ -29,11 +31,13 @@ class PriceIndex:
 
     def factor(self, from_year: int, to_year: int) -> float:
         """What a price of `from_year` is multiplied by to be in the money of `to_year`."""
+        last = max(self.levels)
+        from_year, to_year = min(from_year, last), min(to_year, last)
         if from_year == to_year:
             return 1.0
         for year in (from_year, to_year):
             if year not in self.levels:
-                first, last = min(self.levels), max(self.levels)
+                first = min(self.levels)
                 raise CoefficientError(
                     say("standards.index_without_year", index=self.name, year=year, first=first, last=last)
                 )

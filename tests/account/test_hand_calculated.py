@@ -436,9 +436,9 @@ def test_prices_of_another_year(cover, counties):
     assert one(untouched, service="water_retention", zone="102").price == 7.06
 
 
-def test_a_price_year_without_an_index_stops_the_run(cover, counties):
+def test_a_price_year_before_the_index_stops_the_run(cover, counties):
     with pytest.raises(InputError) as caught:
-        make_study(cover, water_layers(cover.shape), counties, price_year=2150).run()
+        make_study(cover, water_layers(cover.shape), counties, price_year=1950).run()
     assert [p.code for p in caught.value.problems if p.severity == "error"] == ["C05"]
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from builders import DRYLAND, block, codes_of, make_study, statistics, zones
 
-from gep.core.errors import InputError
-from gep.standards.prices import price_index, read_index
+from gep.core.errors import CoefficientError
+from gep.standards.prices import PriceIndex, price_index, read_index
 
 HEADING = "year,value,unit,source\n"
 PROVINCE = "Zhejiang statistical yearbook"
@@ -75,13 +75,38 @@ def sold(year: int, **more):
 
 def test_a_year_that_is_not_shipped_is_computed_with_an_own_index(tmp_path: Path):
     """Finding F20."""
-    with pytest.raises(InputError, match="C05"):
-        sold(2024)
+    assert sold(2024).total() == 1e6
     account = sold(2024, price_index=table(tmp_path, f"2025,2,percent,{PROVINCE}"))
     assert account.total() == pytest.approx(1e6 * 1.02)
     assert "C19" in codes_of(account)
     assert account.record["price_index"]["file"] == "cpi.csv"
     assert account.ledger["price_index"] == "cpi.csv + cpi_china"
+    assert "C05" not in codes_of(account)
+
+
+def test_behind_its_last_year_an_index_stays_where_it_is():
+    index = PriceIndex("made_up", {2010: 1.0, 2024: 1.25}, "nobody")
+    assert (index.factor(2010, 2030), index.factor(2024, 2026), index.factor(2031, 2010)) == (1.25, 1.0, 0.8)
+    with pytest.raises(CoefficientError, match="has no 2009"):
+        index.factor(2009, 2030)
+
+
+def test_prices_behind_the_index_are_those_of_its_last_year_and_named():
+    """Of 2023, moved by the change of 2024 over 2023 (0.21813 percent) and no further."""
+    account = sold(2023, price_year=2030)
+    assert account.total() == pytest.approx(1e6 * 1.0021813)
+    (told,) = [found for found in account.about.problems if found.code == "C05"]
+    assert told.severity == "warning"
+    assert (told.found, told.subject) == ("crop_products/wheat (2023)", "study.price_year")
+    assert "ends with 2024" in told.message
+    assert "until 2030" in told.message
+
+
+def test_a_price_of_a_year_behind_the_index_counts_as_of_its_last():
+    account = sold(2030, price_year=2023)
+    assert account.total() == pytest.approx(1e6 / 1.0021813)
+    (told,) = [found for found in account.about.problems if found.code == "C05"]
+    assert (told.severity, told.found) == ("warning", "crop_products/wheat (2030)")
 
 
 def test_an_index_that_changes_is_another_run(tmp_path: Path):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gep.core.errors import Problem, problem
-from gep.core.messages import Text, say
+from gep.core.messages import Text, listed, say
 from gep.core.unit_names import with_unit
 from gep.engine.checks.seen import Seen
 from gep.inputs.open import Inputs
@@ -26,23 +26,30 @@ class _Priced(NamedTuple):
 
 
 def prices(seen: Seen) -> Iterator[Problem]:
-    """Prices that cannot be moved to the price year: those of the tables, and those of what is computed."""
+    """Prices that cannot be moved to the price year, or only to the last year of the index: those of the tables, and
+    those of what is computed.
+    """
     inputs, plan = seen.inputs, seen.plan
     profile, to_year = inputs.profile, inputs.price_year
     index = inputs.numbers.price_index
     if profile.kind != "monetary" or index is None:
         return
     moved = [price for price in _priced(inputs, plan) if price.year != to_year]
-    if moved and to_year not in index.levels:
+    first, last = min(index.levels), max(index.levels)
+    if moved and to_year < first:
         price, *more = moved
         about = say("engine.price_of_year", name=price.name, year=price.year, place=price.place)
         found = say("engine.and_more", first=about, count=len(more)) if more else about
         yield _cannot_move("engine.C05.price_year", "study.price_year", index, to_year, "gep.toml", found)
         return
     for price in moved:
-        if price.year not in index.levels:
+        if price.year < first:
             found = Text(f"{price.year}", f"{price.year}")
             yield _cannot_move("engine.C05.year_of_price", price.name, index, to_year, price.place, found, price.year)
+    if beyond := [price for price in moved if max(price.year, to_year) > last]:
+        found = listed(dict.fromkeys(f"{price.name} ({price.year})" for price in beyond))
+        year = max(to_year, *(price.year for price in beyond))
+        yield _cannot_move("engine.C05.beyond", "study.price_year", index, to_year, "gep.toml", found, year)
 
 
 def unmoved(seen: Seen) -> Iterator[Problem]:
