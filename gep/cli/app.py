@@ -111,6 +111,7 @@ def run(
     loop: LoopOption = LoopName.auto,
     memory: MemoryOption = None,
     resume: Annotated[bool, typer.Option("--resume")] = False,
+    year: Annotated[int | None, typer.Option("--year", metavar="YEAR", show_default=False)] = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -121,6 +122,7 @@ def run(
     from gep.study.folder import check_folder, default_folder
     from gep.study.run import PROJECT, ZONES
     from gep.study.study import Study
+    from gep.study.years import finished, stop_on_errors
 
     study = Study.open(project)
     if zones is not None:
@@ -129,24 +131,49 @@ def run(
         study = study.with_zones(zones, "area" if share_statistics else "")
     elif share_statistics:
         raise UsageError(say("cli.sharing_without_zones"))
-    folder = out or default_folder(study.spec.code, study.spec.name, study.spec.year)
-    check_folder(folder)
+    years = study.spec.years
+    span = (years[0], years[-1]) if years else (study.spec.year,)
+    folder = out or default_folder(study.spec.code, study.spec.name, *span)
+    studies = study.by_year()
+    if year is not None and year not in studies:
+        raise UsageError(say("cli.no_such_year", year=year, years=list(studies)))
+    studies = studies if year is None else {year: studies[year]}
+    folders = {of: folder / str(of) if years else folder for of in studies}
+    for place in folders.values():
+        check_folder(place)
     given = [f"{PROJECT} {(project / 'gep.toml' if project.is_dir() else project).resolve()}"]
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
-    _compute(
-        study,
-        folder,
-        threads,
-        workers,
-        maps or cog,
-        given,
-        with_report,
-        loop,
-        scheduler,
-        memory=memory,
-        resume=resume,
-        cog=cog,
-    )
+    if years:
+        stop_on_errors(studies)
+    accounts: dict[int, Account] = {}
+    for of, place in folders.items():
+        done = finished(studies[of], place, loop.value) if years and resume else None
+        if done and ((place / "maps").is_dir() or not (maps or cog or with_report)):
+            accounts[of] = done
+            if not options.quiet:
+                _say("cli.years.finished", year=of, folder=place)
+        else:
+            accounts[of] = _compute(
+                studies[of],
+                place,
+                threads,
+                workers,
+                maps or cog,
+                given,
+                with_report,
+                loop,
+                scheduler,
+                memory=memory,
+                resume=resume,
+                cog=cog,
+            )
+        if years:
+            options.left = say("cli.left.years", folder=folder, years=list(accounts))
+    if as_json and years:
+        runs = [{"year": of, "folder": str(folders[of]), **account.summary()} for of, account in accounts.items()]
+        print_json({"schema": 1, "years": list(accounts), "runs": runs})
+    elif as_json:  # once all went well: what stops the call is a document too
+        print_json(accounts[study.spec.year].summary())
 
 
 def _compute(
@@ -163,7 +190,7 @@ def _compute(
     memory: float | None = None,
     resume: bool = False,
     cog: bool = False,
-) -> None:
+) -> Account:
     from datetime import UTC, datetime
     from time import perf_counter
 
@@ -189,7 +216,7 @@ def _compute(
             )
     except KeyboardInterrupt:
         if kept_file.is_file():
-            options.left = say("cli.left.windows", path=kept_file)
+            options.left = sentences(options.left or "", say("cli.left.windows", path=kept_file))
         raise
     except InputError:
         if not resume:  # a disk that is not there yet is no reason to lose what was computed
@@ -215,8 +242,7 @@ def _compute(
         _show(account, folder)
     if with_report:
         _report_of(folder)
-    if options.as_json:  # once all went well: what stops the call is a document too
-        print_json(account.summary())
+    return account
 
 
 def _report_of(folder: Path) -> None:
@@ -284,7 +310,9 @@ def demo(
     check_folder(out)
     with _unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
         study = open_sample_city(Path(folder))
-        _compute(study, out, threads, None, maps, with_report=with_report)
+        account = _compute(study, out, threads, None, maps, with_report=with_report)
+    if as_json:
+        print_json(account.summary())
 
 
 @contextmanager

@@ -100,6 +100,7 @@ def _books_of_project(path: Path, year: int | None, last: Path | None) -> Sequen
     from gep.study.study import Study
 
     spec = Study.open(path).spec
+    spec = spec.in_year(spec.years[-1]) if spec.years else spec  # of several years the last is collected
     profile = load_profile(spec.profile)
     zones = zones_of(spec.zones)
     around = round_of(replace(spec, year=year or spec.year), profile, places_of(zones))

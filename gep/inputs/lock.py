@@ -24,15 +24,21 @@ LOCK = "gep.lock"
 
 
 def write_lock(spec: StudySpec, folder: Path) -> Path:
-    """Write the hash of every input file, by the key of the project file that names it, and of an object on a server
-    what that tells of it; the path of the lock. Raises InputError where a server does not answer.
+    """Write the hash of every input file, by the key of the project file that names it (`layers.precipitation@2020` of
+    one that each year has of its own), and of an object on a server what that tells of it; the path of the lock. Raises
+    InputError where a server does not answer.
     """
     lines = ["# Written by `gep data lock`: SHA-256 of every input file. `gep check` and `gep run` hold them.", ""]
-    for key, parts in input_files(spec).items():
-        if parts:
-            lines.append(f'"{key}" = "{files_hash(parts)}"')
-    for key, (remote, sha256) in remote_inputs(spec).items():
-        lines.append(f'"{key}" = {json.dumps(_content(key, remote, sha256))}')
+    found: dict[str, str] = {}
+    for year in spec.years or (spec.year,):
+        of_year = spec.in_year(year) if spec.years else spec
+        own = {name if name == "land_cover" else f"layers.{name}": f"@{year}" for name in spec.of_years}
+        for key, parts in input_files(of_year).items():
+            if parts:
+                found[key + own.get(key, "")] = files_hash(parts)
+        for key, (remote, sha256) in remote_inputs(of_year).items():
+            found[key + own.get(key, "")] = _content(key, remote, sha256)
+    lines += [f'"{key}" = {json.dumps(content)}' for key, content in found.items()]
     path = folder / LOCK
     with atomic_file(path) as fresh:
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from gep.inputs.exchanged import check_names, of_exchanged_paths
 from gep.inputs.fingerprints import Stamps, stamps
 from gep.inputs.grids.align import half_a_cell_off, no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
+from gep.inputs.grids.files import Stamp, polygon_parts, stamp
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.map_shift import check_land_cover
@@ -241,6 +242,22 @@ def zones_of(source: ZoneSource, crs: pyproj.CRS = WGS84) -> ZoneLayer | None:
     """The zones of a study, for which no raster need be there; None where it names none."""
     if source.data is None:
         return None
+    given = [place for place in (source.data, source.outline) if place is not None]
+    files = [Path(place) for place in given if isinstance(place, str | Path)]
+    if len(files) < len(given):
+        return _zones_read(source, crs)
+    parts = [part for file in files for part in polygon_parts(file) if part.is_file()]
+    return _zones_of_files(source, crs, tuple(map(stamp, parts)))
+
+
+@lru_cache(maxsize=1)
+def _zones_of_files(source: ZoneSource, crs: pyproj.CRS, _: tuple[Stamp, ...]) -> ZoneLayer:
+    """Zones of files that nobody wrote to since: those of one year are those of the next."""
+    return _zones_read(source, crs)
+
+
+def _zones_read(source: ZoneSource, crs: pyproj.CRS) -> ZoneLayer:
+    assert source.data is not None, "whoever calls has looked"
     return read_zones(
         source.data,
         crs=crs,

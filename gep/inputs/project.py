@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -32,6 +32,9 @@ Nodata = float | list[float] | Literal["none"] | None
 PROJECT = "gep.toml"
 """The name of a project file."""
 
+OF_YEAR = "{year}"
+"""What stands in the path of a raster for each of several years."""
+
 LARGEST_DEGREES = 5.0
 """A wider cell on a grid of longitudes and latitudes is a resolution in metres."""
 
@@ -56,7 +59,9 @@ class StudyTable(_Table):
     lang: Literal["zh", "en"] | None = Field(
         default=None, description="The language of what is printed and written, where no option says another."
     )
-    year: int = Field(ge=1900, le=2200)
+    year: int | None = Field(
+        default=None, ge=1900, le=2200, description="The accounting year; of several, [years] lists them instead."
+    )
     profile: str = "ndrc-2022"
     price_year: int | None = Field(
         default=None,
@@ -85,6 +90,14 @@ class StudyTable(_Table):
     @classmethod
     def _code_is_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) else value
+
+
+class YearsTable(_Table):
+    """The years of a study of several: each has an account of its own, and a folder of its own."""
+
+    list: Sequence[Annotated[int, Field(ge=1900, le=2200)]] = Field(
+        description="The years, from the first to the last, like [2019, 2020, 2021]."
+    )
 
 
 class ZonesTable(_Table):
@@ -119,10 +132,13 @@ _ASSET: str = Field(
 )
 
 
+_PATH: str = Field(description="Relative to the project file; `{year}` in it stands for each of [years].")
+
+
 class RasterTable(_Table):
     """A raster file and how to read it. What is said here replaces what the file says."""
 
-    path: str
+    path: str = _PATH
     units: str | None = None
     scale: float | None = Field(default=None, allow_inf_nan=False)
     offset: float | None = Field(default=None, allow_inf_nan=False)
@@ -141,7 +157,7 @@ class RasterTable(_Table):
 class LandCoverTable(_Table):
     """The land-cover raster and the scheme of its codes."""
 
-    path: str
+    path: str = _PATH
     scheme: str = Field(default="", description="The legend of its codes; that of the product where one is named.")
     year: int | None = None
     map: dict[str, str] = Field(
@@ -232,6 +248,7 @@ class Project(_Table):
     """The project file of a study, `gep.toml`."""
 
     study: StudyTable
+    years: YearsTable | None = None
     zones: ZonesTable
     land_cover: LandCoverTable
     layers: dict[str, RasterTable] = Field(default_factory=dict)
@@ -348,7 +365,7 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(_unknown("inputs.P02.no_such_service", key, service, service_ids()))
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
-    problems += check_product_shares(project.products)
+    problems += [*_check_years(project), *check_product_shares(project.products)]
     problems += _check_errors(project.uncertainty)
     problems += check_addresses(_places_of(project), project.study.remote)
     for layer in project.layers:
@@ -378,6 +395,31 @@ def _check_errors(uncertainty: UncertaintyTable) -> Iterator[Problem]:
                 yield _unknown(message, key, name, known)
             elif (table.relative_error is None) == (table.standard_error is None):
                 yield problem("inputs.P02.one_error", key)
+
+
+def _check_years(project: Project) -> Iterator[Problem]:
+    """That the study says one year or several, in order; and `{year}` only where there are several files to find."""
+    if project.years is None and project.study.year is None:
+        yield problem("inputs.P02.no_key", "study.year", name="year", section="study")
+    if project.years is not None:
+        years = list(project.years.list)
+        if project.study.year is not None:
+            yield problem("inputs.P02.year_and_years", "study.year", found=str(project.study.year))
+        if not years or years != sorted(set(years)):
+            yield problem("inputs.P02.no_order_of_years", "years.list", found=str(years))
+    rasters: dict[str, RasterTable | LandCoverTable] = {"land_cover": project.land_cover}
+    rasters |= {f"layers.{name}": table for name, table in project.layers.items()}
+    for key, place in _places_of(project).items():
+        if OF_YEAR in place and key.removesuffix(".path") not in rasters:
+            yield problem("inputs.P02.no_file_of_year", key, found=place)
+    for key, table in rasters.items():
+        if OF_YEAR not in table.path:
+            continue
+        if project.years is None:
+            yield problem("inputs.P02.year_without_years", f"{key}.path", found=table.path)
+        for name in ("year", "sha256"):
+            if given := getattr(table, name):
+                yield problem("inputs.P02.of_one_year", f"{key}.{name}", found=str(given), name=name)
 
 
 def _places_of(project: Project) -> dict[str, str]:
@@ -447,6 +489,7 @@ def _schema_problems(error: ValidationError) -> list[Problem]:
     problems: dict[str, Problem] = {}
     for part in error.errors():
         location = [str(name) for name in part["loc"] if name not in _UNION_PARTS]
+        location = location[:2] if location[0] == "years" else location  # of all years of the list
         is_part_of_grid = "GridTable" in part["loc"] and len(location) > 2
         found = _problem(part, location)
         if is_part_of_grid:
@@ -469,6 +512,8 @@ def _problem(error: ErrorDetails, location: list[str]) -> Problem:
         if not section:
             return problem("inputs.P02.no_section", key, name=name, keys=_required(name))
         return problem("inputs.P02.no_key", key, name=name, section=section)
+    if key == "years.list" and not kind.startswith(("int", *_LIMITS)):
+        return problem("inputs.P02.no_order_of_years", key, found=found)
     if key == "study.grid":
         return problem("inputs.P02.no_grid", key, found=found)
     if name == "nodata":
@@ -504,6 +549,7 @@ def _required(section: str) -> Text:
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
     keys = [f"`{key}`" for key, field in model.model_fields.items() if field.is_required()]
+    keys += ["`year`"] if section == "study" else []  # or [years]
     return joined(keys, " and ", "、")
 
 
@@ -515,7 +561,9 @@ def _keys_at(location: list[str]) -> list[str]:
         annotation = inner.annotation if inner else None
         if part == "grid":
             annotation = GridTable
-        arguments = getattr(annotation, "__args__", ())
+        arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
+        if type(None) in arguments and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+            annotation = arguments[0]  # a section that may be left out
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
         elif arguments and isinstance(arguments[-1], type) and issubclass(arguments[-1], BaseModel):

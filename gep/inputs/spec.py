@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from gep.inputs.grids.polygons import Polygons
 from gep.inputs.grids.remote import is_address
 from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
-from gep.inputs.project import LandCoverTable, Project, RasterTable, TableTable
+from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
@@ -89,7 +89,7 @@ class StudySpec:
     lock: Mapping[str, str] | None = None
     """Hashes of the input files by the key that names them, where the project has a lock."""
     years: tuple[int, ...] = ()
-    """The years of a study of several, of which `year` is the first. No project file can say it."""
+    """The years of a study of several, of which `year` is the first."""
     of_years: Mapping[str, Mapping[int, LayerSpec]] = field(default_factory=dict)
     """Layers that are given year by year, by name and year; the first of each stands among `layers`."""
     arrays: Mapping[RowKey, xr.DataArray] = field(default_factory=dict)
@@ -112,6 +112,14 @@ class StudySpec:
         """What the profile is called."""
         return profile_id(self.profile)
 
+    def in_year(self, year: int) -> StudySpec:
+        """The study of one of several years, as one of that year alone would be; arrays stay as they are."""
+        rasters = {name: by_year[year] for name, by_year in self.of_years.items()}
+        cover = rasters.pop("land_cover", self.land_cover)
+        lock = self.lock and {key.removesuffix(f"@{year}"): value for key, value in self.lock.items()}
+        of_year: dict[str, Any] = {"land_cover": cover, "layers": {**self.layers, **rasters}, "lock": lock}
+        return replace(self, year=year, years=(), of_years={}, **of_year)
+
 
 def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`. Raises InputError for catalogues
@@ -119,7 +127,9 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """
     refused: list[Problem] = []
 
-    def layer(name: str, table: RasterTable | LandCoverTable) -> LayerSpec:
+    def layer(name: str, table: RasterTable | LandCoverTable, year: int) -> LayerSpec:
+        if OF_YEAR in table.path:
+            table = table.model_copy(update={"path": table.path.replace(OF_YEAR, str(year)), "year": year})
         given: dict[str, Any] = {
             key: getattr(table, key, None)
             for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
@@ -138,13 +148,22 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             return Path()
 
     study, zones, cover = project.study, project.zones, project.land_cover
+    years = tuple(project.years.list) if project.years else (study.year,) if study.year else ()
+    rasters: dict[str, RasterTable | LandCoverTable] = {"land_cover": cover, **project.layers}
+    by_year = {
+        name: {year: layer(name, table, year) for year in (years if OF_YEAR in table.path else years[:1])}
+        for name, table in rasters.items()
+    }
+    first = {name: of[years[0]] for name, of in by_year.items()}
     grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)
     spec = StudySpec(
         name=study.name,
         name_zh=study.name_zh,
         code=study.code,
         lang=study.lang or "",
-        year=study.year,
+        year=years[0],
+        years=years if project.years else (),
+        of_years={name: of for name, of in by_year.items() if OF_YEAR in rasters[name].path},
         profile=folder / study.profile if is_folder(study.profile) else study.profile,
         price_year=study.price_year,
         region=study.region,
@@ -160,10 +179,10 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             zones.layer or None,
             zones.outline_layer or None,
         ),
-        land_cover=layer("land_cover", cover),
+        land_cover=first.pop("land_cover"),
         scheme=cover.scheme or CUSTOM,
         scheme_map=cover.map,
-        layers={name: layer(name, table) for name, table in project.layers.items()},
+        layers=first,
         tables={name: _table(table, folder) for name, table in project.tables.items()},
         not_applicable={name: table.not_applicable for name, table in project.services.items() if table.not_applicable},
         does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},

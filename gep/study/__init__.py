@@ -8,6 +8,7 @@ other way, a folder comes in and the run goes out.
     densities   its densities as lazy arrays
     scenario    land cover that changes, and what moves with it
     stack       studies that vary along years, draws and scenarios
+    years       the years of one: opened, finished
     given       arguments in terms of Python
     words       messages in terms of arguments
     page        a study as a notebook shows it

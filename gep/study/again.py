@@ -34,6 +34,7 @@ def study_of(account: Account, given: Path | None) -> Study:
     if path is None:
         raise UsageError(say("study.change.not_at_hand", folder=folder, option="--project"))
     study = Study.open(path)
+    study = study.by_year().get(account.about.year, study)
     if zones := zones_of(account):
         sharing = account.record["zones"].get("of_tables", {}).get("sharing")
         study = study.with_zones(zones, "area" if sharing == "area" else "")

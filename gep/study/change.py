@@ -396,6 +396,7 @@ def at_hand(
         return None, [say("study.change.not_at_hand", folder=folder, option=option)]
     try:
         study = Study.open(path)
+        study = study.by_year().get(account.about.year, study)
         if zones := zones_of(account):
             record = account.about.record
             sharing = record["zones"].get("of_tables", {}).get("sharing") if record else ""

@@ -39,10 +39,10 @@ REPORTS = (
 """What is made of a finished run for people, beside its files."""
 
 
-def default_folder(code: str, name: str, year: int) -> Path:
-    """Where a run goes if nothing is said."""
+def default_folder(code: str, name: str, *years: int) -> Path:
+    """Where a run goes if nothing is said, or those of the years from one to another."""
     plain = re.sub(r'[\s/\\:*?"<>|]+', "-", (code or name.lower()).strip()).strip("-.")
-    return Path(f"gep-{plain}-{year}")
+    return Path("-".join(map(str, ("gep", plain, *dict.fromkeys(years)))))
 
 
 def kept_windows(folder: Path) -> Path:

@@ -9,6 +9,7 @@ for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -83,22 +84,38 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
     return account
 
 
-def read_runs(folders: Iterable[str | Path]) -> Accounts:
+def read_runs(folders: str | Path | Iterable[str | Path]) -> Accounts:
     """The accounts of several years, along `year`, that folders hold: read one by one as by `read_run`.
 
-    Raises UsageError with what is wrong with any of them, and for two of one year.
+    >>> gep.read_runs("gep-150700-2019-2021").sel(year=2020).total()              # doctest: +SKIP
+
+    Args:
+        folders: those of runs, or one in which each year has its own (`2019`, `2020`, …), as `gep run` writes them for
+            a project of several years; or several of either.
+
+    Raises:
+        UsageError: with what is wrong with any of them, and for two of one year.
     """
     accounts, wrong = list[Account](), list[str]()
-    for folder in folders:
+    given = [folders] if isinstance(folders, str | Path) else folders
+    for folder in (place for each in given for place in _runs_in(Path(each))):
         try:
             accounts.append(read_run(folder))
         except UsageError as error:
             wrong.append(error.message)
     if wrong:
         raise UsageError(joined(wrong, "\n"))
-    check_years(accounts, None)
+    if len({account.about.year for account in accounts}) < len(accounts):
+        check_years(accounts, None)  # tells which are of one year
     by_year = {(account.about.year,): account for account in sorted(accounts, key=lambda account: account.about.year)}
     return Accounts({"year": [year for (year,) in by_year]}, by_year)
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    """The folders in one that are called by their years; itself where it has none, or is a run."""
+    if not folder.is_dir() or any((folder / name).exists() for name in NEEDED):
+        return [folder]
+    return sorted(one for one in folder.iterdir() if re.fullmatch(r"\d{4}", one.name) and one.is_dir()) or [folder]
 
 
 def read_summary(folder: Path) -> Summary:

@@ -17,7 +17,7 @@ from gep.account.account import Account
 from gep.account.basis import ServiceFigures
 from gep.account.consequence import about_study
 from gep.account.valuation import make_account
-from gep.core.errors import UsageError
+from gep.core.errors import SEVERITIES, Problem, UsageError
 from gep.core.messages import say
 from gep.engine.run import Progress, run
 from gep.engine.sums import Sums
@@ -78,10 +78,10 @@ def _arrays(spec: StudySpec) -> Iterator[tuple[str, xr.DataArray]]:
 
 def spec_at(spec: StudySpec, labels: Mapping[str, Any], point: Point) -> StudySpec:
     """The study at a point: its year, its layers, its coefficients."""
+    if YEAR in labels:
+        spec = spec.in_year(labels[YEAR])
 
-    def layer(name: str, of: LayerSpec) -> LayerSpec:
-        if name in spec.of_years:
-            of = spec.of_years[name][labels[YEAR]]
+    def layer(of: LayerSpec) -> LayerSpec:
         data = of.data
         if not isinstance(data, xr.DataArray):
             return of
@@ -93,11 +93,8 @@ def spec_at(spec: StudySpec, labels: Mapping[str, Any], point: Point) -> StudySp
 
     return replace(
         spec,
-        year=labels.get(YEAR, spec.year),
-        years=(),
-        of_years={},
-        land_cover=layer("land_cover", spec.land_cover),
-        layers={name: layer(name, of) for name, of in spec.layers.items()},
+        land_cover=layer(spec.land_cover),
+        layers={name: layer(of) for name, of in spec.layers.items()},
         coefficients={
             name: tuple(_row_at(spec, row, labels, point) for row in source) if isinstance(source, tuple) else source
             for name, source in spec.coefficients.items()
@@ -120,6 +117,22 @@ def points_of(dims: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, Any
     for where in product(*(range(len(labels)) for labels in dims.values())):
         at = dict(zip(dims, where, strict=True))
         yield {name: dims[name][number] for name, number in at.items()}, at
+
+
+def in_each_year(spec: StudySpec, dims: Mapping[str, Sequence[Any]]) -> dict[int, StudySpec]:
+    """The study of each of its years; of draws and scenarios the first."""
+    labels, at = next(points_of(dims))
+    return {year: spec_at(spec, {**labels, YEAR: year}, {**at, YEAR: number}) for number, year in enumerate(dims[YEAR])}
+
+
+def told_once(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
+    """The problems of several years with the years of each: what is alike is told once. Errors first."""
+    years: dict[Problem, list[int]] = {}
+    for year, problems in found.items():
+        for one in dict.fromkeys(problems):
+            years.setdefault(one, []).append(year)
+    told = [replace(one, message=say("study.years.of", years=of, message=one.message)) for one, of in years.items()]
+    return sorted(told, key=lambda one: (SEVERITIES.index(one.severity), one.code, one.subject))
 
 
 def of_layers(spec: StudySpec, dims: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:

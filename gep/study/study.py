@@ -55,7 +55,16 @@ from gep.study.register import parts_that_travel, register
 from gep.study.run_record import coverage_of, denominators, description_of, files_of, identity_of, record_of
 from gep.study.scenario import Scenario, converted
 from gep.study.shapes import zone_shapes
-from gep.study.stack import accounts_of, accounts_together, along, dimensions_of, points_of, spec_at
+from gep.study.stack import (
+    accounts_of,
+    accounts_together,
+    along,
+    dimensions_of,
+    in_each_year,
+    points_of,
+    spec_at,
+    told_once,
+)
 from gep.study.words import as_arguments, in_arguments
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
@@ -173,6 +182,12 @@ class Study:
             path = path / "gep.toml"
         spec = spec_of_project(read_project(path), path.parent)
         return cls.from_spec(replace(spec, lock=read_lock(path.parent)))
+
+    def by_year(self) -> dict[int, Study]:
+        """The study of each of its years, by year; of one year the study itself."""
+        if not self.spec.years:
+            return {self.spec.year: self}
+        return {year: Study.from_spec(spec) for year, spec in in_each_year(self.spec, self._dims).items()}
 
     def __getstate__(self) -> dict[str, Any]:
         """What it is made of, with the parts of the session; what was opened is opened again where it is wanted."""
@@ -311,6 +326,10 @@ class Study:
         Returns:
             The problems in their order, errors first; none if nothing was found.
         """
+        if self.spec.years:
+            options: dict[str, Any] = {"threads": threads, "memory": memory, "progress": progress}
+            each = self.by_year().items()
+            return told_once({year: study.check(**options, every_cell=every_cell) for year, study in each})
         inputs = self.inputs
         problems = self._found_opening
         elsewhere = {p.subject for p in problems if p.code == "G02" and p.severity == "error"}
@@ -475,9 +494,7 @@ class Study:
         inputs = self.inputs
         before = self._found_opening
         self._stop_on_errors(before)
-        study_plan = replace(
-            self._plan, plan=choose_loop(self._plan.plan)
-        )  # so it would be computed, and so it is identified
+        study_plan = replace(self._plan, plan=choose_loop(self._plan.plan))  # so it would be computed and identified
         threads = threads or _cores()
         if account is None:
             sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads, memory=memory)

@@ -113,7 +113,7 @@ def test_project_file_with_byte_order_mark_is_read(gep: Gep, place: Path):
 @pytest.mark.parametrize(
     ("changes", "essential"),
     [
-        ({"layer": {"precipitation": {}}}, ("no key `layer` in gep.toml", "Did you mean `layers`?")),
+        ({"layer": {"precipitation": {}}}, ("no key `layer` in gep.toml", "Did you mean `layers` or `years`?")),
         ({"study": {"yaer": 2020}}, ("no key `yaer` in [study]", "Did you mean `year`?", "line 8")),
         (
             {"layers": {"precipitation": {"unit": "mm"}}},
