@@ -121,9 +121,10 @@ class Alike:
             return None
         try:
             index = price_index(load_profile(first.profile).price_index)
-            return index.factor(first.price_year, second.price_year)
-        except GepError:  # a profile of somebody's own, or a year that the index has not
+        except GepError:  # a profile of somebody's own
             return None
+        is_known = {first.price_year, second.price_year} <= set(index.levels)
+        return index.factor(first.price_year, second.price_year) if is_known else None
 
     @property
     def _own_index(self) -> float | None:

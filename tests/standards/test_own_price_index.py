@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from builders import DRYLAND, block, codes_of, make_study, statistics, zones
 
+from gep.account.accounts import Accounts
 from gep.core.errors import CoefficientError
 from gep.standards.prices import PriceIndex, price_index, read_index
 
@@ -100,6 +101,20 @@ def test_prices_behind_the_index_are_those_of_its_last_year_and_named():
     assert (told.found, told.subject) == ("crop_products/wheat (2023)", "study.price_year")
     assert "ends with 2024" in told.message
     assert "until 2030" in told.message
+
+
+def test_growth_at_constant_prices_is_not_known_behind_the_index():
+    """Values without quantities of one million, each in money of the year before: 2023 has 0.23484 percent on it, and
+    2024 is one million in prices of 2023. That prices are taken to have stayed until 2026 is no deflator.
+    """
+    accounts = Accounts({"year": [2023, 2024, 2026]}, {(year,): sold(year - 1) for year in (2023, 2024, 2026)})
+
+    def growth(year: int) -> float | None:
+        pair = {(of,): accounts.sel(year=of) for of in (2023, year)}
+        return Accounts({"year": [2023, year]}, pair).compare(2023).total.growth_constant
+
+    assert growth(2024) == pytest.approx(1 / 1.0023484 - 1, rel=1e-9)
+    assert growth(2026) is None
 
 
 def test_a_price_of_a_year_behind_the_index_counts_as_of_its_last():
