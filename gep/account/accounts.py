@@ -208,15 +208,18 @@ class Accounts:
         return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
 
     def compare(self, base: int | None = None, prices: str = "constant") -> Comparison:
-        """Accounts of several years beside each other, from the base year (the first if none is named): growth at
-        current and at constant prices, what each zone, ecosystem and service adds to it, and what changes of value come
-        from, as `gep compare` tells it.
+        """Accounts of several years beside each other: growth at current and at constant prices, what each zone,
+        ecosystem and service adds to it, and what changes of value come from, as `gep compare` tells it.
 
         >>> accounts = gep.read_runs(["gep-2020", "gep-2021", "gep-2022"])        # doctest: +SKIP
         >>> accounts.compare(2020, "chain").to_frame("service")                  # doctest: +SKIP
 
-        `prices` are "current", "constant" (those of the base year) or "chain" (those of each year before). Raises
-        UsageError for accounts that cannot be compared, with every reason.
+        Args:
+            base: the base year; the first if none is named.
+            prices: "current", "constant" (those of the base year) or "chain" (those of each year before).
+
+        Raises:
+            UsageError: for accounts that cannot be compared, with every reason.
         """
         if len(self.dims) != 1:
             raise UsageError(say("account.choose_first", known=list(self.dims)))
