@@ -21,7 +21,7 @@ from gep.cli.app import app
 from gep.core.messages import say
 from gep.report.profiles import diff_document, profile_document
 from gep.standards.profile import load_profile, profile_ids
-from gep.study.sample.city import sample_accounts
+from gep.study.sample.city import TEXT_FOLDER, sample_accounts
 from gep.study.study import Study
 
 PROFILES = profile_ids()
@@ -155,9 +155,7 @@ def test_seea_has_no_oxygen_and_products_at_resource_rent(accounts):
 
 
 def _table(_: Account, item: str) -> float:
-    from gep.study.sample.city import _TEXT_FOLDER
-
-    rows = (line.split(",") for line in (_TEXT_FOLDER / "statistics.csv").read_text(encoding="utf-8").splitlines())
+    rows = (line.split(",") for line in (TEXT_FOLDER / "statistics.csv").read_text(encoding="utf-8").splitlines())
     return next(float(row[3]) * 1e4 for row in rows if row[:2] == ["990101", item])
 
 
