@@ -178,7 +178,9 @@ def test_wrong_words_are_told_with_those_that_there_are(account, tmp_path, kinds
 
 
 def test_names_of_files_are_those_that_a_run_folder_may_hold():
-    assert {name for maker in make.MAKERS.values() for name in maker.names} | {REPORT} == set(REPORTS)
+    reports = {name for maker in make.MAKERS.values() for name in maker.names}
+    of_uncertainty = {"uncertainty.csv", "uncertainty.json", "uncertainty"}  # by `gep uncertainty`
+    assert reports | of_uncertainty | {REPORT} == set(REPORTS)
 
 
 # the command ----------------------------------------------------------------------------------------------------------
