@@ -316,18 +316,31 @@ def contour_length_of_slope(slope):
 
     30 degrees: 0.5 + 0.866025 = 1.366025.
     """
-    return np.abs(np.sin(slope)) + np.abs(np.cos(slope))
+    return contour_length_of_aspect(slope)
+
+
+_INLET: dict[str, Any] = {
+    "inlet_area": "m^2",
+    "slope_length_exponent": "1",
+    "contour_length_factor": "1",
+    "upslope_cell_size": "m",
+    "unit_plot_length": "m",
+}
+"""Units of what a length factor is made of."""
+
+_HILLS: dict[str, Any] = {
+    "slope_length_exponent": (0.2, 0.7),
+    "unit_plot_length": (22, 23),
+    "contour_length_factor": (1, 1.4),
+}
+"""Between which values it is proved."""
 
 
 @equation(
-    inlet_area="m^2",
-    slope_length_exponent="1",
-    contour_length_factor="1",
-    upslope_cell_size="m",
-    unit_plot_length="m",
+    **_INLET,
     returns="1",
     source=f"{DESMET}, in the form of the {INVEST}",
-    points={"slope_length_exponent": (0.2, 0.7), "unit_plot_length": (22, 23), "contour_length_factor": (1, 1.4)},
+    points=_HILLS,
 )
 def unlimited_length_factor(
     inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length
@@ -348,20 +361,11 @@ def unlimited_length_factor(
 
 
 @equation(
-    inlet_area="m^2",
-    slope_length_exponent="1",
-    contour_length_factor="1",
-    upslope_cell_size="m",
-    unit_plot_length="m",
+    **_INLET,
     longest_slope_length="m",
     returns="1",
     source=f"{DESMET}, in the form of the {INVEST}",
-    points={
-        "slope_length_exponent": (0.2, 0.7),
-        "longest_slope_length": (100, 130),
-        "unit_plot_length": (22, 23),
-        "contour_length_factor": (1, 1.4),
-    },
+    points={**_HILLS, "longest_slope_length": (100, 130)},
 )
 def length_factor_of_inlet(
     inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, longest_slope_length
@@ -383,20 +387,11 @@ def length_factor_of_inlet(
 
 
 @equation(
-    inlet_area="m^2",
-    slope_length_exponent="1",
-    contour_length_factor="1",
-    upslope_cell_size="m",
-    unit_plot_length="m",
+    **_INLET,
     highest_length_factor="1",
     returns="1",
     source=INVEST,
-    points={
-        "slope_length_exponent": (0.2, 0.7),
-        "highest_length_factor": (100, 130),
-        "unit_plot_length": (22, 23),
-        "contour_length_factor": (1, 1.4),
-    },
+    points={**_HILLS, "highest_length_factor": (100, 130)},
 )
 def length_factor_of_invest(
     inlet_area, slope_length_exponent, contour_length_factor, upslope_cell_size, unit_plot_length, highest_length_factor
