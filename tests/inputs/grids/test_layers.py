@@ -17,6 +17,7 @@ from places import SHARED
 from rasterio.transform import Affine, from_origin
 
 from gep.core.errors import InputError, Problem
+from gep.inputs.grids.arrays import StoredVariable
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.open import open_layer
@@ -308,6 +309,17 @@ def test_a_file_of_many_variables_is_opened_once_for_all_of_them(
     clay, _ = layers()
     assert opened == ["soil.nc"] * 3
     assert np.array_equal(clay.open().read(0, 4, 0, 6).raw, np.full((4, 6), 10.0))
+
+
+def test_a_stored_variable_gives_its_months_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
+    """Cells are 100 month + 10 row + column, so that each says where it lies; HDF5 itself gives rows in file order."""
+    month, row, col = np.meshgrid(np.arange(5), np.arange(3), np.arange(4), indexing="ij")
+    cells = xr.DataArray(100 * month + 10 * row + col, dims=("month", "y", "x"))
+    xr.Dataset({"rain": cells}).to_netcdf(tmp_path / "rain.nc", engine="h5netcdf")
+    stored = StoredVariable(tmp_path / "rain.nc", "rain")
+    found = stored.read({"y": slice(1, 3), "x": slice(2, 4), "month": [3, 0, 3]}, ["month", "x", "y"])
+    assert found.tolist() == [[[312, 322], [313, 323]], [[12, 22], [13, 23]], [[312, 322], [313, 323]]]
+    assert stored.read({"y": slice(0, 1), "x": slice(0, 2)}, ["x", "y"]).tolist() == [[0], [1]]  # of the first month
 
 
 # -- lattice and CRS ---------------------------------------------------------------------------------------------------
