@@ -19,13 +19,14 @@ PACKAGE = Path(__file__).resolve().parents[1] / "gep"
 
 FLOORS = (
     ("core",),
-    ("services", "derivations"),
+    ("services", "derivations", "stocks"),
     ("standards",),
     ("inputs",),
     ("plan",),
     ("engine", "ecosystems"),
     ("account",),
     ("study",),
+    ("assets",),
     ("audit",),
     ("report",),
     ("cli",),

@@ -3,6 +3,8 @@
 A project file, rasters, zones and tables come in, or arrays and frames in their place; `Inputs` go out: layers on
 their own grids, zones, rows of tables, the profile, and what is wrong with any of it. Nothing is computed.
 
+    schema        what a section of `gep.toml` is
+    assets        its sections on accounts beside GEP
     project       the schema of `gep.toml`
     spec          what a study is made of
     items         the items that tables may report

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyproj
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gep.core.catalog import layer_kinds, service_ids
@@ -16,11 +16,13 @@ from gep.core.data import read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
 from gep.core.parts import known_with
+from gep.inputs.assets import AssetsTable
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.items import item_units, product_services
 from gep.inputs.product_layers import check_product_name, scheme_of_product
 from gep.inputs.product_shares import check_product_shares
+from gep.inputs.schema import Section
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import find_scheme, load_scheme, scheme_ids
@@ -39,18 +41,14 @@ LARGEST_DEGREES = 5.0
 """A wider cell on a grid of longitudes and latitudes is a resolution in metres."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class GridTable(_Table):
+class GridTable(Section):
     """A grid of the study's own."""
 
     crs: str = Field(description="The coordinate reference system, like EPSG:6933.")
     resolution: float = Field(gt=0, allow_inf_nan=False, description="Side of a cell in units of the CRS.")
 
 
-class StudyTable(_Table):
+class StudyTable(Section):
     """What the account is of."""
 
     name: str = Field(min_length=1)
@@ -92,7 +90,7 @@ class StudyTable(_Table):
         return str(value) if isinstance(value, int) else value
 
 
-class YearsTable(_Table):
+class YearsTable(Section):
     """The years of a study of several: each has an account of its own, and a folder of its own."""
 
     list: Sequence[Annotated[int, Field(ge=1900, le=2200)]] = Field(
@@ -100,7 +98,7 @@ class YearsTable(_Table):
     )
 
 
-class ZonesTable(_Table):
+class ZonesTable(Section):
     """The polygons that figures are reported for."""
 
     path: str
@@ -135,7 +133,7 @@ _ASSET: str = Field(
 _PATH: str = Field(description="Relative to the project file; `{year}` in it stands for each of [years].")
 
 
-class RasterTable(_Table):
+class RasterTable(Section):
     """A raster file and how to read it. What is said here replaces what the file says."""
 
     path: str = _PATH
@@ -154,7 +152,7 @@ class RasterTable(_Table):
     asset: str = _ASSET
 
 
-class LandCoverTable(_Table):
+class LandCoverTable(Section):
     """The land-cover raster and the scheme of its codes."""
 
     path: str = _PATH
@@ -177,7 +175,7 @@ class LandCoverTable(_Table):
         return self
 
 
-class TableTable(_Table):
+class TableTable(Section):
     """A table of statistics: its file, and what is to be known to read it. What is said of zone, item, measure, unit
     and years holds where the table itself does not say it.
     """
@@ -196,7 +194,7 @@ class TableTable(_Table):
     )
 
 
-class PricesTable(_Table):
+class PricesTable(Section):
     """How prices of other years are moved to the price year."""
 
     index: str = Field(
@@ -205,7 +203,7 @@ class PricesTable(_Table):
     )
 
 
-class ServiceTable(_Table):
+class ServiceTable(Section):
     """A service that this study leaves out, or whose land it has none of, and why."""
 
     not_applicable: str = Field(default="", description="Why it does not apply here: it is left out.")
@@ -216,14 +214,14 @@ class ServiceTable(_Table):
     )
 
 
-class WaiverTable(_Table):
+class WaiverTable(Section):
     """Who lets an error pass, and why."""
 
     by: str = Field(min_length=1)
     reason: str = Field(min_length=1)
 
 
-class ErrorTable(_Table):
+class ErrorTable(Section):
     """How sure the values of a layer or the figures of an item are: one standard uncertainty of all of them."""
 
     relative_error: float | None = Field(
@@ -234,7 +232,7 @@ class ErrorTable(_Table):
     )
 
 
-class UncertaintyTable(_Table):
+class UncertaintyTable(Section):
     """How sure layers and tables are. It changes no figure: `gep uncertainty` says what follows for the account."""
 
     layers: dict[str, ErrorTable] = Field(default_factory=dict, description="By the name of the layer.")
@@ -244,7 +242,7 @@ class UncertaintyTable(_Table):
     )
 
 
-class Project(_Table):
+class Project(Section):
     """The project file of a study, `gep.toml`."""
 
     study: StudyTable
@@ -264,6 +262,7 @@ class Project(_Table):
     )
     waivers: dict[str, WaiverTable] = Field(default_factory=dict)
     uncertainty: UncertaintyTable = Field(default_factory=UncertaintyTable)
+    assets: AssetsTable = Field(default_factory=AssetsTable)
 
 
 def read_project(path: Path) -> Project:
@@ -547,7 +546,7 @@ def _required(section: str) -> Text:
     """The keys without which a section is not complete, in words."""
     model = Project.model_fields[section].annotation
     assert isinstance(model, type)
-    assert issubclass(model, BaseModel)
+    assert issubclass(model, Section)
     keys = [f"`{key}`" for key, field in model.model_fields.items() if field.is_required()]
     keys += ["`year`"] if section == "study" else []  # or [years]
     return joined(keys, " and ", "、")
@@ -557,28 +556,28 @@ def _keys_at(location: list[str]) -> list[str]:
     """The keys that the schema knows at a place."""
     model: Any = Project
     for part in location:
-        inner = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        inner = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, Section) else None
         annotation = inner.annotation if inner else None
         if part == "grid":
             annotation = GridTable
         arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
-        if type(None) in arguments and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+        if type(None) in arguments and isinstance(arguments[0], type) and issubclass(arguments[0], Section):
             annotation = arguments[0]  # a section that may be left out
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if isinstance(annotation, type) and issubclass(annotation, Section):
             model = annotation
-        elif arguments and isinstance(arguments[-1], type) and issubclass(arguments[-1], BaseModel):
+        elif arguments and isinstance(arguments[-1], type) and issubclass(arguments[-1], Section):
             model = _OfTables(arguments[-1])
         elif isinstance(model, _OfTables):
             model = model.of
         else:
             return []
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, Section) else []
 
 
 class _OfTables:
     """A table of tables with free names, while the schema is walked."""
 
-    def __init__(self, of: type[BaseModel]) -> None:
+    def __init__(self, of: type[Section]) -> None:
         self.of = of
 
 

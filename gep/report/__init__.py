@@ -15,6 +15,7 @@ English.
     explanation        a figure taken apart
     difference         two runs
     years              runs of several years
+    assets             accounts beside GEP
     uncertainty        how sure an account is
     verification       published cases
     coefficients       coefficient tables

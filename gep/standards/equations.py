@@ -1,4 +1,4 @@
-"""Every equation of services and derivations by its name: what data (published cases, labels) call an equation,
+"""Every equation of services, derivations and stocks by its name: what data (published cases, labels) call an equation,
 wherever its code stands.
 """
 
@@ -12,6 +12,7 @@ from types import MappingProxyType, ModuleType
 
 import gep.derivations
 import gep.services
+import gep.stocks
 from gep.core.data import renewed
 from gep.core.equation import Equation
 from gep.core.errors import EquationError
@@ -58,6 +59,6 @@ def equations_with_parts() -> Mapping[str, Equation]:
 
 
 def _all() -> Iterator[Equation]:
-    for package in (gep.services, gep.derivations):
+    for package in (gep.services, gep.derivations, gep.stocks):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             yield from equations_of(import_module(module.name))

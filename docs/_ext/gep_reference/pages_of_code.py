@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 import gep.derivations
+import gep.stocks
 from gep.core.catalog import (
     CATEGORIES,
     CellComponent,
@@ -30,6 +31,7 @@ OTHER_PAGES = (
     "profiles/index",
     "coefficients/index",
     "derivations/index",
+    "stocks/index",
     "money",
     "layers",
     "products",
@@ -518,6 +520,34 @@ def derivation_groups() -> Mapping[str, ModuleType]:
     return {
         name: module for name, module in catalogue.modules(gep.derivations).items() if catalogue.equations_of(module)
     }
+
+
+def stock_groups() -> Mapping[str, ModuleType]:
+    """The groups of equations of accounts beside GEP."""
+    return {name: module for name, module in catalogue.modules(gep.stocks).items() if catalogue.equations_of(module)}
+
+
+def stock_index() -> str:
+    """The equations of accounts beside GEP, by group."""
+    rows = [
+        (shown.link(equation), md.rich(equation.summary))
+        for module in stock_groups().values()
+        for equation in catalogue.equations_of(module)
+    ]
+    return md.page(
+        md.heading(1, "Accounts beside GEP"),
+        "Equations of carbon stocks and credits, grazing, restoration, condition and assets. Their results are never "
+        "added to a GEP.\n",
+        *([md.toctree(stock_groups(), is_shown=True)] if rows else []),
+        md.table(("equation", "what it computes"), rows),
+    )
+
+
+def stock_page(name: str, module: ModuleType) -> str:
+    """One group of equations of accounts beside GEP."""
+    blocks = [md.heading(1, f"Accounts beside GEP: {md.escape(name.replace('_', ' '))}"), _docstring(module)]
+    blocks += [shown.show(equation, 2, shown.origin, []) for equation in catalogue.equations_of(module)]
+    return md.page(*blocks)
 
 
 def unproved() -> str:

@@ -26,6 +26,7 @@ def pages() -> Mapping[str, str]:
         "sources.md": pages_of_data.sources_page(),
         "products.md": pages_of_data.products_page(),
         "derivations/index.md": pages_of_code.derivation_index(),
+        "stocks/index.md": pages_of_code.stock_index(),
         "coefficients/index.md": pages_of_data.coefficient_index(),
         "profiles/index.md": pages_of_data.profile_index(),
         "tables/index.md": pages_of_data.other_index(),
@@ -34,6 +35,10 @@ def pages() -> Mapping[str, str]:
     found |= {
         f"derivations/{name}.md": pages_of_code.derivation_page(name, module)
         for name, module in pages_of_code.derivation_groups().items()
+    }
+    found |= {
+        f"stocks/{name}.md": pages_of_code.stock_page(name, module)
+        for name, module in pages_of_code.stock_groups().items()
     }
     found |= {
         f"profiles/{name}.md": pages_of_data.profile_page(profile) for name, profile in catalogue.profiles().items()

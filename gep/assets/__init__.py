@@ -1,0 +1,14 @@
+"""Accounts beside GEP: what there is at a time, what changed it, what land can bear, what a project did. None of them
+is ever added to a GEP.
+
+Tables of inventories, plots, herds and projects come in, with parameters as data; accounts go out whose every figure
+says how it was made, down to the row and the clause of its parameters.
+
+    rows        a row of parameters
+    figures     a number with its unit, and how it was made
+    parameters  their numbers as data, each with its source
+    tables      tables with declared columns, and what is wrong with them
+    account     an account as tables of figures, explained and written
+    context     the project that accounts are made in
+    project     which accounts a project asks for
+"""

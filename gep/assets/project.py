@@ -1,0 +1,36 @@
+"""Which accounts beside GEP a project file asks for, and how each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from gep.assets.account import AssetAccount
+from gep.assets.context import Context
+
+Maker = Callable[[Context], Sequence[AssetAccount]]
+
+MAKERS: Mapping[str, str] = {}
+"""The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
+
+
+def sections_of(context: Context) -> list[str]:
+    """The sections that the project has, in the order of the accounts."""
+    assets = context.project.assets
+    return [name for name in MAKERS if getattr(assets, name) is not None]
+
+
+def accounts_of(source: Path | Context, only: Sequence[str] = ()) -> list[AssetAccount]:
+    """The accounts beside GEP of a project: all that it has sections for, or those of some sections.
+
+    Raises ProjectError, InputError, CoefficientError with everything that is wrong.
+    """
+    context = source if isinstance(source, Context) else Context.of(source)
+    found: list[AssetAccount] = []
+    for name in sections_of(context):
+        if only and name not in only:
+            continue
+        maker: Maker = import_module(MAKERS[name]).accounts
+        found += maker(context)
+    return found

@@ -1,0 +1,301 @@
+"""Tables that accounts beside GEP are made of: columns are declared, headings are known in both languages and carry
+their units (`area [hm2]`, `面积（公顷）`), and whatever is wrong is told with its place, all at once.
+
+No unit is ever assumed: an area in mu is no area in hectares, and carbon is no carbon dioxide.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from gep.assets.figures import Figure, given
+from gep.core.data import MORE_CELLS, data_rows, line_of, read_csv, renewed
+from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
+from gep.core.messages import Text, say
+from gep.core.table_words import folded, plain
+from gep.core.units import convert, same_dimension
+from gep.inputs.workbooks import cell_text, is_workbook, workbook_rows
+
+Kind = Literal["text", "number", "year", "date", "whole"]
+
+_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]]+)[\])]$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        id: its name, as `assets/columns.csv` has it with what people call it.
+        kind: what its cells are.
+        unit: the unit of its numbers in the program; headings name one of the same kind. Of a pure number `1`, which
+            needs none in the heading.
+        is_needed: whether every row has to have it.
+        least, most: bounds of its numbers, in `unit`.
+        among: the words that it takes.
+    """
+
+    id: str
+    kind: Kind = "text"
+    unit: str = ""
+    is_needed: bool = True
+    least: float | None = None
+    most: float | None = None
+    among: Collection[str] = ()
+
+
+Cell = Figure | str | int | date | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its place, and its cells by column."""
+
+    place: Text
+    cells: Mapping[str, Cell]
+
+    def text(self, column: str) -> str:
+        """A text; empty where there is none."""
+        found = self.cells.get(column)
+        return found if isinstance(found, str) else ""
+
+    def figure(self, column: str) -> Figure:
+        """A number that the row has to have."""
+        found = self.cells[column]
+        assert isinstance(found, Figure), column
+        return found
+
+    def number(self, column: str) -> Figure | None:
+        """A number; None where there is none."""
+        found = self.cells.get(column)
+        return found if isinstance(found, Figure) else None
+
+    def whole(self, column: str) -> int | None:
+        """A year or a whole number; None where there is none."""
+        found = self.cells.get(column)
+        return found if isinstance(found, int) else None
+
+    def day(self, column: str) -> date | None:
+        """A date; None where there is none."""
+        found = self.cells.get(column)
+        return found if isinstance(found, date) else None
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """The rows of a table that are sound, and every problem of it."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+    def stop_on_errors(self) -> tuple[Row, ...]:
+        """The rows. Raises InputError with all problems where one is an error."""
+        stop_on(self.problems)
+        return self.rows
+
+
+def stop_on(problems: Sequence[Problem]) -> None:
+    """Raises InputError with all problems where one is an error."""
+    if any(found.severity == "error" for found in problems):
+        raise InputError(say("assets.wrong_tables"), problems)
+
+
+@renewed
+@cache
+def column_names() -> Mapping[str, Text]:
+    """What columns are called."""
+    return {row["id"]: Text(row["en"].split("|")[0], row["zh"].split("|")[0]) for _, row in _column_rows()}
+
+
+@renewed
+@cache
+def _column_rows() -> tuple[tuple[int, dict[str, str]], ...]:
+    return tuple(data_rows("assets/columns.csv"))
+
+
+@renewed
+@cache
+def _ids_of_headings() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for _, row in _column_rows():
+        for word in (row["id"], *row["en"].split("|"), *row["zh"].split("|")):
+            key = folded(word)
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), row["id"])))
+    return found
+
+
+def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str = "", sheet: str = "") -> TableRead:
+    """A table with declared columns, from a CSV, a workbook or a frame.
+
+    Args:
+        source: where it is.
+        columns: what it may have.
+        name: what it is called in messages; of a file by default its name.
+        sheet: the sheet of a workbook that is meant.
+
+    Raises:
+        InputError: where the file cannot be read.
+    """
+    name = name or (source.name if isinstance(source, Path) else "table")
+    rows = list(_rows(source, name, sheet))
+    if not rows:
+        return TableRead((), (problem("assets.K02.empty", name, place=name),))
+    headings = list(dict.fromkeys(heading for _, cells in rows for heading in cells))
+    meant, problems = _meant(headings, columns, name)
+    if problems:
+        return TableRead((), tuple(problems))
+    read: list[Row] = []
+    for place, cells in rows:
+        row, found = _row(place, cells, meant, columns, name)
+        problems += found
+        if not found:
+            read.append(row)
+    return TableRead(tuple(read), tuple(problems))
+
+
+def _rows(source: Path | pd.DataFrame, name: str, sheet: str) -> Iterator[tuple[Text, dict[str, str]]]:
+    if isinstance(source, pd.DataFrame):
+        for index, row in enumerate(source.to_dict("records"), 1):
+            texts = {str(key): cell_text(None if value != value else value) for key, value in row.items()}
+            yield say("inputs.place.row", table=name, row=index), texts
+        return
+    if not source.is_file():
+        raise InputError(
+            say("core.unreadable", path=source.name), [problem("inputs.F01.no_such_table", name, place=source.name)]
+        )
+    if is_workbook(source):
+        for place, cells in workbook_rows(source, (), sheet):
+            yield Text(place, getattr(place, "zh", place)), cells
+        return
+    for line, cells in read_csv(source):
+        yield line_of(source, line), cells
+
+
+def _meant(
+    headings: Sequence[str], columns: Sequence[Column], name: str
+) -> tuple[dict[str, tuple[Column, str]], list[Problem]]:
+    """Which column each heading is of, and in which unit; and what is wrong with the headings."""
+    known = {column.id: column for column in columns}
+    found: dict[str, tuple[Column, str]] = {}
+    problems: list[Problem] = []
+    for heading in headings:
+        if heading == MORE_CELLS:
+            problems.append(problem("assets.K02.more_cells", name, place=name))
+            continue
+        word, unit = _parts(heading, known)
+        ids = [id_ for id_ in _ids_of_headings().get(folded(word), (word,)) if id_ in known]
+        if len(ids) != 1:
+            hint = did_you_mean(word, [*known, *(str(column_names().get(id_, "")) for id_ in known)])
+            problems.append(problem("assets.K02.unknown_column", heading, place=name, hint=hint, there=list(known)))
+            continue
+        column = known[ids[0]]
+        if column.id in {other.id for other, _ in found.values()}:
+            problems.append(problem("assets.K02.column_twice", heading, place=name, column=column.id))
+        elif column.kind == "number" and (wrong := _wrong_unit(column, unit, heading, name)):
+            problems.append(wrong)
+        else:
+            found[heading] = column, unit or column.unit
+    there = {column.id for column, _ in found.values()} | {found.subject for found in problems}
+    for column in columns:
+        if column.is_needed and column.id not in there and not any(column.id in text for text in there):
+            called = column_names().get(column.id, Text(column.id, column.id))
+            problems.append(
+                problem("assets.K02.no_column", column.id, place=name, called=called, example=_example(column))
+            )
+    return found, problems
+
+
+def _parts(heading: str, known: Collection[str]) -> tuple[str, str]:
+    """A heading without its unit, and the unit."""
+    text = plain(heading)
+    if folded(text) in _ids_of_headings() or text in known:
+        return text, ""
+    match = _WITH_UNIT.fullmatch(text)
+    return (match["name"], match["unit"]) if match else (text, "")
+
+
+def _example(column: Column) -> str:
+    return f"{column.id} [{column.unit}]" if column.kind == "number" and column.unit != "1" else column.id
+
+
+def _wrong_unit(column: Column, unit: str, heading: str, name: str) -> Problem | None:
+    """What is wrong with the unit of a heading."""
+    if not unit:
+        return (
+            None if column.unit == "1" else problem("assets.U01.heading", heading, place=name, example=_example(column))
+        )
+    try:
+        if same_dimension(unit, column.unit):
+            return None
+    except UnitError as error:
+        return problem("assets.U02.not_understood", heading, place=name, found=unit, why=error.message)
+    return problem("assets.U02.heading", heading, place=name, found=unit, unit=column.unit)
+
+
+def _row(
+    place: Text, cells: Mapping[str, str], meant: Mapping[str, tuple[Column, str]], columns: Sequence[Column], name: str
+) -> tuple[Row, list[Problem]]:
+    read: dict[str, Cell] = {}
+    problems: list[Problem] = []
+    for heading, (column, unit) in meant.items():
+        text = cells.get(heading, "").strip()
+        if not text:
+            continue
+        cell, wrong = _cell(text, column, unit, say("inputs.place.cell_of_row", place=place, column=heading))
+        if wrong:
+            problems.append(wrong)
+        else:
+            read[column.id] = cell
+    broken = {found.subject for found in problems}
+    for column in columns:
+        if column.is_needed and column.id not in read and column.id not in broken:
+            problems.append(problem("assets.K02.no_cell", column.id, place=place, table=name))
+    return Row(place, read), problems
+
+
+def _cell(text: str, column: Column, unit: str, place: Text) -> tuple[Cell, Problem | None]:
+    if column.kind == "text":
+        if column.among and text not in column.among:
+            hint = did_you_mean(text, column.among)
+            return None, problem(
+                "assets.K02.word", column.id, place=place, found=text, hint=hint, among=sorted(column.among)
+            )
+        return text, None
+    if column.kind == "date":
+        try:
+            return date.fromisoformat(text.split("T")[0].split(" ")[0]), None
+        except ValueError:
+            return None, problem("assets.K02.no_date", column.id, place=place, found=text)
+    try:
+        number = float(text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text) else text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        return None, problem("assets.K02.no_number", column.id, place=place, found=text)
+    if column.kind in ("year", "whole"):
+        is_whole = number.is_integer() and (column.kind == "whole" or 1900 <= number <= 2200)
+        return (
+            (int(number), None)
+            if is_whole
+            else (None, problem("assets.K02.no_whole", column.id, place=place, found=text))
+        )
+    value = convert(number, unit, column.unit)
+    if (column.least is not None and value < column.least) or (column.most is not None and value > column.most):
+        least, most = (
+            "-∞" if column.least is None else f"{column.least:g}",
+            "∞" if column.most is None else f"{column.most:g}",
+        )
+        shown = f"{text} {unit}".removesuffix(" 1")
+        return None, problem(
+            "assets.K02.out_of_bounds", column.id, place=place, found=shown, unit=column.unit, least=least, most=most
+        )
+    return given(value, column.unit, place), None

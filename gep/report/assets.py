@@ -1,0 +1,145 @@
+"""Accounts beside GEP as they are printed and written: tables, files, a figure taken apart."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from gep.assets.account import AssetAccount, AssetTable, Line, Measure, file_name
+from gep.assets.figures import Figure, origin_of
+from gep.core.json_text import write_json
+from gep.core.messages import Text, say
+from gep.core.unit_names import unit_name, unit_text
+from gep.report.console import rows_table, show_problems
+from gep.report.names import called
+from gep.report.tables.model import Cell, Column, ReportTable, Row, RowKind, number_text, of_text
+
+_KINDS: dict[str, RowKind] = {"item": "item", "subtotal": "category", "total": "total", "check": "memo"}
+
+
+def report_table(table: AssetTable) -> ReportTable:
+    """A table as reports render it."""
+    columns = [Column(id_, heading, is_text=True) for id_, heading in table.labels]
+    columns += [Column(measure.id, measure.heading, unit_text(measure.unit)) for measure in table.measures]
+    rows = tuple(Row(_KINDS[line.kind], line.id, _cells(table, line)) for line in table.lines)
+    number = Text(table.number, table.number)
+    return ReportTable(table.id, number, table.title, tuple(columns), rows, len(table.labels), notes=table.notes)
+
+
+def _cells(table: AssetTable, line: Line) -> dict[str, Cell]:
+    cells = {id_: of_text(text) for id_, text in line.labels.items()}
+    for measure in table.measures:
+        value = table.shown(line, measure)
+        word = line.words.get(measure.id)
+        if value is None and word is not None:
+            cells[measure.id] = of_text(word)
+        else:
+            cells[measure.id] = Cell(
+                value, decimals=measure.decimals, standing="missing" if value is None else "number"
+            )
+    return cells
+
+
+def show_accounts(accounts: Sequence[AssetAccount], out: Console, language: str) -> None:
+    """Print accounts: their tables, what is said of them, and what they are never added to."""
+    for account in accounts:
+        year = f" {account.year}" if account.year else ""
+        out.print(f"[bold]{escape(account.title.to(language))}[/bold] {escape(account.name.to(language))}{year}")
+        for table in account.tables:
+            _show_table(table, out, language)
+        rows = account.parameters()
+        if account.provisional:
+            text = say("assets.provisional", count=len(account.provisional), all=len(rows))
+            out.print(f"[dim]{escape(text.to(language))}[/dim]", soft_wrap=True)
+        out.print(f"[dim]{escape(account.never_added.to(language))}[/dim]\n", soft_wrap=True)
+        show_problems(account.problems, out, language=language)
+
+
+def _show_table(table: AssetTable, out: Console, language: str) -> None:
+    out.print(escape(table.title.to(language)))
+    headings = [heading.to(language) for _, heading in table.labels]
+    numbers = [_heading(measure, language) for measure in table.measures]
+    rows = [
+        (
+            *(line.labels[id_].to(language) if id_ in line.labels else "" for id_, _ in table.labels),
+            *(_shown(table, line, measure, language) for measure in table.measures),
+        )
+        for line in table.lines
+    ]
+    out.print(rows_table([*headings, *numbers], rows, right=numbers))
+    for note in table.notes:
+        out.print(f"[dim]{escape(note.to(language))}[/dim]", soft_wrap=True)
+    out.print()
+
+
+def _heading(measure: Measure, language: str) -> str:
+    unit = unit_name(measure.unit, language) if measure.unit != "1" else ""
+    heading = measure.heading.to(language)
+    return say("tables.heading_with_unit", heading=heading, unit=unit).to(language) if unit else heading
+
+
+def _shown(table: AssetTable, line: Line, measure: Measure, language: str) -> str:
+    value = table.shown(line, measure)
+    if value is not None:
+        return number_text(value, measure.decimals, language)
+    return line.words[measure.id].to(language) if measure.id in line.words else "—"
+
+
+def show_figure(account: AssetAccount, table: str, line: str, measure: str, out: Console, language: str) -> None:
+    """Print a figure down to its rows and clauses."""
+    of = account.table(table)
+    heading = next((m.heading for m in of.measures if m.id == measure), Text(measure, measure))
+    labels = of.line(line).labels.values()
+    name = " · ".join(text.to(language) for text in labels)
+    title = say("assets.explained.heading", measure=heading, line=name).to(language)
+    tree = Tree(f"[bold]{escape(title)}[/bold]")
+    _branch(tree, "", of.figure(line, measure), language)
+    out.print(tree)
+
+
+def _branch(tree: Tree, name: str, figure: Figure, language: str) -> None:
+    word = called(name)
+    label = f"{word.to(language)} = " if word is not None else f"{name} = " if name else ""
+    unit = unit_name(figure.unit, language) if figure.unit != "1" else ""
+    text = f"{label}{figure.value:.10g} {unit}".rstrip()
+    branch = tree.add(f"{escape(text)}  [dim]{escape(origin_of(figure).to(language))}[/dim]")
+    for part_name, part in figure.parts:
+        _branch(branch, part_name, part, language)
+
+
+def write_accounts(accounts: Iterable[AssetAccount], folder: Path) -> list[Path]:
+    """Write each account as JSON and its tables as CSV, in the units of their headings; the files, in order."""
+    written: list[Path] = []
+    for account in accounts:
+        stem = file_name(account)
+        path = folder / f"{stem}.json"
+        write_json(account.document(), path)
+        written.append(path)
+        for table in account.tables:
+            path = folder / f"{stem}_{table.id}.csv"
+            _write_table(table, path)
+            written.append(path)
+    return written
+
+
+def _write_table(table: AssetTable, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(
+            [*(id_ for id_, _ in table.labels), *(f"{measure.id} [{measure.unit}]" for measure in table.measures)]
+        )
+        for line in table.lines:
+            numbers = (table.shown(line, measure) for measure in table.measures)
+            words = (line.words.get(measure.id, "") for measure in table.measures)
+            cells = ["" if number is None else repr(number) for number in numbers]
+            writer.writerow(
+                [
+                    *(line.labels.get(id_, "") for id_, _ in table.labels),
+                    *(cell or str(word) for cell, word in zip(cells, words, strict=True)),
+                ]
+            )

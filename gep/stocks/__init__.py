@@ -1,0 +1,5 @@
+"""The equations of accounts beside GEP: stocks and what changes them, capacities, effects of projects.
+
+Numbers or quantities come in by the names of an equation's arguments; numbers come out, in proved units. No files, no
+tables, no parameters: which row of which table stands behind an argument is said by the room `assets`.
+"""
