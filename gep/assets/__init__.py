@@ -11,4 +11,5 @@ says how it was made, down to the row and the clause of its parameters.
     account     an account as tables of figures, explained and written
     context     the project that accounts are made in
     project     which accounts a project asks for
+    grazing     grass-livestock balance (a folder)
 """

@@ -12,6 +12,7 @@ from typing import Any
 from gep.assets.rows import Parameter
 from gep.core.equation import Equation
 from gep.core.messages import Text, say
+from gep.core.translation import translated
 from gep.core.units import convert
 
 
@@ -53,7 +54,8 @@ class Figure:
             found["parameter"] = self.row.document()
         if self.equation is not None:
             of = self.equation
-            found["equation"] = {"name": of.name, "summary": of.summary, "formula": of.formula, "source": of.source}
+            texts = {"summary": translated(of.summary), "source": translated(of.source)}
+            found["equation"] = {"name": of.name, **texts, "formula": of.formula}
             found["arguments"] = {name: part.document() for name, part in self.parts}
         elif self.parts:
             found["parts"] = [part.document() for _, part in self.parts]
@@ -81,6 +83,8 @@ def made(equation: Equation, **arguments: Figure) -> Figure:
 def total(figures: Iterable[Figure], unit: str) -> Figure:
     """The sum of figures in a unit, rounded once. Raises UnitError where one is of another kind."""
     parts = tuple(figures)
+    if len(parts) == 1 and parts[0].unit == unit:
+        return parts[0]
     return Figure(math.fsum(part.to(unit) for part in parts), unit, parts=tuple(("", part) for part in parts))
 
 
@@ -101,7 +105,8 @@ def origin_of(figure: Figure) -> Text:
     if figure.row is not None:
         return figure.row.said()
     if figure.equation is not None:
-        return say("assets.origin.equation", name=figure.equation.name, source=figure.equation.source)
+        of = figure.equation
+        return say("assets.origin.equation", name=translated(of.summary), source=translated(of.source))
     if figure.place is not None:
         return say("assets.origin.given", place=figure.place)
     return say("assets.origin.sum", count=len(figure.parts))

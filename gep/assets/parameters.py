@@ -18,7 +18,7 @@ from gep.core.errors import CoefficientError, Problem, UnitError, did_you_mean, 
 from gep.core.messages import Text, say
 from gep.core.units import dimensions
 from gep.standards.coefficients import COLUMNS as OF_COEFFICIENTS
-from gep.standards.coefficients import OPTIONAL, read_row
+from gep.standards.coefficients import OPTIONAL, read_row, regions_of
 
 COLUMNS = (
     *("of" if column == "class" else column for column in OF_COEFFICIENTS),
@@ -101,15 +101,18 @@ def _bounds(cells: Mapping[str, str], place: Text) -> tuple[float | None, float 
     return above, up_to, problems
 
 
+def parameter_files() -> list[Path]:
+    """The shipped tables of parameters."""
+    return [path for path in data_files("assets/*.csv") if path.stem not in ("kinds", "columns")]
+
+
 @renewed
 @cache
 def shipped_parameters() -> tuple[Parameter, ...]:
     """Every row that is shipped. Raises CoefficientError where one is wrong: `tests/assets` holds that none is."""
     rows: list[Parameter] = []
     problems: list[Problem] = []
-    for path in data_files("assets/*.csv"):
-        if path.stem in ("kinds", "columns"):
-            continue
+    for path in parameter_files():
         read, found = read_parameters(path)
         rows += read
         problems += found
@@ -148,10 +151,11 @@ class Parameters:
             name: the coefficient.
             ecosystem: an ecosystem; rows without one hold for any.
             of: what it is of, exactly as `kinds.csv` has it; rows without one hold for any.
-            region: the region whose rows are preferred.
+            region: the region whose rows are preferred; several with commas.
             year: the year; a row holds from its first year on.
             at: the other quantity, for rows with bounds.
         """
+        regions = ("", *regions_of(region))
         for table in self.tables:
             found = [
                 parameter
@@ -159,7 +163,7 @@ class Parameters:
                 if parameter.row.name == name
                 and parameter.of in ("", of)
                 and parameter.row.ecosystem in ("", ecosystem)
-                and parameter.row.region in ("", region)
+                and parameter.row.region in regions
                 and (year is None or parameter.row.from_year is None or parameter.row.from_year <= year)
                 and parameter.holds_at(at.value if at else None, at.unit if at else "")
             ]

@@ -11,7 +11,9 @@ from gep.assets.context import Context
 
 Maker = Callable[[Context], Sequence[AssetAccount]]
 
-MAKERS: Mapping[str, str] = {}
+MAKERS: Mapping[str, str] = {
+    "grazing": "gep.assets.grazing.account",
+}
 """The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
 
 

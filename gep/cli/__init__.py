@@ -12,6 +12,7 @@ that help costs nothing.
     data        coefficients and profiles
     lock        `gep data lock`
     cluster     processes and clusters that compute windows
+    accounts    `gep grazing`, `gep assets`: accounts beside GEP
     audit       `gep audit`
     compare     finished runs of several years
     difference  `gep diff`

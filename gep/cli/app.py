@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gep.cli.accounts import assets, grazing
 from gep.cli.audit import audit
 from gep.cli.cluster import client_of
 from gep.cli.common import (
@@ -389,6 +390,8 @@ app.command("diff", cls=Command)(diff)
 app.command(cls=Command)(compare)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
+app.command(cls=Command)(grazing)
+app.command(cls=Command)(assets)
 app.command(cls=Command)(plugins)
 
 

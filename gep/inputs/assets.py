@@ -4,6 +4,8 @@ switches of their methods. Paths are relative to the project file.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from gep.inputs.schema import Section
@@ -23,6 +25,18 @@ class CarbonSection(AccountSection):
 
 class GrazingSection(AccountSection):
     """What grassland can feed, and what grazes on it."""
+
+    pastures: str = Field(description="CSV or workbook of pastures: land, yield and use of each season.")
+    herds: str = Field(description="CSV or workbook of herds: heads by animal.")
+    feed: str = Field(default="", description="CSV or workbook of feed from elsewhere.")
+    policy: str = Field(default="", description="CSV or workbook of land under a grazing ban or in balance.")
+    sheep_units: str = Field(
+        default="ministry",
+        description="Whose table of sheep units holds: ministry, gansu, nyt_635, xilingol, or a region of own rows.",
+    )
+    count: Literal["mid_year", "end_of_year"] = Field(
+        default="mid_year", description="When animals were counted: lambs are in the first only."
+    )
 
 
 class RestorationSection(AccountSection):

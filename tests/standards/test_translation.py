@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from gep.assets.parameters import parameter_files
 from gep.core.data import data_folder, read_csv, read_toml
 from gep.core.messages import Text
 from gep.core.translation import TABLE, translated
@@ -26,7 +27,7 @@ UNIT = r"mm|cm|km²|km2|km|hm²|hm2|m²|m³|m3|kg/m|m/s|kg|t|MJ|kWh|CNY|K|g|cm3"
 
 
 def texts_of_data():
-    tables = [*alternative_files(), *coefficient_files(DATA)]
+    tables = [*alternative_files(), *coefficient_files(DATA), *parameter_files()]
     tables += [file for name in profile_ids() for file in coefficient_files(DATA / name)]
     for file in tables:
         for _, row in read_csv(file):

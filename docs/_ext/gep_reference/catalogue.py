@@ -8,7 +8,7 @@ import ast
 import inspect
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from itertools import pairwise, product
@@ -17,6 +17,7 @@ from types import ModuleType
 
 import gep.derivations
 import gep.services
+from gep.assets.parameters import parameter_files, read_parameters
 from gep.core.catalog import CellComponent, Component, Derivation, Service, layer_kinds
 from gep.core.data import data_folder, read_csv
 from gep.core.equation import Equation
@@ -160,7 +161,13 @@ def equations_of_service(service: Service) -> list[Equation]:
 
 def is_coefficient_table(path: Path) -> bool:
     """Whether a CSV has the columns of coefficient rows."""
-    return set(COLUMNS) - set(OPTIONAL) <= set(next((cells for _, cells in read_csv(path)), {}))
+    headings = set(next((cells for _, cells in read_csv(path)), {}))
+    return set(COLUMNS) - set(OPTIONAL) <= headings or is_parameter_table(path)
+
+
+def is_parameter_table(path: Path) -> bool:
+    """Whether a CSV has the rows of accounts beside GEP."""
+    return path in parameter_files()
 
 
 @cache
@@ -169,9 +176,15 @@ def coefficient_tables() -> tuple[CoefficientTable, ...]:
     folders = sorted(folder for folder in data_folder().iterdir() if folder.is_dir())
     found = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.csv")) if is_coefficient_table(path)):
-        rows, problems = read_coefficients(path)
+        rows, problems = _parameter_rows(path) if is_parameter_table(path) else read_coefficients(path)
         found.append(CoefficientTable(path.parent.name, path.stem, tuple(rows), tuple(problems)))
     return tuple(found)
+
+
+def _parameter_rows(path: Path) -> tuple[list[Coefficient], list[Problem]]:
+    """The rows of accounts beside GEP, with what each is of in place of a land class."""
+    parameters, problems = read_parameters(path)
+    return [replace(parameter.row, land_class=parameter.of) for parameter in parameters], problems
 
 
 VOCABULARIES = (

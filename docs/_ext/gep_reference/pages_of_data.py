@@ -25,9 +25,10 @@ from gep_reference.pages_of_code import OVERLAP_COLUMNS, flow, overlap_row, serv
 
 MATRIX_MARKS = {"counted": "●", "some": "◐", "if_supplied": "○"}
 PROVISIONAL = md.styled("provisional", "provisional")
-FOLDERS = {"common": "Common to all profiles", "alternatives": "Alternatives"}
+FOLDERS = {"common": "Common to all profiles", "alternatives": "Alternatives", "assets": "Accounts beside GEP"}
 ABOUT_FOLDERS = {
     "common": "Definitions, constants and fits that every profile has.",
+    "assets": "Parameters of carbon, credits, grazing, restoration, condition and assets. No profile uses them.",
     "alternatives": "What other documents print for the same thing. No profile uses "
     "them: a study takes a set with `any_name = "
     '"@set"` in its `[coefficients]`.',

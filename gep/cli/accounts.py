@@ -1,0 +1,94 @@
+"""`gep grazing`, `gep assets`: accounts beside GEP of a project, shown, written, a figure of them taken apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gep.cli.common import (
+    JsonOption,
+    LanguageOption,
+    ProjectArgument,
+    QuietOption,
+    begin,
+    print_json,
+    told_where_unwritten,
+)
+from gep.core.messages import say
+
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)]
+ExplainOption = Annotated[str, typer.Option("--explain", metavar="TABLE/ROW/MEASURE", show_default=False)]
+
+
+def show_section(
+    section: str,
+    project: Path,
+    out: Path | None,
+    explain: str,
+    lang: LanguageOption,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Make the accounts of a section of a project (of all, where none is named), show and write them."""
+    language = begin(lang, as_json=as_json, quiet=quiet, project=project)
+    from gep.assets.context import Context
+    from gep.assets.project import MAKERS, accounts_of, sections_of
+    from gep.core.errors import UsageError
+    from gep.core.folders import files_into
+    from gep.report.assets import show_accounts, show_figure, write_accounts
+    from gep.report.console import console
+
+    context = Context.of(project)
+    there = sections_of(context)
+    if not there or (section and section not in there):
+        sections = [f"[assets.{name}]" for name in ([section] if section else MAKERS)]
+        raise UsageError(say("assets.no_section", sections=sections))
+    accounts = accounts_of(context, [section] if section else ())
+    if explain:
+        table, _, rest = explain.partition("/")
+        line, _, measure = rest.rpartition("/")
+        account = next((one for one in accounts if table in [t.id for t in one.tables]), accounts[0])
+        if as_json:
+            print_json(account.explain(table, line, measure))
+        else:
+            show_figure(account, table, line, measure, console(), language)
+        return
+    if out is not None:
+        with told_where_unwritten(out):
+            out.mkdir(parents=True, exist_ok=True)
+            with files_into(out) as new:
+                write_accounts(accounts, new)
+    if as_json:
+        documents = [account.document() for account in accounts]
+        print_json(documents[0] if section and len(documents) == 1 else {"accounts": documents})
+        return
+    show_accounts(accounts, console(), language)
+    if out is not None:
+        console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)
+
+
+def grazing(
+    project: ProjectArgument = Path("gep.toml"),
+    out: OutOption = None,
+    explain: ExplainOption = "",
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """What the grass of a project can feed, what grazes on it, and by how much these differ."""
+    show_section("grazing", project, out, explain, lang, as_json=as_json, quiet=quiet)
+
+
+def assets(
+    project: ProjectArgument = Path("gep.toml"),
+    out: OutOption = None,
+    explain: ExplainOption = "",
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """All accounts beside GEP that a project has sections for."""
+    show_section("", project, out, explain, lang, as_json=as_json, quiet=quiet)
