@@ -42,6 +42,7 @@ CASES = (
     "netherlands_2013_2022",
     "seealand",
     "shenzhen_2020",
+    "xilingol_forage_livestock_2000_2015",
     "yinchuan_1980_2018",
 )
 
@@ -142,6 +143,7 @@ def test_a_text_without_its_chinese_reads_as_it_is(copy):
         ("seealand", 2),
         ("yinchuan_1980_2018", 2),
         ("jiangsu_2013", 1),
+        ("xilingol_forage_livestock_2000_2015", 16),
     ],
 )
 def test_published_figures_that_do_not_follow_are_explained(name: str, count: int):
