@@ -7,9 +7,11 @@ says how it was made, down to the row and the clause of its parameters.
     rows        a row of parameters
     figures     a number with its unit, and how it was made
     parameters  their numbers as data, each with its source
+    kinds       words of tables that name a kind
     tables      tables with declared columns, and what is wrong with them
     account     an account as tables of figures, explained and written
     context     the project that accounts are made in
     project     which accounts a project asks for
+    condition   condition, quality, pattern and worth of ecosystems (a folder)
     grazing     grass-livestock balance (a folder)
 """

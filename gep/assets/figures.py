@@ -109,6 +109,8 @@ def origin_of(figure: Figure) -> Text:
         return say("assets.origin.equation", name=translated(of.summary), source=translated(of.source))
     if figure.place is not None:
         return say("assets.origin.given", place=figure.place)
+    if len(figure.parts) == 1:
+        return say("assets.origin.opposite")
     return say("assets.origin.sum", count=len(figure.parts))
 
 

@@ -51,7 +51,13 @@ def unit_text(unit: str) -> Text:
     """A unit of an equation, a row or a layer in both languages: `mm/year` is mm/year and 毫米/年."""
     english = pretty(unit)
     chinese = unit_name(english, "zh")
-    return Text(english, "亿" + chinese.removeprefix("1e8·") if chinese.startswith("1e8·") else chinese or english)
+    for power, word in _POWERS:
+        if chinese.startswith(power):
+            return Text(english, word + chinese.removeprefix(power))
+    return Text(english, chinese or english)
+
+
+_POWERS = (("1e8·", "亿"), ("10⁸·", "亿"), ("1e4·", "万"), ("10⁴·", "万"))
 
 
 def with_unit(number: str, unit: str) -> Text:

@@ -46,6 +46,22 @@ class RestorationSection(AccountSection):
 class ConditionSection(AccountSection):
     """Extent, condition and worth of ecosystems as assets."""
 
+    variables: str = Field(default="", description="CSV or workbook of condition variables and their levels (T12).")
+    quality: str = Field(default="", description="CSV or workbook of land by quality class at both ends.")
+    densities: str = Field(default="", description="CSV or workbook of relative densities of vegetation by year.")
+    transitions: str = Field(default="", description="CSV or workbook of what became what (T10, T11).")
+    worth: str = Field(default="", description="CSV or workbook of yearly services at both ends, rate, life (T14).")
+    denominator: Literal["own", "total"] = Field(
+        default="own",
+        description="The area beside which the asset index of a class stands: its own, or that of all ecosystems.",
+    )
+    prices: Literal["opening", "mean"] = Field(
+        default="opening", description="At which prices changes of quantity are valued in the worth of assets."
+    )
+    years: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="Years between opening and closing of `transitions`."
+    )
+
 
 class AssetsTable(Section):
     """Accounts beside GEP. None of them is added to it."""

@@ -17,7 +17,7 @@ from gep.core.messages import Text, say
 from gep.core.unit_names import unit_name, unit_text
 from gep.report.console import rows_table, show_problems
 from gep.report.names import called
-from gep.report.tables.model import Cell, Column, ReportTable, Row, RowKind, number_text, of_text
+from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, number_text, of_text
 
 _KINDS: dict[str, RowKind] = {"item": "item", "subtotal": "category", "total": "total", "check": "memo"}
 
@@ -25,7 +25,10 @@ _KINDS: dict[str, RowKind] = {"item": "item", "subtotal": "category", "total": "
 def report_table(table: AssetTable) -> ReportTable:
     """A table as reports render it."""
     columns = [Column(id_, heading, is_text=True) for id_, heading in table.labels]
-    columns += [Column(measure.id, measure.heading, unit_text(measure.unit)) for measure in table.measures]
+    columns += [
+        Column(measure.id, measure.heading, unit_text(measure.unit) if measure.unit != "1" else EMPTY)
+        for measure in table.measures
+    ]
     rows = tuple(Row(_KINDS[line.kind], line.id, _cells(table, line)) for line in table.lines)
     number = Text(table.number, table.number)
     return ReportTable(table.id, number, table.title, tuple(columns), rows, len(table.labels), notes=table.notes)
@@ -78,7 +81,7 @@ def _show_table(table: AssetTable, out: Console, language: str) -> None:
 
 
 def _heading(measure: Measure, language: str) -> str:
-    unit = unit_name(measure.unit, language) if measure.unit != "1" else ""
+    unit = unit_text(measure.unit).to(language) if measure.unit != "1" else ""
     heading = measure.heading.to(language)
     return say("tables.heading_with_unit", heading=heading, unit=unit).to(language) if unit else heading
 

@@ -61,6 +61,14 @@ def test_a_pasture_in_mu_and_of_production():
     assert figure.to("kg*dry_matter/year") == pytest.approx(250 / (0.45 * 6.26) * 10 * 6000, rel=1e-12)
 
 
+def test_a_pasture_by_a_fit_with_regrowth():
+    """NDVI 0.5 at 400 and 2: 100 g/m2 are 1000 kg/hm2; a tenth grows again: 1100 x 6000."""
+    row = without(PASTURE, "forage") | {"ndvi": 0.5, "forage_scale [g*dry_matter/(m2*year)]": 400}
+    row |= {"forage_exponent": 2, "regrowth [%]": 10}
+    figure = account([row]).table("balance").figure("A", "forage")
+    assert figure.to("kg*dry_matter/year") == pytest.approx(1100 * 6000, rel=1e-12)
+
+
 def test_the_season_that_feeds_least_decides():
     """The vector of two seasons: 9916.67 and 5710.59 sheep units."""
     cold = {
@@ -131,12 +139,13 @@ POLICIES = {"zone": "A", "policy": "in balance", "area [hm2]": 1, "parcel": "P"}
 @pytest.mark.parametrize(
     ("tables", "code"),
     [
-        ({"herds": [{**HERD, "animal": "llama"}]}, "K40"),
-        ({"pastures": [{**PASTURE, "season": "monsoon"}]}, "K40"),
+        ({"herds": [{**HERD, "animal": "llama"}]}, "K03"),
+        ({"pastures": [{**PASTURE, "season": "monsoon"}]}, "K03"),
         ({"pastures": [without(PASTURE, "season")]}, "K02"),
         ({"pastures": [PASTURE, PASTURE]}, "K41"),
         ({"pastures": [without(PASTURE, "forage")]}, "K41"),
         ({"pastures": [{**PASTURE, "production [g*carbon/(m^2*year)]": 250}]}, "K41"),
+        ({"pastures": [without(PASTURE, "forage") | {"ndvi": 0.5}]}, "K41"),
         ({"pastures": [PASTURE, {**PASTURE, "season": "whole_year", "utilisation_rate": 0.5}]}, "K41"),
         (
             {

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gep.assets.figures import Figure, made, total
-from gep.assets.grazing.pasture import Pasture, Place, kind_of, mean_capacity, proper_capacity, unknown_kind
+from gep.assets.grazing.pasture import Pasture, Place, mean_capacity, proper_capacity
+from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem

@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gep.assets.figures import Figure, given, made, total
+from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
-from gep.assets.rows import kind_name, kinds
+from gep.assets.rows import kind_name
 from gep.assets.tables import Row
-from gep.core.errors import Problem, did_you_mean, problem
+from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
-from gep.core.table_words import folded
-from gep.stocks.grazing import carrying_capacity, forage_of_area, forage_of_production
+from gep.stocks.grazing import (
+    carrying_capacity,
+    forage_of_area,
+    forage_of_index,
+    forage_of_production,
+    forage_with_regrowth,
+)
 
 WHOLE_YEAR = "whole_year"
 
@@ -45,22 +51,6 @@ class Pasture:
     forage: Figure
     capacity: Figure
     mean_capacity: Figure | None
-
-
-def kind_of(text: str, among: Sequence[str]) -> str:
-    """The id of a kind by its id or its name in one of the languages; empty where it is none of these."""
-    for id_ in among:
-        name = kinds().get(id_, Text(id_, id_))
-        if folded(text) in (folded(id_), folded(name), folded(name.zh)):
-            return id_
-    return ""
-
-
-def unknown_kind(column: str, text: str, among: Sequence[str], place: Text) -> Problem:
-    """A word that names none of the kinds that a column takes."""
-    names = [kind_name(id_) for id_ in among]
-    hint = did_you_mean(text, [*among, *(str(name) for name in names), *(name.zh for name in names)])
-    return problem("grazing.K40.unknown_kind", column, place=place, found=text, there=names, hint=hint)
 
 
 def pastures_of(
@@ -133,23 +123,44 @@ class _Pasture:
         )
 
     def _yield(self) -> Figure | None:
-        """The yield: given, or from net primary production. Never both, never a mean of other land."""
-        direct, production = self.row.number("forage_yield"), self.row.number("production")
-        if (direct is None) == (production is None):
-            key = "no_yield" if direct is None else "two_yields"
+        """The yield: given, from net primary production, or by a fit. One of them, never a mean of other land."""
+        given_ones = [name for name in ("forage_yield", "production", "vegetation_index") if self.row.number(name)]
+        if len(given_ones) != 1:
+            key = "two_yields" if given_ones else "no_yield"
             self.problems.append(problem(f"grazing.K41.{key}", self.row.text("zone"), place=self.row.place))
             return None
-        if direct is not None:
-            return direct
-        assert production is not None
+        growth = {
+            "forage_yield": lambda: self.row.number("forage_yield"),
+            "production": self._of_production,
+            "vegetation_index": self._of_index,
+        }[given_ones[0]]()
+        regrowth = self.row.number("regrowth")
+        if growth is None or regrowth is None:
+            return growth
+        return made(forage_with_regrowth, forage_yield=growth, regrowth=regrowth)
+
+    def _of_production(self) -> Figure | None:
         carbon, ratio = self._parameter("carbon_per_forage"), self._parameter("below_above_ratio", self.steppe)
         if carbon is None or ratio is None:
             return None
         return made(
             forage_of_production,
-            net_primary_production=production,
+            net_primary_production=self.row.figure("production"),
             carbon_per_forage=carbon,
             below_above_ratio=ratio,
+        )
+
+    def _of_index(self) -> Figure | None:
+        """By the fit of the year, which the table has to give: none is shipped."""
+        scale, exponent = self.row.number("forage_scale"), self.row.number("forage_exponent")
+        if scale is None or exponent is None:
+            self.problems.append(problem("grazing.K41.no_fit", self.row.text("zone"), place=self.row.place))
+            return None
+        return made(
+            forage_of_index,
+            vegetation_index=self.row.figure("vegetation_index"),
+            forage_scale=scale,
+            forage_exponent=exponent,
         )
 
     def _number(self, name: str, of: str) -> Figure | None:

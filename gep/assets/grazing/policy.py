@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gep.assets.figures import Figure, made, total
-from gep.assets.grazing.pasture import Place, kind_of, unknown_kind
+from gep.assets.grazing.pasture import Place
+from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem

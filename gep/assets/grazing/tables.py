@@ -15,13 +15,17 @@ PASTURES = (
     Column("forage_yield", "number", DRY_MATTER, is_needed=False, least=0),
     Column("mean_yield", "number", DRY_MATTER, is_needed=False, least=0),
     Column("production", "number", "g*carbon/(m^2*year)", is_needed=False, least=0),
+    Column("vegetation_index", "number", "1", is_needed=False, least=0, most=1),
+    Column("forage_scale", "number", "g*dry_matter/(m^2*year)", is_needed=False, least=0),
+    Column("forage_exponent", "number", "1", is_needed=False),
+    Column("regrowth", "number", "1", is_needed=False, least=0),
     Column("edible_share", "number", "1", is_needed=False, least=0, most=1),
     Column("utilisation_rate", "number", "1", is_needed=False, least=0, most=1),
     Column("grazing_days", "number", "day/year", is_needed=False, least=1, most=366),
     Column("note", is_needed=False),
 )
-"""A row a pasture, or all pastures of a steppe in a county, in a season. Of each either its yield or its net primary
-production.
+"""A row a pasture, or all pastures of a steppe in a county, in a season. Of each its yield, its net primary
+production, or a vegetation index with the fit of the year.
 """
 
 HERDS = (
