@@ -14,6 +14,7 @@ Maker = Callable[[Context], Sequence[AssetAccount]]
 MAKERS: Mapping[str, str] = {
     "grazing": "gep.assets.grazing.account",
     "condition": "gep.assets.condition.account",
+    "carbon": "gep.assets.carbon.account",
 }
 """The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
 

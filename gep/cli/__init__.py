@@ -14,6 +14,7 @@ that help costs nothing.
     cluster     processes and clusters that compute windows
     accounts    `gep grazing`, `gep assets`: accounts beside GEP
     audit       `gep audit`
+    carbon      `gep carbon`
     compare     finished runs of several years
     difference  `gep diff`
     results     `gep explain`, `gep report`, `gep cite`

@@ -17,6 +17,7 @@ import typer
 
 from gep.cli.accounts import assets, grazing
 from gep.cli.audit import audit
+from gep.cli.carbon import carbon_app
 from gep.cli.cluster import client_of
 from gep.cli.common import (
     INPUT,
@@ -74,6 +75,7 @@ app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 app.add_typer(data_app, name="data")
 app.add_typer(forms_app, name="forms")
+app.add_typer(carbon_app, name="carbon")
 
 
 def _print_version(wanted: bool) -> None:

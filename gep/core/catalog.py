@@ -110,10 +110,15 @@ zones; or all that is reported together.
 
 @dataclass(frozen=True)
 class ReportedComponent(_Provided):
-    """A flow whose quantity is what the tables report of accounting units: the figures of the item `extent`."""
+    """A flow whose quantity is what the tables report of accounting units: the figures of the item `extent`.
+
+    `parts_are_ecosystems` says that a part of the item (`carbon_sink/forest`) is an ecosystem, to which its figure
+    belongs.
+    """
 
     extent: str
     per: Per = field(default="zone", kw_only=True)
+    parts_are_ecosystems: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

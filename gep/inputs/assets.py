@@ -22,6 +22,40 @@ class AccountSection(Section):
 class CarbonSection(AccountSection):
     """Stocks of carbon and the yearly sink."""
 
+    stocks: str = Field(
+        description="CSV or workbook of strata: zone, ecosystem, class, pool and year with area and growing stock, "
+        "density or stock."
+    )
+    changes: str = Field(default="", description="CSV or workbook of what changed the stocks between their years.")
+    plots: str = Field(default="", description="CSV or workbook of sample plots, each with its area.")
+    trees: str = Field(default="", description="CSV or workbook of the trees of the plots.")
+    soil: str = Field(default="", description="CSV or workbook of layers of soil profiles.")
+    gases: str = Field(default="", description="CSV or workbook of methane and nitrous oxide of a year.")
+    region: str = Field(default="", description="Whose parameters are taken; the region of the study by default.")
+    volume: Literal["bcef", "wood_density", "continuous_function"] = Field(
+        default="bcef", description="How biomass is made from growing stock."
+    )
+    class_lookup: Literal["step", "interpolate"] = Field(
+        default="step", description="Factors by class as they stand, or between the middles of classes."
+    )
+    root: Literal["ipcc_class", "tool14_function", "fixed"] = Field(
+        default="ipcc_class", description="Where the ratio of roots comes from."
+    )
+    roots_in_biomass: Literal["no", "yes"] = Field(
+        default="no", description="Whether the continuous function already holds the roots."
+    )
+    sink: Literal["gain_loss", "stock_difference"] = Field(
+        default="gain_loss", description="The sink from what came and went, or from two inventories."
+    )
+    soil_depth: Literal["30 cm", "100 cm"] = Field(default="100 cm", description="The depth of all soil carbon.")
+    ch4_n2o: Literal["report", "exclude"] = Field(
+        default="report", description="Whether methane and nitrous oxide are shown beside the sink."
+    )
+    feeds: Literal["", "carbon_sequestration"] = Field(
+        default="",
+        description="Whether carbon sequestration of GEP takes its quantity from here; the profile must say so too.",
+    )
+
 
 class GrazingSection(AccountSection):
     """What grassland can feed, and what grazes on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from gep.core.catalog import CellComponent, ProductKind, Service
+from gep.core.catalog import CellComponent, ProductKind, ReportedComponent, Service
 from gep.core.data import data_rows, renewed
 from gep.core.errors import UnitError
 from gep.core.messages import Text, say
@@ -71,9 +71,17 @@ def extents_of_items() -> Mapping[str, frozenset[str]]:
 
 @renewed
 @cache
+def items_by_ecosystem() -> frozenset[str]:
+    """Items that a table may report by ecosystem, as `carbon_sink/forest`."""
+    components = (component for service in SERVICES.values() for component in service.variants)
+    return frozenset(c.extent for c in components if isinstance(c, ReportedComponent) and c.parts_are_ecosystems)
+
+
+@renewed
+@cache
 def items_with_parts() -> frozenset[str]:
     """Items that a table may report by feature, as `item/<name>`: all that a component knows of its features."""
-    return frozenset({EXTERNAL, *extents_of_items()})
+    return frozenset({EXTERNAL, *items_by_ecosystem(), *extents_of_items()})
 
 
 def item_unit(item: str) -> str:

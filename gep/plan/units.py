@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gep.core.catalog import ComponentOfUnits
+from gep.core.catalog import ComponentOfUnits, ReportedComponent
 from gep.core.keys import CITY
 from gep.inputs.items import SITE_AREA, in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
@@ -40,7 +40,8 @@ def reported_units(statistics: Iterable[Statistic], component: ComponentOfUnits)
         if row.base != component.extent or row.value is None or row.measure not in item_measures(row.item):
             continue
         name = row.zone if component.per == "zone" else row.part if component.per == "feature" else "_all"
-        key = (row.zone, "", "")
+        is_of_ecosystem = isinstance(component, ReportedComponent) and component.parts_are_ecosystems
+        key = (row.zone, row.part if is_of_ecosystem else "", "")
         by_zone = figures.setdefault(name, {})
         by_zone[key] = by_zone.get(key, 0.0) + in_unit(row.value, row.unit, unit)
     if component.per == "feature":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gep.core.catalog import CellComponent, Component, Money, Service, Switch, Switches
+from gep.core.catalog import CellComponent, Component, Money, ReportedComponent, Service, Switch, Switches
 from gep.core.equation import equation
 
 NEP = "NEP method: doi 10.5846/stxb201606161172"
@@ -82,30 +82,27 @@ def price_of_elemental_carbon(elemental_carbon_price, co2_per_carbon):
     return elemental_carbon_price / co2_per_carbon
 
 
+_FLOW = ("carbon_dioxide", "carbon_dioxide_fixed", "t*CO2/year")
+
+
 def _components(switches: Switches) -> tuple[Component, ...]:
-    return (
-        CellComponent(
-            "carbon_dioxide",
-            "carbon_dioxide_fixed",
-            "t*CO2/year",
-            positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide,
-            money=Money(
-                carbon_value,
-                "carbon_price",
-                price_of_elemental_carbon if switches["price_basis"] == "carbon" else None,
-            ),
-        ),
-    )
+    pricing = price_of_elemental_carbon if switches["price_basis"] == "carbon" else None
+    money = Money(carbon_value, "carbon_price", pricing)
+    if switches["carbon"] == "inventory":
+        return (ReportedComponent(*_FLOW, "carbon_sink", parts_are_ecosystems=True, money=money),)
+    density = positive_fixed_carbon_dioxide if switches["negative"] == "clip" else fixed_carbon_dioxide
+    return (CellComponent(*_FLOW, density, money=money),)
 
 
 CARBON_SEQUESTRATION = Service(
     id="carbon_sequestration",
     switches={
         "carbon": Switch(
-            ("nep", "npp_alpha", "rate", "forest_standard"),
+            ("nep", "npp_alpha", "rate", "forest_standard", "inventory"),
             "net ecosystem production where it is not given: production less respiration, else a share of "
             "production, else a rate by class; "
-            "or a share of production; or a rate; or the form of the forest standard",
+            "or a share of production; or a rate; or the form of the forest standard; or the yearly sink of an account "
+            "of carbon stocks, as tables report it",
         ),
         "negative": Switch(("keep", "clip"), "cells that are a source of carbon: kept, or counted as zero"),
         "price_basis": Switch(

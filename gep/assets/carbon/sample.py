@@ -1,0 +1,80 @@
+"""Made-up tables of the account of carbon for the sample city: no number of them is of a real place."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+ZONES = ("990101", "990102", "990103")
+SYNTHETIC = "synthetic"
+
+STOCKS = (
+    "zone,ecosystem,class,pool,year,area [hm^2],forest_type,growing_stock [m^3/hm^2],carbon_density [t*carbon/hm^2],"
+    "soil_depth [cm],source"
+)
+_STANDS = (
+    ("990101", "larch", "boreal/larch", 2600, 2612, 84, 88.5),
+    ("990101", "birch", "boreal/hardwoods", 1600, 1588, 61, 63.2),
+    ("990102", "pine", "temperate/pines", 1990, 1996, 73, 77.1),
+    ("990103", "broadleaf", "temperate/hardwoods", 1150, 1150, 96, 99),
+)
+_SOILS = (
+    ("990101", "forest", "larch", 2600, 2600, 118, 118.4),
+    ("990102", "grassland", "temperate_steppe", 2650, 2644, 74, 74.3),
+    ("990103", "wetland", "marsh", 1250, 1250, 182, 182.8),
+)
+CHANGES = (
+    "zone,ecosystem,class,pool,change,year,from_class,area [hm^2],increment [m^3/(hm^2*year)],harvest [m^3/year],"
+    "rate [t*carbon/(hm^2*year)],disturbed_area [hm^2/year],lost_share,amount [t*carbon],source"
+)
+_CHANGES = (
+    ("990101", "forest", "larch", "tree", "growth", 2020, "", "", 1.1, "", "", "", "", ""),
+    ("990101", "forest", "larch", "tree", "harvest", 2020, "", "", "", 520, "", "", "", ""),
+    ("990101", "forest", "birch", "tree", "growth", 2020, "", "", 0.9, "", "", "", "", ""),
+    ("990101", "forest", "birch", "tree", "disturbance", 2020, "", "", "", "", "", 8, 0.5, ""),
+    ("990102", "forest", "pine", "tree", "growth", 2020, "", "", 1.3, "", "", "", "", ""),
+    ("990103", "forest", "broadleaf", "tree", "growth", 2020, "", "", 1, "", "", "", "", ""),
+    ("990101", "forest", "larch", "soil", "growth", 2020, "", "", "", "", 0.08, "", "", ""),
+    ("990102", "grassland", "temperate_steppe", "soil", "growth", 2020, "", "", "", "", 0.06, "", "", ""),
+    ("990103", "wetland", "marsh", "soil", "growth", 2020, "", "", "", "", 0.16, "", "", ""),
+    ("990101", "forest", "larch", "tree", "area", 2020, "birch", 12, "", "", "", "", "", ""),
+    ("990102", "grassland", "temperate_steppe", "soil", "area", 2020, "", "", "", "", "", "", "", -444),
+)
+GASES = "zone,ecosystem,gas,year,emission [t/year],source"
+_GASES = (
+    ("990103", "wetland", "methane", 2020, 210, SYNTHETIC),
+    ("990103", "wetland", "nitrous_oxide", 2020, 1.4, SYNTHETIC),
+)
+
+SECTION = """
+[assets.carbon]
+stocks = "carbon_stocks.csv"
+changes = "carbon_changes.csv"
+gases = "carbon_gases.csv"
+"""
+
+
+def sample(folder: Path) -> str:
+    """Write the tables into a folder; the section of the project file that names them."""
+    stocks: list[Sequence[object]] = []
+    for position, year in enumerate((2015, 2020)):
+        stocks += [
+            (zone, "forest", name, "tree", year, areas[position], of, volumes[position], "", "", SYNTHETIC)
+            for zone, name, of, *numbers in _STANDS
+            for areas, volumes in [(numbers[:2], numbers[2:])]
+        ]
+        stocks += [
+            (zone, ecosystem, name, "soil", year, numbers[position], "", "", numbers[2 + position], 100, SYNTHETIC)
+            for zone, ecosystem, name, *numbers in _SOILS
+        ]
+    _write(folder / "carbon_stocks.csv", STOCKS, stocks)
+    _write(folder / "carbon_changes.csv", CHANGES, [(*row, SYNTHETIC) for row in _CHANGES])
+    _write(folder / "carbon_gases.csv", GASES, _GASES)
+    return SECTION
+
+
+def _write(path: Path, head: str, rows: Sequence[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(head + "\n")
+        csv.writer(file, lineterminator="\n").writerows(rows)

@@ -1,0 +1,88 @@
+"""What the tables of the account of carbon hold."""
+
+from __future__ import annotations
+
+from gep.assets.tables import Column
+
+POOLS = ("tree", "shrub", "herb", "litter", "dead_wood", "vegetation", "soil", "ecosystem")
+
+PARTS = {
+    "vegetation": frozenset(("tree", "shrub", "herb", "litter")),
+    "ecosystem": frozenset(("tree", "shrub", "herb", "litter", "dead_wood", "vegetation", "soil")),
+}
+"""What a pool holds of the others: both of them in a stratum count carbon twice."""
+
+FLOWS = ("growth", "harvest", "disturbance")
+TRANSFERS = ("area", "reclassification")
+CHANGES = (*FLOWS, *TRANSFERS, "reappraisal")
+"""What changes a stock. Only flows are a sink: land that changes hands, a class that is drawn anew and a method that
+is another move carbon in the books alone.
+"""
+
+_WHERE = (Column("zone"), Column("ecosystem"), Column("land_class"))
+
+STOCKS = (
+    *_WHERE,
+    Column("pool", among=POOLS),
+    Column("year", "year"),
+    Column("area", "number", "hm^2", is_needed=False, least=0),
+    Column("forest_type", is_needed=False),
+    Column("growing_stock", "number", "m^3/hm^2", is_needed=False, least=0),
+    Column("carbon_density", "number", "t*carbon/hm^2", is_needed=False, least=0),
+    Column("carbon_stock", "number", "t*carbon", is_needed=False, least=0),
+    Column("soil_depth", "number", "cm", is_needed=False, least=0),
+    Column("source", is_needed=False),
+)
+
+CHANGE = (
+    *_WHERE,
+    Column("pool", among=POOLS),
+    Column("change", among=CHANGES),
+    Column("year", "year", is_needed=False),
+    Column("from_class", is_needed=False),
+    Column("area", "number", "hm^2", is_needed=False, least=0),
+    Column("carbon_amount", "number", "t*carbon", is_needed=False),
+    Column("yearly_carbon", "number", "t*carbon/year", is_needed=False),
+    Column("increment", "number", "m^3/(hm^2*year)", is_needed=False),
+    Column("harvest_volume", "number", "m^3/year", is_needed=False),
+    Column("sequestration_rate", "number", "t*carbon/(hm^2*year)", is_needed=False),
+    Column("disturbed_area", "number", "hm^2/year", is_needed=False),
+    Column("lost_share", "number", "1", is_needed=False, least=0, most=1),
+    Column("use_before", is_needed=False),
+    Column("use_after", is_needed=False),
+    Column("soil_type", is_needed=False),
+    Column("source", is_needed=False),
+)
+
+PLOTS = (
+    Column("plot"),
+    *_WHERE,
+    Column("year", "year"),
+    Column("plot_area", "number", "m^2"),
+)
+
+TREES = (
+    Column("plot"),
+    Column("species"),
+    Column("diameter", "number", "cm", least=0),
+    Column("height", "number", "m", least=0),
+    Column("stems", "whole", is_needed=False),
+)
+
+SOIL = (
+    Column("plot"),
+    *_WHERE,
+    Column("year", "year"),
+    Column("layer_depth", "number", "cm", least=0),
+    Column("bulk_density", "number", "g/cm^3", least=0),
+    Column("organic_carbon", "number", "g*carbon/kg", least=0),
+)
+
+GASES = (
+    Column("zone"),
+    Column("ecosystem"),
+    Column("gas", among=("methane", "nitrous_oxide")),
+    Column("year", "year"),
+    Column("emission", "number", "t/year"),
+    Column("source", is_needed=False),
+)
