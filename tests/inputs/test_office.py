@@ -61,7 +61,7 @@ def test_units_and_factors_are_those_of_the_reference_table():
     other_unit = {"forestry_products/bamboo"}  # stems, which nothing turns into cubic metres
     with (REFERENCE / "office_inputs.csv").open(encoding="utf-8-sig") as file:
         table = list(csv.DictReader(file))
-    newer = {"stream_share", "carbon_above", "carbon_below", "carbon_soil", "carbon_dead"}
+    newer = {"stream_share", "carbon_sink", "carbon_above", "carbon_below", "carbon_soil", "carbon_dead"}
     newer |= {f"monthly_{name}" for name in ("vapour_pressure", "relative_humidity", "net_radiation", "soil_heat")}
     known = {renamed.get(row["item_id"], row["item_id"]) for row in table}
     assert {name for name, _ in office_inputs()} - known == newer
