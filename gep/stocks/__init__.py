@@ -3,8 +3,7 @@
 Numbers or quantities come in by the names of an equation's arguments; numbers come out, in proved units. No files, no
 tables, no parameters: which row of which table stands behind an argument is said by the room `assets`.
 
+    carbon     stocks of carbon, what changes them, and the sink
     condition  condition, quality, pattern and worth of ecosystems as assets
     grazing    what grassland feeds, what grazes, by how much they differ
-    grazing  what grassland feeds, what grazes, by how much they differ
-    carbon   stocks of carbon, what changes them, and the sink
 """
