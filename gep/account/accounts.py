@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.account.account import Account
-from gep.account.changes import Comparison, compare_years
+from gep.account.changes import Comparison, compare_years, settled
 from gep.account.entries import Asked
 from gep.core.errors import AccountError, UsageError, did_you_mean
 from gep.core.messages import say
@@ -170,7 +170,7 @@ class Accounts:
 
     def difference(self, *keys: str, measure: Asked = "value", **between: tuple[Any, Any]) -> pd.DataFrame:
         """What changes from one account to another: before, after, the change and its share; NaN where one of them has
-        no figure. Land that is not there has an area of 0.
+        no figure. Land that is not there has an area of 0. What differs by the rounding of its sum is no change.
 
         Args:
             keys: what it is by, as in `Account.by`; zone and service if none are named.
@@ -203,7 +203,7 @@ class Accounts:
         absent = 0.0 if measure == "area" else math.nan
         for key, unit in dict.fromkeys([*first, *second]):
             then, now = first.get((key, unit), absent), second.get((key, unit), absent)
-            change = now - then  # what one of them has no figure of has no known change
+            change = settled(now, then) - then  # what one of them has no figure of has no known change
             rows.append((*key, then, now, change, change / then if then else math.nan, unit))
         return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
 

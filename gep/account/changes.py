@@ -166,7 +166,7 @@ def _sum(cells: Sequence[Cell]) -> _Sum:
     same = [cell for cell in cells if not cell.is_other]
     first, second = (math.fsum(getattr(cell, year) or 0.0 for cell in same) for year in ("before", "after"))
     constant = _whole(cell.at_base for cell in same)
-    compared = first, _settled(second, first), None if constant is None else _settled(constant, first)
+    compared = first, settled(second, first), None if constant is None else settled(constant, first)
     before, after = _total(cell.before for cell in cells), _total(cell.after for cell in cells)
     at_base = _whole(cell.at_base for cell in cells)
     return _Sum(before, after, at_base, _effects(cells, before, after), compared, bool(same) or not cells)
@@ -176,8 +176,8 @@ NOISE = 1e-12
 """Share of a value below which a change of it is the rounding of its sum, and none."""
 
 
-def _settled(value: float, before: float) -> float:
-    """A value, or what it was where it differs by rounding."""
+def settled(value: float, before: float) -> float:
+    """A value, or what it was where it differs by the rounding of its sum, which is no change."""
     return before if math.isclose(value, before, rel_tol=NOISE) else value
 
 

@@ -32,6 +32,8 @@ from builders import (
 )
 
 import gep
+from gep.account.account import Account
+from gep.account.entries import About, Entry
 from gep.core.errors import AccountError, InputError, ProjectError, UsageError
 from gep.plan.planner import make_plan
 from gep.study import stack
@@ -300,6 +302,19 @@ def test_what_one_account_has_no_figure_of_is_missing_and_not_zero():
     of_both = both.sum("zone").set_index("zone")["value"]
     assert np.isnan(of_both["102"])
     assert of_both["101"] == pytest.approx(worth(DEPTH) / 2 + worth(900 * (1 - ALPHA[FOREST]) - 600) / 2)
+
+
+def test_the_rounding_of_a_sum_is_no_change():
+    """Three tenths are not a tenth and two tenths in binary numbers; one part in a million is a change."""
+
+    def worth_of(value: float) -> Account:
+        entry = Entry("101", "", "forest", "mixed", service=WATER, value=value, price_basis="current")
+        return Account([entry], About("A", 2020))
+
+    for then, now, change in ((0.3, 0.1 + 0.2, 0.0), (0.3, 0.3 * (1 + 1e-6), 3e-7)):
+        found = gep.Accounts({"of": ["then", "now"]}, {("then",): worth_of(then), ("now",): worth_of(now)}).difference()
+        assert found["change"].item() == pytest.approx(change, rel=1e-6, abs=0.0)
+        assert found["share"].item() == pytest.approx(change / 0.3, rel=1e-6, abs=0)
 
 
 def test_prices_of_different_years_do_not_add_up():
