@@ -33,6 +33,7 @@ which totals, tables and explanations are folds.
     alike            what of two accounts can be compared, and which services were computed in another way
     pairs            two of them flow by flow, at the same prices, and what changes come from
     changes          growth of several years, contributions to it, and what changes come from
+    course           a yearly loss or gain over years: recovery, growth, present value
     accounts         several of them along dimensions: years, scenarios, draws
     last_year        a study beside the account of an earlier year
     checks           problems that an account shows, a folder

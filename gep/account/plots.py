@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gep.account.figures import Figures
@@ -13,6 +13,7 @@ from gep.core.catalog import colour, label
 from gep.core.errors import AccountError, MissingFeatureError, did_you_mean
 from gep.core.keys import CITY, NONE, UNALLOCATED
 from gep.core.messages import LANGUAGES, say, sentences
+from gep.core.unit_names import readable_scale
 from gep.core.units import linear
 
 if TYPE_CHECKING:
@@ -51,20 +52,45 @@ def plot(account: Figures, kind: str = "composition", *, language: str = "en", a
         kinds[kind](account, ax, language)
         ax.set_title(_heading(account, language), loc="left", fontsize=11)
         ax.set_xlabel(say("figures.plot.axis", year=account.about.price_year).to(language))
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.tick_params(axis="y", length=0)
-        ax.axvline(0, color="black", linewidth=0.8)
-        ax.grid(axis="x", alpha=0.3)
-        ax.set_axisbelow(True)
-        legend = ax.get_legend()
-        for text in [
-            *ax.get_xticklabels(),
-            *ax.get_yticklabels(),
-            ax.title,
-            ax.xaxis.label,
-            *(legend.get_texts() if legend else []),
-        ]:
-            text.set_fontfamily(plt.rcParams["font.sans-serif"])
+        _finish(ax, plt.rcParams["font.sans-serif"])
+    return ax
+
+
+def _finish(ax: Any, font: Any) -> None:
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
+    legend = ax.get_legend()
+    for text in [
+        *ax.get_xticklabels(),
+        *ax.get_yticklabels(),
+        ax.title,
+        ax.xaxis.label,
+        *(legend.get_texts() if legend else []),
+    ]:
+        text.set_fontfamily(font)
+
+
+def plot_changes(changes: Mapping[str, float], title: str, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Draw changes of services in CNY as bars, the greatest first. Raises as `plot` does."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise MissingFeatureError.of("scenario.plot", "report") from None
+    if language not in LANGUAGES:
+        raise AccountError(say("figures.plot.no_language", language=language, languages=list(LANGUAGES)))
+    ranked = sorted(changes.items(), key=lambda change: abs(change[1]))  # bars stand from below
+    scale, unit = readable_scale(max((abs(change) for change in changes.values()), default=0.0), "CNY", language)
+    with plt.rc_context(font_settings([language])):
+        if ax is None:
+            _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+        names = [label(service, language) for service, _ in ranked]
+        _bars(ax, names, [change / scale for _, change in ranked], [colour(service) for service, _ in ranked])
+        ax.set_title(title, loc="left", fontsize=11)
+        ax.set_xlabel(say("figures.plot.change", unit=unit).to(language))
+        _finish(ax, plt.rcParams["font.sans-serif"])
     return ax
 
 

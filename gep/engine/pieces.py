@@ -63,7 +63,15 @@ class Pieces:
             if not readers.has_shares:
                 code = readers.land_cover.codes(square).ravel()[cell]
             unknown = {int(value): float(area[code == value].sum()) for value in np.unique(code[strange])}
-        return cls(cell, zone, land_class, area, n_classes, unknown)
+        pieces = cls(cell, zone, land_class, area, n_classes, unknown)
+        return pieces if plan.parcels is None else pieces.weighted(plan.parcels.weights(plan.grid, square))
+
+    def weighted(self, weight: Array) -> Pieces:
+        """With the part of each cell that is summed; those of which it is none are left out."""
+        part = weight[self.cell]
+        there = part > 0
+        cell, zone, land_class = self.cell[there], self.zone[there], self.land_class[there]
+        return Pieces(cell, zone, land_class, self.area[there] * part[there], self.n_classes, self.unknown)
 
     def some(self, chosen: Positions, first_cell: int = 0) -> Pieces:
         """Some of them, their cells counted from `first_cell`."""

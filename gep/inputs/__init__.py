@@ -6,6 +6,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     schema        what a section of `gep.toml` is
     assets        its sections on accounts beside GEP
     project       the schema of `gep.toml`
+    scenarios     rules of scenarios in it
     spec          what a study is made of
     items         the items that tables may report
     headings      what headings and names of rows say

@@ -22,6 +22,7 @@ from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.items import item_units, product_services
 from gep.inputs.product_layers import check_product_name, scheme_of_product
 from gep.inputs.product_shares import check_product_shares
+from gep.inputs.scenarios import ScenarioTable
 from gep.inputs.schema import Section
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
@@ -263,6 +264,7 @@ class Project(Section):
     waivers: dict[str, WaiverTable] = Field(default_factory=dict)
     uncertainty: UncertaintyTable = Field(default_factory=UncertaintyTable)
     assets: AssetsTable = Field(default_factory=AssetsTable)
+    scenarios: dict[str, ScenarioTable] = Field(default_factory=dict)
 
 
 def read_project(path: Path) -> Project:

@@ -19,6 +19,7 @@ from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, Ta
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
+from gep.standards.land_rules import LandRule, rule_of
 from gep.standards.profile import Profile, is_folder, profile_id
 from gep.standards.schemes import CUSTOM
 
@@ -80,6 +81,8 @@ class StudySpec:
     waivers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     uncertainty: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     """How sure `layers` and `tables` are, by name: `relative_error` or `standard_error`. It changes no figure."""
+    scenarios: Mapping[str, LandRule] = field(default_factory=dict)
+    """Rules of scenarios of its own, by id. They change no figure."""
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     zones_of_tables: ZoneSource | None = None
@@ -198,6 +201,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         uncertainty={
             kind: errors for kind, errors in project.uncertainty.model_dump(exclude_none=True).items() if errors
         },
+        scenarios={id_: rule_of(id_, table.model_dump()) for id_, table in project.scenarios.items()},
         is_of_project=True,
     )
     if refused:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gep.core.catalog import LayerKind
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import MISSING_CODE, Layer
+from gep.inputs.grids.parcels import Parcels
 from gep.inputs.grids.zones import Mode, ZoneLayer
 from gep.plan.cell_checks import CellCheck
 from gep.plan.wiring import Computed, LayerInput, leaves
@@ -72,6 +73,8 @@ class GridPlan:
     checks: tuple[CellCheck, ...] = ()
     calendar: Mapping[str, Array] = field(default_factory=dict)
     patches: tuple[tuple[str, ...], ...] = ()
+    parcels: Parcels | None = None
+    """Where only some land is summed, that land: each cell by the part of it that lies there."""
     is_compiled: bool = False
     """Whether squares are computed by a compiled loop (extra `fast`)."""
 

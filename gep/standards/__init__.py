@@ -10,6 +10,7 @@ ranges go out.
     prices        price indices
     layer_ranges  what values of layers are like, and slips
     schemes       land-cover legends, code by code
+    land_rules    what land becomes in scenarios
     overlaps      flows that overlap
     ranges        what a quantity can plausibly be
     table_slips   factors that slips make in tables

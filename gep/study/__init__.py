@@ -4,9 +4,12 @@ A project file or arrays come in; an account goes out, and the folder of a run w
 other way, a folder comes in and the run goes out.
 
     study       opening, checking, running a study
+    computed    how it is opened, passed over and valued
     arguments   arguments of another kind than a study takes
     densities   its densities as lazy arrays
     scenario    land cover that changes, and what moves with it
+    conversion  parts of land that become other land: the sums afterwards
+    whole_layers  layers in memory, for land cover that changes
     stack       studies that vary along years, draws and scenarios
     years       the years of one: opened, finished
     given       arguments in terms of Python

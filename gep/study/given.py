@@ -190,12 +190,12 @@ def _rows_of(item: str, given: Any, measure: str = "") -> Any:
         return
     by_zone = given if isinstance(given, Mapping) else {CITY: given}
     for zone, figure in by_zone.items():
-        number, unit = _figure(figure, f"tables[{item!r}]")
+        number, unit = figure_of(figure, f"tables[{item!r}]")
         usual = item_unit(item)
         yield str(zone), item, measure or (item_measures(item)[0] if usual else "quantity"), number, unit or usual
 
 
-def _figure(figure: Any, place: str) -> tuple[float | None, str]:
+def figure_of(figure: Any, place: str) -> tuple[float | None, str]:
     """A number and the unit written behind it."""
     if figure is None or (isinstance(figure, Real) and figure is not True and figure is not False):
         return (None if figure is None else float(figure)), ""

@@ -6,9 +6,10 @@ know of the change: it is named, or moved to what it is, on average, where the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,38 +21,39 @@ from numpy.typing import NDArray
 from rasterio import features
 from shapely.geometry.base import BaseGeometry
 
-from gep.account.account import Account
 from gep.account.accounts import Accounts
+from gep.account.changes import settled
+from gep.account.course import check_course, lost, present_value, reached
+from gep.account.plots import plot_changes
+from gep.account.uncertain.change import ChangeInterval, uncertainty_of_change
+from gep.account.uncertain.result import Interval
 from gep.core.catalog import ecosystem_ids
-from gep.core.errors import InputError, UsageError, did_you_mean
-from gep.core.messages import Text, listed, say, sentences
+from gep.core.errors import InputError, Problem, UsageError, did_you_mean
+from gep.core.messages import Text, in_language, joined, listed, say, sentences
+from gep.engine.run import Progress
 from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
 from gep.inputs.grids.findings import Findings
-from gep.inputs.grids.headers import Lattice
 from gep.inputs.grids.layers import MISSING_CODE, Layer, LayerSpec
+from gep.inputs.grids.parcels import parcels_of
 from gep.inputs.grids.polygons import Polygons, polygons_of
-from gep.inputs.grids.transform import transformer
+from gep.inputs.grids.zones import Mode
 from gep.inputs.items import product_services
 from gep.inputs.open import Inputs
 from gep.inputs.spec import StudySpec
+from gep.plan.planner import StudyPlan
+from gep.standards.land_rules import ANY, LandRule, find_rule
+from gep.study.conversion import OF_COVER, Turned, known_classes, turned, without_axis
+from gep.study.whole_layers import bare_spec, codes_of, decoded, mean_over, on_lattice, positions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Cells = NDArray[np.bool_]
 Cell = tuple[str, str]
 
-OF_COVER = (
-    *("evapotranspiration", "surface_runoff", "storm_runoff", "vegetation_cover", "ndvi", "leaf_area_index"),
-    *("net_primary_production", "net_ecosystem_production", "heterotrophic_respiration", "cover_factor"),
-    *("practice_factor", "curve_number", "cooling_season_evapotranspiration", "temperature_difference"),
-    *("shannon_index", "root_depth"),
-)
-"""Layers that follow from what grows on a cell, or are measured over it; with an axis of months or days too."""
 
-
-class _Computed(Protocol):
-    """What a scenario asks of a study."""
-
-    def run(self, *, record: bool = True) -> Account: ...
+Worthy = Literal["damage", "benefit"]
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,20 @@ class Conversion:
 class Scenario:
     """A study before and after a conversion of its land cover.
 
-    `stale` are the given layers that still belong to the old cover: what they go into does not show the change.
+    `stale` are the given layers that still belong to the old cover: what they go into does not show the change. Where
+    only parts of cells are converted there is no study of it (`after` is None), and the accounts alone tell.
     """
 
     before: Any
     after: Any
-    conversion: Conversion
-    _known: dict[str, Accounts] = field(default_factory=dict, repr=False, compare=False)
+    conversion: Conversion | Turned
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def stale(self) -> tuple[str, ...]:
         """The given layers that follow from what grows on a cell and were not moved."""
+        if isinstance(self.conversion, Turned):
+            return tuple(stale.layer for stale in self.conversion.stale)
         return self.conversion.stale
 
     @property
@@ -102,13 +107,24 @@ class Scenario:
         """What was converted, and what still belongs to the old cover, in both languages."""
         return self.conversion.said
 
-    def accounts(self) -> Accounts:
-        """Both accounts, along `scenario`: before, after. Computed once."""
+    def accounts(self, *, threads: int | None = None, progress: Progress | None = None) -> Accounts:
+        """Both accounts, along `scenario`: before, after. Computed once.
+
+        Args:
+            threads: as in `Study.run`, like `progress`.
+            progress: called with the windows that are done.
+        """
         if "both" not in self._known:
-            studies: dict[str, _Computed] = {"before": self.before, "after": self.after}
-            found = {(name,): study.run(record=False) for name, study in studies.items()}
-            self._known["both"] = Accounts({"scenario": list(studies)}, found)
-        return self._known["both"]
+            if isinstance(self.conversion, Turned):
+                both = self.before.before_and_after(self.conversion, threads=threads, progress=progress)
+            else:
+                options: dict[str, Any] = {"threads": threads, "progress": progress}
+                both = tuple(study.run(**options) for study in (self.before, self.after))
+            names = ("before", "after")
+            found = {(name,): account for name, account in zip(names, both, strict=True)}
+            self._known["both"] = Accounts({"scenario": names}, found)
+        known: Accounts = self._known["both"]
+        return known
 
     def difference(self, *keys: str, measure: Any = "value") -> pd.DataFrame:
         """What changes from before to after, as `Accounts.difference` has it.
@@ -121,8 +137,178 @@ class Scenario:
         """
         return self.accounts().difference(*keys, measure=measure, scenario=("before", "after"))
 
+    def uncertainty(self, **options: Any) -> ChangeInterval:
+        """How sure the change is, in all and by service and county: what is wrong with a number that both accounts
+        rest on cancels.
+
+        Args:
+            options: `draws`, `seed` and `level`, as in `Account.uncertainty`.
+        """
+        key = f"uncertainty {sorted(options.items())}"
+        if key not in self._known:
+            before, after = self.accounts()
+            self._known[key] = uncertainty_of_change(before, after, by=("service", "zone"), **options)
+        known: ChangeInterval = self._known[key]
+        return known
+
+    def to_frame(self, key: str = "service") -> pd.DataFrame:
+        """The change by service or county: before, after, change, share, and between which ends the change lies; they
+        are empty where nothing of the uncertainty is known.
+
+        Args:
+            key: "service" or "zone".
+        """
+        found = self.difference(key)
+        parts = self.uncertainty().parts
+        ends = [parts[key, name][1:] if (key, name) in parts else (None, None) for name in found[key]]
+        columns = (np.array(column, dtype=np.float64) for column in zip(*ends, strict=True))
+        return found.assign(**dict(zip(("lower", "upper"), columns, strict=True)))
+
+    def worth(
+        self,
+        what: Worthy = "damage",
+        *,
+        years: int = 1,
+        course: str = "step",
+        ramp: int = 0,
+        rate: float | None = None,
+    ) -> Worth:
+        """What is lost or gained over several years, at the prices of the account.
+
+        >>> scenario.worth("damage", years=10, course="linear", rate=0.03).total      # doctest: +SKIP
+
+        Args:
+            what: "damage", what is lost until the land has recovered, or "benefit", what a project brings.
+            years: until it has recovered; over how many years the benefit is told.
+            course: how land recovers: "step", all at once at the end, or "linear".
+            ramp: in how many years a project reaches its whole benefit.
+            rate: the discount rate of money as a share, 0.03; nothing is discounted without one.
+
+        Raises:
+            UsageError: for years, a course or a rate that cannot be.
+        """
+        check_course(years, course, rate, ramp)
+        before, after = (account.totals("service") for account in self.accounts())
+        sign = -1.0 if what == "damage" else 1.0
+        names = dict.fromkeys((*before, *after))
+        changes = {name: (before.get(name, 0.0), after.get(name, 0.0)) for name in names}
+        yearly = {name: sign * (settled(now, then) - then) for name, (then, now) in changes.items()}
+        shares = lost(years, "linear" if course == "linear" else "step") if what == "damage" else reached(years, ramp)
+        ends = self.uncertainty().change
+        return Worth(what, yearly, shares, rate, _signed(ends, sign))
+
+    def plot(self, *, language: str = "en", ax: Axes | None = None) -> Axes:
+        """The change by service as bars (extra `report`).
+
+        Args:
+            language: "en" or "zh".
+            ax: the axes to draw on; new ones if not given.
+        """
+        found = self.difference("service")
+        changes = {name: change for name, change in zip(found["service"], found["change"], strict=True) if change}
+        return plot_changes(changes, in_language(self.said, language), language=language, ax=ax)
+
     def __repr__(self) -> str:
         return f"<Scenario {self.said}>"
+
+
+def _signed(interval: Interval, sign: float) -> Interval:
+    """A change as a loss or a gain."""
+    if interval.lower is None or interval.upper is None:
+        return Interval(sign * interval.value)
+    return Interval(sign * interval.value, *sorted((sign * interval.lower, sign * interval.upper)))
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What is lost (`damage`) or gained (`benefit`) in a year of the whole effect, in CNY by service, and what share of
+    it in each year. What a service gains is a negative loss.
+    """
+
+    what: Worthy
+    yearly: Mapping[str, float]
+    shares: tuple[float, ...]
+    rate: float | None
+    interval: Interval
+    """Of a year of the whole effect."""
+
+    @property
+    def year(self) -> float:
+        """A year of the whole effect, CNY."""
+        return math.fsum(self.yearly.values())
+
+    @property
+    def total(self) -> float:
+        """All years, discounted where a rate is given, CNY."""
+        return self.over_years(self.year)
+
+    def over_years(self, yearly: float) -> float:
+        """What a yearly amount of money comes to over the years, discounted where a rate is given."""
+        return present_value(yearly, self.shares, self.rate or 0.0)
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Between which the total lies: what the account is wrong by, it is wrong by in every year."""
+        lower, upper = self.interval.lower, self.interval.upper
+        return (None, None) if lower is None or upper is None else (self.over_years(lower), self.over_years(upper))
+
+
+def land_turned(
+    inputs: Inputs,
+    plan: StudyPlan,
+    where: Any,
+    rule: tuple[str | Sequence[str] | None, str, str],
+    share: float,
+    values: Mapping[str, Any],
+    coverage: Mode,
+) -> Turned:
+    """A part of some land as it becomes other land, by classes or by a rule. Raises InputError or UsageError with
+    everything that is wrong with what was given.
+    """
+    from_, to, name = rule
+    assert inputs.zones is not None
+    assert inputs.grid is not None
+    outline, crs = inputs.zones.outline, inputs.grid.crs
+    found_rule, _, parcels = together(
+        lambda: _rule(inputs, from_, to, name),
+        lambda: _check_share(share),
+        lambda: parcels_of(where, crs, outline, share=share, mode=coverage),
+    )
+    return turned(inputs, plan, found_rule, parcels, values)
+
+
+def _rule(inputs: Inputs, from_: str | Sequence[str] | None, to: str, name: str) -> LandRule:
+    known = known_classes(inputs)
+    if name:
+        rule = find_rule(name, inputs.spec.scenarios)
+        if to:
+            rule = replace(rule, becomes=dict.fromkeys(rule.becomes, (to,)))
+    else:
+        sources = [from_] if isinstance(from_, str) else list(from_ or (ANY,))
+        rule = LandRule(f"{', '.join(sources)} → {to}", say("scenario.own_rule", to=to), dict.fromkeys(sources, (to,)))
+    rule.check(known)
+    return rule
+
+
+def _check_share(share: float) -> None:
+    if not 0 < share <= 1:
+        raise UsageError(say("scenario.no_share", share=share))
+
+
+def together(*steps: Callable[[], Any]) -> tuple[Any, ...]:
+    """What steps come to that do not rest on each other. Raises what is wrong with all of them at once."""
+    found: list[Any] = []
+    wrong: list[Text] = []
+    problems: list[Problem] = []
+    for step in steps:
+        try:
+            found.append(step())
+        except (InputError, UsageError) as error:
+            wrong.append(Text(error.message, in_language(error.message, "zh")))
+            problems += error.problems
+    if wrong:
+        raise (InputError if problems else UsageError)(joined(wrong, "\n"), problems)
+    return tuple(found)
 
 
 def converted(
@@ -135,7 +321,7 @@ def converted(
     cover = inputs.land_cover
     assert cover is not None
     classes = inputs.scheme.by_number()
-    codes = _codes(cover)
+    codes = codes_of(cover)
     target = _class(to, "to", None)
     sources = [
         _class(name, "from_", set(classes.values())) for name in ([from_] if isinstance(from_, str) else from_ or ())
@@ -154,7 +340,7 @@ def converted(
     for name in moved:
         layer = _layer(inputs, name)
         layers[layer.spec.name] = _moved(layer, cover, changed, of_target, to)
-    given = [name for name in inputs.layers if _without_axis(name) in OF_COVER]
+    given = [name for name in inputs.layers if without_axis(name) in OF_COVER]
     products = [name for name in product_services() if any(row.base == name for row in inputs.statistics)]
     return Conversion(
         replace(
@@ -202,26 +388,6 @@ def _number(classes: Mapping[int, Cell], target: Cell, codes: NDArray[np.int64])
 # places ---------------------------------------------------------------------------------------------------------------
 
 
-def _codes(cover: Layer) -> NDArray[np.int64]:
-    """The codes of the whole land cover, north up."""
-    block = _whole(cover)
-    return cover.codes(block.raw, block.hidden)
-
-
-def _whole(layer: Layer) -> Any:
-    source = layer.open()
-    try:
-        return source.read(0, layer.lattice.rows, 0, layer.lattice.cols)
-    finally:
-        source.close()
-
-
-def _centres(lattice: Lattice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x = lattice.x0 + (np.arange(lattice.cols, dtype=np.float64) + 0.5) * lattice.dx
-    y = lattice.y0 - (np.arange(lattice.rows, dtype=np.float64) + 0.5) * lattice.dy
-    return x, y
-
-
 def _place(where: Any, cover: Layer) -> Cells:
     """Which cells of the land cover lie in polygons, by their centres, or where a mask is true."""
     lattice = cover.lattice
@@ -251,22 +417,10 @@ def _of_mask(mask: xr.DataArray, cover: Layer) -> Cells:
         raise InputError(say("study.scenario.no_place"), findings.problems)
     plane = np.asarray(mask.transpose(*header.dims[:2]).values).astype(bool)
     plane = plane[:: -1 if header.flip_rows else 1, :: -1 if header.flip_cols else 1]
-    row, col, is_inside = _positions(cover, header.lattice, header.crs)
+    row, col, is_inside = positions(cover, header.lattice, header.crs)
     found = np.zeros(is_inside.shape, dtype=bool)
     found[is_inside] = plane[row[is_inside], col[is_inside]]
     return found
-
-
-def _positions(layer: Layer, lattice: Lattice, crs: Any) -> tuple[NDArray[np.intp], NDArray[np.intp], Cells]:
-    """Row and column of another lattice at the centres of a layer's cells, and which lie on it."""
-    x, y = np.meshgrid(*_centres(layer.lattice))
-    if layer.crs != crs:
-        x, y = transformer(layer.crs, crs).transform(x, y)
-    with np.errstate(invalid="ignore"):
-        row = np.floor((lattice.y0 - np.asarray(y)) / lattice.dy)
-        col = np.floor((np.asarray(x) - lattice.x0) / lattice.dx)
-        is_inside = (row >= 0) & (row < lattice.rows) & (col >= 0) & (col < lattice.cols)
-    return np.where(is_inside, row, 0).astype(np.intp), np.where(is_inside, col, 0).astype(np.intp), is_inside
 
 
 # arrays ---------------------------------------------------------------------------------------------------------------
@@ -277,20 +431,8 @@ def _as_array(cover: Layer, codes: NDArray[np.int64]) -> LayerSpec:
     top = int(codes.max())
     dtype = np.int16 if top < np.iinfo(np.int16).max else np.int32
     values = np.where(codes == MISSING_CODE, -1, codes).astype(dtype)
-    array = _on_lattice(cover, values, ()).assign_attrs(_FillValue=dtype(-1))
-    return replace(_bare(cover.spec), data=array)
-
-
-def _on_lattice(layer: Layer, values: NDArray[Any], lead: tuple[str, ...]) -> xr.DataArray:
-    x, y = _centres(layer.lattice)
-    dims = ("lat", "lon") if layer.crs.is_geographic else ("y", "x")
-    coords = dict(zip(dims, (y, x), strict=True))
-    return xr.DataArray(values, coords=coords, dims=(*lead, *dims), attrs={"crs": layer.crs.to_wkt()})
-
-
-def _bare(spec: LayerSpec) -> LayerSpec:
-    """What is said of a layer's time, and nothing of its file."""
-    return LayerSpec(spec.name, spec.data, resampling=spec.resampling, period=spec.period, year=spec.year)
+    array = on_lattice(cover, values, ()).assign_attrs(_FillValue=dtype(-1))
+    return replace(bare_spec(cover.spec), data=array)
 
 
 def _layer(inputs: Inputs, name: str) -> Layer:
@@ -299,21 +441,12 @@ def _layer(inputs: Inputs, name: str) -> Layer:
     return inputs.layers[name]
 
 
-def _without_axis(name: str) -> str:
-    head, _, rest = name.partition("_")
-    return rest if head in ("monthly", "daily", "subdaily") else name
-
-
 def _moved(layer: Layer, cover: Layer, changed: Cells, of_target: Cells, to: str) -> LayerSpec:
     """A layer whose cells on converted land have the mean of its cells where the new class already stands."""
-    block = _whole(layer)
-    values = layer.decode(block.raw, block.hidden)
-    row, col, is_inside = _positions(layer, cover.lattice, cover.crs)
+    values = decoded(layer)
+    row, col, is_inside = positions(layer, cover.lattice, cover.crs)
     there = is_inside & changed[row, col]
-    donors = is_inside & of_target[row, col] & ~there & np.isfinite(values if values.ndim == 2 else values.sum(axis=0))
-    if not donors.any():
-        raise UsageError(say("study.scenario.no_donor", layer=layer.name, to=to))
-    values[..., there] = values[..., donors].mean(axis=-1)[..., None]
+    values[..., there] = mean_over(layer, cover, of_target & ~changed, to)[..., None]
     lead = ("month",) if values.ndim == 3 else ()
-    array = _on_lattice(layer, values, lead).assign_attrs(units=layer.unit)
-    return replace(_bare(layer.spec), data=array)
+    array = on_lattice(layer, values, lead).assign_attrs(units=layer.unit)
+    return replace(bare_spec(layer.spec), data=array)

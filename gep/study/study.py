@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import wait
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,54 +15,42 @@ from gep.account import checks as of_account
 from gep.account.account import Account
 from gep.account.accounts import Accounts
 from gep.account.basis import Basis
-from gep.account.checks import check_account, check_figures_since, check_since
-from gep.account.consequence import about_study, with_consequences
 from gep.account.foreseen import foreseen
-from gep.account.last_year import LastYear
-from gep.account.occurrence import check_occurrence
 from gep.account.record import FilesRecord, StudyRecord
-from gep.account.valuation import make_account
 from gep.core.catalog import MEASURES, Measure
-from gep.core.errors import InputError, Problem, UsageError, idle_waivers, sort_problems, waived
-from gep.core.messages import say
+from gep.core.errors import InputError, Problem, idle_waivers, waived
 from gep.engine import checks as of_cells
-from gep.engine.checks import check_sums
-from gep.engine.kept import Kept
 from gep.engine.loop import Loop, choose_loop
 from gep.engine.maps import write_maps
 from gep.engine.run import Progress, run
-from gep.engine.sample import chosen_squares, joined
+from gep.engine.sample import chosen_squares
 from gep.engine.windows import MEMORY, decoded_again
 from gep.inputs.fingerprints import changes_since
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.lock import read_lock
-from gep.inputs.open import Inputs, open_inputs
+from gep.inputs.open import Inputs
 from gep.inputs.project import read_project
 from gep.inputs.spec import StudySpec, spec_of_project
-from gep.plan.planner import StudyPlan, make_plan
+from gep.plan.planner import make_plan
 from gep.standards.profile import Profile
 from gep.study.arguments import check_study
+from gep.study.computed import Computed, cores
+from gep.study.conversion import MEAN, Turned, changed_sums
 from gep.study.densities import densities_of_study
 from gep.study.given import check_remote, layers_given, spec_given, with_more, zones_given
-from gep.study.identity import in_background, known_parts, part_of_identity
-from gep.study.last_year import read_last_year
-from gep.study.ledger import make_ledger
 from gep.study.page import page_of
 from gep.study.register import parts_that_travel, register
-from gep.study.run_record import coverage_of, denominators, description_of, files_of, identity_of, record_of
-from gep.study.scenario import Scenario, converted
-from gep.study.shapes import zone_shapes
+from gep.study.run_record import description_of, files_of, identity_of
+from gep.study.scenario import Scenario, converted, land_turned
 from gep.study.stack import (
     accounts_of,
     accounts_together,
     along,
-    dimensions_of,
     in_each_year,
     points_of,
     spec_at,
     told_once,
 )
-from gep.study.words import as_arguments, in_arguments
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
 """Codes of what only figures show."""
@@ -74,7 +59,7 @@ _ONLY_CELLS = {code for check in of_cells.CHECKS for code in check.codes}
 """Codes of what a look at some squares may miss."""
 
 
-class Study:
+class Study(Computed):
     """Everything an account is made of. Open one from a project file, or build it from arrays and frames.
 
     >>> study = Study.open("gep.toml")                                          # doctest: +SKIP
@@ -128,8 +113,6 @@ class Study:
         waivers: problems that may pass, by code, each with who says so and why.
         remote: whether paths may be addresses on servers (s3://, https://); nothing is fetched otherwise.
     """
-
-    spec: StudySpec
 
     def __init__(
         self,
@@ -244,27 +227,64 @@ class Study:
         to: str = "",
         *,
         move: Sequence[str] = (),
+        rule: str = "",
+        share: float = 1.0,
+        values: Mapping[str, Any] | None = None,
+        coverage: Literal["centre", "fraction"] = "centre",
     ) -> Scenario:
-        """A scenario: cells of some classes become another one. Coefficients, and what is derived from the class, move
-        with it; given layers that follow from what grows on a cell still belong to the old cover, unless they are
-        named to `move`, and `Scenario.stale` says which.
+        """A scenario: land of some classes becomes another one. Coefficients, and what is derived from the class, move
+        with it; given layers that follow from what grows on a cell still belong to the old cover, unless `values` or
+        `move` say what they are on the new one, and `Scenario.stale` says which.
 
         >>> study.convert(where=slopes, from_="cropland", to="forest/mixed")           # doctest: +SKIP
+        >>> study.convert("parcel.gpkg", rule="lost_to_building", share=0.5, coverage="fraction")  # doctest: +SKIP
 
         Args:
-            where: polygons (a frame, a series, a path, or a geometry in the system of the land cover), a DataArray of
-                true and false on the grid of the land cover (y, x), or None for everywhere.
+            where: polygons (a frame, a series, a path, or a geometry in the system of the land cover), a mask of true
+                and false or 1 and 0 (a DataArray or a raster file), or None for everywhere.
             from_: the classes that change, `"cropland"`, `"cropland/paddy"`, or a list; any if None.
             to: the class that they become, `"forest/mixed"`.
-            move: layers that have on converted cells the mean of their cells where the class `to` stands already.
+            move: layers that have on converted land the mean of their cells where the class `to` stands already.
+            rule: what becomes what, in place of `from_` and `to`: a rule of the package or of the project,
+                `"reforested"`.
+            share: what part of the land changes, above 0 and at most 1: the same part of every cell.
+            values: layers on the converted land by name: a number with its unit (`"450 mm/year"`), or a raster.
+            coverage: of cells on the border of a polygon, "centre" takes those whole whose centre is inside,
+                "fraction" what lies inside.
 
         Raises:
-            UsageError: for a class, a layer or a place that is not there, and where no cell would change.
+            UsageError: for a class, a rule, a share, a layer or a place that is not there, and where nothing would
+                change.
+            InputError: for polygons that cannot be used.
         """
         self._stop_on_dimensions()
         self._stop_on_errors(self._found_opening)
-        conversion = converted(self.inputs, where, from_, to, move)
-        return Scenario(self, Study.from_spec(conversion.spec), conversion)
+        if not (rule or values or share != 1 or coverage != "centre"):
+            conversion = converted(self.inputs, where, from_, to, move)
+            return Scenario(self, Study.from_spec(conversion.spec), conversion)
+        given = {**dict.fromkeys(move, MEAN), **(values or {})}
+        changed = land_turned(self.inputs, self._plan, where, (from_, to, rule), share, given, coverage)
+        return Scenario(Study.from_spec(changed.before), None, changed)
+
+    def before_and_after(
+        self, conversion: Turned, *, threads: int | None = None, progress: Progress | None = None
+    ) -> tuple[Account, Account]:
+        """The account, and what it becomes once a part of its land is another: see `Scenario.accounts`.
+
+        Args:
+            conversion: that of a scenario of this study.
+            threads: as in `run`, like `progress`.
+            progress: called with the windows that are done.
+
+        Raises:
+            InputError: with every problem, if any is an error.
+        """
+        after = Study.from_spec(conversion.after)
+        after._stop_on_errors(after._found_opening)
+        passed = self._pass(threads, progress=progress)
+        of_after = after.inputs, after._plan
+        sums = changed_sums(conversion, passed.study_plan, of_after, passed.sums)
+        return self._account(passed, passed.sums), self._account(passed, sums)
 
     def with_coefficients(self, coefficients: Mapping[str, Any] | pd.DataFrame) -> Study:
         """The same study with more coefficients of its own.
@@ -279,33 +299,6 @@ class Study:
             InputError: with everything that is wrong with them.
         """
         return Study.from_spec(with_more(self.spec, coefficients))
-
-    @cached_property
-    def _dims(self) -> dict[str, list[Any]]:
-        """The dimensions along which the study varies."""
-        return dimensions_of(self.spec)
-
-    @cached_property
-    def inputs(self) -> Inputs:
-        """The inputs, opened; see `.problems` for what is wrong with them. Those of the first year, draw or scenario of
-        a study that varies.
-        """
-        with as_arguments(is_of_project=self.spec.is_of_project):
-            return open_inputs(spec_at(self.spec, *next(points_of(self._dims))) if self._dims else self.spec)
-
-    @cached_property
-    def _plan(self) -> StudyPlan:
-        """What is computed of the inputs and how: the same for the account, its maps and its densities."""
-        return make_plan(self.inputs)
-
-    @cached_property
-    def _last_year(self) -> tuple[Account | None, list[Problem]]:
-        return read_last_year(self.spec)
-
-    def _since(self, basis: Basis) -> LastYear | None:
-        """The study beside the account of an earlier year; None where it names none that can be read."""
-        then, _ = self._last_year
-        return LastYear(basis, then) if then else None
 
     def check(
         self,
@@ -340,7 +333,7 @@ class Study:
             try:
                 plan = replace(study_plan.plan, flows=())
                 squares = None if every_cell else chosen_squares(plan.grid, plan.zones)
-                sums = run(plan, threads=threads or _cores(), memory=memory, progress=progress, squares=squares)
+                sums = run(plan, threads=threads or cores(), memory=memory, progress=progress, squares=squares)
                 basis = Basis(study_plan, inputs, sums)
                 again = decoded_again(study_plan.plan, memory)
                 problems += [*again, *self._found_in_cells(basis, threads), *foreseen(basis)]
@@ -384,50 +377,8 @@ class Study:
             InputError: with every problem, if any is an error.
             UsageError: for a study that varies along years, draws or scenarios: `accounts` computes it.
         """
-        self._stop_on_dimensions()
-        inputs = self.inputs
-        before = self._found_opening
-        self._stop_on_errors(before)
-        self._stop_on_errors(self._plan.problems)
-        study_plan = replace(self._plan, plan=choose_loop(self._plan.plan, loop))
-        identity = in_background(partial(identity_of, inputs, study_plan)) if record else None
-        kept = None
-        if keep and identity:
-            kept = Kept(keep, partial(known_parts, inputs, identity), part_of_identity, resume=resume)
-        sums = run(
-            study_plan.plan,
-            threads=threads or _cores(),
-            window=window,
-            memory=memory,
-            client=client,
-            progress=progress,
-            kept=kept,
-        )
-        basis = Basis(study_plan, inputs, sums)
-        again = decoded_again(study_plan.plan, memory)
-        found = [*before, *study_plan.problems, *again, *self._found_in_cells(basis, threads)]
-        problems = waived(found, self.spec.waivers)
-        self._stop_on_errors(problems)
-        account, service_figures = make_account(study_plan, inputs, sums, about_study(inputs, study_plan))
-        problems += [*account.about.problems, *(problem for v in service_figures for problem in v.problems)]
-        account = account.replace(statistics=denominators(inputs))
-        problems += check_account(account, inputs, study_plan, service_figures)
-        problems += check_figures_since(self._since(basis), account)
-        problems = waived([*problems, *idle_waivers(problems, self.spec.waivers)], self.spec.waivers)
-        self._stop_on_errors(problems)
-        wait([identity] if identity else [])
-        self._stop_on_errors(changes_since(inputs.stamps))  # so what was hashed meanwhile is what was read
-        run_record = record_of(inputs, identity.result(), study_plan, sums, service_figures) if identity else None
-        run_id = run_record["run_id"] if run_record else ""
-        sums = replace(sums, sample=joined(()))  # tens of megabytes, which only checks look at
-        return account.replace(
-            problems=tuple(self._worded(problems)),
-            coverage=coverage_of(inputs, study_plan, sums, service_figures),
-            record=run_record,
-            run_id=run_id,
-            make_ledger=partial(make_ledger, study_plan, inputs, sums, service_figures, run_id) if record else None,
-            make_shapes=partial(zone_shapes, study_plan.plan.zones, study_plan.plan.grid.crs),
-        )
+        passed = self._pass(threads, window, memory, client, progress, loop, keep, record=record, resume=resume)
+        return self._account(passed, passed.sums)
 
     def accounts(
         self,
@@ -460,7 +411,7 @@ class Study:
             account = study.run(threads=threads, memory=memory, progress=progress, loop=loop, record=record)
             return study.inputs, account
 
-        together = partial(accounts_together, threads=threads or _cores(), memory=memory, progress=progress)
+        together = partial(accounts_together, threads=threads or cores(), memory=memory, progress=progress)
         return Accounts(self._dims, accounts_of(self.spec, self._dims, run_one, together))
 
     def maps(
@@ -495,7 +446,7 @@ class Study:
         before = self._found_opening
         self._stop_on_errors(before)
         study_plan = replace(self._plan, plan=choose_loop(self._plan.plan))  # so it would be computed and identified
-        threads = threads or _cores()
+        threads = threads or cores()
         if account is None:
             sums = run(replace(study_plan.plan, flows=(), is_compiled=False), threads=threads, memory=memory)
             found = self._found_in_cells(Basis(study_plan, inputs, sums), threads)
@@ -549,32 +500,6 @@ class Study:
         self._stop_on_errors(study_plan.problems)
         return densities_of_study(study_plan, self.inputs, services, measures, chunk)
 
-    def _stop_on_dimensions(self) -> None:
-        if self._dims:
-            raise UsageError(say("study.stack.varies", dims=list(self._dims)))
-
-    @property
-    def _found_opening(self) -> list[Problem]:
-        """What was found while the inputs and the account of an earlier year were opened."""
-        return [*self.inputs.problems, *self._last_year[1]]
-
-    def _found_in_cells(self, basis: Basis, threads: int | None) -> list[Problem]:
-        """What a pass over the cells found, with its consequence, and what it says beside an earlier year."""
-        found = check_sums(self.inputs, basis.plan, basis.sums)
-        weighed = with_consequences(found, self.inputs, threads or _cores())
-        return [*weighed, *check_occurrence(basis), *check_since(self._since(basis))]
-
-    def _stop_on_errors(self, problems: Any) -> None:
-        problems = waived(problems, self.spec.waivers)
-        if errors := [p for p in problems if p.severity == "error"]:
-            message = say("study.study.errors", name=self.spec.name, count=len(errors))
-            raise InputError(message, self._worded(problems))
-
-    def _worded(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems in their order, in terms of arguments where no project file says what the study is."""
-        found = sort_problems(problems)
-        return found if self.spec.is_of_project else in_arguments(found)
-
     def files(self) -> FilesRecord:
         """Names and hashes of what was given beside the layers: zones, tables, coefficients of the study's own."""
         return files_of(self.spec)
@@ -589,7 +514,3 @@ class Study:
 
     def _repr_html_(self) -> str:
         return page_of(self.inputs)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -404,7 +404,7 @@ def test_the_hash_of_several_files_is_of_each(tmp_path):
 def test_an_input_that_changes_stops_the_run(is_gone, tmp_path, monkeypatch):
     """Finding F21: no record holds the hash of what was not read."""
     projects.write(tmp_path)
-    from gep.study import study as module
+    from gep.study import computed as module
 
     value = module.make_account
 

@@ -86,7 +86,7 @@ def test_a_map_adds_up_to_the_account(tmp_path):
 
 def test_an_account_and_its_maps_are_of_one_plan(tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("gep.study.study.make_plan", lambda inputs: made.append(make_plan(inputs)) or made[-1])
+    monkeypatch.setattr("gep.study.computed.make_plan", lambda inputs: made.append(make_plan(inputs)) or made[-1])
     study = make_study(cover(), layers(), COUNTIES)
     study.maps(tmp_path / "maps", account=study.run())
     assert len(made) == 1

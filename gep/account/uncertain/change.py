@@ -6,13 +6,14 @@ by in both years. What differs is drawn for each. So a change is better known th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from gep.account.changes import settled
 from gep.account.figures import Figures
-from gep.account.uncertain.model import TOTAL, Model
+from gep.account.uncertain.model import TOTAL, Group, Model
 from gep.account.uncertain.result import DRAWS, LEVEL, SEED, Interval
 from gep.account.uncertain.variables import Variable, draws_of, latin_hypercube
 from gep.core.errors import UsageError
@@ -27,6 +28,8 @@ class ChangeInterval:
     if_independent: Interval
     common: tuple[str, ...]
     """The numbers that are the same in both."""
+    parts: Mapping[Group, Interval] = field(default_factory=dict)
+    """The changes of what it was asked by, `("service", "water_retention")`."""
 
     @property
     def is_significant(self) -> bool | None:
@@ -37,10 +40,16 @@ class ChangeInterval:
 
 
 def uncertainty_of_change(
-    before: Figures, after: Figures, *, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+    before: Figures,
+    after: Figures,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    level: float = LEVEL,
+    by: Sequence[str] = (),
 ) -> ChangeInterval:
-    """How sure the change from one account to another is, at the prices of each. Raises UsageError for accounts at
-    prices of different years, or without values.
+    """How sure the change from one account to another is, at the prices of each, and that of its parts `by` service,
+    zone, ecosystem. Raises UsageError for accounts at prices of different years, or without values.
     """
     years = sorted({account.about.price_year or account.about.year for account in (before, after)})
     totals = before.total(), after.total()
@@ -50,19 +59,33 @@ def uncertainty_of_change(
         raise UsageError(say("uncertainty.no_values", profile=before.about.profile))
     models = Model(before), Model(after)
     of_both = [name for name, of in models[0].variables.items() if models[1].variables.get(name) == of]
-    value = totals[1] - totals[0]
+    values = {TOTAL: (totals[0], totals[1])}
+    for kind in by:
+        of_kind = [account.totals(kind) for account in (before, after)]
+        names = dict.fromkeys((*of_kind[0], *of_kind[1]))
+        values |= {(kind, name): (of_kind[0].get(name, 0.0), of_kind[1].get(name, 0.0)) for name in names}
+    changes = {group: settled(now, then) - then for group, (then, now) in values.items()}
 
-    def interval(common: Sequence[str]) -> Interval:
+    def intervals(common: Sequence[str], by: Sequence[str] = ()) -> dict[Group, Interval]:
         own = [[of for name, of in m.variables.items() if name not in common] for m in models]
         shared = [models[0].variables[name] for name in common]
         lists: list[list[Variable]] = [shared, *own]
         if not any(lists):
-            return Interval(value)
+            return {group: Interval(change) for group, change in changes.items()}
         shares = latin_hypercube(draws, sum(map(len, lists)), seed)
         at = np.cumsum([0, *map(len, lists)])
         drawn = [draws_of(of, shares[:, at[n] : at[n + 1]]) for n, of in enumerate(lists)]
-        first, second = (model.on({**drawn[0], **drawn[n]})[TOTAL] for n, model in enumerate(models, start=1))
-        lower, upper = np.quantile((second - first)[1:], ((1 - level) / 2, (1 + level) / 2))
-        return Interval(value, float(lower), float(upper))
+        first, second = (model.on({**drawn[0], **drawn[n]}, by) for n, model in enumerate(models, start=1))
+        found = {}
+        for group in [TOTAL, *(group for group in changes if group[0] in by)]:
+            change = changes[group]
+            if (change == 0 and group != TOTAL) or not any(group in model.groups for model in models):
+                found[group] = Interval(change)
+                continue
+            change_drawn = np.asarray(second.get(group, 0.0) - first.get(group, 0.0))
+            lower, upper = np.quantile(change_drawn[1:], ((1 - level) / 2, (1 + level) / 2))
+            found[group] = Interval(change, float(lower), float(upper))
+        return found
 
-    return ChangeInterval(interval(of_both), interval(()), tuple(of_both))
+    found = intervals(of_both, by)
+    return ChangeInterval(found[TOTAL], intervals(())[TOTAL], tuple(of_both), found)

@@ -27,4 +27,5 @@ out.
     zones     zones and their cells, borders exact
     map_shift whether polygons are displaced as map services do
     polygons  reading zones and their outline
+    parcels   land whose cover changes, and what part of every cell lies in it
 """

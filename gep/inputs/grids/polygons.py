@@ -102,6 +102,30 @@ def polygons_of(source: Polygons, crs: pyproj.CRS, subject: str) -> list[BaseGeo
     return found or []
 
 
+def read_parcels(
+    source: Polygons, crs: pyproj.CRS, outline: BaseGeometry, findings: Findings, layer: str | None = None
+) -> list[BaseGeometry]:
+    """The polygons of land that changes, in `crs`; what is wrong with them goes to `findings`: an error where two claim
+    the same land, or where none lies in the outline, a warning for what lies beyond it.
+    """
+    frame = _read(source, layer, findings.subject, findings)
+    found = None if frame is None else _polygons(frame, crs, findings.subject, findings)
+    if not found:
+        return []
+    for i, j, common in _overlaps(found):
+        share = common.area / min(found[i].area, found[j].area)
+        if share > OVERLAP:
+            findings.problem("grids.Z04.parcels", share=share, part=share, rows=_rows([i, j]))
+    union = shapely.union_all(found)
+    inside = polygonal(shapely.intersection(union, outline))
+    beyond = 1 - inside.area / union.area
+    if inside.is_empty or beyond >= 1 - ROUNDING:
+        findings.problem("grids.Z06.no_parcel_inside", parcels=_extent(union), outline=_extent(outline))
+    elif beyond > NOTICED:
+        findings.problem("grids.Z06.parcels_beyond", share=beyond, part=beyond)
+    return found
+
+
 def _stop_on_errors(findings: Findings) -> None:
     if findings.errors:
         raise InputError(say("grids.no_zones"), sort_problems(findings.errors))

@@ -289,7 +289,7 @@ def test_resuming_knows_an_object_again(server, files, tmp_path, gep, monkeypatc
     from gep.study import identity
 
     monkeypatch.setattr(identity, "in_background", lambda task: _done(task))
-    monkeypatch.setattr("gep.study.study.in_background", lambda task: _done(task))
+    monkeypatch.setattr("gep.study.computed.in_background", lambda task: _done(task))
     assert gep("run", project, "--out", out).code == 130
     monkeypatch.undo()
     with_keys(monkeypatch, server)
