@@ -13,13 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from affine import Affine
-from geopandas.geodataframe import GeoDataFrame
-from geopandas.geoseries import GeoSeries
 from numpy.typing import NDArray
 from rasterio import features
-from shapely.geometry.base import BaseGeometry
 
 from gep.account.accounts import Accounts
 from gep.account.changes import settled
@@ -31,12 +27,8 @@ from gep.core.catalog import ecosystem_ids
 from gep.core.errors import InputError, Problem, UsageError, did_you_mean
 from gep.core.messages import Text, in_language, joined, listed, say, sentences
 from gep.engine.run import Progress
-from gep.inputs.grids.arrays import array_header
-from gep.inputs.grids.bands import Pick
-from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.layers import MISSING_CODE, Layer, LayerSpec
-from gep.inputs.grids.parcels import parcels_of
-from gep.inputs.grids.polygons import Polygons, polygons_of
+from gep.inputs.grids.parcels import parcels_of, shapes_of
 from gep.inputs.grids.zones import Mode
 from gep.inputs.items import product_services
 from gep.inputs.open import Inputs
@@ -389,38 +381,14 @@ def _number(classes: Mapping[int, Cell], target: Cell, codes: NDArray[np.int64])
 
 
 def _place(where: Any, cover: Layer) -> Cells:
-    """Which cells of the land cover lie in polygons, by their centres, or where a mask is true."""
+    """Which cells of the land cover lie in polygons or in a mask, by their centres."""
     lattice = cover.lattice
     shape = lattice.rows, lattice.cols
     if where is None:
         return np.ones(shape, dtype=bool)
-    if isinstance(where, xr.DataArray):
-        return _of_mask(where, cover)
-    if isinstance(where, BaseGeometry):
-        shapes = [where]
-    elif isinstance(where, GeoSeries):
-        shapes = polygons_of(GeoDataFrame(geometry=where), cover.crs, "where")
-    elif isinstance(where, Polygons):
-        shapes = polygons_of(where, cover.crs, "where")
-    else:
-        needed = say("core.argument.wanted.where")
-        raise UsageError(say("core.argument.of_another_kind", name="where", found=type(where).__name__, wanted=needed))
     transform = Affine(lattice.dx, 0.0, lattice.x0, 0.0, -lattice.dy, lattice.y0)
+    shapes, _ = shapes_of(where, cover.crs)
     return np.asarray(features.geometry_mask(shapes, shape, transform, invert=True))
-
-
-def _of_mask(mask: xr.DataArray, cover: Layer) -> Cells:
-    """A mask at the centres of the cells; what lies beyond it is not in it."""
-    findings = Findings("where", "DataArray")
-    header = array_header(mask.astype("uint8"), {}, Pick(), findings)
-    if header is None or header.lattice is None or header.crs is None or findings.errors:
-        raise InputError(say("study.scenario.no_place"), findings.problems)
-    plane = np.asarray(mask.transpose(*header.dims[:2]).values).astype(bool)
-    plane = plane[:: -1 if header.flip_rows else 1, :: -1 if header.flip_cols else 1]
-    row, col, is_inside = positions(cover, header.lattice, header.crs)
-    found = np.zeros(is_inside.shape, dtype=bool)
-    found[is_inside] = plane[row[is_inside], col[is_inside]]
-    return found
 
 
 # arrays ---------------------------------------------------------------------------------------------------------------

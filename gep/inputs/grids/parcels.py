@@ -75,14 +75,22 @@ def parcels_of(
     Raises InputError with everything that is wrong with them: no file, no polygons, no CRS, polygons that overlap or
     lie outside, a mask of other numbers; UsageError for what is none of these.
     """
-    findings = Findings(SUBJECT, where.name if isinstance(where, Path) else SUBJECT)
     if where is None:
         return _in_outline([outline], crs, outline, share, mode, ())
+    shapes, problems = shapes_of(where, crs, outline)
+    return _in_outline(shapes, crs, outline, share, mode, tuple(problems))
+
+
+def shapes_of(
+    where: Any, crs: pyproj.CRS, outline: BaseGeometry | None = None
+) -> tuple[list[BaseGeometry], list[Problem]]:
+    """The polygons of parcels in `crs`, and what has to be said of them; see `parcels_of`."""
+    findings = Findings(SUBJECT, Path(where).name if isinstance(where, str | Path) else SUBJECT)
     source = _polygons_of(where, crs, findings)
     shapes = [] if source is None else read_parcels(source, crs, outline, findings)
     if findings.errors:
         raise InputError(say("scenario.no_place"), sort_problems(findings.problems))
-    return _in_outline(shapes, crs, outline, share, mode, tuple(sort_problems(findings.problems)))
+    return shapes, sort_problems(findings.problems)
 
 
 def _in_outline(

@@ -93,22 +93,13 @@ def read_zones(
     return _partition(zones, _default_outline([g for _, g in zones]), crs, findings, is_outline_given=False)
 
 
-def polygons_of(source: Polygons, crs: pyproj.CRS, subject: str) -> list[BaseGeometry]:
-    """The polygons of a file or a frame in `crs`, without codes. Raises InputError where there are none."""
-    findings = Findings(subject, subject)
-    frame = _read(source, None, subject, findings)
-    found = None if frame is None else _polygons(frame, crs, subject, findings)
-    _stop_on_errors(findings)
-    return found or []
-
-
 def read_parcels(
-    source: Polygons, crs: pyproj.CRS, outline: BaseGeometry, findings: Findings, layer: str | None = None
+    source: Polygons, crs: pyproj.CRS, outline: BaseGeometry | None, findings: Findings
 ) -> list[BaseGeometry]:
     """The polygons of land that changes, in `crs`; what is wrong with them goes to `findings`: an error where two claim
     the same land, or where none lies in the outline, a warning for what lies beyond it.
     """
-    frame = _read(source, layer, findings.subject, findings)
+    frame = _read(source, None, findings.subject, findings)
     found = None if frame is None else _polygons(frame, crs, findings.subject, findings)
     if not found:
         return []
@@ -116,6 +107,8 @@ def read_parcels(
         share = common.area / min(found[i].area, found[j].area)
         if share > OVERLAP:
             findings.problem("grids.Z04.parcels", share=share, part=share, rows=_rows([i, j]))
+    if outline is None:
+        return found
     union = shapely.union_all(found)
     inside = polygonal(shapely.intersection(union, outline))
     beyond = 1 - inside.area / union.area
