@@ -17,6 +17,7 @@ that help costs nothing.
     carbon      `gep carbon`
     compare     finished runs of several years
     difference  `gep diff`
+    scenario    `gep scenario`
     results     `gep explain`, `gep report`, `gep cite`
     uncertainty `gep uncertainty`
     verify      `gep verify`

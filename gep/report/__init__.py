@@ -17,6 +17,7 @@ English.
     years              runs of several years
     assets             accounts beside GEP
     uncertainty        how sure an account is
+    scenario           land that becomes other land, before and after
     verification       published cases
     coefficients       coefficient tables
     profiles           profiles and their matrix

@@ -89,12 +89,17 @@ class Turned:
     @property
     def said(self) -> Text:
         """What becomes of how much land, with what, and what still belongs to the old cover."""
+        return sentences(self.said_of_land, *self.warnings)
+
+    @property
+    def said_of_land(self) -> Text:
+        """What becomes of how much land, with what."""
         hectares = convert(self.area, "m^2", "hm^2")
         parts = [say("scenario.said", rule=self.rule.name, area=f"{hectares:,.4g}", classes=self.named_targets)]
         if self.parcels.share < 1:
             parts.append(say("scenario.share", share=self.parcels.share))
         parts += [say("scenario.replaced", layer=name, what=what) for name, what in self.values.items()]
-        return sentences(*parts, *self.warnings)
+        return sentences(*parts)
 
     @property
     def named_targets(self) -> Text:
@@ -154,7 +159,7 @@ def turned(inputs: Inputs, plan: StudyPlan, rule: LandRule, parcels: Parcels, va
     layers, said = _layers(inputs, set(targets.values()), values)
     stale = tuple(
         Stale(name, tuple(services))
-        for name, services in _resting_on(plan, inputs).items()
+        for name, services in _resting_on(plan, inputs, set(targets.values())).items()
         if name not in values and without_axis(name) in OF_COVER
     )
     notes = tuple(_notes(inputs, plan, rule, targets, new.values()))
@@ -178,7 +183,7 @@ def _notes(
     if new:
         yield say("scenario.not_in_legend", rule=rule.id, classes=list(new))
     own = {(row.ecosystem, row.land_class) for row in inputs.coefficients.rows}
-    if bare := sorted({written(after) for after in targets.values() if after[1] and after not in own}):
+    if bare := sorted({written(to) for of, to in targets.items() if of[0] == to[0] and to[1] and to not in own}):
         yield say("scenario.no_own_rows", classes=bare)
     if products := [name for name in product_services() if any(row.base == name for row in inputs.statistics)]:
         yield say("scenario.products", services=_named(products))
@@ -193,10 +198,15 @@ def without_axis(name: str) -> str:
     return rest if head in ("monthly", "daily", "subdaily") else name
 
 
-def _resting_on(plan: StudyPlan, inputs: Inputs) -> Mapping[str, dict[str, None]]:
-    """The services whose densities rest on each given layer, be it by way of a layer that is made of it."""
+def _resting_on(plan: StudyPlan, inputs: Inputs, classes: set[Cell]) -> Mapping[str, dict[str, None]]:
+    """The services whose densities on some classes rest on each given layer, be it by way of a layer that is made of
+    it; of a class that the legend has not it is not known before which services count there.
+    """
     found: dict[str, dict[str, None]] = {}
+    numbers = [number for number, cell in enumerate(plan.plan.classes) if cell in classes]
     for flow in plan.plan.flows:
+        if not flow.is_counted[numbers].any() and classes <= set(plan.plan.classes):
+            continue
         for name in plan.plan.layer_names_of(flow):
             for given in _given(plan.plan.layers.get(name), name):
                 if given in inputs.layers:
