@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from gep.core.catalog import named
-from gep.core.errors import GepError, InputError, UsageError, did_you_mean
+from gep.core.errors import InputError, UnitError, UsageError, did_you_mean
 from gep.core.messages import Text, joined, listed, say, sentences
 from gep.core.unit_names import with_unit
 from gep.core.units import convert, linear
@@ -95,7 +95,7 @@ class Turned:
     def said_of_land(self) -> Text:
         """What becomes of how much land, with what."""
         hectares = convert(self.area, "m^2", "hm^2")
-        parts = [say("scenario.said", rule=self.rule.name, area=f"{hectares:,.4g}", classes=self.named_targets)]
+        parts = [say("scenario.said", rule=self.rule.name, area=f"{hectares:,.2f}", classes=self.named_targets)]
         if self.parcels.share < 1:
             parts.append(say("scenario.share", share=self.parcels.share))
         parts += [say("scenario.replaced", layer=name, what=what) for name, what in self.values.items()]
@@ -162,9 +162,12 @@ def turned(inputs: Inputs, plan: StudyPlan, rule: LandRule, parcels: Parcels, va
         for name, services in _resting_on(plan, inputs, set(targets.values())).items()
         if name not in values and without_axis(name) in OF_COVER
     )
-    notes = tuple(_notes(inputs, plan, rule, targets, new.values()))
+    moving = _resting_on(plan, inputs, known)
+    notes = list(_notes(inputs, plan, rule, targets, list(new.values())))
+    if idle := [name for name in values if name not in moving]:
+        notes.append(say("scenario.idle", layers=idle))
     after = replace(before, layers={**before.layers, **layers})
-    return Turned(rule, parcels, targets, moves, before, after, said, stale, notes)
+    return Turned(rule, parcels, targets, moves, before, after, said, stale, tuple(notes))
 
 
 def _codes_of_new(inputs: Inputs, cells: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
@@ -177,11 +180,11 @@ def _codes_of_new(inputs: Inputs, cells: Sequence[Cell]) -> Iterator[tuple[str, 
 
 
 def _notes(
-    inputs: Inputs, plan: StudyPlan, rule: LandRule, targets: Mapping[Cell, Cell], new: Sequence[str] | Any
+    inputs: Inputs, plan: StudyPlan, rule: LandRule, targets: Mapping[Cell, Cell], new: Sequence[str]
 ) -> Iterator[Text]:
     """What the reader has to know of a rule and of what does not change with it."""
     if new:
-        yield say("scenario.not_in_legend", rule=rule.id, classes=list(new))
+        yield say("scenario.not_in_legend", rule=rule.id, classes=new)
     own = {(row.ecosystem, row.land_class) for row in inputs.coefficients.rows}
     if bare := sorted({written(to) for of, to in targets.items() if of[0] == to[0] and to[1] and to not in own}):
         yield say("scenario.no_own_rows", classes=bare)
@@ -235,7 +238,9 @@ def _layers(
     for name, value in values.items():
         try:
             found[name], said[name] = _layer_of(inputs, classes, name, value)
-        except GepError as error:  # a unit of another dimension among them
+        except UnitError as error:
+            wrong.append(say("scenario.values.wrong", name=name, error=error.message))
+        except UsageError as error:
             wrong.append(error.message)
     if wrong:
         raise UsageError(joined(wrong, "\n"))
@@ -253,13 +258,14 @@ def _layer_of(inputs: Inputs, classes: set[Cell], name: str, value: Any) -> tupl
         assert inputs.land_cover is not None
         numbers = [number for number, cell in inputs.scheme.by_number().items() if cell in classes]
         there = np.isin(codes_of(inputs.land_cover), numbers)
-        number = mean_over(layer, inputs.land_cover, there, ", ".join(sorted(map(written, classes))))
-        return _constant(inputs, layer, number, layer.unit), say("scenario.values.mean")
+        mean = mean_over(layer, inputs.land_cover, there, ", ".join(sorted(map(written, classes))))
+        return _constant(inputs, layer, mean, layer.unit), say("scenario.values.mean")
     given, unit = figure_of(value, name)
     if given is None or (not unit and layer.unit != "1"):
         raise UsageError(say("scenario.values.no_unit", name=name, unit=layer.unit))
     linear(unit or layer.unit, layer.unit)  # raises for a unit of another dimension
-    said = say("scenario.values.number", number=with_unit(f"{given:g}", unit))
+    number = with_unit(f"{given:g}", unit) if unit else f"{given:g}"
+    said = say("scenario.values.number", number=number)
     return _constant(inputs, layer, np.asarray(given), unit or layer.unit), said
 
 

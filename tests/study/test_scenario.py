@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from builders import ALPHA, FOREST, KM2, STEPPE, block, constant, make_study, ra
 
 import gep
 from gep.core.errors import GepError, InputError, UsageError
+from gep.standards.land_rules import rule_of, shipped_rules
 
 WATER = "water_retention"
 SHAPE = (2, 4)
@@ -196,6 +198,12 @@ def test_places_that_cannot_be_used(where: Any, code: str):
     assert [problem.code for problem in stopped.value.problems] == [code]
 
 
+def test_values_of_the_new_cover_that_cannot_be():
+    with pytest.raises(InputError) as stopped:
+        to_steppe(block(0, 0, 1, 1), values={"evapotranspiration": "90 m/year"}).accounts()
+    assert {problem.subject for problem in stopped.value.problems} == {"evapotranspiration"}
+
+
 def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(InputError) as stopped:
         study().convert(zones(block(20, 20, 21, 21)), rule="degrade", share=2.0, coverage="fraction")
@@ -217,16 +225,34 @@ def test_what_is_only_odd_is_a_warning():
 
 
 def test_rules_of_a_project_stand_beside_those_of_the_package():
-    from dataclasses import replace
-
-    from gep.standards.land_rules import rule_of
-
     own = rule_of("burnt", {"en": "Burnt", "zh": "过火", "becomes": {"forest": "grassland/temperate_steppe"}})
     base = study()
     ruled = gep.Study.from_spec(replace(base.spec, scenarios={"burnt": own}))
     scenario = ruled.convert(block(0, 0, 1, 1), rule="burnt", coverage="fraction")
     assert change(scenario) == pytest.approx(DIFFERENCE, rel=1e-9)
-    assert scenario.said.startswith("Burnt: 100 hm²")
-    assert scenario.said.zh.startswith("过火：100 公顷")
+    assert scenario.said.startswith("Burnt: 100.00 hm²")
+    assert scenario.said.zh.startswith("过火：100.00 公顷")
     with pytest.raises(UsageError, match="no rule `burnt`"):
         base.convert(block(0, 0, 1, 1), rule="burnt", coverage="fraction")
+
+
+def test_every_shipped_rule_names_classes_that_there_are():
+    for rule in shipped_rules().values():
+        rule.check(set())
+
+
+def test_the_narrowest_of_a_rule_holds():
+    """Low cover is sparse by the classes (HJ 1166-2021); of several targets the first of the legend."""
+    degraded, building = shipped_rules()["degraded"], shipped_rules()["lost_to_building"]
+    assert degraded.target(("grassland", "low_cover"), {("desert", "bare")}) == ("desert", "bare")
+    assert degraded.target(("grassland", "high_cover"), set()) == ("grassland", "medium_cover")
+    assert degraded.target(("urban", "built_up"), set()) is None
+    assert building.target(("urban", "built_up"), {("urban", "built_up")}) is None
+    assert building.target(("wetland", "lake"), {("urban", "residential")}) == ("urban", "residential")
+
+
+def test_it_can_be_drawn():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    axes = to_steppe(block(0, 0, 1, 1)).plot()
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx([DIFFERENCE / 1e3], rel=1e-6)

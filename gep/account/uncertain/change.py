@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gep.account.changes import settled
+from gep.account.changes import NOISE, settled
 from gep.account.figures import Figures
 from gep.account.uncertain.model import TOTAL, Group, Model
 from gep.account.uncertain.result import DRAWS, LEVEL, SEED, Interval
@@ -78,13 +78,13 @@ def uncertainty_of_change(
         first, second = (model.on({**drawn[0], **drawn[n]}, by) for n, model in enumerate(models, start=1))
         found = {}
         for group in [TOTAL, *(group for group in changes if group[0] in by)]:
-            change = changes[group]
-            if (change == 0 and group != TOTAL) or not any(group in model.groups for model in models):
-                found[group] = Interval(change)
+            found[group] = Interval(changes[group])
+            if not any(group in model.groups for model in models):
                 continue
-            change_drawn = np.asarray(second.get(group, 0.0) - first.get(group, 0.0))
-            lower, upper = np.quantile(change_drawn[1:], ((1 - level) / 2, (1 + level) / 2))
-            found[group] = Interval(change, float(lower), float(upper))
+            change = np.asarray(second.get(group, 0.0) - first.get(group, 0.0))
+            lower, upper = np.quantile(change[1:], ((1 - level) / 2, (1 + level) / 2))
+            if upper - lower > NOISE * max(map(abs, values[group])):  # else what moves it is the same in both
+                found[group] = Interval(changes[group], float(lower), float(upper))
         return found
 
     found = intervals(of_both, by)

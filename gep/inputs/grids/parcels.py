@@ -116,6 +116,9 @@ def _polygons_of(where: Any, crs: pyproj.CRS, findings: Findings) -> Polygons | 
         return _of_mask(where, findings)
     if isinstance(where, str | Path):
         path = Path(where)
+        if not path.exists():
+            findings.problem("grids.F01.no_parcels_there", found=str(path))
+            return None
         return _of_file(path, findings) if path.is_file() and not is_vector_file(path) else path
     if isinstance(where, GeoDataFrame):
         return where

@@ -78,7 +78,7 @@ class ScenarioTables:
     def _numbers(self, pair: Pair, ends: Interval | None) -> dict[str, Cell]:
         then, now = pair
         cells = {"before": self._money(then), "after": self._money(now), "change": self._money(now - then)}
-        cells["share"] = self.units.share((now - then) / then if then else None, decimals=4)
+        cells["share"] = self.units.share((now - then) / then if then > 0 else None, decimals=4)
         if ends is not None:
             cells |= {"lower": self._money(ends.lower), "upper": self._money(ends.upper)}
         return cells
