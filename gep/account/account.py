@@ -88,8 +88,11 @@ class Account(Figures):
         return extent_table(self, **options)
 
     def uncertainty(self, **options: Any) -> Uncertainty:
-        """How sure its totals are, what drives that, and what is not known; options `draws`, `seed`, `level`, and
-        errors of `layers` and `tables`: see `gep.account.uncertain.result.uncertainty_of`.
+        """How sure its totals are, what drives that, and what is not known: see
+        `gep.account.uncertain.result.uncertainty_of`.
+
+        Args:
+            options: `draws`, `seed`, `level`, and errors of `layers` and `tables`.
         """
         from gep.account.uncertain.result import uncertainty_of
 

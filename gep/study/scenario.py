@@ -62,9 +62,14 @@ class Conversion:
     products: tuple[str, ...]
 
     @property
+    def said_of_land(self) -> Text:
+        """How many cells become what."""
+        return say("study.scenario.cells", count=self.cells, to=self.to)
+
+    @property
     def said(self) -> Text:
         """What the conversion does, and what it leaves as it was."""
-        parts = [say("study.scenario.cells", count=self.cells, to=self.to)]
+        parts = [self.said_of_land]
         if self.moved:
             parts.append(say("study.scenario.moved", layers=listed(self.moved), to=self.to))
         if self.stale:
@@ -198,7 +203,7 @@ class Scenario:
         """
         found = self.difference("service")
         changes = {name: change for name, change in zip(found["service"], found["change"], strict=True) if change}
-        return plot_changes(changes, in_language(self.said, language), language=language, ax=ax)
+        return plot_changes(changes, in_language(self.conversion.said_of_land, language), language=language, ax=ax)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.said}>"

@@ -13,4 +13,5 @@ why. Needs matplotlib (the extra `report`).
     styles    the same classes as a style of QGIS
     write     all of them into a folder
     spreads   how sure the figures are: C6, and the draws of services
+    scenario  land that becomes other land, on a map, and what changes with it
 """

@@ -12,5 +12,6 @@ documents and pages are rendered from them, so that no two can disagree.
     appendix  parameters, prices, data, checks, arithmetic, run record
     uncertainty how sure the figures are, where that was asked for
     shares    shares that add as they are shown
+    scenario  land that becomes other land, before and after
     book      all tables in their order
 """

@@ -10,5 +10,6 @@ An account and what a person chose come in; `report.xlsx` and `open.xlsx` go out
     accessible  tables by the rules of accessible spreadsheets
     tidy        the tidy account as a sheet
     years       the tables of several years
+    scenario    those of land that becomes other land
     write       both files
 """
