@@ -28,6 +28,7 @@ from gep.engine.sums import FlowSums, Sums
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.parcels import Parcels
+from gep.inputs.grids.patches import Patches
 from gep.inputs.grids.places import Place
 from gep.inputs.grids.zones import ROUNDING
 from gep.inputs.items import product_services
@@ -191,7 +192,7 @@ def _notes(
     if products := [name for name in product_services() if any(row.base == name for row in inputs.statistics)]:
         yield say("scenario.products", services=_named(products))
     patches = {name for kind in plan.plan.patches for name in kind}
-    if lakes := sorted({written(cell) for pair in targets.items() for cell in pair} & patches):
+    if lakes := sorted(set(map(written, targets.values())) & patches):
         yield say("scenario.patches", classes=lakes)
 
 
@@ -304,7 +305,18 @@ def changed_sums(of: Turned, plan: StudyPlan, after: tuple[Inputs, StudyPlan], s
     wrong = [found for found in check_sums(inputs_after, plan_after.plan, sums_new) if found.severity == "error"]
     if wrong := [found for found in wrong if found.subject in of.values]:
         raise InputError(say("scenario.values.impossible"), wrong)
-    return _shifted(sums, sums_old, sums_new)
+    patches = {**sums.patches, **_patches_left(of, plan.plan)}
+    return replace(_shifted(sums, sums_old, sums_new), patches=patches)
+
+
+def _patches_left(of: Turned, plan: GridPlan) -> Mapping[tuple[str, ...], Patches]:
+    """What is left of the lakes that lose land, lake by lake: what they store is a power of the area of each."""
+    kinds = tuple(kind for kind in plan.patches if set(kind) <= set(map(written, of.targets)))
+    if not kinds:
+        return {}
+    rest = replace(of.parcels, is_rest=True)
+    bare = replace(plan, flows=(), layers={}, beside={}, checks=(), patches=kinds, parcels=rest, is_compiled=False)
+    return run(bare).patches
 
 
 def _index_after(of: Turned, plan: GridPlan, number: int) -> int:

@@ -8,10 +8,24 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from builders import ALPHA, FOREST, KM2, STEPPE, block, constant, make_study, raster, zones
+from builders import (
+    ALPHA,
+    FOREST,
+    KM2,
+    LAKE,
+    STEPPE,
+    block,
+    by_shipped,
+    constant,
+    emissions,
+    make_study,
+    raster,
+    zones,
+)
 
 import gep
 from gep.core.errors import GepError, InputError, UsageError
+from gep.services.flood_mitigation import lake_storage
 from gep.standards.land_rules import rule_of, shipped_rules
 
 WATER = "water_retention"
@@ -256,3 +270,41 @@ def test_it_can_be_drawn():
     matplotlib.use("agg")
     axes = to_steppe(block(0, 0, 1, 1)).plot()
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([DIFFERENCE / 1e3], rel=1e-6)
+
+
+def test_a_limit_holds_for_the_whole_of_both_accounts():
+    """8 km2 take 160 t at 20 t/km2, of which 100 t are emitted; 3 km2 that are left take 60 t, at 1000 CNY/t."""
+    coefficients = {
+        "so2_uptake": {"forest": {"value": 20.0, "unit": "t*SO2/(km^2*year)"}},
+        "so2_cost": {"value": 1000.0, "unit": "CNY/(t*SO2)", "price_year": 2019},
+    }
+    city = make_study(
+        ALL_FOREST,
+        {},
+        zones(block(0, 0, 4, 2)),
+        of=["air_purification"],
+        price_year=2019,
+        coefficients=coefficients,
+        tables={"t": emissions(so2={"101": 100.0})},
+    )
+    scenario = city.convert(block(0, 0, 2.5, 2), rule="lost_to_building", coverage="fraction")
+    assert change(scenario) == pytest.approx(-40_000, rel=1e-9)
+
+
+def test_a_lake_that_loses_land_stores_what_is_left_of_it():
+    """A lake of 9 km2 of which a third is filled up, and one of 2 km2 that stays: V = f(6) + f(2), not f(8)."""
+    cover = np.full((3, 6), FOREST)
+    cover[:, :3] = LAKE
+    cover[:2, 5] = LAKE
+    region = "qinghai_tibet"
+    city = make_study(cover, {}, zones(block(0, 0, 6, 3)), of=["flood_mitigation"], price_year=2019, region=region)
+    scenario = city.convert(block(0, 0, 3, 2), "wetland", "grassland/temperate_steppe", share=0.5, coverage="fraction")
+    stored = [
+        sum(number for _, number, _ in account.by("service", measure="quantity")) for account in scenario.accounts()
+    ]
+    by_hand = [sum(lake_of(area, region) for area in areas) for areas in ((9, 2), (6, 2))]
+    assert stored == pytest.approx(by_hand, rel=1e-6)
+
+
+def lake_of(area: float, region: str) -> float:
+    return float(by_shipped(lake_storage, "wetland/lake", region=region, lake_area=area))

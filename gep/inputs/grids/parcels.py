@@ -47,6 +47,8 @@ class Parcels:
     share: float
     mode: Mode
     problems: tuple[Problem, ...] = ()
+    is_rest: bool = False
+    """Whether what stays of every cell is meant, in place of what changes."""
 
     @property
     def shape(self) -> BaseGeometry:
@@ -59,11 +61,12 @@ class Parcels:
         return self.layer.outline_area
 
     def weights(self, grid: Grid, square: Square) -> NDArray[np.float64]:
-        """What part of every cell of a square changes, row by row."""
+        """What part of every cell of a square changes, or stays, row by row."""
         cells = zone_cells(self.layer, grid, square, self.mode)
         size = square.shape[0] * square.shape[1]
         inside = np.bincount(cells.cell, cells.fraction, size)
-        return np.asarray(self.share * np.clip(inside, 0.0, 1.0))
+        part = np.asarray(self.share * np.clip(inside, 0.0, 1.0))
+        return 1 - part if self.is_rest else part
 
 
 def parcels_of(
