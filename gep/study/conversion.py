@@ -187,8 +187,8 @@ def _notes(
     if new:
         yield say("scenario.not_in_legend", rule=rule.id, classes=new)
     own = {(row.ecosystem, row.land_class) for row in inputs.coefficients.rows}
-    if bare := sorted({written(to) for of, to in targets.items() if of[0] == to[0] and to[1] and to not in own}):
-        yield say("scenario.no_own_rows", classes=bare)
+    if bare := sorted({to for of, to in targets.items() if of[0] == to[0] and to[1] and to not in own}):
+        yield say("scenario.no_own_rows", classes=listed(map(class_name, bare)))
     if products := [name for name in product_services() if any(row.base == name for row in inputs.statistics)]:
         yield say("scenario.products", services=_named(products))
     patches = {name for kind in plan.plan.patches for name in kind}

@@ -159,8 +159,11 @@ class ScenarioTables:
     def notes(self) -> tuple[Text, ...]:
         """What belongs to the reading of every table."""
         known = "interval" if self.intervals.change.lower is not None else "no_interval"
+        value, lower, upper = self.intervals.change
+        is_beside = lower is not None and upper is not None and not lower <= value <= upper
         return (
             say("scenario.note.prices", price_year=self.price_year),
             say(f"scenario.note.{known}", level=LEVEL),
+            *((say("scenario.note.one_side"),) if is_beside else ()),
             *self.turned.warnings,
         )
