@@ -15,6 +15,7 @@ which totals, tables and explanations are folds.
     foreseen         what a run would say of services, before it
     from_quantities  an account of given quantities
     record           what the files of a run hold, as types
+    index_record     what they hold of price indices
     arithmetic       lines of arithmetic that anyone can compute again
     part             a part of a figure that is explained in one step
     steps            the documents of its steps, as types

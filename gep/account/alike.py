@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from gep.account.account import Account
+from gep.account.index_record import followed_by
 from gep.account.last_year import ALIKE
 from gep.core.catalog import named
 from gep.core.errors import GepError, UsageError
@@ -50,7 +51,7 @@ def check_years(accounts: Sequence[Account], base: int | None) -> int:
     if base is not None and base not in years:
         wrong.append(say("years.no_base", base=base, years=sorted(years)))
     bases = {basis: account for account in accounts for basis in _price_bases(account)}
-    if len(bases) > 1:
+    if len(bases) > 1 and fixed_price_year(accounts) is None:
         wrong.append(say("years.price_bases", found=[f"{place(run)}: {basis}" for basis, run in bases.items()]))
     if wrong:
         raise UsageError(joined(wrong, "\n"))
@@ -59,6 +60,12 @@ def check_years(accounts: Sequence[Account], base: int | None) -> int:
 
 def _price_bases(account: Account) -> set[str]:
     return {entry.price_basis for entry in account.counted()}
+
+
+def fixed_price_year(accounts: Sequence[Account]) -> int | None:
+    """The year in whose money accounts of different years all are; None where each is in its own, or they differ."""
+    years = {account.about.price_year for account in accounts}
+    return years.pop() if len(years) == 1 and len(accounts) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,8 @@ class Alike:
             years = {"first": first.year, "second": second.year}
             names = [self._zone_name(zone) for zone in dict.fromkeys(sorted(others))]
             yield say("years.other_zones", zones=listed(names), share=ALIKE, **years)
-        if first.price_year is not None and first.price_year == second.price_year:
-            yield say("years.one_price_year", year=first.price_year, first=first.year, second=second.year)
+        if self.deflated and self.price_year is None:
+            yield say("years.deflated", services=listed(named(service) for service in sorted(self.deflated)))
         programs = [account.record.get("code_sha256") for account in (self.first, self.second)]
         if None not in programs and programs[0] != programs[1]:
             yield say("years.other_program", first=first.year, second=second.year)
@@ -106,35 +113,44 @@ class Alike:
     # prices -----------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def index(self) -> float | None:
+    def price_year(self) -> int | None:
+        """The year in whose money both are, whatever their own."""
+        return fixed_price_year((self.first, self.second))
+
+    def index_of(self, service: str, component: str) -> float | None:
         """What a price of the first account is multiplied by to be in the money of the second: by the index that is
-        shipped for their profile, or their own, as their ledgers have it. None where it is not known.
+        shipped for their profile, or their own, as their ledgers have it: that of the group of a product or a service,
+        else the general one. None where it is not known.
         """
         first, second = self.first.about, self.second.about
         if first.price_year is None or second.price_year is None:
             return None
         if first.price_year == second.price_year:
             return 1.0
+        years = first.price_year, second.price_year
         if any(account.record.get("price_index") for account in (self.first, self.second)):
-            return self._own_index
+            return self._own_index(f"{service}/{component}", years)
         if first.profile != second.profile:
             return None
         try:
             index = price_index(load_profile(first.profile).price_index)
         except GepError:  # a profile of somebody's own
             return None
-        is_known = {first.price_year, second.price_year} <= set(index.levels)
-        return index.factor(first.price_year, second.price_year) if is_known else None
+        return index.factor(*years) if set(years) <= set(index.levels) else None
 
-    @property
-    def _own_index(self) -> float | None:
-        if not (self.first.has_ledger and self.second.has_ledger):
-            return None
-        if self.first.ledger["price_index"] != self.second.ledger["price_index"]:
-            return None
-        then, now = _index_factors(self.first), _index_factors(self.second)
-        found = {now[year] / then[year] for year in then if year in now}
+    def _own_index(self, name: str, years: tuple[int, int]) -> float | None:
+        """The same by the levels of their own indices: of the ledgers that reach both years, which must agree."""
+        found = []
+        for levels in (_levels(_ledger(account), name) for account in (self.first, self.second)):
+            then, now = (levels.get(str(year)) for year in years)
+            if then and now:
+                found.append(now / then)
         return min(found) if found and math.isclose(min(found), max(found), rel_tol=1e-9) else None
+
+    @cached_property
+    def deflated(self) -> frozenset[str]:
+        """The services whose values are put at constant prices by their index, though they have quantities."""
+        return frozenset(s for account in (self.first, self.second) for s in account.record.get("deflated", ()))
 
     # methods ----------------------------------------------------------------------------------------------------------
 
@@ -336,26 +352,8 @@ def _differ(first: Mapping[object, object], second: Mapping[object, object]) -> 
     return any(first[key] != second[key] for key in first if key in second)
 
 
-def _index_factors(account: Account) -> dict[int, float]:
-    """What prices of other years were multiplied by, by their year: only years of which all prices were moved alike."""
-    ledger, found = account.ledger, dict[int, set[float]]()
-    for number in _numbers(ledger["services"]):
-        row = ledger["coefficients"].get(str(number.get("row", "")))
-        year = row.get("price_year") if row else number.get("price_year")
-        if isinstance(year, int):
-            found.setdefault(year, set()).add(float(number["index_factor"]))
-    if account.about.price_year is not None:
-        found.setdefault(account.about.price_year, {1.0})
-    return {year: factors.pop() for year, factors in found.items() if len(factors) == 1}
-
-
-def _numbers(document: object) -> Iterator[Mapping[str, Any]]:
-    """The numbers of a ledger that an index moved, or could have, wherever they stand in it."""
-    if isinstance(document, Mapping):
-        if "index_factor" in document:
-            yield document
-        for part in document.values():
-            yield from _numbers(part)
-    elif isinstance(document, list | tuple):
-        for part in document:
-            yield from _numbers(part)
+def _levels(ledger: Mapping[str, Any], name: str) -> Mapping[str, float]:
+    """The levels by year of the index that something follows."""
+    index = followed_by(ledger.get("followed", {}), name, ledger.get("price_index", ""))
+    levels: Mapping[str, float] = ledger.get("price_levels", {}).get(index, {})
+    return levels

@@ -104,7 +104,9 @@ class Basis:
                 price_year=to_year,
             )
             for row in (found.row for found in used)
-            if row.price_year not in (None, to_year) and row.name in unmoved
+            if row.price_year not in (None, to_year)
+            and row.name in unmoved
+            and not self.inputs.price_indices.of_group(row.name)
         ]
 
 

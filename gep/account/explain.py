@@ -73,6 +73,7 @@ class Figure(TypedDict):
     year: int
     price_year: int | None
     price_index: str
+    followed: Mapping[str, str]
     price_basis: str
     is_priced: bool
     value: float | None
@@ -243,6 +244,7 @@ def _figure(account: Figures, service: str, zone: str, ecosystem: str, entries: 
         "year": about.year,
         "price_year": about.price_year,
         "price_index": account.ledger["price_index"],
+        "followed": account.ledger.get("followed", {}),
         "price_basis": next((of.price_basis for of in entries if of.price_basis), ""),
         "is_priced": is_priced,
         "value": value,

@@ -134,35 +134,36 @@ class Pair:
             q0 = q1 = 0.0
         change = math.fsum([after, -before])
         per_area, area, of_price = growth.made_to_sum(growth.of_three((q0, q1), land, price), change)
-        at_base = after if price[0] == price[1] else quantity[1] * price[0]
+        is_at_base = price[0] == price[1] or self.alike.price_year is not None
+        at_base = after if is_at_base else quantity[1] * price[0]
         return Cell(place, before, after, at_base, (area, per_area, of_price), service in self.alike.other)
 
     def _factors(
         self, key: _FlowKey, flows: tuple[_Flow | None, _Flow | None], prices: tuple[_Prices, _Prices]
     ) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Quantities and prices of both years, whose products are the values; None where a price is not known."""
-        there = [flow for flow in flows if flow]
+        there, index = [flow for flow in flows if flow], self.alike.index_of(*key[3:])
         has_quantity = all(flow.quantity is not None and (flow.quantity or not flow.value) for flow in there)
-        if not has_quantity:  # what has a value alone: its quantity is the value at the prices of the first year
-            if self.alike.index is None:
+        if not has_quantity or key[3] in self.alike.deflated:  # the quantity is the value at prices of the first year
+            if index is None:
                 return None
             first, second = (flow.value if flow else 0.0 for flow in flows)
-            return (first, growth.deflated(second, self.alike.index)), (1.0, self.alike.index)
+            return (first, growth.deflated(second, index)), (1.0, index)
         q0, q1 = (_amount(flow, there[0].unit) for flow in flows)
         if q0 is None or q1 is None:
             return None
         prices_implied = [flow.value / q if flow and q else None for flow, q in zip(flows, (q0, q1), strict=True)]
-        both = _both(prices_implied, self._ratio([of.of(key, flow) for of, flow in zip(prices, flows, strict=True)]))
+        recorded = [of.of(key, flow) for of, flow in zip(prices, flows, strict=True)]
+        both = _both(prices_implied, _ratio(recorded, index))
         return None if both is None else ((q0, q1), both)
 
-    def _ratio(self, recorded: Sequence[tuple[float, str] | None]) -> float | None:
-        """What the recorded price of the second year is to that of the first; by the index where they are not of one
-        kind.
-        """
-        first, second = recorded
-        if first and second and first[1] == second[1] and first[0]:
-            return second[0] / first[0]
-        return self.alike.index
+
+def _ratio(recorded: Sequence[tuple[float, str] | None], index: float | None) -> float | None:
+    """What a recorded price of the second year is to that of the first; by the index where they are not of one kind."""
+    first, second = recorded
+    if first and second and first[1] == second[1] and first[0]:
+        return second[0] / first[0]
+    return index
 
 
 def _both(implied: Sequence[float | None], ratio: float | None) -> tuple[float, float] | None:

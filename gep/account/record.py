@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
+from gep.account.index_record import Deflated, OwnIndicesRecord, PriceGroups
 from gep.core.errors import ProblemDocument
 from gep.core.parts import PartsRecord
 
@@ -265,7 +266,7 @@ class CellSums(TypedDict):
     inputs: Numbers
 
 
-class StudyRecord(TypedDict, total=False):
+class StudyRecord(PriceGroups, total=False):
     """What the project file says, without paths."""
 
     name: str
@@ -294,7 +295,7 @@ class FilesRecord(TypedDict):
     coefficient_tables: dict[str, FileRecord]
 
 
-class Identity(TypedDict, total=False):
+class Identity(Deflated, total=False):
     """All that determines a result; `run_id` is its hash."""
 
     gep: str
@@ -577,7 +578,7 @@ class ZoneWords(TypedDict):
     en: str
 
 
-class Ledger(TypedDict):
+class Ledger(OwnIndicesRecord):
     """ledger.json. `zone_values` has by item the values by unit and zone, and under `rows` the statistics."""
 
     schema: int

@@ -27,6 +27,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     reply_sheets  one workbook that came back
     reply_forms   its forms: figures, units, what is wrong with them
     replies       what departments reply, and what is lacking
+    price_groups  which prices follow an index of their own
     numbers       looking numbers up in them
     fingerprints  hashes and versions
     lock          the hashes that a project declares

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from gep.core.units import linear
 from gep.inputs.items import in_unit, item_measures, item_unit
 from gep.inputs.tables import Statistic
 from gep.standards.coefficients import Coefficient, Coefficients, Found
-from gep.standards.prices import PriceIndex, moved_price, price_index
+from gep.standards.prices import OwnIndices, PriceIndex, moved_price, price_index
 from gep.standards.profile import Profile
 
 SHARES_ADD_WITHIN = 0.01
@@ -77,13 +77,20 @@ class Numbers:
     region: str
     year: int
     price_year: int
-    own_index: PriceIndex | None = None
+    own_indices: OwnIndices = field(default_factory=OwnIndices)
 
     @cached_property
     def price_index(self) -> PriceIndex | None:
-        """The index that moves prices: the study's own, or that of the profile, if it has one."""
+        """The general index of prices: the study's own, or that of the profile, if it has one."""
         name = self.profile.price_index
-        return self.own_index or (price_index(name) if name else None)
+        return self.own_indices.general or (price_index(name) if name else None)
+
+    def index_of(self, name: str) -> PriceIndex | None:
+        """The index that a price or an item (`crop_products/wheat`) follows: that of its group, else the general one;
+        None where it follows none.
+        """
+        own = self.own_indices.of_group(name)
+        return own or (None if name.split("/")[0] in self.profile.unmoved_prices else self.price_index)
 
     @cached_property
     def _items(self) -> Mapping[tuple[str, str], Statistic]:
@@ -181,22 +188,18 @@ class Numbers:
         index.
         """
         from_year = row.price_year or row.year or self.year
-        if from_year == self.price_year or self.price_index is None or row.base in self.profile.unmoved_prices:
+        index = self.index_of(row.item)
+        if from_year == self.price_year or index is None:
             return 1.0
         try:
-            return self.price_index.factor(from_year, self.price_year)
+            return index.factor(from_year, self.price_year)
         except CoefficientError as error:
             raise _cannot_move(row.item, error, row.place) from error
 
     def _index(self, row: Coefficient) -> PriceIndex | None:
         """The index that moves a price, or None where it stays as it is."""
-        index = self.price_index
-        if (
-            not row.is_price
-            or index is None
-            or row.name in self.profile.unmoved_prices
-            or row.price_year == self.price_year
-        ):
+        index = self.index_of(row.name)
+        if not row.is_price or index is None or row.price_year == self.price_year:
             return None
         try:
             index.factor(row.price_year or 0, self.price_year)

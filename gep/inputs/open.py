@@ -42,6 +42,7 @@ from gep.inputs.grids.zones import Mode, ZoneLayer, choose_mode
 from gep.inputs.lock import check_lock
 from gep.inputs.numbers import Numbers
 from gep.inputs.other_zones import names_of, of_other_zones
+from gep.inputs.price_groups import own_indices
 from gep.inputs.product_layers import layer_of_product, product_of_spec, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
@@ -59,7 +60,7 @@ from gep.standards.coefficients import (
     regions_of,
     set_parts,
 )
-from gep.standards.prices import PriceIndex, price_index, read_index
+from gep.standards.prices import OwnIndices
 from gep.standards.profile import Profile, load_profile, with_numbers_of
 from gep.standards.rules import settings_of
 from gep.standards.schemes import Scheme, load_scheme, scheme_parts
@@ -93,8 +94,8 @@ class Inputs:
     misstatement: Mapping[str, float] = field(default_factory=dict)
     stamps: Stamps = field(default_factory=dict)
     """The files as they were before any of them was read."""
-    price_index: PriceIndex | None = None
-    """The study's own, where it gives one."""
+    price_indices: OwnIndices = field(default_factory=OwnIndices)
+    """The study's own, where it gives some."""
     left_out: tuple[Statistic, ...] = ()
     """What the tables report of zones that are not those of the account."""
 
@@ -112,7 +113,7 @@ class Inputs:
             self.spec.region,
             self.spec.year,
             self.price_year,
-            self.price_index,
+            self.price_indices,
         )
 
     @cached_property
@@ -164,7 +165,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         profile = with_numbers_of(profile, load_profile(spec.numbers_of))
     scheme = load_scheme(spec.scheme, spec.scheme_map)
     coefficients = _read_overrides(spec, profile, problems)
-    index = _own_index(spec, profile, problems)
+    indices = own_indices(spec, profile, coefficients, problems)
     land_cover = collected.attempt(lambda: open_layer(layer_of_product(spec.land_cover), unit="1", kind="class"))
     layers = _open_layers(spec, collected)
     problems[:] = of_exchanged_paths([*problems, *check_names(spec.layers)], spec.waivers)
@@ -215,7 +216,7 @@ def open_inputs(spec: StudySpec) -> Inputs:
         mode,
         misstatement,
         before,
-        index,
+        indices,
         tuple(left_out),
     )
 
@@ -442,16 +443,6 @@ def _read_overrides(spec: StudySpec, profile: Profile, problems: list[Problem]) 
     problems.extend(wrong)
     places = {found.place for found in wrong}
     return Coefficients([[row for row in own if row.place not in places], *profile.tables])
-
-
-def _own_index(spec: StudySpec, profile: Profile, problems: list[Problem]) -> PriceIndex | None:
-    """The price index of the study's own before that of the profile; None where it gives none."""
-    if spec.price_index is None:
-        return None
-    behind = price_index(profile.price_index) if profile.price_index else None
-    index, found = read_index(spec.price_index, behind)
-    problems.extend(found)
-    return index
 
 
 def _chosen(name: str, choice: str) -> tuple[Coefficient, ...]:

@@ -199,9 +199,10 @@ class PricesTable(Section):
     """How prices of other years are moved to the price year."""
 
     index: str = Field(
-        description="CSV with year, value, unit, source: the change of consumer prices on the year before in percent, "
-        "national or provincial. It replaces the index of the profile in its years and extends it."
+        description="CSV with year, value, unit, source, and index where it holds several: the change of prices on the "
+        "year before, or its level. It replaces the index of the profile in its years and extends it."
     )
+    groups: dict[str, list[str]] = Field({}, description="By index of that table: the prices that follow it.")
 
 
 class ServiceTable(Section):

@@ -74,6 +74,8 @@ class StudySpec:
     off: Mapping[str, str] = field(default_factory=dict)
     does_not_occur: Mapping[str, str] = field(default_factory=dict)
     price_index: Path | None = None
+    price_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the name of an index in that table: the prices, items and services that follow it."""
     coefficients: Mapping[str, CoefficientSource] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     product_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -191,6 +193,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         does_not_occur={name: table.does_not_occur for name, table in project.services.items() if table.does_not_occur},
         off={name: table.off for name, table in project.services.items() if table.off},
         price_index=folder / project.prices.index if project.prices else None,
+        price_groups={name: tuple(of) for name, of in project.prices.groups.items()} if project.prices else {},
         last_year=folder / study.last_year if study.last_year else None,
         coefficients={
             name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()

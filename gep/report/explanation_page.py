@@ -10,6 +10,7 @@ from rich.console import Console
 
 from gep.account.entries import ADJUSTMENTS, base_component
 from gep.account.explain import Explanation
+from gep.account.index_record import followed_by
 from gep.account.names import cell_named
 from gep.account.record import NumberRecord, StatisticRecord
 from gep.account.steps import CitedNumber, CitedRow
@@ -144,7 +145,8 @@ class Page:
         if number["index_factor"] == 1.0:
             return self.word("unmoved", origin=origin, from_year=year)
         figure, factor = self.document["figure"], short(number["index_factor"])
-        index, to_year = figure["price_index"], figure["price_year"]
+        name = row["name"] if row else number["item"]
+        index, to_year = followed_by(figure["followed"], name, figure["price_index"]), figure["price_year"]
         return self.word("moved", origin=origin, from_year=year, index=index, factor=factor, to_year=to_year)
 
     def sources(self) -> None:

@@ -250,7 +250,17 @@ def diff_document(one: Profile, other: Profile, accounts: tuple[Account, Account
 
 
 _ABOUT = ("level", "kind", "min_coverage", "price_index", "unmoved_prices", "imports")
-_OF_RULE = ("category", "is_required", "clause", "counts", "if_supplied", "off", "only", "components")
+_OF_RULE = (
+    "category",
+    "is_required",
+    "clause",
+    "counts",
+    "if_supplied",
+    "off",
+    "only",
+    "components",
+    "constant_prices",
+)
 
 
 def _rule_differences(one: Rule, other: Rule) -> dict[str, Pair]:

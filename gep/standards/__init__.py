@@ -8,6 +8,7 @@ ranges go out.
     given         coefficients as a notebook gives them
     coefficient_ranges  what a coefficient can be at all
     prices        price indices
+    index_tables  tables of them that a study gives
     layer_ranges  what values of layers are like, and slips
     schemes       land-cover legends, code by code
     land_rules    what land becomes in scenarios

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from gep.core.data import data_files, line_of, read_csv, renewed
-from gep.core.errors import CoefficientError, Problem, UnitError, did_you_mean, problem
-from gep.core.messages import Text, say
-from gep.core.table_words import column_of
+from gep.core.data import data_files, read_csv, renewed
+from gep.core.errors import CoefficientError, did_you_mean
+from gep.core.messages import say
 from gep.core.units import convert
 from gep.standards.coefficients import Coefficient
 
@@ -66,75 +61,22 @@ def price_index(name: str) -> PriceIndex:
     return chained(name, changes, rows[0]["source"])
 
 
-COLUMNS = ("year", "value", "unit", "source")
-"""What a table of an index of a study's own must have; it may have those of a shipped index beside."""
-
-LARGEST = 0.5
-"""A change of prices in a year beyond which a level (102.9 for 2.9 %) was written."""
-
-
-def read_index(path: Path, behind: PriceIndex | None) -> tuple[PriceIndex | None, list[Problem]]:
-    """The index of a study: changes on the year before from its own table, and for other years those of the index
-    `behind` it; None with what is wrong where it cannot be used.
+@dataclass(frozen=True)
+class OwnIndices:
+    """The price indices that a study gives: the general one, before that of the profile, and those of groups of prices,
+    by what follows them: a price, an item of the tables (with all its parts) or a service.
     """
-    if not path.is_file():
-        return None, [problem("standards.F01.no_such_table", "prices.index", place=path.name)]
-    rows = [
-        (line, {column_of(heading, COLUMNS): text for heading, text in cells.items()}) for line, cells in read_csv(path)
-    ]
-    lacking = [column for column in COLUMNS if not rows or column not in rows[0][1]]
-    if lacking:
-        allowed = ",".join(COLUMNS)
-        names = [f"`{column}`" for column in lacking]
-        return None, [problem("standards.C20.columns", "prices.index", place=path.name, allowed=allowed, columns=names)]
-    own: dict[int, float] = {}
-    problems: list[Problem] = []
-    for line, row in rows:
-        year, change, wrong = _change(row, line_of(path, line))
-        if year in own:
-            wrong = problem("standards.C20.twice", "prices.index", place=line_of(path, line), found=row["year"])
-        problems += [wrong] if wrong else []
-        if wrong is None:
-            own[year] = change
-    changes = {**(behind.changes if behind else {}), **own}
-    gaps = sorted(set(range(min(changes), max(changes) + 1)) - set(changes)) if changes else []
-    if gaps and not problems:
-        problems.append(problem("standards.C20.gap", "prices.index", place=path.name, years=gaps))
-    if problems:
-        return None, problems
-    sources = list(dict.fromkeys(row["source"] for _, row in rows))
-    is_mixed = behind is not None and set(behind.changes) - set(own)
-    name = f"{path.name} + {behind.name}" if behind and is_mixed else path.name
-    about: dict[str, Any] = {"first": min(own), "last": max(own), "sources": sources}
-    told = (
-        problem("standards.C19.own_and_other_years", "prices.index", place=path.name, index=behind.name, **about)
-        if behind and is_mixed
-        else problem("standards.C19.own", "prices.index", place=path.name, **about)
-    )
-    return chained(name, changes, ", ".join(sources)), [told]
 
+    general: PriceIndex | None = None
+    of_groups: Mapping[str, PriceIndex] = field(default_factory=dict)
 
-def _change(row: Mapping[str, str], place: Text) -> tuple[int, float, Problem | None]:
-    """The year and the change of a row, and what is wrong with it."""
-
-    def wrong(key: str, found: str, **values: Any) -> tuple[int, float, Problem]:
-        return 0, 0.0, problem(f"standards.C20.{key}", "prices.index", place=place, found=found, **values)
-
-    year = row["year"].removesuffix("年")
-    if not re.fullmatch(r"\d{4}", year):
-        return wrong("no_year", row["year"])
-    try:
-        value = float(row["value"])
-        change = convert(value, row["unit"], "1")
-    except ValueError:
-        return wrong("no_number", row["value"])
-    except UnitError:
-        return wrong("unit", row["unit"])
-    if not math.isfinite(change):
-        return wrong("no_number", row["value"])
-    if abs(change) > LARGEST:
-        return wrong("level", f"{row['value']} {row['unit']}", instead=f"{value - 100:g}")
-    return (int(year), change, None) if row["source"] else wrong("no_source", say("standards.empty"))
+    def of_group(self, name: str) -> PriceIndex | None:
+        """The index of a group that a price or an item is in: by its own name, else by what it is a part of."""
+        while name:
+            if name in self.of_groups:
+                return self.of_groups[name]
+            name = name.rpartition("/")[0]
+        return None
 
 
 def moved_price(row: Coefficient, index: PriceIndex | None, to_year: int) -> Coefficient:

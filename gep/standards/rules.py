@@ -39,7 +39,11 @@ SERVICE_KEYS: dict[str, Kind] = {
     "note": "text",
     "methods": "table",
     "components": "table",
+    "constant_prices": "text",
 }
+
+CONSTANT_PRICES = ("base_price", "deflator")
+"""How a value is put at constant prices: its quantity at the price of the base year, or divided by its price index."""
 
 
 def check_keys(table: Any, keys: Mapping[str, Kind], place: Text) -> None:
@@ -61,7 +65,8 @@ class Rule:
     which methods.
 
     `only` names the components that the standard has, where it has not all of them. `clause`, `off` (why it is not
-    counted) and `note` are for people, in both languages.
+    counted) and `note` are for people, in both languages. `constant_prices` is one of `CONSTANT_PRICES`; a value
+    without a quantity is divided by its index in any case.
     """
 
     service: str
@@ -75,6 +80,7 @@ class Rule:
     methods: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, Mapping[str, tuple[MatrixCell, ...]]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    constant_prices: str = CONSTANT_PRICES[0]
 
     def counted(self, ecosystem: str, land_class: str, component: str = "") -> Counted | None:
         """Whether a class counts, counts only if the study supplies what it needs, or does not count."""
@@ -133,7 +139,10 @@ def _rule(profile: str, service: str, table: Mapping[str, Any]) -> Rule:
         dict(table.get("methods", {})),
         components,
         tuple(table.get("only", ())),
+        table.get("constant_prices", CONSTANT_PRICES[0]),
     )
+    if rule.constant_prices not in CONSTANT_PRICES:
+        raise ProjectError(say("standards.not_one_of", place=place, key="constant_prices", known=CONSTANT_PRICES))
     ecosystems = {ecosystem for ecosystem, _ in land_classes()}
     for cell in (
         *rule.counts,

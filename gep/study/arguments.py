@@ -37,7 +37,7 @@ _ARGUMENTS: dict[str, _Kind] = {
     "zones": _ZONES,
     "outline": _ZONES,
     **dict.fromkeys(("scheme", "name", "name_zh", "code", "region", "zone_code", "zone_name", "zone_layer"), _TEXT),
-    "price_index": ("file", _PATH),
+    "price_index": ("index", (*_PATH, Mapping)),
     "last_year": ("folder", _PATH),
 }
 

@@ -133,7 +133,7 @@ def parts_of_record(record: RunRecord) -> dict[str, Any]:
         INPUTS: [raw, record.get("tables"), study.get("year"), study.get("scheme"), study.get("scheme_map")],
         COEFFICIENTS: [
             *(record.get(key) for key in ("coefficient_tables", "price_index", "coefficients_sha256", "profile")),
-            *(study.get("region"), study.get("price_year") or study.get("year")),
+            *(study.get("region"), study.get("price_year") or study.get("year"), study.get("price_groups")),
         ],
         METHOD: [
             *(record.get(key) for key in ("profile", "profile_sha256", "switches")),
@@ -160,6 +160,7 @@ def parts_of_study(study: Study) -> dict[str, Any]:
             spec.profile_id,
             spec.region,
             spec.price_year or spec.year,
+            spec.price_groups,
         ],
         METHOD: [
             *(spec.profile_id, spec.methods, spec.off, spec.not_applicable, spec.does_not_occur, spec.grid),
@@ -198,6 +199,7 @@ def hybrid(first: StudySpec, second: StudySpec, taken: Taken) -> StudySpec:
         tables=inputs.tables,
         coefficients=numbers.coefficients,
         price_index=numbers.price_index,
+        price_groups=numbers.price_groups,
         region=numbers.region,
         price_year=numbers.price_year or numbers.year,
         numbers_of=numbers.profile,

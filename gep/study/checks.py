@@ -22,6 +22,7 @@ from gep.inputs.lock import check_lock
 from gep.inputs.office import check_office_inputs
 from gep.inputs.open import open_inputs
 from gep.inputs.other_zones import of_other_zones
+from gep.inputs.price_groups import own_indices
 from gep.inputs.product_layers import layer_of_product, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
@@ -33,8 +34,8 @@ from gep.plan.planner import make_plan
 from gep.standards.check import check_data
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import read_coefficients
+from gep.standards.index_tables import read_indices
 from gep.standards.overlaps import check_overlaps
-from gep.standards.prices import read_index
 from gep.study.last_year import read_last_year
 from gep.study.register import register
 
@@ -85,7 +86,8 @@ OPENING = (
     Work(of_other_zones, ("T34",)),
     Work(read_coefficients, ("C01", "C02", "C03", "F01", "U02")),
     Check(check_possible, ("C17",)),
-    Work(read_index, ("C19", "C20", "F01")),
+    Work(own_indices, ("C20",)),
+    Work(read_indices, ("C19", "C20", "F01")),
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
     Check(check_office_inputs, ("C22",)),
     Work(register, ("C01", "C02", "C03", "C07", "C08", "C09", "C10", "C13", "C17", "E01", "E02", "U02")),

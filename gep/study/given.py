@@ -61,6 +61,7 @@ def spec_given(given: Mapping[str, Any]) -> StudySpec:
     for service in (name for key in _LEFT_OUT for name in given[key] or {}):
         check_service(service)
     as_given: dict[str, Any] = {name: given[name] for name in _AS_GIVEN}
+    prices = prices_given(given["price_index"])
     by_name: dict[str, Any] = {name: given[name] or {} for name in (*_LEFT_OUT, "methods", "waivers")}
     spec = StudySpec(
         **as_given,
@@ -80,12 +81,13 @@ def spec_given(given: Mapping[str, Any]) -> StudySpec:
         layers=layers,
         of_years={**of_years, **cover_of_years},
         tables=tables_given(given["tables"] or {}),
-        price_index=Path(given["price_index"]) if given["price_index"] else None,
+        price_index=Path(prices["index"]) if prices["index"] else None,
+        price_groups={name: tuple(of) for name, of in prices["groups"].items()},
         last_year=Path(given["last_year"]) if given["last_year"] else None,
         coefficients=own,
         arrays=arrays,
     )
-    others = {name: given[name] for name in ("zones", "outline", "price_index", "last_year")}
+    others = {name: given[name] for name in ("zones", "outline", "last_year")} | {"price_index": spec.price_index}
     check_remote(spec, others, may_be_remote=given["remote"])
     return spec
 
@@ -95,6 +97,18 @@ _AS_GIVEN = ("name", "name_zh", "code", "profile", "price_year", "region", "grid
 
 _LEFT_OUT = ("not_applicable", "off", "does_not_occur")
 """Reasons why services are left out, by service."""
+
+
+def prices_given(given: str | Path | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The table of price indices, and what follows which of them: a path, or `{"index": path, "groups": {...}}` as
+    under `[prices]`.
+    """
+    prices: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {"index": given}
+    groups = prices.get("groups") or {}
+    is_right = set(prices) <= {"index", "groups"} and isinstance(groups, Mapping)
+    if not is_right or any(isinstance(of, str) for of in groups.values()):
+        raise UsageError(say("study.study.wrong_price_index"))
+    return {"index": prices.get("index"), "groups": groups}
 
 
 # zones ----------------------------------------------------------------------------------------------------------------

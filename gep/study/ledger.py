@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Generic, TypeVar, cast
 
 from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitFigures, UnitRecord, cell_name
+from gep.account.index_record import OwnIndicesRecord
 from gep.account.products import MONEY, ProductFigures
 from gep.account.record import (
     LEDGER_SCHEMA,
@@ -120,7 +121,7 @@ class _Ledger:
         outside: list[OutsideRecord] = [{**self._statistic(s), "service": s.part} for s in declared_outside(inputs)]
         layers = {name: self._layer(name) for name in sorted(self.plan.layers)}
         rows = dict(sorted(self._rows.items()))
-        return {
+        document: Ledger = {
             "schema": LEDGER_SCHEMA,
             "run_id": run_id,
             "kind": inputs.profile.kind,
@@ -144,6 +145,8 @@ class _Ledger:
                 if name in sources()
             },
         }
+        document.update(self._own_indices())  # type: ignore[typeddict-item]  # some of its own keys
+        return document
 
     # services ---------------------------------------------------------------------------------------------------------
 
@@ -480,6 +483,18 @@ class _Ledger:
             "to_unit": _scale(row, unit),
             "index_factor": self.basis.numbers.index_factor(row) if is_money else 1.0,
         }
+
+    def _own_indices(self) -> OwnIndicesRecord:
+        """The levels of the study's own indices, and what follows those of groups; nothing where it has none."""
+        own, general = self.basis.inputs.price_indices, self.basis.numbers.price_index
+        indices = {index.name: index for index in (own.general, *own.of_groups.values()) if index}
+        if not indices:
+            return {}
+        if general:
+            indices.setdefault(general.name, general)
+        levels = {name: {str(year): level for year, level in of.levels.items()} for name, of in indices.items()}
+        followed = {name: index.name for name, index in sorted(own.of_groups.items())}
+        return {"price_levels": levels, "followed": followed}
 
     def _row_of(self, found: Found) -> Coefficient:
         return self._rows.setdefault(found.row.id, found.row)

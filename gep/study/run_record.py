@@ -71,6 +71,9 @@ def identity_of(inputs: Inputs, study_plan: StudyPlan) -> tuple[str, Identity]:
     }
     if plan.is_compiled:
         what["loop"] = LOOP
+    rules = inputs.profile.rules.values()
+    if deflated := [rule.service for rule in rules if rule.constant_prices == "deflator"]:
+        what["deflated"] = deflated
     if parts := parts_record(inputs):
         what["parts"] = parts
     text = json.dumps(what, sort_keys=True, ensure_ascii=False, default=str)
@@ -237,6 +240,7 @@ def _zones_of_tables(spec: StudySpec) -> ZonesOfTables:
 
 def description_of(spec: StudySpec) -> StudyRecord:
     """What the project file says, without paths."""
+    groups = {name: list(of) for name, of in sorted(spec.price_groups.items())}
     shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
     uncertainty = {kind: {name: dict(of) for name, of in errors.items()} for kind, errors in spec.uncertainty.items()}
     return {
@@ -254,6 +258,7 @@ def description_of(spec: StudySpec) -> StudyRecord:
         "off": dict(spec.off),
         "waivers": {code: list(waiver) for code, waiver in spec.waivers.items()},
         **({"product_shares": shares} if shares else {}),
+        **({"price_groups": groups} if groups else {}),
         **({"uncertainty": uncertainty} if uncertainty else {}),
     }
 

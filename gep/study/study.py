@@ -102,8 +102,8 @@ class Study(Computed):
         off: services that are not accounted for now, each with the reason; the account is then partial.
         does_not_occur: services whose land the land cover has none of though tables report them, each with the reason:
             what they report counts.
-        price_index: a table (year, value, unit, source) of the change of consumer prices on the year before, in place
-            of the shipped index.
+        price_index: a table (year, value, unit, source) of price changes, in place of the shipped index; or a mapping
+            of `index` (a table with a column `index`) and `groups` (by index what follows it).
         last_year: the folder of the run of an earlier year that statistics, land and figures are compared with.
         coefficients: the study's own: a path, a DataFrame with the columns of a table, `"@set"` of published values, or
             values by name: a number in the declared unit, `"3.5 percent"`, a mapping of classes to these, a mapping
@@ -139,7 +139,7 @@ class Study(Computed):
         not_applicable: Mapping[str, str] | None = None,
         off: Mapping[str, str] | None = None,
         does_not_occur: Mapping[str, str] | None = None,
-        price_index: str | Path | None = None,
+        price_index: str | Path | Mapping[str, Any] | None = None,
         last_year: str | Path | None = None,
         coefficients: Mapping[str, Any] | pd.DataFrame | None = None,
         methods: Mapping[str, Mapping[str, str]] | None = None,

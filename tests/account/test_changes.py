@@ -144,24 +144,26 @@ def test_a_value_without_a_quantity_is_deflated():
     assert "旅游" in found.notes[0].zh
 
 
-def with_own_index(account: gep.Account, factors: dict[int, float]) -> gep.Account:
-    """An account with an index of its own, as its ledger shows it: what prices of other years were multiplied by."""
-    numbers = [{"index_factor": factor, "price_year": year} for year, factor in factors.items()]
+def with_own_index(account: gep.Account, levels: dict[int, float]) -> gep.Account:
+    """An account with an index of its own, as its ledger shows it."""
     record: Any = {**account.record, "price_index": {"file": "own.csv"}}
-    ledger: Any = {"price_index": "own.csv", "coefficients": {}, "services": {"tourism": {"products": numbers}}}
+    of_years = {str(year): level for year, level in levels.items()}
+    ledger: Any = {"price_index": "own.csv", "price_levels": {"own.csv": of_years}, "coefficients": {}, "services": {}}
     about = replace(account.about, record=record, make_ledger=lambda: ledger)
     return gep.Account(account.entries, about)
 
 
 def test_an_own_index_is_read_from_the_ledgers():
-    """Prices of 2015 were moved by 1.2 to 2019 and by 1.5 to 2021: from 2019 to 2021 by 1.25."""
+    """At 2015 levels of 1.2 in 2019 and 1.5 in 2021: from 2019 to 2021 by 1.25."""
     years = [
         account(year, flow("A", "_none", "tourism", None, value=value)) for year, value in ((2019, 100), (2021, 150))
     ]
-    first, second = with_own_index(years[0], {2015: 1.2, 2018: 1.0}), with_own_index(years[1], {2015: 1.5})
+    first, second = with_own_index(years[0], {2015: 1.0, 2019: 1.2}), with_own_index(years[1], {2019: 1.2, 2021: 1.5})
     assert compare_years([first, second]).total.value_at_base_prices == pytest.approx(120)
-    unknown = with_own_index(years[1], {2016: 1.5})
+    unknown = with_own_index(years[1], {2016: 1.0, 2021: 1.5})
     assert compare_years([first, unknown]).total.value_at_base_prices is None
+    other = with_own_index(years[0], {2019: 1.0, 2021: 1.3})
+    assert compare_years([other, second]).total.value_at_base_prices is None
 
 
 def test_land_that_came_has_its_own_intensity_and_the_price_of_the_base_year():
@@ -319,7 +321,7 @@ def test_a_frame_and_a_document_say_the_same():
     found = compare_years([simple(2020, 2, 3, 5), simple(2021, 4, 4, 6)])
     (row,) = found.to_frame().to_dict("records")
     document = found.document()
-    assert set(document) == {"schema", "base_year", "prices", "total", "rows"}
+    assert set(document) == {"schema", "base_year", "prices", "price_year", "links", "other", "notes", "total", "rows"}
     (told,) = document["rows"]
     assert {**told, **told["effects"]} == {**row, "effects": told["effects"]}
     with pytest.raises(UsageError, match="Did you mean"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gep.standards.coefficients import read_coefficients
-from gep.standards.prices import read_index
+from gep.standards.index_tables import read_indices
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -50,7 +50,15 @@ def test_what_is_not_known_is_told(tmp_path: Path):
 def test_a_price_index(tmp_path: Path):
     """Prices of 2021 in the money of 2023: 1.009 * 1.020 * ... by the changes on the year before."""
     text = "年份,数值,单位,来源\n2022年,2.0,%,统计公报\n2023,0.2,%,统计公报\n"
-    index, (told,) = read_index(written(tmp_path / "cpi.csv", text), None)
-    assert index is not None
-    assert index.factor(2021, 2023) == pytest.approx(1.020 * 1.002)
+    found, (told,) = read_indices(written(tmp_path / "cpi.csv", text), None)
+    assert found[""].factor(2021, 2023) == pytest.approx(1.020 * 1.002)
     assert told.code == "C19"
+
+
+def test_an_index_of_several_with_levels(tmp_path: Path):
+    """Of each the level with the year before as 100, as yearbooks print it."""
+    rows = ["指数名称,年份,数值,单位,来源", "出厂价格,2022年,104.1,上年=100,统计公报", ",2022年,102,上年＝100,统计公报"]
+    text = "\n".join(rows) + "\n"
+    found, _ = read_indices(written(tmp_path / "cpi.csv", text), None)
+    assert found["出厂价格"].factor(2021, 2022) == pytest.approx(1.041)
+    assert found[""].factor(2021, 2022) == pytest.approx(1.02)

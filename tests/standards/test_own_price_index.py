@@ -9,8 +9,9 @@ import pytest
 from builders import DRYLAND, block, codes_of, make_study, statistics, zones
 
 from gep.account.accounts import Accounts
-from gep.core.errors import CoefficientError
-from gep.standards.prices import PriceIndex, price_index, read_index
+from gep.core.errors import CoefficientError, Problem
+from gep.standards.index_tables import read_indices
+from gep.standards.prices import PriceIndex, price_index
 
 HEADING = "year,value,unit,source\n"
 PROVINCE = "Zhejiang statistical yearbook"
@@ -20,6 +21,11 @@ def table(folder: Path, *rows: str, heading: str = HEADING) -> Path:
     path = folder / "cpi.csv"
     path.write_text(heading + "".join(f"{row}\n" for row in rows), encoding="utf-8")
     return path
+
+
+def read_index(path: Path, behind: PriceIndex | None) -> tuple[PriceIndex | None, list[Problem]]:
+    found, problems = read_indices(path, behind)
+    return found.get(""), problems
 
 
 def test_it_extends_the_index_of_the_profile(tmp_path: Path):

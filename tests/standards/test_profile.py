@@ -227,6 +227,10 @@ def test_an_unknown_profile():
             "[services.water_retention]\ncategory = 'regulating'\nmethods = { negativ = 'keep' }\n",
             "has no method switch `negativ`",
         ),
+        (
+            "[services.tourism]\ncategory = 'cultural'\nconstant_prices = 'deflated'\n",
+            "constant_prices can be base_price, deflator",
+        ),
     ],
 )
 def test_a_mistake_in_a_profile_is_named(data, text, says):

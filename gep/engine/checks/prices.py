@@ -30,13 +30,21 @@ def prices(seen: Seen) -> Iterator[Problem]:
     those of what is computed.
     """
     inputs, plan = seen.inputs, seen.plan
-    profile, to_year = inputs.profile, inputs.price_year
-    index = inputs.numbers.price_index
-    if profile.kind != "monetary" or index is None:
+    if inputs.profile.kind != "monetary":
         return
-    moved = [price for price in _priced(inputs, plan) if price.year != to_year]
+    by_index: dict[str, tuple[PriceIndex, list[_Priced]]] = {}
+    for price in _priced(inputs, plan):
+        index = inputs.numbers.index_of(price.name)
+        if index and price.year != inputs.price_year:
+            by_index.setdefault(index.name, (index, []))[1].append(price)
+    for index, moved in by_index.values():
+        yield from _cannot_all_move(index, moved, inputs.price_year)
+
+
+def _cannot_all_move(index: PriceIndex, moved: list[_Priced], to_year: int) -> Iterator[Problem]:
+    """What of the prices that follow an index it does not reach."""
     first, last = min(index.levels), max(index.levels)
-    if moved and to_year < first:
+    if to_year < first:
         price, *more = moved
         about = say("engine.price_of_year", name=price.name, year=price.year, place=price.place)
         found = say("engine.and_more", first=about, count=len(more)) if more else about
@@ -60,7 +68,8 @@ def unmoved(seen: Seen) -> Iterator[Problem]:
         return
     for row in inputs.statistics:
         year = price_year_of(row, inputs)
-        if row.base in profile.unmoved_prices and row.value is not None and year != to_year:
+        is_unmoved = row.base in profile.unmoved_prices and not inputs.price_indices.of_group(row.item)
+        if is_unmoved and row.value is not None and year != to_year:
             found, allowed = with_unit(f"{row.value:g}", row.unit), str(to_year)
             about: dict[str, Any] = {"year": year, "price_year": to_year}
             yield problem("engine.P04.tariff", row.item, place=row.place, found=found, allowed=allowed, **about)
@@ -106,7 +115,7 @@ def _priced(inputs: Inputs, plan: GridPlan) -> list[_Priced]:
     for flow in plan.flows:
         for row_of_class in (found.row for found in price_rows(inputs, plan, flow)):
             year = row_of_class.price_year
-            if row_of_class.is_price and year and row_of_class.name not in profile.unmoved_prices:
+            if row_of_class.is_price and year:
                 rows[_Priced(row_of_class.name, year, row_of_class.place)] = None
     return list(rows)
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gep.account.index_record import followed_by
 from gep.account.names import cell_named
 from gep.account.record import ServiceRecord, content_of
 from gep.core.catalog import named
@@ -105,6 +106,7 @@ class _Number(NamedTuple):
     used_unit: str
     source: str
     locator: str
+    price_index: str
 
 
 def prices(facts: Facts) -> ReportTable:
@@ -124,7 +126,7 @@ def prices(facts: Facts) -> ReportTable:
                 "value": _plain(number.found),
                 "unit": of_text(unit_text(number.unit)),
                 "price_year": of_text(str(number.price_year or "")),
-                "index": of_text(facts.account.ledger["price_index"] if is_moved else ""),
+                "index": of_text(number.price_index if is_moved else ""),
                 "factor": _plain(number.factor if is_moved else None),
                 "used": _plain(number.used),
                 "used_unit": of_text(unit_text(number.used_unit)),
@@ -137,7 +139,12 @@ def prices(facts: Facts) -> ReportTable:
 
 def _numbers(facts: Facts, service: ServiceRecord) -> Iterator[_Number]:
     """The numbers behind the prices of a service: of its components, then of its products."""
-    coefficients = facts.account.ledger["coefficients"]
+    ledger = facts.account.ledger
+    coefficients = ledger["coefficients"]
+
+    def index(name: str) -> str:
+        return followed_by(ledger.get("followed", {}), name, ledger["price_index"])
+
     for component, about in service["components"].items():
         for price in about["prices"]:
             for name, number in price["numbers"].items():
@@ -153,6 +160,7 @@ def _numbers(facts: Facts, service: ServiceRecord) -> Iterator[_Number]:
                     number["unit"],
                     (row.get("source") if row else number.get("source")) or "",
                     row.get("locator", "") if row else number.get("place", ""),
+                    index(row["name"] if row else number.get("item", "")),
                 )
     for product in service.get("products", ()):
         if reported := product["members"].get("price"):
@@ -167,6 +175,7 @@ def _numbers(facts: Facts, service: ServiceRecord) -> Iterator[_Number]:
                 reported["unit"],
                 reported["source"] or "",
                 reported["place"],
+                index(reported["item"]),
             )
 
 
