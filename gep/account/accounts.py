@@ -207,7 +207,7 @@ class Accounts:
             rows.append((*key, then, now, change, change / then if then else math.nan, unit))
         return pd.DataFrame(rows, columns=[*keys, "before", "after", "change", "share", "unit"])
 
-    def compare(self, base: int | None = None, prices: str = "constant") -> Comparison:
+    def compare(self, base: int | None = None, prices: str = "constant", links: Sequence[int] = ()) -> Comparison:
         """Accounts of several years beside each other: growth at current and at constant prices, what each zone,
         ecosystem and service adds to it, and what changes of value come from, as `gep compare` tells it.
 
@@ -217,13 +217,15 @@ class Accounts:
         Args:
             base: the base year; the first if none is named.
             prices: "current", "constant" (those of the base year) or "chain" (those of each year before).
+            links: with "constant", years whose prices are those of a new base from then on, linked to the one before:
+                growth is kept, and parts do not add up to the total.
 
         Raises:
             UsageError: for accounts that cannot be compared, with every reason.
         """
         if len(self.dims) != 1:
             raise UsageError(say("account.choose_first", known=list(self.dims)))
-        return compare_years(tuple(self), base, prices)
+        return compare_years(tuple(self), base, prices, links)
 
     def _check_prices(self) -> None:
         """Raise AccountError for accounts at prices of different years: their values do not add up."""

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, get_args
 
 from gep.account import growth
 from gep.account.account import Account
-from gep.account.alike import check_years
+from gep.account.alike import check_years, fixed_price_year
 from gep.account.pairs import Cell, Pair
 from gep.core.catalog import ecosystem_ids, named, service_ids
 from gep.core.errors import UsageError, did_you_mean
-from gep.core.messages import Text, listed, say
+from gep.core.messages import Text, joined, listed, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +65,25 @@ class KeyedDocument(RowDocument):
     service: str
 
 
+class OtherDocument(TypedDict):
+    """A service that was computed in another way, which is no growth, and in which."""
+
+    service: str
+    why: list[str]
+
+
 class ComparisonDocument(TypedDict):
-    """The document of `gep compare`."""
+    """The document of `gep compare`. `price_year` is that of all values where they are all in money of one year, and
+    null where each is in its own; `links` are the years at which a new base is linked to the one before.
+    """
 
     schema: int
     base_year: int
     prices: Prices
+    price_year: int | None
+    links: list[int]
+    other: list[OtherDocument]
+    notes: list[str]
     total: RowDocument
     rows: list[KeyedDocument]
 
@@ -99,7 +112,8 @@ class Effects:
 @dataclass(frozen=True)
 class ChangeRow:
     """A figure of the base year and of another: values in CNY, growth, share and points as ratios. None where one
-    cannot be had. `key` says of what.
+    cannot be had. `key` says of what. Where all years are in money of one year, `base_value` is in that too, and a
+    value at current prices is not known.
     """
 
     key: Key
@@ -132,7 +146,7 @@ class YearRow(NamedTuple):
     """The total of a year: at current prices, and at those of the comparison; None where that cannot be had."""
 
     year: int
-    value: float
+    value: float | None
     constant: float | None
 
 
@@ -215,12 +229,15 @@ class Comparison:
     them (`by`), the totals of all years (`series`).
 
     The years lead from the base to the latest; where the base is the latest, to the earliest. At `chain` prices each
-    year is set beside the one before, and volumes are chained in the money of the base year.
+    year is set beside the one before, and volumes are chained in the money of the base year. `links` are years whose
+    prices are those of a new base from then on: the volumes of the new base are linked to those of the one before by
+    the year that both have (`gep.growth.linked`).
     """
 
     accounts: tuple[Account, ...]
     base_year: int
     prices: Prices
+    links: tuple[int, ...] = ()
     _sums: dict[Key, tuple[ChangeRow, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -237,10 +254,20 @@ class Comparison:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """The accounts that are set beside each other: the ends, or each and the next."""
-        if self.prices == "chain":
-            return tuple(Pair(first, second) for first, second in pairwise(self.path))
-        return (Pair(self.path[0], self.path[-1]),)
+        """The accounts that are set beside each other: the ends, with each new base between; or each and the next."""
+        of_link = [account for account in self.path[1:-1] if account.about.year in self.links]
+        bases = self.path if self.prices == "chain" else (self.path[0], *of_link, self.path[-1])
+        return tuple(Pair(first, second) for first, second in pairwise(bases))
+
+    @cached_property
+    def price_year(self) -> int | None:
+        """The year in whose money all accounts are, so that values are at constant prices as they stand."""
+        return fixed_price_year(self.accounts)
+
+    @property
+    def money_year(self) -> int:
+        """The year in whose money values at constant prices are."""
+        return self.price_year or self.base_year
 
     @cached_property
     def other(self) -> Mapping[str, tuple[Text, ...]]:
@@ -254,7 +281,8 @@ class Comparison:
     @cached_property
     def notes(self) -> tuple[Text, ...]:
         """What is not compared, and what figures stand for."""
-        said = [note for pair in self.pairs for note in pair.alike.notes]
+        said = [] if self.price_year is None else [say("years.one_price_year", year=self.price_year)]
+        said += [note for pair in self.pairs for note in pair.alike.notes]
         lacking = sorted({c.key[2] for pair in self.pairs for c in pair.cells if c.at_base is None and not c.is_other})
         said += [say("years.no_constant", services=listed(_names(lacking)))] if lacking else []
         return tuple(dict.fromkeys(said))
@@ -292,12 +320,13 @@ class Comparison:
         whole = self._growth([of.compared for of in wholes])
         is_told = whole is not None and abs(whole) >= growth.least_growth()
         effects = first.effects if len(sums) == 1 else _together([of.effects for of in sums], first.before, last.after)
+        is_current = self.price_year is None
         return ChangeRow(
             key,
             first.before,
-            last.after,
+            last.after if is_current else None,
             first.at_base if len(sums) == 1 else _chain([(of.before or 0.0, 0.0, of.at_base) for of in sums]),
-            growth.growth(compared[0], compared[1]) if has_growth else None,
+            growth.growth(compared[0], compared[1]) if has_growth and is_current else None,
             growth.growth(compared[0], compared[2]) if has_growth and compared[2] is not None else None,
             points / whole if points is not None and whole and is_told else None,
             points,
@@ -312,6 +341,8 @@ class Comparison:
 
     def _points(self, sums: Sequence[_Sum], wholes: Sequence[_Sum]) -> float | None:
         """Percentage points, compounded over the pairs with the chain volume of the whole."""
+        if self.prices == "current" and self.price_year is not None:
+            return None
         volumes = [wholes[0].compared[0]]
         points = []
         for of, whole in zip(sums, wholes, strict=True):
@@ -327,12 +358,12 @@ class Comparison:
 
     @cached_property
     def gap(self) -> float | None:
-        """What the chain volumes of services lack of that of the whole, in CNY; None where prices are no chain or a
+        """What the chain volumes of services lack of that of the whole, in CNY; None where nothing is linked or a
         volume is not known.
         """
         parts = [row.value_at_base_prices for row in self.by("service")]
         whole = self.total.value_at_base_prices
-        if self.prices != "chain" or whole is None or None in parts:
+        if (self.prices != "chain" and not self.links) or whole is None or None in parts:
             return None
         gap = math.fsum([whole, *(-part for part in parts if part is not None)])
         return gap if abs(gap) > NOISE * abs(whole) else 0.0
@@ -344,12 +375,13 @@ class Comparison:
         found = []
         for account in ordered:
             if account.about.year == self.base_year:
-                value = self.total.base_value or 0.0
-                found.append(YearRow(self.base_year, value, value))
+                base = self.total.base_value or 0.0
+                found.append(YearRow(self.base_year, base if self.money_year == self.base_year else None, base))
                 continue
             is_end = account is self.path[-1]
-            own = self if is_end else Comparison(self._between(account), self.base_year, self.prices)
-            found.append(YearRow(account.about.year, own.total.value or 0.0, own.total.value_at_base_prices))
+            own = self if is_end else Comparison(self._between(account), self.base_year, self.prices, self.links)
+            value = (own.total.value or 0.0) if self.price_year is None else None
+            found.append(YearRow(account.about.year, value, own.total.value_at_base_prices))
         return tuple(found)
 
     def _between(self, account: Account) -> tuple[Account, ...]:
@@ -363,6 +395,10 @@ class Comparison:
             "schema": 1,
             "base_year": self.base_year,
             "prices": self.prices,
+            "price_year": self.price_year,
+            "links": list(self.links),
+            "other": [{"service": service, "why": list(why)} for service, why in self.other.items()],
+            "notes": list(self.notes),
             "total": self.total.document(),
             "rows": [
                 {"zone": row.key[0], "ecosystem": row.key[1], "service": row.key[2], **row.document()}
@@ -386,13 +422,24 @@ class Comparison:
         return f"<Comparison {self.accounts[0].about.name} ({years}): base {self.base_year}, {self.prices} prices>"
 
 
-def compare_years(accounts: Sequence[Account], base: int | None = None, prices: str = "constant") -> Comparison:
+def compare_years(
+    accounts: Sequence[Account], base: int | None = None, prices: str = "constant", links: Sequence[int] = ()
+) -> Comparison:
     """Accounts of several years beside each other: see `gep.Accounts.compare`."""
     if prices not in get_args(Prices):
         known = list(get_args(Prices))
         raise UsageError(say("years.no_prices_named", prices=prices, hint=did_you_mean(prices, known), known=known))
     chosen: Prices = next(name for name in get_args(Prices) if name == prices)
-    return Comparison(tuple(accounts), check_years(accounts, base), chosen)
+    made = Comparison(tuple(accounts), check_years(accounts, base), chosen, tuple(dict.fromkeys(links)))
+    between = [account.about.year for account in made.path[1:-1]]
+    wrong = [say("years.no_link", link=year, years=between) for year in made.links if year not in between]
+    if made.links and chosen != "constant":
+        wrong.append(say("years.link_without_constant", prices=chosen))
+    if made.price_year is not None and (made.links or chosen == "chain"):
+        wrong.append(say("years.chain_of_one_price_year", year=made.price_year))
+    if wrong:
+        raise UsageError(joined(wrong, "\n"))
+    return made
 
 
 def _grouped(cells: Iterable[Cell], places: Sequence[int]) -> dict[Key, list[Cell]]:

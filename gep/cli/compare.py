@@ -24,6 +24,7 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", show_default=False)],
     base: Annotated[int | None, typer.Option("--base", metavar="YEAR", show_default=False)] = None,
     prices: Annotated[PricesName, typer.Option("--prices", metavar="current|constant|chain")] = PricesName.constant,
+    link: Annotated[list[int] | None, typer.Option("--link", metavar="YEAR", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
     project_a: Annotated[Path | None, typer.Option("--project-a", metavar="FILE", show_default=False)] = None,
     project_b: Annotated[Path | None, typer.Option("--project-b", metavar="FILE", show_default=False)] = None,
@@ -36,7 +37,7 @@ def compare(
     from gep.report.console import console
     from gep.study.run import read_runs
 
-    comparison = read_runs(runs).compare(base, prices.value)
+    comparison = read_runs(runs).compare(base, prices.value, sorted(link or ()))
     document = comparison.document()  # whatever cannot be compared is said before anything is written
     if out is not None:
         from gep.report.years import write_comparison

@@ -65,10 +65,11 @@ def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Tabl
     unit = in_language(tables.units.money_unit, language)
     found.add_column(say("years.column.year").to(language))
     for key in ("current", "constant"):
-        title = say(f"years.series.{key}", base=comparison.base_year).to(language)
+        title = say(f"years.series.{key}", base=comparison.money_year).to(language)
         found.add_column(say("tables.heading_with_unit", heading=title, unit=unit).to(language), justify="right")
     for row in comparison.series:
-        cells = [text_of(tables.units.money(value), language) for value in (row.value, row.constant)]
+        money = tables.units.money
+        cells = [text_of(money(value, "not_applicable"), language) for value in (row.value, row.constant)]
         found.add_row(str(row.year), *cells)
     return found
 

@@ -100,7 +100,7 @@ def near(number: float) -> Any:
 def test_two_years_as_json(gep: Gep):
     said = gep("compare", "2019", "2020", "--base", "2019", "--json")
     document = said.document
-    assert set(document) == {"schema", "base_year", "prices", "total", "rows"}
+    assert set(document) == {"schema", "base_year", "prices", "price_year", "links", "other", "notes", "total", "rows"}
     assert (document["schema"], document["base_year"], document["prices"]) == (1, 2019, "constant")
     keys = {"base_value", "value", "value_at_base_prices", "growth_current", "growth_constant", "share", "points"}
     assert set(document["total"]) == {*keys, "effects"}

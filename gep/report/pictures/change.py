@@ -32,7 +32,7 @@ def change_charts(tables: ChangeTables) -> Iterator[tuple[Picture, Draw] | LeftO
         yield LeftOut("C5", title, say("years.picture.no_growth"))
     else:
         yield Picture("C5", title, tables.notes, _contributions(tables, title)), _waterfall
-    title = say("years.picture.C8", base=comparison.base_year)
+    title = say("years.picture.C8", base=comparison.money_year)
     yield Picture("C8", title, tables.notes[:1], _totals(tables, title)), _lines
 
 
@@ -63,7 +63,7 @@ def _totals(tables: ChangeTables, title: Text) -> ReportTable:
     columns = (
         Column("name", say("years.column.year"), is_text=True),
         Column("current", say("years.series.current"), money),
-        Column("constant", say("years.series.constant", base=comparison.base_year), money),
+        Column("constant", say("years.series.constant", base=comparison.money_year), money),
     )
     rows = [
         Row(
@@ -71,7 +71,7 @@ def _totals(tables: ChangeTables, title: Text) -> ReportTable:
             str(year),
             {
                 "name": of_text(str(year)),
-                "current": tables.units.money(value),
+                "current": tables.units.money(value, "not_applicable"),
                 "constant": tables.units.money(constant),
             },
         )

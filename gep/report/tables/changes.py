@@ -9,7 +9,7 @@ from gep.account.changes import ChangeRow, Comparison
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, joined, listed, say
-from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Units, of_text
+from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Standing, Units, of_text
 from gep.study.extent import LandChange
 
 EFFECTS = ("area", "intensity", "price", "method")
@@ -43,12 +43,16 @@ class ChangeTables:
         percent, group = say("tables.unit.percent"), say("years.column.effects")
         names = [Column(key, say(f"years.column.{key}"), is_text=True) for key in keys]
         years = {"base": comparison.base_year, "year": comparison.year}
+        in_money = {**years, "base": comparison.money_year}
+        of_base = say("years.column.base_value", **years)
+        if comparison.price_year is not None:
+            of_base = say("years.column.base_value_fixed", **years, price_year=comparison.price_year)
+            group = say("years.column.effects_fixed", price_year=comparison.price_year)
         columns = [
             *names,
-            *(
-                Column(name, say(f"years.column.{name}", **years), money)
-                for name in ("base_value", "value", "value_at_base_prices")
-            ),
+            Column("base_value", of_base, money),
+            Column("value", say("years.column.value", **years), money),
+            Column("value_at_base_prices", say("years.column.value_at_base_prices", **in_money), money),
             *(Column(name, say(f"years.column.{name}"), percent) for name in RATES),
             Column("points", say("years.column.points"), say("years.unit.points")),
             *(Column(name, say(f"years.column.{name}"), money, group) for name in EFFECTS),
@@ -80,31 +84,40 @@ class ChangeTables:
         return Text(account.zone_name(value, "en"), account.zone_name(value, "zh"))
 
     def _numbers(self, row: ChangeRow) -> dict[str, Cell]:
-        cells = {name: self.units.money(getattr(row, name)) for name in ("base_value", "value", "value_at_base_prices")}
+        of_value = ("base_value", "value", "value_at_base_prices")
+        cells = {name: self.units.money(getattr(row, name), self._no_value(name)) for name in of_value}
         cells |= {name: self.units.share(getattr(row, name), decimals=RATE_DECIMALS) for name in RATES}
         cells["points"] = self.units.share(row.points, decimals=POINT_DECIMALS)
         return {**cells, **{name: self.units.money(getattr(row.effects, name), "not_applicable") for name in EFFECTS}}
+
+    def _no_value(self, name: str) -> Standing:
+        """What it means that there is no value: of years in money of one year there is none at current prices."""
+        return "not_applicable" if name == "value" and self.comparison.price_year is not None else "missing"
 
     def _memo(self, column: str) -> Iterator[Row]:
         """Below the total: what growth is told of, where that is not all; and the gap of a chain."""
         first, second, constant = self.comparison.total.compared
         if self.comparison.other:
             money = self.units.money
-            cells = {"base_value": money(first), "value": money(second), "value_at_base_prices": money(constant)}
+            current = second if self.comparison.price_year is None else None
+            cells = {
+                "base_value": money(first),
+                "value": money(current, self._no_value("value")),
+                "value_at_base_prices": money(constant),
+            }
             yield Row("memo", "compared", {column: of_text(say("years.compared")), **cells})
         if (gap := self.comparison.gap) is not None:
             cells = {"value_at_base_prices": self.units.money(gap)}
-            yield Row("memo", "gap", {column: of_text(say("years.gap")), **cells})
+            heading = say("years.link_gap" if self.comparison.links else "years.gap")
+            yield Row("memo", "gap", {column: of_text(heading), **cells})
 
     @property
     def notes(self) -> tuple[Text, ...]:
         """What the figures of T08 stand for, and what was computed in another way."""
         comparison = self.comparison
-        said = [
-            say(f"years.note.{comparison.prices}", base=comparison.base_year),
-            say("years.note.effects"),
-            *comparison.notes,
-        ]
+        said = [self._of_prices, say("years.note.effects"), *comparison.notes]
+        if comparison.price_year is not None:
+            del said[1]  # which tells of the change at current prices
         if comparison.other:
             other = [
                 say("years.note.other_service", service=named(service), why=listed(why))
@@ -112,6 +125,16 @@ class ChangeTables:
             ]
             said.append(say("years.note.other", services=joined(other, "; ", "；")))
         return tuple(said)
+
+    @property
+    def _of_prices(self) -> Text:
+        comparison, base = self.comparison, self.comparison.base_year
+        if comparison.price_year is not None:
+            key = "fixed_current" if comparison.prices == "current" else "fixed"
+            return say(f"years.note.{key}", price_year=comparison.price_year)
+        if comparison.links:
+            return say("years.note.linked", base=base, first=comparison.links[0], links=list(comparison.links))
+        return say(f"years.note.{comparison.prices}", base=base)
 
     # T10, T11: in square metres, of which no digit is lost -----------------------------------------------------------
 
