@@ -31,6 +31,7 @@ which totals, tables and explanations are folds.
     figures          the figures of an account: totals, shares, rows
     account          an account as people hold it: its figures, explained and drawn
     growth           years beside each other: constant prices, chains, contributions, effects, links, revisions
+    revisions        published figures and their revisions, old series on a new method
     alike            what of two accounts can be compared, and which services were computed in another way
     pairs            two of them flow by flow, at the same prices, and what changes come from
     changes          growth of several years, contributions to it, and what changes come from

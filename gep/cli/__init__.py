@@ -16,6 +16,7 @@ that help costs nothing.
     audit       `gep audit`
     carbon      `gep carbon`
     compare     finished runs of several years
+    revisions   `gep revisions`
     difference  `gep diff`
     scenario    `gep scenario`
     results     `gep explain`, `gep report`, `gep cite`

@@ -53,6 +53,7 @@ from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
 from gep.cli.results import cite, explain, make, report, show_made
 from gep.cli.scenario import scenario
+from gep.cli.revisions import revisions
 from gep.cli.uncertainty import uncertainty
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, sentences, visible
@@ -392,6 +393,7 @@ app.command(cls=Command)(cite)
 app.command("diff", cls=Command)(diff)
 app.command(cls=Command)(compare)
 app.command(cls=Command)(scenario)
+app.command(cls=Command)(revisions)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
 app.command(cls=Command)(grazing)

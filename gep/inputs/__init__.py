@@ -22,6 +22,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
     office        what departments give, who has it and when
+    published     the register of published figures
     forms         what the forms of departments are made of
     form_cells    numbers as people write them
     reply_sheets  one workbook that came back

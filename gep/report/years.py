@@ -34,7 +34,7 @@ def show_comparison(comparison: Comparison, out: Console, language: Lang) -> Non
         unit = in_language(table.unit, language)
         titled = say("tables.heading_with_unit", heading=table.title(language), unit=unit).to(language)
         out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
-        out.print(_printed(table, language))
+        out.print(printed_table(table, language, MOST_ROWS))
         out.print()
     if len(comparison.accounts) > 2:
         out.print(_series(comparison, tables, language))
@@ -43,7 +43,8 @@ def show_comparison(comparison: Comparison, out: Console, language: Lang) -> Non
         out.print(f"[dim]{escape(in_language(note, language))}[/dim]", soft_wrap=True)
 
 
-def _printed(table: ReportTable, language: str) -> Table:
+def printed_table(table: ReportTable, language: str, most: int | None = None) -> Table:
+    """A table as the terminal shows it, of its items so many."""
     found = Table(show_edge=False, pad_edge=False)
     columns = [column for column in table.columns if column.id != "remark"]  # which the notes tell
     for column in columns:
@@ -52,7 +53,7 @@ def _printed(table: ReportTable, language: str) -> Table:
         found.add_column(escape(title), justify="left" if column.is_text else "right")
     items = [row for row in table.rows if row.kind == "item"]
     rest = [row for row in table.rows if row.kind != "item"]
-    for row in items[:MOST_ROWS]:
+    for row in items[:most]:
         found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
     found.add_section()
     for row in rest:

@@ -26,6 +26,7 @@ from gep.inputs.price_groups import own_indices
 from gep.inputs.product_layers import layer_of_product, recalled_facts
 from gep.inputs.products import check_product
 from gep.inputs.project import read_project
+from gep.inputs.published import read_published
 from gep.inputs.replies import read_replies
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.tables import read_tables
@@ -88,6 +89,7 @@ OPENING = (
     Check(check_possible, ("C17",)),
     Work(own_indices, ("C20",)),
     Work(read_indices, ("C19", "C20", "F01")),
+    Work(read_published, ("H01",)),
     Work(check_data, ("C07", "C08", "C09", "C10", "C13", "C16", "U02")),
     Check(check_office_inputs, ("C22",)),
     Work(register, ("C01", "C02", "C03", "C07", "C08", "C09", "C10", "C13", "C17", "E01", "E02", "U02")),

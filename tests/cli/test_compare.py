@@ -22,8 +22,10 @@ from openpyxl import load_workbook
 from projects import Gep
 
 from gep.account.changes import Comparison
+from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
 from gep.report.tables.changes import ChangeTables
+from gep.report.workbook.years import write_years
 from gep.study.run import read_runs
 
 SHAPE = (4, 6)
@@ -194,7 +196,9 @@ def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run
     found = read_runs([runs / "2019", runs / run]).compare()
     (why,) = found.other["water_retention"]
     assert words.lower() in why.lower()
-    total = gep("compare", "2019", run, "--json").document["total"]
+    document = gep("compare", "2019", run, "--json").document
+    assert document["other"] == [{"service": "water_retention", "why": [str(why)]}]
+    total = document["total"]
     assert total["growth_current"] is total["growth_constant"] is total["points"] is None
     assert total["effects"]["intensity"] is None
     told = [part for part in total["effects"].values() if part is not None]
@@ -202,6 +206,11 @@ def test_what_was_computed_in_another_way_is_no_growth(gep: Gep, runs: Path, run
     assert words.lower()[:15] in gep("compare", "2019", run).out.lower()
     row = rows_of(write_tables(read_runs([runs / "2019", runs / run]).compare(), tmp_path))["water_retention"]
     assert row["remark_en"] == why
+    tables = ChangeTables(found, "en")
+    book = load_workbook(write_years(tables, [tables.change("service")], tmp_path / "t.xlsx", ReportOptions("en")))
+    cells = [str(cell.value) for cells in book["T08"].iter_rows() for cell in cells]
+    assert why in cells
+    assert any("Computed in another way, so without growth" in cell for cell in cells)
     assert row["growth_constant"] == ""
 
 

@@ -33,7 +33,8 @@ def change_charts(tables: ChangeTables) -> Iterator[tuple[Picture, Draw] | LeftO
     else:
         yield Picture("C5", title, tables.notes, _contributions(tables, title)), _waterfall
     title = say("years.picture.C8", base=comparison.money_year)
-    yield Picture("C8", title, tables.notes[:1], _totals(tables, title)), _lines
+    notes = tables.notes[:1] + (tables.notes[-1:] if comparison.other else ())
+    yield Picture("C8", title, notes, _totals(tables, title)), _lines
 
 
 def _contributions(tables: ChangeTables, title: Text) -> ReportTable:

@@ -9,6 +9,7 @@ documents and pages are rendered from them, so that no two can disagree.
     counties  counties and their indicators
     land      extent, supply and use
     changes  what several years say, and how land changed
+    revisions published figures and their revisions
     appendix  parameters, prices, data, checks, arithmetic, run record
     uncertainty how sure the figures are, where that was asked for
     shares    shares that add as they are shown

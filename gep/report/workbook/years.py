@@ -1,4 +1,4 @@
-"""The tables of a comparison of years as a workbook, as an office files them."""
+"""The tables of a comparison of years, or of revisions, as a workbook, as an office files them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from gep.report.workbook.write import FONTS
 
 
 def write_years(tables: ChangeTables, made: Iterable[ReportTable], path: Path, options: ReportOptions) -> Path:
-    """Write the tables into a workbook, a sheet each. The same comparison gives the same bytes."""
-    words, comparison = Words(options), tables.comparison
+    """Write the tables of a comparison into a workbook."""
+    comparison = tables.comparison
     account = comparison.path[-1]
     area = Text(account.zone_name("_city", "en"), account.zone_name("_city", "zh"))
-    about = words.of(say("years.book", area=area, base=comparison.base_year, year=comparison.year), " ")
-    book = Book(Properties(about, about, words.tag, comparison.year), font_name=FONTS[words.first], font_size=10)
+    about = say("years.book", area=area, base=comparison.base_year, year=comparison.year)
+    return write_tables(made, about, comparison.year, path, options)
+
+
+def write_tables(made: Iterable[ReportTable], about: Text, year: int, path: Path, options: ReportOptions) -> Path:
+    """Write tables into a workbook, a sheet each. The same tables give the same bytes."""
+    words = Words(options)
+    said = words.of(about, " ")
+    book = Book(Properties(said, said, words.tag, year), font_name=FONTS[words.first], font_size=10)
     for table in made:
-        office.fill(book, book.sheet(table.id[:MOST_LETTERS_OF_A_NAME]), table, words, about)
+        office.fill(book, book.sheet(table.id[:MOST_LETTERS_OF_A_NAME]), table, words, said)
     return book.save(path)
