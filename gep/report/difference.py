@@ -116,6 +116,8 @@ def _show_figures(
         if rows:
             out.print()
             out.print(_money_table(table, rows, total, parts, zone_names, language))
+    if any(row.split for row in figures):
+        out.print(f"[dim]{_word('split', language)}[/dim]", soft_wrap=True)
     for table in (QUANTITY, AREA):
         rows = [row for row in figures if row.figure.table == table]
         if any(row.is_changed for row in rows):
@@ -129,12 +131,15 @@ def _shown_parts(figures: Sequence[FigureChange], attribution: Attribution) -> l
     return [part for part in attribution.units if part != OF_CODE or is_of_code]
 
 
-def _columns(first: str, parts: Sequence[Unit], language: str, *, has_unit: bool = False) -> Table:
+def _columns(
+    first: str, parts: Sequence[Unit], language: str, *, has_unit: bool = False, has_split: bool = False
+) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column(first)
     if has_unit:
         table.add_column(_word("unit", language))
-    for column in ("A", "B", _word("change", language), "%", *(part_name(part, language) for part in parts)):
+    words = [_word(name, language) for name in ("volume", "price_level")] if has_split else []
+    for column in ("A", "B", _word("change", language), "%", *words, *(part_name(part, language) for part in parts)):
         table.add_column(column, justify="right")
     return table
 
@@ -153,16 +158,20 @@ def _money_table(
     language: str,
 ) -> Table:
     scale = linear("万元" if language == "zh" else "1e6*CNY", "CNY")[0]
-    table = _columns(_word("money", language, what=_word(f"table.{kind}", language)), parts, language)
     changed = [row for row in rows if row.is_changed]
+    has_split = any(row.split for row in (*changed, *total))
+    what = _word("money", language, what=_word(f"table.{kind}", language))
+    table = _columns(what, parts, language, has_split=has_split)
     for row in changed:
         name = zone_names.get(row.figure.of, "") if kind == ZONE else ""
-        table.add_row(escape(name or label(row.figure.of, language)), *_cells(row, parts, scale))
+        cells = _cells(row, parts, scale, has_split=has_split)
+        table.add_row(escape(name or label(row.figure.of, language)), *cells)
     if len(rows) > len(changed):
         table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     if total:
         table.add_section()
-        table.add_row(f"[bold]{_word('total', language)}[/bold]", *_cells(total[0], parts, scale))
+        cells = _cells(total[0], parts, scale, has_split=has_split)
+        table.add_row(f"[bold]{_word('total', language)}[/bold]", *cells)
     return table
 
 
@@ -181,10 +190,12 @@ def _quantity_table(kind: str, rows: Sequence[FigureChange], parts: Sequence[Uni
     return table
 
 
-def _cells(row: FigureChange, parts: Iterable[Unit], scale: float) -> list[str]:
+def _cells(row: FigureChange, parts: Iterable[Unit], scale: float, *, has_split: bool = False) -> list[str]:
     amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row.a, row.b)]
     percent = _signed(row.percent, 1.0) if row.is_changed else "0"
-    return [*amounts, _signed(row.change, scale), percent, *(_signed(row.parts.get(part), scale) for part in parts)]
+    told = [_signed(part, scale) for part in (row.split or (None, None))] if has_split else []
+    of_parts = [_signed(row.parts.get(part), scale) for part in parts]
+    return [*amounts, _signed(row.change, scale), percent, *told, *of_parts]
 
 
 def _signed(value: float | None, scale: float) -> str:

@@ -4,14 +4,16 @@ what the change comes from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.account.changes import NOISE
+from gep.account.pairs import Cell, Pair
 from gep.account.record import FileRecord, LayerRecord, RunRecord
 from gep.core.catalog import ecosystem_ids, service_ids
 from gep.core.errors import GepError, UsageError
@@ -52,6 +54,15 @@ class Change(TypedDict):
     b: object
 
 
+class Split(NamedTuple):
+    """A change of money by what moved: quantities (land, amount per land), or what they are worth. Each at the mean of
+    both accounts (`gep.growth.bennet`); both add up to the change.
+    """
+
+    volume: float
+    price: float
+
+
 @dataclass(frozen=True)
 class FigureChange:
     """A figure of both accounts, None where an account has none, and what its change comes from."""
@@ -60,6 +71,7 @@ class FigureChange:
     a: float | None
     b: float | None
     parts: Mapping[Unit, float]
+    split: Split | None = None
 
     @property
     def change(self) -> float:
@@ -105,6 +117,8 @@ class FigureDocument(TypedDict):
     b: float | None
     change: float
     percent: float | None
+    volume: float | None
+    price: float | None
     parts: dict[str, float]
 
 
@@ -163,6 +177,8 @@ def _figure(change: FigureChange) -> FigureDocument:
         "b": change.b,
         "change": change.change,
         "percent": change.percent,
+        "volume": change.split.volume if change.split else None,
+        "price": change.split.price if change.split else None,
         "parts": {_joined(unit): part for unit, part in change.parts.items()},
     }
 
@@ -415,7 +431,55 @@ def _figures(first: Account, second: Account, found: Attribution) -> list[Figure
     """Every figure of both accounts, in the order of reports."""
     before, after = figures_of(first), figures_of(second)
     figures = sorted({*before, *after, *found.parts}, key=_order)
-    return [FigureChange(f, before.get(f), after.get(f), found.parts.get(f, {})) for f in figures]
+    effects = _effects(first, second)
+    return [
+        FigureChange(f, before.get(f), after.get(f), found.parts.get(f, {}), _split(f, before, after, effects))
+        for f in figures
+    ]
+
+
+def _effects(first: Account, second: Account) -> Mapping[tuple[str, str], list[Cell]]:
+    """The flows behind every figure of money, by its table and key; nothing where the accounts have no zone in
+    common.
+    """
+    found: dict[tuple[str, str], list[Cell]] = {}
+    try:
+        cells = Pair(first, second).cells
+    except UsageError:
+        return found
+    for cell in cells:
+        zone, ecosystem, service = cell.key
+        for key in (
+            (TOTAL, ""),
+            (SERVICE, service),
+            (ECOSYSTEM, ecosystem),
+            (ZONE, zone),
+            (CELL, f"{service}/{ecosystem}"),
+        ):
+            found.setdefault(key, []).append(cell)
+    return found
+
+
+def _split(
+    figure: Figure,
+    before: Mapping[Figure, float],
+    after: Mapping[Figure, float],
+    effects: Mapping[tuple[str, str], Sequence[Cell]],
+) -> Split | None:
+    """A change of money by volume and price level; None where a price is not known, or flows of both accounts are not
+    all there is of the figure (zones that one of them has not).
+    """
+    parts = [cell.effects for cell in effects.get((figure.table, figure.key), ())]
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    a, b = before.get(figure, 0.0), after.get(figure, 0.0)
+    noise = NOISE * max(abs(a), abs(b))
+    volume = math.fsum(effect for area, intensity, _ in known for effect in (area, intensity))
+    price = math.fsum(effect for *_, effect in known)
+    if abs(math.fsum([volume, price, a, -b])) > noise:
+        return None
+    return Split(*(part if abs(part) > noise else 0.0 for part in (volume, price)))
 
 
 def _order(figure: Figure) -> tuple[int, int, str, str]:

@@ -270,5 +270,8 @@ def test_the_boundary_between_compare_and_diff(gep: Gep):
     # only the cost of reservoirs is a coefficient that changed, and only land an input: here both agree
     assert total["parts"]["coefficients"] == pytest.approx(years["effects"]["price"], rel=1e-9)
     assert total["parts"]["inputs"] == pytest.approx(years["effects"]["area"] + years["effects"]["intensity"], rel=1e-9)
+    # of land that became other land, which is an input, the volume; of the cost, a coefficient, the price level
+    assert total["volume"] == pytest.approx(total["parts"]["inputs"], rel=1e-9)
+    assert total["price"] == pytest.approx(total["parts"]["coefficients"], rel=1e-9)
     assert "gep compare" in gep("diff", "--help").out
     assert "gep diff" in gep("compare", "--help").out

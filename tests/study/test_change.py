@@ -179,6 +179,8 @@ def test_rain_and_cost_share_what_they_do_together(gep: Gep, tmp_path: Path):
         ["inputs", "coefficients", "code"],
         4,
     )
+    assert total(document)["volume"] == near((after - before) * 9)
+    assert total(document)["price"] == near(before + after)
     east = figure(document, "zone", "102")["parts"]
     assert east["inputs"] == near((volume(1300, 12, 0) - volume(1200, 12, 0)) * 9)
 
@@ -388,11 +390,14 @@ def test_what_is_printed(gep: Gep, two_runs: tuple[Path, Path]):
     assert all(f"{change / 1e6:+,.2f}" in line for line in shown)
     assert all(
         text in said.out
-        for text in ("What differs", "precipitation: sha256", "reservoir_cost: value", "add up to its change")
+        for text in (
+            *("What differs", "precipitation: sha256", "reservoir_cost: value", "add up to its change"),
+            *("volume", "price level", f"{(volume(1300) - volume(1200)) * 9 / 1e6:+,.2f}"),
+        )
     )
     assert "code version" not in said.out  # nothing comes from it
     chinese = gep("diff", "a", "b", "--lang", "zh").out
-    assert all(text in chinese for text in ("差异", "参数", "输入数据", "水源涵养", "变化的分解"))
+    assert all(text in chinese for text in ("差异", "参数", "输入数据", "水源涵养", "变化的分解", "物量", "价格水平"))
     assert "Water retention" not in chinese
 
 
