@@ -24,7 +24,7 @@ from gep.core.messages import Language, say
 from gep.inputs.products import products
 from gep.report.citations import DOI, named_in
 from gep.standards.coefficients import sources
-from gep.standards.prices import price_index
+from gep.standards.prices import is_shipped, price_index
 from gep.standards.profile import load_profile, profile_ids
 from gep.standards.schemes import CUSTOM, load_scheme
 
@@ -141,7 +141,7 @@ def references(account: Account, language: Language = "en") -> list[Reference]:
     for source in _of_tables(ledger):
         add("data", source)
     index = ledger.get("price_index", "")
-    if index and not account.record.get("price_index") and _is_moved(ledger):
+    if is_shipped(index) and _is_moved(ledger):
         add("data", price_index(index).source)
     order = get_args(Use)
     return sorted(found.values(), key=lambda one: (order.index(one.use), one.key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
 from gep.core.data import data_files, read_csv, renewed
 from gep.core.errors import CoefficientError, did_you_mean
@@ -48,11 +49,20 @@ def chained(name: str, changes: Mapping[int, float], source: str) -> PriceIndex:
     return PriceIndex(name, levels, source, changes)
 
 
+def _shipped() -> dict[str, Path]:
+    return {path.stem: path for path in data_files("prices/*.csv")}
+
+
+def is_shipped(name: str) -> bool:
+    """Whether an index of this name comes with the package, and is not a study's own."""
+    return name in _shipped()
+
+
 @renewed
 @cache
 def price_index(name: str) -> PriceIndex:
     """A shipped price index by name, chained from its year-on-year changes."""
-    paths = {path.stem: path for path in data_files("prices/*.csv")}
+    paths = _shipped()
     if name not in paths:
         known = list(paths)
         raise CoefficientError(say("standards.unknown_index", name=name, hint=did_you_mean(name, known), known=known))

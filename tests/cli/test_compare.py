@@ -229,6 +229,15 @@ def test_without_the_land_covers_there_are_opening_and_closing_alone(gep: Gep, r
     assert (tmp_path / "named" / "T11.csv").exists()
 
 
+def test_a_new_base_is_linked_to_the_old_one(gep: Gep):
+    """Until 2020 at the cost of 2019, then at that of 2020."""
+    document = gep("compare", "2019", "2020", "2021", "--link", "2020", "--json").document
+    linked = value(2020, 8) * value(2021, 9) / value(2020)
+    assert document["total"]["value_at_base_prices"] == near(linked)
+    assert document["links"] == [2020]
+    assert "the gap is told and not spread" in gep("compare", "2019", "2020", "2021", "--link", "2020").out
+
+
 def test_other_counties_are_not_compared(gep: Gep):
     said = gep("compare", "2019", "others")
     assert said.code == 2
@@ -245,6 +254,7 @@ def test_what_is_wrong_is_said_and_nothing_written(gep: Gep, runs: Path, tmp_pat
         (("2019", "2020", "--base", "2018"), "2018"),
         (("2019", damaged, tmp_path / "nowhere"), "nowhere"),
         (("2019", "2020", "--prices", "fixed"), "--prices"),
+        (("2019", "2021", "--link", "2020"), "none of the years between"),
     ):
         said = gep("compare", *arguments, "-o", tmp_path / "out", "--lang", "en")
         assert said.code == 2, arguments

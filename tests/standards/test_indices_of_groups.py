@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from rich.console import Console
 
 from gep.account.changes import compare_years
 from gep.core.errors import InputError
+from gep.inputs.project import read_project
+from gep.inputs.spec import spec_of_project
 from gep.inputs.tables import Statistic
 from gep.report.explanation import show_explanation
 from gep.standards.index_tables import read_indices
@@ -165,3 +168,25 @@ def test_a_tariff_follows_an_index_where_one_is_named(tmp_path: Path):
     assert numbers.moved(0.4, tariff) == pytest.approx(0.44)
     without = sold(tmp_path, rows=[f",2020,10,percent,{BOOK}"], of={}).inputs.numbers
     assert without.moved(0.4, tariff) == 0.4
+
+
+def test_a_project_file_names_groups(tmp_path: Path):
+    text = """
+        [study]
+        name = "City"
+        year = 2020
+        [zones]
+        path = "zones.gpkg"
+        code = "code"
+        [land_cover]
+        path = "cover.tif"
+        scheme = "clcd"
+        [prices]
+        index = "indices.csv"
+        [prices.groups]
+        farm = ["crop_products", "livestock_products"]
+    """
+    (tmp_path / "gep.toml").write_text(dedent(text), encoding="utf-8")
+    spec = spec_of_project(read_project(tmp_path), tmp_path)
+    assert spec.price_index == tmp_path / "indices.csv"
+    assert spec.price_groups == {"farm": ("crop_products", "livestock_products")}

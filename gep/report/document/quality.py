@@ -87,15 +87,18 @@ def _parameters(report: Report) -> None:
     statuses = Counter(row["status"] for row in rows)
     own = sum(1 for row in rows if not account.ledger["sources"].get(row["source"]))
     about = {"verified": statuses["verified"], "provisional": statuses["provisional"]}
+    of_groups = sorted(set(account.ledger.get("followed", {}).values()))
+    indices = [name for name in (account.ledger["price_index"], *of_groups) if name]
     m.paragraph(
         say("document.said.parameters", rows=len(rows), own=own, table=say("tables.number.A1"), **about),
         say(
             "document.said.prices",
-            index=account.ledger["price_index"],
+            indices=listed(indices),
+            count=len(indices),
             year=account.ledger["price_year"],
             table=say("tables.number.A2"),
         )
-        if report.facts.is_monetary and account.ledger["price_index"]
+        if report.facts.is_monetary and indices
         else "",
     )
 
