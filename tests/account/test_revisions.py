@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from gep.account.revisions import First, Register
 from gep.core.errors import InputError
@@ -164,3 +166,13 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path):
     with pytest.raises(InputError) as raised:
         read_published(path)
     assert "`vintage`, `date`, `unit`" in raised.value.problems[0].message
+
+
+@pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="the documentation is not beside the tests")
+def test_the_register_of_the_page_is_read(tmp_path: Path):
+    text = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
+    (rows,) = re.findall(r"^```text\n(year,.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    (tmp_path / "published.csv").write_text(rows, encoding="utf-8")
+    found = Register(read_published(tmp_path / "published.csv"))
+    assert [one.after.reason for one in found.revisions] == ["data", "method"]
+    assert [one.only_old for one in found.broken] == [[2019]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from io import StringIO
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from builders import DRYLAND, block, make_study, statistics, zones
+from places import ROOT
 from rich.console import Console
 
 from gep.account.changes import compare_years
@@ -19,7 +22,7 @@ from gep.inputs.spec import spec_of_project
 from gep.inputs.tables import Statistic
 from gep.report.explanation import show_explanation
 from gep.standards.index_tables import read_indices
-from gep.standards.prices import PriceIndex
+from gep.standards.prices import PriceIndex, price_index
 
 BOOK = "Zhejiang statistical yearbook"
 
@@ -190,3 +193,16 @@ def test_a_project_file_names_groups(tmp_path: Path):
     spec = spec_of_project(read_project(tmp_path), tmp_path)
     assert spec.price_index == tmp_path / "indices.csv"
     assert spec.price_groups == {"farm": ("crop_products", "livestock_products")}
+
+
+@pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="the documentation is not beside the tests")
+def test_the_indices_of_the_page_are_read(tmp_path: Path):
+    text = (ROOT / "docs" / "years.md").read_text(encoding="utf-8")
+    _, project = re.findall(r"^```toml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    (rows,) = re.findall(r"^```text\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    found, problems = read_indices(table(tmp_path, heading=rows), price_index("cpi_china"))
+    assert {one.severity for one in problems} == {"information"}
+    assert {name for name in found if name} == set(tomllib.loads(project)["prices"]["groups"])
+    assert found["producers"].factor(2020, 2021) == pytest.approx(109.4 / 101.2)
+    assert found["farm_products"].factor(2019, 2021) == pytest.approx(1.123 * 0.978)
+    assert found[""].factor(2024, 2025) == pytest.approx(1.001)

@@ -327,7 +327,7 @@ def test_a_lock_holds_the_files_of_every_year(gep: Gep, place: Path):
 def test_the_page_of_years(gep: Gep, place: Path, monkeypatch: pytest.MonkeyPatch):
     """What its project file says, with zones, legend and price of the three years, and then its code."""
     text = (ROOT / "docs" / "years.md").read_text(encoding="utf-8")
-    (project,) = re.findall(r"^```toml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    project, _ = re.findall(r"^```toml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
     (code,) = re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
     rest = {key: document()[key] for key in ("zones", "land_cover", "coefficients", "services")}
     projects.write_toml(place / "gep.toml", projects.merged(rest, tomllib.loads(project)))
