@@ -122,24 +122,43 @@ class Alike:
         shipped for their profile, or their own, as their ledgers have it: that of the group of a product or a service,
         else the general one. None where it is not known.
         """
+        if not self._has_own_index:
+            return self._shipped_index
+        name = f"{service}/{component}"
+        if name not in self._own_indices:
+            self._own_indices[name] = self._own_index(name)
+        return self._own_indices[name]
+
+    @cached_property
+    def _has_own_index(self) -> bool:
+        return any(account.record.get("price_index") for account in (self.first, self.second))
+
+    @cached_property
+    def _shipped_index(self) -> float | None:
         first, second = self.first.about, self.second.about
         if first.price_year is None or second.price_year is None:
             return None
         if first.price_year == second.price_year:
             return 1.0
-        years = first.price_year, second.price_year
-        if any(account.record.get("price_index") for account in (self.first, self.second)):
-            return self._own_index(f"{service}/{component}", years)
         if first.profile != second.profile:
             return None
         try:
             index = price_index(load_profile(first.profile).price_index)
         except GepError:  # a profile of somebody's own
             return None
-        return index.factor(*years) if set(years) <= set(index.levels) else None
+        is_known = {first.price_year, second.price_year} <= set(index.levels)
+        return index.factor(first.price_year, second.price_year) if is_known else None
 
-    def _own_index(self, name: str, years: tuple[int, int]) -> float | None:
+    @cached_property
+    def _own_indices(self) -> dict[str, float | None]:
+        """What `_own_index` found: thousands of flows ask for the same."""
+        return {}
+
+    def _own_index(self, name: str) -> float | None:
         """The same by the levels of their own indices: of the ledgers that reach both years, which must agree."""
+        years = self.first.about.price_year, self.second.about.price_year
+        if years[0] == years[1] and years[0] is not None:
+            return 1.0
         found = []
         for levels in (_levels(_ledger(account), name) for account in (self.first, self.second)):
             then, now = (levels.get(str(year)) for year in years)

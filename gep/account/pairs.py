@@ -142,9 +142,10 @@ class Pair:
         self, key: _FlowKey, flows: tuple[_Flow | None, _Flow | None], prices: tuple[_Prices, _Prices]
     ) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Quantities and prices of both years, whose products are the values; None where a price is not known."""
-        there, index = [flow for flow in flows if flow], self.alike.index_of(*key[3:])
+        there = [flow for flow in flows if flow]
         has_quantity = all(flow.quantity is not None and (flow.quantity or not flow.value) for flow in there)
         if not has_quantity or key[3] in self.alike.deflated:  # the quantity is the value at prices of the first year
+            index = self.alike.index_of(*key[3:])
             if index is None:
                 return None
             first, second = (flow.value if flow else 0.0 for flow in flows)
@@ -154,16 +155,17 @@ class Pair:
             return None
         prices_implied = [flow.value / q if flow and q else None for flow, q in zip(flows, (q0, q1), strict=True)]
         recorded = [of.of(key, flow) for of, flow in zip(prices, flows, strict=True)]
-        both = _both(prices_implied, _ratio(recorded, index))
+        both = _both(prices_implied, self._ratio(key, recorded))
         return None if both is None else ((q0, q1), both)
 
-
-def _ratio(recorded: Sequence[tuple[float, str] | None], index: float | None) -> float | None:
-    """What a recorded price of the second year is to that of the first; by the index where they are not of one kind."""
-    first, second = recorded
-    if first and second and first[1] == second[1] and first[0]:
-        return second[0] / first[0]
-    return index
+    def _ratio(self, key: _FlowKey, recorded: Sequence[tuple[float, str] | None]) -> float | None:
+        """What the recorded price of the second year is to that of the first; by the index where they are not of one
+        kind.
+        """
+        first, second = recorded
+        if first and second and first[1] == second[1] and first[0]:
+            return second[0] / first[0]
+        return self.alike.index_of(*key[3:])
 
 
 def _both(implied: Sequence[float | None], ratio: float | None) -> tuple[float, float] | None:
