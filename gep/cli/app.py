@@ -52,8 +52,8 @@ from gep.cli.inputs import inputs
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
 from gep.cli.results import cite, explain, make, report, show_made
-from gep.cli.scenario import scenario
 from gep.cli.revisions import revisions
+from gep.cli.scenario import scenario
 from gep.cli.uncertainty import uncertainty
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, sentences, visible

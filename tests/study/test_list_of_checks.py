@@ -10,8 +10,8 @@ from places import ROOT
 from gep.core.messages import catalogue
 from gep.study.checks import CELLS, CHECKS, RESULT, checks_of
 
-OF_AUDIT = {"A01", "V01"}
-"""Codes of published tables and cases, which are no inputs of a study."""
+OF_AUDIT = {"A01", "V01", *(code for code in catalogue("codes") if code.startswith("K"))}
+"""Codes of published tables and cases, and of accounts beside GEP, which are no inputs of a study."""
 
 
 def test_every_code_has_a_check_that_may_find_it():
