@@ -125,9 +125,9 @@ WAY = {
     "report": "figures, formulas, sources, in words",
 }
 """Where a raster goes, room by room, and what it is when it leaves."""
-SCIENCE = ("services", "derivations", "ecosystems")
+SCIENCE = ("services", "derivations", "stocks", "ecosystems")
 
-WIDTH, TOP, LEFT, COLUMN, ROW, BOX, BEND = 900, 94, 22, 39, 47, 98, 22
+WIDTH, TOP, LEFT, COLUMN, ROW, BOX, BEND = 980, 94, 22, 39, 47, 98, 22
 """Pixels of the picture as CONTRIBUTING shows it, half of those of the file."""
 INK, GREY, LINE, BLUE, GREEN = "#1f2933", "#66727f", "#c9d1d9", "#0072B2", "#009E73"
 DARK = (0.2, 0.26, 0.33)
@@ -254,11 +254,18 @@ def _arrows(ax: Axes, place: dict[str, tuple[float, float]]) -> None:
 
 def _boxes(ax: Axes, place: dict[str, tuple[float, float]]) -> None:
     """Each room, what it is for, and what a raster is there."""
+    order = list(place)
+    passing: dict[str, float] = {}  # where the way goes by a room that it does not enter
+    for below, above in pairwise(WAY):
+        between = order[order.index(below) + 1 : order.index(above)]
+        passing |= dict.fromkeys(between, place[above][0] + BOX)
+        if len(between) > 1:
+            passing[below] = place[below][0] + BOX + COLUMN * len(between)
     for room, sentence in first_sentences().items():
         x, y = place[room]
         _box(ax, x, y - 15, BOX, 30, "way" if room in WAY else "science" if room in SCIENCE else "other", 5)
         _write(ax, x + BOX / 2, y + 0.5, room, 13, weight="bold", ha="center", zorder=6)
-        start = x + BOX + COLUMN + BEND + 4
+        start = max(x + BOX + COLUMN, passing.get(room, 0)) + BEND + 4
         lines = textwrap.wrap(sentence, int((WIDTH - 10 - start) / 6))
         said = len(lines) + (room in WAY)
         for number, line in enumerate(lines):
