@@ -108,10 +108,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: place.get(files.get(item, ""), (True, 0, "")))
 
 
+def pytest_sessionstart() -> None:
+    """What is collected stays: there is no garbage to look for meanwhile."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Thousands of collected tests stay until the end: the collector of garbage need not go through them each time, nor
     after each seven hundred objects, which took a tenth of the whole.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
