@@ -276,8 +276,13 @@ class _ToOthers(HTTPRedirectHandler):
 
 
 def _opener() -> Any:
-    authorities = ssl.create_default_context(cafile=os.environ.get("CURL_CA_BUNDLE") or None)
-    return build_opener(_ToOthers, HTTPSHandler(context=authorities))
+    return build_opener(_ToOthers, HTTPSHandler(context=_authorities(os.environ.get("CURL_CA_BUNDLE", ""))))
+
+
+@lru_cache(maxsize=4)
+def _authorities(bundle: str) -> ssl.SSLContext:
+    """Whom to trust, read once: it takes as long as some ten requests."""
+    return ssl.create_default_context(cafile=bundle or None)
 
 
 # signatures -----------------------------------------------------------------------------------------------------------
