@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR
 from urllib.parse import unquote
 
 KEY, SECRET, REGION = "AKIATESTOFTHISHOUSE", "a/secret+of/the/tests", "cn-test-1"
@@ -95,7 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if is_whole and of.is_failing():
             self.wfile.write(part[: len(part) // 2])
-            self.connection.close()
+            self.close_connection = True  # else who asked waits for the rest
+            self.connection.shutdown(SHUT_RDWR)
         elif is_whole:
             self.wfile.write(part)
         return None
