@@ -181,8 +181,8 @@ PARTNERS = {
 
 def upside_down(seen: Seen) -> Iterator[Problem]:
     """Layers that go with the others far better when their rows are read from south to north."""
-    turned = _turned_rows(seen)
-    if turned is None:
+    turned = seen.turned
+    if not len(turned):
         return
     for name, partners in PARTNERS.items():
         if not seen.is_given(seen.subject(name)):
@@ -233,8 +233,8 @@ def land_cover_upside_down(seen: Seen) -> Iterator[Problem]:
     """Land cover whose classes tell far more of vegetation, height and warmth when its rows are read from south to
     north.
     """
-    turned = _turned_rows(seen)
-    if turned is None:
+    turned = seen.turned
+    if not len(turned):
         return
     land_class = seen.sums.sample.land_class
     is_land = land_class != seen.plan.classes.index(NO_LAND_COVER)
@@ -264,19 +264,7 @@ def _of_classes(values: Array, classes: NDArray[np.intp]) -> float:
     return max(0.0, 1 - float(np.square(values - means[position]).sum()) / whole) if whole > 0 else 0.0
 
 
-def _turned_rows(seen: Seen) -> Array | None:
-    """For each sampled cell the one at the same column, as far from the southern border as it is from the northern;
-    -1 where that is none of the sample.
-    """
-    row, col = seen.sums.sample.row, seen.sums.sample.col
-    if not len(row):
-        return None
-    at = {place: index for index, place in enumerate(zip(row.tolist(), col.tolist(), strict=True))}
-    last = int(row.min() + row.max())
-    return np.array([at.get((last - r, c), -1) for r, c in zip(row.tolist(), col.tolist(), strict=True)])
-
-
-def _gain(seen: Seen, name: str, partner: str, turned: Array) -> tuple[float, float] | None:
+def _gain(seen: Seen, name: str, partner: str, turned: NDArray[np.intp]) -> tuple[float, float] | None:
     """What is left of the variance that a layer does not explain of another, once it is turned, and how well the two
     then go together; None where nothing can be said.
     """

@@ -54,7 +54,7 @@ def idle(seen: Seen) -> Iterator[Problem]:
     other row of theirs is.
     """
     spec, own = seen.inputs.spec, seen.inputs.own_coefficients
-    regions, known = regions_of(spec.region), {row.region for row in seen.inputs.coefficients.rows if row not in own}
+    regions = regions_of(spec.region)
     here = [row for row in own if row.region in ("", *regions)]
     in_force = {row.key[:3] for row in here if (row.from_year or spec.year) <= spec.year}
     later: dict[int, list[Coefficient]] = {}
@@ -67,6 +67,8 @@ def idle(seen: Seen) -> Iterator[Problem]:
     for from_year, rows in later.items():
         about: dict[str, Any] = {"year": spec.year, "from_year": from_year, **_named(rows)}
         yield problem("engine.C10.later", rows[0].name, place=rows[0].place, found=str(from_year), **about)
+    ours = set(own)
+    known = {row.region for row in seen.inputs.coefficients.rows if row not in ours} if elsewhere else set()
     for region, rows in elsewhere.items():
         if region in known:
             own_region = spec.region or say("engine.no_region")

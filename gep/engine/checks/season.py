@@ -62,13 +62,15 @@ def copied_months(seen: Seen) -> Iterator[Problem]:
     nothing, nor do those of one pattern times a number for each month, of which two may be equal.
     """
     for name in seen.names:
-        months = seen.months(name)
-        if months is None or months.ndim == 1 or np.isfinite(months).all(axis=0).sum() < MANY_CELLS:
+        months = seen.sums.sample.layers[name]
+        if months.ndim == 1 or len({month.tobytes() for month in months}) == MONTHS:
+            continue
+        if np.isfinite(months).all(axis=0).sum() < MANY_CELLS:
             continue
         varied = [month for month in months if np.nanmin(month) != np.nanmax(month)]
         copies = len(varied) - len({month.tobytes() for month in varied})
         is_whole = copies == MONTHS - 1
-        if is_whole or (copies and not _is_one_pattern(np.array(varied))):
+        if is_whole or (copies and not _is_one_pattern(np.array(varied, np.float64))):
             yield problem(
                 "engine.R25.all_months" if is_whole else "engine.R25.some_months",
                 name,
@@ -78,7 +80,7 @@ def copied_months(seen: Seen) -> Iterator[Problem]:
             )
 
 
-def _is_one_pattern(months: NDArray[np.float32]) -> bool:
+def _is_one_pattern(months: NDArray[np.float64]) -> bool:
     """Whether months (month, cell) are one field of cells times a number for each month."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shape = months / np.nanmean(months, axis=1, keepdims=True)

@@ -87,14 +87,42 @@ class Seen:
             return None
         return self.sums.sample.layers[name].astype(np.float64)
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, bool], Array | None]:
+        """What months come to, by the layer and whether they add up; many checks ask for it."""
+        return {}
+
+    def _of_year(self, name: str, *, adds_up: bool) -> Array | None:
+        if (name, adds_up) not in self._known:
+            found = self.months(name)
+            if found is not None and found.ndim > 1:
+                found = np.asarray(found.sum(axis=0) if adds_up else found.mean(axis=0), np.float64)
+            self._known[name, adds_up] = found
+        return self._known[name, adds_up]
+
+    def means(self, name: str) -> Array | None:
+        """The values of a layer at the sampled cells, of months their mean; None where it is not given."""
+        return self._of_year(name, adds_up=False)
+
     def values(self, name: str) -> Array | None:
         """The value of a layer for the year at the sampled cells, in its own unit, or what its months come to where
         only they are given; None where neither is.
         """
-        found = self.months(self.subject(name))
-        if found is None or found.ndim == 1:
-            return found
-        return np.asarray(found.sum(axis=0) if name in OF_YEARS else found.mean(axis=0), np.float64)
+        return self._of_year(self.subject(name), adds_up=name in OF_YEARS)
+
+    @cached_property
+    def turned(self) -> NDArray[np.intp]:
+        """For each sampled cell the one at the same column, as far from the southern border as it is from the northern;
+        -1 where that is none of the sample.
+        """
+        row, col = self.sums.sample.row, self.sums.sample.col
+        if not len(row):
+            return np.empty(0, np.intp)
+        width = int(col.max()) + 1
+        place, wanted = row * width + col, (row.min() + row.max() - row) * width + col
+        order = np.argsort(place)
+        found = order[np.minimum(np.searchsorted(place, wanted, sorter=order), len(order) - 1)]
+        return np.where(place[found] == wanted, found, -1)
 
     def subject(self, name: str) -> str:
         """The layer that stands for a quantity: the given one, of the year or of its months, before a derived one."""
