@@ -7,6 +7,7 @@ out of a run for it, unless it is asked for: `pytest -m "not slow"`.
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +23,9 @@ from gep.study.study import Study
 
 settings.register_profile("gep", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("gep")
+
+if hasattr(os, "fork"):  # a dozen workers are started: from one process that has loaded what each of them needs
+    os.environ.setdefault("DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD", "forkserver")
 
 TESTS = Path(__file__).resolve().parent
 
