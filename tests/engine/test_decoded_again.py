@@ -16,7 +16,7 @@ from gep.engine.windows import TWICE, decoded_again
 from gep.inputs.grids.layers import LayerSpec, Source
 from gep.plan.planner import make_plan
 
-ROWS, COLS = 1100, 1300
+ROWS, COLS = 1030, 700
 FORMS = {
     "rows": {"blockysize": 1},
     "strips": {"blockysize": 100},

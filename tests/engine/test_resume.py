@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ from gep.study import identity
 from gep.study.folder import kept_windows
 from gep.study.study import Study
 
-ROWS, COLS = 1100, 1500
+ROWS, COLS = 1030, 1040
 SQUARES = 9
 
 
@@ -31,7 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of nine squares, with a lake across some of them."""
     random = np.random.default_rng(3)
     cover = random.choice(np.array([FOREST, STEPPE], dtype=np.uint8), (ROWS, COLS))
-    cover[400:600, 300:1200] = LAKE
+    cover[400:600, 300:1030] = LAKE
     layers = water_layers((ROWS, COLS), evapotranspiration=250.0)
     layers["precipitation"].values[:] = random.uniform(300, 700, (ROWS, COLS))
     counties = zones(block(0, 0, 800, ROWS), block(800, 0, COLS, ROWS))
@@ -144,17 +145,26 @@ def seen_by(counts: list[int]):
     return lambda done, total, zone: counts.append(total)
 
 
-@pytest.fixture
-def place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def stopped(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a run that ended after four of nine windows."""
-    monkeypatch.setattr(kept, "EVERY", 0)
-    monkeypatch.setattr(kept, "SHARE", 0)
-    file, study = tmp_path / ".out.windows", Study.open(project)
+    file, study = tmp_path_factory.mktemp("stopped") / ".out.windows", Study.open(project)
     study.run(record=True)  # the hashes are known before the windows come
-    with pytest.raises(Stopped):
-        study.run(threads=1, window=512, keep=file, progress=stop_after(4))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "EVERY", 0)
+        patch.setattr(kept, "SHARE", 0)
+        with pytest.raises(Stopped):
+            study.run(threads=1, window=512, keep=file, progress=stop_after(4))
     assert file.is_file()
     return file
+
+
+@pytest.fixture
+def place(stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to go on from or to spoil."""
+    monkeypatch.setattr(kept, "EVERY", 0)
+    monkeypatch.setattr(kept, "SHARE", 0)
+    return Path(shutil.copy(stopped, tmp_path))
 
 
 @pytest.mark.parametrize(("window", "left"), [(512, 5), (1024, 4)])
