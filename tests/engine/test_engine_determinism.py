@@ -92,7 +92,7 @@ def study(inputs, counties):
 
 @pytest.fixture(scope="module")
 def digest(study) -> str:
-    account = study.run(threads=1, window=512)
+    account = study.run(threads=1, window=512, record=False)
     assert account.about.coverage["zones"]["mode"] == "centre"  # thousands of cells in each
     return account.digest
 
@@ -104,12 +104,14 @@ def run_id(study) -> str:
 
 @pytest.mark.parametrize(("threads", "window"), [(2, 512), (1, 1024), (2, 1024), (2, 2048), (3, 5120)])
 def test_threads_and_windows(study, digest, threads, window):
-    assert study.run(threads=threads, window=window).digest == digest
+    assert study.run(threads=threads, window=window, record=False).digest == digest
 
 
 def test_fractions_do_not_depend_on_windows(inputs, counties):
     study = study_of(inputs, counties, coverage="fraction")
-    assert study.run(threads=1, window=512).digest == study.run(threads=2, window=2048).digest
+    assert (
+        study.run(threads=1, window=512, record=False).digest == study.run(threads=2, window=2048, record=False).digest
+    )
 
 
 @pytest.mark.parametrize("size", [100, 0, -512, 1000])
@@ -132,7 +134,7 @@ def test_geotiff(tmp_path, inputs, counties, digest):
     specs = {
         name: LayerSpec(name, path, units=None if name == "land_cover" else "mm/year") for name, path in files.items()
     }
-    assert study_of(specs, counties).run(threads=2).digest == digest
+    assert study_of(specs, counties).run(threads=2, record=False).digest == digest
 
 
 def test_netcdf_with_ascending_latitudes(tmp_path, inputs, counties, digest):
@@ -142,7 +144,7 @@ def test_netcdf_with_ascending_latitudes(tmp_path, inputs, counties, digest):
         data.sortby("lat").to_netcdf(
             files[name], engine="h5netcdf", encoding={"__xarray_dataarray_variable__": {"zlib": True}}
         )
-    assert study_of(files, counties).run(threads=2).digest == digest
+    assert study_of(files, counties).run(threads=2, record=False).digest == digest
 
 
 def test_zarr(tmp_path, inputs, counties, digest):
@@ -150,13 +152,13 @@ def test_zarr(tmp_path, inputs, counties, digest):
     for name, data in inputs.items():
         files[name] = tmp_path / f"{name}.zarr"
         data.to_dataset(name=name).to_zarr(files[name], consolidated=False)
-    assert study_of(files, counties).run(threads=2).digest == digest
+    assert study_of(files, counties).run(threads=2, record=False).digest == digest
 
 
 def test_a_dask_client(study, digest):
     distributed = pytest.importorskip("distributed")
     with distributed.Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None) as client:
-        assert study.run(client=client, window=512).digest == digest
+        assert study.run(client=client, window=512, record=False).digest == digest
 
 
 def test_values_far_beyond_the_counties_do_not_matter(arrays, counties, digest):
@@ -169,7 +171,7 @@ def test_values_far_beyond_the_counties_do_not_matter(arrays, counties, digest):
         "precipitation": lonlat(wider["precipitation"], "mm/year"),
         "evapotranspiration": lonlat(wider["evapotranspiration"], "mm/year", cell=0.13),
     }
-    assert study_of(inputs, counties).run(threads=2).digest == digest
+    assert study_of(inputs, counties).run(threads=2, record=False).digest == digest
 
 
 def authalic_area(south: np.ndarray, north: np.ndarray, width: float) -> np.ndarray:
@@ -261,7 +263,7 @@ def test_an_interruption_ends_the_run(study, digest):
     with pytest.raises(KeyboardInterrupt):
         study.run(threads=2, window=512, progress=interrupt)
     assert time.perf_counter() - started < 30
-    assert study.run(threads=2).digest == digest  # and the study is as good as before
+    assert study.run(threads=2, record=False).digest == digest  # and the study is as good as before
 
 
 def test_progress_counts_every_window(study):

@@ -23,8 +23,8 @@ from gep.plan.planner import make_plan
 da = pytest.importorskip("dask.array", reason="the extra `dask` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
-ROWS, COLS = 1100, 1400
-COUNTIES = zones(block(0, 0, 900, ROWS), block(900, 0, COLS, ROWS))
+ROWS, COLS = 1030, 1040
+COUNTIES = zones(block(0, 0, 700, ROWS), block(700, 0, COLS, ROWS))
 
 
 def world() -> dict[str, xr.DataArray]:
@@ -52,7 +52,7 @@ def arrays() -> dict[str, xr.DataArray]:
 
 @pytest.fixture(scope="module")
 def digest(arrays) -> str:
-    return study_of(arrays).run(threads=1).digest
+    return study_of(arrays).run(threads=1, record=False).digest
 
 
 def on_disk(arrays: dict[str, xr.DataArray], folder: Path, form: str, chunks: tuple[int, int]) -> dict[str, Path]:
@@ -71,13 +71,13 @@ def on_disk(arrays: dict[str, xr.DataArray], folder: Path, form: str, chunks: tu
 
 
 @pytest.mark.parametrize("form", ["nc", "zarr"])
-@pytest.mark.parametrize("chunks", [(512, 512), (333, 1400), (1100, 77)], ids=str)
+@pytest.mark.parametrize("chunks", [(512, 512), (333, COLS), (ROWS, 77)], ids=str)
 def test_files_of_any_chunks_and_arrays_over_them(form, chunks, arrays, digest, tmp_path):
     paths = on_disk(arrays, tmp_path, form, chunks)
-    assert study_of(paths).run(threads=2).digest == digest
+    assert study_of(paths).run(threads=2, record=False).digest == digest
     lazy = {name: xr.open_dataset(path, chunks={}, mask_and_scale=False)[name] for name, path in paths.items()}
     assert all(array.chunks is not None for array in lazy.values())
-    assert study_of(lazy).run(threads=2, memory=1.0).digest == digest
+    assert study_of(lazy).run(threads=2, memory=1.0, record=False).digest == digest
 
 
 def test_expressions_are_computed_window_by_window(arrays, digest):
@@ -86,13 +86,14 @@ def test_expressions_are_computed_window_by_window(arrays, digest):
     doubled = (chunked["precipitation"] * np.float32(2)).assign_attrs(chunked["precipitation"].attrs)
     halved = (doubled / np.float32(2)).assign_attrs(doubled.attrs)
     study = study_of({**chunked, "precipitation": halved})
-    assert {study.run(threads=threads, window=window).digest for threads, window in ((1, 512), (3, 1024))} == {digest}
+    for threads, window in ((1, 512), (3, 1024)):
+        assert study.run(threads=threads, window=window, record=False).digest == digest
 
 
 def test_workers_compute_their_windows_themselves(arrays, digest):
     chunked = {name: array.chunk(y=512, x=512) for name, array in arrays.items()}
     with distributed.Client(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as client:
-        assert study_of(chunked).run(client=client).digest == digest
+        assert study_of(chunked).run(client=client, record=False).digest == digest
 
 
 # once, and in parts ---------------------------------------------------------------------------------------------------
@@ -231,8 +232,8 @@ def test_of_an_array_that_no_memory_holds_what_is_needed_is_computed():
 
 @pytest.mark.parametrize("form", ["nc", "zarr", "dask"])
 def test_chunks_that_fit_no_window_are_told(form, arrays, tmp_path):
-    """Chunks of 1100 x 77 in windows of one square: 1400 columns are 19 chunks, of which squares touch 7 + 8 + 6 (from
-    0 to 511, 512 to 1023 and 1024 to 1399), and each of three rows of squares touches all of them again.
+    """Chunks of 1030 x 77 in windows of one square: 1040 columns are 14 chunks, of which squares touch 7 + 8 + 1 (from
+    0 to 511, 512 to 1023 and 1024 to 1039), and each of three rows of squares touches all of them again.
     """
     data: dict[str, Any] = dict(arrays)
     if form == "dask":
@@ -243,7 +244,7 @@ def test_chunks_that_fit_no_window_are_told(form, arrays, tmp_path):
     plan = make_plan(study_of(data).inputs).plan
     (found,) = decoded_again(plan, memory=1.0)
     assert (found.code, found.subject) == ("G22", "precipitation")
-    assert f"{3 * 21 / 19:.1f} times" in found.message
+    assert f"{3 * 16 / 14:.1f} times" in found.message
     assert decoded_again(plan) == []
 
 
