@@ -92,6 +92,7 @@ def part(key: str, name: str, /, **values: Any) -> Text | None:
     return None if found is None else _filled(found, values)
 
 
+@cache
 def message(key: str) -> Mapping[str, Any]:
     """A message of the catalogue as it is written. Raises KeyError where there is none."""
     file, _, rest = key.partition(".")
@@ -166,11 +167,32 @@ def _filled(found: Mapping[str, Any], values: Mapping[str, Any]) -> Text:
     return Text(*(text.replace(f" {_EMPTY}", "").replace(_EMPTY, "") for text in said))
 
 
+_Pieces = tuple[tuple[str, str | None, str], ...]
+"""The parts of a template: words, then the name of a field, if any, with its form."""
+
+
+@cache
+def _pieces(template: str) -> _Pieces | None:
+    """A template taken apart, once; None where a field is more than a name."""
+    found = [(words, field, form or "", how) for words, field, form, how in string.Formatter().parse(template)]
+    if any(field is not None and (how or "{" in form or not field.isidentifier()) for _, field, form, how in found):
+        return None
+    return tuple((words, field, form) for words, field, form, _ in found)
+
+
 class _Formatter(string.Formatter):
     """`str.format` in a language."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        pieces = _pieces(format_string)
+        if pieces is None:
+            return super().vformat(format_string, args, kwargs)
+        return "".join(
+            words if field is None else words + self.format_field(kwargs[field], form) for words, field, form in pieces
+        )
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:

@@ -134,7 +134,7 @@ class _Lack:
     days: list[str] = field(default_factory=list)
     """Daily layers that would do, on their own grid."""
 
-    @property
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """What is lacking at the bottom, by the shortest way: its own name where nothing is derived."""
         ways = [tuple(dict.fromkeys(root for lack in way for root in lack.roots)) for way in self.ways]
@@ -306,11 +306,18 @@ class Wiring:
         """
         if name in self.refused:
             return
+        for derivation in self._by_layer.get(name, ()):
+            chosen = self.methods.get(derivation.switch or derivation.makes)
+            if not derivation.options or chosen is None or chosen in derivation.options:
+                yield derivation
+
+    @cached_property
+    def _by_layer(self) -> dict[str, list[Derivation]]:
+        """The derivations by what they make."""
+        found: dict[str, list[Derivation]] = {}
         for derivation in self.derivations:
-            if derivation.makes == name:
-                chosen = self.methods.get(derivation.switch or derivation.makes)
-                if not derivation.options or chosen is None or chosen in derivation.options:
-                    yield derivation
+            found.setdefault(derivation.makes, []).append(derivation)
+        return found
 
 
 def leaves(node: Input) -> Iterator[Input]:

@@ -24,6 +24,9 @@ _ARGUMENTS: tuple[tuple[str, str, str], ...] = (
 )
 """What a project file calls something, and what it is as an argument, in English and Chinese."""
 
+_SIGNS = ("[", "gep.toml")
+"""One of which each of them has: most texts have none."""
+
 
 def in_arguments(problems: Iterable[Problem]) -> list[Problem]:
     """Problems as they are said of a study that no file describes."""
@@ -53,6 +56,8 @@ def as_arguments(*, is_of_project: bool) -> Iterator[None]:
 
 def _said(text: str) -> Text:
     english, chinese = str(text), in_language(text, "zh")
+    if not any(sign in of for sign in _SIGNS for of in (english, chinese)):
+        return Text(english, chinese)
     for pattern, en, zh in _ARGUMENTS:
         english, chinese = re.sub(pattern, en, english), re.sub(pattern, zh, chinese)
     return Text(english, chinese)

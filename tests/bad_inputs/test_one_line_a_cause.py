@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from coarse_city import opened
 
 from gep.core.errors import Problem, sort_problems
 from gep.inputs.tables import read_tables
@@ -41,7 +42,7 @@ def test_a_few_faults_are_told_one_by_one():
 
 def test_what_a_table_without_a_column_would_hold_is_no_fault_of_its_own(sample_city: Path):
     """One error; the services that then lack figures are its consequence, and no warnings."""
-    study = Study.open(sample_city)
+    study = opened(sample_city)
     assert not warned(study)
     without = pd.read_csv(sample_city / "statistics.csv").rename(columns={"unit": "einheit"})
     assert [p.code for p in errors(Study.from_spec(replace(study.spec, tables={"t": without})))] == ["T02"]
