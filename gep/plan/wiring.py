@@ -11,7 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 
 from gep.core.catalog import CellComponent, Derivation, Service, layer_kinds
 from gep.core.equation import Equation
@@ -374,22 +374,15 @@ def choose_way(
     With `is_own` a way must rest on one of the study's `own` rows, and there may be none.
     """
     best, most = None, -1
+    found = {name: row for name in dict.fromkeys(chain.from_iterable(ways)) if (row := look_up(name)) is not None}
     for number, way in enumerate(ways):
-        rows = _rows_of(way, look_up)
-        if rows is None or (is_own and not any(row.row in own and row.matched != "any" for row in rows.values())):
+        if not all(name in found for name in way):
+            continue
+        rows = {name: found[name] for name in way}
+        if is_own and not any(row.row in own and row.matched != "any" for row in rows.values()):
             continue
         direct = [row for name, row in rows.items() if name in layer_kinds()]
         preferred = sum(row.row in own or row.matched in ("class", "parent class") for row in direct)
         if preferred > most:
             best, most = number, preferred
     return best if best is not None or is_own else 0
-
-
-def _rows_of(way: Sequence[str], look_up: Callable[[str], Found | None]) -> dict[str, Found] | None:
-    """The rows of the coefficients of a way; None where one has none."""
-    rows = {}
-    for name in way:
-        if (row := look_up(name)) is None:
-            return None
-        rows[name] = row
-    return rows
