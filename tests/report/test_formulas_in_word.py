@@ -110,8 +110,13 @@ FUNCTIONS = {
 LINES = [(e.name, *line) for e in equations().values() for line in arithmetic(e)]
 
 
-@pytest.mark.parametrize(("equation", "name", "expression"), LINES, ids=[f"{e}-{n}" for e, n, _ in LINES])
-def test_a_line_of_arithmetic_says_the_same_in_word(equation, name, expression):
+def test_a_line_of_arithmetic_says_the_same_in_word():
+    for line in LINES:
+        says_the_same(*line)
+
+
+def says_the_same(equation: str, name: str, expression: str) -> None:
+    """Hold a line against what Word reads of it, at three points."""
     read = text_of(omml(arithmetic_formula(name, expression)))
     left, _, right = read.partition("==")
     assert left == name
