@@ -183,7 +183,7 @@ def carbon_of_organ(organ_mass, organ_carbon):
 def carbon_density_of_plot(plot_carbon, plot_area):
     """Carbon per area of a plot.
 
-        D = sum of C / A
+        D = sum C / A
 
     2400 kg on 600 m²: 4 kg/m², 40 t/hm².
     """
@@ -210,7 +210,7 @@ def carbon_of_biomass(biomass, carbon_fraction):
 def mean_of_plots(density_sum, plot_count):
     """Mean of the plots of a stratum.
 
-        D = sum of D / n
+        D = sum D_i / n
 
     40 and 50 t/hm²: 45 t/hm².
     """
