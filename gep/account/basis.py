@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import math
+from array import array
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -123,33 +125,62 @@ class CellRecord:
     prices: Mapping[Key, Result | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class UnitFigures:
-    """An accounting unit with its quantity, None where something is lacking."""
-
-    unit: Unit
-    quantity: Result | None
-    lacking: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Share:
-    """What an entry takes of a unit, by its position: a share and what that is, None where the quantity is not known,
-    at the price of the unit there.
+@dataclass
+class Shares:
+    """What an entry takes of accounting units, as columns: of which by its position, what share, how much that is, and
+    which of the prices it has there.
     """
 
-    unit: int
-    share: float
-    quantity: float | None
-    price: Result | None
+    unit: array[int] = field(default_factory=lambda: array("l"))
+    share: array[float] = field(default_factory=lambda: array("d"))
+    quantity: array[float] = field(default_factory=lambda: array("d"))
+    price: array[int] = field(default_factory=lambda: array("l"))
+    prices: list[Result | None] = field(default_factory=list)
+    is_known: bool = True
+    """Whether all units have a quantity."""
+
+    def add(self, unit: int, share: float, quantity: Result | None, price: Result | None) -> None:
+        """Take a share of one more unit, at the price of the unit there."""
+        position = next((number for number, known in enumerate(self.prices) if known is price), len(self.prices))
+        if position == len(self.prices):
+            self.prices.append(price)
+        self.is_known = self.is_known and quantity is not None
+        self.unit.append(unit)
+        self.share.append(share)
+        self.quantity.append(quantity.amount * share if quantity else math.nan)
+        self.price.append(position)
 
 
-@dataclass(frozen=True)
+@dataclass
 class UnitRecord:
-    """What the figures of a component of accounting units rest on: its units, and what each entry takes of them."""
+    """What the figures of a component of accounting units rest on: its units, and what each entry takes of them.
 
-    units: tuple[UnitFigures, ...] = ()
-    shares: Mapping[Key, tuple[Share, ...]] = field(default_factory=dict)
+    Lakes may be hundreds of thousands: what differs between them are numbers in columns, and `kinds` is what they
+    share, the numbers put in beside the extent with a quantity that means nothing, or None where something is lacking,
+    and what that is.
+    """
+
+    units: Sequence[Unit] = ()
+    names: Sequence[str] = ()
+    extent: array[float] = field(default_factory=lambda: array("d"))
+    quantity: array[float] = field(default_factory=lambda: array("d"))
+    kind: array[int] = field(default_factory=lambda: array("l"))
+    kinds: list[tuple[Result | None, tuple[str, ...]]] = field(default_factory=list)
+    shares: dict[Key, Shares] = field(default_factory=dict)
+    _positions: dict[Hashable, int] = field(default_factory=dict)
+
+    def add(self, extent: float, quantity: Result | None, lacking: Sequence[str]) -> bool:
+        """Take the next unit; whether it is the first of its kind."""
+        known_by = id(quantity.arguments) if quantity else None, *lacking
+        position = self._positions.setdefault(known_by, len(self.kinds))
+        if is_new := position == len(self.kinds):
+            self.kinds.append(
+                (quantity, tuple(lacking))
+            )  # which keeps the arguments, so that their id is not used again
+        self.extent.append(extent)
+        self.quantity.append(quantity.amount if quantity else math.nan)
+        self.kind.append(position)
+        return is_new
 
 
 class Fallback(NamedTuple):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gep.account.basis import (
     Basis,
     ComponentFigures,
     Key,
-    Share,
-    UnitFigures,
+    Shares,
     UnitRecord,
     method_id,
     only_cell,
@@ -22,13 +22,14 @@ from gep.account.basis import (
 from gep.account.entries import Entry, Missing
 from gep.account.products import repeated
 from gep.core.catalog import ComponentOfUnits, ReportedComponent, UnitComponent
+from gep.core.each import Each
 from gep.core.errors import Problem, problem
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, joined, listed, say
 from gep.core.units import convert
-from gep.inputs.grids.patches import PATCH
+from gep.inputs.grids.patches import PATCH, Patch
 from gep.inputs.items import SITE_AREA, item_unit
-from gep.inputs.numbers import Numbers, Place, Result
+from gep.inputs.numbers import Number, Numbers, Place, Result
 from gep.inputs.open import NO_LAND_COVER
 from gep.plan.planner import ServicePlan
 from gep.plan.units import Unit, reported_units
@@ -40,20 +41,21 @@ def figures_of_units(basis: Basis, service_plan: ServicePlan, component: Compone
     """The entries of a component whose quantity is a figure of the tables, or what an equation makes of totals, unit by
     unit.
     """
-    units = _units(basis, component)
-    record, used, lacking = _record_of_units(basis, service_plan.rule, component, units)
+    seen = _Seen()
+    record = _record_of_units(basis, service_plan.rule, component, seen)
+    used = tuple(seen.used.values())
     entries = tuple(_entry(basis, service_plan, component, key, parts, used) for key, parts in record.shares.items())
     said = (
-        _twice(basis, component, units),
-        _without_figures(basis, service_plan, component, units),
-        _lacking(basis, service_plan, component, lacking),
+        _twice(basis, component, seen),
+        _without_figures(basis, service_plan, component, seen),
+        _lacking(basis, service_plan, component, seen),
     )
     problems = [found for found in said if found]
     incomplete = said[2] or said[1]
     missing = (
         Missing(service_plan.id, "no_input", incomplete.message, service_plan.rule.is_required) if incomplete else None
     )
-    coverage, area = _covered(basis, service_plan.rule, component, units)
+    coverage, area = _covered(basis, service_plan.rule, component, seen)
     least = basis.inputs.profile.min_coverage
     if coverage is not None and coverage < least and missing is None:
         detail = say(
@@ -67,70 +69,74 @@ def figures_of_units(basis: Basis, service_plan: ServicePlan, component: Compone
     return ComponentFigures(record, entries, coverage, area, missing, used, problems=(*problems, *basis.unmoved(used)))
 
 
-def _record_of_units(
-    basis: Basis, rule: Rule, component: ComponentOfUnits, units: Sequence[Unit]
-) -> tuple[UnitRecord, tuple[Found, ...], Mapping[str, Sequence[str]]]:
-    """Every unit with its quantity and what the entries take of it; the rows of coefficients behind them; and what is
-    lacking, with the units that lack it.
-    """
-    figures: list[UnitFigures] = []
-    shares: dict[Key, list[Share]] = {}
-    used: dict[str, Found] = {}
-    lacking: dict[str, dict[str, None]] = {}
+@dataclass
+class _Seen:
+    """What is found of the units of a component while they pass, each once: there may be hundreds of thousands."""
+
+    zones: set[str] = field(default_factory=set)
+    extents: array[float] = field(default_factory=lambda: array("d"))
+    """Of the parts of all units."""
+    used: dict[str, Found] = field(default_factory=dict)
+    """The rows of coefficients behind them."""
+    lacking: dict[str, dict[str, None]] = field(default_factory=dict)
+    """What is lacking, with the units that lack it."""
+
+
+def _record_of_units(basis: Basis, rule: Rule, component: ComponentOfUnits, seen: _Seen) -> UnitRecord:
+    """Every unit with its quantity and what the entries take of it."""
+    units, names, coming = _units(basis, component)
+    record = UnitRecord(units, names)
+    cell, renames = only_cell(rule, component.id), _renames(component)
     prices: dict[tuple[Place, Key], tuple[Result | None, Sequence[str]]] = {}
-    renames = _renames(component)
-    for number, unit in enumerate(units):
-        place = basis.numbers.settled(_place_of(rule, component, unit))
-        quantity, missed = _quantity(basis.numbers, component, unit, place, renames)
-        figures.append(UnitFigures(unit, quantity, tuple(missed)))
-        used.update({found.row.id: found for found in (quantity.found if quantity else ())})
-        for key, share in _shares(basis, rule, component, unit).items():
+    for number, unit in enumerate(coming):
+        extent, zones = math.fsum(unit.parts.values()), unit.zones
+        seen.zones.update(zones)
+        seen.extents.extend(unit.parts.values())
+        feature = unit.name if component.per == "feature" else ""
+        place = basis.numbers.settled(Place(zones[0] if len(zones) == 1 else "", *cell, feature))
+        quantity, missed = _quantity(basis.numbers, component, unit.name, extent, place, renames)
+        if record.add(extent, quantity, missed) and quantity:
+            seen.used.update({found.row.id: found for found in quantity.found})
+        for key, share in _shares(basis, rule, component, unit, extent).items():
             if (place, key) not in prices:  # thousands of lakes have the same few
                 prices[place, key] = _unit_price(basis, component, place, key)
                 price, _ = prices[place, key]
-                used.update({found.row.id: found for found in (price.found if price else ())})
+                seen.used.update({found.row.id: found for found in (price.found if price else ())})
             price, unpriced = prices[place, key]
             missed = [*missed, *unpriced]
-            shares.setdefault(key, []).append(
-                Share(number, share, quantity.amount * share if quantity else None, price)
-            )
+            record.shares.setdefault(key, Shares()).add(number, share, quantity, price)
         for name in missed:
-            lacking.setdefault(name, {})[unit.name] = None
-    record = UnitRecord(tuple(figures), {key: tuple(parts) for key, parts in shares.items()})
-    return record, tuple(used.values()), {name: list(lacking[name]) for name in sorted(lacking)}
+            seen.lacking.setdefault(name, {})[unit.name] = None
+    return record
 
 
 # units ----------------------------------------------------------------------------------------------------------------
 
 
-def _units(basis: Basis, component: ComponentOfUnits) -> list[Unit]:
-    """The accounting units of a component: those of the tables, else the connected patches of its classes."""
+def _units(basis: Basis, component: ComponentOfUnits) -> tuple[Sequence[Unit], Sequence[str], Iterator[Unit]]:
+    """The accounting units of a component: those of the tables, else the connected patches of its classes; their names;
+    and all of them in turn, which is how patches are made the fastest.
+    """
     reported = reported_units(basis.inputs.statistics, component)
-    if reported or isinstance(component, ReportedComponent) or not component.patches:
-        return reported
-    scale = convert(1.0, "m^2", item_unit(component.extent))
-    units = []
-    for patch in basis.sums.patches.get(component.patches, ()):
-        parts: dict[Key, float] = {}
-        for group, area in patch.parts.items():
-            zone, position = divmod(group, len(basis.plan.classes))
-            ecosystem, land_class = basis.plan.classes[position]
-            parts[basis.zones[zone].code, ecosystem, land_class] = area * scale
-        units.append(Unit(patch.name, parts))
-    if component.per == "all" and units:
+    patches = basis.sums.patches.get(component.patches, ()) if isinstance(component, UnitComponent) else ()
+    if reported or not patches:
+        return reported, [unit.name for unit in reported], iter(reported)
+    scale, codes = convert(1.0, "m^2", item_unit(component.extent)), [zone.code for zone in basis.zones]
+    keys = [(code, *pair) for code in codes for pair in basis.plan.classes]
+
+    def unit_of(patch: Patch) -> Unit:
+        return Unit(patch.name, {keys[group]: area * scale for group, area in patch.parts.items()})
+
+    if component.per == "all":
         merged: dict[Key, list[float]] = {}
-        for unit in units:
-            for key, extent in unit.parts.items():
+        for patch in patches:
+            for key, extent in unit_of(patch).parts.items():
                 merged.setdefault(key, []).append(extent)
-        return [Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})]
-    return units
-
-
-def _place_of(rule: Rule, component: ComponentOfUnits, unit: Unit) -> Place:
-    """For what the numbers of a unit are wanted."""
-    zones = unit.zones
-    zone = zones[0] if len(zones) == 1 else ""
-    return Place(zone, *only_cell(rule, component.id), unit.name if component.per == "feature" else "")
+        whole = Unit("_all", {key: math.fsum(extents) for key, extents in merged.items()})
+        return [whole], [whole.name], iter([whole])
+    count = len(patches)
+    names = Each(lambda number: patches[number].name, count)
+    return Each(lambda number: unit_of(patches[number]), count), names, map(unit_of, patches)
 
 
 def _renames(component: ComponentOfUnits) -> Mapping[str, str]:
@@ -141,28 +147,34 @@ def _renames(component: ComponentOfUnits) -> Mapping[str, str]:
 
 
 def _quantity(
-    numbers: Numbers, component: ComponentOfUnits, unit: Unit, place: Place, renames: Mapping[str, str]
+    numbers: Numbers, component: ComponentOfUnits, name: str, extent: float, place: Place, renames: Mapping[str, str]
 ) -> tuple[Result | None, Sequence[str]]:
-    """The quantity of a unit in the unit of the component, with what it rests on; what is lacking."""
-    extent = math.fsum(unit.parts.values())
+    """The quantity of a unit in the unit of the component, with what it rests on beside its extent; what is lacking."""
     of_item = item_unit(component.extent)
     if isinstance(component, ReportedComponent):
         return Result(convert(extent, of_item, component.unit)), []
     given = {
         argument: convert(extent, of_item, component.total.units[argument])
-        for argument, name in renames.items()
-        if name == component.extent
+        for argument, looked_up in renames.items()
+        if looked_up == component.extent
     }
+    made: dict[str, Number] = {}
     for argument, equation in component.series.items():
         if numbers.reported(argument, component.total.units[argument], place) is None:
-            made = numbers.series(equation, unit.name)
-            if made is not None and math.isnan(made):
+            amount = numbers.series(equation, name)
+            if amount is not None and math.isnan(amount):
                 return None, [say("account.shares_of_one", names=list(equation.units))]
-            given |= {argument: made} if made is not None else {}
+            made |= {argument: Number(amount)} if amount is not None else {}
+    given |= {argument: number.amount for argument, number in made.items()}
     result, lacking = numbers.result(component.total, place, given, renames)
     if result is None:
         return None, lacking
-    return replace(result, amount=convert(result.amount, component.total.returns, component.unit)), []
+    amount = convert(result.amount, component.total.returns, component.unit)
+    if not made:
+        return result._replace(amount=amount), []
+    others = {**dict(result.arguments), **made}
+    arguments = tuple((argument, others[argument]) for argument in component.total.units if argument in others)
+    return result._replace(amount=amount, arguments=arguments), []
 
 
 def _unit_price(
@@ -178,9 +190,8 @@ def _unit_price(
 # where a unit belongs -------------------------------------------------------------------------------------------------
 
 
-def _shares(basis: Basis, rule: Rule, component: ComponentOfUnits, unit: Unit) -> dict[Key, float]:
+def _shares(basis: Basis, rule: Rule, component: ComponentOfUnits, unit: Unit, extent: float) -> dict[Key, float]:
     """How a unit is spread over zones by its extent, and within them over the ecosystems that count."""
-    extent = math.fsum(unit.parts.values())
     spread: dict[Key, float] = {}
     for (zone, *pair), amount in unit.parts.items():
         of_zone = amount / extent if extent else 1 / len(unit.parts)
@@ -211,9 +222,7 @@ def _attributed(
     return {(name, NONE): size / whole for name, size in sizes.items()} or {(NONE, NONE): 1.0}
 
 
-def _covered(
-    basis: Basis, rule: Rule, component: ComponentOfUnits, units: Sequence[Unit]
-) -> tuple[float | None, float]:
+def _covered(basis: Basis, rule: Rule, component: ComponentOfUnits, seen: _Seen) -> tuple[float | None, float]:
     """The share of the land that counts which the units of a component are, and that land; None where they need not be
     all of it.
     """
@@ -227,7 +236,7 @@ def _covered(
     area = math.fsum(basis.sums.area[:, counted].ravel().tolist())
     if area == 0:
         return None, 0.0
-    extent = math.fsum(amount for unit in units for amount in unit.parts.values())
+    extent = math.fsum(seen.extents)
     return min(1.0, convert(extent, item_unit(component.extent), "m^2") / area), area
 
 
@@ -239,13 +248,12 @@ def _entry(
     service_plan: ServicePlan,
     component: ComponentOfUnits,
     key: Key,
-    parts: Sequence[Share],
+    parts: Shares,
     used: Sequence[Found],
 ) -> Entry:
     """The units of a zone and class as one entry; its price is the mean where they differ in price."""
     zone, ecosystem, land_class = key
-    quantities = [part.quantity for part in parts if part.quantity is not None]
-    quantity = math.fsum(quantities) if len(quantities) == len(parts) else None
+    quantity = math.fsum(parts.quantity) if parts.is_known else None
     entry = Entry(
         zone,
         basis.zone_names.get(zone, ""),
@@ -267,21 +275,20 @@ def _entry(
     money = component.money
     if not basis.is_priced or money is None:
         return entry
-    values = [
-        value_of(component, part.quantity, part.price.amount)
-        for part in parts
-        if part.quantity is not None and part.price is not None
-    ]
-    prices = {part.price.amount for part in parts if part.price is not None}
-    price = next(iter(prices)) if len(prices) == 1 else None
-    if len(prices) > 1 and quantity and len(values) == len(parts):
-        price = math.fsum(values) / convert(quantity, component.unit, money.value.units[component.quantity])
+    amounts = [known.amount for known in parts.prices if known is not None]
+    price = amounts[0] if len({*amounts}) == 1 else None
+    value = None
+    if parts.is_known and len(amounts) == len(parts.prices):
+        pairs = zip(parts.quantity, parts.price, strict=True)
+        value = math.fsum(value_of(component, part, amounts[position]) for part, position in pairs)
+        if len({*amounts}) > 1 and quantity:
+            price = value / convert(quantity, component.unit, money.value.units[component.quantity])
     return replace(
         entry,
         price=price,
         price_unit=money.price_unit,
-        price_year=max((part.price.price_year for part in parts if part.price and part.price.price_year), default=None),
-        value=math.fsum(values) if len(values) == len(parts) else None,
+        price_year=max((known.price_year for known in parts.prices if known and known.price_year), default=None),
+        value=value,
         price_basis=basis.price_basis,
         price_concept=money.concept,
     )
@@ -290,17 +297,16 @@ def _entry(
 # what is missing ------------------------------------------------------------------------------------------------------
 
 
-def _twice(basis: Basis, component: ComponentOfUnits, units: Sequence[Unit]) -> Problem | None:
+def _twice(basis: Basis, component: ComponentOfUnits, seen: _Seen) -> Problem | None:
     """What is said where the whole area is reported beside its zones, and no `site_area` splits it."""
     statistics = basis.inputs.statistics
     split = {s.part for s in statistics if s.base == SITE_AREA}
     is_of_city = any(s.zone == CITY and s.base == component.extent and s.part not in split for s in statistics)
-    is_counted = any(CITY in unit.zones for unit in units)
-    return repeated(component.extent) if is_of_city and not is_counted else None
+    return repeated(component.extent) if is_of_city and CITY not in seen.zones else None
 
 
 def _without_figures(
-    basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, units: Sequence[Unit]
+    basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, seen: _Seen
 ) -> Problem | None:
     """What the tables do not say by its parts, or the zones that hold what a component is counted for and report
     nothing.
@@ -311,8 +317,8 @@ def _without_figures(
         if whole is None:
             return None
         return problem("account.O02.parts_without_names", service_plan.id, place=whole.place, **about)
-    reporting = {zone for unit in units for zone in unit.zones}
-    if not units or CITY in reporting:
+    reporting = seen.zones
+    if not reporting or CITY in reporting:
         return None
     position = {zone.code: z for z, zone in enumerate(basis.zones)}
     without = basis.called(
@@ -342,14 +348,12 @@ def _called(basis: Basis, units: Sequence[str]) -> Text:
     return say("account.and_others", names=shown, count=len(units) - NAMED) if len(units) > NAMED else shown
 
 
-def _lacking(
-    basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, lacking: Mapping[str, Sequence[str]]
-) -> Problem | None:
+def _lacking(basis: Basis, service_plan: ServicePlan, component: ComponentOfUnits, seen: _Seen) -> Problem | None:
     """What the equations of some units lack."""
-    if not lacking:
+    if not seen.lacking:
         return None
     together: dict[tuple[str, ...], list[str]] = {}
-    for name, units in lacking.items():
+    for name, units in sorted(seen.lacking.items()):
         together.setdefault(tuple(units), []).append(f"`{name}`")
     parts = [say("account.lacking_for", names=names, places=_called(basis, of)) for of, names in together.items()]
     what = joined(parts, "; ", "；")

@@ -19,6 +19,7 @@ problems. It knows no grid, no study and no account.
     catalog      services, components, derivations, layers: what there is to compute
     parts        parts from outside: what is registered, what is installed
     letters      how wide texts are, and where their lines break
+    each         sequences whose items are made when they are asked for
     json_text    JSON that is the same for the same content
     front_door   public names, for rooms that stand below what they ask for
     folders      files and folders that appear as a whole or not at all

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -55,10 +55,9 @@ class Number:
     index_factor: float = 1.0
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What an equation gives, the coefficient rows that it rests on, the newest price year among its money, and the
-    numbers put in by argument.
+    numbers put in by argument, but for those that were given.
     """
 
     amount: float
@@ -220,23 +219,22 @@ class Numbers:
         key = (equation.name, place, tuple(given or ()), tuple((renames or {}).items()))
         if key not in self._arguments:
             self._arguments[key] = self._looked_up(equation, place, given or {}, renames or {})
-        others, found, price_year, lacking = self._arguments[key]
+        amounts, template, lacking = self._arguments[key]
         if lacking:
             return None, lacking
-        arguments = {**others, **{name: Number(amount) for name, amount in given.items()}} if given else others
-        amount = float(equation.fn(**{argument: number.amount for argument, number in arguments.items()}))
-        return Result(amount, found, price_year, tuple(arguments.items())), []
+        amount = float(equation.fn(**{**amounts, **given} if given else amounts))
+        return template._replace(amount=amount), []
 
     @cached_property
-    def _arguments(self) -> dict[Hashable, tuple[dict[str, Number], tuple[Found, ...], int | None, list[str]]]:
+    def _arguments(self) -> dict[Hashable, tuple[dict[str, float], Result, list[str]]]:
         """What `_looked_up` found: thousands of lakes ask for the same."""
         return {}
 
     def _looked_up(
         self, equation: Equation, place: Place, given: Collection[str], renames: Mapping[str, str]
-    ) -> tuple[dict[str, Number], tuple[Found, ...], int | None, list[str]]:
-        """The arguments of an equation in its order, with room for those that are given; the rows that they rest on,
-        the newest year of their prices, and what is lacking.
+    ) -> tuple[dict[str, float], Result, list[str]]:
+        """The amounts of the arguments of an equation in its order, with room for those that are given; the result with
+        all but its amount; and what is lacking.
         """
         arguments: dict[str, Number] = {}
         lacking = []
@@ -249,7 +247,9 @@ class Numbers:
                 arguments[argument] = number
         found = tuple(number.found for number in arguments.values() if number.found)
         years = [number.price_year for number in arguments.values() if number.price_year]
-        return arguments, found, max(years, default=None), lacking
+        amounts = {argument: number.amount for argument, number in arguments.items()}
+        looked_up = tuple((argument, number) for argument, number in arguments.items() if argument not in given)
+        return amounts, Result(math.nan, found, max(years, default=None), looked_up), lacking
 
     def price(self, component: Component, place: Place) -> tuple[Result | None, list[str]]:
         """What a unit of a component is worth, in the unit that its value equation declares, or what is lacking."""
@@ -266,7 +266,7 @@ class Numbers:
         if result is None:
             return None, lacking
         scale, offset = linear(money.pricing.returns, money.price_unit)
-        return replace(result, amount=result.amount * scale + offset), []
+        return result._replace(amount=result.amount * scale + offset), []
 
 
 def _cannot_move(subject: str, error: CoefficientError, place: str) -> InputError:

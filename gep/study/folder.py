@@ -23,7 +23,7 @@ from gep.account.account import Account
 from gep.account.entries import COLUMNS, AccountRow
 from gep.core.errors import Problem, UsageError, count_problems, failure
 from gep.core.folders import atomic_folder, real_place, recover
-from gep.core.json_text import with_chinese, write_json
+from gep.core.json_text import write_json, write_with_chinese
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
 from gep.study.labels import LABELS, write_labels
@@ -89,7 +89,7 @@ def write_run(
             write_json(account.summary(), fresh / "summary.json")
             write_json(account.record, fresh / "run.json")
             if account.has_ledger:
-                write_json(with_chinese(account.ledger), fresh / LEDGER, for_people=False)
+                write_with_chinese(account.ledger, fresh / LEDGER)
             if account.shapes:
                 names = {
                     code: (account.zone_name(code, "zh"), account.zone_name(code, "en")) for code in account.shapes

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Generic, TypeVar, cast
 
-from gep.account.basis import Basis, CellRecord, ServiceFigures, UnitFigures, UnitRecord, cell_name
+from gep.account.basis import Basis, CellRecord, ServiceFigures, Shares, UnitRecord, cell_name
 from gep.account.index_record import OwnIndicesRecord
 from gep.account.products import MONEY, ProductFigures
 from gep.account.record import (
@@ -47,6 +47,7 @@ from gep.core.catalog import (
     UnitComponent,
     layer_kinds,
 )
+from gep.core.each import Each
 from gep.core.equation import Equation
 from gep.core.formula import arithmetic
 from gep.core.keys import CITY, NONE
@@ -302,20 +303,14 @@ class _Ledger:
         arguments: _Index[dict[str, NumberRecord]] = _Index()
         total = component.total if isinstance(component, UnitComponent) else None
         of_item = item_unit(component.extent)
-        figures: dict[tuple[str, str, str], list[UsedUnit]] = {
-            key: [
-                {"unit": share.unit, "share": share.share, "price": self._index_of(prices, component, share.price)}
-                for share in shares
-            ]
-            for key, shares in found.shares.items()
-        }
+        figures = {key: self._used(component, shares, prices) for key, shares in found.shares.items()}
         record["extent"] = component.extent
         record["extent_unit"] = of_item
         record["extent_arguments"] = self._extent_arguments(component)
         record["per"] = component.per
         record["total"] = self._named(total) if total else None
         record["factor"] = convert(1.0, total.returns if total else of_item, component.unit)
-        record["units"] = [self._unit(component, unit, arguments) for unit in found.units]
+        record["units"] = self._units(component, found, arguments)
         record["arguments"] = arguments.records
         record["prices"] = prices.records
         record["figures"] = [
@@ -323,34 +318,51 @@ class _Ledger:
             for (zone, ecosystem, land_class), parts in sorted(figures.items())
         ]
 
-    def _unit(
-        self, component: ComponentOfUnits, of_unit: UnitFigures, arguments: _Index[dict[str, NumberRecord]]
-    ) -> UnitWords:
-        """A unit in few words, as there may be thousands of lakes; what is the same for many is written once."""
-        unit, quantity = of_unit.unit, of_unit.quantity
+    def _used(self, component: ComponentOfUnits, shares: Shares, prices: _Index[PriceRecord]) -> list[UsedUnit]:
+        """What a figure takes of units, of which there may be thousands of lakes."""
+        of_price = [self._index_of(prices, component, price) for price in shares.prices]
+
+        def used(number: int) -> UsedUnit:
+            price = of_price[shares.price[number]]
+            return {"unit": shares.unit[number], "share": shares.share[number], "price": price}
+
+        return cast("list[UsedUnit]", Each(used, len(shares.unit)))  # a list to all that read it
+
+    def _units(
+        self, component: ComponentOfUnits, found: UnitRecord, arguments: _Index[dict[str, NumberRecord]]
+    ) -> list[UnitWords]:
+        """Units in few words, as there may be thousands of lakes; what is the same for many is written once."""
         reported = self._reported.get(component.extent, ())
-        rows = [s for s in reported if s.part in ("", unit.name) and s.zone in unit.zones]
-        others = {
-            name: number
-            for name, number in (quantity.arguments if quantity else ())
-            if not self._is_extent(component, name)
-        }
-        shared = None
-        if others and isinstance(component, UnitComponent):
-            equation = component.total
-            shared = arguments.index(list(others.values()), lambda: self._numbers(equation, others))
-        record: UnitWords = {
-            "name": unit.name,
-            "extent": math.fsum(unit.parts.values()),
-            "quantity": quantity.amount if quantity else None,
-        }
-        if shared is not None:
-            record["arguments"] = shared
-        if rows:
-            record["statistics"] = [self._statistic(row, item_unit(component.extent)) for row in rows]
-        if of_unit.lacking:
-            record["lacking"] = list(of_unit.lacking)
-        return record
+        shared = [self._shared(component, quantity, arguments) for quantity, _ in found.kinds]
+
+        def words(number: int) -> UnitWords:
+            kind, name = found.kind[number], found.names[number]
+            quantity, lacking = found.kinds[kind]
+            record: UnitWords = {
+                "name": name,
+                "extent": found.extent[number],
+                "quantity": found.quantity[number] if quantity else None,
+            }
+            if (position := shared[kind]) is not None:
+                record["arguments"] = position
+            zones = found.units[number].zones if reported else ()
+            if rows := [s for s in reported if s.part in ("", name) and s.zone in zones]:
+                record["statistics"] = [self._statistic(row, item_unit(component.extent)) for row in rows]
+            if lacking:
+                record["lacking"] = list(lacking)
+            return record
+
+        units = Each(words, len(found.names))
+        return list(units) if reported else cast("list[UnitWords]", units)
+
+    def _shared(
+        self, component: ComponentOfUnits, quantity: Result | None, arguments: _Index[dict[str, NumberRecord]]
+    ) -> int | None:
+        """The position of the numbers that go into a quantity beside the extent; None where there are none."""
+        if not (quantity and quantity.arguments and isinstance(component, UnitComponent)):
+            return None
+        equation, numbers = component.total, dict(quantity.arguments)
+        return arguments.index(list(numbers.values()), lambda: self._numbers(equation, numbers))
 
     @staticmethod
     def _is_extent(component: ComponentOfUnits, argument: str) -> bool:
