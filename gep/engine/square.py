@@ -119,7 +119,7 @@ class Squares:
         )
 
 
-STRIP_BYTES, LEAST_ROWS = 64 * 2**20, 64
+STRIP_BYTES, LEAST_ROWS = 48 * 2**20, 64
 """What layers of a strip may hold in memory, twice over; fewer rows than these are not worth the calls."""
 
 

@@ -164,5 +164,8 @@ class Values:
         """A layer at the pieces of a part, decoded there if it is not held."""
         numbers = self.plain(name)
         if numbers is None:
-            return self.pieces.take(self.sample(name).values, part.cell)
+            found = self.pieces.take(self.sample(name).values, part.cell)
+            if name in self._present:  # so the field was tested, and nothing else is asked of it
+                del self._samples[name]
+            return found
         return self.readers.layers[name].layer.decode(numbers.ravel().take(part.cell))

@@ -34,8 +34,10 @@ from gep.inputs.grids.mosaic import description_of
 from gep.inputs.grids.places import Place, Tiles
 from gep.inputs.grids.remote import REMOTE_DRIVERS, Remote, settings_of
 
-GDAL_CACHE = 64 * 2**20
-"""Bytes: GDAL's own default is a twentieth of the memory, for each process."""
+GDAL_CACHE = 32 * 2**20
+"""Bytes, for a process: windows read each block once, so more would only hold what nobody asks for again. GDAL takes a
+twentieth of the memory by itself.
+"""
 
 RASTER_DRIVERS = (
     *("GTiff", "VRT", "HFA", "AAIGrid", "AIG", "EHdr", "ENVI", "SRTMHGT", "netCDF", "HDF5", "HDF5Image", "HDF4"),
