@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from gep.engine.gathered import Gathered
@@ -111,10 +111,16 @@ _Found = Iterator[tuple[Sequence[Window], list[Partial]]]
 def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
     from dask.distributed import as_completed
 
-    size = max(1, min(16, len(tasks) // (2 * max(1, len(client.ncores()))) or 1))
+    workers = sorted(client.ncores().items())
+    size = max(1, min(16, len(tasks) // (2 * max(1, len(workers))) or 1))
     batches = [tasks[start : start + size] for start in range(0, len(tasks), size)]
     sent = client.submit(_as_it_is, plan, pure=False)  # of a task, unlike data, more is made where a worker is lost
-    futures = client.map(lambda batch, plan: compute_batch(plan, batch), batches, plan=sent, pure=False)
+    # by turns, as dask gives tasks to the worker that holds the plan until others have long been idle
+    places: list[list[str] | None] = [[address] for address, threads in workers for _ in range(threads)] or [None]
+    futures = [
+        client.submit(compute_batch, sent, batch, workers=place, allow_other_workers=place is not None, pure=False)
+        for batch, place in zip(batches, cycle(places))
+    ]
     by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
     done = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
     for future, result in done:
