@@ -10,5 +10,6 @@ measurements that alternate within one process. Processes are timed as POSIX cou
     work     what is done in a process, timed there
     measure  processes, alternating measurements, ratios
     cases    what is measured, and the targets
+    profiles where the time goes, of a pass or of a whole command
     report   the table, the machine, JSON
 """

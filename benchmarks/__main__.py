@@ -12,6 +12,7 @@ from time import perf_counter
 
 from benchmarks.cases import CASES, Bench, measure
 from benchmarks.levels import LEVELS
+from benchmarks.profiles import COMMANDS, PASSES, show
 from benchmarks.report import document, text
 
 
@@ -26,7 +27,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.set_defaults(level="usual")
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()), help="where made rasters are kept")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of tables")
-    parser.add_argument("--profile", action="store_true", help="only where the time of the totals goes, by function")
+    parser.add_argument(
+        "--profile",
+        nargs="?",
+        const="totals",
+        choices=(*PASSES, *COMMANDS),
+        metavar="WHAT",
+        help=f"only where the time goes of {', '.join((*PASSES, *COMMANDS))} (totals if nothing is said)",
+    )
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE", help="; ".join(CASES))
     given = parser.parse_args(arguments)
     start = perf_counter()
@@ -37,20 +45,12 @@ def main(arguments: list[str] | None = None) -> None:
 
     level = LEVELS[given.level]
     if given.profile:
-        _profile(Bench(level, given.data))
+        show(Bench(level, given.data), given.profile)
         return
     bench = measure(level, given.data, given.only, tell)
     found = document(bench, bench.call("machine"))
     print(json.dumps(found, indent=2, ensure_ascii=False) if given.json else text(found))
     tell("end")
-
-
-def _profile(bench: Bench) -> None:
-    for loop in bench.loops:
-        found = bench.call("profile", project=bench.project(side=bench.level.middle), loop=loop, most=40)
-        print(f"{loop}: {found['total']:.0f} ns a cell with the profiler on\n  own   whole    calls")
-        for own, whole, calls, name in found["rows"]:
-            print(f"{own:5.1f} {whole:7.1f} {calls:8d}  {name}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks import data, floor
 from benchmarks.measure import Times
+from benchmarks.profiles import profile_command
 
 Clock = Callable[[], float]
 Job = tuple[Callable[[], Any], Clock]
@@ -265,7 +266,8 @@ def machine() -> dict[str, Any]:
 
 
 FUNCTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
-    function.__name__: function for function in (made, alternate, agreement, once, ready, profile, machine)
+    function.__name__: function
+    for function in (made, alternate, agreement, once, ready, profile, profile_command, machine)
 }
 
 if __name__ == "__main__":
