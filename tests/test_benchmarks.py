@@ -161,3 +161,13 @@ def test_a_process_is_measured_by_what_it_took():
 def test_a_process_that_fails_says_why():
     with pytest.raises(ProcessFailed, match=r"exit 1, ValueError: no such grid"):
         run_process(sys.executable, "-c", "raise ValueError('no such grid')")
+
+
+def test_the_profile_of_a_command_tells_shares_of_all_that_it_did():
+    asked = json.dumps({"arguments": ["coefficients", "show", "runoff_coefficient"], "least": 0.02})
+    found = json.loads(run_process(sys.executable, "-m", "benchmarks.work", "profile_command", asked).printed)
+    assert found["total"] > 0
+    wholes, owns, names = zip(*found["rows"], strict=True)
+    assert list(wholes) == sorted(wholes, reverse=True)
+    assert all(0.02 <= whole <= 1 and own <= whole for whole, own in zip(wholes, owns, strict=True))
+    assert any(name.startswith("cli/app.py:") and name.endswith(" main") for name in names)
