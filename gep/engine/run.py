@@ -97,6 +97,7 @@ def run(
         done += len(batch)
         if progress:
             progress(done, len(tasks), plan.zones.zones[partials[-1].zone].name if partials else "")
+        del partials  # while the next come
         if kept:
             kept.keep(gathered)
     sums = gathered.sums(plan, seen)
@@ -151,8 +152,8 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
                 if not waiting:
                     return
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield future.result()
+                while finished:
+                    yield finished.pop().result()  # so that nothing keeps what was taken
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
