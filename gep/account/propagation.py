@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from gep.core.errors import UsageError
 from gep.core.messages import say
+from gep.inputs.correlated import can_be
 
 Array = NDArray[np.float64]
 RANGE_LEVEL = 0.95
@@ -63,8 +64,7 @@ def correlation_matrix(correlations: ArrayLike) -> Array:
     matrix = np.asarray(correlations, float)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise UsageError(say("uncertainty.not_square", shape=str(matrix.shape)))
-    is_one = np.isfinite(matrix).all() and np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1)
-    if not is_one or np.linalg.eigvalsh(matrix).min() < -len(matrix) * np.finfo(float).eps:
+    if not can_be(matrix):
         raise UsageError(say("uncertainty.no_correlations"))
     return matrix
 

@@ -284,6 +284,7 @@ class StudyRecord(PriceGroups, total=False):
     waivers: dict[str, list[str]]
     product_shares: dict[str, dict[str, float]]
     uncertainty: dict[str, dict[str, Numbers]]
+    correlations: list[tuple[list[str], float]]
 
 
 class FilesRecord(TypedDict):

@@ -19,6 +19,8 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     table_files   where a table comes from, and its rows
     tables        statistics, and what is wrong with them
     workbooks     reading workbooks: which sheet, which rows
+    sureness      how sure layers, tables and numbers are
+    correlated    numbers that are wrong together
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
     office        what departments give, who has it and when

@@ -19,11 +19,11 @@ from gep.core.parts import known_with
 from gep.inputs.assets import AssetsTable
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
-from gep.inputs.items import item_units, product_services
 from gep.inputs.product_layers import check_product_name, scheme_of_product
 from gep.inputs.product_shares import check_product_shares
 from gep.inputs.scenarios import ScenarioTable
 from gep.inputs.schema import Section
+from gep.inputs.sureness import UncertaintyTable, check_sureness
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import find_scheme, load_scheme, scheme_ids
@@ -223,27 +223,6 @@ class WaiverTable(Section):
     reason: str = Field(min_length=1)
 
 
-class ErrorTable(Section):
-    """How sure the values of a layer or the figures of an item are: one standard uncertainty of all of them."""
-
-    relative_error: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="Standard uncertainty as a share of the value."
-    )
-    standard_error: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="Standard uncertainty in the unit of the values."
-    )
-
-
-class UncertaintyTable(Section):
-    """How sure layers and tables are. It changes no figure: `gep uncertainty` says what follows for the account."""
-
-    layers: dict[str, ErrorTable] = Field(default_factory=dict, description="By the name of the layer.")
-    tables: dict[str, ErrorTable] = Field(
-        default_factory=dict,
-        description="By item (`crop_products/wheat`), or by what its parts have in common; with `:price` of prices.",
-    )
-
-
 class Project(Section):
     """The project file of a study, `gep.toml`."""
 
@@ -368,7 +347,7 @@ def _check_names(project: Project) -> list[Problem]:
         elif sum(map(bool, (table.not_applicable, table.off, table.does_not_occur))) != 1:
             problems.append(problem("inputs.P02.one_reason", key))
     problems += [*_check_years(project), *check_product_shares(project.products)]
-    problems += _check_errors(project.uncertainty)
+    problems += check_sureness(project.uncertainty, _unknown)
     problems += check_addresses(_places_of(project), project.study.remote)
     for layer in project.layers:
         key = f"layers.{layer}"
@@ -380,23 +359,6 @@ def _check_names(project: Project) -> list[Problem]:
         elif not names & set(known):
             problems.append(_unknown("inputs.P02.no_such_layer", key, layer, known))
     return problems
-
-
-def _check_errors(uncertainty: UncertaintyTable) -> Iterator[Problem]:
-    """That what is said to be uncertain exists, and how uncertain it is, is said in one way."""
-    items = sorted({*item_units(), *product_services()})
-    for kind, errors, known in (
-        ("layers", uncertainty.layers, [name for name in layer_kinds() if name != "land_cover"]),
-        ("tables", uncertainty.tables, items),
-    ):
-        for name, table in errors.items():
-            key = f"uncertainty.{kind}.{name}"
-            base = name.removesuffix(":price").partition("/")[0] if kind == "tables" else name
-            if base not in known:
-                message = "inputs.P02.no_such_layer" if kind == "layers" else "inputs.P02.no_such_item"
-                yield _unknown(message, key, name, known)
-            elif (table.relative_error is None) == (table.standard_error is None):
-                yield problem("inputs.P02.one_error", key)
 
 
 def _check_years(project: Project) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gep.core.errors import InputError, Problem
 from gep.core.messages import say
+from gep.inputs.correlated import Correlation
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.places import Place, place_of
 from gep.inputs.grids.polygons import Polygons
@@ -17,6 +18,7 @@ from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
 from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, TableTable
 from gep.inputs.stac import rasters_of_catalogue
+from gep.inputs.sureness import correlations_of
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
 from gep.standards.land_rules import LandRule, rule_of
@@ -85,6 +87,8 @@ class StudySpec:
     """How sure `layers` and `tables` are, by name: `relative_error` or `standard_error`. It changes no figure."""
     scenarios: Mapping[str, LandRule] = field(default_factory=dict)
     """Rules of scenarios of its own, by id. They change no figure."""
+    correlations: tuple[Correlation, ...] = ()
+    """Numbers that are wrong together. It changes no figure."""
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     zones_of_tables: ZoneSource | None = None
@@ -202,9 +206,12 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         product_shares=product_shares(project.products),
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
         uncertainty={
-            kind: errors for kind, errors in project.uncertainty.model_dump(exclude_none=True).items() if errors
+            kind: errors
+            for kind, errors in project.uncertainty.model_dump(exclude_none=True, exclude={"correlations"}).items()
+            if errors
         },
         scenarios={id_: rule_of(id_, table.model_dump()) for id_, table in project.scenarios.items()},
+        correlations=correlations_of(project.uncertainty),
         is_of_project=True,
     )
     if refused:

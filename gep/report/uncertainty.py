@@ -5,7 +5,7 @@ not known.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account.account import Account
+from gep.account.uncertain.drivers import TOGETHER
 from gep.account.uncertain.result import Interval, Uncertainty, Unknown
 from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE
 from gep.core.catalog import label
@@ -65,7 +66,7 @@ def show_uncertainty(account: Account, found: Uncertainty, out: Console, languag
     about = account.about
     name = (about.name_zh or about.name) if language == "zh" else about.name
     out.print(f"[bold]{escape(_word('heading', language, name=name, year=about.year))}[/bold]")
-    out.print(_summary(account, found, language), markup=False, soft_wrap=True)
+    out.print(summary_of(account, found, language), markup=False, soft_wrap=True)
     out.print()
     units = Facts(account, "zh" if language == "zh" else "en").units
     names = {code: account.zone_name(code, "zh" if language == "zh" else "en") for code in found.by_zone}
@@ -120,7 +121,7 @@ def show_choices(account: Account, found: Choices, out: Console, language: str) 
 
 def driver_of(name: str) -> Text:
     """A variable by its name, or the first of those that were drawn together."""
-    first, *others = name.split(" + ")
+    first, *others = name.split(TOGETHER)
     shown = name_of(first)
     return say("uncertainty.together", name=shown, count=len(others)) if others else shown
 
@@ -130,8 +131,8 @@ def _choice(choice: Choice, language: str) -> str:
     return choice.name if choice.kind == "switch" else name_of(choice.name).to(language)
 
 
-def _summary(account: Account, found: Uncertainty, language: str) -> str:
-    """The total with its interval, and how it was made."""
+def summary_of(account: Account, found: Uncertainty, language: str) -> str:
+    """The total with its interval, how it was made, and where the value lies outside of it."""
     if found.total.lower is None or found.total.upper is None:
         return _word("nothing_known", language, numbers=found.numbers)
     units = Facts(account, "zh" if language == "zh" else "en").units
@@ -156,8 +157,19 @@ def _summary(account: Account, found: Uncertainty, language: str) -> str:
     if any(one.reason == "not_proved" for one in found.unknown):
         lines.append(_word("not_recomputed", language))
     if not found.total.lower <= found.total.value <= found.total.upper:
-        lines.append(_word("at_an_end", language))
+        names = [driver.name for driver in found.drivers]
+        lines.append(said_of_ends(found.total.value, found.median, names, found.at_ends).to(language))
     return "\n".join(lines)
+
+
+def said_of_ends(value: float, median: float | None, drivers: Iterable[str], at_ends: Iterable[str]) -> Text:
+    """Why a value lies outside of its own interval: which of its drivers stand at an end of their ranges, and by how
+    much the median of the draws differs from it.
+    """
+    ends = {*at_ends}
+    names = listed(driver_of(name) for name in drivers if not ends.isdisjoint(name.split(TOGETHER)))
+    share = f"{median / value - 1:+.1%}" if value and median is not None else _DASH
+    return say("uncertainty.at_an_end", names=names, share=share)
 
 
 def _intervals(kind: str, of: Mapping[str, Interval], units: Units, language: str) -> Table:

@@ -243,6 +243,7 @@ def description_of(spec: StudySpec) -> StudyRecord:
     groups = {name: list(of) for name, of in sorted(spec.price_groups.items())}
     shares = {product: dict(by_ecosystem) for product, by_ecosystem in spec.product_shares.items()}
     uncertainty = {kind: {name: dict(of) for name, of in errors.items()} for kind, errors in spec.uncertainty.items()}
+    correlations = [([*numbers], rho) for numbers, rho in spec.correlations]
     return {
         "name": spec.name,
         "name_zh": spec.name_zh,
@@ -260,6 +261,7 @@ def description_of(spec: StudySpec) -> StudyRecord:
         **({"product_shares": shares} if shares else {}),
         **({"price_groups": groups} if groups else {}),
         **({"uncertainty": uncertainty} if uncertainty else {}),
+        **({"correlations": correlations} if correlations else {}),
     }
 
 

@@ -5,9 +5,12 @@ is read again: sums of classes, formulas, coefficients, prices and statistics st
 
     variables  numbers with a range or an error, and draws of them
     fields     what is known of values that differ from cell to cell
+    dependence numbers that are wrong together
     numbers    the numbers of a ledger on draws, and which of them a figure asks for
     parts      the figures of a component, a product or a deduction on draws
     model      all of them, held against the account itself
+    drivers    what drives an interval
     result     intervals, drivers, what is unknown
+    plots      pictures of it
     change     the change between two accounts, with what is common to both cancelling
 """

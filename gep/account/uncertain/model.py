@@ -14,6 +14,7 @@ from gep.account.entries import Entry
 from gep.account.figures import Figures
 from gep.account.record import Key
 from gep.account.rules import FROM_OUTSIDE
+from gep.account.uncertain.dependence import dependence_of
 from gep.account.uncertain.fields import NotKnownError
 from gep.account.uncertain.numbers import Numbers
 from gep.account.uncertain.parts import AGAIN, Cells, Figure, Kept, Outside, Part, Product, Units
@@ -23,17 +24,21 @@ from gep.account.uncertain.variables import (
     Again,
     Errors,
     Variable,
+    correlations_of,
     draws_of,
     latin_hypercube,
     variables_of,
 )
+from gep.inputs.correlated import Correlation
 
 Array = NDArray[np.float64]
 Draws = Mapping[str, Array]
-Group = tuple[str, str]
+Group = tuple[str, ...]
 """What figures are added up by, and which of it: `service`, `water_retention`."""
 
 TOTAL: Group = ("total", "")
+FIGURE = "figure"
+"""Each figure on its own: behind it stand its service, component, zone, ecosystem and class."""
 Engine = Callable[[Draws], "Mapping[Key, Array] | None"]
 """What computes the cells of a run again on draws of rows of coefficients: the quantities of all figures by service,
 component, zone, ecosystem and class; or None where the inputs are not at hand.
@@ -48,10 +53,17 @@ class Model:
     """
 
     def __init__(
-        self, account: Figures, errors: Errors | None = None, engine: Engine | None = None, runs: int = 0, seed: int = 0
+        self,
+        account: Figures,
+        errors: Errors | None = None,
+        engine: Engine | None = None,
+        runs: int = 0,
+        seed: int = 0,
+        correlations: Iterable[Correlation] = (),
     ) -> None:
         self.account = account
         known = variables_of(account.ledger, account.record, errors)
+        self.correlations = correlations_of(account.record, correlations)
         self.parts = [self._tested(part, known) for part in _parts_of(account) if part.figures]
         self.redrawn: Draws = {}
         """The rows of coefficients for which cells were computed again, with their numbers in each run."""
@@ -62,6 +74,9 @@ class Model:
         self.variables = {name: variable for name, variable in known.items() if name in used}
         if self.redrawn:
             self.variables[self.again] = Again(self.again, 0.0, runs=runs)
+        self.dependence = dependence_of(list(self.variables), self.correlations, known, self.redrawn)
+        self.drawn = {name: known[name] for name in sorted((used & known.keys()) | self.redrawn.keys())}
+        """All numbers that are drawn, those too for which cells were computed again."""
 
     def _tested(self, part: Part, known: Mapping[str, Variable]) -> Part:
         """A part that gives what the run has and knows its draws, or what stands for it."""
@@ -88,7 +103,9 @@ class Model:
             part.is_multiple = True
             part.held = self._not_followed(part, known)
         rows = sorted({name for part in parts for name in part.held if _is_row(name)})
-        drawn = draws_of([known[name] for name in rows], latin_hypercube(runs, len(rows), seed))
+        dependence = dependence_of(rows, self.correlations, known, {})
+        shares = dependence.correlated(latin_hypercube(runs, len(rows), seed))
+        drawn = draws_of([known[name] for name in rows], shares)
         quantities = engine(drawn) if rows else None
         if quantities is None:
             for part in parts:
@@ -211,7 +228,8 @@ def _kept(part: Part) -> Kept:
 
 def _groups_of(part: Part, figure: Figure) -> tuple[Group, ...]:
     zone, ecosystem, _ = figure.place
-    return TOTAL, ("service", part.service), ("zone", zone), ("ecosystem", ecosystem)
+    alone = FIGURE, part.service, part.component, *figure.place
+    return TOTAL, ("service", part.service), ("zone", zone), ("ecosystem", ecosystem), alone
 
 
 def _parts_of(account: Figures) -> Iterator[Part]:

@@ -11,20 +11,27 @@ is of what is known: a number without a range adds nothing to it, and is listed 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.account.figures import Figures
-from gep.account.propagation import combined, half_widths, shares_of_sum
-from gep.account.uncertain.model import TOTAL, Draws, Engine, Group, Model
+from gep.account.propagation import half_widths
+from gep.account.record import Key
+from gep.account.uncertain.drivers import Driver, drivers_of, standard_uncertainty, swings
+from gep.account.uncertain.model import FIGURE, TOTAL, Engine, Group, Model
 from gep.account.uncertain.parts import Kept
-from gep.account.uncertain.variables import LAYER, TABLE, Again, Errors, Variable, draws_of, latin_hypercube
+from gep.account.uncertain.variables import LAYER, TABLE, Errors, Variable, draws_of, latin_hypercube
 from gep.core.errors import UsageError
 from gep.core.messages import say
+from gep.inputs.correlated import Correlation
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -40,11 +47,9 @@ SETTLED = 0.01
 """The half-width of the total has settled where twice as many draws change it by less than this share (the same)."""
 AT_ONCE = 2_000
 """Draws that are held in memory at once."""
-BASE_OF_SALTELLI = 10
-"""Twice as often doubled is the number of draws that shares of variance are estimated from."""
+MOST_DRAWN = 10
+"""Drivers in a picture."""
 KINDS = ("service", "zone", "ecosystem")
-ADDS_UP = 1e-9
-"""How far in parts a total may be from the sum of what its variables do alone, to be a sum of terms."""
 
 
 Kind = Literal["coefficient", "layer", "table", "figure"]
@@ -57,14 +62,6 @@ class Interval(NamedTuple):
     value: float
     lower: float | None = None
     upper: float | None = None
-
-
-class Driver(NamedTuple):
-    """A number with what it adds to the variance of the total: alone, and with others. Shares."""
-
-    name: str
-    first: float
-    total: float
 
 
 class Unknown(NamedTuple):
@@ -107,6 +104,10 @@ class Uncertainty:
     """How many numbers there are, with and without."""
     is_sum: bool
     """Whether the total is a sum of what each of them does, so that shares are exact."""
+    at_ends: tuple[str, ...] = ()
+    """The numbers that stand in the run at an end of their ranges, or beyond the level between them."""
+    correlations: tuple[Correlation, ...] = ()
+    """What was drawn together; all else is independent."""
     recomputed: tuple[str, ...] = ()
     """The rows for which the cells were computed again, as the sums of the run do not tell what they do."""
     runs: int = 0
@@ -115,6 +116,8 @@ class Uncertainty:
     """By how much the total changes where one number alone lies at either end of its own interval, in CNY."""
     samples: Mapping[Group, Array] = field(default_factory=dict, repr=False, compare=False)
     """The draws of the total and of the services, to draw them."""
+    by_figure: Mapping[Key, Interval] = field(default_factory=dict, repr=False, compare=False)
+    """Where they were asked for: the figures that any number moves, by service, component, zone, ecosystem, class."""
 
     @property
     def has_settled(self) -> bool:
@@ -144,6 +147,8 @@ class Uncertainty:
             "ranges": self.ranges,
             "numbers": self.numbers,
             "shares": "sum" if self.is_sum else "saltelli",
+            "at_ends": list(self.at_ends),
+            "correlations": [{"numbers": [*of.numbers], "rho": of.rho} for of in self.correlations],
             "recomputed": {"rows": list(self.recomputed), "runs": self.runs},
         }
 
@@ -154,6 +159,43 @@ class Uncertainty:
             for name, interval in of.items():
                 yield {"by": kind, "id": name, **interval._asdict(), "interval_level": self.level, "unit": "CNY"}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Every total with its ends, as `uncertainty.csv` has them: columns by, id, value, lower, upper,
+        interval_level, unit. NaN where nothing is known.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()))
+
+    def plot(self, kind: str = "drivers", *, ax: Axes | None = None) -> Axes:
+        """Draw it, in 亿元 (10⁸ CNY). Needs the extra `report`.
+
+        Args:
+            kind: "drivers" (how far each number moves the total alone, a tornado) or "draws" (how the draws of the
+                total and of the services lie, violins).
+            ax: the axes of matplotlib to draw on.
+
+        Returns:
+            The axes.
+
+        Raises:
+            UsageError: for a kind that there is not, and where nothing is known.
+            MissingFeatureError: without matplotlib.
+        """
+        from gep.account.uncertain.plots import Draws, plot
+
+        if not self.drivers:
+            raise UsageError(say("uncertainty.nothing_known", numbers=self.numbers))
+        swings = {driver.name: self.swings[driver.name] for driver in self.drivers[:MOST_DRAWN]}
+        of_groups: dict[Group, Interval] = {TOTAL: self.total}
+        of_groups |= {("service", name): of for name, of in self.by_service.items()}
+        draws = [
+            Draws(group, self.samples[group] - of.value, (of.lower - of.value, of.upper - of.value))
+            for group, of in of_groups.items()
+            if group in self.samples and of.lower is not None and of.upper is not None
+        ]
+        return plot(kind, swings, draws, ax)
+
 
 def uncertainty_of(
     account: Figures,
@@ -163,19 +205,23 @@ def uncertainty_of(
     level: float = LEVEL,
     layers: Mapping[str, Mapping[str, float]] | None = None,
     tables: Mapping[str, Mapping[str, float]] | None = None,
+    correlations: Iterable[tuple[Sequence[str], float]] = (),
     engine: Engine | None = None,
     runs: int = RUNS,
+    figures: bool = False,
 ) -> Uncertainty:
-    """How sure an account is. `layers` and `tables` say, by name, `relative_error` or `standard_error` beside those of
-    the project. `engine` computes cells again on `runs` draws of what the ledger does not tell
-    (`gep.study.again.engine_of`). Raises UsageError for an account without values or ledger, and for what cannot be
+    """How sure an account is. `layers` and `tables` say, by name, `relative_error` or `standard_error`, `correlations`
+    the names of numbers and the correlation of each two of them, beside those of the project. `engine` computes cells
+    again on `runs` draws of what the ledger does not tell (`gep.study.redrawn.engine_of`). `figures` asks for the
+    interval of each figure too. Raises UsageError for an account without values or ledger, and for what cannot be
     drawn.
     """
     errors = {"layers": layers or {}, "tables": tables or {}}
     _check(account, draws, level, errors)
-    model = Model(account, errors, engine, runs, seed)
+    together = [Correlation(tuple(numbers), rho) for numbers, rho in correlations]
+    model = Model(account, errors, engine, runs, seed, together)
     variables = list(model.variables.values())
-    samples = _sampled(model, variables, draws, seed)
+    samples = _sampled(model, variables, draws, seed, (*KINDS, FIGURE) if figures else KINDS)
     ends = (1 - level) / 2, (1 + level) / 2
 
     def interval(group: Group, value: float) -> Interval:
@@ -185,10 +231,9 @@ def uncertainty_of(
         return Interval(value, float(lower), float(upper))
 
     of_total = account.total() or 0.0
-    drivers, is_sum = _drivers(model, variables, samples[TOTAL], seed)
+    drivers, is_sum = drivers_of(model, variables, samples[TOTAL], seed)
     is_known = TOTAL in model.groups
-    u = _by_gum(model, variables)
-    half = u * half_widths(level)
+    half = standard_uncertainty(model, variables) * half_widths(level)
     by = {kind: {name: interval((kind, name), value) for name, value in account.totals(kind).items()} for kind in KINDS}
     return Uncertainty(
         account.about.run_id,
@@ -209,10 +254,18 @@ def uncertainty_of(
         len(variables) + max(0, len(model.redrawn) - 1),
         len({name for part in model.parts for name in part.asks}),
         is_sum,
+        tuple(name for name, variable in model.drawn.items() if variable.is_at_an_end(level)),
+        model.correlations,
         tuple(model.redrawn),
         runs if model.redrawn else 0,
-        _swings(model, variables, ends),
+        swings(model, variables, ends),
         {group: of for group, of in samples.items() if group[0] in ("total", "service") and group in model.groups},
+        {
+            (part.service, part.component, *place): interval((FIGURE, part.service, part.component, *place), one.value)
+            for part in model.moving
+            for place, one in part.figures.items()
+            if figures and (FIGURE, part.service, part.component, *place) in model.groups
+        },
     )
 
 
@@ -231,13 +284,15 @@ def _check(account: Figures, draws: int, level: float, errors: Errors) -> None:
                 raise UsageError(say("uncertainty.no_error", name=name, found=str(dict(error))))
 
 
-def _sampled(model: Model, variables: Sequence[Variable], draws: int, seed: int) -> dict[Group, Array]:
+def _sampled(
+    model: Model, variables: Sequence[Variable], draws: int, seed: int, kinds: Sequence[str]
+) -> dict[Group, Array]:
     """The sums that move, on all draws; without the number of the run."""
-    shares = latin_hypercube(draws, len(variables), seed)
+    shares = model.dependence.correlated(latin_hypercube(draws, len(variables), seed))
     found: dict[Group, list[Array]] = {}
     for start in range(0, draws, AT_ONCE):
         drawn = draws_of(variables, shares[start : start + AT_ONCE])
-        for group, values in model.on(drawn, KINDS).items():
+        for group, values in model.on(drawn, kinds).items():
             if group in model.groups or group == TOTAL:
                 found.setdefault(group, []).append(values[1:])
     return {group: np.concatenate(of) for group, of in found.items()}
@@ -247,95 +302,6 @@ def _settling(values: Array, ends: tuple[float, float]) -> float:
     """How much of the half-width of an interval changes from the first half of the draws to all of them."""
     half, whole = (float(np.diff(np.quantile(of, ends))[0]) for of in (values[: len(values) // 2], values))
     return abs(whole - half) / whole if whole else 0.0
-
-
-def _by_gum(model: Model, variables: Sequence[Variable]) -> float:
-    """The standard uncertainty of the total: c_i u_i by half the difference of the totals at u_i on either side."""
-    if not variables:
-        return 0.0
-    sides = np.zeros((len(variables), 1 + 2 * len(variables)))
-    for number, variable in enumerate(variables):
-        sides[number, 1 + 2 * number : 3 + 2 * number] = variable.standard_uncertainty, -variable.standard_uncertainty
-    drawn = {variable.name: variable.value + of for variable, of in zip(variables, sides, strict=True)}
-    totals = model.on(drawn)[TOTAL][1:].reshape(-1, 2)
-    parts = np.abs(totals[:, 0] - totals[:, 1]) / 2
-    for number, variable in enumerate(variables):
-        if isinstance(variable, Again):
-            parts[number] = model.on({variable.name: np.arange(variable.runs + 1.0)})[TOTAL][1:].std()
-    return combined(np.ones(len(variables)), parts)
-
-
-def _swings(model: Model, variables: Sequence[Variable], ends: tuple[float, float]) -> dict[str, tuple[float, float]]:
-    """The least and the greatest change of the total by each variable alone, in the order of the variables."""
-    found = {}
-    for variable in variables:
-        at = np.array([*variable.quantile(np.array(ends))])
-        if isinstance(variable, Again):
-            at = np.arange(1.0, variable.runs + 1)
-        totals = model.on({variable.name: np.array([variable.value, *at])})[TOTAL]
-        changes = totals[1:] - totals[0]
-        low, high = np.quantile(changes, ends) if isinstance(variable, Again) else (changes.min(), changes.max())
-        found[variable.name] = float(low), float(high)
-    return found
-
-
-# what drives it -------------------------------------------------------------------------------------------------------
-
-
-def _drivers(model: Model, variables: Sequence[Variable], total: Array, seed: int) -> tuple[list[Driver], bool]:
-    """The shares of variance of all variables, the largest first, and whether the total is a sum of terms."""
-    if not variables or not np.var(total):
-        return [], True
-    size = 2**BASE_OF_SALTELLI
-    base = draws_of(variables, latin_hypercube(size, len(variables), seed))
-    terms = np.array([_alone(model, variable, base) for variable in variables])
-    whole = model.on(base)[TOTAL]
-    is_sum = bool(np.abs(whole - whole[0] - terms.sum(axis=0)).max() <= ADDS_UP * np.abs(whole).max())
-    if is_sum:
-        first = both = shares_of_sum(terms[:, 1:].std(axis=1))
-    else:
-        first, both = _by_saltelli(model, variables, seed)
-    found = [Driver(of.name, *shares) for of, *shares in zip(variables, first.tolist(), both.tolist(), strict=True)]
-    return sorted(found, key=lambda driver: (-driver.total, driver.name)), is_sum
-
-
-def _alone(model: Model, variable: Variable, base: Draws) -> Array:
-    """What a variable changes of the total while all others are what they were in the run."""
-    drawn = {name: of if name == variable.name else np.full_like(of, of[0]) for name, of in base.items()}
-    found = np.zeros(len(base[variable.name]))
-    for part in model.moving:
-        if variable.name in model.follows(part):
-            of_part = model.total_of(part, drawn)
-            found += of_part - of_part[0]
-    return found
-
-
-def _by_saltelli(model: Model, variables: Sequence[Variable], seed: int) -> tuple[Array, Array]:
-    """First and total order by Saltelli's sampling (scipy.stats.sobol_indices). What a variable does not move is not
-    computed again.
-    """
-    from scipy.stats import sobol_indices
-    from scipy.stats.qmc import Sobol
-
-    count = len(variables)
-    shares = Sobol(2 * count, seed=seed).random_base2(BASE_OF_SALTELLI)
-    a, b = draws_of(variables, shares[:, :count]), draws_of(variables, shares[:, count:])
-    parts = [model.total_of(part, a) for part in model.moving]
-    of_a = np.sum(parts, axis=0)
-    of_ab = np.empty((count, 1, len(shares)))
-    for number, variable in enumerate(variables):
-        mixed = {**a, variable.name: b[variable.name]}
-        change = np.zeros_like(of_a)
-        for part, before in zip(model.moving, parts, strict=True):
-            if variable.name in model.follows(part):
-                change += model.total_of(part, mixed) - before
-        of_ab[number, 0] = (of_a + change)[1:]
-    of_b = np.sum([model.total_of(part, b) for part in model.moving], axis=0)
-    centre = of_a[1:].mean()  # of numbers that differ little from each other the difference is what counts
-    given = {"f_A": of_a[None, 1:] - centre, "f_B": of_b[None, 1:] - centre, "f_AB": of_ab - centre}
-    found = sobol_indices(func=given, n=len(shares))
-    first, total = (np.clip(np.ravel(of), 0.0, 1.0) for of in (found.first_order, found.total_order))
-    return first, total
 
 
 # what is not known ----------------------------------------------------------------------------------------------------

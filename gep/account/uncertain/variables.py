@@ -8,7 +8,7 @@ evens out. What has neither is no variable: its uncertainty is unknown, not zero
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gep.account.propagation import lognormal_of, uncertainty_of_range
 from gep.account.record import Ledger, RunRecord
+from gep.inputs.correlated import Correlation
 
 Array = NDArray[np.float64]
 Errors = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -73,6 +74,11 @@ class Variable:
         """Its standard deviation."""
         return float(self.distribution.std())
 
+    def is_at_an_end(self, level: float) -> bool:
+        """Whether what it was in the run lies outside of what it is between, at a level."""
+        beyond = (1 - level) / 2
+        return not beyond <= float(self.distribution.cdf(self.value)) <= 1 - beyond
+
     def quantile(self, shares: Array) -> Array:
         """Its numbers at shares of its probability."""
         inside = np.clip(shares, SHARE_OF_EXTREMES, 1 - SHARE_OF_EXTREMES)
@@ -115,6 +121,12 @@ def variables_of(ledger: Ledger, record: RunRecord, errors: Errors | None = None
             else:
                 found[beginning + name] = Variable(beginning + name, 1.0, error=error["relative_error"])
     return found
+
+
+def correlations_of(record: RunRecord, more: Iterable[Correlation] = ()) -> tuple[Correlation, ...]:
+    """What the project of a run says to be wrong together, and more of it."""
+    said = record.get("study", {}).get("correlations", ())
+    return (*(Correlation(tuple(numbers), rho) for numbers, rho in said), *more)
 
 
 def draws_of(variables: Sequence[Variable], shares: Array) -> dict[str, Array]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gep.account.account import Account
 from gep.account.fonts import drawable, font_settings
+from gep.account.uncertain.plots import UPPER, tornado, violins
 from gep.account.uncertain.result import Uncertainty
 from gep.core.catalog import colour, named
 from gep.core.errors import MissingFeatureError
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LOWER, UPPER = "#c26a4a", "#2f6f8f"
 TOTAL = "total"
-POINTS, MOST_HALF = 200, 0.4
-"""Of the outline of a violin: its points, and half of its width at the widest, where rows are 1 apart."""
 
 
 def write_spreads(account: Account, found: Uncertainty, folder: Path, language: Language) -> list[Path]:
@@ -132,12 +130,7 @@ def _tornado(facts: Facts, picture: Picture, language: str) -> Figure:
     inch = 1 / figure.get_figheight()
     axes = figure.add_axes((0.38, bottom + 0.5 * inch, 0.58, top - bottom - 0.6 * inch))
     ends = [(row["lower"].shown or 0.0, row["upper"].shown or 0.0) for row in rows]
-    style: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5, "height": 0.66}
-    for at, (low, high) in enumerate(ends):
-        if low < 0:
-            axes.barh([at], [min(high, 0.0) - low], left=[low], color=LOWER, **style)
-        if high > 0:
-            axes.barh([at], [high - max(low, 0.0)], left=[max(low, 0.0)], color=UPPER, **style)
+    tornado(axes, ends)
     axes.set_yticks(range(len(rows)), [_named(row, language) for row in rows])
     _plain_axes(axes, say("uncertainty.picture.change", unit=facts.units.money_unit).to(language))
     return figure
@@ -145,25 +138,20 @@ def _tornado(facts: Facts, picture: Picture, language: str) -> Figure:
 
 def _violins(draws: dict[str, np.ndarray[Any, Any]], facts: Facts, picture: Picture, language: str) -> Figure:
     """The draws of the total and of each service less its value in the run, one below the other."""
-    from scipy.stats import gaussian_kde
-
     rows = picture.table.rows[::-1]
     scale = facts.units.of_money.size
     figure, bottom, top = new_figure(picture, language, max(2.8, 1.9 + 0.42 * len(rows)))
     inch = 1 / figure.get_figheight()
     axes = figure.add_axes((0.28, bottom + 0.5 * inch, 0.68, top - bottom - 0.6 * inch))
-    for at, row in enumerate(rows):
-        value = row["value"].value or 0.0
-        sample = (draws["" if row.key == TOTAL else row.key] - value) / scale
-        if np.ptp(sample) == 0:
-            continue
-        at_points = np.linspace(sample.min(), sample.max(), POINTS)
-        density = gaussian_kde(sample)(at_points)
-        half = MOST_HALF * density / density.max()
-        shade = UPPER if row.key == TOTAL else colour(row.key)
-        axes.fill_between(at_points, at - half, at + half, facecolor=shade, edgecolor=EDGE, alpha=0.8, linewidth=0.5)
-        ends = [((row[end].value or 0.0) - value) / scale for end in ("lower", "upper")]
-        axes.plot(ends, [at, at], color=INK, linewidth=1.4, marker="|", markersize=9)
+    values = [row["value"].value or 0.0 for row in rows]
+    samples = [
+        (draws["" if row.key == TOTAL else row.key] - value) / scale for row, value in zip(rows, values, strict=True)
+    ]
+    ends = [
+        (((row["lower"].value or 0.0) - value) / scale, ((row["upper"].value or 0.0) - value) / scale)
+        for row, value in zip(rows, values, strict=True)
+    ]
+    violins(axes, samples, ends, [UPPER if row.key == TOTAL else colour(row.key) for row in rows])
     axes.set_yticks(range(len(rows)), [_named(row, language) for row in rows])
     _plain_axes(axes, say("uncertainty.picture.less_value", unit=facts.units.money_unit).to(language))
     return figure
