@@ -4,6 +4,8 @@ SEEA EA).
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,15 +90,40 @@ class Account(Figures):
         return extent_table(self, **options)
 
     def uncertainty(self, **options: Any) -> Uncertainty:
-        """How sure its totals are, what drives that, and what is not known: see
-        `gep.account.uncertain.result.uncertainty_of`.
+        """How sure its totals are, what drives that, and what is not known. The inputs are not read again.
+
+        >>> found = account.uncertainty(layers={"precipitation": {"relative_error": 0.05}})       # doctest: +SKIP
+        >>> found.total, found.by_zone, found.drivers, found.unknown                              # doctest: +SKIP
+        >>> found.to_dataframe(), found.plot("drivers")                                           # doctest: +SKIP
 
         Args:
-            options: `draws`, `seed`, `level`, and errors of `layers` and `tables`.
+            options: `draws` (10 000), `seed`, `level` (0.95); errors of `layers` and `tables` by name, beside those of
+                the project: `relative_error` or `standard_error`; `correlations`, pairs of the names of numbers and
+                the correlation of each two of them; `figures`, for intervals of single figures (`with_intervals`).
+
+        Raises:
+            UsageError: for an account without values or ledger, and for what cannot be drawn.
         """
         from gep.account.uncertain.result import uncertainty_of
 
         return uncertainty_of(self, **options)
+
+    def with_intervals(self, found: Uncertainty) -> Account:
+        """The account with `lower`, `upper` and `interval_level` in the rows of its values, as far as any are known.
+        A figure that a rule on totals limits has them in no row: they are those of what is left of it.
+
+        Args:
+            found: of this account, with figures: `account.uncertainty(figures=True)`.
+        """
+        keys = [(e.service, e.base, e.zone, e.ecosystem, e.land_class) for e in self.entries]
+        rows = Counter(keys)
+        entries = []
+        for key, entry in zip(keys, self.entries, strict=True):
+            of = found.by_figure.get(key)
+            if of and of.lower is not None and of.upper is not None and entry.is_counted and rows[key] == 1:
+                entry = replace(entry, interval=(of.lower, of.upper, found.level))
+            entries.append(entry)
+        return self.replace(entries)
 
     def report(self, folder: str | Path, *kinds: str, **options: Any) -> list[Path]:
         """Write what an office hands in, as `gep.write_report` does.

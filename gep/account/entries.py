@@ -113,6 +113,8 @@ class Entry:
     is_estimated: bool = False
     is_provisional: bool = False
     origin: str = "local"
+    interval: tuple[float, float, float] | None = None
+    """Where its value lies, from and to, and at which level, where that was asked for."""
 
     @property
     def is_area(self) -> bool:

@@ -325,6 +325,7 @@ class Figures:
         for entry in self.entries:
             for measure, value, unit in entry.rows():
                 is_money = measure in ("price", "value")
+                lower, upper, level = (entry.interval if measure == "value" else None) or (None, None, None)
                 yield {
                     "run_id": about.run_id,
                     "area_code": entry.zone,
@@ -343,9 +344,9 @@ class Figures:
                     "price_concept": entry.price_concept if is_money else "",
                     "supply_basis": entry.supply_basis,
                     "origin": "" if entry.is_area else entry.origin,
-                    "lower": None,
-                    "upper": None,
-                    "interval_level": None,
+                    "lower": lower,
+                    "upper": upper,
+                    "interval_level": level,
                     "data_coverage": entry.coverage,
                     "obs_status": entry.status_of(value),
                     "method_id": entry.method,

@@ -54,7 +54,7 @@ from gep.cli.lock import data_app
 from gep.cli.results import cite, explain, make, report, show_made
 from gep.cli.revisions import revisions
 from gep.cli.scenario import scenario
-from gep.cli.uncertainty import uncertainty
+from gep.cli.uncertainty import show_sureness, sureness_of, uncertainty, write_sureness
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, sentences, visible
 
@@ -117,6 +117,7 @@ def run(
     memory: MemoryOption = None,
     resume: Annotated[bool, typer.Option("--resume")] = False,
     year: Annotated[int | None, typer.Option("--year", metavar="YEAR", show_default=False)] = None,
+    uncertainty: Annotated[bool, typer.Option("--uncertainty")] = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -125,7 +126,7 @@ def run(
     begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.core.errors import UsageError
     from gep.study.folder import check_folder, default_folder
-    from gep.study.run import PROJECT, ZONES
+    from gep.study.run import PROJECT, SURENESS, ZONES
     from gep.study.study import Study
     from gep.study.years import finished, stop_on_errors
 
@@ -153,7 +154,8 @@ def run(
     accounts: dict[int, Account] = {}
     for of, place in folders.items():
         done = finished(studies[of], place, loop.value) if years and resume else None
-        if done and ((place / "maps").is_dir() or not (maps or cog or with_report)):
+        is_sure = not uncertainty or (place / SURENESS).is_file()
+        if done and is_sure and ((place / "maps").is_dir() or not (maps or cog or with_report)):
             accounts[of] = done
             if not options.quiet:
                 _say("cli.years.finished", year=of, folder=place)
@@ -171,6 +173,7 @@ def run(
                 memory=memory,
                 resume=resume,
                 cog=cog,
+                intervals=uncertainty,
             )
         if years:
             options.left = say("cli.left.years", folder=folder, years=list(accounts))
@@ -195,6 +198,7 @@ def _compute(
     memory: float | None = None,
     resume: bool = False,
     cog: bool = False,
+    intervals: bool = False,
 ) -> Account:
     from datetime import UTC, datetime
     from time import perf_counter
@@ -228,23 +232,31 @@ def _compute(
             kept_file.unlink(missing_ok=True)
         raise
 
-    def draw(fresh: Path) -> None:
-        with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
-            study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress, cog=cog)
+    with_maps = maps or with_report  # a report shows them
+    found = sureness_of(study, account, threads) if intervals else None
+    written = account.with_intervals(found) if found else account
+
+    def add(fresh: Path) -> None:
+        if found:
+            write_sureness(found, fresh)
+        if with_maps:
+            with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
+                study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress, cog=cog)
 
     log = [
         say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),
         *given,
         _took(perf_counter() - clock, threads, workers, scheduler).to(language),
     ]
-    with_maps = maps or with_report  # a report shows them
-    kept = write_run(account, folder, log, add=draw if with_maps else None, language=language)
+    kept = write_run(written, folder, log, add=add, language=language)
     kept_file.unlink(missing_ok=True)
     options.left = say("cli.left.folder", folder=folder)
     if kept:
         _say("cli.kept", folder=kept)
     if not options.as_json:
-        _show(account, folder)
+        _show(written, folder)
+        if found:
+            show_sureness(written, found)
     if with_report:
         _report_of(folder)
     return account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,11 @@ from gep.cli.common import (
     told_where_unwritten,
 )
 from gep.core.messages import say
+
+if TYPE_CHECKING:
+    from gep.account.account import Account
+    from gep.account.uncertain.result import Uncertainty
+    from gep.study.study import Study
 
 
 def uncertainty(
@@ -42,11 +47,11 @@ def uncertainty(
     """
     language = begin(lang, as_json=as_json, quiet=quiet)
     from gep.core.folders import files_into
-    from gep.core.json_text import write_json
     from gep.report.console import console
-    from gep.report.uncertainty import show_uncertainty, write_uncertainty
-    from gep.study.again import at_hand, engine_of
-    from gep.study.run import SPREADS, SURENESS, UNCERTAINTY, read_run
+    from gep.report.uncertainty import show_uncertainty
+    from gep.study.again import at_hand
+    from gep.study.redrawn import engine_of
+    from gep.study.run import SPREADS, UNCERTAINTY, read_run
 
     account = read_run(folder)
     if choices:
@@ -65,8 +70,7 @@ def uncertainty(
     with told_where_unwritten(place):
         place.mkdir(parents=True, exist_ok=True)
         with files_into(place) as new:
-            write_uncertainty(found, new / UNCERTAINTY)
-            write_json(found.document(), new / SURENESS)
+            write_sureness(found, new)
             if pictures:
                 from gep.report.pictures.spreads import write_spreads
 
@@ -79,3 +83,33 @@ def uncertainty(
     show_uncertainty(account, found, console(), language)
     if not quiet:
         console().print(f"\n{options.left.to(language)}", markup=False, soft_wrap=True)
+
+
+# of a run that is being made ------------------------------------------------------------------------------------------
+
+
+def sureness_of(study: Study, account: Account, threads: int | None) -> Uncertainty:
+    """How sure an account is that was just computed, with each of its figures."""
+    from gep.study.redrawn import engine_of
+
+    engine = engine_of(account, lambda: study, threads, progress_bar(say("cli.again").to(options.language)))
+    return account.uncertainty(engine=engine, figures=True)
+
+
+def write_sureness(found: Uncertainty, folder: Path) -> None:
+    """Write the table and the document of it."""
+    from gep.core.json_text import write_json
+    from gep.report.uncertainty import write_uncertainty
+    from gep.study.run import SURENESS, UNCERTAINTY
+
+    write_uncertainty(found, folder / UNCERTAINTY)
+    write_json(found.document(), folder / SURENESS)
+
+
+def show_sureness(account: Account, found: Uncertainty) -> None:
+    """Say below a result how sure its total is."""
+    from gep.report.console import console
+    from gep.report.uncertainty import summary_of
+
+    language = options.language
+    console().print(f"\n{summary_of(account, found, language)}", markup=False, soft_wrap=True)

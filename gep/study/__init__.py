@@ -29,7 +29,8 @@ other way, a folder comes in and the run goes out.
     documents   the files of a run, read within limits
     run         reading a run
     last_year   reading that of an earlier year
-    again       its cells computed again on draws of coefficients
+    again       its study, to be computed again
+    redrawn     its cells computed again on draws of coefficients
     choices     what its total would be under other choices
     causes      what the change of a figure comes from
     change      two runs side by side

@@ -231,7 +231,13 @@ def _entry(rows: Mapping[Measure, AccountRow]) -> Entry:
         is_estimated="E" in states,
         is_provisional="P" in states,
         origin=first["origin"] or "local",
+        interval=_interval(value) if value else None,
     )
+
+
+def _interval(row: AccountRow) -> tuple[float, float, float] | None:
+    lower, upper, level = row["lower"], row["upper"], row["interval_level"]
+    return None if lower is None or upper is None or level is None else (lower, upper, level)
 
 
 def read_ledger(folder: Path, run_id: str) -> Ledger:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import xarray as xr
@@ -51,6 +51,9 @@ from gep.study.stack import (
     spec_at,
     told_once,
 )
+
+if TYPE_CHECKING:
+    from gep.account.uncertain.result import Uncertainty
 
 _ONLY_FIGURES = {code for check in (*of_account.CHECKS, *of_account.FIGURES_SINCE) for code in check.codes}
 """Codes of what only figures show."""
@@ -413,6 +416,17 @@ class Study(Computed):
 
         together = partial(accounts_together, threads=threads or cores(), memory=memory, progress=progress)
         return Accounts(self._dims, accounts_of(self.spec, self._dims, run_one, together))
+
+    def uncertainty(self, **options: Any) -> Uncertainty:
+        """How sure its totals are: the account is computed, and its cells again where sums do not tell enough.
+
+        Args:
+            options: as in `Account.uncertainty`.
+        """
+        from gep.study.redrawn import engine_of
+
+        account = self.run()
+        return account.uncertainty(engine=engine_of(account, lambda: self), **options)
 
     def maps(
         self,

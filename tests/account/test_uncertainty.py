@@ -22,7 +22,7 @@ from gep.account.uncertain.model import Model
 from gep.account.uncertain.parts import Kept
 from gep.core.errors import UsageError
 from gep.report.uncertainty import write_uncertainty
-from gep.study.again import engine_of
+from gep.study.redrawn import engine_of
 
 CELLS = {"101": 4, "102": 2}
 AREA = 1e6
@@ -75,6 +75,47 @@ def test_one_coefficient_is_one_number_in_all_counties(steppe):
     assert [(driver.name, driver.first, driver.total) for driver in found.drivers] == [
         ("runoff_coefficient[grassland]", 1.0, 1.0)
     ]
+
+
+def test_the_rows_of_an_account_have_the_intervals_of_their_values(steppe):
+    """(1.2 (1 - c) - 0.7) m with c between 0.0525 and 0.1475, on the cells of each county; nothing else moves."""
+    account = steppe.with_intervals(steppe.uncertainty(figures=True))
+    assert account.digest == steppe.digest
+    rows = [row for row in account.rows() if row["lower"] is not None]
+    assert {(row["measure"], row["interval_level"]) for row in rows} == {("value", 0.95)}
+    for row in rows:
+        area = CELLS[row["area_code"]] * AREA * PRICE
+        expected = [area * (RAIN * (1 - c) - 0.7) for c in (0.1475, 0.0525)]
+        assert [row["lower"], row["upper"]] == pytest.approx(expected, rel=1e-3)
+    assert len(rows) == len(CELLS)
+    assert {row["lower"] for row in steppe.rows()} == {None}
+
+
+def test_a_table_and_pictures_of_it(steppe):
+    found = steppe.uncertainty(draws=500)
+    table = found.to_dataframe().set_index(["by", "id"])
+    assert table.loc[("total", ""), "lower"] == found.total.lower
+    assert table.loc[("zone", "102"), "upper"] == found.by_zone["102"].upper
+    plt = pytest.importorskip("matplotlib.pyplot")
+    for kind in ("drivers", "draws"):
+        axes = found.plot(kind)
+        assert "CNY" in axes.get_xlabel()
+        plt.close(axes.figure)
+    with pytest.raises(UsageError, match="draws"):
+        found.plot("drawss")
+
+
+def test_a_study_computes_again_what_its_sums_do_not_tell():
+    found = clipped().uncertainty(draws=200, runs=10)
+    assert found.recomputed == ("runoff_coefficient[grassland]",)
+
+
+def test_a_value_at_an_end_of_its_range_is_named():
+    """c = 0.15 of 0.05 to 0.15: the value is that of the driest draw, below all of them."""
+    found = water(runoff={**RUNOFF, "value": 0.15}).uncertainty(draws=500)
+    assert found.at_ends == ("runoff_coefficient[grassland]",)
+    assert found.total.value < found.total.lower
+    assert water().uncertainty(draws=500).at_ends == ()
 
 
 def test_what_has_no_range_is_unknown_and_never_certain():
@@ -156,6 +197,8 @@ def test_a_cap_holds_on_every_draw(tmp_path):
     found = account.uncertainty(tables={"so2_emission": {"relative_error": 0.1}})
     half = 1.959964 * 4_000
     assert ends(found.total) == pytest.approx((40_000 - half, 40_000 + half), rel=2e-3)
+    rows = account.with_intervals(account.uncertainty(figures=True)).rows()
+    assert {row["lower"] for row in rows} == {None}, "what is left of a figure is no row of its own"
 
 
 def test_what_is_common_to_two_years_cancels(steppe):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import projects
 import pytest
@@ -133,3 +134,75 @@ def test_pictures_have_their_numbers_beside_them(gep, run):
     first = (folder / "C6.svg").read_bytes(), (folder / "C6_draws.svg").read_bytes()
     assert gep("uncertainty", run, "--draws", 1000, "--pictures", "--lang", "zh").code == 0
     assert ((folder / "C6.svg").read_bytes(), (folder / "C6_draws.svg").read_bytes()) == first
+
+
+FEW = {
+    name: {"off": "not what is tested"}
+    for name in load_profile("ndrc-2022").rules
+    if name not in ("crop_products", "forestry_products")
+}
+
+
+def correlate(project, pairs):
+    """Say correlations in a project file."""
+    tables = [
+        f"\n[[uncertainty.correlations]]\nnumbers = {json.dumps(numbers)}\nrho = {rho}\n" for numbers, rho in pairs
+    ]
+    project.write_text(project.read_text(encoding="utf-8") + "".join(tables), encoding="utf-8")
+
+
+def test_a_run_with_intervals(gep, tmp_path):
+    """10 % of the wheat: 52 000 t at 2400 CNY/t in one county, 80 million CNY in another. The rest is as without."""
+    errors = {"tables": {"crop_products": {"relative_error": 0.1}}}
+    project = projects.write(tmp_path / "city", services=FEW, uncertainty=errors)
+    assert gep("run", project, "--out", "plain").code == 0
+    ended = gep("run", project, "--out", "run", "--uncertainty")
+    assert ended.code == 0
+    assert "Latin hypercube" in ended.out
+    here = tmp_path / "here"
+    tables = {}
+    for name in ("plain", "run"):
+        with (here / name / "account.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+    ends = ("lower", "upper", "interval_level")
+    assert not any(row[end] for row in tables["plain"] for end in ends)
+    assert [{**row, **dict.fromkeys(ends, "")} for row in tables["run"]] == tables["plain"]
+    known = [row for row in tables["run"] if row["lower"]]
+    assert {(row["service"], row["measure"]) for row in known} == {("crop_products", "value")}
+    for row in known:
+        assert float(row["upper"]) - float(row["value"]) == pytest.approx(0.196 * float(row["value"]), rel=0.02)
+    account = read_run(here / "run")
+    assert account.digest == read_run(here / "plain").digest
+    assert len([row for row in account.rows() if row["lower"] is not None]) == len(known)
+    assert {"uncertainty.csv", "uncertainty.json"} <= {path.name for path in (here / "run").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "code", "words"),
+    [
+        ([(["a", "b"], 1.5)], 3, "rho"),
+        ([(["a"], 0.5)], 3, "numbers"),
+        ([(["a", "b"], 0.5), (["b", "a"], 0.4)], 3, "Two correlations"),
+        ([(["a", "b"], 0.9), (["b", "c"], 0.9), (["a", "c"], -0.9)], 3, "eigenvalue"),
+    ],
+)
+def test_correlations_that_are_none_are_told_at_once(gep, tmp_path, pairs, code, words):
+    project = projects.write(tmp_path / "city")
+    correlate(project, pairs)
+    ended = gep("run", project, "--out", "run")
+    assert (ended.code, words in ended.err) == (code, True)
+    assert not (tmp_path / "here/run").exists()
+
+
+def test_a_run_remembers_what_is_wrong_together(gep, tmp_path):
+    """Two errors of 10 % that are one: 10 % of both; where they are independent, the root of their squares."""
+    names = ["tables.crop_products", "tables.forestry_products"]
+    errors = {"tables": {name.removeprefix("tables."): {"relative_error": 0.1} for name in names}}
+    project = projects.write(tmp_path / "city", services=FEW, uncertainty=errors)
+    correlate(project, [(names, 1.0)])
+    assert gep("run", project, "--out", "run").code == 0
+    found = gep("uncertainty", "run", "--draws", 1000, "--json").document
+    total = found["total"]
+    assert total["upper"] - total["value"] == pytest.approx(0.196 * total["value"], rel=0.02)
+    assert found["correlations"] == [{"numbers": names, "rho": 1.0}]
+    assert [driver["name"] for driver in found["drivers"]] == [" + ".join(names)]

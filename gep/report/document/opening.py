@@ -12,6 +12,7 @@ from gep.report.document.grid import both, flow, simple
 from gep.report.document.layout import MARKED, text_width
 from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
+from gep.report.tables.uncertainty import interval_of, sureness_of
 
 
 def front(report: Report) -> None:
@@ -88,6 +89,9 @@ def _headlines(report: Report) -> Iterable[tuple[str, str]]:
     if total is None:
         return
     yield report.facts.title, wording.money(total)
+    found = sureness_of(report.account)
+    if found and (interval := interval_of(facts, found)):
+        yield say("document.headline.interval", level=f"{found['level']:.0%}"), interval
     for category, services in facts.categories.items():
         value = facts.value(services)
         if value is None:

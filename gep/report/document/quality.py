@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from gep.core.catalog import named
 from gep.core.errors import SEVERITIES
@@ -13,7 +14,11 @@ from gep.report.document.report import Report
 from gep.report.document.wording import said_of_all
 from gep.report.names import called
 from gep.report.tables.model import figure_of, rounded, text_of
-from gep.report.tables.uncertainty import sureness_of
+from gep.report.tables.uncertainty import of_ends, sureness_of, unknown_of
+from gep.report.uncertainty import driver_of
+
+MOST_NAMED = 5
+"""Drivers, and numbers of unknown uncertainty, in a sentence; the annex has more."""
 
 
 def data(report: Report) -> None:
@@ -161,6 +166,18 @@ def _sureness(report: Report) -> None:
     shares = {name: f"{found[name]:.0%}" for name in ("share_unknown", "share_without")}
     level = f"{found['level']:.0%}"
     m.paragraph(say("document.said.interval", level=level, unit=units.money_unit, **ends, **shares, **about))
+    if outside := of_ends(found):
+        m.paragraph(outside)
+    drivers = [(driver_of(driver["name"]), driver["first"]) for driver in found["drivers"][:MOST_NAMED]]
+    m.paragraph(say("document.said.drivers", parts=_with_shares(drivers)))
+    unknown = [(unknown_of(one), one["share"]) for one in found["unknown"][:MOST_NAMED]]
+    if unknown:
+        parts = _with_shares(unknown)
+        m.paragraph(say("document.said.of_unknown", parts=parts, count=len(found["unknown"])))
+
+
+def _with_shares(named: Iterable[tuple[Text, float]]) -> Text:
+    return listed(say("document.said.of_number", name=name, share=f"{share:.1%}") for name, share in named)
 
 
 def _missing(report: Report) -> None:

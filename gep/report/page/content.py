@@ -18,6 +18,7 @@ from gep.report.options import ReportOptions
 from gep.report.page.explanations import ServiceExplanation, Words, explanations, words
 from gep.report.tables.book import report_model
 from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, of_text, text_of
+from gep.report.tables.uncertainty import interval_of, sureness_of
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TAGS = {"zh": "zh-CN", "en": "en"}
@@ -129,6 +130,16 @@ class Body:
     def total(self) -> Cell | None:
         """The headline figure; none of a physical account."""
         return self.facts.units.money(self.account.total()) if self.facts.is_monetary else None
+
+    @cached_property
+    def interval(self) -> str:
+        """Between what the headline figure lies, where that was asked for and anything is known."""
+        found = sureness_of(self.account)
+        interval = interval_of(self.facts, found) if found else None
+        if found is None or interval is None:
+            return ""
+        heading = say("document.headline.interval", level=f"{found['level']:.0%}")
+        return self.said(say("page.interval", heading=heading, interval=interval))
 
     @property
     def money_unit(self) -> str:

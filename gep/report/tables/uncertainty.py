@@ -4,16 +4,16 @@ drives them.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from gep.account.account import Account
 from gep.core.catalog import named
 from gep.core.errors import UsageError
 from gep.core.messages import Text, say
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text
+from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text, text_of
 from gep.report.tables.totals import table
-from gep.report.uncertainty import MOST_DRIVERS, driver_of
+from gep.report.uncertainty import MOST_DRIVERS, MOST_UNKNOWN, driver_of, name_of, said_of_ends
 from gep.study.documents import of_form, read_json
 from gep.study.run import SURENESS
 
@@ -34,6 +34,14 @@ class DriverRecord(TypedDict):
     total: float
 
 
+class UnknownRecord(TypedDict):
+    """A number whose uncertainty is not in the intervals, and the share of the value that rests on it."""
+
+    name: str
+    kind: str
+    share: float
+
+
 class Sureness(TypedDict):
     """uncertainty.json: what `gep uncertainty --json` prints."""
 
@@ -47,8 +55,11 @@ class Sureness(TypedDict):
     by_zone: dict[str, IntervalRecord]
     by_ecosystem: dict[str, IntervalRecord]
     drivers: list[DriverRecord]
+    unknown: list[UnknownRecord]
+    median: float | None
     share_unknown: float
     share_without: float
+    at_ends: NotRequired[list[str]]
 
 
 def sureness_of(account: Account) -> Sureness | None:
@@ -72,6 +83,7 @@ def uncertainty(facts: Facts, found: Sureness) -> ReportTable:
         *(Column(name, say(f"uncertainty.picture.{name}"), units.money_unit) for name in ("value", "lower", "upper")),
         Column("first", say("uncertainty.column.first"), percent),
         Column("total", say("uncertainty.column.with_others"), percent),
+        Column("resting", say("uncertainty.column.share"), percent),
     ]
     groups = (
         ("service", {id_: named(id_) for id_ in found["by_service"]}, found["by_service"]),
@@ -89,6 +101,16 @@ def uncertainty(facts: Facts, found: Sureness) -> ReportTable:
             "total": units.share(driver["total"]),
         }
         rows.append(Row("item", f"number/{driver['name']}", cells))
+    for unknown in found["unknown"][:MOST_UNKNOWN]:
+        cells = {
+            "kind": of_text(say("uncertainty.picture.unknown")),
+            "name": of_text(unknown_of(unknown)),
+            "resting": units.share(unknown["share"]),
+        }
+        rows.append(Row("item", f"unknown/{unknown['name']}", cells))
+    notes = [ends] if (ends := of_ends(found)) else []
+    if len(found["unknown"]) > MOST_UNKNOWN:
+        notes.append(say("uncertainty.picture.more", count=len(found["unknown"]) - MOST_UNKNOWN))
     note = say(
         "uncertainty.picture.note",
         draws=found["draws"],
@@ -96,7 +118,31 @@ def uncertainty(facts: Facts, found: Sureness) -> ReportTable:
         level=f"{found['level']:.0%}",
         share=f"{found['share_unknown']:.0%}",
     )
-    return table("A7", columns, rows, 2, (note,))
+    return table("A7", columns, rows, 2, (note, *notes))
+
+
+def unknown_of(unknown: UnknownRecord) -> Text:
+    """What a number of unknown uncertainty is called; a figure that does not follow from the ledger by its id."""
+    name = unknown["name"]
+    return Text(name, name) if unknown["kind"] == "figure" else name_of(name)
+
+
+def interval_of(facts: Facts, found: Sureness) -> Text | None:
+    """From where to where the total lies, with its unit; None where nothing is known."""
+    total = found["total"]
+    if total["lower"] is None or total["upper"] is None:
+        return None
+    units, lower = facts.units, facts.units.money(total["lower"])
+    upper = units.said(units.of_money, units.money(total["upper"]))
+    return say("uncertainty.picture.from_to", lower=Text(text_of(lower, "en"), text_of(lower, "zh")), upper=upper)
+
+
+def of_ends(found: Sureness) -> Text | None:
+    """Why the total lies outside of its own interval, where it does."""
+    total, ends = found["total"], found.get("at_ends", [])
+    if total["lower"] is None or total["upper"] is None or total["lower"] <= total["value"] <= total["upper"]:
+        return None
+    return said_of_ends(total["value"], found["median"], [driver["name"] for driver in found["drivers"]], ends)
 
 
 def _interval(facts: Facts, kind: str, id_: str, name: Text, interval: IntervalRecord) -> Row:

@@ -16,6 +16,7 @@ from gep.core.messages import Text, say
 from gep.report.office import Office
 from gep.report.tables.book import ReportModel
 from gep.report.tables.model import Cell, ReportTable, Row
+from gep.report.tables.uncertainty import interval_of, sureness_of
 from gep.report.workbook.book import Book, Sheet, cell_name, link_to, number_form, quoted
 from gep.report.workbook.office import A4, Placed
 from gep.report.workbook.sums import Sum, sums_of
@@ -83,6 +84,14 @@ def cover(book: Book, sheet: Sheet, model: ReportModel, office: Office, words: W
         form = number_form(cell, words.first)
         sheet.number(row, 2, cell.shown or 0.0, book.form(border=1, num_format=form, align="right"))
         sheet.text(row, 3, words.of(unit, " "), book.form(border=1, indent=1))
+    found = sureness_of(account)
+    if found and (interval := interval_of(model.facts, found)):
+        row += 1
+        name = words.of(say("document.headline.interval", level=f"{found['level']:.0%}"), " ")
+        sheet.text(row, 1, name, book.form(border=1, text_wrap=True))
+        sheet.set_row(row, 15.0 * len(lines(name, 42)))
+        sheet.text(row, 2, words.of(interval, " "), book.form(border=1, align="right"))
+        sheet.text(row, 3, "", book.form(border=1))
     note = model.facts.notes_by_key.get("partial")
     if note:
         row += 2
