@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -27,6 +27,10 @@ class _Flow(NamedTuple):
     price: tuple[float, str] | None
 
 
+_FlowKey = tuple[str, str, str, str, str]
+"""Zone, ecosystem, class, service, component."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A flow of two years: values, the later one at the prices of the earlier year, and effects; None where unknown."""
@@ -38,14 +42,11 @@ class Cell:
     at_base: float | None
     effects: tuple[float, float, float] | None
     is_other: bool
+    flow: _FlowKey = ("", "", "", "", "")
 
     @property
     def change(self) -> float:
         return math.fsum([self.after or 0.0, -(self.before or 0.0)])
-
-
-_FlowKey = tuple[str, str, str, str, str]
-"""Zone, ecosystem, class, service, component."""
 
 
 def _flows(account: Account, zones: Iterable[str]) -> dict[_FlowKey, _Flow]:
@@ -107,7 +108,7 @@ class Pair:
         cells = []
         for key in dict.fromkeys([*then, *now]):
             land = _land(areas, key)
-            cells.append(self._cell(key, (then.get(key), now.get(key)), land, prices))
+            cells.append(replace(self._cell(key, (then.get(key), now.get(key)), land, prices), flow=key))
         return tuple(cells)
 
     def _cell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,6 +28,7 @@ def compare(
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)] = None,
     project_a: Annotated[Path | None, typer.Option("--project-a", metavar="FILE", show_default=False)] = None,
     project_b: Annotated[Path | None, typer.Option("--project-b", metavar="FILE", show_default=False)] = None,
+    uncertainty: Annotated[bool, typer.Option("--uncertainty")] = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -38,17 +39,24 @@ def compare(
     from gep.study.run import read_runs
 
     comparison = read_runs(runs).compare(base, prices.value, sorted(link or ()))
-    document = comparison.document()  # whatever cannot be compared is said before anything is written
+    document: dict[str, Any] = {**comparison.document()}  # what cannot be compared is said before anything is written
+    intervals = None
+    if uncertainty:
+        from gep.account.uncertain.change import uncertainty_of_comparison
+
+        intervals = uncertainty_of_comparison(comparison)
+        document["uncertainty"] = intervals.document()
     if out is not None:
         from gep.report.years import write_comparison
         from gep.study.extent import land_change
 
-        write_comparison(comparison, land_change(comparison, (project_a, project_b)), out, language)
+        land = land_change(comparison, (project_a, project_b))
+        write_comparison(comparison, land, out, language, intervals)
     if as_json:
         print_json(document)
     else:
         from gep.report.years import show_comparison
 
-        show_comparison(comparison, console(), language)
+        show_comparison(comparison, console(), language, intervals)
         if out is not None:
             console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)

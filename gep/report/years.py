@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gep.account.changes import Comparison
+from gep.account.uncertain.change import ChangesUncertainty
 from gep.core.errors import MissingFeatureError, UsageError, failure
 from gep.core.folders import files_into
 from gep.core.json_text import write_json
@@ -26,9 +27,11 @@ MOST_ROWS = 30
 DOCUMENT, BOOK = "compare.json", "compare.xlsx"
 
 
-def show_comparison(comparison: Comparison, out: Console, language: Lang) -> None:
+def show_comparison(
+    comparison: Comparison, out: Console, language: Lang, intervals: ChangesUncertainty | None = None
+) -> None:
     """Print what the years say: by service, ecosystem and zone, the totals of all years, and what is to be said."""
-    tables = ChangeTables(comparison, language)
+    tables = ChangeTables(comparison, language, intervals=intervals)
     for key in ("service", "ecosystem", "zone"):
         table = tables.change(key)
         unit = in_language(table.unit, language)
@@ -75,18 +78,21 @@ def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Tabl
     return found
 
 
-def write_comparison(comparison: Comparison, land: LandChange, folder: Path, lang: Lang) -> list[Path]:
+def write_comparison(
+    comparison: Comparison, land: LandChange, folder: Path, lang: Lang, intervals: ChangesUncertainty | None = None
+) -> list[Path]:
     """Write the tables of a comparison as CSV and as a workbook, its charts, its document as JSON into a folder: all of
     them or nothing. Without the extra `report` there are neither workbook nor charts, without a font no charts.
     """
     if (folder / "run.json").exists():
         raise UsageError(say("years.into_a_run", folder=folder))
-    tables = ChangeTables(comparison, lang, land)
+    tables = ChangeTables(comparison, lang, land, intervals)
     try:
         with files_into(folder) as fresh:
             found = list(tables.all())
             made = [write_table(table, fresh / f"{table.id}.csv") for table in found]
-            write_json(comparison.document(), fresh / DOCUMENT)
+            more = {"uncertainty": intervals.document()} if intervals else {}
+            write_json({**comparison.document(), **more}, fresh / DOCUMENT)
             made += [fresh / DOCUMENT, *_book(tables, found, fresh, lang), *_pictures(tables, fresh, lang)]
             names = [path.relative_to(fresh) for path in made]
     except OSError as error:

@@ -144,7 +144,7 @@ class Scenario:
         key = f"uncertainty {sorted(options.items())}"
         if key not in self._known:
             before, after = self.accounts()
-            self._known[key] = uncertainty_of_change(before, after, by=("service", "zone"), **options)
+            self._known[key] = uncertainty_of_change(before, after, **options)
         known: ChangeInterval = self._known[key]
         return known
 

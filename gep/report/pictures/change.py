@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME_LENGTH = 25
+SERIES_ENDS = ("lower", "upper")
 TOTAL_COLOUR, CONSTANT_COLOUR = "#607d8b", "#00796b"
 
 
@@ -34,7 +35,8 @@ def change_charts(tables: ChangeTables) -> Iterator[tuple[Picture, Draw] | LeftO
         yield Picture("C5", title, tables.notes, _contributions(tables, title)), _waterfall
     title = say("years.picture.C8", base=comparison.money_year)
     notes = tables.notes[:1] + (tables.notes[-1:] if comparison.other else ())
-    yield Picture("C8", title, notes, _totals(tables, title)), _lines
+    bars = [say("years.note.bars", level=f"{tables.intervals.level:.0%}")] if tables.intervals else []
+    yield Picture("C8", title, (*notes, *bars), _totals(tables, title)), _lines
 
 
 def _contributions(tables: ChangeTables, title: Text) -> ReportTable:
@@ -61,24 +63,27 @@ def _contributions(tables: ChangeTables, title: Text) -> ReportTable:
 
 def _totals(tables: ChangeTables, title: Text) -> ReportTable:
     comparison, money = tables.comparison, tables.units.money_unit
-    columns = (
+    columns = [
         Column("name", say("years.column.year"), is_text=True),
         Column("current", say("years.series.current"), money),
         Column("constant", say("years.series.constant", base=comparison.money_year), money),
-    )
-    rows = [
-        Row(
-            "item",
-            str(year),
-            {
-                "name": of_text(str(year)),
-                "current": tables.units.money(value, "not_applicable"),
-                "constant": tables.units.money(constant),
-            },
-        )
-        for year, value, constant in comparison.series
     ]
-    return ReportTable("C8", Text("C8", "C8"), title, columns, tuple(rows), unit=money)
+    intervals = tables.intervals
+    if intervals:
+        level = f"{intervals.level:.0%}"
+        columns += [Column(end, say(f"years.series.{end}", level=level), money) for end in SERIES_ENDS]
+    rows = []
+    for year, value, constant in comparison.series:
+        cells = {
+            "name": of_text(str(year)),
+            "current": tables.units.money(value, "not_applicable"),
+            "constant": tables.units.money(constant),
+        }
+        if intervals:
+            of = intervals.series[year]
+            cells |= {"lower": tables.units.money(of.lower), "upper": tables.units.money(of.upper)}
+        rows.append(Row("item", str(year), cells))
+    return ReportTable("C8", Text("C8", "C8"), title, tuple(columns), tuple(rows), unit=money)
 
 
 def _bare(axes: Axes) -> None:
@@ -128,7 +133,12 @@ def _lines(picture: Picture, language: str) -> Figure:
     rows = picture.table.rows
     years = [int(row.key) for row in rows]
     styles = {"current": (TOTAL_COLOUR, "o", "-"), "constant": (CONSTANT_COLOUR, "s", "--")}
-    for column in picture.table.columns[1:]:
+    if SERIES_ENDS[0] in {column.id for column in picture.table.columns}:
+        for year, row in zip(years, rows, strict=True):
+            ends = [shown for end in SERIES_ENDS if (shown := row[end].shown) is not None]
+            if len(ends) == len(SERIES_ENDS):
+                axes.plot([year, year], ends, color=CONSTANT_COLOUR, marker="_", markersize=10, linewidth=1.2)
+    for column in (column for column in picture.table.columns if column.id in styles):
         tint, marker, line = styles[column.id]
         values = [math.nan if (shown := row[column.id].shown) is None else shown for row in rows]
         label = drawable(in_language(column.heading, language))

@@ -6,22 +6,31 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from gep.account.changes import ChangeRow, Comparison
+from gep.account.uncertain.change import ChangesUncertainty
+from gep.account.uncertain.result import Interval
 from gep.core.catalog import named
 from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, joined, listed, say
-from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Standing, Units, of_text
+from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Standing, Units, of_text, text_of
 from gep.study.extent import LandChange
 
 EFFECTS = ("area", "intensity", "price", "method")
 RATES = ("growth_current", "growth_constant", "share")
 RATE_DECIMALS, POINT_DECIMALS = 1, 2
+ENDS = ("change_lower", "change_upper")
 
 
 class ChangeTables:
     """The tables of a comparison in a language."""
 
-    def __init__(self, comparison: Comparison, lang: Lang, land: LandChange | None = None) -> None:
-        self.comparison, self.land = comparison, land
+    def __init__(
+        self,
+        comparison: Comparison,
+        lang: Lang,
+        land: LandChange | None = None,
+        intervals: ChangesUncertainty | None = None,
+    ) -> None:
+        self.comparison, self.land, self.intervals = comparison, land, intervals
         total = comparison.total
         largest = max(abs(total.base_value or 0.0), abs(total.value or 0.0))
         self.units = Units(lang, is_small=largest < Units(lang).of_money.size)
@@ -57,6 +66,9 @@ class ChangeTables:
             Column("points", say("years.column.points"), say("years.unit.points")),
             *(Column(name, say(f"years.column.{name}"), money, group) for name in EFFECTS),
         ]
+        if self.intervals and len(keys) == 1:
+            of_change = say("years.column.interval", level=f"{self.intervals.level:.0%}")
+            columns += [Column(name, say(f"years.column.{name}"), money, of_change) for name in ENDS]
         if comparison.other and "service" in keys:
             columns.append(Column("remark", say("years.column.remark"), is_text=True))
         rows = [self._row("item", "/".join(row.key), keys, row) for row in comparison.by(*keys)]
@@ -72,10 +84,20 @@ class ChangeTables:
     def _row(self, kind: RowKind, key: str, keys: Sequence[str], row: ChangeRow) -> Row:
         labels = {name: of_text(self._name(name, value)) for name, value in zip(keys, row.key, strict=True)}
         why = self.comparison.other.get(row.key[keys.index("service")], ()) if "service" in keys else ()
-        return Row(kind, key, {**labels, **self._numbers(row), **({"remark": of_text(listed(why))} if why else {})})
+        remark = {"remark": of_text(listed(why))} if why else {}
+        of_key = self.intervals.change.by[keys[0]].get(row.key[0]) if self.intervals and len(keys) == 1 else None
+        return Row(kind, key, {**labels, **self._numbers(row), **self._ends(of_key), **remark})
 
     def _named_row(self, kind: RowKind, key: str, column: str, name: Text, row: ChangeRow) -> Row:
-        return Row(kind, key, {column: of_text(name), **self._numbers(row)})
+        ends = self._ends(self.intervals.change.change if self.intervals else None)
+        return Row(kind, key, {column: of_text(name), **self._numbers(row), **ends})
+
+    def _ends(self, interval: Interval | None) -> dict[str, Cell]:
+        """Between what a change lies; nothing where no intervals were asked for."""
+        if not self.intervals:
+            return {}
+        ends = (interval.lower, interval.upper) if interval else (None, None)
+        return {name: self.units.money(end, "not_given") for name, end in zip(ENDS, ends, strict=True)}
 
     def _name(self, key: str, value: str) -> Text:
         if key != "zone":
@@ -115,7 +137,7 @@ class ChangeTables:
     def notes(self) -> tuple[Text, ...]:
         """What the figures of T08 stand for, and what was computed in another way."""
         comparison = self.comparison
-        said = [self._of_prices, say("years.note.effects"), *comparison.notes]
+        said = [self._of_prices, say("years.note.effects"), *comparison.notes, *self._said_of_interval()]
         if comparison.price_year is not None:
             del said[1]  # which tells of the change at current prices
         if comparison.other:
@@ -135,6 +157,33 @@ class ChangeTables:
         if comparison.links:
             return say("years.note.linked", base=base, first=comparison.links[0], links=list(comparison.links))
         return say(f"years.note.{comparison.prices}", base=base)
+
+    def _said_of_interval(self) -> Iterator[Text]:
+        """How sure the change of the total is, and what it would seem without what is common to both years."""
+        if not self.intervals:
+            return
+        found, level = self.intervals.change, f"{self.intervals.level:.0%}"
+        if found.change.lower is None:
+            yield say("years.note.nothing_known")
+            return
+        shown = {
+            name: self._amount(value)
+            for name, value in (
+                ("change", found.change.value),
+                ("lower", found.change.lower),
+                ("upper", found.change.upper),
+                ("alone_lower", found.if_independent.lower),
+                ("alone_upper", found.if_independent.upper),
+            )
+        }
+        key = "significant" if found.is_significant else "not_significant"
+        about = {"unit": self.units.money_unit, "count": len(found.common), "draws": self.intervals.draws}
+        yield say("years.note.interval", level=level, seed=self.intervals.seed, **about, **shown)
+        yield say(f"years.note.{key}")
+
+    def _amount(self, value: float | None) -> Text:
+        cell = self.units.money(value)
+        return Text(text_of(cell, "en"), text_of(cell, "zh"))
 
     # T10, T11: in square metres, of which no digit is lost -----------------------------------------------------------
 
