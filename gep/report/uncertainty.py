@@ -128,6 +128,8 @@ def driver_of(name: str) -> Text:
 
 def _choice(choice: Choice, language: str) -> str:
     """A switch as a project writes it; a coefficient by its name."""
+    if choice.kind == "profile":
+        return _word("profile", language)
     return choice.name if choice.kind == "switch" else name_of(choice.name).to(language)
 
 

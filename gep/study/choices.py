@@ -1,5 +1,5 @@
 """What the total of a run would be under every other choice that its project could have made: each option of each
-switch, and each published set of coefficients. Each is a recomputation of the whole study.
+switch, each published set of coefficients, each other profile. Each is a recomputation of the whole study.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gep.account.account import Account
+from gep.core.catalog import named
 from gep.core.errors import GepError, UsageError
-from gep.core.messages import Text, say
+from gep.core.messages import Text, joined, listed, say
 from gep.core.translation import translated
 from gep.engine.run import Progress
 from gep.inputs.spec import StudySpec
 from gep.services import SERVICES
 from gep.standards.coefficients import CHOSEN, load_alternatives, sources
+from gep.standards.profile import load_profile, profile_ids
 from gep.study.again import study_of
 from gep.study.study import Study
 
 SCHEMA = 1
+PROFILE = "profile"
 Shown = Callable[[str], AbstractContextManager[Progress | None]]
 
 
@@ -31,7 +34,7 @@ class Choice:
     `reason` why it gives none. `behind` is the clause or the source.
     """
 
-    kind: Literal["switch", "coefficients"]
+    kind: Literal["switch", "coefficients", "profile"]
     name: str
     option: str
     of_run: str
@@ -76,7 +79,7 @@ def choices_of(account: Account, project: Path | None, threads: int | None, prog
     if of_run is None:
         raise UsageError(say("uncertainty.no_values", profile=account.about.profile))
     study = study_of(account, project)
-    wanted = [*_switches(account, study.spec), *_sets(account, study.spec)]
+    wanted = [*_switches(account, study.spec), *_sets(account, study.spec), *_profiles(account, study.spec)]
     found = []
     for number, (choice, spec) in enumerate(wanted, start=1):
         with progress(say("study.change.computation", name=spec.name, number=number, count=len(wanted))) as report:
@@ -96,6 +99,12 @@ def _computed(
         errors = [problem.message for problem in error.problems if problem.severity == "error"]
         return replace(choice, reason=errors[0] if errors else error.message)
     total, before = account.total(), of_run.total()
+    if choice.kind == "profile" and total is not None and before is not None:
+        there, were = account.totals("service"), of_run.totals("service")
+        dropped, added = [[named(of) for of in a if of not in b] for a, b in ((were, there), (there, were))]
+        said = [say("study.choices.without", services=listed(dropped))] if dropped else []
+        said += [say("study.choices.also", services=listed(added))] if added else []
+        return replace(choice, total=total, change=total - before, meaning=joined([choice.meaning, *said], "; ", "；"))
     known = {(missing.service, missing.detail) for missing in of_run.about.missing}
     gone = [missing.detail for missing in account.about.missing if (missing.service, missing.detail) not in known]
     lost = [service for service in choice.services if service not in account.totals("service")]
@@ -110,16 +119,39 @@ def _switches(account: Account, spec: StudySpec) -> Iterator[tuple[Choice, Study
     for service, record in account.ledger["services"].items():
         if service not in valued or service not in SERVICES:
             continue
-        behind = translated(record["clause"] or record["note"])
         for name, switch in SERVICES[service].switches.items():
             of_run = record["settings"].get(name, switch.default)  # a run may be older than the switch
             for option in switch.options:
                 if option == of_run:
                     continue
                 methods = {**spec.methods, service: {**spec.methods.get(service, {}), name: option}}
-                meaning = translated(switch.meaning)
+                meaning, behind = translated(switch.meaning), _taken_by(service, name, option)
                 choice = Choice("switch", f"{service}.{name}", option, of_run, (service,), meaning, behind)
                 yield choice, replace(spec, methods=methods)
+
+
+def _taken_by(service: str, switch: str, option: str) -> Text:
+    """The shipped profiles that take an option, each with its clause."""
+    found = []
+    for profile in profile_ids():
+        rule = load_profile(profile).rules.get(service)
+        if rule and rule.methods.get(switch) == option:
+            found.append(say("study.choices.clause", profile=profile, clause=rule.clause) if rule.clause else profile)
+    return say("study.choices.taken_by", profiles=listed(found)) if found else say("study.choices.taken_by_none")
+
+
+def _profiles(account: Account, spec: StudySpec) -> Iterator[tuple[Choice, StudySpec]]:
+    """Every other shipped profile that gives values. What the project says of methods holds where the profile counts
+    the service.
+    """
+    for profile in profile_ids():
+        other = load_profile(profile)
+        if profile == account.about.profile or other.kind != "monetary":
+            continue
+        behind = Text(other.name_en, other.name_zh)
+        choice = Choice("profile", PROFILE, profile, account.about.profile, (), say("study.choices.profile"), behind)
+        methods = {service: of for service, of in spec.methods.items() if service in other.rules}
+        yield choice, replace(spec, profile=profile, methods=methods)
 
 
 def _sets(account: Account, spec: StudySpec) -> Iterator[tuple[Choice, StudySpec]]:

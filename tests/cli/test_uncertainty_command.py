@@ -109,6 +109,13 @@ def test_other_choices_are_recomputed_and_ranked(gep, tmp_path):
     assert changes == sorted(changes, reverse=True)
     assert by_option["raster"]["total"] is None
     assert "surface_runoff" in by_option["raster"]["reason"]
+    assert by_option["runoff_generating"]["behind"] == "as in hj1173-2021 (A.1)"
+    assert by_option["raster"]["behind"] == "no shipped profile takes it"
+    profiles = {choice["option"]: choice for choice in found["choices"] if choice["kind"] == "profile"}
+    assert "ndrc-2022" not in profiles
+    assert "hj1173-2021" not in profiles, "it gives no values"
+    cas = profiles["cas-2010"]  # whose water rests on a map of storm runoff, which is not there
+    assert "without Water retention" in cas["meaning"] or cas["reason"]
     assert "其他选择下的合计" in gep("uncertainty", "run", "--choices", "--lang", "zh").out
 
 
