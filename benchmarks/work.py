@@ -205,6 +205,31 @@ def ready(project: str) -> dict[str, Any]:
     return {}
 
 
+def sureness(folder: str, draws: int) -> dict[str, Any]:
+    """A finished run with a range of 10 % on every coefficient and price without one, and 5 % on every layer and item
+    of the tables: how many numbers were drawn, and what of those behind the total has none.
+    """
+    import copy
+
+    from gep.account.uncertain.model import Model
+    from gep.study.run import read_run
+
+    account = read_run(folder)
+    ledger = copy.deepcopy(account.ledger)
+    for row in ledger["coefficients"].values():
+        if row.get("low") is None or row.get("low") == row.get("high"):
+            row["low"], row["high"] = sorted((0.9 * row["value"], 1.1 * row["value"]))
+    ranged = account.replace(make_ledger=lambda: ledger)
+    asked = {name for part in Model(ranged).parts for name in part.asks} - {"layers.land_cover"}
+    errors: dict[str, dict[str, dict[str, float]]] = {"layers": {}, "tables": {}}
+    for kind, _, name in (name.partition(".") for name in sorted(asked)):
+        if kind in errors:
+            errors[kind][name] = {"relative_error": 0.05}
+    found = ranged.uncertainty(draws=draws, figures=True, **errors)
+    without = [one.name for one in found.unknown if one.reason == "no_range"]
+    return {"drawn": found.ranges, "without": without, "settling": found.settling}
+
+
 def profile(project: str, loop: str, most: int) -> dict[str, Any]:
     """Where the time of the totals goes in one thread, by function: nanoseconds a cell with what it calls that is
     written in C, and with all that it calls. In a thread that is not the first, as the engine works: in that one memory
@@ -268,6 +293,7 @@ def machine() -> dict[str, Any]:
 FUNCTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
     for function in (made, alternate, agreement, once, ready, profile, profile_command, machine)
+    function.__name__: function for function in (made, alternate, agreement, once, ready, sureness, profile, machine)
 }
 
 if __name__ == "__main__":

@@ -171,3 +171,13 @@ def test_the_profile_of_a_command_tells_shares_of_all_that_it_did():
     assert list(wholes) == sorted(wholes, reverse=True)
     assert all(0.02 <= whole <= 1 and own <= whole for whole, own in zip(wholes, owns, strict=True))
     assert any(name.startswith("cli/app.py:") and name.endswith(" main") for name in names)
+def test_every_number_of_a_run_is_drawn(tmp_path, monkeypatch, capsys):
+    """What is measured of draws is of all numbers: land cover alone has no error that a project can say."""
+    import projects
+
+    monkeypatch.chdir(tmp_path)
+    gep = projects.caller(monkeypatch, capsys, tmp_path / "here")
+    assert gep("run", projects.write(tmp_path / "city"), "--out", "run").code == 0
+    found = work.sureness(str(tmp_path / "here/run"), 200)
+    assert found["without"] == ["layers.land_cover"]
+    assert found["drawn"] > 15
