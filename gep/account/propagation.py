@@ -148,6 +148,36 @@ def shares_of_product(variations: ArrayLike) -> Shares:
     return Shares(squares / (whole - 1), squares * whole / (1 + squares) / (whole - 1))
 
 
+class Areas(NamedTuple):
+    """Areas of classes, and their covariances."""
+
+    areas: Array
+    covariance: Array
+
+
+def areas_by_confusion(counts: ArrayLike, mapped: ArrayLike) -> Areas:
+    """The areas of classes on the ground, by points of which it is known what they are and what a map says.
+
+        A_j = A sum_i W_i n_ij / n_i
+        cov(A_j, A_k) = A^2 sum_i W_i^2 (p_ij [j = k] - p_ij p_ik) / (n_i - 1),  p_ij = n_ij / n_i
+
+    n_ij points of the map class i that are j (map class, class), n_i all of i, drawn at random within it; W_i share of
+    the area A that the map gives to i, of which `mapped` are the areas. A stratified estimator (Olofsson et al. 2014,
+    doi 10.1016/j.rse.2014.02.015, equations 9 and 10); covariances follow from the multinomial of each stratum.
+    A class with less than two points, negative counts and areas: UsageError.
+
+    Of 2 % mapped as deforested, with the points of that paper: 235 086 of 10 million pixels, u 34 907.
+    """
+    n, areas = np.asarray(counts, float), np.asarray(mapped, float)
+    points = n.sum(axis=1)
+    if (n < 0).any() or (areas < 0).any() or (points < 2).any():
+        raise UsageError(say("uncertainty.no_confusion"))
+    shares = n / points[:, None]
+    spread = [np.diag(p) - np.outer(p, p) for p in shares]
+    weights = areas**2 / (points - 1)
+    return Areas(areas @ shares, np.asarray(np.tensordot(weights, spread, axes=1)))
+
+
 def of_value(quantity: float, u_quantity: float, price: float, u_price: float) -> tuple[float, float]:
     """u(V)^2 = (p u_Q)^2 + (Q u_p)^2 of V = Q p, and the share of the quantity in it.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from gep.account.index_record import Deflated, OwnIndicesRecord, PriceGroups
 from gep.core.errors import ProblemDocument
 from gep.core.parts import PartsRecord
+from gep.inputs.correlated import SurenessRecord
 
 Document = dict[str, Any]
 
@@ -266,7 +267,7 @@ class CellSums(TypedDict):
     inputs: Numbers
 
 
-class StudyRecord(PriceGroups, total=False):
+class StudyRecord(PriceGroups, SurenessRecord, total=False):
     """What the project file says, without paths."""
 
     name: str
@@ -283,8 +284,6 @@ class StudyRecord(PriceGroups, total=False):
     off: Words
     waivers: dict[str, list[str]]
     product_shares: dict[str, dict[str, float]]
-    uncertainty: dict[str, dict[str, Numbers]]
-    correlations: list[tuple[list[str], float]]
 
 
 class FilesRecord(TypedDict):

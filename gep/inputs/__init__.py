@@ -20,6 +20,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     tables        statistics, and what is wrong with them
     workbooks     reading workbooks: which sheet, which rows
     sureness      how sure layers, tables and numbers are
+    confusion     what a land cover confuses
     correlated    numbers that are wrong together
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+
+
+class SurenessRecord(TypedDict, total=False):
+    """What run.json says of how sure inputs are, as the project has it."""
+
+    uncertainty: dict[str, dict[str, dict[str, float]]]
+    correlations: list[tuple[list[str], float]]
+    confusion: list[tuple[str, str, float]]
 
 
 class Correlation(NamedTuple):
@@ -48,8 +56,12 @@ def matrix_of(names: Sequence[str], correlations: Iterable[Correlation]) -> Arra
     return matrix
 
 
+ROUNDING = 1e-9
+"""How far below zero an eigenvalue may be that is zero but for rounding, as where areas add up to a whole."""
+
+
 def can_be(matrix: ArrayLike) -> bool:
     """Whether random numbers can have such correlations: symmetric, 1 on the diagonal, no eigenvalue below zero."""
     of = np.asarray(matrix, float)
     is_one = np.isfinite(of).all() and np.allclose(of, of.T) and np.allclose(np.diag(of), 1)
-    return bool(is_one and np.linalg.eigvalsh(of).min() >= -len(of) * np.finfo(float).eps)
+    return bool(is_one and np.linalg.eigvalsh(of).min() >= -ROUNDING)

@@ -400,6 +400,7 @@ def _places_of(project: Project) -> dict[str, str]:
         "zones.outline": project.zones.outline,
         **tables,
         **prices,
+        "uncertainty.confusion": project.uncertainty.confusion,
         "study.last_year": project.study.last_year,
         **{f"coefficients.{name}": place for name, place in project.coefficients.items()},
     }

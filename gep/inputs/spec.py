@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gep.core.errors import InputError, Problem
 from gep.core.messages import say
+from gep.inputs.confusion import Row as ConfusionRow
+from gep.inputs.confusion import read_confusion
 from gep.inputs.correlated import Correlation
 from gep.inputs.grids.layers import LayerSpec
 from gep.inputs.grids.places import Place, place_of
@@ -89,6 +91,8 @@ class StudySpec:
     """Rules of scenarios of its own, by id. They change no figure."""
     correlations: tuple[Correlation, ...] = ()
     """Numbers that are wrong together. It changes no figure."""
+    confusion: tuple[ConfusionRow, ...] = ()
+    """How many points that the land cover has as one class are which one. It changes no figure."""
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     zones_of_tables: ZoneSource | None = None
@@ -132,7 +136,7 @@ class StudySpec:
 
 def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`. Raises InputError for catalogues
-    that give no raster.
+    that give no raster, and for a table of confusion that is none.
     """
     refused: list[Problem] = []
 
@@ -157,6 +161,10 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
             return Path()
 
     study, zones, cover = project.study, project.zones, project.land_cover
+    confusion: tuple[ConfusionRow, ...] = ()
+    if project.uncertainty.confusion:
+        confusion, wrong = read_confusion(folder / project.uncertainty.confusion)
+        refused += wrong
     years = tuple(project.years.list) if project.years else (study.year,) if study.year else ()
     rasters: dict[str, RasterTable | LandCoverTable] = {"land_cover": cover, **project.layers}
     by_year = {
@@ -207,11 +215,12 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
         uncertainty={
             kind: errors
-            for kind, errors in project.uncertainty.model_dump(exclude_none=True, exclude={"correlations"}).items()
+            for kind, errors in project.uncertainty.model_dump(exclude_none=True, include={"layers", "tables"}).items()
             if errors
         },
         scenarios={id_: rule_of(id_, table.model_dump()) for id_, table in project.scenarios.items()},
         correlations=correlations_of(project.uncertainty),
+        confusion=confusion,
         is_of_project=True,
     )
     if refused:

@@ -48,6 +48,11 @@ class UncertaintyTable(Section):
         default_factory=dict,
         description="By item (`crop_products/wheat`), or by what its parts have in common; with `:price` of prices.",
     )
+    confusion: str = Field(
+        default="",
+        description="Table (mapped, reference, count) of points that the land cover has as one class, by what they "
+        "are on the ground.",
+    )
     correlations: list[CorrelationTable] = Field(
         default_factory=list, description="Numbers that are wrong together; all others are independent."
     )

@@ -262,6 +262,7 @@ def description_of(spec: StudySpec) -> StudyRecord:
         **({"price_groups": groups} if groups else {}),
         **({"uncertainty": uncertainty} if uncertainty else {}),
         **({"correlations": correlations} if correlations else {}),
+        **({"confusion": [*spec.confusion]} if spec.confusion else {}),
     }
 
 

@@ -213,3 +213,46 @@ def test_a_run_remembers_what_is_wrong_together(gep, tmp_path):
     assert total["upper"] - total["value"] == pytest.approx(0.196 * total["value"], rel=0.02)
     assert found["correlations"] == [{"numbers": names, "rho": 1.0}]
     assert [driver["name"] for driver in found["drivers"]] == [" + ".join(names)]
+
+
+POINTS = (
+    "mapped,reference,count",
+    "forest,forest,90",
+    "forest,grassland,10",
+    "grassland,grassland,80",
+    "grassland,forest,20",
+)
+
+
+def test_a_run_remembers_what_its_land_cover_confuses(gep, tmp_path):
+    services = {name: of for name, of in FEW.items() if name != "water_retention"}
+    project = projects.write(tmp_path / "city", services=services, uncertainty={"confusion": "points.csv"})
+    (tmp_path / "city/points.csv").write_text("\n".join(POINTS) + "\n", encoding="utf-8")
+    assert gep("run", project, "--out", "run").code == 0
+    (tmp_path / "city/points.csv").unlink()
+    found = gep("uncertainty", "run", "--draws", 1000, "--json").document
+    assert found["by_ecosystem"]["forest"]["lower"] is not None
+    assert found["by_ecosystem"]["shrub"]["lower"] is None
+    assert "layers.land_cover[forest] + layers.land_cover[grassland]" in {one["name"] for one in found["drivers"]}
+    assert "Land cover" in gep("uncertainty", "run", "--draws", 500).out
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (None, "no such file"),
+        (["mapped,count", "forest,9"], "reference"),
+        ([*POINTS, "wood,forest,9"], "wood"),
+        ([*POINTS, "shrub,shrub,1.5"], "1.5"),
+        ([*POINTS, "shrub,shrub,1"], "less than 2"),
+        ([*POINTS, POINTS[1]], "twice"),
+    ],
+)
+def test_a_table_of_confusion_that_is_none(gep, tmp_path, lines, words):
+    project = projects.write(tmp_path / "city", uncertainty={"confusion": "points.csv"})
+    if lines:
+        (tmp_path / "city/points.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ended = gep("run", project, "--out", "run")
+    assert (ended.code, words in ended.err) == (4, True)
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "here/run").exists()

@@ -5,6 +5,7 @@ is read again: sums of classes, formulas, coefficients, prices and statistics st
 
     variables  numbers with a range or an error, and draws of them
     fields     what is known of values that differ from cell to cell
+    land       areas of the land cover
     dependence numbers that are wrong together
     numbers    the numbers of a ledger on draws, and which of them a figure asks for
     parts      the figures of a component, a product or a deduction on draws

@@ -120,7 +120,7 @@ def _is_common(name: str, of: Variable, models: tuple[Model, Model]) -> bool:
         return False
     if not name.startswith(LAYER) or len(years) == 1:
         return True
-    layer = name.removeprefix(LAYER)
+    layer = name.removeprefix(LAYER).partition("[")[0]
     first, second = (model.account.record.get("inputs", {}).get(layer) for model in models)
     known = content_of(first) if first else None
     return known is not None and second is not None and content_of(second) == known

@@ -16,6 +16,7 @@ from gep.account.record import Key
 from gep.account.rules import FROM_OUTSIDE
 from gep.account.uncertain.dependence import dependence_of
 from gep.account.uncertain.fields import NotKnownError
+from gep.account.uncertain.land import land_variables
 from gep.account.uncertain.numbers import Numbers
 from gep.account.uncertain.parts import AGAIN, Cells, Figure, Kept, Outside, Part, Product, Units
 from gep.account.uncertain.variables import (
@@ -29,6 +30,7 @@ from gep.account.uncertain.variables import (
     latin_hypercube,
     variables_of,
 )
+from gep.inputs.confusion import Row
 from gep.inputs.correlated import Correlation
 
 Array = NDArray[np.float64]
@@ -60,10 +62,14 @@ class Model:
         runs: int = 0,
         seed: int = 0,
         correlations: Iterable[Correlation] = (),
+        confusion: Iterable[Row] = (),
     ) -> None:
         self.account = account
         known = variables_of(account.ledger, account.record, errors)
-        self.correlations = correlations_of(account.record, correlations)
+        of_land = tuple(confusion) or account.record.get("study", {}).get("confusion", ())
+        land, of_classes = land_variables(of_land, account.areas())
+        known |= land
+        self.correlations = (*correlations_of(account.record, correlations), *of_classes)
         self.parts = [self._tested(part, known) for part in _parts_of(account) if part.figures]
         self.redrawn: Draws = {}
         """The rows of coefficients for which cells were computed again, with their numbers in each run."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gep.account.record import Ledger, NumberRecord, StatisticRecord
 from gep.account.uncertain.fields import Field
-from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE, Variable
+from gep.account.uncertain.variables import LAND, LAYER, OF_PRICE, TABLE, Variable, land_name
 from gep.core.units import linear
 
 Array = NDArray[np.float64]
@@ -78,6 +78,13 @@ class Numbers:
         if not self.variables[name].is_shift:
             return self.drawn[name]
         return 1.0 + self.drawn[name] / printed if printed else 1.0
+
+    def land(self, ecosystem: str, land_class: str) -> Number:
+        """What the area of a class is multiplied by on the draws; 1 where nothing is known of it."""
+        names = (land_name(f"{ecosystem}/{land_class}"), land_name(ecosystem))
+        name = next((name for name in names if name in self.variables), LAND)
+        self.asked[name] = None
+        return self.drawn.get(name, 1.0)
 
     def layer(self, name: str, mean: float | None) -> Field:
         """The cells of a layer with a mean."""

@@ -29,12 +29,10 @@ from gep.account.record import (
 )
 from gep.account.uncertain.fields import Field, NotKnownError
 from gep.account.uncertain.numbers import Number, Numbers
-from gep.account.uncertain.variables import LAYER
 from gep.core.keys import CITY, NONE
 from gep.standards.equations import equations_with_parts as equations
 
 Array = NDArray[np.float64]
-LAND_COVER = f"{LAYER}land_cover"
 Place = tuple[str, str, str]
 """Zone, ecosystem and class."""
 
@@ -170,8 +168,9 @@ class Cells(_Component):
             place = figure["zone"], figure["ecosystem"], figure["land_class"]
             if place[0] == CITY or self.sums[self.service, self.component, *place]["valid_area"] == 0:
                 continue
-            numbers.asked = {LAND_COVER: None}
-            known[place] = figure, self._quantity(numbers, figure, place), numbers.asked
+            numbers.asked = {}
+            land = numbers.land(*place[1:])
+            known[place] = figure, self._quantity(numbers, figure, place) * land, numbers.asked
         for members, kept in self._rules(numbers, {place: found[1] for place, found in known.items()}):
             together = {name: None for place in members for name in known[place][2]} if kept is not None else {}
             of_rule = {**numbers.asked, **together}
@@ -295,20 +294,18 @@ class Units(_Component):
             for used in figure["units"]:
                 if used["price"] is None:
                     break
-                quantity = self._quantity(numbers, used["unit"]) * used["share"]
+                place = figure["ecosystem"], figure["land_class"]
+                quantity = self._quantity(numbers, used["unit"], place) * used["share"]
                 parts.append(self.valued(quantity, self.price(numbers, used["price"])))
             else:
                 if parts:
                     yield (figure["zone"], figure["ecosystem"], figure["land_class"]), _sum(parts)
 
-    def _quantity(self, numbers: Numbers, position: int) -> Number:
+    def _quantity(self, numbers: Numbers, position: int, land: tuple[str, str]) -> Number:
         unit = self.record["units"][position]
         extent: Number = unit["extent"]
         rows = unit.get("statistics", [])
-        if rows:
-            extent = extent * numbers.error_of(rows[0])
-        else:
-            numbers.asked[LAND_COVER] = None
+        extent = extent * (numbers.error_of(rows[0]) if rows else numbers.land(*land))
         total = self.record.get("total")
         if not total:
             return extent * self.factor

@@ -26,7 +26,8 @@ from gep.account.uncertain.model import FIGURE, TOTAL, Engine, Group, Model
 from gep.account.uncertain.parts import Kept
 from gep.account.uncertain.variables import LAYER, TABLE, Errors, Variable, draws_of, latin_hypercube
 from gep.core.errors import UsageError
-from gep.core.messages import say
+from gep.core.messages import joined, say
+from gep.inputs.confusion import Row, check_confusion
 from gep.inputs.correlated import Correlation
 
 if TYPE_CHECKING:
@@ -206,12 +207,14 @@ def uncertainty_of(
     layers: Mapping[str, Mapping[str, float]] | None = None,
     tables: Mapping[str, Mapping[str, float]] | None = None,
     correlations: Iterable[tuple[Sequence[str], float]] = (),
+    confusion: Iterable[Row] = (),
     engine: Engine | None = None,
     runs: int = RUNS,
     figures: bool = False,
 ) -> Uncertainty:
     """How sure an account is. `layers` and `tables` say, by name, `relative_error` or `standard_error`, `correlations`
-    the names of numbers and the correlation of each two of them, beside those of the project. `engine` computes cells
+    the names of numbers and the correlation of each two of them, beside those of the project; `confusion` how many
+    points that the land cover has as one class are which one, in place of those of the project. `engine` computes cells
     again on `runs` draws of what the ledger does not tell (`gep.study.redrawn.engine_of`). `figures` asks for the
     interval of each figure too. Raises UsageError for an account without values or ledger, and for what cannot be
     drawn.
@@ -219,7 +222,10 @@ def uncertainty_of(
     errors = {"layers": layers or {}, "tables": tables or {}}
     _check(account, draws, level, errors)
     together = [Correlation(tuple(numbers), rho) for numbers, rho in correlations]
-    model = Model(account, errors, engine, runs, seed, together)
+    points = tuple(confusion)
+    if found := list(check_confusion(points)):
+        raise UsageError(joined([wrong.message for wrong in found], "; ", "；"))
+    model = Model(account, errors, engine, runs, seed, together, points)
     variables = list(model.variables.values())
     samples = _sampled(model, variables, draws, seed, (*KINDS, FIGURE) if figures else KINDS)
     ends = (1 - level) / 2, (1 + level) / 2

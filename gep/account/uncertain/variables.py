@@ -26,12 +26,19 @@ Errors = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 LAYER, TABLE = "layers.", "tables."
 """How the names of layers and items begin, as they are written in a project."""
+LAND = f"{LAYER}land_cover"
+"""The land cover; its classes by `land_name`."""
 OF_PRICE = ":price"
 """How the error of the prices of an item is told from that of its other figures."""
 MOST_OF_NORMAL = 0.3
 """From this relative error on a number that cannot be negative is lognormal (IPCC 2006 vol. 1 ch. 3, 3.2.2.4)."""
 SHARE_OF_EXTREMES = 1e-12
 """What is left out at either end of a distribution that has none."""
+
+
+def land_name(land_class: str) -> str:
+    """The name of the area of a class, `forest` or `forest/mixed`."""
+    return f"{LAND}[{land_class}]"
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class Variable:
     spread: str = "normal"
     error: float = math.nan
     is_shift: bool = False
+    centre: float = math.nan
+    """Where its error lies around, if not around what it was in the run."""
 
     @cached_property
     def distribution(self) -> Any:
@@ -55,9 +64,10 @@ class Variable:
         from scipy import stats
 
         if not math.isnan(self.error):
-            if self.is_shift or self.error < MOST_OF_NORMAL:
-                return stats.norm(self.value, self.error)
-            of = lognormal_of(self.value, self.error)
+            mean = self.value if math.isnan(self.centre) else self.centre
+            if self.is_shift or self.error < MOST_OF_NORMAL * mean:
+                return stats.norm(mean, self.error)
+            of = lognormal_of(mean, self.error / mean)
             return stats.lognorm(of.sigma, scale=math.exp(of.mu))
         width = self.high - self.low
         if self.spread == "triangular":
