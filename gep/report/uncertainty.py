@@ -120,10 +120,11 @@ def show_choices(account: Account, found: Choices, out: Console, language: str) 
 
 
 def driver_of(name: str) -> Text:
-    """A variable by its name, or the first of those that were drawn together."""
+    """A variable by its name; of those that were drawn together both, or the first and how many more."""
     first, *others = name.split(TOGETHER)
-    shown = name_of(first)
-    return say("uncertainty.together", name=shown, count=len(others)) if others else shown
+    if len(others) <= 1:
+        return listed(map(name_of, (first, *others)))
+    return say("uncertainty.together", name=name_of(first), count=len(others))
 
 
 def _choice(choice: Choice, language: str) -> str:

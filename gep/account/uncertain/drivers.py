@@ -143,4 +143,4 @@ def _by_saltelli(
     given = {"f_A": of_a[None, 1:] - centre, "f_B": of_b[None, 1:] - centre, "f_AB": of_ab - centre}
     found = sobol_indices(func=given, n=len(shares))
     first, total = (np.clip(np.ravel(of), 0.0, 1.0) for of in (found.first_order, found.total_order))
-    return first, total
+    return first, np.maximum(first, total)  # two estimates of which the second is never less
