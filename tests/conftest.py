@@ -70,6 +70,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "report/test_forms_to_document.py": (),
     "report/test_page.py": (),
     "report/test_page_in_browser.py": (),
+    "report/test_sure_hulunbuir.py": ("test_its_report_says_what_drives_them_and_what_is_not_known",),
     "report/test_workbook.py": (),
     "report/test_package.py": (),
     "report/test_pictures_of_a_report.py": (),
