@@ -144,6 +144,8 @@ def run(
     if year is not None and year not in studies:
         raise UsageError(say("cli.no_such_year", year=year, years=list(studies)))
     studies = studies if year is None else {year: studies[year]}
+    if uncertainty and study.inputs.profile.kind == "physical":  # before hours of computing
+        raise UsageError(say("uncertainty.no_values", profile=study.spec.profile_id))
     folders = {of: folder / str(of) if years else folder for of in studies}
     for place in folders.values():
         check_folder(place)

@@ -184,6 +184,13 @@ def test_a_run_with_intervals(gep, tmp_path):
     assert {"uncertainty.csv", "uncertainty.json"} <= {path.name for path in (here / "run").iterdir()}
 
 
+def test_an_account_without_values_has_no_intervals(gep, tmp_path):
+    project = projects.write(tmp_path / "city", study={"profile": "hj1173-2021"})
+    ended = gep("run", project, "--out", "run", "--uncertainty")
+    assert (ended.code, "intervals are of values" in ended.err) == (2, True)
+    assert not (tmp_path / "here/run").exists()
+
+
 @pytest.mark.parametrize(
     ("pairs", "code", "words"),
     [
