@@ -180,6 +180,8 @@ class ChangeTables:
         about = {"unit": self.units.money_unit, "count": len(found.common), "draws": self.intervals.draws}
         yield say("years.note.interval", level=level, seed=self.intervals.seed, **about, **shown)
         yield say(f"years.note.{key}")
+        if not found.change.lower <= found.change.value <= (found.change.upper or 0.0):
+            yield say("years.note.outside")
 
     def _amount(self, value: float | None) -> Text:
         cell = self.units.money(value)
