@@ -234,10 +234,10 @@ def uncertainty_of_comparison(
     comparison: Comparison, *, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
 ) -> ChangesUncertainty:
     """How sure the changes of a comparison are: at prices of the base year, or at current ones. What growth is not told
-    of (services computed in another way, prices that are not known) is left out. Raises UsageError for chained prices,
-    whose ends rest on every year between.
+    of (services computed in another way, prices that are not known) is left out. Raises UsageError for chained or
+    linked prices, whose ends rest on years between.
     """
-    if comparison.prices == "chain":
+    if comparison.prices == "chain" or comparison.links:
         raise UsageError(say("uncertainty.no_chain"))
     base, last = comparison.path[0], comparison.path[-1]
     options: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
