@@ -292,8 +292,7 @@ def machine() -> dict[str, Any]:
 
 FUNCTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
-    for function in (made, alternate, agreement, once, ready, profile, profile_command, machine)
-    function.__name__: function for function in (made, alternate, agreement, once, ready, sureness, profile, machine)
+    for function in (made, alternate, agreement, once, ready, sureness, profile, profile_command, machine)
 }
 
 if __name__ == "__main__":

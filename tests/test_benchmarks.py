@@ -171,6 +171,8 @@ def test_the_profile_of_a_command_tells_shares_of_all_that_it_did():
     assert list(wholes) == sorted(wholes, reverse=True)
     assert all(0.02 <= whole <= 1 and own <= whole for whole, own in zip(wholes, owns, strict=True))
     assert any(name.startswith("cli/app.py:") and name.endswith(" main") for name in names)
+
+
 def test_every_number_of_a_run_is_drawn(tmp_path, monkeypatch, capsys):
     """What is measured of draws is of all numbers: land cover alone has no error that a project can say."""
     import projects
