@@ -83,6 +83,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "study/test_forms_round_trip.py": (),
     "study/test_installed_parts.py": ("test_it_runs_by_numpy_by_the_compiled_loop_and_by_a_worker",),
     "study/test_profiles_on_the_sample.py": (),
+    "study/test_sample_years.py": (),
     "study/test_sample.py": (
         "test_check_finds_no_error_and_no_contradiction",
         "test_demo_as_json_and_in_chinese",

@@ -17,7 +17,7 @@ from typing import Any
 from gep.account.account import Account
 from gep.account.index_record import followed_by
 from gep.account.last_year import ALIKE
-from gep.core.catalog import named
+from gep.core.catalog import layer_kinds, named
 from gep.core.errors import GepError, UsageError
 from gep.core.keys import UNALLOCATED
 from gep.core.messages import Text, joined, listed, say
@@ -207,7 +207,7 @@ class Alike:
         if units := self._other_units.get(service):
             yield say("years.because.unit", first=units[0], second=units[1])
         if layers := [name for name in self._layers(service) if name in self._other_layers]:
-            yield say("years.because.layer", names=listed(named(name) for name in layers))
+            yield say("years.because.layer", names=listed(_layer_name(name) for name in layers))
         called = {**constant_names(), **study_input_labels()}
         if names := self._other_coefficients(service):
             yield say("years.because.coefficient", names=listed(called.get(name, name) for name in names))
@@ -325,6 +325,11 @@ def _product(layer: Mapping[str, Any]) -> list[object]:
     """By what a data product is known: how it is made, and its cells to a few digits; not the file of the year."""
     cell = [float(f"{side:.6g}") for side in layer.get("cell", ())]
     return [*(layer.get(key) for key in _OF_PRODUCT), cell, *sorted(_made_of(layer)), layer.get("constants")]
+
+
+def _layer_name(name: str) -> Text:
+    kind = layer_kinds().get(name)
+    return Text(kind.label_en, kind.label_zh) if kind else named(name)
 
 
 def _made_of(layer: Mapping[str, Any]) -> tuple[str, ...]:

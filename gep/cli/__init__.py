@@ -15,6 +15,8 @@ that help costs nothing.
     accounts    `gep grazing`, `gep assets`: accounts beside GEP
     audit       `gep audit`
     carbon      `gep carbon`
+    computing   one account, computed, written, shown
+    demo        `gep demo`
     compare     finished runs of several years
     revisions   `gep revisions`
     difference  `gep diff`

@@ -7,7 +7,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ import typer
 from gep.cli.accounts import assets, grazing
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
-from gep.cli.cluster import client_of
 from gep.cli.common import (
     INPUT,
     INTERRUPTED,
@@ -41,9 +40,12 @@ from gep.cli.common import (
     print_json,
     progress_bar,
     study_name,
+    tell,
 )
 from gep.cli.compare import compare
+from gep.cli.computing import compute
 from gep.cli.data import coefficients_app, plugins, profiles_app
+from gep.cli.demo import demo
 from gep.cli.difference import diff
 from gep.cli.forms import forms_app
 from gep.cli.help import Command, Group, usage, wrong_call
@@ -51,10 +53,10 @@ from gep.cli.init import init
 from gep.cli.inputs import inputs
 from gep.cli.language import asked_for, language_of, of_locale
 from gep.cli.lock import data_app
-from gep.cli.results import cite, explain, make, report, show_made
+from gep.cli.results import cite, explain, report
 from gep.cli.revisions import revisions
 from gep.cli.scenario import scenario
-from gep.cli.uncertainty import show_sureness, sureness_of, uncertainty, write_sureness
+from gep.cli.uncertainty import uncertainty
 from gep.cli.verify import verify
 from gep.core.messages import Language, Text, say, sentences, visible
 
@@ -63,7 +65,6 @@ if TYPE_CHECKING:
 
     from gep.account.account import Account
     from gep.core.errors import GepError
-    from gep.study.study import Study
 
 app = typer.Typer(
     name="gep",
@@ -160,9 +161,9 @@ def run(
         if done and is_sure and ((place / "maps").is_dir() or not (maps or cog or with_report)):
             accounts[of] = done
             if not options.quiet:
-                _say("cli.years.finished", year=of, folder=place)
+                tell("cli.years.finished", year=of, folder=place)
         else:
-            accounts[of] = _compute(
+            accounts[of] = compute(
                 studies[of],
                 place,
                 threads,
@@ -184,167 +185,6 @@ def run(
         print_json({"schema": 1, "years": list(accounts), "runs": runs})
     elif as_json:  # once all went well: what stops the call is a document too
         print_json(accounts[study.spec.year].summary())
-
-
-def _compute(
-    study: Study,
-    folder: Path,
-    threads: int | None,
-    workers: int | None,
-    maps: bool = False,
-    given: Sequence[str] = (),
-    with_report: bool = False,
-    loop: LoopName = LoopName.auto,
-    scheduler: str | None = None,
-    *,
-    memory: float | None = None,
-    resume: bool = False,
-    cog: bool = False,
-    intervals: bool = False,
-) -> Account:
-    from datetime import UTC, datetime
-    from time import perf_counter
-
-    from gep.core.errors import InputError
-    from gep.engine.memory import keep
-    from gep.engine.windows import MEMORY
-    from gep.study.folder import kept_windows, write_run
-
-    keep()
-    language, name = options.language, study_name(study.spec)
-    started, clock = datetime.now(UTC), perf_counter()
-    memory, kept_file = MEMORY if memory is None else memory, kept_windows(folder)
-    try:
-        with progress_bar(name) as progress, client_of(workers, scheduler) as client:
-            account: Account = study.run(
-                threads=threads,
-                memory=memory,
-                client=client,
-                progress=progress,
-                loop=loop.value,
-                keep=kept_file,
-                resume=resume,
-            )
-    except KeyboardInterrupt:
-        if kept_file.is_file():
-            options.left = sentences(options.left or "", say("cli.left.windows", path=kept_file))
-        raise
-    except InputError:
-        if not resume:  # a disk that is not there yet is no reason to lose what was computed
-            kept_file.unlink(missing_ok=True)
-        raise
-
-    with_maps = maps or with_report  # a report shows them
-    found = sureness_of(study, account, threads) if intervals else None
-    written = account.with_intervals(found) if found else account
-
-    def add(fresh: Path) -> None:
-        if found:
-            write_sureness(found, fresh)
-        if with_maps:
-            with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
-                study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress, cog=cog)
-
-    log = [
-        say("cli.log.started", time=started.isoformat(timespec="seconds")).to(language),
-        *given,
-        _took(perf_counter() - clock, threads, workers, scheduler).to(language),
-    ]
-    kept = write_run(written, folder, log, add=add, language=language)
-    kept_file.unlink(missing_ok=True)
-    options.left = say("cli.left.folder", folder=folder)
-    if kept:
-        _say("cli.kept", folder=kept)
-    if not options.as_json:
-        _show(written, folder)
-        if found:
-            show_sureness(written, found)
-    if with_report:
-        _report_of(folder)
-    return account
-
-
-def _report_of(folder: Path) -> None:
-    """All of a report that is installed, of the run that was just written. `--json` prints the run alone."""
-    from gep.report.options import ReportOptions
-    from gep.study.run import read_run
-
-    options.left = say("cli.left.no_report", folder=folder)
-    made = make(read_run(folder), folder, [], ReportOptions(options.language))
-    options.left = say("cli.left.folder", folder=folder)
-    if not options.as_json:
-        show_made(made)
-
-
-def _took(seconds: float, threads: int | None, workers: int | None, scheduler: str | None) -> Text:
-    """How long the computing took, and with what."""
-    if scheduler:
-        return say("cli.log.computed_by_cluster", seconds=seconds)
-    if workers:
-        return say("cli.log.computed_by_processes", seconds=seconds, count=workers)
-    if threads:
-        return say("cli.log.computed_by_threads", seconds=seconds, count=threads)
-    return say("cli.log.computed", seconds=seconds)
-
-
-def _show(account: Account, folder: Path) -> None:
-    """The result as tables; on standard error what is wrong with it, but for the services that are missing: these come
-    below the result, with the reason.
-    """
-    from gep.report.console import console, show_problems, word
-    from gep.report.result import show_account
-
-    language = options.language
-    if not options.quiet:
-        show_problems(
-            account.about.problems,
-            console(on_error=True),
-            least="warning",
-            hidden=("O01",),
-            remark=word("remark", language),
-            language=language,
-        )
-    out = console()
-    show_account(account, out, language)
-    out.print(say("cli.written", folder=folder).to(language), markup=False, soft_wrap=True)
-
-
-@app.command(cls=Command)
-def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("gep-demo"),
-    maps: MapsOption = False,
-    with_report: ReportOption = False,
-    threads: ThreadsOption = None,
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Compute the account of the embedded sample city."""
-    begin(lang, as_json=as_json, quiet=quiet)
-    from tempfile import TemporaryDirectory
-
-    from gep.study.folder import check_folder
-    from gep.study.sample.city import open_sample_city
-
-    check_folder(out)
-    with _unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
-        study = open_sample_city(Path(folder))
-        account = _compute(study, out, threads, None, maps, with_report=with_report)
-    if as_json:
-        print_json(account.summary())
-
-
-@contextmanager
-def _unwritten_told() -> Iterator[None]:
-    """What the system says of a disk that takes no more, as an error of the call and not of the program."""
-    from rasterio.errors import RasterioError
-
-    from gep.core.errors import UsageError, failure
-
-    try:
-        yield
-    except (OSError, RasterioError) as error:
-        raise UsageError(say("cli.no_space", error=failure(error))) from error
 
 
 @app.command(cls=Command)
@@ -398,6 +238,7 @@ def _explain_codes(code: str | None, language: Language) -> None:
         show_codes(console(), language)
 
 
+app.command(cls=Command)(demo)
 app.command(cls=Command)(init)
 app.command(cls=Command)(inputs)
 app.command(cls=Command)(explain)
@@ -451,7 +292,7 @@ def main() -> None:
     except Exception as error:
         code = _failed(error)
     if code == INTERRUPTED:
-        _say("cli.interrupted", left=_left())
+        tell("cli.interrupted", left=_left())
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -495,7 +336,7 @@ def _unprinted(error: OSError) -> int:
 
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for what Python flushes at the end
     if error.errno != errno.EPIPE:
-        _say("cli.no_space", error=failure(error))
+        tell("cli.no_space", error=failure(error))
         if options.left:
             sys.stderr.write(f"{visible(options.left.to(options.language))}\n")
     return UNWRITTEN
@@ -509,10 +350,6 @@ def _wanted() -> Language:
         return language_of()
     except UsageError:
         return of_locale()
-
-
-def _say(key: str, **values: Any) -> None:
-    sys.stderr.write(f"{visible(say(key, **values).to(options.language))}\n")
 
 
 def _failed(error: Exception) -> int:
@@ -550,7 +387,7 @@ def _wrong_call(error: Any) -> int:
     context = getattr(error, "ctx", None)
     if context is not None:
         sys.stderr.write(f"{usage(context)}\n")
-    _say("cli.wrong_call", message=wrong_call(error), command=context.command_path if context else "gep")
+    tell("cli.wrong_call", message=wrong_call(error), command=context.command_path if context else "gep")
     return int(error.exit_code)
 
 
@@ -570,7 +407,7 @@ def _internal(error: Exception) -> int:
         from gep.study.folder import problems_document
 
         print_json(problems_document([], sentences(say("cli.internal_error", error=str(error)), _left())))
-    _say("cli.internal", kind=type(error).__name__, error=str(error), file=file.name, left=_left())
+    tell("cli.internal", kind=type(error).__name__, error=str(error), file=file.name, left=_left())
     return 1
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gep.cli.language import language_of
-from gep.core.messages import Language, Text, of_document, say
+from gep.core.messages import Language, Text, of_document, say, visible
 
 if TYPE_CHECKING:
     from gep.engine.run import Progress
@@ -105,6 +105,11 @@ def print_json(document: Any) -> None:
     said = of_document(document, options.asked or "en")
     is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
     sys.stdout.write((to_json(said) if is_utf8 else json.dumps(said, indent=2, allow_nan=False)) + "\n")
+
+
+def tell(key: str, **values: Any) -> None:
+    """Say a sentence of the catalogue on standard error."""
+    sys.stderr.write(f"{visible(say(key, **values).to(options.language))}\n")
 
 
 def study_name(spec: StudySpec) -> str:

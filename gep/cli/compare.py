@@ -46,6 +46,7 @@ def compare(
 
         intervals = uncertainty_of_comparison(comparison)
         document["uncertainty"] = intervals.document()
+    land = None
     if out is not None:
         from gep.report.years import write_comparison
         from gep.study.extent import land_change
@@ -57,6 +58,6 @@ def compare(
     else:
         from gep.report.years import show_comparison
 
-        show_comparison(comparison, console(), language, intervals)
+        show_comparison(comparison, console(), language, land, intervals)
         if out is not None:
             console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)

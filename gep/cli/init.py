@@ -20,6 +20,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
     source: Annotated[Path | None, typer.Option("--from", metavar="FOLDER", show_default=False)] = None,
     no_input: Annotated[bool, typer.Option("--no-input")] = False,
+    years: Annotated[bool, typer.Option("--years")] = False,
     profile: ProfileOption = "ndrc-2022",
     lang: LanguageOption = None,
 ) -> None:
@@ -30,6 +31,8 @@ def init(
 
     load_profile(profile)
     if source is not None:
+        if years:
+            raise UsageError(say("cli.years_of_a_folder"))
         _of_folder(source, folder, profile, language, may_ask=not no_input and sys.stdin.isatty())
         return
     from rasterio.errors import RasterioError
@@ -37,11 +40,13 @@ def init(
     from gep.core.folders import files_into
     from gep.inputs.project import PROJECT
     from gep.study.sample.city import write_sample_city
+    from gep.study.sample.years import write_sample_years
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(say("cli.not_an_empty_folder", folder=folder))
     with told_where_unwritten(folder, RasterioError), files_into(folder) as fresh:
-        write_sample_city(fresh, profile=profile, language=language)
+        write = write_sample_years if years else write_sample_city
+        write(fresh, profile=profile, language=language)
     path = folder / PROJECT
     for key in ("cli.project_written", "cli.next"):
         _print(say(key, path=path))

@@ -28,12 +28,17 @@ DOCUMENT, BOOK = "compare.json", "compare.xlsx"
 
 
 def show_comparison(
-    comparison: Comparison, out: Console, language: Lang, intervals: ChangesUncertainty | None = None
+    comparison: Comparison,
+    out: Console,
+    language: Lang,
+    land: LandChange | None = None,
+    intervals: ChangesUncertainty | None = None,
 ) -> None:
-    """Print what the years say: by service, ecosystem and zone, the totals of all years, and what is to be said."""
-    tables = ChangeTables(comparison, language, intervals=intervals)
-    for key in ("service", "ecosystem", "zone"):
-        table = tables.change(key)
+    """Print what the years say: by service, ecosystem and zone, the land of the whole area where it was looked at, the
+    totals of all years, and what is to be said.
+    """
+    tables = ChangeTables(comparison, language, land, intervals)
+    for table in (*(tables.change(key) for key in ("service", "ecosystem", "zone")), *tables.of_land()):
         unit = in_language(table.unit, language)
         titled = say("tables.heading_with_unit", heading=table.title(language), unit=unit).to(language)
         out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
@@ -53,14 +58,16 @@ def printed_table(table: ReportTable, language: str, most: int | None = None) ->
     for column in columns:
         is_of_table = column.unit == table.unit
         title = in_language(column.heading, language) if is_of_table else column.title(language)
-        found.add_column(escape(title), justify="left" if column.is_text else "right")
-    items = [row for row in table.rows if row.kind == "item"]
-    rest = [row for row in table.rows if row.kind != "item"]
-    for row in items[:most]:
+        found.add_column(escape(title), justify="left" if column.is_text else "right", overflow="fold")
+    items, kind = 0, ""
+    for row in table.rows:
+        items += row.kind == "item"
+        if row.kind == "item" and items > most:
+            continue
+        if kind not in ("", row.kind):
+            found.add_section()
         found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
-    found.add_section()
-    for row in rest:
-        found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
+        kind = row.kind
     return found
 
 

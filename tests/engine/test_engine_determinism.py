@@ -276,6 +276,7 @@ def test_progress_counts_every_window(study):
 
 def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
     from gep.cli import app as cli
+    from gep.cli import computing
 
     cover = raster(np.full((4, 6), LAKE, dtype=np.uint8))
     project = write_project(tmp_path / "project", cover, water_layers((4, 6)), zones(block(0, 0, 6, 4)))
@@ -285,7 +286,7 @@ def test_an_interrupted_command_leaves_nothing(tmp_path, monkeypatch, capsys):
     def progress(name):
         yield interrupt
 
-    monkeypatch.setattr(cli, "progress_bar", progress)
+    monkeypatch.setattr(computing, "progress_bar", progress)
     monkeypatch.setattr(sys, "argv", ["gep", "run", str(project), "--out", str(tmp_path / "result")])
     with pytest.raises(SystemExit) as stopped:
         cli.main()

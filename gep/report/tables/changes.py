@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gep.account.changes import ChangeRow, Comparison
 from gep.account.uncertain.change import ChangesUncertainty
@@ -271,6 +272,26 @@ class ChangeTables:
                 kind: RowKind = "total" if before == "total" else "item"
                 rows.append(Row(kind, f"{zone}/{before}", {**labels, **areas}))
         return self._land_table("T11", columns, rows, 2, (say("years.note.moves"),))
+
+    def of_land(self) -> Iterator[ReportTable]:
+        """T10 and T11 of the whole area in square kilometres, as they are printed; nothing where land was not looked
+        at.
+        """
+        if self.land is None:
+            return
+        for table in (self.extent(), *([self.moves()] if self.land.moves is not None else [])):
+            columns = [
+                replace(c, unit=c.unit and self.units.area_unit) for c in table.columns if c.id not in ("zone", NONE)
+            ]
+            rows = [
+                replace(row, cells={name: self._in_km2(cell) for name, cell in row.cells.items()})
+                for row in table.rows
+                if row.key.startswith(f"{CITY}/")
+            ]
+            yield replace(table, columns=tuple(columns), rows=tuple(rows), labels=1, unit=self.units.area_unit)
+
+    def _in_km2(self, cell: Cell) -> Cell:
+        return cell if cell.text is not None else self.units.area(cell.value, cell.standing)
 
     def _land(self) -> LandChange:
         assert self.land is not None

@@ -6,5 +6,6 @@ from.
     landscape  land cover and terrain
     layers     climate, soil and vegetation
     city       the project, opened or written
+    years      two more years, with known changes
     products   the same land as public data sets have it
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ def write_sample_city(folder: Path, seed: int = SEED, profile: str = "ndrc-2022"
     folder.mkdir(parents=True, exist_ok=True)
     _write_maps(folder, seed)
     texts = {name: (TEXT_FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.csv", "coefficients.csv")}
-    texts |= {"gep.toml": _project(profile, language), "README.txt": say("sample.readme").to(language)}
+    texts |= {"gep.toml": project_text(profile, language), "README.txt": say("sample.readme").to(language)}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return folder / "gep.toml"
@@ -82,15 +82,15 @@ def _write_maps(folder: Path, seed: int) -> None:
     _write_climate(folder / "climate.nc", *layers.climate(landscape, rng))
 
 
-def _project(profile: str, language: str) -> str:
-    """The project file, with its comments in a language."""
+def project_text(profile: str, language: str, edited: Callable[[str], str] = str) -> str:
+    """The project file, with its comments in a language; before that it may be edited."""
 
     def comment(match: re.Match[str]) -> str:
         lines = say(f"sample.comment.{match[1]}").to(language).split("\n")
         return "\n".join(f"# {line}".rstrip() for line in lines)
 
     written = (TEXT_FOLDER / "gep.toml").read_text(encoding="utf-8")
-    return _COMMENT.sub(comment, written.replace(_PROFILE_LINE, f'profile = "{profile}"'))
+    return _COMMENT.sub(comment, edited(written.replace(_PROFILE_LINE, f'profile = "{profile}"')))
 
 
 def sample_accounts(profiles: Sequence[str], progress: Progress | None = None) -> list[Account]:
