@@ -75,7 +75,6 @@ def _years(out: Path, threads: int | None, maps: bool, *, with_report: bool) -> 
         project = write_sample_years(Path(place), language=options.language)
         for year, study in Study.open(project).by_year().items():
             compute(study, folders[year], threads, None, maps, with_report=with_report, is_shown=False)
-            options.left = say("cli.left.years", folder=out, years=[of for of in folders if of <= year])
         accounts: Accounts = read_runs(out)
         comparison = accounts.compare(FIRST)
         land = land_change(comparison, (project, project))

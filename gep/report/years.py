@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -100,26 +101,32 @@ def write_comparison(
             made = [write_table(table, fresh / f"{table.id}.csv") for table in found]
             more = {"uncertainty": intervals.document()} if intervals else {}
             write_json({**comparison.document(), **more}, fresh / DOCUMENT)
-            made += [fresh / DOCUMENT, *_book(tables, found, fresh, lang), *_pictures(tables, fresh, lang)]
+            drawn = _pictures(tables, fresh, lang)
+            made += [fresh / DOCUMENT, *_book(tables, found, drawn, fresh, lang), *drawn]
             names = [path.relative_to(fresh) for path in made]
     except OSError as error:
         raise UsageError(say("making.not_written", folder=folder, error=failure(error))) from error
     return [folder / name for name in names]
 
 
-def _book(tables: ChangeTables, found: Sequence[ReportTable], folder: Path, lang: Lang) -> list[Path]:
+def _book(
+    tables: ChangeTables, found: Sequence[ReportTable], drawn: Sequence[Path], folder: Path, lang: Lang
+) -> list[Path]:
     try:
         from gep.report.workbook.years import write_years
     except ModuleNotFoundError:
         return []
-    return [write_years(tables, found, folder / BOOK, ReportOptions(lang))]
+    shown = [path for path in drawn if path.suffix == ".png"]
+    return [write_years(tables, found, folder / BOOK, ReportOptions(lang), shown)]
 
 
 def _pictures(tables: ChangeTables, folder: Path, lang: Lang) -> list[Path]:
     from gep.report.pictures.change import change_charts
+    from gep.report.pictures.change_maps import change_maps
     from gep.report.pictures.write import write_pictures
 
+    made = chain(change_charts(tables), change_maps(tables))
     try:
-        return write_pictures(change_charts(tables), folder, ReportOptions(lang).languages, tables.comparison.year)
+        return write_pictures(made, folder, ReportOptions(lang).languages, tables.comparison.year)
     except (ImportError, MissingFeatureError):
         return []

@@ -175,17 +175,47 @@ def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
     assert float(moves["101/forest"]["grassland"]) == near(2e6)
     assert float(moves["102/forest"]["grassland"]) == 0
     drawn = rows_of_list(tmp_path / "out" / "pictures" / "pictures.csv")
-    assert drawn == {"C5": "drawn", "C8": "drawn"}
+    assert drawn == {"C5": "drawn", "C8": "drawn", "M6": "drawn", "M6_cells": "left_out"}
+    of_zones = rows_of(tmp_path / "out" / "pictures" / "M6.csv")
+    changes = dict.fromkeys(of_zones, 0.0)
+    for row in document["rows"]:
+        changes[row["zone"]] += row["value"] - row["base_value"]
+    assert {zone: float(row["value"]) * 1e8 for zone, row in of_zones.items()} == near(changes)
     points = rows_of(tmp_path / "out" / "pictures" / "C5.csv")
     assert float(points["total"]["points"]) == near(100 * document["total"]["points"])
     book = load_workbook(tmp_path / "out" / "compare.xlsx", read_only=True)
-    assert book.sheetnames == ["T08", "T08_ecosystem", "T08_zone", "T08_zone_ecosystem_service", "T10", "T11"]
+    tables = ["T08", "T08_ecosystem", "T08_zone", "T08_zone_ecosystem_service", "T10", "T11"]
+    assert book.sheetnames == [*tables, "C5", "C8", "M6"]
     into_a_run = gep("compare", "2019", "2021", "--out", runs / "2019")
     assert into_a_run.code == 2
     assert "--out" in into_a_run.err
     total = rows_of(tmp_path / "out" / "T08.csv")["total"]
     parts = math.fsum(float(total[name]) for name in ("area", "intensity", "price", "method"))
     assert parts == pytest.approx(float(total["value"]) - float(total["base_value"]))
+
+
+def test_the_map_of_change_has_every_cell(gep: Gep, runs: Path, tmp_path: Path):
+    """Two square kilometres of forest became steppe; all else gained by the cost of reservoirs, 8 and then 9 CNY/m3."""
+    from gep.study.folder import write_run
+    from gep.study.study import Study
+
+    for year in ("2019", "2020"):
+        study = Study.open(runs / f"p{year}" / "gep.toml")
+        account = study.run()
+        write_run(account, tmp_path / year, add=lambda fresh, s=study, a=account: s.maps(fresh / "maps", account=a))
+    said = gep("compare", tmp_path / "2019", tmp_path / "2020", "-o", tmp_path / "out")
+    assert said.code == 0, said.err
+    classes = list(rows_of(tmp_path / "out" / "pictures" / "M6_cells.csv").values())
+    per_hm2 = {
+        1e4 * depth(FOREST, 1200): 18,
+        1e4 * depth(STEPPE, 1200): 4,
+        1e4 * (9 * depth(STEPPE, 1200) - 8 * depth(FOREST, 1200)): 2,
+    }
+    assert sum(int(float(row["cells"])) for row in classes) == 24
+    for change, cells in per_hm2.items():
+        (own,) = [row for row in classes if float(row["low"]) <= change <= float(row["high"])]
+        together = sum(n for c, n in per_hm2.items() if float(own["low"]) <= c <= float(own["high"]))
+        assert float(own["cells"]) == together >= cells
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def _waterfall(picture: Picture, language: str) -> Figure:
             fontsize=8.5,
             color=INK,
         )
+    axes.use_sticky_edges = False
     axes.margins(x=0.12, y=0.02)
     axes.axvline(0, color=EDGE, linewidth=0.8)
     axes.grid(axis="x", alpha=0.3)

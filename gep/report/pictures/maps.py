@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 
+from gep.account.account import Account
 from gep.account.fonts import drawable
 from gep.core.catalog import named
 from gep.core.letters import lines
@@ -61,7 +62,7 @@ def maps(facts: Facts) -> Iterator[tuple[Picture, Draw] | LeftOut]:
     table = numbers.counties(facts, "M1")
     yield (
         Picture("M1", _title(facts, say("pictures.name.M1")), _notes(facts, land), table),
-        partial(_location, facts, land),
+        partial(_location, facts.account, land),
     )
     yield from _of_run(facts, folder, "M2", f"{ECOSYSTEMS}.tif")
     if facts.is_monetary:
@@ -70,7 +71,10 @@ def maps(facts: Facts) -> Iterator[tuple[Picture, Draw] | LeftOut]:
     if facts.is_monetary and account.total() is not None:
         table = numbers.counties(facts, "M5")
         notes = (*numbers.unallocated_note(facts), *_notes(facts, land))
-        yield Picture("M5", titled(facts, say("pictures.name.M5")), notes, table), partial(_counties, facts, land)
+        shown = [row["value"].shown for row in table.rows if row.key in land.zones]
+        classes = county_classes([value for value in shown if value is not None])
+        picture = Picture("M5", titled(facts, say("pictures.name.M5")), notes, table)
+        yield picture, partial(draw_zones, facts.account, land, classes)
 
 
 def _title(facts: Facts, name: Text) -> Text:
@@ -149,12 +153,12 @@ def _picture_of(facts: Facts, of: RunMap, id_: str) -> Iterator[tuple[Picture, D
         share = text_of(facts.units.share(covered["share"]), "en")
         extra.append(say("pictures.coverage", share=share))
     yield (
-        Picture(id_, _title(facts, name), _notes(facts, land, *extra), _classes_table(of, id_)),
-        partial(_cells, facts, land, of),
+        Picture(id_, _title(facts, name), _notes(facts, land, *extra), classes_table(of, id_)),
+        partial(draw_cells, facts.account, land, of),
     )
 
 
-def _classes_table(of: RunMap, id_: str) -> ReportTable:
+def classes_table(of: RunMap, id_: str, name: Text | None = None) -> ReportTable:
     """The classes of a map with their limits, and how many cells of the picture each has."""
     unit = unit_text(of.unit) if id_ != "M2" else Text("", "")
     columns = [
@@ -175,10 +179,11 @@ def _classes_table(of: RunMap, id_: str) -> ReportTable:
             "colour": of_text(c.colour),
         }
         rows.append(Row("item", str(number + 1), cells))
-    return numbers.table_of(id_, columns, rows)
+    return numbers.table_of(id_, columns, rows, name=name)
 
 
-def _cells(facts: Facts, land: Land, of: RunMap, picture: Picture, language: str) -> Figure:
+def draw_cells(account: Account, land: Land, of: RunMap, picture: Picture, language: str) -> Figure:
+    """The cells of a map in the colours of their classes."""
     from matplotlib.colors import to_rgba_array
 
     figure, bottom, top = new_figure(picture, language, HEIGHT)
@@ -200,11 +205,11 @@ def _cells(facts: Facts, land: Land, of: RunMap, picture: Picture, language: str
         signs = signs[::-1]
     signs.append(Sign(say(missing).to(language), "#f3f4f4", HATCH))
     title = "" if picture.id == "M2" else in_language(unit_text(of.unit), language)
-    return _finished(facts, land, figure, axes, language, title, signs, top)
+    return _finished(account, land, figure, axes, language, title, signs, top)
 
 
 def _finished(
-    facts: Facts,
+    account: Account,
     land: Land,
     figure: Figure,
     axes: Axes,
@@ -217,7 +222,7 @@ def _finished(
     """Borders, names, scale and legend on a map."""
     draw_borders(axes, land)
     names = {
-        code: "\n".join(lines(drawable(facts.account.zone_name(code, language), NAME_LENGTH), NAME_LINE))
+        code: "\n".join(lines(drawable(account.zone_name(code, language), NAME_LENGTH), NAME_LINE))
         for code in land.zones
     }
     left_out = draw_names(axes, land, {code: name + suffix.get(code, "") for code, name in names.items()})
@@ -240,14 +245,14 @@ def _finished(
 # maps of zones --------------------------------------------------------------------------------------------------------
 
 
-def _location(facts: Facts, land: Land, picture: Picture, language: str) -> Figure:
+def _location(account: Account, land: Land, picture: Picture, language: str) -> Figure:
     """The area with degrees on its frame."""
     figure, bottom, top = new_figure(picture, language, HEIGHT)
     axes = map_axes(figure, land, bottom + 0.02, top - 0.02)
     draw_area(axes, land.outline, facecolor="#e9eff1", edgecolor="none", zorder=1)
     axes.apply_aspect()
     _draw_degrees(axes, land)
-    return _finished(facts, land, figure, axes, language, "", [], top)
+    return _finished(account, land, figure, axes, language, "", [], top)
 
 
 def _draw_degrees(axes: Axes, land: Land) -> None:
@@ -290,13 +295,12 @@ def _degrees(number: float, letters: str) -> str:
     return f"{abs(number):.6g}°{letters[0] if number >= 0 else letters[1]}"
 
 
-def _counties(facts: Facts, land: Land, picture: Picture, language: str) -> Figure:
-    """Totals of the counties in classes, each with its number; hatched where there is none."""
+def draw_zones(account: Account, land: Land, classes: Sequence[MapClass], picture: Picture, language: str) -> Figure:
+    """Figures of the zones in classes, each with its number; hatched where there is none."""
     figure, bottom, top = new_figure(picture, language, HEIGHT)
     axes = map_axes(figure, land, bottom, top)
     rows = {row.key: row for row in picture.table.rows}
     shown = {code: rows[code]["value"].shown for code in land.zones if code in rows}
-    classes = county_classes([value for value in shown.values() if value is not None])
     for code, shape in land.zones.items():
         value = shown.get(code)
         if value is None:
@@ -311,7 +315,7 @@ def _counties(facts: Facts, land: Land, picture: Picture, language: str) -> Figu
     suffix = {code: f"\n{text_of(rows[code]['value'], language)}" for code in land.zones if code in rows}
     heading = in_language(column.heading, language)
     return _finished(
-        facts, land, figure, axes, language, f"{heading}\n{in_language(column.unit, language)}", signs, top, suffix
+        account, land, figure, axes, language, f"{heading}\n{in_language(column.unit, language)}", signs, top, suffix
     )
 
 

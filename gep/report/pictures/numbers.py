@@ -49,10 +49,16 @@ def name_of(identifier: str) -> Text:
     return say("pictures.others") if identifier == GATHERED else named(identifier)
 
 
-def table_of(id_: str, columns: Sequence[Column], rows: Sequence[Row], notes: tuple[Text, ...] = ()) -> ReportTable:
-    """The table of a picture."""
+def table_of(
+    id_: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    notes: tuple[Text, ...] = (),
+    name: Text | None = None,
+) -> ReportTable:
+    """The table of a picture, under the name of pictures of its id where none is given."""
     number = Text(id_, id_)
-    name = say(f"pictures.name.{id_.partition('_')[0]}")
+    name = name or say(f"pictures.name.{id_.partition('_')[0]}")
     return ReportTable(id_, number, name, tuple(columns), tuple(rows), notes=notes)
 
 

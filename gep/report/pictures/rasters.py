@@ -138,20 +138,20 @@ def limits(values: NDArray[np.float64], count: int) -> list[float]:
     lie on both sides of it. The outer ones enclose all values.
     """
     low, high = float(values.min()), float(values.max())
-    inner = [_rounded(float(q)) for q in np.quantile(values, np.arange(1, count) / count)]
+    inner = [rounded(float(q)) for q in np.quantile(values, np.arange(1, count) / count)]
     if low < 0 < high:
         nearest = min(range(len(inner)), key=lambda i: abs(inner[i]))
         inner[nearest] = 0.0
     kept = sorted({edge for edge in inner if low < edge < high})
-    return [_outward(low, down=True), *kept, _outward(high, down=False)]
+    return [outward(low, down=True), *kept, outward(high, down=False)]
 
 
-def _rounded(number: float) -> float:
+def rounded(number: float) -> float:
     """Two digits that count."""
     return float(f"{number:.2g}")
 
 
-def _outward(number: float, *, down: bool) -> float:
+def outward(number: float, *, down: bool) -> float:
     """Three digits that count, away from the values."""
     if not number:
         return 0.0

@@ -103,8 +103,12 @@ class ChangeTables:
     def _name(self, key: str, value: str) -> Text:
         if key != "zone":
             return named(value)
+        return self.zone_name(value)
+
+    def zone_name(self, zone: str) -> Text:
+        """What a zone is called in the last of the accounts."""
         account = self.comparison.path[-1]
-        return Text(account.zone_name(value, "en"), account.zone_name(value, "zh"))
+        return Text(account.zone_name(zone, "en"), account.zone_name(zone, "zh"))
 
     def _numbers(self, row: ChangeRow) -> dict[str, Cell]:
         of_value = ("base_value", "value", "value_at_base_prices")
@@ -238,7 +242,7 @@ class ChangeTables:
     def _extent_row(self, zone: str, entry: str, areas: Mapping[str, float | None], types: Sequence[str]) -> Row:
         years = {"base": self.comparison.base_year, "year": self.comparison.year}
         cells = {
-            "zone": of_text(self._name("zone", zone)),
+            "zone": of_text(self.zone_name(zone)),
             "entry": of_text(say(f"years.extent.{entry}", **years)),
             **{name: Cell(areas[name], decimals=0, standing="missing") for name in (*types, "total")},
         }
@@ -268,7 +272,7 @@ class ChangeTables:
                     for name in (*land.ecosystems, "total")
                 }
                 heading = say("years.closing_total") if before == "total" else _type(before)
-                labels = {"zone": of_text(self._name("zone", zone)), "before": of_text(heading)}
+                labels = {"zone": of_text(self.zone_name(zone)), "before": of_text(heading)}
                 kind: RowKind = "total" if before == "total" else "item"
                 rows.append(Row(kind, f"{zone}/{before}", {**labels, **areas}))
         return self._land_table("T11", columns, rows, 2, (say("years.note.moves"),))
