@@ -8,6 +8,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     project       the schema of `gep.toml`
     scenarios     rules of scenarios in it
     spec          what a study is made of
+    transitions   which changes of land are managed, as a project says
     items         the items that tables may report
     headings      what headings and names of rows say
     names         what tables call items, measures and zones

@@ -24,6 +24,7 @@ from gep.inputs.product_shares import check_product_shares
 from gep.inputs.scenarios import ScenarioTable
 from gep.inputs.schema import Section
 from gep.inputs.sureness import UncertaintyTable, check_sureness
+from gep.inputs.transitions import ExtentTable, check_extent
 from gep.standards.profile import is_folder, load_profile, profile_ids
 from gep.standards.rules import check_methods
 from gep.standards.schemes import find_scheme, load_scheme, scheme_ids
@@ -245,6 +246,7 @@ class Project(Section):
     uncertainty: UncertaintyTable = Field(default_factory=UncertaintyTable)
     assets: AssetsTable = Field(default_factory=AssetsTable)
     scenarios: dict[str, ScenarioTable] = Field(default_factory=dict)
+    extent: ExtentTable = Field(default_factory=ExtentTable)
 
 
 def read_project(path: Path) -> Project:
@@ -335,11 +337,10 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(_unknown("inputs.P02.no_such_service", f"methods.{service}", service, service_ids()))
         else:
             attempt(f"methods.{service}", check_methods, service, switches, "[methods]")
-            if project.study.profile in profile_ids() and service not in load_profile(project.study.profile).rules:
-                profile = project.study.profile
-                problems.append(
-                    problem("inputs.P02.not_counted", f"methods.{service}", profile=profile, service=service)
-                )
+            profile = project.study.profile
+            if profile in profile_ids() and service not in load_profile(profile).rules:
+                found = problem("inputs.P02.not_counted", f"methods.{service}", profile=profile, service=service)
+                problems.append(found)
     for service, table in project.services.items():
         key = f"services.{service}"
         if service not in known_with(service, service_ids):
@@ -348,6 +349,7 @@ def _check_names(project: Project) -> list[Problem]:
             problems.append(problem("inputs.P02.one_reason", key))
     problems += [*_check_years(project), *check_product_shares(project.products)]
     problems += check_sureness(project.uncertainty, _unknown)
+    problems += check_extent(project.extent, _unknown)
     problems += check_addresses(_places_of(project), project.study.remote)
     for layer in project.layers:
         key = f"layers.{layer}"

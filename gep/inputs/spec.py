@@ -22,6 +22,7 @@ from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, Ta
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.sureness import correlations_of
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
+from gep.inputs.transitions import NO_TRANSITIONS, Transitions, transitions_of
 from gep.standards.coefficients import CHOSEN, Coefficient, RowKey
 from gep.standards.land_rules import LandRule, rule_of
 from gep.standards.profile import Profile, is_folder, profile_id
@@ -93,6 +94,8 @@ class StudySpec:
     """Numbers that are wrong together. It changes no figure."""
     confusion: tuple[ConfusionRow, ...] = ()
     """How many points that the land cover has as one class are which one. It changes no figure."""
+    transitions: Transitions = NO_TRANSITIONS
+    """What changes of land between two years are. It changes no figure of an account."""
     last_year: Path | None = None
     """The folder of a finished run of an earlier year, which figures are compared with: no part of the account."""
     zones_of_tables: ZoneSource | None = None
@@ -221,6 +224,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         scenarios={id_: rule_of(id_, table.model_dump()) for id_, table in project.scenarios.items()},
         correlations=correlations_of(project.uncertainty),
         confusion=confusion,
+        transitions=transitions_of(project.extent.lists),
         is_of_project=True,
     )
     if refused:

@@ -60,15 +60,17 @@ def printed_table(table: ReportTable, language: str, most: int | None = None) ->
         is_of_table = column.unit == table.unit
         title = in_language(column.heading, language) if is_of_table else column.title(language)
         found.add_column(escape(title), justify="left" if column.is_text else "right", overflow="fold")
-    items, kind = 0, ""
+    items: int = 0
+    was_sum: bool | None = None
     for row in table.rows:
         items += row.kind == "item"
-        if row.kind == "item" and items > most:
+        if row.kind == "item" and most is not None and items > most:
             continue
-        if kind not in ("", row.kind):
+        is_sum = row.kind in ("total", "memo")
+        if was_sum not in (None, is_sum):
             found.add_section()
         found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
-        kind = row.kind
+        was_sum = is_sum
     return found
 
 

@@ -317,6 +317,17 @@ def test_price_bases_are_not_mixed():
         compare_years([first, other])
 
 
+def test_current_prices_of_the_price_year_of_all_are_of_one_base():
+    """A series at prices of 2020: its first year is at current prices, which are those."""
+    first, second = simple(2020, 2, 3, 5), simple(2021, 4, 3, 5, price_year=2020)
+    fixed = gep.Account(
+        [replace(e, price_basis="constant:2020" if e.value else "") for e in second.entries], second.about
+    )
+    found = compare_years([first, fixed])
+    assert effects(found) == [30, 0, 0, 0]
+    assert "2020" in found.notes[0]
+
+
 def test_a_frame_and_a_document_say_the_same():
     found = compare_years([simple(2020, 2, 3, 5), simple(2021, 4, 4, 6)])
     (row,) = found.to_frame().to_dict("records")

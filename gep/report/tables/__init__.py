@@ -8,7 +8,8 @@ documents and pages are rendered from them, so that no two can disagree.
     totals    the total and what it is made of
     counties  counties and their indicators
     land      extent, supply and use
-    changes  what several years say, and how land changed
+    changes  what several years say
+    extents  how land changed between two of them
     revisions published figures and their revisions
     appendix  parameters, prices, data, checks, arithmetic, run record
     uncertainty how sure the figures are, where that was asked for

@@ -1,17 +1,15 @@
-"""The tables of a comparison of years: change of values (T08), extent account (T10), what became what (T11)."""
+"""The tables of a comparison of years: change of values (T08); those of land beside it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from gep.account.changes import ChangeRow, Comparison
 from gep.account.uncertain.change import ChangesUncertainty
 from gep.account.uncertain.result import Interval
 from gep.core.catalog import named
-from gep.core.keys import CITY, NONE
 from gep.core.messages import Text, joined, listed, say
+from gep.report.tables.extents import LandTables
 from gep.report.tables.model import Cell, Column, Lang, ReportTable, Row, RowKind, Standing, Units, of_text, text_of
 from gep.study.extent import LandChange
 
@@ -41,9 +39,7 @@ class ChangeTables:
         for keys in (("service",), ("ecosystem",), ("zone",), ("zone", "ecosystem", "service")):
             yield self.change(*keys)
         if self.land:
-            yield self.extent()
-            if self.land.moves is not None:
-                yield self.moves()
+            yield from LandTables(self.comparison, self.land, self.units, self.zone_name).all()
 
     # T08 --------------------------------------------------------------------------------------------------------------
 
@@ -81,6 +77,11 @@ class ChangeTables:
         return ReportTable(
             id_, say("years.number.T08"), name, tuple(columns), tuple(rows), len(keys), money, self.notes
         )
+
+    def of_land(self) -> Iterator[ReportTable]:
+        """T10 and T11 of the whole area, as they are printed; nothing where land was not looked at."""
+        if self.land:
+            yield from LandTables(self.comparison, self.land, self.units, self.zone_name).of_the_whole()
 
     def _row(self, kind: RowKind, key: str, keys: Sequence[str], row: ChangeRow) -> Row:
         labels = {name: of_text(self._name(name, value)) for name, value in zip(keys, row.key, strict=True)}
@@ -191,128 +192,3 @@ class ChangeTables:
     def _amount(self, value: float | None) -> Text:
         cell = self.units.money(value)
         return Text(text_of(cell, "en"), text_of(cell, "zh"))
-
-    # T10, T11: in square metres, of which no digit is lost -----------------------------------------------------------
-
-    def extent(self) -> ReportTable:
-        """T10: opening, additions, reductions, net change and closing by ecosystem, zone by zone and of all of them."""
-        land = self._land()
-        types = [name for name in land.ecosystems if name != NONE]
-        columns = [
-            Column("zone", say("years.column.zone"), is_text=True),
-            Column("entry", say("tables.column.entry"), is_text=True),
-            *(Column(name, named(name), say("years.unit.area")) for name in types),
-            Column("total", say("tables.column.total"), say("years.unit.area")),
-        ]
-        rows = [row for zone in (*land.zones, CITY) for row in self._extent_of(land, zone, types)]
-        notes = (say("years.note.extent"), *((say("years.note.no_moves", why=land.why),) if land.why else ()))
-        return self._land_table("T10", columns, rows, 2, notes)
-
-    def _extent_of(self, land: LandChange, zone: str, types: Sequence[str]) -> Iterator[Row]:
-        opening, closing = (
-            {name: _of(areas, zone, name) for name in (*types, NONE)} for areas in (land.opening, land.closing)
-        )
-        change = {name: closing[name] - opening[name] for name in opening}
-        entries: dict[str, Mapping[str, float | None]] = {"opening": opening}
-        if land.moves is not None:
-            moved = [(a, b, area) for (at, a, b), area in land.moves.items() if zone in (at, CITY) and a != b]
-            entries["additions"] = {name: math.fsum(area for _, b, area in moved if b == name) for name in opening}
-            entries["reductions"] = {
-                name: 0.0 - math.fsum(area for a, _, area in moved if a == name) for name in opening
-            }
-        entries |= {"net": change, "closing": closing}
-        for entry, areas in entries.items():
-            known = [areas[name] or 0.0 for name in types]
-            yield self._extent_row(zone, entry, {**areas, "total": math.fsum(known)}, types)
-        yield self._extent_row(zone, "unmapped", {"total": closing[NONE]}, ())
-        whole = math.fsum(closing.values())
-        boundary = self._boundary(zone)
-        yield self._extent_row(zone, "boundary", {"total": boundary}, ())
-        difference = None if boundary is None else whole - boundary
-        yield self._extent_row(zone, "difference", {"total": difference}, ())
-
-    def _boundary(self, zone: str) -> float | None:
-        """The geodesic area of the polygon of a zone, or of all of them, as the run had it."""
-        areas = self.comparison.path[-1].about.coverage.get("zones", {}).get("polygon_m2", {})
-        if zone != CITY:
-            return areas.get(zone)
-        found = [areas.get(name) for name in self._land().zones]
-        return None if None in found else math.fsum(area for area in found if area is not None)
-
-    def _extent_row(self, zone: str, entry: str, areas: Mapping[str, float | None], types: Sequence[str]) -> Row:
-        years = {"base": self.comparison.base_year, "year": self.comparison.year}
-        cells = {
-            "zone": of_text(self.zone_name(zone)),
-            "entry": of_text(say(f"years.extent.{entry}", **years)),
-            **{name: Cell(areas[name], decimals=0, standing="missing") for name in (*types, "total")},
-        }
-        kind: RowKind = "total" if entry in ("opening", "closing") else "item"
-        return Row(kind, f"{zone}/{entry}", cells)
-
-    def moves(self) -> ReportTable:
-        """T11: from which ecosystem to which, zone by zone and of all of them; rows and columns add to T10."""
-        land = self._land()
-        moves = land.moves or {}
-        columns = [
-            Column("zone", say("years.column.zone"), is_text=True),
-            Column("before", say("years.column.before", base=self.comparison.base_year), is_text=True),
-            *(Column(name, _type(name), say("years.unit.area")) for name in land.ecosystems),
-            Column("total", say("tables.column.total"), say("years.unit.area")),
-        ]
-        rows = []
-        for zone in (*land.zones, CITY):
-            of_zone: dict[tuple[str, str], list[float]] = {}
-            for (at, before, after), area in moves.items():
-                if zone in (at, CITY):
-                    for key in ((before, after), (before, "total"), ("total", after), ("total", "total")):
-                        of_zone.setdefault(key, []).append(area)
-            for before in (*land.ecosystems, "total"):
-                areas = {
-                    name: Cell(math.fsum(of_zone.get((before, name), ())), decimals=0)
-                    for name in (*land.ecosystems, "total")
-                }
-                heading = say("years.closing_total") if before == "total" else _type(before)
-                labels = {"zone": of_text(self.zone_name(zone)), "before": of_text(heading)}
-                kind: RowKind = "total" if before == "total" else "item"
-                rows.append(Row(kind, f"{zone}/{before}", {**labels, **areas}))
-        return self._land_table("T11", columns, rows, 2, (say("years.note.moves"),))
-
-    def of_land(self) -> Iterator[ReportTable]:
-        """T10 and T11 of the whole area in square kilometres, as they are printed; nothing where land was not looked
-        at.
-        """
-        if self.land is None:
-            return
-        for table in (self.extent(), *([self.moves()] if self.land.moves is not None else [])):
-            columns = [
-                replace(c, unit=c.unit and self.units.area_unit) for c in table.columns if c.id not in ("zone", NONE)
-            ]
-            rows = [
-                replace(row, cells={name: self._in_km2(cell) for name, cell in row.cells.items()})
-                for row in table.rows
-                if row.key.startswith(f"{CITY}/")
-            ]
-            yield replace(table, columns=tuple(columns), rows=tuple(rows), labels=1, unit=self.units.area_unit)
-
-    def _in_km2(self, cell: Cell) -> Cell:
-        return cell if cell.text is not None else self.units.area(cell.value, cell.standing)
-
-    def _land(self) -> LandChange:
-        assert self.land is not None
-        return self.land
-
-    def _land_table(
-        self, id_: str, columns: list[Column], rows: list[Row], labels: int, notes: tuple[Text, ...]
-    ) -> ReportTable:
-        name = say(f"years.name.{id_}", base=self.comparison.base_year, year=self.comparison.year)
-        number = say(f"years.number.{id_}")
-        return ReportTable(id_, number, name, tuple(columns), tuple(rows), labels, say("years.unit.area"), notes)
-
-
-def _type(name: str) -> Text:
-    return say("years.unmapped") if name == NONE else named(name)
-
-
-def _of(areas: Mapping[tuple[str, str], float], zone: str, ecosystem: str) -> float:
-    """The area of an ecosystem in a zone, or in all of them."""
-    return math.fsum(area for (at, name), area in areas.items() if name == ecosystem and zone in (at, CITY))

@@ -153,12 +153,15 @@ def _of_years(text: str) -> str:
         else:
             told = re.sub(r"(?m)^year = \d+", f'period = "{years[0]}-{years[-1]}"', section)
         found.append(told)
-    return "".join(found)
+    return f"{''.join(found).rstrip()}\n\n{(TEXT_FOLDER / 'extent.toml').read_text(encoding='utf-8')}"
 
 
 def _statistics(text: str) -> str:
     """The rows of the first year once more for each later one, with the prices that changed."""
     rows = list(csv.DictReader(io.StringIO(text)))
+    for zone, area in read_toml(TEXT_FOLDER / "years.toml")["official_area"].items():
+        about = {"zone": zone, "item": "land_area", "measure": "quantity", "value": area, "unit": "km^2"}
+        rows.append({**about, "year": FIRST, "price_year": "", "source": rows[0]["source"]})
     out = io.StringIO()
     writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
     writer.writeheader()
