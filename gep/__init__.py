@@ -48,9 +48,11 @@ if TYPE_CHECKING:
     from gep.standards import coefficients
     from gep.standards.profile import load_profile
     from gep.study import products
+    from gep.study.extent import land_change
     from gep.study.register import register, unregister
     from gep.study.run import read_run, read_runs
     from gep.study.sample.city import open_sample_city
+    from gep.study.sample.years import open_sample_years
     from gep.study.study import Study
 
 _MODULES = {
@@ -87,9 +89,11 @@ _NAMES = {
     "compare": "gep.audit.comparison",
     "equation": "gep.core.equation",
     "label": "gep.core.catalog",
+    "land_change": "gep.study.extent",
     "load_case": "gep.audit.cases",
     "load_profile": "gep.standards.profile",
     "open_sample_city": "gep.study.sample.city",
+    "open_sample_years": "gep.study.sample.years",
     "read_run": "gep.study.run",
     "register": "gep.study.register",
     "unregister": "gep.study.register",
@@ -126,9 +130,11 @@ __all__ = [
     "equation",
     "growth",
     "label",
+    "land_change",
     "load_case",
     "load_profile",
     "open_sample_city",
+    "open_sample_years",
     "products",
     "read_run",
     "read_runs",

@@ -87,16 +87,24 @@ class LandChange:
         return [name for name in (*ecosystem_ids(), NONE) if name in there]
 
 
-def land_change(comparison: Comparison, projects: tuple[Path | None, Path | None] = (None, None)) -> LandChange:
-    """The land of the ends of a comparison, in the zones that both have. `projects` name the project files of the runs
-    where the runs do not know them.
+def land_change(
+    comparison: Comparison, projects: tuple[str | Path | None, str | Path | None] = (None, None)
+) -> LandChange:
+    """The land of the ends of a comparison: what each ecosystem had and has (`opening`, `closing`), and what became
+    what (`moves`), in m2 by zone. It reads both land covers, where they are those of the accounts.
+
+    >>> land = gep.land_change(accounts.compare(2020), ("gep.toml", "gep.toml"))    # doctest: +SKIP
+
+    Args:
+        comparison: of accounts of years, as `Accounts.compare` gives it.
+        projects: the project files of its first and of its last year, where the folders of the runs do not tell them.
     """
     first, second = comparison.path[0], comparison.path[-1]
     zones = frozenset.intersection(*(pair.alike.zones for pair in comparison.pairs))
     studies: list[Study] = []
     notes: list[str] = []
     for account, given, option in zip((first, second), projects, ("--project-a", "--project-b"), strict=True):
-        study, why = at_hand(account, given, option, departures_of_land)
+        study, why = at_hand(account, Path(given) if given else None, option, departures_of_land)
         studies += [study] if study else []
         notes += why
     told = LandChange(_areas(first, zones), _areas(second, zones), None, None)

@@ -113,13 +113,18 @@ def open_sample_city(folder: str | Path | None = None, seed: int = SEED) -> Stud
         folder: where its files are written; if not given, to a folder that goes when Python ends.
         seed: of what its landscape is drawn from; the same seed is the same city.
     """
+    return opened(write_sample_city, folder, seed)
+
+
+def opened(write: Callable[[Path, int], Path], folder: str | Path | None, seed: int) -> Study:
+    """The study of a project that is written into a folder, or one that goes when Python ends."""
     from gep.study.study import Study
 
     if folder is None:
         temporary = tempfile.TemporaryDirectory(prefix="gep-sample-")
         _kept.append(temporary)
         folder = temporary.name
-    return Study.open(write_sample_city(Path(folder), seed))
+    return Study.open(write(Path(folder), seed))
 
 
 _kept: list[tempfile.TemporaryDirectory[str]] = []

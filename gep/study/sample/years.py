@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
@@ -27,8 +27,11 @@ from gep.core.messages import Text, say
 from gep.core.units import linear
 from gep.standards.classes import land_classes
 from gep.standards.schemes import load_scheme
-from gep.study.sample.city import SEED, TEXT_FOLDER, project_text, write_sample_city
+from gep.study.sample.city import SEED, TEXT_FOLDER, opened, project_text, write_sample_city
 from gep.study.sample.landscape import CELL
+
+if TYPE_CHECKING:
+    from gep.study.study import Study
 
 FIRST = 2020
 _INSIDE = 0.1
@@ -128,6 +131,18 @@ def write_sample_years(folder: Path, seed: int = SEED, profile: str = "ndrc-2022
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return folder / "gep.toml"
+
+
+def open_sample_years(folder: str | Path | None = None, seed: int = SEED) -> Study:
+    """The sample city in three years with known changes, as a study of several years: synthetic as it is.
+
+    >>> accounts = gep.open_sample_years().accounts()                               # doctest: +SKIP
+
+    Args:
+        folder: where its files are written; if not given, to a folder that goes when Python ends.
+        seed: of what its landscape is drawn from; the same seed is the same city.
+    """
+    return opened(write_sample_years, folder, seed)
 
 
 def _of(folder: Path, name: str, year: int) -> Path:
