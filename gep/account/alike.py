@@ -52,10 +52,17 @@ def check_years(accounts: Sequence[Account], base: int | None) -> int:
         wrong.append(say("years.no_base", base=base, years=sorted(years)))
     bases = {basis: account for account in accounts for basis in _price_bases(account)}
     if len(bases) > 1 and fixed_price_year(accounts) is None:
-        wrong.append(say("years.price_bases", found=[f"{place(run)}: {basis}" for basis, run in bases.items()]))
+        wrong.append(say("years.price_bases", found=listed(_basis(*of) for of in bases.items())))
     if wrong:
         raise UsageError(joined(wrong, "\n"))
     return min(years) if base is None else base
+
+
+def _basis(basis: str, account: Account) -> Text:
+    """In whose money an account is, in words."""
+    _, _, year = basis.partition(":")
+    key = "years.basis.constant" if year else "years.basis.current"
+    return say(key, run=place(account), year=year or account.about.year)
 
 
 def _price_bases(account: Account) -> set[str]:
@@ -95,6 +102,9 @@ class Alike:
     def notes(self) -> Iterator[Text]:
         """What is not compared, or stands for something else than it seems."""
         first, second = self.first.about, self.second.about
+        if first.code and second.code and first.code != second.code:
+            one, other = (Text(about.name, about.name_zh or about.name) for about in (first, second))
+            yield say("years.other_study", first=first.code, second=second.code, one=one, other=other)
         others = [zone for zone in (*_zones(self.first), *_zones(self.second)) if zone not in self.zones]
         if others:
             years = {"first": first.year, "second": second.year}

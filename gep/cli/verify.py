@@ -29,6 +29,7 @@ def verify(
     every: Annotated[bool, typer.Option("--all")] = False,
     listed: Annotated[bool, typer.Option("--list")] = False,
     project: Annotated[Path | None, typer.Option("--project", metavar="PATH", show_default=False)] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="YEAR", show_default=False)] = None,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -43,7 +44,7 @@ def verify(
     elif bool(case) == every:
         raise UsageError(say("cli.name_a_case", cases=case_ids()))
     else:
-        _verify(case_ids() if every else [case], every, project)
+        _verify(case_ids() if every else [case], every, project, year)
 
 
 def _list_cases() -> None:
@@ -63,7 +64,7 @@ def _list_cases() -> None:
         show_list(cases, console(), options.language)
 
 
-def _verify(names: list[str], every: bool, project: Path | None) -> None:
+def _verify(names: list[str], every: bool, project: Path | None, year: int | None) -> None:
     from dataclasses import replace
 
     from gep.audit.cases import COMPARISON, load_case
@@ -76,7 +77,9 @@ def _verify(names: list[str], every: bool, project: Path | None) -> None:
     cases = [load_case(name) for name in names]
     if project and COMPARISON not in {one.kind for one in cases}:
         raise UsageError(say("cli.project_of_a_comparison", case=names[0]))
-    ours = _our_account(project) if project else None
+    if year is not None and not project:
+        raise UsageError(say("cli.year_without_project"))
+    ours = _our_account(project, year) if project else None
     comparisons = {one.id: compare(one, ours) for one in cases if ours and one.kind == COMPARISON}
     found = [recompute(one) for one in cases]
     found = [replace(one, beside=comparisons.get(one.case.id)) for one in found]
@@ -93,13 +96,26 @@ def _verify(names: list[str], every: bool, project: Path | None) -> None:
         raise typer.Exit(MISMATCH)
 
 
-def _our_account(path: Path) -> Account:
-    """The account to compare with: that of a finished run, or that of a project, computed now."""
-    from gep.study.run import read_run
+def _our_account(path: Path, year: int | None) -> Account:
+    """The account to compare with: that of a finished run, or that of a project, computed now; of several years that of
+    one.
+    """
+    from gep.core.errors import UsageError
+    from gep.study.run import read_runs
     from gep.study.study import Study
 
-    if path.is_dir() and not (path / "gep.toml").is_file():
-        return read_run(path)
-    study = Study.open(path / "gep.toml" if path.is_dir() else path)
+    is_project = not path.is_dir() or (path / "gep.toml").is_file()
+    by_year: dict[int, Account | Study] = {}
+    if is_project:
+        by_year |= Study.open(path / "gep.toml" if path.is_dir() else path).by_year()
+    else:
+        by_year |= {account.about.year: account for account in read_runs(path)}
+    if year is None and len(by_year) > 1:
+        raise UsageError(say("cli.which_year", path=path, years=list(by_year)))
+    if year is not None and year not in by_year:
+        raise UsageError(say("cli.no_such_year", year=year, years=list(by_year)))
+    study = by_year[next(iter(by_year)) if year is None else year]
+    if not isinstance(study, Study):
+        return study
     with progress_bar(study_name(study.spec)) as progress:
         return study.run(progress=progress)

@@ -39,7 +39,8 @@ def show_comparison(
     totals of all years, and what is to be said.
     """
     tables = ChangeTables(comparison, language, land, intervals)
-    for table in (*(tables.change(key) for key in ("service", "ecosystem", "zone")), *tables.of_land()):
+    found = [*(tables.change(key) for key in ("service", "ecosystem", "zone")), *tables.of_land()]
+    for table in found:
         unit = in_language(table.unit, language)
         titled = say("tables.heading_with_unit", heading=table.title(language), unit=unit).to(language)
         out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
@@ -48,7 +49,7 @@ def show_comparison(
     if len(comparison.accounts) > 2:
         out.print(_series(comparison, tables, language))
         out.print()
-    for note in tables.notes:
+    for note in dict.fromkeys(note for table in found for note in table.notes):
         out.print(f"[dim]{escape(in_language(note, language))}[/dim]", soft_wrap=True)
 
 

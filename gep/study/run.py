@@ -136,6 +136,9 @@ def _check_there(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(say("study.run.no_directory", folder=folder))
     missing = [name for name in NEEDED if not (folder / name).is_file()]
+    years = [place.name for place in _runs_in(folder) if place != folder]
+    if years:
+        raise UsageError(say("study.run.of_years", folder=folder, years=years, one=folder / years[-1]))
     if missing:
         key = "study.run.no_run" if len(missing) == len(NEEDED) else "study.run.half"
         raise UsageError(say(key, folder=folder, missing=missing))

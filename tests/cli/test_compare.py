@@ -65,6 +65,15 @@ def project(folder: Path, year: int, counties: Any = COUNTIES, *own: Any, cell: 
     return path
 
 
+OTHERWISE = {
+    "legend": ('"grassland/temperate_steppe"', '"grassland/savanna"'),
+    "grid": ("[zones]", 'grid = { crs = "EPSG:3035", resolution = 500 }\n[zones]'),
+    "money": ("price_year = 2020", "price_year = 2015"),
+    "study": ('code = "0100"', 'code = "0200"'),
+}
+"""What else may differ in 2020: by the name of the run, what its project says in place of what."""
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs of the three years, and of a year with other counties."""
@@ -76,6 +85,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project(home / "other", 2020, zones(block(0, 0, 2, 4), block(2, 0, 6, 4)))
         project(home / "runoff", 2020, COUNTIES, ("runoff_coefficient", "forest/evergreen_needleleaf", 0.1, "1"))
         project(home / "product", 2020, cell=500.0)
+        for name, (old, new) in OTHERWISE.items():
+            path = project(home / f"p{name}", 2020)
+            path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     from gep.study.folder import write_run
     from gep.study.study import Study
 
@@ -84,6 +96,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("other", "others"),
         ("runoff", "other_runoff"),
         ("product", "fine_rain"),
+        *((f"p{name}", name) for name in OTHERWISE),
     ):
         write_run(Study.open(home / name / "gep.toml").run(), home / run, [f"project {home / name / 'gep.toml'}"])
     return home
@@ -272,6 +285,24 @@ def test_other_counties_are_not_compared(gep: Gep):
     said = gep("compare", "2019", "others")
     assert said.code == 2
     assert "no zone in common" in said.err
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "words", "chinese"),
+    [
+        ("legend", 0, "another legend of the land cover", "土地覆盖图例不同"),
+        ("grid", 0, "other cells", "计算网格不同"),
+        ("study", 0, "of two studies (Test, 0100; Test, 0200)", "不同的研究"),
+        ("money", 2, "(2019 in money of 2019, its own, money in money of 2015)", "money 按2015年价格"),
+    ],
+)
+def test_years_that_differ_are_compared_only_where_they_can_be(gep: Gep, run: str, code: int, words: str, chinese: str):
+    said, zh = gep("compare", "2019", run), gep("compare", "2019", run, "--lang", "zh")
+    assert said.code == zh.code == code
+    assert words in said.out + said.err
+    assert chinese in zh.out + zh.err
+    if run in ("legend", "grid"):
+        assert gep("compare", "2019", run, "--json").document["total"]["growth_constant"] is None
 
 
 def test_what_is_wrong_is_said_and_nothing_written(gep: Gep, runs: Path, tmp_path: Path):

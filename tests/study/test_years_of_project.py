@@ -101,6 +101,27 @@ def changed(folder: Path, **changes: Any) -> Path:
     return projects.write_toml(folder / "gep.toml", document(**changes))
 
 
+def test_a_call_that_needs_one_year_names_those_there_are(gep: Gep, made: Path, tmp_path: Path):
+    for year in (2019, 2020):
+        (tmp_path / "runs" / str(year)).mkdir(parents=True)
+    said = gep("report", tmp_path / "runs")
+    assert said.code == 2
+    assert "2019, 2020" in said.err
+    assert str(tmp_path / "runs" / "2020") in said.err
+    with pytest.raises(UsageError) as raised:
+        package.read_run(tmp_path / "runs")
+    assert "2019、2020" in raised.value.message.zh
+    for arguments, words in (
+        (("--project", made), "2019, 2020, 2021"),
+        (("--project", made, "--year", "2018"), "no year 2018"),
+        (("--year", "2020"), "--project"),
+    ):
+        said = gep("verify", "hulunbuir", *arguments)
+        assert said.code == 2
+        assert words in said.err
+    assert gep("verify", "hulunbuir", "--project", made, "--year", "2020").err.count("0100") == 1  # another place
+
+
 # the study ------------------------------------------------------------------------------------------------------------
 
 
