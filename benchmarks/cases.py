@@ -33,6 +33,7 @@ class Target:
     """Whether it is of the clock on the wall, on which the work of others shows."""
 
 
+YEARS = 5
 BUSY = 0.5
 """A load of others from which times by the wall mean little."""
 NO_NUMBA = "numba is not installed (extra fast)"
@@ -57,6 +58,7 @@ TARGETS = (
     Target("demo", "gep demo: s", 3, is_of_size=False),
     Target("sureness", "uncertainty, 10,000 draws of every number, sample city or Hulunbuir: s", 20, is_of_size=False),
     Target("sureness_peak", "the same: MB", 700, is_of_size=False),
+    Target("years", "gep run of five years, 25 million cells: times that of one", 5.2),
     Target("zones", "3,000 zones: times as long as 13", 1.3),
     Target("zones_peak", "3,000 zones: times the memory of 13", 1.3),
     Target("maps", "twelve maps: times the account's own time, on top of it", 1.0),
@@ -245,6 +247,25 @@ def _run(bench: Bench, project: str) -> Process:
         return bench.process("-m", "gep", "run", project, *arguments)
 
 
+def years(bench: Bench) -> None:
+    """`gep run` of five years beside that of one: at 25 million cells where all is measured, else at 4."""
+    side = bench.level.large if GROWN in bench.level.growth else bench.level.middle
+    one, five = bench.project(side=side), bench.project("years", side=side, count=YEARS)
+    if bench.loop == "compiled":
+        bench.call_apart("ready", project=one)
+    runs = [(_run(bench, one), _run(bench, five)) for _ in range(bench.level.repeats_of_large)]
+    of_one, of_five = ([pair[at].times for pair in runs] for at in (0, 1))
+    times = ratio(of_five, of_one)
+    size = millions(side**2)
+    peak = max(pair[1].peak for pair in runs)
+    bench.rows.append(Row(f"process: gep run of one year, {size}", typical(of_one), side**2))
+    bench.rows.append(Row(f"process: gep run of {YEARS} years, {size}", typical(of_five), YEARS * side**2, None, peak))
+    if side == bench.level.large:
+        bench.values["years"] = times
+    else:
+        bench.reasons["years"] = f"{times:.2f} at {size}; python -m benchmarks --full goes to 25 million"
+
+
 def variants(bench: Bench) -> None:
     """Totals by the number of zones and of classes, by one thread."""
     level, loop = bench.level, bench.loop
@@ -375,6 +396,7 @@ OF_PROCESSES = (
     "sureness",
     "sureness_peak",
     "zones_peak",
+    "years",
     "check",
     "hulunbuir",
     "help",
@@ -382,6 +404,7 @@ OF_PROCESSES = (
 CASES: dict[str, tuple[Callable[[Bench], None], bool]] = {
     "start-up": (start_up, True),
     "whole processes": (whole, True),
+    "years": (years, True),
     "memory by zones": (memory_by_zones, True),
     "totals": (totals, False),
     "variants": (variants, False),

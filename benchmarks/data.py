@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -284,6 +285,48 @@ def project(folder: Path, side: int, zones: int = 13, classes: int = 20, kind: s
     }
     text = _toml(document) + 'coastal_protection = { not_applicable = "no coast" }\n'
     return kept(folder / f"{kind}-{zones}-{classes}.toml", _write_text, text)
+
+
+def years(project: Path, count: int) -> Path:
+    """A project of several years beside one of a year: land cover and climate have a file for each, of the same content
+    and so of the same work, all else is one for all.
+    """
+    document = tomllib.loads(project.read_text(encoding="utf-8"))
+    first = document["study"].pop("year")
+    listed = list(range(first, first + count))
+    del document["study"]["price_year"]
+    of_year = {name: table for name, table in document["layers"].items() if name in CLIMATE}
+    for table in (document["land_cover"], *of_year.values()):
+        path = project.parent / table["path"]
+        for year in listed:
+            kept(path.with_name(f"{path.stem}_{year}{path.suffix}"), _link, path)
+        table["path"] = f"{path.stem}_{{year}}{path.suffix}"
+        del table["year"]
+    for name in document["layers"].keys() - of_year.keys():
+        document["layers"][name]["period"] = f"{listed[0]}-{listed[-1]}"
+        del document["layers"][name]["year"]
+    statistics = project.parent / document["tables"]["statistics"]
+    head, *rows = statistics.read_text(encoding="utf-8").splitlines()
+    of_all = [row.replace(f",{listed[0]},", f",{year},") for year in listed for row in rows]
+    document["tables"]["statistics"] = f"{statistics.stem}_years.csv"
+    kept(project.parent / document["tables"]["statistics"], _write_text, "\n".join([head, *of_all, ""]))
+    cover = document["land_cover"]
+    flat = {
+        "study": document["study"],
+        "years": {"list": listed},
+        "zones": document["zones"],
+        "land_cover": {key: value for key, value in cover.items() if key != "map"},
+        "land_cover.map": cover["map"],
+        **{f"layers.{name}": table for name, table in document["layers"].items()},
+        "tables": document["tables"],
+        "coefficients": document["coefficients"],
+    }
+    text = _toml(flat) + '\n[services]\ncoastal_protection = { not_applicable = "no coast" }\n'
+    return kept(project.with_name(f"{project.stem}-{count}-years.toml"), _write_text, text)
+
+
+def _link(path: Path, to: Path) -> None:
+    os.link(to, path)
 
 
 def _toml(document: Mapping[str, Mapping[str, Any]]) -> str:

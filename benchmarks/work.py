@@ -28,6 +28,8 @@ Job = tuple[Callable[[], Any], Clock]
 def made(folder: str, kind: str, **of: Any) -> dict[str, Any]:
     """The project file of a set, written where it is not there."""
     where = data.cache(Path(folder))
+    if kind == "years":
+        return {"project": str(data.years(data.project(where, side=of["side"]), of["count"]))}
     return {"project": str(data.city(where, **of) if kind == "city" else data.project(where, kind=kind, **of))}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from gep.core.errors import Problem, problem
 from gep.inputs.schema import Section
 
 Kind = Literal["managed", "unmanaged", "reappraisal"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 ANY, ARROW = "*", "->"
 
 Transition = tuple[str, str]
@@ -85,7 +86,7 @@ class ExtentTable(Section):
     @property
     def lists(self) -> Mapping[Kind, Sequence[str]]:
         """The lists by their kind."""
-        return {"managed": self.managed, "unmanaged": self.unmanaged, "reappraisal": self.reappraisal}
+        return {kind: getattr(self, kind) for kind in KINDS}
 
 
 def check_extent(extent: ExtentTable, unknown: Callable[[str, str, str, Sequence[str]], Problem]) -> Iterator[Problem]:

@@ -140,7 +140,7 @@ def _followed(told: LandChange, studies: Sequence[Study], zones: frozenset[str])
     if is_same:
         return replace(told, opening=ends[0], closing=ends[1], moves=moves)
     unit = _unit(math.fsum(moves.values()))
-    own = [_whole_units(accounted, unit) for accounted in (told.opening, told.closing)]
+    own = [whole_units(accounted, unit) for accounted in (told.opening, told.closing)]
     own[finer] = ends[finer]
     keys = dict.fromkeys(key for areas in (*ends, *own) for key in areas)
     reappraised = {
@@ -232,7 +232,8 @@ def _unit(whole: float) -> float:
     return 2.0 ** (math.ceil(math.log2(whole or 1.0)) - BITS)
 
 
-def _whole_units(areas: Places, unit: float) -> dict[tuple[str, str], float]:
+def whole_units(areas: Places, unit: float) -> dict[tuple[str, str], float]:
+    """Areas as the nearest multiples of a unit, of which sums need no rounding."""
     return {key: round(area / unit) * unit for key, area in areas.items()}
 
 
