@@ -114,3 +114,10 @@ def test_importing_the_package_costs_next_to_nothing():
     loaded = set(done.stdout.split())
     assert "gep" in loaded
     assert loaded & heavy == set()
+
+
+def test_a_run_is_read_without_the_engine():
+    """What shows, explains or compares finished runs does not wait for what computes them."""
+    code = "import sys, gep.study.run; print(*(m for m in sys.modules if m.startswith(('gep.engine', 'gep.plan'))))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.split() == []

@@ -10,9 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gep.account.basis import Basis
 from gep.account.entries import Entry
 from gep.account.figures import Figures
 from gep.core.errors import UnitError
@@ -20,6 +19,9 @@ from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Text, say
 from gep.core.units import convert
 from gep.inputs.items import in_unit, item_measures, item_unit, product_services, product_unit
+
+if TYPE_CHECKING:
+    from gep.account.basis import Basis  # which loads the engine: a run is read without it
 
 ALIKE = 0.05
 """Share by which the area of a place may differ for its figures to be those of the same place."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from gep.core.catalog import LayerKind
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import MISSING_CODE, Layer
-from gep.inputs.grids.parcels import Parcels
 from gep.inputs.grids.zones import Mode, ZoneLayer
 from gep.plan.cell_checks import CellCheck
 from gep.plan.wiring import Computed, LayerInput, leaves
+
+if TYPE_CHECKING:
+    from gep.inputs.grids.parcels import Parcels  # which loads readers of polygons
 
 Array = NDArray[np.float64]
 
