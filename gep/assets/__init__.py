@@ -14,5 +14,6 @@ says how it was made, down to the row and the clause of its parameters.
     project     which accounts a project asks for
     condition   condition, quality, pattern and worth of ecosystems (a folder)
     grazing     grass-livestock balance (a folder)
+    credits     carbon credits: issuance, prices, a ledger, claims
     carbon      stocks of carbon and the yearly sink (a folder)
 """

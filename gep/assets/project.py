@@ -12,6 +12,7 @@ from gep.assets.context import Context
 Maker = Callable[[Context], Sequence[AssetAccount]]
 
 MAKERS: Mapping[str, str] = {
+    "credits": "gep.assets.credits.account",
     "grazing": "gep.assets.grazing.account",
     "condition": "gep.assets.condition.account",
     "carbon": "gep.assets.carbon.account",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,9 +18,9 @@ from typing import Literal
 import pandas as pd
 
 from gep.assets.figures import Figure, given
-from gep.core.data import MORE_CELLS, data_rows, line_of, read_csv, renewed
+from gep.core.data import MORE_CELLS, data_rows, read_csv, renewed
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
-from gep.core.messages import Text, say
+from gep.core.messages import Text, in_language, say
 from gep.core.table_words import folded, plain
 from gep.core.units import convert, same_dimension
 from gep.inputs.workbooks import cell_text, is_workbook, workbook_rows
@@ -154,8 +154,9 @@ def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str
     if problems:
         return TableRead((), tuple(problems))
     read: list[Row] = []
+    cell_of = {heading: _places("inputs.place.cell_of_row", "place", column=heading) for heading in meant}
     for place, cells in rows:
-        row, found = _row(place, cells, meant, columns, name)
+        row, found = _row(place, cells, meant, columns, name, cell_of)
         problems += found
         if not found:
             read.append(row)
@@ -164,9 +165,10 @@ def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str
 
 def _rows(source: Path | pd.DataFrame, name: str, sheet: str) -> Iterator[tuple[Text, dict[str, str]]]:
     if isinstance(source, pd.DataFrame):
+        row_of = _places("inputs.place.row", "row", table=name)
         for index, row in enumerate(source.to_dict("records"), 1):
             texts = {str(key): cell_text(None if value != value else value) for key, value in row.items()}
-            yield say("inputs.place.row", table=name, row=index), texts
+            yield row_of(str(index)), texts
         return
     if not source.is_file():
         raise InputError(
@@ -176,8 +178,20 @@ def _rows(source: Path | pd.DataFrame, name: str, sheet: str) -> Iterator[tuple[
         for place, cells in workbook_rows(source, (), sheet):
             yield Text(place, getattr(place, "zh", place)), cells
         return
+    line_of_file = _places("core.line_of_file", "line", file=source.name)
     for line, cells in read_csv(source):
-        yield line_of(source, line), cells
+        yield line_of_file(str(line)), cells
+
+
+_GAP = "\x01"
+
+
+def _places(key: str, field: str, **values: str) -> Callable[[str], Text]:
+    """What `say` gives for places that differ in one field: of a hundred thousand rows, the sentence is put together
+    once.
+    """
+    said = say(key, **{field: _GAP}, **values)
+    return lambda of: Text(said.replace(_GAP, of), said.zh.replace(_GAP, in_language(of, "zh")))
 
 
 def _meant(
@@ -242,7 +256,12 @@ def _wrong_unit(column: Column, unit: str, heading: str, name: str) -> Problem |
 
 
 def _row(
-    place: Text, cells: Mapping[str, str], meant: Mapping[str, tuple[Column, str]], columns: Sequence[Column], name: str
+    place: Text,
+    cells: Mapping[str, str],
+    meant: Mapping[str, tuple[Column, str]],
+    columns: Sequence[Column],
+    name: str,
+    cell_of: Mapping[str, Callable[[str], Text]],
 ) -> tuple[Row, list[Problem]]:
     read: dict[str, Cell] = {}
     problems: list[Problem] = []
@@ -250,7 +269,7 @@ def _row(
         text = cells.get(heading, "").strip()
         if not text:
             continue
-        cell, wrong = _cell(text, column, unit, say("inputs.place.cell_of_row", place=place, column=heading))
+        cell, wrong = _cell(text, column, unit, cell_of[heading], place)
         if wrong:
             problems.append(wrong)
         else:
@@ -262,31 +281,33 @@ def _row(
     return Row(place, read), problems
 
 
-def _cell(text: str, column: Column, unit: str, place: Text) -> tuple[Cell, Problem | None]:
+def _cell(
+    text: str, column: Column, unit: str, cell_of: Callable[[str], Text], row: Text
+) -> tuple[Cell, Problem | None]:
     if column.kind == "text":
         if column.among and text not in column.among:
             hint = did_you_mean(text, column.among)
             return None, problem(
-                "assets.K02.word", column.id, place=place, found=text, hint=hint, among=sorted(column.among)
+                "assets.K02.word", column.id, place=cell_of(row), found=text, hint=hint, among=sorted(column.among)
             )
         return text, None
     if column.kind == "date":
         try:
             return date.fromisoformat(text.split("T")[0].split(" ")[0]), None
         except ValueError:
-            return None, problem("assets.K02.no_date", column.id, place=place, found=text)
+            return None, problem("assets.K02.no_date", column.id, place=cell_of(row), found=text)
     try:
         number = float(text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text) else text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        return None, problem("assets.K02.no_number", column.id, place=place, found=text)
+        return None, problem("assets.K02.no_number", column.id, place=cell_of(row), found=text)
     if column.kind in ("year", "whole"):
         is_whole = number.is_integer() and (column.kind == "whole" or 1900 <= number <= 2200)
         return (
             (int(number), None)
             if is_whole
-            else (None, problem("assets.K02.no_whole", column.id, place=place, found=text))
+            else (None, problem("assets.K02.no_whole", column.id, place=cell_of(row), found=text))
         )
     value = convert(number, unit, column.unit)
     if (column.least is not None and value < column.least) or (column.most is not None and value > column.most):
@@ -296,6 +317,12 @@ def _cell(text: str, column: Column, unit: str, place: Text) -> tuple[Cell, Prob
         )
         shown = f"{text} {unit}".removesuffix(" 1")
         return None, problem(
-            "assets.K02.out_of_bounds", column.id, place=place, found=shown, unit=column.unit, least=least, most=most
+            "assets.K02.out_of_bounds",
+            column.id,
+            place=cell_of(row),
+            found=shown,
+            unit=column.unit,
+            least=least,
+            most=most,
         )
-    return given(value, column.unit, place), None
+    return given(value, column.unit, cell_of(row)), None

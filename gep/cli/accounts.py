@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,11 @@ from gep.cli.common import (
     told_where_unwritten,
 )
 from gep.core.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gep.assets.account import AssetAccount
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)]
 ExplainOption = Annotated[str, typer.Option("--explain", metavar="TABLE/ROW/MEASURE", show_default=False)]
@@ -37,9 +42,6 @@ def show_section(
     from gep.assets.context import Context
     from gep.assets.project import MAKERS, accounts_of, sections_of
     from gep.core.errors import UsageError
-    from gep.core.folders import files_into
-    from gep.report.assets import show_accounts, show_figure, write_accounts
-    from gep.report.console import console
 
     context = Context.of(project)
     there = sections_of(context)
@@ -47,6 +49,23 @@ def show_section(
         sections = [f"[assets.{name}]" for name in ([section] if section else MAKERS)]
         raise UsageError(say("assets.no_section", sections=sections))
     accounts = accounts_of(context, [section] if section else ())
+    tell_accounts(accounts, out, explain, language, as_json=as_json, is_one=bool(section))
+
+
+def tell_accounts(
+    accounts: Sequence[AssetAccount],
+    out: Path | None,
+    explain: str,
+    language: str,
+    *,
+    as_json: bool,
+    is_one: bool = False,
+) -> None:
+    """Show and write accounts, or take a figure of one of them apart."""
+    from gep.core.folders import files_into
+    from gep.report.assets import show_accounts, show_figure, write_accounts
+    from gep.report.console import console
+
     if explain:
         table, _, rest = explain.partition("/")
         line, _, measure = rest.rpartition("/")
@@ -63,7 +82,7 @@ def show_section(
                 write_accounts(accounts, new)
     if as_json:
         documents = [account.document() for account in accounts]
-        print_json(documents[0] if section and len(documents) == 1 else {"accounts": documents})
+        print_json(documents[0] if is_one and len(documents) == 1 else {"accounts": documents})
         return
     show_accounts(accounts, console(), language)
     if out is not None:

@@ -44,6 +44,7 @@ from gep.cli.common import (
 )
 from gep.cli.compare import compare
 from gep.cli.computing import compute
+from gep.cli.credits import credits_app
 from gep.cli.data import coefficients_app, plugins, profiles_app
 from gep.cli.demo import demo
 from gep.cli.difference import diff
@@ -78,6 +79,7 @@ app.add_typer(coefficients_app, name="coefficients")
 app.add_typer(profiles_app, name="profiles")
 app.add_typer(data_app, name="data")
 app.add_typer(forms_app, name="forms")
+app.add_typer(credits_app, name="credits")
 app.add_typer(carbon_app, name="carbon")
 
 

@@ -4,6 +4,7 @@ switches of their methods. Paths are relative to the project file.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -97,10 +98,30 @@ class ConditionSection(AccountSection):
     )
 
 
+class CreditsSection(AccountSection):
+    """Carbon credits: what projects may issue, a ledger, prices, claims."""
+
+    ledger: str = Field(default="", description="The ledger, a file of `gep credits post`.")
+    begins: date | None = Field(default=None, description="First day of the period; that of the year if not given.")
+    ends: date | None = Field(default=None, description="Last day of the period; that of the year if not given.")
+    monitoring: str = Field(default="", description="Table of periods of monitoring, from which credits are issued.")
+    pipeline: str = Field(default="", description="Table of what projects may come to, with a probability for each.")
+    prices: str = Field(default="", description="The price book.")
+    contracts: str = Field(default="", description="Table of contracts, with or without a quantity.")
+    claims: str = Field(default="", description="Table of all that was claimed of parcels: credits, tickets, offsets.")
+    sinks: str = Field(default="", description="Table of what was measured on parcels.")
+    parcels: str = Field(default="", description="Polygons with the columns `parcel` and `project`.")
+    overlap_allowed: float = Field(
+        default=0, ge=0, description="Overlap of two projects that is none yet, in m2: borders drawn twice."
+    )
+    notices: str = Field(default="", description="Table of what a register or an exchange says that holders have.")
+
+
 class AssetsTable(Section):
     """Accounts beside GEP. None of them is added to it."""
 
     carbon: CarbonSection | None = None
+    credits: CreditsSection | None = None
     grazing: GrazingSection | None = None
     restoration: RestorationSection | None = None
     condition: ConditionSection | None = None

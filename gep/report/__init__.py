@@ -16,6 +16,7 @@ English.
     difference         two runs
     years              runs of several years
     assets             accounts beside GEP
+    statements         statements of one page
     revisions          revisions of published figures
     uncertainty        how sure an account is
     scenario           land that becomes other land, before and after
