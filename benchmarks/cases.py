@@ -59,6 +59,7 @@ TARGETS = (
     Target("sureness", "uncertainty, 10,000 draws of every number, sample city or Hulunbuir: s", 20, is_of_size=False),
     Target("sureness_peak", "the same: MB", 700, is_of_size=False),
     Target("years", "gep run of five years, 25 million cells: times that of one", 5.2),
+    Target("ledger", "10,000 lots and 100,000 entries of a ledger posted and reported: s", 10, is_of_size=False),
     Target("zones", "3,000 zones: times as long as 13", 1.3),
     Target("zones_peak", "3,000 zones: times the memory of 13", 1.3),
     Target("maps", "twelve maps: times the account's own time, on top of it", 1.0),
@@ -388,7 +389,21 @@ def start_up(bench: Bench) -> None:
     bench.values["hulunbuir"] = hulunbuir.times.cpu
 
 
+def ledger(bench: Bench) -> None:
+    """Tables of a ledger posted by `gep credits post`, and what it comes to by `gep credits show`."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench.call_apart("ledger", folder=folder, lots=10_000, entries=100_000)
+        tables = [part for name in ("projects", "lots", "entries") for part in (f"--{name}", f"{folder}/{name}.csv")]
+        book, period = f"{folder}/city.ledger", ("--begins", "2020-01-01", "--ends", "2020-12-31", "--quiet")
+        posted = bench.process("-m", "gep", "credits", "post", book, *tables)
+        shown = bench.process("-m", "gep", "credits", "show", book, *period)
+    bench.rows.append(Row("process: gep credits post, 100,000 entries", posted.times, peak=posted.peak))
+    bench.rows.append(Row("process: gep credits show of them", shown.times, peak=shown.peak))
+    bench.values["ledger"] = posted.times.cpu + shown.times.cpu
+
+
 OF_PROCESSES = (
+    "ledger",
     "peak",
     "peak_growth",
     "demo",
@@ -406,6 +421,7 @@ CASES: dict[str, tuple[Callable[[Bench], None], bool]] = {
     "whole processes": (whole, True),
     "years": (years, True),
     "memory by zones": (memory_by_zones, True),
+    "ledger": (ledger, True),
     "totals": (totals, False),
     "variants": (variants, False),
     "water yield": (water, False),

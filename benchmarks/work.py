@@ -267,6 +267,41 @@ def profile(project: str, loop: str, most: int) -> dict[str, Any]:
     return {"total": sum(row[0] for row in rows), "rows": rows[:most]}
 
 
+def ledger(folder: str, lots: int, entries: int) -> dict[str, Any]:
+    """Tables of a ledger of credits: as many lots, each issued and then sold bit by bit."""
+    import csv
+
+    tables = {
+        "projects": [("project", "crediting_begins", "crediting_ends"), ("P", "2018-01-01", "2077-12-31")],
+        "lots": [
+            (
+                *("lot", "project", "product", "vintage_begins", "vintage_ends", "date", "credits [t*CO2]"),
+                *("series", "first_serial", "last_serial"),
+            ),
+            *(
+                (
+                    *(f"L{n}", "P", f"product {n % 5}", "2018-01-01", "2018-12-31", "2019-06-01", 1000),
+                    *("S", n * 1000 + 1, (n + 1) * 1000),
+                )
+                for n in range(lots)
+            ),
+        ],
+        "entries": [
+            ("date", "kind", "lot", "holder", "credits [t*CO2]", "value [CNY]"),
+            *(
+                (f"2020-{n // lots % 12 + 1:02d}-01", "sell", f"L{n % lots}", f"holder {n % lots % 7}", 10, 500)
+                if n >= lots
+                else ("2019-06-01", "issue", f"L{n}", f"holder {n % 7}", 1000, 5000)
+                for n in range(entries)
+            ),
+        ],
+    }
+    for name, rows in tables.items():
+        with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return {}
+
+
 def machine() -> dict[str, Any]:
     """What of this machine and its programs a time depends on."""
     import os
@@ -294,7 +329,7 @@ def machine() -> dict[str, Any]:
 
 FUNCTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
-    for function in (made, alternate, agreement, once, ready, sureness, profile, profile_command, machine)
+    for function in (made, alternate, agreement, once, ready, sureness, profile, profile_command, ledger, machine)
 }
 
 if __name__ == "__main__":
