@@ -16,4 +16,5 @@ says how it was made, down to the row and the clause of its parameters.
     grazing     grass-livestock balance (a folder)
     credits     carbon credits: issuance, prices, a ledger, claims
     carbon      stocks of carbon and the yearly sink (a folder)
+    compensation damage that credits make up for
 """

@@ -13,6 +13,7 @@ Maker = Callable[[Context], Sequence[AssetAccount]]
 
 MAKERS: Mapping[str, str] = {
     "credits": "gep.assets.credits.account",
+    "compensation": "gep.assets.compensation.account",
     "grazing": "gep.assets.grazing.account",
     "condition": "gep.assets.condition.account",
     "carbon": "gep.assets.carbon.account",

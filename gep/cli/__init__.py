@@ -18,6 +18,7 @@ that help costs nothing.
     computing   one account, computed, written, shown
     demo        `gep demo`
     compare     finished runs of several years
+    compensation `gep compensation`
     credits     `gep credits`
     revisions   `gep revisions`
     difference  `gep diff`

@@ -43,6 +43,7 @@ from gep.cli.common import (
     tell,
 )
 from gep.cli.compare import compare
+from gep.cli.compensation import compensation_app
 from gep.cli.computing import compute
 from gep.cli.credits import credits_app
 from gep.cli.data import coefficients_app, plugins, profiles_app
@@ -81,6 +82,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(forms_app, name="forms")
 app.add_typer(credits_app, name="credits")
 app.add_typer(carbon_app, name="carbon")
+app.add_typer(compensation_app, name="compensation")
 
 
 def _print_version(wanted: bool) -> None:

@@ -117,11 +117,23 @@ class CreditsSection(AccountSection):
     notices: str = Field(default="", description="Table of what a register or an exchange says that holders have.")
 
 
+class CompensationSection(AccountSection):
+    """Damage to parcels, and the credits that would make up for it."""
+
+    damages: str = Field(default="", description="Table of damaged parcels, with the numbers of their appraisals.")
+    decisions: str = Field(default="", description="Table of decisions of courts that are reported together.")
+    route: Literal["tonnes", "value", "money"] = Field(
+        default="tonnes",
+        description="The way that is shown first: credits for the tonnes lost, credits of equal value, or money.",
+    )
+
+
 class AssetsTable(Section):
     """Accounts beside GEP. None of them is added to it."""
 
     carbon: CarbonSection | None = None
     credits: CreditsSection | None = None
+    compensation: CompensationSection | None = None
     grazing: GrazingSection | None = None
     restoration: RestorationSection | None = None
     condition: ConditionSection | None = None

@@ -8,4 +8,5 @@ tables, no parameters: which row of which table stands behind an argument is sai
     grazing    what grassland feeds, what grazes, by how much they differ
     grazing  what grassland feeds, what grazes, by how much they differ
     credits  credits of a project, what they are worth
+    compensation damage to a parcel, credits that make up for it
 """
