@@ -12,6 +12,7 @@ import shapely
 from gep.assets.credits.claims import CLAIMS, SINKS, claims_of, same_ground
 from gep.assets.credits.issuance import MONITORED, issues
 from gep.assets.credits.prices import CONTRACTS, PRICES, contracts, price_book
+from gep.assets.credits.sample import sample
 from gep.assets.parameters import Parameters
 from gep.assets.project import accounts_of
 from gep.assets.tables import read_table
@@ -254,3 +255,16 @@ def test_parcels_that_cannot_be_read(project, text):
     with pytest.raises(InputError) as caught:
         accounts_of(folder)
     assert codes(caught.value.problems) == ["K27"]
+
+
+def test_the_synthetic_credits(tmp_path):
+    """Holdings by the entries of the sample: 4000 - 600 - 2000 and 5000 - 1000 t of the company, as its notice says."""
+    section = sample(tmp_path)
+    lines = [f'{name} = "{value}"' for name, value in section.model_dump(exclude_defaults=True).items()]
+    (tmp_path / "gep.toml").write_text(PROJECT.format(section="\n".join(lines)), encoding="utf-8")
+    ledger, projects, prices = accounts_of(tmp_path)
+    assert [account.problems for account in (ledger, projects, prices)] == [(), (), ()]
+    table = ledger.table("roll_forward")
+    assert table.figure("Forest company/VCS/2018", "closing").value == 4000 - 600 - 2000
+    assert ledger.table("reconciliation").figure("Forest company/VCS", "difference").value == 0
+    assert table.figure("total/VCS", "closing").value == 4000 - 600 - 2000 + 5000 - 300

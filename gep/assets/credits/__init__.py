@@ -15,4 +15,5 @@ a part of a sink that was sold or may be, never something beside it.
     layout      units, headings, tables, sums
     books       what a ledger comes to, as an account
     account     the accounts of a project
+    sample      synthetic tables
 """

@@ -17,6 +17,7 @@ from gep.assets.credits.statement import plain_text
 from gep.assets.credits.tables import OUTSIDE, OWNED, VOID, Entry, state_named
 from gep.assets.figures import Figure, given, made, negative, total
 from gep.assets.tables import Column, Row, stop_on
+from gep.core.catalog import ecosystem_ids, named
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, say
 from gep.stocks import credits as equations
@@ -194,7 +195,7 @@ class Books:
             for column, counts in by_place.items():
                 counts[lot.product, getattr(project, column) or ""] += quantity
         tables = [self._counted("by_state", "state", by_state, state_named)]
-        tables += [self._counted(f"by_{column}", column, counts, _place_named) for column, counts in by_place.items()]
+        tables += [self._counted(f"by_{column}", column, counts, _word) for column, counts in by_place.items()]
         return [*tables, self._sales()]
 
     def _counted(
@@ -265,8 +266,11 @@ def _crosses(entry: Entry) -> bool:
     return (entry.from_state in OWNED) is not (entry.to_state in OWNED) or entry.kind == "transfer"
 
 
-def _place_named(name: str) -> Text:
-    return plain_text(name) if name else say("credits.not_known")
+def _word(name: str) -> Text:
+    """An ecosystem by its name, a county as it is written."""
+    if not name:
+        return say("credits.not_known")
+    return named(name) if name in ecosystem_ids() else plain_text(name)
 
 
 def ledger_account(

@@ -41,11 +41,16 @@ def table_of(
 
 
 def sums(lines: Sequence[Line], names: Sequence[str], unit: str) -> list[Line]:
-    """A row of sums, where there is more than one row to add."""
-    if len(lines) < 2:
-        return []
-    figures: dict[str, Figure | None] = {
-        name: total([f for line in lines if (f := line.figures[name]) is not None], unit) for name in names
-    }
-    first = next(iter(lines[0].labels))
-    return [Line({first: say("credits.total")}, figures, kind="total", key="total")]
+    """A row of sums for each product that has several rows. Products are not added: a ticket is no CCER."""
+    found = []
+    for product in dict.fromkeys(line.labels["product"] for line in lines):
+        of = [line for line in lines if line.labels["product"] == product]
+        if len(of) < 2:
+            continue
+        figures: dict[str, Figure | None] = {
+            name: total([f for line in of if (f := line.figures[name]) is not None], unit) for name in names
+        }
+        last = list(of[0].labels)[-1]
+        labels = {"product": product, last: say("credits.total")}
+        found.append(Line(labels, figures, kind="total", key=f"total/{product}"))
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -278,11 +278,6 @@ class Ledger:
 
     def _next(self) -> int:
         return int(str(self._all("SELECT coalesce(max(entry), 0) + 1 FROM entries")[0][0]))
-
-    def backup(self, path: Path) -> None:
-        """Copy the ledger as it is at one moment, whoever writes to it."""
-        with self._told(), closing(sqlite3.connect(path)) as other:
-            self.connection.backup(other)
 
 
 def _statements(script: str) -> Iterator[str]:
