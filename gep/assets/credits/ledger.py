@@ -78,7 +78,7 @@ class Ledger:
             raise self._refused(problem("credits.K29.no_ledger", path.name))
         if not path.parent.is_dir():
             raise self._refused(problem("credits.K29.no_folder", path.name, found=str(path.parent)))
-        mode = "rwc" if may_write else "ro"
+        mode = "rwc" if may_write else "rw"  # a reader too puts right what a killed writer left
         with self._told():
             self.connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_PATIENCE
@@ -102,6 +102,7 @@ class Ledger:
     def _begin(self, may_write: bool) -> None:
         one = self.connection
         one.execute("PRAGMA foreign_keys = ON")
+        one.execute(f"PRAGMA query_only = {not may_write:d}")
         one.execute("PRAGMA synchronous = EXTRA")  # the file and its folder are on the disk before a posting is told
         if may_write and one.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             with self._transaction():
