@@ -12,7 +12,7 @@ from typing import Any
 from gep.assets.credits.tables import CORRECT, MOVES, OUTSIDE, VOID, Asked, Entry, Lot, Project, kind_named
 from gep.assets.tables import Row
 from gep.core.errors import Problem, did_you_mean, problem
-from gep.core.messages import Text, say
+from gep.core.messages import Text
 
 Balance = tuple[str, str]
 """A holder and a state."""
@@ -243,18 +243,13 @@ class Posting:
                 entry, left = wrong
                 bad.add(entry.entry)
                 new = [each for each in new if each.entry != entry.entry]
-                place = self.places[entry.entry]
-                self.problems.append(
-                    problem(
-                        "credits.K24.more_than_there_is",
-                        name,
-                        place=place,
-                        found=str(entry.quantity),
-                        left=left,
-                        holder=entry.from_holder or say("credits.outside_holder"),
-                        date=entry.date,
-                    )
+                is_outside = entry.from_state == OUTSIDE
+                key = "credits.K24.more_than_the_lot" if is_outside else "credits.K24.more_than_there_is"
+                said: dict[str, Any] = {"left": left, "date": entry.date} | (
+                    {} if is_outside else {"holder": entry.from_holder}
                 )
+                place, found = self.places[entry.entry], str(entry.quantity)
+                self.problems.append(problem(key, name, place=place, found=found, **said))
         self.entries = [entry for entry in self.entries if entry.entry not in bad]
 
 
