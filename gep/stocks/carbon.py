@@ -128,6 +128,26 @@ def biomass_with_roots(above_ground_biomass, root_shoot):
 
 
 @equation(
+    forest_biomass="t*dry_matter/hm^2",
+    shrub_to_forest_biomass="1",
+    shrub_cover="1",
+    returns="t*dry_matter/hm^2",
+    source="AR-TOOL14, section 11",
+)
+def shrub_biomass(forest_biomass, shrub_to_forest_biomass, shrub_cover):
+    """Above-ground biomass of shrubs from their cover.
+
+        b = 0.10 b_forest cover
+
+    b_forest above-ground biomass of forest of the region. Roots and carbon follow as for trees; a cover below 5 %
+    counts for nothing.
+
+    60 t/hm² and a cover of 0.3: 1.8 t/hm².
+    """
+    return forest_biomass * shrub_to_forest_biomass * shrub_cover
+
+
+@equation(
     growing_stock="m^3/hm^2",
     volume_biomass_a="t*dry_matter/m^3",
     volume_biomass_b="t*dry_matter/hm^2",
@@ -204,6 +224,17 @@ def carbon_of_biomass(biomass, carbon_fraction):
     96.327 t/hm² at 0.47: 45.27369 t/hm².
     """
     return biomass * carbon_fraction
+
+
+@equation(plot_area="m^2", slope="radian", returns="m^2", source="AR-TOOL14, appendix 1")
+def horizontal_area(plot_area, slope):
+    """Area of a plot on the map, from its area along the slope.
+
+        A = A_s cos a
+
+    600 m² on a slope of 60 degrees: 300 m².
+    """
+    return plot_area * np.cos(slope)
 
 
 @equation(density_sum="t*carbon/hm^2", plot_count="1", returns="t*carbon/hm^2", source=ORGANS)

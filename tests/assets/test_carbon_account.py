@@ -124,6 +124,29 @@ def test_trees_of_plots():
     assert found.to("t*carbon/hm^2") == pytest.approx(81.1550777642 * 10 * 0.47 / 600 * 10, rel=1e-9)
 
 
+def test_a_plot_on_a_slope():
+    """cos 60 degrees is a half: half the area, twice the carbon per area."""
+    trees = [{"plot": "1", "species": "白桦", "dbh [cm]": 15, "height [m]": 12}]
+    where = {key: BIRCH[key] for key in ("zone", "ecosystem", "land_class")}
+    plot = {"plot": "1", **where, "year": 2020, "plot area [m^2]": 600}
+    rows = [{**BIRCH, "year": 2020, "area [hm2]": 100}]
+    flat, steep = (
+        account(rows, plots=[{**plot, "slope [degree]": slope}], trees=trees, of_region="inner_mongolia")
+        for slope in (0, 60)
+    )
+    first, second = (made.account.table("by_pool").figure("tree", "2020").value for made in (flat, steep))
+    assert second == pytest.approx(2 * first, rel=1e-12)
+
+
+def test_shrubs_by_their_cover():
+    """0.10 x 60 x 0.3 x 1.4 x 0.47 = 1.1844 t/hm²; below 5 % nothing."""
+    shrubs = {**LARCH, "pool": "shrub", "year": 2020, "area [hm2]": 100, "forest biomass [t*dry_matter/hm2]": 60}
+    for cover, expected in ((0.3, 118.44), (0.04, 0)):
+        table = account([{**shrubs, "shrub cover": cover}]).account.table("by_pool")
+        assert table.figure("shrub", "2020").value == pytest.approx(expected, rel=1e-12)
+    assert wrong([{**shrubs, "pool": "tree", "shrub cover": 0.3}]) == ["K10"]
+
+
 def test_layers_of_soil():
     """1.2 g/cm³ x 20 g/kg x 100 cm: 240 t/hm²."""
     layers = [

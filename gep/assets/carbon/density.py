@@ -114,6 +114,20 @@ class Densities:
             biomass = made(carbon.biomass_with_roots, above_ground_biomass=above, root_shoot=ratio)
         return Stand(above, ratio, made(carbon.carbon_of_biomass, biomass=biomass, carbon_fraction=self.fraction(of)))
 
+    def shrubs(self, forest_biomass: Figure, cover: Figure) -> Figure:
+        """Carbon per area of shrubs by their cover."""
+        least = self.find("least_shrub_cover")
+        counted = cover if cover.to("1") >= least.to("1") else Figure(0.0, "1", row=least.row)
+        above = made(
+            carbon.shrub_biomass,
+            forest_biomass=forest_biomass,
+            shrub_to_forest_biomass=self.find("shrub_to_forest_biomass"),
+            shrub_cover=counted,
+        )
+        roots = self.find("root_shoot_shrub")
+        biomass = made(carbon.biomass_with_roots, above_ground_biomass=above, root_shoot=roots)
+        return made(carbon.carbon_of_biomass, biomass=biomass, carbon_fraction=self.fraction(""))
+
     def fraction(self, of: str) -> Figure:
         """Carbon in dry matter."""
         return self.find("carbon_fraction", of)
@@ -222,8 +236,10 @@ def plot_densities(
         if row.figure("plot_area").value <= 0:
             problems.append(problem("carbon.K11.no_area", name, place=row.place))
         else:
-            amount = total(carbon_of[name], "kg*carbon")
-            density = made(carbon.carbon_density_of_plot, plot_carbon=amount, plot_area=row.figure("plot_area"))
+            amount, area, slope = total(carbon_of[name], "kg*carbon"), row.figure("plot_area"), row.number("slope")
+            if slope is not None:
+                area = made(carbon.horizontal_area, plot_area=area, slope=slope)
+            density = made(carbon.carbon_density_of_plot, plot_carbon=amount, plot_area=area)
             by_place.setdefault(place_of(row), []).append(density)
     return {place: _mean(parts) for place, parts in by_place.items()}, [*problems, *missing.values()]
 

@@ -19,7 +19,7 @@ from gep.stocks import carbon
 Key = tuple[str, str, str, str]
 """Zone, ecosystem, class and pool."""
 
-WAYS = ("growing_stock", "carbon_density", "carbon_stock")
+WAYS = ("growing_stock", "shrub_cover", "carbon_density", "carbon_stock")
 
 ALIKE = 0.05
 """How near a ratio must come to a factor of units, as a share, to be taken for a slip of them."""
@@ -87,6 +87,8 @@ def _stratum(row: Row, key: Key, year: int, densities: Densities) -> tuple[Strat
         problems.append(problem("carbon.K10.no_area", name, place=row.place))
     if "growing_stock" in ways and (pool != "tree" or not row.text("forest_type")):
         problems.append(problem("carbon.K10.no_type", name, place=row.place))
+    if "shrub_cover" in ways and (pool != "shrub" or row.number("forest_biomass") is None):
+        problems.append(problem("carbon.K10.no_forest", name, place=row.place))
     if problems:
         return None, problems
     if "carbon_stock" in ways:
@@ -100,6 +102,8 @@ def _stratum(row: Row, key: Key, year: int, densities: Densities) -> tuple[Strat
     if growing is not None:
         stand = densities.stand(growing, of)
         density = stand.density
+    elif (cover := row.number("shrub_cover")) is not None:
+        density = densities.shrubs(row.figure("forest_biomass"), cover)
     else:
         density = row.number("carbon_density") or _other_density(row, key, densities)
     if density is None:

@@ -28,6 +28,8 @@ STOCKS = (
     Column("area", "number", "hm^2", is_needed=False, least=0),
     Column("forest_type", is_needed=False),
     Column("growing_stock", "number", "m^3/hm^2", is_needed=False, least=0),
+    Column("shrub_cover", "number", "1", is_needed=False, least=0, most=1),
+    Column("forest_biomass", "number", "t*dry_matter/hm^2", is_needed=False, least=0),
     Column("carbon_density", "number", "t*carbon/hm^2", is_needed=False, least=0),
     Column("carbon_stock", "number", "t*carbon", is_needed=False, least=0),
     Column("soil_depth", "number", "cm", is_needed=False, least=0),
@@ -59,6 +61,7 @@ PLOTS = (
     *_WHERE,
     Column("year", "year"),
     Column("plot_area", "number", "m^2"),
+    Column("slope", "number", "radian", is_needed=False, least=0),
 )
 
 TREES = (
