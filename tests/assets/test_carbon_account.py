@@ -124,6 +124,15 @@ def test_trees_of_plots():
     assert found.to("t*carbon/hm^2") == pytest.approx(81.1550777642 * 10 * 0.47 / 600 * 10, rel=1e-9)
 
 
+def test_pools_and_changes_in_chinese():
+    """4000 t and 30 t of growth."""
+    where = {"地区": "甲", "生态系统": "森林", "类别": "落叶松", "碳库": "乔木"}
+    changes = [{**where, "变动类型": "生长", "年份": 2021, "变动量（吨碳）": 30}]
+    made = account([{**where, "年份": 2020, "碳储量（万吨碳）": 0.4}], changes)
+    assert made.account.table("balance").figure("2020-2021/closing", "all").value == pytest.approx(4030, rel=1e-12)
+    assert wrong([{**where, "碳库": "树", "年份": 2020, "碳储量（万吨碳）": 0.4}]) == ["K03"]
+
+
 def test_a_plot_on_a_slope():
     """cos 60 degrees is a half: half the area, twice the carbon per area."""
     trees = [{"plot": "1", "species": "白桦", "dbh [cm]": 15, "height [m]": 12}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from gep.assets.carbon.density import Densities, plot_densities, soil_densities
 from gep.assets.carbon.feed import stop_on_both
 from gep.assets.carbon.strata import strata_of, years_of
 from gep.assets.context import Context
+from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Column, Row, read_table, stop_on
 from gep.core.errors import Problem
@@ -121,10 +122,22 @@ def _read(sources: Mapping[str, Path | pd.DataFrame]) -> tuple[dict[str, Sequenc
     problems: list[Problem] = []
     for name, source in sources.items():
         read = read_table(source, TABLES[name], "" if isinstance(source, Path) else name)
-        rows[name] = read.rows
         problems += read.problems
+        rows[name], wrong = _in_ids(read.rows, tables.WORDS.get(name, {}))
+        problems += wrong
     stop_on(problems)
     return rows, problems
+
+
+def _in_ids(rows: Sequence[Row], words: Mapping[str, Sequence[str]]) -> tuple[list[Row], list[Problem]]:
+    """Rows with the ids of their kinds, and words that name none."""
+    found: list[Row] = []
+    problems: list[Problem] = []
+    for row in rows:
+        ids = {column: kind_of(row.text(column), among) for column, among in words.items()}
+        problems += [unknown_kind(name, row.text(name), words[name], row.place) for name, id_ in ids.items() if not id_]
+        found.append(replace(row, cells={**row.cells, **ids}))
+    return found, problems
 
 
 def _periods(years: Sequence[int], changes: Sequence[Row]) -> list[Period]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gep.assets.tables import Column
 
 POOLS = ("tree", "shrub", "herb", "litter", "dead_wood", "vegetation", "soil", "ecosystem")
@@ -23,7 +25,7 @@ _WHERE = (Column("zone"), Column("ecosystem"), Column("land_class"))
 
 STOCKS = (
     *_WHERE,
-    Column("pool", among=POOLS),
+    Column("pool"),
     Column("year", "year"),
     Column("area", "number", "hm^2", is_needed=False, least=0),
     Column("forest_type", is_needed=False),
@@ -38,8 +40,8 @@ STOCKS = (
 
 CHANGE = (
     *_WHERE,
-    Column("pool", among=POOLS),
-    Column("change", among=CHANGES),
+    Column("pool"),
+    Column("change"),
     Column("year", "year", is_needed=False),
     Column("from_class", is_needed=False),
     Column("area", "number", "hm^2", is_needed=False, least=0),
@@ -84,8 +86,15 @@ SOIL = (
 GASES = (
     Column("zone"),
     Column("ecosystem"),
-    Column("gas", among=("methane", "nitrous_oxide")),
+    Column("gas"),
     Column("year", "year"),
     Column("emission", "number", "t/year"),
     Column("source", is_needed=False),
 )
+
+WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "stocks": {"pool": POOLS},
+    "changes": {"pool": POOLS, "change": CHANGES},
+    "gases": {"gas": ("methane", "nitrous_oxide")},
+}
+"""Columns of tables whose words are kinds, by their ids or as people call them."""
