@@ -200,6 +200,25 @@ def test_the_account_closes_to_the_last_bit(opening, growth, harvest, reappraise
     assert math.fsum(value for line, value in values.items() if line != "closing") == values["closing"]
 
 
+@examples(st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), min_size=1, max_size=4))
+def test_columns_of_two_inventories_close_to_the_last_bit(strata):
+    places = [{**LARCH, "land_class": str(number)} for number in range(len(strata))]
+    stocks = [
+        stock(place, year, amount)
+        for place, (first, last, _) in zip(places, strata, strict=True)
+        for year, amount in ((2015, first), (2020, last))
+    ]
+    changes = [
+        {**place, "change": "growth", "amount [t*carbon]": grown}
+        for place, (*_, grown) in zip(places, strata, strict=True)
+    ]
+    table = account(stocks, changes).account.table("balance")
+    values = {line.id.rpartition("/")[2]: line.figures["all"].value for line in table.lines if line.figures["all"]}
+    assert math.fsum(value for line, value in values.items() if line != "closing") == values["closing"]
+    whole = math.fsum(last for _, last, _ in strata)
+    assert values["closing"] == pytest.approx(whole, rel=1e-12, abs=1e-6)
+
+
 def test_two_inventories_that_lines_do_not_close():
     stocks = [dense(LARCH, 2015, 100, 40), dense(LARCH, 2020, 100, 42)]
     made = account(stocks, [{**LARCH, "change": "growth", "amount per year [t*carbon/year]": 30}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gep.assets.account import AssetTable, Line, Measure, RowKind
 from gep.assets.carbon.balance import FLOW, LINES, SINK, STOCK, Balance, question_of, summed, turnover_of
@@ -92,25 +92,31 @@ def part_table(strata: Strata, part: str) -> AssetTable:
 
 
 def balance_table(balances: Sequence[Balance], periods: Sequence[Period]) -> AssetTable:
-    """Opening and closing with all lines between, a column for each ecosystem."""
+    """Opening and closing with all lines between, a column for each ecosystem. A closing is the sum of the lines above
+    it, each of which is rounded once: a column adds up to the last bit.
+    """
     ecosystems = list(dict.fromkeys(balance.key[1] for balance in balances))
     lines = []
     for period in periods:
         of_period = [balance for balance in balances if balance.period == period]
-        for line in LINES:
-            figures = {
-                id_: summed([balance for balance in of_period if balance.key[1] == id_], line) for id_ in ecosystems
-            }
-            figures["all"] = summed(of_period, line)
-            labels = {"period": period.name, "line": say(f"carbon.line.{line}")}
-            kind: RowKind = "total" if line == "closing" else "subtotal" if line == "opening" else "item"
-            lines.append(Line(labels, figures, kind=kind, key=f"{period.name}/{line}"))
-    measures = (
-        *(Measure(id_, named(id_), STOCK) for id_ in ecosystems),
-        Measure("all", say("carbon.all"), STOCK),
-    )
+        columns = {id_: [balance for balance in of_period if balance.key[1] == id_] for id_ in ecosystems}
+        columns["all"] = of_period
+        above: dict[str, list[Figure]] = {id_: [] for id_ in columns}
+        for line in LINES[:-1]:
+            figures = {id_: summed(group, line) for id_, group in columns.items()}
+            for id_, figure in figures.items():
+                above[id_] += [figure] if figure is not None else []
+            lines.append(_balance_line(period, line, figures))
+        lines.append(_balance_line(period, LINES[-1], {id_: total(parts, STOCK) for id_, parts in above.items()}))
+    measures = (*(Measure(id_, named(id_), STOCK) for id_ in ecosystems), Measure("all", say("carbon.all"), STOCK))
     notes = (say("carbon.note.signs"),)
     return AssetTable("balance", _title("balance"), _headings("period", "line"), measures, tuple(lines), notes)
+
+
+def _balance_line(period: Period, line: str, figures: Mapping[str, Figure | None]) -> Line:
+    kind: RowKind = "total" if line == "closing" else "subtotal" if line == "opening" else "item"
+    labels = {"period": period.name, "line": say(f"carbon.line.{line}")}
+    return Line(labels, figures, kind=kind, key=f"{period.name}/{line}")
 
 
 def strata_table(balances: Sequence[Balance]) -> AssetTable:
