@@ -339,6 +339,7 @@ def test_the_sample_explains_its_sink(tmp_path):
         ([{**LARCH, "year": 2020, "stock": 1}], ["U01"]),
         ([stock(LARCH, 2020, -1)], ["K02"]),
         ([stand(90), stand(90)], ["K10"]),
+        ([stand(90, ecosystem="forrest")], ["K10"]),
         ([stand(90, **{"density [t*carbon/hm2]": 40})], ["K10"]),
         ([stand(90, area=None)], ["K10"]),
         ([stand(90, pool="shrub")], ["K10"]),

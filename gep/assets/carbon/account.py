@@ -13,7 +13,7 @@ from gep.assets.account import AssetAccount, AssetTable
 from gep.assets.carbon import sheets, tables
 from gep.assets.carbon.balance import Balance, balances_of
 from gep.assets.carbon.changes import Period, changes_of
-from gep.assets.carbon.density import Densities, plot_densities, soil_densities
+from gep.assets.carbon.density import Densities, plot_densities, soil_densities, unknown_ecosystem
 from gep.assets.carbon.feed import stop_on_both
 from gep.assets.carbon.strata import strata_of, years_of
 from gep.assets.context import Context
@@ -136,6 +136,7 @@ def _in_ids(rows: Sequence[Row], words: Mapping[str, Sequence[str]]) -> tuple[li
     for row in rows:
         ids = {column: kind_of(row.text(column), among) for column, among in words.items()}
         problems += [unknown_kind(name, row.text(name), words[name], row.place) for name, id_ in ids.items() if not id_]
+        problems += [wrong] if (wrong := unknown_ecosystem(row)) else []
         found.append(replace(row, cells={**row.cells, **ids}))
     return found, problems
 

@@ -13,9 +13,10 @@ from gep.assets.figures import Figure, given, made, total
 from gep.assets.parameters import Parameters
 from gep.assets.rows import Parameter, kinds
 from gep.assets.tables import Row
+from gep.core.catalog import named
 from gep.core.data import data_rows, renewed
 from gep.core.equation import Equation
-from gep.core.errors import Problem, problem
+from gep.core.errors import Problem, did_you_mean, problem
 from gep.core.messages import say
 from gep.core.table_words import folded
 from gep.core.units import convert
@@ -47,6 +48,16 @@ def _ecosystems() -> Mapping[str, str]:
 def ecosystem_id(word: str) -> str:
     """The id of an ecosystem by what people call it; the word itself where there is none."""
     return _ecosystems().get(folded(word), word)
+
+
+def unknown_ecosystem(row: Row) -> Problem | None:
+    """That a row is of an ecosystem that there is not."""
+    word = row.text("ecosystem")
+    if not word or folded(word) in _ecosystems():
+        return None
+    names = [named(id_) for id_ in dict.fromkeys(_ecosystems().values())]
+    hint = did_you_mean(word, [*_ecosystems(), *map(str, names)])
+    return problem("carbon.K10.ecosystem", word, place=row.place, there=names, hint=hint)
 
 
 def place_of(row: Row) -> Place:
