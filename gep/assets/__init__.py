@@ -14,7 +14,8 @@ says how it was made, down to the row and the clause of its parameters.
     project     which accounts a project asks for
     condition   condition, quality, pattern and worth of ecosystems (a folder)
     grazing     grass-livestock balance (a folder)
-    credits     carbon credits: issuance, prices, a ledger, claims
     carbon      stocks of carbon and the yearly sink (a folder)
+    parcels     carbon of parcels and tickets (a folder)
+    credits     carbon credits: issuance, prices, a ledger, claims
     compensation damage that credits make up for
 """

@@ -17,6 +17,7 @@ MAKERS: Mapping[str, str] = {
     "grazing": "gep.assets.grazing.account",
     "condition": "gep.assets.condition.account",
     "carbon": "gep.assets.carbon.account",
+    "parcels": "gep.assets.parcels.account",
 }
 """The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
 

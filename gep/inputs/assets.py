@@ -98,6 +98,33 @@ class ConditionSection(AccountSection):
     )
 
 
+class ParcelsSection(AccountSection):
+    """Carbon of parcels from plots, the air and satellites, and what a carbon ticket may certify."""
+
+    parcels: str = Field(description="Table of parcels: holder, forest type, origin, model, emissions.")
+    strata: str = Field(description="Table of the strata of each parcel, with their areas.")
+    plots: str = Field(description="Table of plots: stratum, date, carbon per area, auxiliary, prediction.")
+    maps: str = Field(default="", description="Table of what air and satellite say of whole parcels.")
+    claims: str = Field(default="", description="Table of all that was claimed of parcels: credits, tickets, offsets.")
+    polygons: str = Field(default="", description="Polygons with the column `parcel` (GeoJSON, GPKG).")
+    other_polygons: str = Field(default="", description="Polygons of other claims, with the column `claim`.")
+    overlap_allowed: float = Field(default=0, ge=0, description="Overlap that is none yet, in m2: borders drawn twice.")
+    evidence: Literal["ground", "ground+air", "ground+air+sky"] = Field(
+        default="ground", description="What the carbon of a parcel is measured by."
+    )
+    merge: Literal["best", "inverse_variance", "gls"] = Field(
+        default="best", description="How estimates of one parcel become one."
+    )
+    issue: Literal["discounted", "mean", "lower_bound"] = Field(
+        default="discounted",
+        description="What of a removal is certified: less the discount, the mean, the lower bound.",
+    )
+    baseline: Literal["zero", "area_mean_growth"] = Field(default="zero", description="What would have grown anyway.")
+    correlation: float = Field(
+        default=0, ge=0, lt=1, description="Correlation of the errors of two dates; of permanent plots near 1."
+    )
+
+
 class CreditsSection(AccountSection):
     """Carbon credits: what projects may issue, a ledger, prices, claims."""
 
@@ -134,6 +161,7 @@ class AssetsTable(Section):
     carbon: CarbonSection | None = None
     credits: CreditsSection | None = None
     compensation: CompensationSection | None = None
+    parcels: ParcelsSection | None = None
     grazing: GrazingSection | None = None
     restoration: RestorationSection | None = None
     condition: ConditionSection | None = None

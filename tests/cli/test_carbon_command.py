@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import projects
 import pytest
@@ -77,3 +78,21 @@ def test_gep_takes_the_sink_once(gep, tmp_path):
         rows = [row for row in csv.DictReader(file) if row["service"] == "carbon_sequestration"]
     quantities = [(row["ecosystem_type"], float(row["value"])) for row in rows if row["measure"] == "quantity"]
     assert quantities == [("forest", pytest.approx(66, rel=1e-12))]
+
+
+def test_parcels_and_their_tickets(gep, tmp_path):
+    from gep.assets.parcels.sample import sample
+
+    folder = tmp_path / "p"
+    path = projects.write(folder)
+    path.write_text(path.read_text(encoding="utf-8") + sample(folder), encoding="utf-8")
+    assert "P-02" in gep("carbon", "parcel", path).out
+    page, record = tmp_path / "ticket.html", tmp_path / "ticket.json"
+    said = gep("carbon", "ticket", "P-01", "--project", path, "--out", page, "--record", record, "--lang", "zh")
+    assert said.code == 0
+    assert "碳票" in page.read_text(encoding="utf-8")
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    assert (kept["parcel"], len(kept["geometry_sha256"])) == ("P-01", 64)
+    assert gep("carbon", "ticket", "P-01", "--project", path, "--json").document["schema"] == "gep.statement/1"
+    assert gep("carbon", "ticket", "P-1", "--project", path).code == 2
+    assert gep("carbon", "ticket", "P-01", "--project", projects.write(tmp_path / "q")).code == 2
