@@ -20,7 +20,7 @@ import rasterio
 from projects import Gep, Outcome
 
 from gep.standards.profile import load_profile
-from gep.study import study
+from gep.study import computed
 
 FILES = {"account.csv", "account_labels.csv", "summary.json", "run.json", "ledger.json", "zones.geojson", "run.log"}
 FILES |= {"ro-crate-metadata.json"}
@@ -496,7 +496,7 @@ def failing(error: BaseException) -> Any:
 def test_a_fault_of_ours(
     gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
 ):
-    monkeypatch.setattr(study, "make_account", failing(RuntimeError("the cat sat on it")))
+    monkeypatch.setattr(computed, "make_account", failing(RuntimeError("the cat sat on it")))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     said = gep("run", project, *options)
     assert said.code == 1
@@ -512,7 +512,7 @@ def test_a_fault_of_ours(
 
 
 def test_interrupted(gep: Gep, project: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(study, "make_account", failing(KeyboardInterrupt()))
+    monkeypatch.setattr(computed, "make_account", failing(KeyboardInterrupt()))
     said = gep("run", project)
     assert said.code == 130
     assert "Interrupted. Nothing was written." in said.err

@@ -232,10 +232,13 @@ def test_the_project_is_the_same_in_both_languages_but_for_its_comments(gep):
 
 
 def test_every_comment_is_in_the_catalogue():
-    template = files("gep.study.sample").joinpath("sample_city", "gep.toml").read_text(encoding="utf-8")
-    keys = re.findall(r"#: (\w+)$", template, flags=re.MULTILINE)
-    assert sorted(keys) == sorted(catalogue("sample")["comment"])
-    left = [line for line in re.sub(r"#: \w+$", "", template, flags=re.MULTILINE).splitlines() if "#" in line]
+    """The comments of the project of one year, and those that several years add to it."""
+    folder = files("gep.study.sample").joinpath("sample_city")
+    templates = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("gep.toml", "extent.toml")]
+    keys = [key for text in templates for key in re.findall(r"#: (\w+)$", text, flags=re.MULTILINE)]
+    assert sorted([*keys, "years"]) == sorted(catalogue("sample")["comment"])
+    plain = [re.sub(r"#: \w+$", "", text, flags=re.MULTILINE) for text in templates]
+    left = [line for text in plain for line in text.splitlines() if "#" in line]
     assert [line for line in left if not re.match(r"# (\[|\S+ = )", line)] == [], "a comment beside the catalogue"
 
 
