@@ -18,4 +18,5 @@ says how it was made, down to the row and the clause of its parameters.
     parcels     carbon of parcels and tickets (a folder)
     credits     carbon credits: issuance, prices, a ledger, claims
     compensation damage that credits make up for
+    restoration what projects of restoration did (a folder)
 """

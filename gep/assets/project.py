@@ -18,6 +18,7 @@ MAKERS: Mapping[str, str] = {
     "condition": "gep.assets.condition.account",
     "carbon": "gep.assets.carbon.account",
     "parcels": "gep.assets.parcels.account",
+    "restoration": "gep.assets.restoration.account",
 }
 """The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
 

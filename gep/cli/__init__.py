@@ -12,7 +12,7 @@ that help costs nothing.
     data        coefficients and profiles
     lock        `gep data lock`
     cluster     processes and clusters that compute windows
-    accounts    `gep grazing`, `gep assets`: accounts beside GEP
+    accounts    `gep grazing`, `gep restoration`, `gep assets`: accounts beside GEP
     audit       `gep audit`
     carbon      `gep carbon`
     computing   one account, computed, written, shown

@@ -1,4 +1,6 @@
-"""`gep grazing`, `gep assets`: accounts beside GEP of a project, shown, written, a figure of them taken apart."""
+"""`gep grazing`, `gep restoration`, `gep assets`: accounts beside GEP of a project, shown, written, a figure of them
+taken apart.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +101,18 @@ def grazing(
 ) -> None:
     """What the grass of a project can feed, what grazes on it, and by how much these differ."""
     show_section("grazing", project, out, explain, lang, as_json=as_json, quiet=quiet)
+
+
+def restoration(
+    project: ProjectArgument = Path("gep.toml"),
+    out: OutOption = None,
+    explain: ExplainOption = "",
+    lang: LanguageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """What projects of restoration did: land, effects, carbon, services, costs, degradation."""
+    show_section("restoration", project, out, explain, lang, as_json=as_json, quiet=quiet)
 
 
 def assets(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gep.cli.accounts import assets, grazing
+from gep.cli.accounts import assets, grazing, restoration
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
 from gep.cli.common import (
@@ -256,6 +256,7 @@ app.command(cls=Command)(revisions)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
 app.command(cls=Command)(grazing)
+app.command(cls=Command)(restoration)
 app.command(cls=Command)(assets)
 app.command(cls=Command)(plugins)
 

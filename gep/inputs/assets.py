@@ -77,6 +77,27 @@ class GrazingSection(AccountSection):
 class RestorationSection(AccountSection):
     """What projects of restoration did."""
 
+    projects: str = Field(
+        default="", description="CSV or workbook of treated land: project, year, area, survival, rate of carbon."
+    )
+    polygons: str = Field(default="", description="Polygons of the treated land (GeoJSON, GeoPackage, shapefile).")
+    polygon_project: str = Field(default="project", description="The column of the polygons that names the project.")
+    controls: str = Field(default="", description="Polygons of the land that was left alone.")
+    states: str = Field(
+        default="", description="CSV or workbook of variables on treated land and controls, before and after."
+    )
+    plots: str = Field(default="", description="CSV or workbook of sample plots that such variables are means of.")
+    degradation: str = Field(default="", description="CSV or workbook of land with its state before and after.")
+    services: str = Field(
+        default="", description="CSV or workbook of services at constant prices: scenarios of a project, or values."
+    )
+    costs: str = Field(default="", description="CSV or workbook of costs, with weights where they are divided.")
+    attribution: str = Field(default="", description="CSV or workbook of parcels that several projects treated.")
+    attribute_by: Literal["cost", "given", "joint"] = Field(
+        default="joint",
+        description="How an effect on a parcel of several projects is told: by cost, as given, at once.",
+    )
+
 
 class ConditionSection(AccountSection):
     """Extent, condition and worth of ecosystems as assets."""

@@ -9,4 +9,8 @@ tables, no parameters: which row of which table stands behind an argument is sai
     parcels    removal of a parcel and what a ticket certifies
     credits    credits of a project, what they are worth
     compensation damage to a parcel, credits that make up for it
+    carbon       stocks of carbon, what changes them, and the sink
+    condition    condition, quality, pattern and worth of ecosystems as assets
+    grazing      what grassland feeds, what grazes, by how much they differ
+    restoration  what treated land did, took up and cost, how degraded it was
 """

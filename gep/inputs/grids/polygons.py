@@ -103,7 +103,7 @@ def read_parcels(
     found = None if frame is None else _polygons(frame, crs, findings.subject, findings)
     if not found:
         return []
-    for i, j, common in _overlaps(found):
+    for i, j, common in overlaps(found):
         share = common.area / min(found[i].area, found[j].area)
         if share > OVERLAP:
             findings.problem("grids.Z04.parcels", share=share, part=share, rows=_rows([i, j]))
@@ -117,6 +117,29 @@ def read_parcels(
     elif beyond > NOTICED:
         findings.problem("grids.Z06.parcels_beyond", share=beyond, part=beyond)
     return found
+
+
+def read_named(
+    source: Polygons, column: str, findings: Findings, crs: pyproj.CRS | None = None
+) -> tuple[list[tuple[str, BaseGeometry]], pyproj.CRS | None]:
+    """Polygons with the text of a column, in `crs` or else in their own system, which is given back. Any of them may
+    share land, and a text may be empty. What is wrong with them goes to `findings`; there are none where an error is
+    among it.
+    """
+    frame = _read(source, None, findings.subject, findings)
+    if frame is None:
+        return [], None
+    known = [str(name) for name in frame.columns if name != frame.active_geometry_name]
+    if column not in known:
+        there = [f"`{name}`" for name in known] or say("grids.no_columns")
+        hint = did_you_mean(column, known)
+        findings.problem("grids.Z01.no_column", do=hint, role=findings.subject, column=column, known=there)
+        return [], None
+    crs = crs or horizontal(frame.crs)
+    found = _polygons(frame, crs, findings.subject, findings)
+    if found is None:
+        return [], None
+    return list(zip([_text(value) for value in frame[column]], found, strict=True)), crs
 
 
 def _stop_on_errors(findings: Findings) -> None:
@@ -342,7 +365,7 @@ def _dissolved(
     return zones
 
 
-def _overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, BaseGeometry]]:
+def overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, BaseGeometry]]:
     """Pairs of geometries that share an area, with that area."""
     tree = shapely.STRtree(geometries)
     one, other = tree.query(geometries, predicate="intersects")
@@ -355,7 +378,7 @@ def _overlaps(geometries: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, Ba
 
 def _check_overlaps(zones: Sequence[tuple[Zone, BaseGeometry]], crs: pyproj.CRS, findings: Findings) -> None:
     geometries = [g for _, g in zones]
-    for i, j, common in _overlaps(geometries):
+    for i, j, common in overlaps(geometries):
         share = common.area / min(geometries[i].area, geometries[j].area)
         if share > OVERLAP:
             (a, _), (b, _) = zones[i], zones[j]
@@ -409,7 +432,7 @@ def _partition(
 ) -> ZoneLayer:
     """The zones inside the outline, without the slivers that two claim, and what is left of it."""
     pieces = [polygonal(shapely.intersection(g, outline)) for _, g in zones]
-    for i, j, _ in _overlaps(pieces):
+    for i, j, _ in overlaps(pieces):
         pieces[j] = polygonal(shapely.difference(pieces[j], pieces[i]))
     outline_area = polygon_area(outline, crs)
     kept, dropped = [], []
