@@ -14,8 +14,10 @@ from gep.assets.grazing.account import grazing_account
 from gep.assets.grazing.sample import sample
 from gep.assets.grazing.tables import FEED, HERDS, PASTURES, POLICY
 from gep.assets.tables import read_table
+from gep.audit.cases import load_case
 from gep.cli.app import app
 from gep.core.errors import InputError
+from gep.stocks.grazing import weight_between
 
 PASTURE = {
     "zone": "A",
@@ -210,3 +212,12 @@ def test_a_figure_down_to_its_clause(project):
     result = CliRunner().invoke(app, ["grazing", str(project), "--explain", "balance/01/rate", "--lang", "en"])
     assert result.exit_code == 0, result.output
     assert "NY/T 635-2015, table of utilisation rates (provisional)" in " ".join(result.stdout.split())
+
+
+def test_which_weight_pastoral_counties_have():
+    """Monitoring reports of 2014 and 2015: 19.4 between 20.6 and 15.6, 17.0 between 18.2 and 13.2: 76 percent twice."""
+    case = load_case("national_grassland_monitoring_2007_2016")
+    groups = ("268 pastoral and semi-pastoral counties", "pastoral counties", "semi-pastoral counties")
+    rates = {(row["group"], row["year"]): float(row["rate"]) for row in case.tables["overload"].rows}
+    for year in ("2014", "2015"):
+        assert weight_between(*(rates[group, year] for group in groups)) == pytest.approx(0.76)

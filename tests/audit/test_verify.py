@@ -45,6 +45,7 @@ CASES = (
     "jiajiyu_2012",
     "jiangsu_2013",
     "national_carbon_market_2021_2024",
+    "national_grassland_monitoring_2007_2016",
     "netherlands_2013_2022",
     "seealand",
     "shenzhen_2020",
@@ -151,6 +152,7 @@ def test_a_text_without_its_chinese_reads_as_it_is(copy):
         ("yinchuan_1980_2018", 2),
         ("jiangsu_2013", 1),
         ("xilingol_forage_livestock_2000_2015", 16),
+        ("national_grassland_monitoring_2007_2016", 2),
     ],
 )
 def test_published_figures_that_do_not_follow_are_explained(name: str, count: int):
