@@ -72,6 +72,14 @@ def test_land_is_counted_once():
         {"claimed": 215, "drawn": 180, "overlap": 20, "beyond": 35, "surviving": 182.75}, rel=1e-4
     )
     assert [problem.code for problem in found.problems] == ["K52"]
+    assert "share 20 hm²" in table.notes[-1]
+
+
+def test_land_that_one_project_drew_twice_is_in_no_sum():
+    drawn = frame(("A", 0, 0, 1, 1), ("A", 0.8, 0, 1.8, 1))
+    table = account({"polygons": drawn}, projects=[PROJECT]).table("areas")
+    assert table.figure("A", "overlap").value == pytest.approx(20, rel=1e-4)
+    assert len(table.notes) == 1
 
 
 def test_a_polygon_in_two_projects_is_asked_and_counted_once():

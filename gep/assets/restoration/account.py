@@ -13,6 +13,7 @@ from gep.assets.restoration.cohorts import Cohort, cohorts_of
 from gep.assets.restoration.decline import CLASSES, Parcel, area_where, moves_of, parcels_of
 from gep.assets.restoration.effect import State, questions, states_of
 from gep.assets.restoration.land import (
+    SHARED,
     Outlines,
     Treated,
     beside_outlines,
@@ -149,15 +150,16 @@ def restoration_account(
     stop_on(problems)
     problems += questions(variables)
     living = surviving(treated)
+    shared = _shared(outlines)
     made_tables: list[AssetTable] = []
     if treated or outlines:
-        made_tables.append(_areas(treated, outlines))
+        made_tables.append(_areas(treated, outlines, shared))
     if variables:
         made_tables.append(_states(variables, living))
     if cohorts:
-        made_tables.append(_carbon(cohorts))
+        made_tables.append(_carbon(cohorts, shared))
     if worth:
-        made_tables.append(_services(worth))
+        made_tables.append(_services(worth, shared))
     if priced:
         made_tables.append(_costs(priced, living, cohorts, worth))
     if parcels:
@@ -188,7 +190,17 @@ def _measure(name: str, unit: str, decimals: int = 2) -> Measure:
     return Measure(name, say(f"restoration.measure.{name}"), unit, decimals)
 
 
-def _areas(treated: Sequence[Treated], outlines: Outlines | None) -> AssetTable:
+def _shared(outlines: Outlines | None) -> tuple[Text, ...]:
+    """A remark on sums, where projects share land: what several tell of it stands in them several times."""
+    if outlines is None:
+        return ()
+    together = outlines.overlap().value - sum(outlines.overlap(project).value for project in outlines.areas)
+    if together <= SHARED * outlines.whole.value:
+        return ()
+    return (say("restoration.note.shared", area=f"{together:.4g}"),)
+
+
+def _areas(treated: Sequence[Treated], outlines: Outlines | None, shared: tuple[Text, ...]) -> AssetTable:
     claims, living = claimed(treated), surviving(treated)
     drawn = outlines.areas if outlines else {}
     none = say("restoration.no_certificate")
@@ -216,7 +228,7 @@ def _areas(treated: Sequence[Treated], outlines: Outlines | None) -> AssetTable:
     }
     lines.append(Line({"project": say("restoration.together")}, figures, kind="total", key="total"))
     measures = [_measure(name, "hm^2") for name in ("claimed", "drawn", "overlap", "beyond", "surviving")]
-    notes = (say("restoration.note.union" if outlines else "restoration.note.no_union"),)
+    notes = (say("restoration.note.union" if outlines else "restoration.note.no_union"), *shared)
     return AssetTable("areas", say("restoration.table.areas"), _labels("project"), tuple(measures), tuple(lines), notes)
 
 
@@ -249,7 +261,7 @@ def _states(states: Sequence[State], living: Mapping[str, Figure]) -> AssetTable
     return AssetTable("states", say("restoration.table.states"), labels, measures, tuple(lines), tuple(notes))
 
 
-def _carbon(cohorts: Sequence[Cohort]) -> AssetTable:
+def _carbon(cohorts: Sequence[Cohort], shared: tuple[Text, ...]) -> AssetTable:
     lines = [
         Line(
             {
@@ -284,14 +296,14 @@ def _carbon(cohorts: Sequence[Cohort]) -> AssetTable:
         _measure("sink", "t*CO2/year"),
         _measure("since", "t*CO2"),
     )
-    notes = [say("restoration.note.cohorts")]
+    notes = [say("restoration.note.cohorts"), *shared]
     if any(cohort.is_ramp_provisional for cohort in cohorts):
         notes.append(say("restoration.note.ramp"))
     labels = _labels("project", "treated", "treatment")
     return AssetTable("carbon", say("restoration.table.carbon"), labels, measures, tuple(lines), tuple(notes))
 
 
-def _services(services: Sequence[Service]) -> AssetTable:
+def _services(services: Sequence[Service], shared: tuple[Text, ...]) -> AssetTable:
     lines = [
         Line(
             {"project": _plain(service.project), "service": service.called},
@@ -304,14 +316,14 @@ def _services(services: Sequence[Service]) -> AssetTable:
     labels = {"project": say("restoration.together"), "service": say("restoration.all_services")}
     lines.append(Line(labels, {"change": whole}, kind="total", key="total"))
     measures = (_measure("change", "1e4*CNY/year"),)
-    note = say("restoration.note.services", year=services[0].price_year)
+    notes = (say("restoration.note.services", year=services[0].price_year), *shared)
     return AssetTable(
         "services",
         say("restoration.table.services"),
         _labels("project", "service"),
         measures,
         tuple(lines),
-        (note,),
+        notes,
     )
 
 
