@@ -105,7 +105,7 @@ def uncertainty_of_effect(
     Four of 1 without covariances: 2; with covariances of 0.5 each: 1.414.
     """
     squares = treated_before_u**2 + treated_after_u**2 + control_before_u**2 + control_after_u**2
-    return np.sqrt(squares - 2 * treated_covariance - 2 * control_covariance)
+    return np.sqrt(np.maximum(squares - 2 * treated_covariance - 2 * control_covariance, 0))
 
 
 @equation(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 from hypothesis import given as for_any
+from hypothesis import settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -250,6 +251,7 @@ parts = st.lists(st.floats(0, 1e9), min_size=2, max_size=6).filter(lambda costs:
 
 
 @for_any(parts)
+@settings(max_examples=25)
 def test_shares_by_cost_add_up(costs):
     rows = [SHARED | {"project": str(n), "cost [CNY]": cost} for n, cost in enumerate(costs)]
     lines = account({"attribute_by": "cost"}, attribution=rows).table("shares").lines
@@ -348,6 +350,25 @@ def test_a_control_on_treated_land_is_refused():
     assert account({"polygons": drawn, "controls": beside}).table("areas").figure("A", "drawn").value > 0
     overlapping = frame(("A", 0.9, 0, 2, 1)).to_crs("EPSG:4326")
     assert codes({"polygons": drawn, "controls": overlapping}) == ["K53"]
+    assert codes({"controls": beside}) == ["K53"]
+
+
+def test_a_project_that_treated_no_land_is_refused():
+    assert codes(projects=[PROJECT], costs=[COST | {"project": "a"}], states=[STATE]) == ["K51"]
+
+
+states = st.lists(st.floats(0, 100), min_size=2, max_size=5)
+
+
+@for_any(states, st.floats(0, 10))
+@settings(max_examples=25)
+def test_the_same_shift_of_all_plots_is_certain(values, shift):
+    """Plots that all change alike leave no doubt of the change, whatever they are."""
+    rows = [PLOT | {"plot": n, "state": x} for n, x in enumerate(values)]
+    rows += [row | {"time": "after", "state": row["state"] + shift} for row in rows]
+    table = account(plots=rows).table("states")
+    assert table.figure("A/cover", "result").value == pytest.approx(shift, abs=1e-9)
+    assert table.figure("A/cover", "uncertainty").value == pytest.approx(0, abs=1e-5)
 
 
 def test_everything_that_is_wrong_is_told_at_once():

@@ -21,6 +21,7 @@ from gep.assets.restoration.land import (
     outlines_of,
     surviving,
     treated_of,
+    unknown_projects,
 )
 from gep.assets.restoration.plots import states_of_plots
 from gep.assets.restoration.shares import Attributed, By, attributed_of
@@ -147,6 +148,11 @@ def restoration_account(
     variables += of_plots
     if treated and outlines:
         problems += beside_outlines(claimed(treated), outlines)
+    if controls is not None and polygons is None:
+        problems.append(problem("restoration.K53.no_polygons", "controls"))
+    known = {*claimed(treated), *(outlines.areas if outlines else ())}
+    for table in (states, plots, services, costs, attribution):
+        problems += unknown_projects(table.rows if table else (), known)
     stop_on(problems)
     problems += questions(variables)
     living = surviving(treated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gep.assets.figures import Figure, given, made, total
 from gep.assets.tables import Row
-from gep.core.errors import Problem, problem
+from gep.core.errors import Problem, did_you_mean, problem
 from gep.core.messages import Text, say
 from gep.core.units import convert
 from gep.inputs.grids.area import polygon_area
@@ -173,3 +173,11 @@ def beside_outlines(claims: Mapping[str, Figure], outlines: Outlines) -> Iterato
             if any(abs(ratio / of - 1) < NEAR for of in (mu, 1 / mu)):
                 shown = f"{claims[name].value:.6g} hm², {drawn.value:.6g} hm²"
                 yield problem("restoration.K52.units", name, found=shown)
+
+
+def unknown_projects(rows: Sequence[Row], known: Collection[str]) -> Iterator[Problem]:
+    """Projects of another table that treated no land, where it is known which did."""
+    for row in rows:
+        if known and row.text("project") not in known:
+            hint = did_you_mean(row.text("project"), list(known))
+            yield problem("restoration.K51.unknown", row.text("project"), place=row.place, hint=hint)
