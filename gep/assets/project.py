@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gep.assets.account import AssetAccount
 from gep.assets.context import Context
+from gep.assets.names import with_zone_names
 
 Maker = Callable[[Context], Sequence[AssetAccount]]
 
@@ -41,4 +42,4 @@ def accounts_of(source: Path | Context, only: Sequence[str] = ()) -> list[AssetA
             continue
         maker: Maker = import_module(MAKERS[name]).accounts
         found += maker(context)
-    return found
+    return with_zone_names(found, context)

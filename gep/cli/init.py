@@ -37,6 +37,7 @@ def init(
         return
     from rasterio.errors import RasterioError
 
+    from gep.assets.sample import add_to_sample_city
     from gep.core.folders import files_into
     from gep.inputs.project import PROJECT
     from gep.study.sample.city import write_sample_city
@@ -45,8 +46,10 @@ def init(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(say("cli.not_an_empty_folder", folder=folder))
     with told_where_unwritten(folder, RasterioError), files_into(folder) as fresh:
-        write = write_sample_years if years else write_sample_city
-        write(fresh, profile=profile, language=language)
+        if years:
+            write_sample_years(fresh, profile=profile, language=language)
+        else:
+            add_to_sample_city(write_sample_city(fresh, profile=profile, language=language), language)
     path = folder / PROJECT
     for key in ("cli.project_written", "cli.next"):
         _print(say(key, path=path))

@@ -18,6 +18,7 @@ class AccountSection(Section):
     parameters: str = Field(
         default="", description="CSV with rows of one's own, each with its source; they replace the shipped ones."
     )
+    region: str = Field(default="", description="Whose parameters are taken; the region of the study by default.")
 
 
 class CarbonSection(AccountSection):
@@ -32,7 +33,6 @@ class CarbonSection(AccountSection):
     trees: str = Field(default="", description="CSV or workbook of the trees of the plots.")
     soil: str = Field(default="", description="CSV or workbook of layers of soil profiles.")
     gases: str = Field(default="", description="CSV or workbook of methane and nitrous oxide of a year.")
-    region: str = Field(default="", description="Whose parameters are taken; the region of the study by default.")
     volume: Literal["bcef", "wood_density", "continuous_function"] = Field(
         default="bcef", description="How biomass is made from growing stock."
     )

@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from gep.inputs.assets import CarbonSection
+
 ZONES = ("990101", "990102", "990103")
 SYNTHETIC = "synthetic"
 
@@ -47,16 +49,9 @@ _GASES = (
     ("990103", "wetland", "nitrous_oxide", 2020, 1.4, SYNTHETIC),
 )
 
-SECTION = """
-[assets.carbon]
-stocks = "carbon_stocks.csv"
-changes = "carbon_changes.csv"
-gases = "carbon_gases.csv"
-"""
 
-
-def sample(folder: Path) -> str:
-    """Write the tables into a folder; the section of the project file that names them."""
+def sample(folder: Path) -> CarbonSection:
+    """Write the tables into a folder; the section that names them."""
     stocks: list[Sequence[object]] = []
     for position, year in enumerate((2015, 2020)):
         stocks += [
@@ -71,7 +66,7 @@ def sample(folder: Path) -> str:
     _write(folder / "carbon_stocks.csv", STOCKS, stocks)
     _write(folder / "carbon_changes.csv", CHANGES, [(*row, SYNTHETIC) for row in _CHANGES])
     _write(folder / "carbon_gases.csv", GASES, _GASES)
-    return SECTION
+    return CarbonSection(stocks="carbon_stocks.csv", changes="carbon_changes.csv", gases="carbon_gases.csv")
 
 
 def _write(path: Path, head: str, rows: Sequence[Sequence[object]]) -> None:

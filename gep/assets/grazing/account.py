@@ -46,7 +46,7 @@ def accounts(context: Context) -> list[AssetAccount]:
             policy,
             parameters=context.parameters(section),
             name=context.name,
-            region=context.region,
+            region=section.region or context.region,
             year=context.year,
             sheep_units=section.sheep_units,
             count=section.count,

@@ -42,5 +42,10 @@ def sample(folder: Path, zones: Sequence[str]) -> GrazingSection:
         lines = text.format(*zones[:3]).replace("[mu", "[chinese_mu")
         (folder / f"{name}.csv").write_text(lines, encoding="utf-8")
     return GrazingSection(
-        pastures="pastures.csv", herds="herds.csv", feed="feed.csv", policy="policy.csv", sheep_units="ministry"
+        pastures="pastures.csv",
+        herds="herds.csv",
+        feed="feed.csv",
+        policy="policy.csv",
+        sheep_units="ministry",
+        region="nyt_635,inner_mongolia",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,24 @@ def read_named(
     if found is None:
         return [], None
     return list(zip([_text(value) for value in frame[column]], found, strict=True)), crs
+
+
+def names_of_zones(path: Path, layer: str, code: str, columns: Mapping[str, str]) -> dict[str, Text]:
+    """The names of the zones of a file by code, without their shapes; `columns` are those of any language (`""`),
+    English and Chinese, each empty where there is none. Nothing where the file does not tell: names are no figures.
+    """
+    wanted = list(dict.fromkeys(column for column in (code, *columns.values()) if column))
+    try:
+        table = _pyogrio.read_dataframe(path, layer=layer or None, columns=wanted, read_geometry=False)
+    except (*_READ_ERRORS, *READ_ERRORS):
+        return {}
+    found: dict[str, Text] = {}
+    for row in table.to_dict("records"):
+        of = {language: _text(row.get(column)) for language, column in columns.items() if column}
+        en, zh = of.get("en") or of.get(""), of.get("zh") or of.get("")
+        if en or zh:
+            found[_text(row.get(code))] = Text(en or zh or "", zh or en or "")
+    return found
 
 
 def _stop_on_errors(findings: Findings) -> None:

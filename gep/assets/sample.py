@@ -1,0 +1,37 @@
+"""The accounts beside GEP of the synthetic sample city: their tables and the sections that name them, added to a
+project that was written. Nothing in them is of a real place.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gep.assets.carbon import sample as carbon
+from gep.assets.condition import sample as condition
+from gep.assets.grazing import sample as grazing
+from gep.core.messages import say
+
+FOLDER = "assets"
+ZONES = carbon.ZONES
+"""The counties of the sample city that have tables."""
+
+
+def add_to_sample_city(project: Path, language: str = "en") -> Path:
+    """Write the tables beside a project file of the sample city, and their sections into it; the project file."""
+    folder = project.parent / FOLDER
+    folder.mkdir()
+    sections = {
+        "carbon": carbon.sample(folder),
+        "grazing": grazing.sample(folder, ZONES),
+        "condition": condition.sample(folder),
+    }
+    lines = ["", *(f"# {line}".rstrip() for line in say("sample.assets").to(language).split("\n"))]
+    for name, section in sections.items():
+        lines += ["", f"[assets.{name}]"]
+        for key, value in section.model_dump(exclude_unset=True).items():
+            is_table = isinstance(value, str) and value.endswith(".csv")
+            lines.append(f"{key} = {json.dumps(f'{FOLDER}/{value}' if is_table else value, ensure_ascii=False)}")
+    with project.open("a", encoding="utf-8", newline="\n") as file:
+        file.write("\n".join(lines) + "\n")
+    return project
