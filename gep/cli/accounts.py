@@ -4,6 +4,7 @@ taken apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,18 +16,54 @@ from gep.cli.common import (
     ProjectArgument,
     QuietOption,
     begin,
+    options,
     print_json,
     told_where_unwritten,
 )
 from gep.core.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gep.assets.account import AssetAccount
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)]
 ExplainOption = Annotated[str, typer.Option("--explain", metavar="TABLE/ROW/MEASURE", show_default=False)]
+
+
+def made_beside(project: Path) -> list[AssetAccount]:
+    """The accounts beside GEP that a project asks for; none loads none of their code. Raises what `accounts_of` does,
+    with everything that is wrong.
+    """
+    from gep.inputs.project import PROJECT, read_project
+
+    asked = read_project(project / PROJECT if project.is_dir() else project).assets
+    if asked is None or not asked.model_fields_set:
+        return []
+    from gep.assets.project import accounts_of
+
+    return accounts_of(project)
+
+
+def write_beside(accounts: Sequence[AssetAccount], year: int, folder: Path) -> None:
+    """Write them into the new folder of a run of a year, where they are of that year or of none."""
+    from gep.report.assets import write_accounts
+    from gep.study.run import ASSETS
+
+    if of_year := [account for account in accounts if account.year in (None, year)]:
+        (folder / ASSETS).mkdir()
+        write_accounts(of_year, folder / ASSETS)
+
+
+def show_beside(accounts: Sequence[AssetAccount], folder: Path) -> None:
+    """Say in short what each account found, and where the whole is."""
+    from gep.report.assets import show_in_short
+    from gep.report.console import console
+    from gep.study.run import ASSETS
+
+    if not accounts:
+        return
+    show_in_short(accounts, console(), options.language)
+    said = say("beside.made", folder=folder, place=folder / ASSETS)
+    console().print(said.to(options.language), markup=False, soft_wrap=True)
 
 
 def show_section(

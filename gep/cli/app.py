@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gep.cli.accounts import assets, grazing, restoration
+from gep.cli.accounts import assets, grazing, made_beside, restoration
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
 from gep.cli.common import (
@@ -158,6 +158,7 @@ def run(
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
     if years:
         stop_on_errors(studies)
+    beside = made_beside(project)
     accounts: dict[int, Account] = {}
     for of, place in folders.items():
         done = finished(studies[of], place, loop.value) if years and resume else None
@@ -181,6 +182,7 @@ def run(
                 resume=resume,
                 cog=cog,
                 intervals=uncertainty,
+                beside=beside,
             )
         if years:
             options.left = say("cli.left.years", folder=folder, years=list(accounts))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gep.cli.accounts import show_beside, write_beside
 from gep.cli.cluster import client_of
 from gep.cli.common import LoopName, options, progress_bar, study_name, tell
 from gep.cli.results import make, show_made
@@ -15,6 +16,7 @@ from gep.core.messages import Text, say, sentences
 
 if TYPE_CHECKING:
     from gep.account.account import Account
+    from gep.assets.account import AssetAccount
     from gep.study.study import Study
 
 
@@ -34,8 +36,11 @@ def compute(
     cog: bool = False,
     intervals: bool = False,
     is_shown: bool = True,
+    beside: Sequence[AssetAccount] = (),
 ) -> Account:
-    """The account of a study, computed and written into a folder; shown, unless `is_shown` says otherwise."""
+    """The account of a study, computed and written into a folder; shown, unless `is_shown` says otherwise.
+    The accounts `beside` it go into the same folder.
+    """
     from datetime import UTC, datetime
     from time import perf_counter
 
@@ -75,6 +80,7 @@ def compute(
     def add(fresh: Path) -> None:
         if found:
             write_sureness(found, fresh)
+        write_beside(beside, study.spec.year, fresh)
         if with_maps:
             with progress_bar(say("cli.maps_of", name=name).to(language)) as progress:
                 study.maps(fresh / "maps", account=account, threads=threads, memory=memory, progress=progress, cog=cog)
@@ -93,6 +99,7 @@ def compute(
         _show(written, folder)
         if found:
             show_sureness(written, found)
+        show_beside(beside, folder)
     if with_report:
         _report_of(folder)
     return account

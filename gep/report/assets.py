@@ -12,40 +12,13 @@ from rich.tree import Tree
 
 from gep.assets.account import AssetAccount, AssetTable, Line, Measure, file_name
 from gep.assets.figures import Figure, origin_of
-from gep.core.json_text import write_json
-from gep.core.messages import Text, say
-from gep.core.unit_names import unit_name, unit_text
+from gep.core.json_text import write_with_chinese
+from gep.core.messages import Text, joined, say
+from gep.core.unit_names import unit_name
 from gep.report.console import rows_table, show_problems
 from gep.report.names import called
-from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, number_text, of_text
-
-_KINDS: dict[str, RowKind] = {"item": "item", "subtotal": "category", "total": "total", "check": "memo"}
-
-
-def report_table(table: AssetTable) -> ReportTable:
-    """A table as reports render it."""
-    columns = [Column(id_, heading, is_text=True) for id_, heading in table.labels]
-    columns += [
-        Column(measure.id, measure.heading, unit_text(measure.unit) if measure.unit != "1" else EMPTY)
-        for measure in table.measures
-    ]
-    rows = tuple(Row(_KINDS[line.kind], line.id, _cells(table, line)) for line in table.lines)
-    number = Text(table.number, table.number)
-    return ReportTable(table.id, number, table.title, tuple(columns), rows, len(table.labels), notes=table.notes)
-
-
-def _cells(table: AssetTable, line: Line) -> dict[str, Cell]:
-    cells = {id_: of_text(text) for id_, text in line.labels.items()}
-    for measure in table.measures:
-        value = table.shown(line, measure)
-        word = line.words.get(measure.id)
-        if value is None and word is not None:
-            cells[measure.id] = of_text(word)
-        else:
-            cells[measure.id] = Cell(
-                value, decimals=measure.decimals, standing="missing" if value is None else "number"
-            )
-    return cells
+from gep.report.tables.assets import unit_said
+from gep.report.tables.model import number_text
 
 
 def show_accounts(accounts: Sequence[AssetAccount], out: Console, language: str) -> None:
@@ -61,6 +34,26 @@ def show_accounts(accounts: Sequence[AssetAccount], out: Console, language: str)
             out.print(f"[dim]{escape(text.to(language))}[/dim]", soft_wrap=True)
         out.print(f"[dim]{escape(account.never_added.to(language))}[/dim]\n", soft_wrap=True)
         show_problems(account.problems, out, language=language)
+
+
+_IN_SHORT = 3
+"""Figures of an account that are said in a line."""
+
+
+def show_in_short(accounts: Sequence[AssetAccount], out: Console, language: str) -> None:
+    """Print a line for each account: the first figures of the whole, of the first table that has a row for that."""
+    out.print(f"\n[bold]{escape(say('beside.title').to(language))}[/bold]")
+    for account in accounts:
+        of_whole = [(table, line) for table in account.tables for line in reversed(table.lines) if line.kind == "total"]
+        table, line = next(iter(of_whole), (account.tables[0], account.tables[0].lines[-1]))
+        figures = [
+            f"{_heading(measure, language)} {_shown(table, line, measure, language)}"
+            for measure in table.measures
+            if line.figures.get(measure.id) is not None
+        ]
+        said = say("beside.account", title=account.title, about=joined(list(line.labels.values()), " · "))
+        figures = figures[:_IN_SHORT]
+        out.print(f"  {escape(said.to(language))}: {escape('; '.join(figures))}", soft_wrap=True)
 
 
 def _show_table(table: AssetTable, out: Console, language: str) -> None:
@@ -81,7 +74,7 @@ def _show_table(table: AssetTable, out: Console, language: str) -> None:
 
 
 def _heading(measure: Measure, language: str) -> str:
-    unit = unit_text(measure.unit).to(language) if measure.unit != "1" else ""
+    unit = unit_said(measure.unit).to(language)
     heading = measure.heading.to(language)
     return say("tables.heading_with_unit", heading=heading, unit=unit).to(language) if unit else heading
 
@@ -121,7 +114,7 @@ def write_accounts(accounts: Iterable[AssetAccount], folder: Path) -> list[Path]
     for account in accounts:
         stem = file_name(account)
         path = folder / f"{stem}.json"
-        write_json(account.document(), path)
+        write_with_chinese(account.document(), path)
         written.append(path)
         for table in account.tables:
             path = folder / f"{stem}_{table.id}.csv"

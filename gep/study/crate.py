@@ -37,7 +37,7 @@ from gep.core.translation import translated
 from gep.inputs.grids.files import file_hash
 from gep.standards.coefficients import sources
 from gep.standards.profile import load_profile, profile_ids
-from gep.study.run import CRATE
+from gep.study.run import ASSETS, CRATE
 
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 
@@ -247,11 +247,16 @@ def _result_file(graph: _Graph, folder: Path, path: Path) -> str:
         quote(name),
         "File",
         name=name,
-        description=say(f"study.crate.file.{_RESULTS[name]}").both if name in _RESULTS else None,
+        description=_described(name),
         encodingFormat=_FORMATS.get(path.suffix),
         contentSize=str(path.stat().st_size) if is_fixed else None,
         sha256=file_hash(path) if is_fixed else None,
     )
+
+
+def _described(name: str) -> str | None:
+    key = "assets" if name.startswith(f"{ASSETS}/") else _RESULTS.get(name)
+    return say(f"study.crate.file.{key}").both if key else None
 
 
 def named_information(sha256: str) -> str:

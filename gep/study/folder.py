@@ -1,5 +1,5 @@
 """A finished run as a folder: account.csv with its twin of labels, summary.json, run.json, ledger.json, zones.geojson,
-run.log. All or nothing.
+run.log, and what the command adds: maps, accounts beside GEP. All or nothing.
 """
 
 from __future__ import annotations
@@ -27,10 +27,22 @@ from gep.core.json_text import write_json, write_with_chinese
 from gep.core.messages import say, visible
 from gep.study.crate import write_crate
 from gep.study.labels import LABELS, write_labels
-from gep.study.run import CRATE, LEDGER, LOG, REPORT, SHAPES, SPREADS, SURENESS, UNCERTAINTY, not_of_the_run
+from gep.study.run import ASSETS, CRATE, LEDGER, LOG, REPORT, SHAPES, SPREADS, SURENESS, UNCERTAINTY, not_of_the_run
 from gep.study.shapes import write_shapes
 
-FILES = ("account.csv", "account.parquet", LABELS, "summary.json", "run.json", LEDGER, SHAPES, LOG, "maps", CRATE)
+FILES = (
+    "account.csv",
+    "account.parquet",
+    LABELS,
+    "summary.json",
+    "run.json",
+    LEDGER,
+    SHAPES,
+    LOG,
+    "maps",
+    ASSETS,
+    CRATE,
+)
 
 REPORTS = (
     *("report.xlsx", "open.xlsx", "report.docx", "report.pdf", "report.html", "bulletin.docx", "bulletin.pdf"),

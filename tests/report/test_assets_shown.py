@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 from small_asset_account import small_account
 
-from gep.report.assets import report_table, show_accounts, show_figure, write_accounts
+from gep.report.assets import show_accounts, show_figure, write_accounts
+from gep.report.tables.assets import report_table
 from gep.report.tables.model import text_of
 
 
@@ -42,6 +43,6 @@ def test_written(tmp_path):
 
 
 def test_as_reports_render_it():
-    table = report_table(small_account().table("extent"))
+    table = report_table(small_account().document()["tables"][0])
     (row,) = table.rows
     assert [text_of(table.cell(row, column), "zh") for column in table.columns] == ["甲", "15.00", "不详"]

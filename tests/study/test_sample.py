@@ -273,6 +273,9 @@ def test_demo_writes_a_run_and_prints_its_tables(gep: Gep, account: Account):
     assert summary["digest"] == account.digest
     assert {"account.csv", "summary.json", "run.json", "run.log"} <= {path.name for path in Path("gep-demo").iterdir()}
     assert [path.name for path in Path().iterdir()] == ["gep-demo"]
+    asked = {"carbon_stock.json", "grazing.json", "condition.json"}
+    assert asked <= {path.name for path in Path("gep-demo/assets").iterdir()}
+    assert all(word in said.out for word in ("beside GEP", "carbon stocks", "Grass-livestock balance"))
 
 
 def test_demo_as_json_and_in_chinese(gep: Gep):
@@ -300,7 +303,7 @@ def test_init_writes_a_project_that_runs_at_once(gep: Gep, account: Account):
     assert said.code == 0
     assert SYNTHETIC in said.out
     folder = Path("new/city")
-    assert {path.name for path in folder.iterdir()} == {*RASTERS, *TEXTS}
+    assert {path.name for path in folder.iterdir()} == {*RASTERS, *TEXTS, "assets"}
     text = (folder / "gep.toml").read_text(encoding="utf-8")
     for section in (
         "study",

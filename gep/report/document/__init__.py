@@ -19,6 +19,7 @@ at marked places.
     methods      indicators and cards of services
     results      total, services, ecosystem types, counties, change
     quality      data, quality, conclusions
+    beside       accounts beside GEP
     annexes      what the figures rest on
     bulletin     the bulletin
     write        both as files

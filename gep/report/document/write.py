@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gep.account.account import Account
 from gep.core.messages import Text, say
-from gep.report.document import annexes, bulletin, methods, opening, quality, results
+from gep.report.document import annexes, beside, bulletin, methods, opening, quality, results
 from gep.report.document.layout import Layout, running_foot, running_head
 from gep.report.document.manuscript import Manuscript
 from gep.report.document.pdf import print_to_pdf
@@ -83,6 +83,7 @@ def _report(model: ReportModel, office: Office, languages: Sequence[str], pictur
     results.change(report)
     quality.quality(report)
     quality.conclusions(report)
+    beside.beside(report)
     annexes.annexes(report)
     manuscript.finish()
     for at, element in enumerate([opening.contents_heading(report), *manuscript.contents()]):

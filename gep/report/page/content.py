@@ -16,6 +16,7 @@ from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Language, Text, in_language, listed, say
 from gep.report.options import ReportOptions
 from gep.report.page.explanations import ServiceExplanation, Words, explanations, words
+from gep.report.tables.assets import Beside
 from gep.report.tables.book import report_model
 from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, of_text, text_of
 from gep.report.tables.uncertainty import interval_of, sureness_of
@@ -88,7 +89,14 @@ class Body:
     @cached_property
     def tables(self) -> dict[str, ShownTable]:
         """All but the arithmetic, which stands where a figure is explained."""
-        return {id_: _shown(table) for id_, table in self.model.results.items()}
+        return {id_: _shown(table) for id_, table in self.model.results.items()} | {
+            table.id: ShownTable(table, is_turned=False) for account in self.beside for table in account.tables
+        }
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """The accounts beside GEP."""
+        return self.model.beside
 
     def said(self, text: str | Text) -> str:
         """A text in the language of the page."""

@@ -15,5 +15,6 @@ documents and pages are rendered from them, so that no two can disagree.
     uncertainty how sure the figures are, where that was asked for
     shares    shares that add as they are shown
     scenario  land that becomes other land, before and after
+    assets    accounts beside GEP, and stocks of services
     book      all tables in their order
 """

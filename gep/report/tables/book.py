@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from gep.account.account import Account
 from gep.report.tables import appendix, counties, land, totals
+from gep.report.tables.assets import Beside, beside
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Lang, ReportTable, Shares
 from gep.report.tables.shares import adjusted, with_decimals
@@ -36,6 +37,13 @@ class ReportModel:
         if self.account.has_ledger:
             found.insert(-1, appendix.arithmetic(self.facts))  # the record of the run comes last
         return tuple(found)
+
+    @cached_property
+    def beside(self) -> tuple[Beside, ...]:
+        """The accounts beside GEP that the run has, and stocks of its services: apart from the tables of the account,
+        to none of which they are added.
+        """
+        return beside(self.facts)
 
     @cached_property
     def brief_shares(self) -> Mapping[str, Cell]:
