@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gep.core.front_door import open_door
 
 if TYPE_CHECKING:
-    from gep import derivations, ecosystems, services
+    from gep import derivations, ecosystems, services, stocks
     from gep.account import growth
     from gep.account.account import Account
     from gep.account.accounts import Accounts
@@ -63,6 +63,7 @@ _MODULES = {
     "growth": "gep.account.growth",
     "products": "gep.study.products",
     "services": "gep.services",
+    "stocks": "gep.stocks",
     "units": "gep.core.units",
 }
 _NAMES = {
@@ -140,6 +141,7 @@ __all__ = [
     "read_runs",
     "register",
     "services",
+    "stocks",
     "units",
     "unregister",
     "write_report",

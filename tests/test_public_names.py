@@ -53,7 +53,17 @@ def kinds():
 def test_a_name_is_the_same_the_second_time(kinds, name):
     is_same, kind = kinds[name]
     assert is_same
-    modules = ("catalog", "coefficients", "derivations", "ecosystems", "growth", "products", "services", "units")
+    modules = (
+        "catalog",
+        "coefficients",
+        "derivations",
+        "ecosystems",
+        "growth",
+        "products",
+        "services",
+        "stocks",
+        "units",
+    )
     is_module = name in modules
     assert (kind == "module") == is_module
 

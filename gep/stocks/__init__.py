@@ -14,3 +14,7 @@ tables, no parameters: which row of which table stands behind an argument is sai
     grazing      what grassland feeds, what grazes, by how much they differ
     restoration  what treated land did, took up and cost, how degraded it was
 """
+
+from gep.stocks import carbon, condition, grazing
+
+__all__ = ["carbon", "condition", "grazing"]
