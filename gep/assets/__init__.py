@@ -12,6 +12,7 @@ says how it was made, down to the row and the clause of its parameters.
     account     an account as tables of figures, explained and written
     context     the project that accounts are made in
     project     which accounts a project asks for
+    needs       what accounts need that a project does not give
     names       zones by code and name
     sample      those of the sample city
     condition   condition, quality, pattern and worth of ecosystems (a folder)

@@ -79,14 +79,14 @@ def show_section(
     """Make the accounts of a section of a project (of all, where none is named), show and write them."""
     language = begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.assets.context import Context
-    from gep.assets.project import MAKERS, accounts_of, sections_of
+    from gep.assets.needs import told
+    from gep.assets.project import accounts_of, sections_of
     from gep.core.errors import UsageError
 
     context = Context.of(project)
     there = sections_of(context)
     if not there or (section and section not in there):
-        sections = [f"[assets.{name}]" for name in ([section] if section else MAKERS)]
-        raise UsageError(say("assets.no_section", sections=sections))
+        raise UsageError(told(context))
     accounts = accounts_of(context, [section] if section else ())
     tell_accounts(accounts, out, explain, language, as_json=as_json, is_one=bool(section))
 

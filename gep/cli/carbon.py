@@ -43,6 +43,7 @@ def account(
     from gep.assets.carbon.account import of_project
     from gep.assets.carbon.feed import stop_on_both, write_sink
     from gep.assets.context import Context
+    from gep.assets.needs import told
     from gep.core.errors import UsageError
     from gep.core.folders import files_into
     from gep.report.assets import show_accounts, show_figure, write_accounts
@@ -51,7 +52,7 @@ def account(
     context = Context.of(project)
     section = context.project.assets.carbon
     if section is None:
-        raise UsageError(say("carbon.no_section"))
+        raise UsageError(told(context))
     stop_on_both(context, section)
     made = of_project(context, section)
     if explain:
