@@ -26,7 +26,8 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
         "grazing": grazing.sample(folder, ZONES),
         "condition": condition.sample(folder),
     }
-    lines = ["", *(f"# {line}".rstrip() for line in say("sample.assets").to(language).split("\n"))]
+    said = say("sample.assets").to(language).strip()
+    lines = ["", *(f"# {line}".rstrip() for line in said.split("\n"))]
     for name, section in sections.items():
         lines += ["", f"[assets.{name}]"]
         for key, value in section.model_dump(exclude_unset=True).items():
@@ -34,4 +35,6 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
             lines.append(f"{key} = {json.dumps(f'{FOLDER}/{value}' if is_table else value, ensure_ascii=False)}")
     with project.open("a", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(lines) + "\n")
+    with (project.parent / "README.txt").open("a", encoding="utf-8", newline="\n") as file:
+        file.write(f"\n{FOLDER}/\n\n{said}\n")
     return project

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gep.cli.accounts import made_beside
 from gep.cli.common import (
     JsonOption,
     LanguageOption,
@@ -42,14 +43,17 @@ def demo(
     if years:
         _years(out or OUT_OF_YEARS, threads, maps, with_report=with_report)
         return
+    from gep.assets.sample import add_to_sample_city
     from gep.study.folder import check_folder
-    from gep.study.sample.city import open_sample_city
+    from gep.study.sample.city import write_sample_city
+    from gep.study.study import Study
 
     out = out or OUT
     check_folder(out)
     with unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
-        study = open_sample_city(Path(folder))
-        account = compute(study, out, threads, None, maps, with_report=with_report)
+        project = add_to_sample_city(write_sample_city(Path(folder)))
+        beside = made_beside(project)
+        account = compute(Study.open(project), out, threads, None, maps, with_report=with_report, beside=beside)
     if as_json:
         print_json(account.summary())
 
