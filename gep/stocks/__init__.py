@@ -15,6 +15,6 @@ tables, no parameters: which row of which table stands behind an argument is sai
     restoration  what treated land did, took up and cost, how degraded it was
 """
 
-from gep.stocks import carbon, condition, grazing
+from gep.stocks import carbon, compensation, condition, credits, grazing, parcels
 
-__all__ = ["carbon", "condition", "grazing"]
+__all__ = ["carbon", "compensation", "condition", "credits", "grazing", "parcels"]
