@@ -13,13 +13,13 @@ from gep.assets.names import with_zone_names
 Maker = Callable[[Context], Sequence[AssetAccount]]
 
 MAKERS: Mapping[str, str] = {
+    "carbon": "gep.assets.carbon.account",
     "credits": "gep.assets.credits.account",
+    "parcels": "gep.assets.parcels.account",
     "compensation": "gep.assets.compensation.account",
     "grazing": "gep.assets.grazing.account",
-    "condition": "gep.assets.condition.account",
-    "carbon": "gep.assets.carbon.account",
-    "parcels": "gep.assets.parcels.account",
     "restoration": "gep.assets.restoration.account",
+    "condition": "gep.assets.condition.account",
 }
 """The module of each section of `[assets]`; its `accounts(context)` makes the accounts of the section."""
 

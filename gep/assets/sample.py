@@ -8,9 +8,13 @@ import json
 from pathlib import Path
 
 from gep.assets.carbon import sample as carbon
+from gep.assets.compensation import sample as compensation
 from gep.assets.condition import sample as condition
+from gep.assets.credits import sample as credits
 from gep.assets.grazing import sample as grazing
+from gep.assets.restoration import sample as restoration
 from gep.core.messages import say
+from gep.inputs.assets import AccountSection
 
 FOLDER = "assets"
 ZONES = carbon.ZONES
@@ -21,9 +25,12 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
     """Write the tables beside a project file of the sample city, and their sections into it; the project file."""
     folder = project.parent / FOLDER
     folder.mkdir()
-    sections = {
+    sections: dict[str, AccountSection] = {
         "carbon": carbon.sample(folder),
+        "credits": credits.sample(folder),
+        "compensation": compensation.sample(folder),
         "grazing": grazing.sample(folder, ZONES),
+        "restoration": restoration.sample(folder),
         "condition": condition.sample(folder),
     }
     said = say("sample.assets").to(language).strip()
@@ -31,8 +38,8 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
     for name, section in sections.items():
         lines += ["", f"[assets.{name}]"]
         for key, value in section.model_dump(exclude_unset=True).items():
-            is_table = isinstance(value, str) and value.endswith(".csv")
-            lines.append(f"{key} = {json.dumps(f'{FOLDER}/{value}' if is_table else value, ensure_ascii=False)}")
+            is_file = isinstance(value, str) and (folder / value).is_file()
+            lines.append(f"{key} = {json.dumps(f'{FOLDER}/{value}' if is_file else value, ensure_ascii=False)}")
     with project.open("a", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(lines) + "\n")
     with (project.parent / "README.txt").open("a", encoding="utf-8", newline="\n") as file:
