@@ -432,7 +432,8 @@ def compare_years(
     chosen: Prices = next(name for name in get_args(Prices) if name == prices)
     made = Comparison(tuple(accounts), check_years(accounts, base), chosen, tuple(dict.fromkeys(links)))
     between = [account.about.year for account in made.path[1:-1]]
-    wrong = [say("years.no_link", link=year, years=between) for year in made.links if year not in between]
+    key = "years.no_link" if between else "years.nothing_to_link"
+    wrong = [say(key, link=year, years=between) for year in made.links if year not in between]
     if made.links and chosen != "constant":
         wrong.append(say("years.link_without_constant", prices=chosen))
     if made.price_year is not None and (made.links or chosen == "chain"):

@@ -135,12 +135,12 @@ def _columns(
     first: str, parts: Sequence[Unit], language: str, *, has_unit: bool = False, has_split: bool = False
 ) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    table.add_column(first)
+    table.add_column(first, overflow="fold")
     if has_unit:
-        table.add_column(_word("unit", language))
+        table.add_column(_word("unit", language), overflow="fold")
     words = [_word(name, language) for name in ("volume", "price_level")] if has_split else []
     for column in ("A", "B", _word("change", language), "%", *words, *(part_name(part, language) for part in parts)):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     return table
 
 

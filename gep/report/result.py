@@ -108,7 +108,7 @@ def _table(facts: Facts, language: Language, *columns: tuple[str, bool]) -> Tabl
         if key in ("value", "share") and not _has_total(facts):
             continue
         heading = value if key == "value" else word(key, language)
-        table.add_column(heading, justify="right" if is_number else "left")
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     return table
 
 

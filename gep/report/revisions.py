@@ -16,7 +16,7 @@ from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
 from gep.report.tables.model import Lang
 from gep.report.tables.revisions import RevisionTables
-from gep.report.years import printed_table
+from gep.report.years import print_table
 
 DOCUMENT, BOOK = "revisions.json", "revisions.xlsx"
 
@@ -30,7 +30,7 @@ def show_revisions(register: Register, first: First | None, out: Console, langua
             title = table.title(language)
             titled = say("tables.heading_with_unit", heading=title, unit=unit).to(language) if unit else title
             out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
-            out.print(printed_table(table, language))
+            print_table(table, out, language)
             out.print(f"[dim]{escape(in_language(table.notes[0], language))}[/dim]", soft_wrap=True)
             out.print()
     for note in tables.notes:

@@ -140,7 +140,8 @@ def summary_of(account: Account, found: Uncertainty, language: str) -> str:
         return _word("nothing_known", language, numbers=found.numbers)
     units = Facts(account, "zh" if language == "zh" else "en").units
     unit = units.money_unit
-    shown = {name: text_of(units.money(of), language) for name, of in found.total._asdict().items()}
+    cells = zip(Interval._fields, units.interval(found.total), strict=True)
+    shown = {name: text_of(cell, language) for name, cell in cells}
     gum = found.gum
     lines = [
         _word(
@@ -179,7 +180,7 @@ def _intervals(kind: str, of: Mapping[str, Interval], units: Units, language: st
     headings = [_word(f"by.{kind}", language)]
     headings += [_word(f"column.{name}", language, unit=units.money_unit) for name in ("value", *ENDS)]
     rows: Sequence[Sequence[str]] = [
-        (name, *(_DASH if number is None else text_of(units.money(number), language) for number in interval))
+        (name, *(_DASH if cell.value is None else text_of(cell, language) for cell in units.interval(interval)))
         for name, interval in sorted(of.items(), key=lambda item: -item[1].value)
     ]
     return rows_table(headings, rows, right=headings[1:])

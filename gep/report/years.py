@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -19,11 +20,15 @@ from gep.core.messages import in_language, say
 from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
 from gep.report.tables.changes import ChangeTables
-from gep.report.tables.model import Lang, ReportTable, text_of
+from gep.report.tables.model import Column, Lang, ReportTable, text_of
 from gep.study.extent import LandChange
 
 MOST_ROWS = 30
 """Zones that are printed; the tables have all."""
+
+_LEAST_OF_TEXT = 8
+_BETWEEN = 3
+"""Letters between two columns."""
 
 DOCUMENT, BOOK = "compare.json", "compare.xlsx"
 
@@ -44,7 +49,7 @@ def show_comparison(
         unit = in_language(table.unit, language)
         titled = say("tables.heading_with_unit", heading=table.title(language), unit=unit).to(language)
         out.print(f"[bold]{escape(titled)}[/bold]", soft_wrap=True)
-        out.print(printed_table(table, language, MOST_ROWS))
+        print_table(table, out, language, MOST_ROWS)
         out.print()
     if len(comparison.accounts) > 2:
         out.print(_series(comparison, tables, language))
@@ -53,14 +58,25 @@ def show_comparison(
         out.print(f"[dim]{escape(in_language(note, language))}[/dim]", soft_wrap=True)
 
 
-def printed_table(table: ReportTable, language: str, most: int | None = None) -> Table:
-    """A table as the terminal shows it, of its items so many."""
+def print_table(table: ReportTable, out: Console, language: str, most: int | None = None) -> None:
+    """Print a table, of its items so many: wider than the terminal where its numbers need it, for none is cut."""
+    made = _printed_table(table, language, most)
+    least = sum(column.min_width or 0 for column in made.columns) + _BETWEEN * (len(made.columns) - 1)
+    out.print(made, width=max(out.width, least), crop=False)
+
+
+def _printed_table(table: ReportTable, language: str, most: int | None) -> Table:
     found = Table(show_edge=False, pad_edge=False)
     columns = [column for column in table.columns if column.id != "remark"]  # which the notes tell
     for column in columns:
         is_of_table = column.unit == table.unit
         title = in_language(column.heading, language) if is_of_table else column.title(language)
-        found.add_column(escape(title), justify="left" if column.is_text else "right", overflow="fold")
+        found.add_column(
+            escape(title),
+            justify="left" if column.is_text else "right",
+            overflow="fold",  # Chinese has no blanks to break a heading at, and nothing is cut
+            min_width=_LEAST_OF_TEXT if column.is_text else _width(table, column, language),
+        )
     items: int = 0
     was_sum: bool | None = None
     for row in table.rows:
@@ -73,6 +89,11 @@ def printed_table(table: ReportTable, language: str, most: int | None = None) ->
         found.add_row(*(escape(text_of(table.cell(row, column), language)) for column in columns))
         was_sum = is_sum
     return found
+
+
+def _width(table: ReportTable, column: Column, language: str) -> int:
+    """How wide the numbers of a column are: headings are broken, numbers are not."""
+    return max((cell_len(text_of(table.cell(row, column), language)) for row in table.rows), default=0)
 
 
 def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Table:

@@ -8,6 +8,7 @@ from 8 to 9; in 2021 it rains 1300 mm and no longer 1200.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import shutil
@@ -20,12 +21,16 @@ import pytest
 from builders import ALPHA, FOREST, STEPPE, block, own_coefficients, raster, services_but, write_project, zones
 from openpyxl import load_workbook
 from projects import Gep
+from rich.console import Console
 
 from gep.account.changes import Comparison
+from gep.core.messages import in_language
 from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
 from gep.report.tables.changes import ChangeTables
+from gep.report.tables.model import text_of
 from gep.report.workbook.years import write_years
+from gep.report.years import print_table
 from gep.study.run import read_runs
 
 SHAPE = (4, 6)
@@ -167,6 +172,22 @@ def write_tables(comparison: Comparison, folder: Path) -> Path:
 def rows_of_list(path: Path) -> dict[str, str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {row["id"]: row["state"] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_heading_and_no_number_is_cut_where_there_is_little_room(runs: Path, language: str):
+    """Eleven columns in eighty characters: what is broken over lines reads on, letter by letter."""
+    table = ChangeTables(read_runs([runs / "2019", runs / "2020"]).compare(2019), language).change("service")
+    screen = Console(width=80, file=io.StringIO())
+    print_table(table, screen, language)
+    lines = screen.file.getvalue().splitlines()
+    rule = next(number for number, line in enumerate(lines) if line.startswith("━"))
+    cells = [[cell.strip() for cell in line.split("┃")] for line in lines[:rule]]
+    for place, column in enumerate(table.columns):
+        whole = in_language(column.heading if column.unit == table.unit else column.title(language), language)
+        assert "".join(row[place] for row in cells).replace(" ", "") == whole.replace(" ", "")
+    total = [cell.strip() for cell in next(line for line in lines if "│" in line and "." in line).split("│")]
+    assert total[1:] == [text_of(table.cell(table.rows[0], column), language) for column in table.columns[1:]]
 
 
 def test_files_close_to_the_last_bit(gep: Gep, runs: Path, tmp_path: Path):
@@ -315,7 +336,11 @@ def test_what_is_wrong_is_said_and_nothing_written(gep: Gep, runs: Path, tmp_pat
         (("2019", "2020", "--base", "2018"), "2018"),
         (("2019", damaged, tmp_path / "nowhere"), "nowhere"),
         (("2019", "2020", "--prices", "fixed"), "--prices"),
-        (("2019", "2021", "--link", "2020"), "none of the years between"),
+        (("2019", "2021", "--link", "2020"), "no year between"),
+        (
+            ("2019", "2020", "2021", "--link", "2019"),
+            "none of the years between the base year and the other end (2020)",
+        ),
     ):
         said = gep("compare", *arguments, "-o", tmp_path / "out", "--lang", "en")
         assert said.code == 2, arguments

@@ -8,6 +8,7 @@ import openpyxl
 import projects
 import pytest
 
+from gep.report.tables.model import Units, text_of
 from gep.standards.profile import load_profile
 
 FEW = {
@@ -54,3 +55,15 @@ def test_the_interval_of_a_change(gep, tmp_path):
     if (out / "compare.xlsx").exists():
         cells = [cell.value for row in openpyxl.load_workbook(out / "compare.xlsx")["T08"] for cell in row]
         assert any("95%" in str(cell) for cell in cells)
+
+
+def test_a_narrow_interval_is_shown_with_its_width():
+    """438.627 million CNY between 438.63 and 438.72 are 4.39, 4.39 and 4.39 亿元 at two decimals: no width at all."""
+    units = Units("zh")
+    shown = [text_of(cell, "zh") for cell in units.interval((438_627_000.0, 438_630_000.0, 438_720_000.0))]
+    assert shown == ["4.38627", "4.38630", "4.38720"]
+    wide = [text_of(cell, "zh") for cell in units.interval((439e6, 379e6, 499e6))]
+    assert wide == ["4.39", "3.79", "4.99"]
+    same = [text_of(cell, "zh") for cell in units.interval((4e8, 4e8, 4e8))]
+    assert same == ["4.00", "4.00", "4.00"]
+    assert [cell.standing for cell in units.interval((4e8, None, None))[1:]] == ["not_given", "not_given"]

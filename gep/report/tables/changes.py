@@ -98,8 +98,8 @@ class ChangeTables:
         """Between what a change lies; nothing where no intervals were asked for."""
         if not self.intervals:
             return {}
-        ends = (interval.lower, interval.upper) if interval else (None, None)
-        return {name: self.units.money(end, "not_given") for name, end in zip(ENDS, ends, strict=True)}
+        _, *ends = self.units.interval(interval or (None, None, None))
+        return dict(zip(ENDS, ends, strict=True))
 
     def _name(self, key: str, value: str) -> Text:
         if key != "zone":
@@ -172,23 +172,13 @@ class ChangeTables:
         if found.change.lower is None:
             yield say("years.note.nothing_known")
             return
-        shown = {
-            name: self._amount(value)
-            for name, value in (
-                ("change", found.change.value),
-                ("lower", found.change.lower),
-                ("upper", found.change.upper),
-                ("alone_lower", found.if_independent.lower),
-                ("alone_upper", found.if_independent.upper),
-            )
-        }
+        alone = self.units.interval(found.if_independent)[1:]
+        names = ("change", "lower", "upper", "alone_lower", "alone_upper")
+        cells = zip(names, [*self.units.interval(found.change), *alone], strict=True)
+        shown = {name: Text(text_of(cell, "en"), text_of(cell, "zh")) for name, cell in cells}
         key = "significant" if found.is_significant else "not_significant"
         about = {"unit": self.units.money_unit, "count": len(found.common), "draws": self.intervals.draws}
         yield say("years.note.interval", level=level, seed=self.intervals.seed, **about, **shown)
         yield say(f"years.note.{key}")
         if not found.change.lower <= found.change.value <= (found.change.upper or 0.0):
             yield say("years.note.outside")
-
-    def _amount(self, value: float | None) -> Text:
-        cell = self.units.money(value)
-        return Text(text_of(cell, "en"), text_of(cell, "zh"))

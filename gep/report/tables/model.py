@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -209,9 +209,20 @@ class Units:
         name = "large" if not self.is_small else "small_en" if self.lang == "en" else "small"
         return _scale(f"money_{name}", linear(_MONEY[name], "CNY")[0])
 
-    def money(self, value: float | None, standing: Standing = "missing", is_partial: bool = False) -> Cell:
+    def money(
+        self, value: float | None, standing: Standing = "missing", is_partial: bool = False, decimals: int = 2
+    ) -> Cell:
         """An amount of money."""
-        return self.of_money.cell(value, standing, is_partial=is_partial)
+        return self.of_money.cell(value, standing, decimals, is_partial)
+
+    def interval(self, interval: Sequence[float | None], standing: Standing = "not_given") -> list[Cell]:
+        """A value and the ends of its interval, to as many decimals as tell the three apart: an interval that is shown
+        without width would be read as certainty.
+        """
+        shown = {value / self.of_money.size for value in interval if value is not None}
+        enough = (n for n in range(2, _MOST_DECIMALS) if len({rounded(value, n) for value in shown}) == len(shown))
+        decimals = next(enough, _MOST_DECIMALS)
+        return [self.money(value, standing, decimals=decimals) for value in interval]
 
     @property
     def money_unit(self) -> Text:
@@ -278,6 +289,7 @@ class Units:
         return Text(f"{en}{scale.said}", f"{zh}{scale.said.zh}")
 
 
+_MOST_DECIMALS = 6
 _MONEY = {"large": "亿元", "small": "万元", "small_en": "1e6*CNY"}
 _POWERS = {1e4: "10⁴", 1e8: "10⁸"}
 """Chinese scales in English."""

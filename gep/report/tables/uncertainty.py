@@ -132,8 +132,9 @@ def interval_of(facts: Facts, found: Sureness) -> Text | None:
     total = found["total"]
     if total["lower"] is None or total["upper"] is None:
         return None
-    units, lower = facts.units, facts.units.money(total["lower"])
-    upper = units.said(units.of_money, units.money(total["upper"]))
+    units = facts.units
+    _, lower, end = units.interval((total["value"], total["lower"], total["upper"]))
+    upper = units.said(units.of_money, end)
     return say("uncertainty.picture.from_to", lower=Text(text_of(lower, "en"), text_of(lower, "zh")), upper=upper)
 
 
@@ -146,11 +147,12 @@ def of_ends(found: Sureness) -> Text | None:
 
 
 def _interval(facts: Facts, kind: str, id_: str, name: Text, interval: IntervalRecord) -> Row:
+    value, lower, upper = facts.units.interval((interval["value"], interval["lower"], interval["upper"]))
     cells: dict[str, Cell] = {
         "kind": of_text(say("uncertainty.picture.total") if kind == "total" else say(f"uncertainty.by.{kind}")),
         "name": of_text(name),
-        "value": facts.units.money(interval["value"]),
-        "lower": facts.units.money(interval["lower"], "not_given"),
-        "upper": facts.units.money(interval["upper"], "not_given"),
+        "value": value,
+        "lower": lower,
+        "upper": upper,
     }
     return Row("total" if kind == "total" else "item", f"{kind}/{id_}".rstrip("/"), cells)
