@@ -494,6 +494,8 @@ def _problem(error: ErrorDetails, location: list[str]) -> Problem:
         return problem("inputs.P02.no_option", key, allowed=allowed, name=name, given=found, hint=near)
     if kind == "string_too_short":
         return problem("inputs.P02.empty", key, name=name)
+    if kind == "too_short":
+        return problem("inputs.P02.too_few", key, found=found, name=name, least=error["ctx"]["min_length"])
     if kind in _LIMITS:
         return problem(f"inputs.P02.limit.{kind}", key, found=found, name=name, limit=error["ctx"][_LIMITS[kind]])
     for start in _TYPES:

@@ -20,7 +20,7 @@ from gep.account.occurrence import check_occurrence
 from gep.account.record import Identity
 from gep.account.valuation import make_account
 from gep.core.errors import InputError, Problem, UsageError, idle_waivers, sort_problems, waived
-from gep.core.messages import say
+from gep.core.messages import Text, say
 from gep.engine.checks import check_sums
 from gep.engine.kept import Kept
 from gep.engine.loop import Loop, choose_loop
@@ -166,7 +166,9 @@ class Computed:
     def _stop_on_errors(self, problems: Any) -> None:
         problems = waived(problems, self.spec.waivers)
         if errors := [p for p in problems if p.severity == "error"]:
-            message = say("study.study.errors", name=self.spec.name, count=len(errors))
+            message = say(
+                "study.study.errors", name=Text(self.spec.name, self.spec.name_zh or self.spec.name), count=len(errors)
+            )
             raise InputError(message, self._worded(problems))
 
     def _worded(self, problems: Iterable[Problem]) -> list[Problem]:

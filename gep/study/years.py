@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gep.account.account import Account
 from gep.core.errors import InputError, UsageError, waived
-from gep.core.messages import say
+from gep.core.messages import Text, say
 from gep.engine.loop import Loop, choose_loop
 from gep.study.run import read_run
 from gep.study.run_record import identity_of
@@ -24,7 +24,8 @@ def stop_on_errors(studies: Mapping[int, Study]) -> None:
     found = {year: waived(study.inputs.problems, study.spec.waivers) for year, study in studies.items()}
     told = told_once(found)
     if errors := [one for one in told if one.severity == "error"]:
-        name = next(iter(studies.values())).spec.name
+        spec = next(iter(studies.values())).spec
+        name = Text(spec.name, spec.name_zh or spec.name)
         raise InputError(say("study.study.errors", name=name, count=len(errors)), told)
 
 

@@ -81,3 +81,22 @@ def test_what_is_wrong_with_errors_of_layers_and_tables_is_told_together(gep, tm
     assert "one of" in told["uncertainty.layers.evapotranspiration"]
     assert "`crop_products`" in told["uncertainty.tables.crop_product"]
     assert "one of" in told["uncertainty.tables.so2_emission"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "`numbers` needs 2 or more entries"), ("zh", "至少需要 2 项")])
+def test_a_correlation_of_one_number_is_told_in_its_language(gep, tmp_path, language, words):
+    project = projects.write(tmp_path)
+    with project.open("a", encoding="utf-8") as file:
+        file.write('\n[[uncertainty.correlations]]\nnumbers = ["runoff"]\nrho = 0.5\n')
+    ended = gep("run", project, "-o", tmp_path / "out", "--lang", language)
+    assert ended.code == 3
+    assert words in ended.err
+    assert ("List should" in ended.err, (tmp_path / "out").exists()) == (False, False)
+
+
+def test_a_run_that_stops_names_the_city_in_its_language(gep, tmp_path):
+    project = own(tmp_path, "runoff_coefficient,forest,,0.04,1,0.06,0.02,,,survey")
+    for language, words in (("zh", "测试市：输入中有 1 个错误"), ("en", "Testcity: 1 error")):
+        ended = gep("run", project, "-o", tmp_path / "out", "--lang", language)
+        assert (ended.code, (tmp_path / "out").exists()) == (4, False)
+        assert words in ended.err
