@@ -53,7 +53,8 @@ def show_in_short(accounts: Sequence[AssetAccount], out: Console, language: str)
         ]
         said = say("beside.account", title=account.title, about=joined(list(line.labels.values()), " · "))
         figures = figures[:_IN_SHORT]
-        out.print(f"  {escape(said.to(language))}: {escape('; '.join(figures))}", soft_wrap=True)
+        colon, between = ("：", "；") if language == "zh" else (": ", "; ")
+        out.print(f"  {escape(said.to(language))}{colon}{escape(between.join(figures))}", soft_wrap=True)
 
 
 def _show_table(table: AssetTable, out: Console, language: str) -> None:
