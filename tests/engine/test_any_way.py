@@ -102,9 +102,11 @@ def test_any_window_threads_memory_and_order(plan, expected, window, threads, me
         assert digest(run.run(plan, threads=threads, window=window, memory=memory)) == expected
 
 
-@pytest.fixture(scope="session", params=[1, 3])
+@pytest.fixture(scope="module", params=[1, 3])
 def client(request) -> Iterator[Any]:
-    """So many processes, which serve both loops; two are tried on the command line."""
+    """So many processes, which serve both loops; two are tried on the command line. They end with the file: while there
+    is a client, dask computes whatever is lazy in this process by it.
+    """
     distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     about = {"threads_per_worker": 1, "dashboard_address": None, "worker_dashboard_address": None}
     with (
