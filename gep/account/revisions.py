@@ -111,8 +111,10 @@ class Revision:
 
     @property
     def share(self) -> float | None:
-        """The difference over the size of the earlier figure; None where that is zero."""
-        return self.difference / abs(self.before.value) if self.before.value else None
+        """The difference over what was published before; None where that is not above zero, and a share of it has no
+        meaning, as of growth.
+        """
+        return growth.growth(self.before.value, self.after.value)
 
     def document(self) -> RevisionDocument:
         """It as JSON has it."""

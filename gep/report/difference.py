@@ -16,6 +16,7 @@ from gep.core.messages import Text, in_language, joined, say
 from gep.core.unit_names import readable_scale
 from gep.core.units import linear
 from gep.report.console import rows_table
+from gep.report.tables.model import number_text
 from gep.study.causes import AREA, ECOSYSTEM, OF_CODE, QUANTITY, SERVICE, TOTAL, ZONE, Attribution, Unit
 from gep.study.change import Change, Difference, FigureChange
 
@@ -164,13 +165,13 @@ def _money_table(
     table = _columns(what, parts, language, has_split=has_split)
     for row in changed:
         name = zone_names.get(row.figure.of, "") if kind == ZONE else ""
-        cells = _cells(row, parts, scale, has_split=has_split)
+        cells = _cells(row, parts, scale, language, has_split=has_split)
         table.add_row(escape(name or label(row.figure.of, language)), *cells)
     if len(rows) > len(changed):
         table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     if total:
         table.add_section()
-        cells = _cells(total[0], parts, scale, has_split=has_split)
+        cells = _cells(total[0], parts, scale, language, has_split=has_split)
         table.add_row(f"[bold]{_word('total', language)}[/bold]", *cells)
     return table
 
@@ -184,27 +185,31 @@ def _quantity_table(kind: str, rows: Sequence[FigureChange], parts: Sequence[Uni
         if row.figure.part and names.count(row.figure.of) > 1:
             name = say("core.titled", title=name, text=named(row.figure.part)).to(language)
         scale, unit = readable_scale(max(abs(row.a or 0.0), abs(row.b or 0.0)), row.figure.unit, language)
-        table.add_row(escape(name), escape(unit), *_cells(row, parts, scale))
+        table.add_row(escape(name), escape(unit), *_cells(row, parts, scale, language))
     if len(rows) > len(changed):
         table.add_row(f"[dim]{_word('unchanged', language, count=len(rows) - len(changed))}[/dim]")
     return table
 
 
-def _cells(row: FigureChange, parts: Iterable[Unit], scale: float, *, has_split: bool = False) -> list[str]:
-    amounts = [_DASH if amount is None else f"{amount / scale:,.2f}" for amount in (row.a, row.b)]
-    percent = _signed(row.percent, 1.0) if row.is_changed else "0"
-    told = [_signed(part, scale) for part in (row.split or (None, None))] if has_split else []
-    of_parts = [_signed(row.parts.get(part), scale) for part in parts]
-    return [*amounts, _signed(row.change, scale), percent, *told, *of_parts]
+def _cells(
+    row: FigureChange, parts: Iterable[Unit], scale: float, language: str, *, has_split: bool = False
+) -> list[str]:
+    amounts = [_DASH if amount is None else number_text(amount / scale, 2, language) for amount in (row.a, row.b)]
+    percent = _signed(row.percent, 1.0, language) if row.is_changed else "0"
+    told = [_signed(part, scale, language) for part in (row.split or (None, None))] if has_split else []
+    of_parts = [_signed(row.parts.get(part), scale, language) for part in parts]
+    return [*amounts, _signed(row.change, scale, language), percent, *told, *of_parts]
 
 
-def _signed(value: float | None, scale: float) -> str:
+def _signed(value: float | None, scale: float, language: str) -> str:
     """A change with its sign; … for one that is there and too small to be shown."""
     if value is None:
         return _DASH
     if not value:
         return "0"
-    return "…" if abs(value / scale) < 0.005 else f"{value / scale:+,.2f}"
+    if abs(value / scale) < 0.005:
+        return "…"
+    return ("+" if value > 0 else "") + number_text(value / scale, 2, language)
 
 
 def _show_attribution(found: Attribution, out: Console, language: str) -> None:

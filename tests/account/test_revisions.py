@@ -176,3 +176,12 @@ def test_the_register_of_the_page_is_read(tmp_path: Path):
     found = Register(read_published(tmp_path / "published.csv"))
     assert [one.after.reason for one in found.revisions] == ["data", "method"]
     assert [one.only_old for one in found.broken] == [[2019]]
+
+
+def test_of_a_figure_that_is_not_above_zero_there_is_no_share(tmp_path: Path):
+    """As growth has none: from -3 to 5 is a difference of 8, and no percent of anything."""
+    rows = ["2020,,tourism,preliminary,2021-01,-3,亿元,,", "2020,,tourism,final,2021-06,5,亿元,data,"]
+    found = register(tmp_path, *rows)
+    (revision,) = found.revisions
+    assert (revision.difference, revision.share) == (8e8, None)
+    assert found.statistics == {}
