@@ -58,9 +58,10 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def files_into(folder: Path) -> Iterator[Path]:
+def files_into(folder: Path, retired: Sequence[str] = ()) -> Iterator[Path]:
     """A hidden folder to write into, whose files and folders then take their places in `folder`, over what bears their
-    names there. If anything fails on the way, `folder` holds what it held before, and all else in it is never touched.
+    names there. If anything fails on the way, `folder` holds what it held before, and all else in it is never touched,
+    but for what `retired` names (patterns): files that an earlier writing made and this one did not.
 
     What is complete gets a name of its own before the first of it moves. The next process removes what one left that
     was killed before, and moves in the rest of what one left that was killed after: all of it is there, or nothing. The
@@ -86,6 +87,9 @@ def files_into(folder: Path) -> Iterator[Path]:
                 _move_back(names, new, folder, old)
                 new.rename(fresh)
                 raise
+            for path in {path for pattern in retired for path in folder.glob(pattern)}:
+                if path.name not in names:
+                    path.rename(old / path.name)
         finally:
             if not new.exists():
                 for left in (fresh, old):

@@ -19,6 +19,8 @@ from gep.report.tables.revisions import RevisionTables
 from gep.report.years import print_table
 
 DOCUMENT, BOOK = "revisions.json", "revisions.xlsx"
+RETIRED = ("T09*.csv",)
+"""Tables that an earlier writing may have made and this one does not."""
 
 
 def show_revisions(register: Register, first: First | None, out: Console, language: Lang) -> None:
@@ -45,7 +47,7 @@ def write_revisions(register: Register, first: First | None, folder: Path, lang:
         raise UsageError(say("years.into_a_run", folder=folder))
     tables = list(RevisionTables(register, lang, first).all())
     try:
-        with files_into(folder) as fresh:
+        with files_into(folder, RETIRED) as fresh:
             made = [write_table(table, fresh / f"{table.id}.csv") for table in tables]
             write_json(register.document(first), fresh / DOCUMENT)
             made.append(fresh / DOCUMENT)

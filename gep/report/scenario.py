@@ -31,6 +31,8 @@ MOST_ROWS = 30
 """Zones that are printed; the tables have all."""
 
 DOCUMENT, BOOK, PLACES = "scenario.json", "scenario.xlsx", "parcels.geojson"
+RETIRED = ("S_*.csv",)
+"""Tables that an earlier writing may have made and this one does not."""
 
 
 def show_scenario(tables: ScenarioTables, out: Console, language: Lang) -> None:
@@ -140,7 +142,7 @@ def write_scenario(tables: ScenarioTables, folder: Path, lang: Lang) -> list[Pat
     if (folder / "run.json").exists():
         raise UsageError(say("scenario.into_a_run", folder=folder))
     try:
-        with files_into(folder) as fresh:
+        with files_into(folder, RETIRED) as fresh:
             found = list(tables.all())
             made = [write_table(table, fresh / f"{table.id}.csv") for table in found]
             write_json(scenario_document(tables), fresh / DOCUMENT)

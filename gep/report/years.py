@@ -31,6 +31,8 @@ _BETWEEN = 3
 """Letters between two columns."""
 
 DOCUMENT, BOOK = "compare.json", "compare.xlsx"
+RETIRED = ("T08*.csv", "T10.csv", "T11.csv")
+"""Tables that an earlier writing may have made and this one does not."""
 
 
 def show_comparison(
@@ -120,7 +122,7 @@ def write_comparison(
         raise UsageError(say("years.into_a_run", folder=folder))
     tables = ChangeTables(comparison, lang, land, intervals)
     try:
-        with files_into(folder) as fresh:
+        with files_into(folder, RETIRED) as fresh:
             found = list(tables.all())
             made = [write_table(table, fresh / f"{table.id}.csv") for table in found]
             more = {"uncertainty": intervals.document()} if intervals else {}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gep.core import folders
-from gep.core.folders import atomic_folder, recover
+from gep.core.folders import atomic_folder, files_into, recover
 
 
 def write(folder: Path, text: str | None) -> None:
@@ -99,3 +99,24 @@ def test_a_link_stays_a_link(tmp_path):
         write(link, text)
         assert link.is_symlink()
         assert text_in(tmp_path / "disk" / "results") == text
+
+
+def test_tables_of_an_earlier_writing_go_with_the_next(tmp_path):
+    """What the patterns name and the new writing did not make is gone; all else stays, also after a failure."""
+    for name in ("T09.csv", "T09_old.csv", "mine.csv"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+
+    def broken():
+        with files_into(tmp_path, ("T09*.csv",)) as fresh:
+            (fresh / "T09.csv").write_text("new", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["T09.csv", "T09_old.csv", "mine.csv"]
+    with files_into(tmp_path, ("T09*.csv",)) as fresh:
+        (fresh / "T09.csv").write_text("new", encoding="utf-8")
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {
+        "T09.csv": "new",
+        "mine.csv": "old",
+    }
