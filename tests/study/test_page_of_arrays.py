@@ -6,6 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
+import dask
 import pytest
 from places import ROOT
 
@@ -21,7 +22,7 @@ def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     names: dict[str, object] = {}
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert len(blocks) >= 9
-    with warnings.catch_warnings():
+    with dask.config.set(scheduler="threads"), warnings.catch_warnings():  # whatever cluster another test left behind
         warnings.simplefilter("ignore")  # of zarr about its newest format, and of affine in rioxarray
         for block in blocks:
             exec(compile(block, str(PAGE), "exec"), names)
