@@ -123,7 +123,7 @@ def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
         for batch, place in zip(batches, cycle(places))
     ]
     by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
-    done = as_completed(futures, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
+    done = as_completed(futures, client.loop, with_results=True)  # type: ignore[no-untyped-call]  # dask declares no types
     for future, result in done:
         yield by_key[future.key], result
         future.release()

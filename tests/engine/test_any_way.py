@@ -111,7 +111,7 @@ def client(request) -> Iterator[Any]:
     about = {"threads_per_worker": 1, "dashboard_address": None, "worker_dashboard_address": None}
     with (
         distributed.LocalCluster(n_workers=request.param, **about) as cluster,
-        distributed.Client(cluster) as made,
+        distributed.Client(cluster, set_as_default=False) as made,
     ):
         yield made
 
