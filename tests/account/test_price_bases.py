@@ -157,7 +157,7 @@ def test_there_is_no_chain_of_one_money(options: dict[str, Any]):
 
 def test_years_in_money_of_different_years_are_not_compared():
     other = of_water(2021, 121, 2, 2020)
-    with pytest.raises(UsageError, match="Run all years with the same `price_year`"):
+    with pytest.raises(UsageError, match="Run every year in its own money"):
         compare_years([*FIXED[:2], other])
     own = replace(FIXED[1].about, price_year=2020)
     with pytest.raises(UsageError, match="price bases"):
