@@ -14,6 +14,8 @@ distributed = pytest.importorskip("dask.distributed")
 class Client:
     """Notes where each task is to be computed, and computes none."""
 
+    loop = None
+
     def __init__(self, **threads: int) -> None:
         self.threads, self.places = threads, []
 
@@ -31,7 +33,7 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_computed(monkeypatch):
-    monkeypatch.setattr(distributed, "as_completed", lambda futures, **_: ((future, []) for future in futures))
+    monkeypatch.setattr(distributed, "as_completed", lambda futures, *_, **__: ((future, []) for future in futures))
 
 
 def dealt(client: Client, count: int) -> int:
