@@ -29,12 +29,12 @@ def client_of(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         raise MissingFeatureError.of("--workers" if workers else "--scheduler", "dask") from None
     if scheduler is None:
         made = Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
-            n_workers=workers, threads_per_worker=1, dashboard_address=None
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, set_as_default=False
         )
     else:
         try:
             made = Client(  # type: ignore[no-untyped-call]  # dask declares no types of it
-                scheduler, timeout=SECONDS_TO_CONNECT
+                scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False
             )
         except (OSError, ValueError) as error:
             raise UsageError(say("cli.no_scheduler", address=scheduler)) from error
