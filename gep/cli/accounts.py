@@ -4,7 +4,7 @@ taken apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,8 +99,9 @@ def tell_accounts(
     *,
     as_json: bool,
     is_one: bool = False,
+    add: Callable[[Path], None] | None = None,
 ) -> None:
-    """Show and write accounts, or take a figure of one of them apart."""
+    """Show and write accounts, with what `add` puts beside them, or take a figure of one of them apart."""
     from gep.core.folders import files_into
     from gep.report.assets import show_accounts, show_figure, write_accounts
     from gep.report.console import console
@@ -119,46 +120,29 @@ def tell_accounts(
             out.mkdir(parents=True, exist_ok=True)
             with files_into(out) as new:
                 write_accounts(accounts, new)
+                if add is not None:
+                    add(new)
+        options.left = say("cli.written", folder=out)
     if as_json:
         documents = [account.document() for account in accounts]
         print_json(documents[0] if is_one and len(documents) == 1 else {"accounts": documents})
         return
     show_accounts(accounts, console(), language)
-    if out is not None:
+    if out is not None and not options.quiet:
         console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)
 
 
-def grazing(
-    project: ProjectArgument = Path("gep.toml"),
-    out: OutOption = None,
-    explain: ExplainOption = "",
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """What the grass of a project can feed, what grazes on it, and by how much these differ."""
-    show_section("grazing", project, out, explain, lang, as_json=as_json, quiet=quiet)
+def command_of(section: str) -> Callable[..., None]:
+    """The command that makes the accounts of a section of a project; of all sections, where none is named."""
 
+    def command(
+        project: ProjectArgument = Path("gep.toml"),
+        out: OutOption = None,
+        explain: ExplainOption = "",
+        lang: LanguageOption = None,
+        as_json: JsonOption = False,
+        quiet: QuietOption = False,
+    ) -> None:
+        show_section(section, project, out, explain, lang, as_json=as_json, quiet=quiet)
 
-def restoration(
-    project: ProjectArgument = Path("gep.toml"),
-    out: OutOption = None,
-    explain: ExplainOption = "",
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """What projects of restoration did: land, effects, carbon, services, costs, degradation."""
-    show_section("restoration", project, out, explain, lang, as_json=as_json, quiet=quiet)
-
-
-def assets(
-    project: ProjectArgument = Path("gep.toml"),
-    out: OutOption = None,
-    explain: ExplainOption = "",
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """All accounts beside GEP that a project has sections for."""
-    show_section("", project, out, explain, lang, as_json=as_json, quiet=quiet)
+    return command

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gep.cli.accounts import assets, grazing, made_beside, restoration
+from gep.cli.accounts import command_of, made_beside
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
 from gep.cli.common import (
@@ -257,9 +257,9 @@ app.command(cls=Command)(scenario)
 app.command(cls=Command)(revisions)
 app.command(cls=Command)(audit)
 app.command(cls=Command)(verify)
-app.command(cls=Command)(grazing)
-app.command(cls=Command)(restoration)
-app.command(cls=Command)(assets)
+app.command("grazing", cls=Command)(command_of("grazing"))
+app.command("restoration", cls=Command)(command_of("restoration"))
+app.command("assets", cls=Command)(command_of(""))
 app.command(cls=Command)(plugins)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gep.cli.accounts import ExplainOption, OutOption, show_section
+from gep.cli.accounts import ExplainOption, OutOption, command_of, tell_accounts
 from gep.cli.common import (
     JsonOption,
     LanguageOption,
@@ -15,7 +15,6 @@ from gep.cli.common import (
     QuietOption,
     begin,
     options,
-    print_json,
     told_where_unwritten,
 )
 from gep.cli.help import Command, Group
@@ -45,8 +44,6 @@ def account(
     from gep.assets.context import Context
     from gep.assets.needs import told
     from gep.core.errors import UsageError
-    from gep.core.folders import files_into
-    from gep.report.assets import show_accounts, show_figure, write_accounts
     from gep.report.console import console
 
     context = Context.of(project)
@@ -55,44 +52,19 @@ def account(
         raise UsageError(told(context))
     stop_on_both(context, section)
     made = of_project(context, section)
-    if explain:
-        table, _, rest = explain.partition("/")
-        line, _, measure = rest.rpartition("/")
-        if as_json:
-            print_json(made.account.explain(table, line, measure))
-        else:
-            show_figure(made.account, table, line, measure, console(), language)
-        return
-    fed = None
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        with told_where_unwritten(out), files_into(out) as fresh:
-            write_accounts([made.account], fresh)
-            if section.feeds:
-                parameters = context.parameters(section)
-                fed = write_sink(made.balances, parameters, context.year, str(say("carbon.title")), fresh).name
-        options.left = say("carbon.written", folder=out)
-    if as_json:
-        print_json(made.account.document())
-        return
-    show_accounts([made.account], console(), language)
-    if out is not None and not quiet:
-        console().print(say("carbon.written", folder=out).to(language), markup=False, soft_wrap=True)
-        if fed:
-            console().print(say("carbon.fed", path=out / fed).to(language), markup=False, soft_wrap=True)
+    fed: list[str] = []
+
+    def add_sink(fresh: Path) -> None:
+        parameters, title = context.parameters(section), str(say("carbon.title"))
+        fed.append(write_sink(made.balances, parameters, context.year, title, fresh).name)
+
+    add = add_sink if section.feeds else None
+    tell_accounts([made.account], out, explain, language, as_json=as_json, is_one=True, add=add)
+    if out is not None and fed and not quiet and not as_json:
+        console().print(say("carbon.fed", path=out / fed[0]).to(language), markup=False, soft_wrap=True)
 
 
-@carbon_app.command("parcel", cls=Command)
-def parcel(
-    project: ProjectArgument = Path("gep.toml"),
-    explain: ExplainOption = "",
-    out: OutOption = None,
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Carbon of the parcels of a project: estimates, plots that are needed, removals."""
-    show_section("parcels", project, out, explain, lang, as_json=as_json, quiet=quiet)
+carbon_app.command("parcel", cls=Command)(command_of("parcels"))
 
 
 @carbon_app.command("ticket", cls=Command)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gep.cli.accounts import ExplainOption, OutOption, show_section
-from gep.cli.common import JsonOption, LanguageOption, ProjectArgument, QuietOption, begin
+from gep.cli.accounts import command_of
+from gep.cli.common import JsonOption, LanguageOption, ProjectArgument, begin
 from gep.cli.credits import FileOption, tell_statement
 from gep.cli.help import Command, Group
 
@@ -20,17 +20,7 @@ def _main(lang: LanguageOption = None) -> None:
     begin(lang)
 
 
-@compensation_app.command("account", cls=Command)
-def account(
-    project: ProjectArgument = Path("gep.toml"),
-    out: OutOption = None,
-    explain: ExplainOption = "",
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """What was lost by parcel and component, and the ways to make up for it."""
-    show_section("compensation", project, out, explain, lang, as_json=as_json, quiet=quiet)
+compensation_app.command("account", cls=Command)(command_of("compensation"))
 
 
 @compensation_app.command("statement", cls=Command)

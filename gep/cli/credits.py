@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gep.cli.accounts import ExplainOption, OutOption, show_section, tell_accounts
+from gep.cli.accounts import ExplainOption, OutOption, command_of, tell_accounts
 from gep.cli.common import (
     JsonOption,
     LanguageOption,
-    ProjectArgument,
     QuietOption,
     begin,
     options,
@@ -38,17 +37,7 @@ def _main(lang: LanguageOption = None) -> None:
     begin(lang)
 
 
-@credits_app.command("account", cls=Command)
-def account(
-    project: ProjectArgument = Path("gep.toml"),
-    explain: ExplainOption = "",
-    out: OutOption = None,
-    lang: LanguageOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """The accounts of credits of a project."""
-    show_section("credits", project, out, explain, lang, as_json=as_json, quiet=quiet)
+credits_app.command("account", cls=Command)(command_of("credits"))
 
 
 @credits_app.command("post", cls=Command)
