@@ -19,8 +19,8 @@ import pandas as pd
 
 from gep.assets.figures import Figure, given
 from gep.core.data import MORE_CELLS, data_rows, read_csv, renewed
-from gep.core.errors import InputError, Problem, UnitError, did_you_mean, problem
-from gep.core.messages import Text, in_language, say
+from gep.core.errors import InputError, Problem, UnitError, did_you_mean, near, problem
+from gep.core.messages import Text, in_language, listed, say
 from gep.core.table_words import folded, plain
 from gep.core.units import convert, same_dimension
 from gep.inputs.workbooks import cell_text, is_workbook, workbook_rows
@@ -199,8 +199,11 @@ def _meant(
 ) -> tuple[dict[str, tuple[Column, str]], list[Problem]]:
     """Which column each heading is of, and in which unit; and what is wrong with the headings."""
     known = {column.id: column for column in columns}
+    names = {word: id_ for id_ in known for word in (id_, str(_called(id_)), _called(id_).zh)}
     found: dict[str, tuple[Column, str]] = {}
     problems: list[Problem] = []
+    told: set[str] = set()  # columns that a heading is of, or was probably meant to be
+    unknown: list[str] = []
     for heading in headings:
         if heading == MORE_CELLS:
             problems.append(problem("assets.K02.more_cells", name, place=name))
@@ -208,24 +211,37 @@ def _meant(
         word, unit = _parts(heading, known)
         ids = [id_ for id_ in _ids_of_headings().get(folded(word), (word,)) if id_ in known]
         if len(ids) != 1:
-            hint = did_you_mean(word, [*known, *(str(column_names().get(id_, "")) for id_ in known)])
-            problems.append(problem("assets.K02.unknown_column", heading, place=name, hint=hint, there=list(known)))
+            unknown.append(heading)
+            told |= {names[like] for like in near(word, names, 1)}
             continue
         column = known[ids[0]]
-        if column.id in {other.id for other, _ in found.values()}:
+        if column.id in told and any(column is other for other, _ in found.values()):
             problems.append(problem("assets.K02.column_twice", heading, place=name, column=column.id))
         elif column.kind == "number" and (wrong := _wrong_unit(column, unit, heading, name)):
             problems.append(wrong)
         else:
             found[heading] = column, unit or column.unit
-    there = {column.id for column, _ in found.values()} | {found.subject for found in problems}
-    for column in columns:
-        if column.is_needed and column.id not in there and not any(column.id in text for text in there):
-            called = column_names().get(column.id, Text(column.id, column.id))
-            problems.append(
-                problem("assets.K02.no_column", column.id, place=name, called=called, example=_example(column))
-            )
+        told.add(column.id)
+    lacking = [column for column in columns if column.is_needed and column.id not in told]
+    there = [_called(id_) for id_ in known]
+    if unknown and len(lacking) > 1:
+        shown = [f"`{heading}`" for heading in unknown]
+        wanted = [_called(column.id) for column in lacking]
+        return found, [
+            problem("assets.K02.other_table", name, place=name, found=listed(shown), wanted=wanted, there=there)
+        ]
+    for heading in unknown:
+        hint = did_you_mean(_parts(heading, known)[0], names)
+        problems.append(problem("assets.K02.unknown_column", heading, place=name, hint=hint, there=there))
+    for column in lacking:
+        called = _called(column.id)
+        problems.append(problem("assets.K02.no_column", column.id, place=name, called=called, example=_example(column)))
     return found, problems
+
+
+def _called(id_: str) -> Text:
+    """What a column is called."""
+    return column_names().get(id_, Text(id_, id_))
 
 
 def _parts(heading: str, known: Collection[str]) -> tuple[str, str]:
@@ -237,8 +253,12 @@ def _parts(heading: str, known: Collection[str]) -> tuple[str, str]:
     return (match["name"], match["unit"]) if match else (text, "")
 
 
-def _example(column: Column) -> str:
-    return f"{column.id} [{column.unit}]" if column.kind == "number" and column.unit != "1" else column.id
+def _example(column: Column) -> Text:
+    """A heading of a column as it can be written."""
+    chinese = _called(column.id).zh
+    if column.kind != "number" or column.unit == "1":
+        return Text(column.id, chinese)
+    return Text(f"{column.id} [{column.unit}]", f"{chinese}（{column.unit}）")
 
 
 def _wrong_unit(column: Column, unit: str, heading: str, name: str) -> Problem | None:

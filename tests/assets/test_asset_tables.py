@@ -68,6 +68,21 @@ def test_a_fault_has_its_place_and_stops():
         read.stop_on_errors()
 
 
+def test_one_line_a_cause():
+    """A misspelt heading is no missing column too; a table in the place of another is told as that, in both languages;
+    a unit that does not fit leaves its column told, whatever the language of the heading.
+    """
+    misspelt = read_table(pd.DataFrame({"zone": ["A"], "aera [hm2]": [1]}), COLUMNS)
+    assert [p.subject for p in misspelt.problems] == ["aera [hm2]"]
+    assert "`area`" in misspelt.problems[0].do
+    wrong_unit = read_table(pd.DataFrame({"旗县": ["A"], "面积 [t]": [1]}), COLUMNS)
+    assert [p.code for p in wrong_unit.problems] == ["U02"]
+    (swapped,) = read_table(pd.DataFrame({"animal": ["A"], "heads [head]": [1]}), COLUMNS, "herds.csv").problems
+    assert "another table" in swapped.message
+    assert "面积" in swapped.in_language("zh")
+    assert "zone" not in swapped.in_language("zh").replace("herds.csv", "")
+
+
 def test_words_and_dates():
     columns = (Column("zone", among=("north", "south")), Column("year", "date"))
     read = read_table(pd.DataFrame({"zone": ["nort", "south"], "year": ["2023-06-30", "June"]}), columns)
