@@ -86,6 +86,7 @@ def test_the_index_of_assets():
     parts = [beside.figure(f"{name}/closing", "index").value for name in ("forest", "grassland")]
     assert sum(parts) == pytest.approx(beside.figure("total/closing", "index").value, rel=1e-15)
     assert beside.line("forest/closing").words["grade"] == "part of the whole"
+    assert beside.line("total/closing").figures.get("good") is None  # which no ecosystem tells of
 
 
 def test_quality_of_vegetation():

@@ -94,6 +94,15 @@ def test_feed_is_printed_beside():
     assert table.figure("A", "rate_with_feed").value == pytest.approx(9000 / (capacity + 2_700_000 / 657) - 1)
 
 
+def test_feed_that_is_not_told_is_not_none():
+    """Of two counties one says its feed: neither the other nor the whole has a rate with feed."""
+    rows = [{**PASTURE, "zone": zone} for zone in "AB"], [{**HERD, "zone": zone} for zone in "AB"]
+    feed = {"zone": "A", "feed": "straw", "mass [t*dry_matter/year]": 0, "feed_use [%]": 90}
+    table = account(*rows, feed=[feed]).table("balance")
+    assert table.figure("A", "rate_with_feed").value == table.figure("A", "rate").value
+    assert [table.line(key).figures["rate_with_feed"] for key in ("B", "total")] == [None, None]
+
+
 sizes = st.lists(st.tuples(st.integers(1, 9000), st.integers(0, 9000)), min_size=1, max_size=5)
 
 

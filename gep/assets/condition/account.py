@@ -15,7 +15,6 @@ from gep.assets.condition.quality import (
     asset_index,
     grade_of,
     graded_of,
-    none_of,
     qualities_of,
 )
 from gep.assets.condition.tables import DENSITIES, GRADES, QUALITY, TRANSITIONS, VARIABLES, WORTH
@@ -234,8 +233,9 @@ def _grades(graded: Sequence[Graded], parameters: Parameters, denominator: Denom
     if len(graded) > 1:
         for end, area in whole.items():
             of_all = {
-                grade: total([getattr(land, end).get(grade, none_of("km^2")) for land in graded], "km^2")
+                grade: total(there, "km^2")
                 for grade in GRADES
+                if (there := [found[grade] for land in graded if grade in (found := getattr(land, end))])
             }
             lines.append(_graded_line(("", ""), end, of_all, area, parameters, denominator))
     measures = [Measure(grade, kind_name(grade), "km^2", 2) for grade in GRADES]

@@ -10,12 +10,11 @@ from typing import Literal
 
 from gep.assets.condition.tables import GRADES
 from gep.assets.condition.variables import Asset
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, made, total
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
-from gep.core.messages import say
 from gep.stocks.condition import asset_index_part, weighted_part
 
 Denominator = Literal["own", "total"]
@@ -129,8 +128,3 @@ def asset_index(land: Mapping[str, Figure], whole: Figure, parameters: Parameter
         for grade, area in land.items()
     ]
     return total(parts, "1")
-
-
-def none_of(unit: str) -> Figure:
-    """No land, where a grade has none."""
-    return given(0, unit, say("condition.none"))

@@ -48,9 +48,8 @@ class Balance:
 
     @property
     def rate_with_feed(self) -> Figure | None:
-        """Overload with feed from elsewhere."""
-        both = total([self.capacity, self.feed], "sheep_unit") if self.feed else self.capacity
-        return _rate(self.actual, both)
+        """Overload with feed from elsewhere; None where nothing is said of feed: that is not none."""
+        return _rate(self.actual, total([self.capacity, self.feed], "sheep_unit")) if self.feed else None
 
     @property
     def rate_of_mean(self) -> Figure | None:
@@ -150,7 +149,7 @@ def sum_of(balances: Sequence[Balance]) -> Balance:
         total([b.forage for b in balances], "kg*dry_matter/year"),
         "",
         total([b.capacity for b in balances], "sheep_unit"),
-        total(feeds, "sheep_unit") if feeds else None,
+        total(feeds, "sheep_unit") if len(feeds) == len(balances) else None,
         total([b.actual for b in balances], "sheep_unit"),
         total(means, "sheep_unit") if len(means) == len(balances) else None,
     )

@@ -27,6 +27,8 @@ _HERDS = """zone,animal,heads [head],grazing_days [day/year],note
 {2},cattle,25,,synthetic
 """
 _FEED = """zone,feed,mass [t*dry_matter/year],feed_use [%],note
+{0},hay,0,90,synthetic
+{1},hay,0,90,synthetic
 {2},maize straw,150,90,synthetic
 """
 _POLICY = """zone,policy,area [mu],area_per_sheep_unit [mu/sheep_unit],season,note
