@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from types import ModuleType
 
 import gep.derivations
-import gep.stocks
 from gep.core.catalog import (
     CATEGORIES,
     CellComponent,
@@ -47,7 +46,8 @@ OTHER_PAGES = (
 )
 
 
-def _docstring(module: ModuleType | None) -> str:
+def docstring(module: ModuleType | None) -> str:
+    """The words at the head of a module."""
     return "\n\n".join(md.rich(part) for part in (inspect.getdoc(module) or "").split("\n\n")) + "\n" if module else ""
 
 
@@ -124,7 +124,7 @@ def service_page(identifier: str) -> str:
         )
     return md.page(
         *head,
-        _docstring(catalogue.module_of(service)),
+        docstring(catalogue.module_of(service)),
         _switches(service),
         _components(service),
         _products(service),
@@ -490,7 +490,7 @@ def derivation_page(name: str, module: ModuleType) -> str:
     """One group of derivations."""
     blocks = [
         md.heading(1, f"Derivations: {md.escape(name.replace('_', ' '))}", md.key("derivations", name)),
-        _docstring(module),
+        docstring(module),
     ]
     for equation in catalogue.equations_of(module):
         ways = [way for way in DERIVATIONS if way.equation is equation]
@@ -510,7 +510,7 @@ def derivation_page(name: str, module: ModuleType) -> str:
 
 def money_page() -> str:
     """Equations of money that belong to no one service."""
-    blocks = [md.heading(1, "Money"), _docstring(money)]
+    blocks = [md.heading(1, "Money"), docstring(money)]
     blocks += [shown.show(equation, 2, shown.origin, []) for equation in catalogue.equations_of(money)]
     return md.page(*blocks)
 
@@ -520,34 +520,6 @@ def derivation_groups() -> Mapping[str, ModuleType]:
     return {
         name: module for name, module in catalogue.modules(gep.derivations).items() if catalogue.equations_of(module)
     }
-
-
-def stock_groups() -> Mapping[str, ModuleType]:
-    """The groups of equations of accounts beside GEP."""
-    return {name: module for name, module in catalogue.modules(gep.stocks).items() if catalogue.equations_of(module)}
-
-
-def stock_index() -> str:
-    """The equations of accounts beside GEP, by group."""
-    rows = [
-        (shown.link(equation), md.rich(equation.summary))
-        for module in stock_groups().values()
-        for equation in catalogue.equations_of(module)
-    ]
-    return md.page(
-        md.heading(1, "Accounts beside GEP"),
-        "Equations of carbon stocks and credits, grazing, restoration, condition and assets. Their results are never "
-        "added to a GEP.\n",
-        *([md.toctree(stock_groups(), is_shown=True)] if rows else []),
-        md.table(("equation", "what it computes"), rows),
-    )
-
-
-def stock_page(name: str, module: ModuleType) -> str:
-    """One group of equations of accounts beside GEP."""
-    blocks = [md.heading(1, f"Accounts beside GEP: {md.escape(name.replace('_', ' '))}"), _docstring(module)]
-    blocks += [shown.show(equation, 2, shown.origin, []) for equation in catalogue.equations_of(module)]
-    return md.page(*blocks)
 
 
 def unproved() -> str:

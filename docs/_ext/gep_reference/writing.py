@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gep.core.catalog import service_ids
-from gep_reference import catalogue, pages_of_code, pages_of_codes, pages_of_data
+from gep_reference import catalogue, pages_of_code, pages_of_codes, pages_of_data, pages_of_stocks
 
 
 def pages() -> Mapping[str, str]:
@@ -26,7 +26,7 @@ def pages() -> Mapping[str, str]:
         "sources.md": pages_of_data.sources_page(),
         "products.md": pages_of_data.products_page(),
         "derivations/index.md": pages_of_code.derivation_index(),
-        "stocks/index.md": pages_of_code.stock_index(),
+        "stocks/index.md": pages_of_stocks.stock_index(),
         "coefficients/index.md": pages_of_data.coefficient_index(),
         "profiles/index.md": pages_of_data.profile_index(),
         "tables/index.md": pages_of_data.other_index(),
@@ -37,8 +37,8 @@ def pages() -> Mapping[str, str]:
         for name, module in pages_of_code.derivation_groups().items()
     }
     found |= {
-        f"stocks/{name}.md": pages_of_code.stock_page(name, module)
-        for name, module in pages_of_code.stock_groups().items()
+        f"stocks/{name}.md": pages_of_stocks.stock_page(name, module)
+        for name, module in pages_of_stocks.stock_groups().items()
     }
     found |= {
         f"profiles/{name}.md": pages_of_data.profile_page(profile) for name, profile in catalogue.profiles().items()
