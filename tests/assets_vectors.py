@@ -19,6 +19,20 @@ def vectors(path: Path) -> dict[str, Any]:
     return {vector["id"]: vector for vector in json.loads(path.read_text(encoding="utf-8"))}
 
 
+def checks() -> tuple[dict[str, Check], Callable[[str], Callable[[Check], Check]]]:
+    """The checks of vectors by id, and the decorator that puts one there."""
+    found: dict[str, Check] = {}
+
+    def of_vector(name: str) -> Callable[[Check], Check]:
+        def keep(check: Check) -> Check:
+            found[name] = check
+            return check
+
+        return keep
+
+    return found, of_vector
+
+
 def holds(vector: Mapping[str, Any], check: Check) -> None:
     """Assert that what is computed from the inputs of a vector is what it expects, number by number."""
     _same(check(vector["inputs"]), vector["expected"], vector["id"])

@@ -5,13 +5,11 @@ is valued too.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from assets_vectors import are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 from projects import caller
 
 from gep.assets.compensation.account import DECISIONS, decision_table
@@ -28,7 +26,7 @@ from gep.stocks import compensation, credits
 PARAMETERS = Parameters()
 FILE = Path(__file__).with_name("compensation_vectors.json")
 VECTORS = vectors(FILE)
-CHECKS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {}
+CHECKS, of_vector = checks()
 
 AREA, VOLUME, SINK = "area [hm2]", "felled_volume [m^3]", "sink_density [t*carbon/(hm^2*year)]"
 BCEF, FRACTION = "bcef_removal [t*dry_matter/m^3]", "carbon_fraction [t*carbon/(t*dry_matter)]"
@@ -48,14 +46,6 @@ ROW = {
     "source": "appraisal",
 }
 SERVICES = {LOSS: 1000, CARBON: 250, RATE: 0.1}
-
-
-def of_vector(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def keep(check: Callable[..., Any]) -> Callable[..., Any]:
-        CHECKS[name] = check
-        return check
-
-    return keep
 
 
 @pytest.mark.parametrize("name", VECTORS)

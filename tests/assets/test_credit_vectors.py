@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from assets_vectors import are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 
 from gep.assets.credits.claims import CLAIMS, SINKS, claims_of
 from gep.assets.credits.holdings import costs, roll_forward
@@ -26,17 +24,9 @@ from gep.stocks import credits
 NAMES = {"b": "credits", "d": "ledger"}
 FILES = {letter: Path(__file__).with_name(f"{name}_vectors.json") for letter, name in NAMES.items()}
 VECTORS = {name: vector for path in FILES.values() for name, vector in vectors(path).items()}
-CHECKS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {}
+CHECKS, of_vector = checks()
 PLACE = Text("here", "此处")
 PARAMETERS = Parameters()
-
-
-def of_vector(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def keep(check: Callable[..., Any]) -> Callable[..., Any]:
-        CHECKS[name] = check
-        return check
-
-    return keep
 
 
 @pytest.mark.parametrize("name", VECTORS)

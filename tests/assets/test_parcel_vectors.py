@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from assets_vectors import Check, are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
@@ -20,15 +20,7 @@ from gep.stocks import parcels
 
 PATH = Path(__file__).with_name("parcel_vectors.json")
 VECTORS = vectors(PATH)
-CHECKS: dict[str, Check] = {}
-
-
-def of_vector(name: str):
-    def keep(check: Check) -> Check:
-        CHECKS[name] = check
-        return check
-
-    return keep
+CHECKS, of_vector = checks()
 
 
 @pytest.mark.parametrize("name", VECTORS)

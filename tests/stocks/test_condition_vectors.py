@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from assets_vectors import are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 
 from gep.account.growth import growth
 from gep.assets.condition.pattern import Pattern
@@ -21,16 +21,8 @@ from gep.stocks import condition
 
 PATH = Path(__file__).with_name("condition_vectors.json")
 VECTORS = vectors(PATH)
-CHECKS = {}
+CHECKS, of_vector = checks()
 HERE = Text("vector", "算例")
-
-
-def of_vector(name):
-    def keep(check):
-        CHECKS[name] = check
-        return check
-
-    return keep
 
 
 def figure(value, unit="1"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from assets_vectors import are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 
 from gep.assets.figures import given
 from gep.assets.grazing.balance import class_of
@@ -16,15 +16,7 @@ from gep.stocks import grazing
 
 PATH = Path(__file__).with_name("grazing_vectors.json")
 VECTORS = vectors(PATH)
-CHECKS = {}
-
-
-def of_vector(name):
-    def keep(check):
-        CHECKS[name] = check
-        return check
-
-    return keep
+CHECKS, of_vector = checks()
 
 
 def rate_class(rate):

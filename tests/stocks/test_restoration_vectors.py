@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from assets_vectors import are_of_the_reference, holds, vectors
+from assets_vectors import are_of_the_reference, checks, holds, vectors
 
 from gep.assets.figures import given, made, total
 from gep.assets.parameters import Parameters
@@ -20,16 +20,8 @@ from gep.stocks.carbon import yearly_sink
 
 PATH = Path(__file__).with_name("restoration_vectors.json")
 VECTORS = vectors(PATH)
-CHECKS = {}
+CHECKS, of_vector = checks()
 HERE = Text("vector", "算例")
-
-
-def of_vector(name):
-    def keep(check):
-        CHECKS[name] = check
-        return check
-
-    return keep
 
 
 def figure(value, unit="1"):
