@@ -291,11 +291,13 @@ def test_a_bad_file_is_named(name, tmp_path):
 @pytest.mark.parametrize(
     "name", ["a damaged tile", "cell size not a number", "an unclosed ring", "a grid of centimetres"]
 )
-def test_what_check_refuses_run_refuses(name, tmp_path):
+def test_what_check_refuses_run_refuses(name, tmp_path, recwarn):
+    """In words of ours alone: what GDAL warns of is told by row, and not said beside."""
     projects.write(tmp_path)
     CASES[name][0](tmp_path)
     with pytest.raises(GepError) as stopped:
         study(tmp_path).run(threads=1)
+    assert not [each for each in recwarn if each.category is RuntimeWarning]
     assert stopped.value.exit_code == 4
     assert CASES[name][1] in {problem.code for problem in stopped.value.problems}
 

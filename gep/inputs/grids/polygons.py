@@ -197,7 +197,8 @@ def _read_file(path: Path, layer: str | None, subject: str, findings: Findings) 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of GDAL about rings: told below, by row
             table = _pyogrio.read_dataframe(path, layer=named, on_invalid="ignore")
-        if isinstance(table, GeoDataFrame) and (broken := _broken_rows(path, named, table)):
+            broken = _broken_rows(path, named, table) if isinstance(table, GeoDataFrame) else []
+        if broken:
             findings.problem("grids.Z03.broken", subject=subject, found=_rows(broken))
             return None
     except (*_READ_ERRORS, *READ_ERRORS) as error:
