@@ -88,6 +88,14 @@ def total(figures: Iterable[Figure], unit: str) -> Figure:
     return Figure(math.fsum(part.to(unit) for part in parts), unit, parts=tuple(("", part) for part in parts))
 
 
+_LAST_DIGITS = 1e-9
+
+
+def is_whole(sum_of_weights: float) -> bool:
+    """Whether weights or shares add up to 1, but for the last digits of thirds."""
+    return abs(sum_of_weights - 1) <= _LAST_DIGITS
+
+
 def negative(figure: Figure) -> Figure:
     """A figure with the other sign, as reductions stand in a balance."""
     return Figure(-figure.value, figure.unit, parts=(("", figure),))

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gep.assets.condition.tables import CONDITION_CLASSES
-from gep.assets.figures import Figure, made, total
+from gep.assets.figures import Figure, is_whole, made, total
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
 from gep.stocks.condition import condition_indicator, converted_share, weighted_part
-
-EPSILON = 1e-9
-"""By how much weights may miss 1: the last digits of thirds."""
 
 Asset = tuple[str, str]
 """Zone and ecosystem; the zone empty for the whole area."""
@@ -70,7 +67,7 @@ def _wrong_weights(variables: Sequence[Variable]) -> Iterator[Problem]:
     for asset, found in by_asset(variables).items():
         name = " / ".join(part for part in asset if part)
         weights = total([variable.row.figure("weight") for variable in found], "1")
-        if abs(weights.value - 1) > EPSILON:
+        if not is_whole(weights.value):
             yield problem("condition.K61.weights", name, place=found[0].row.place, found=f"{weights.value:g}")
         if len({variable.row.figure("area").value for variable in found}) > 1:
             yield problem("condition.K61.areas", name, place=found[0].row.place)

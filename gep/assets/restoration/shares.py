@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gep.assets.figures import Figure, given, made, total
-from gep.assets.restoration.worth import EPSILON
+from gep.assets.figures import Figure, given, is_whole, made, total
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
 from gep.core.messages import listed, say
@@ -61,7 +60,7 @@ def _wrong(parcel: str, rows: Sequence[Row], by: By) -> list[Problem]:
         found.append(problem("restoration.K57.lacks", parcel, place=first.place, column=column))
     elif by == "cost" and not whole:
         found.append(problem("restoration.K57.no_cost", parcel, place=first.place))
-    elif by == "given" and abs(whole - 1) > EPSILON:
+    elif by == "given" and not is_whole(whole):
         found.append(problem("restoration.K57.shares", parcel, place=first.place, found=f"{whole:g}"))
     return found
 

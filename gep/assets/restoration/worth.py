@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from gep.assets.figures import Figure, given, made
+from gep.assets.figures import Figure, given, is_whole, made
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.tables import Row
 from gep.core.catalog import has_name, named
@@ -28,9 +28,6 @@ SCENARIO = "gep.scenario.v1"
 SIDES = ("before", "after")
 
 PURPOSES = ("land", "carbon", "value")
-
-EPSILON = 1e-9
-"""By how much weights and shares may miss 1: the last digits of thirds."""
 
 
 @dataclass(frozen=True)
@@ -180,5 +177,5 @@ def costs_of(rows: Sequence[Row]) -> tuple[list[Cost], list[Problem]]:
 
 def _wrong_weights(row: Row, weights: Mapping[str, Figure]) -> Iterator[Problem]:
     whole = math.fsum(weight.value for weight in weights.values())
-    if weights and abs(whole - 1) > EPSILON:
+    if weights and not is_whole(whole):
         yield problem("restoration.K57.weights", row.text("project"), place=row.place, found=f"{whole:g}")
