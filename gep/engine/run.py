@@ -20,6 +20,7 @@ from gep.engine.sample import touched_squares
 from gep.engine.square import Squares
 from gep.engine.sums import Partial, Sums
 from gep.engine.windows import MEMORY, Reading, around, choose_reading, windows
+from gep.inputs.grids.files import gdal
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.zones import OUTSIDE, sole_zone
 from gep.plan.plan import GridPlan
@@ -138,9 +139,10 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
     local = threading.local()
 
     def work(squares: Window) -> tuple[Sequence[Window], list[Partial]]:
-        if not hasattr(local, "squares"):
-            local.squares = Squares(plan)
-        return [squares], compute_window(plan, local.squares, squares)
+        with gdal():  # once: what opens and reads within need not look for GDAL's own files each time
+            if not hasattr(local, "squares"):
+                local.squares = Squares(plan)
+            return [squares], compute_window(plan, local.squares, squares)
 
     threads = max(1, threads)
     coming = iter(tasks)

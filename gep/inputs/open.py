@@ -31,7 +31,7 @@ from gep.inputs.exchanged import check_names, of_exchanged_paths
 from gep.inputs.fingerprints import Stamps, stamps
 from gep.inputs.grids.align import half_a_cell_off, no_overlap_problem, overlaps, too_fine, too_many_cells
 from gep.inputs.grids.bands import AXIS_OF, STEPS_PER_DAY, Axis, axis_words
-from gep.inputs.grids.files import Stamp, polygon_parts, stamp
+from gep.inputs.grids.files import Stamp, gdal, polygon_parts, stamp
 from gep.inputs.grids.grid import Grid
 from gep.inputs.grids.layers import Layer, LayerSpec
 from gep.inputs.grids.map_shift import check_land_cover
@@ -157,6 +157,11 @@ class _Collector:
 
 def open_inputs(spec: StudySpec) -> Inputs:
     """Open all inputs of a study. Problems, errors among them, are in `.problems`; only a broken project raises."""
+    with gdal():  # once: what opens a file within need not look for GDAL's own files each time
+        return _open_inputs(spec)
+
+
+def _open_inputs(spec: StudySpec) -> Inputs:
     collected = _Collector()
     problems = collected.problems
     before = stamps(spec)

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +217,7 @@ class Coefficients:
         return None
 
 
+@lru_cache(maxsize=64)  # asked for each row of each table
 def regions_of(text: str) -> tuple[str, ...]:
     """The regions that a study lies in: lake regions and provinces are regions of different coefficients, so there may
     be several, with commas.
