@@ -378,16 +378,18 @@ class Comparison:
                 base = self.total.base_value or 0.0
                 found.append(YearRow(self.base_year, base if self.money_year == self.base_year else None, base))
                 continue
-            is_end = account is self.path[-1]
-            own = self if is_end else Comparison(self._between(account), self.base_year, self.prices, self.links)
+            own = self.to(account)
             value = (own.total.value or 0.0) if self.price_year is None else None
             found.append(YearRow(account.about.year, value, own.total.value_at_base_prices))
         return tuple(found)
 
-    def _between(self, account: Account) -> tuple[Account, ...]:
-        """The accounts of the years from the base to that of another, both included."""
+    def to(self, account: Account) -> Comparison:
+        """The base year and another, with those between."""
+        if account is self.path[-1]:
+            return self
         ends = sorted((self.base_year, account.about.year))
-        return tuple(other for other in self.accounts if ends[0] <= other.about.year <= ends[1])
+        between = tuple(other for other in self.accounts if ends[0] <= other.about.year <= ends[1])
+        return Comparison(between, self.base_year, self.prices, self.links)
 
     def document(self) -> ComparisonDocument:
         """It as JSON has it."""

@@ -19,7 +19,7 @@ from gep.core.json_text import write_json
 from gep.core.messages import in_language, say
 from gep.report.options import ReportOptions
 from gep.report.pictures.canvas import write_table
-from gep.report.tables.changes import ChangeTables
+from gep.report.tables.changes import SERIES_ENDS, ChangeTables
 from gep.report.tables.model import Column, Lang, ReportTable, text_of
 from gep.study.extent import LandChange
 
@@ -100,15 +100,19 @@ def _width(table: ReportTable, column: Column, language: str) -> int:
 
 def _series(comparison: Comparison, tables: ChangeTables, language: str) -> Table:
     found = Table(show_edge=False, pad_edge=False)
-    unit = in_language(tables.units.money_unit, language)
+    unit, intervals = in_language(tables.units.money_unit, language), tables.intervals
     found.add_column(say("years.column.year").to(language))
-    for key in ("current", "constant"):
-        title = say(f"years.series.{key}", base=comparison.money_year).to(language)
-        found.add_column(say("tables.heading_with_unit", heading=title, unit=unit).to(language), justify="right")
+    titles = [say(f"years.series.{key}", base=comparison.money_year) for key in ("current", "constant")]
+    if intervals:
+        titles += [say(f"years.series.{end}", level=f"{intervals.level:.0%}") for end in SERIES_ENDS]
+    for title in titles:
+        heading = say("tables.heading_with_unit", heading=title.to(language), unit=unit)
+        found.add_column(heading.to(language), justify="right")
     for row in comparison.series:
         money = tables.units.money
-        cells = [text_of(money(value, "not_applicable"), language) for value in (row.value, row.constant)]
-        found.add_row(str(row.year), *cells)
+        cells = [money(value, "not_applicable") for value in (row.value, row.constant)]
+        cells += [money(end) for end in intervals.series[row.year][1:]] if intervals else []
+        found.add_row(str(row.year), *(text_of(cell, language) for cell in cells))
     return found
 
 

@@ -13,7 +13,6 @@ from builders import STEPPE, block, make_study, water_layers, zones
 
 from gep.account.changes import compare_years
 from gep.account.uncertain.change import uncertainty_of_change, uncertainty_of_comparison
-from gep.core.errors import UsageError
 
 AREA, PRICE = 6e6, 10.0
 RUNOFF = {"value": 0.1, "unit": "1", "low": 0.05, "high": 0.15}
@@ -88,9 +87,3 @@ def test_nothing_known_is_no_interval():
     plain = account.replace(make_ledger=lambda: ledger)
     found = uncertainty_of_change(plain, plain, draws=500)
     assert (ends(found.change), found.is_significant) == ((None, None), None)
-
-
-def test_chained_prices_have_none():
-    comparison = compare_years([year(2019, 1200.0), year(2020, 1260.0)], prices="chain")
-    with pytest.raises(UsageError, match="--prices constant"):
-        uncertainty_of_comparison(comparison)

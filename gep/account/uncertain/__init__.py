@@ -13,5 +13,6 @@ is read again: sums of classes, formulas, coefficients, prices and statistics st
     drivers    what drives an interval
     result     intervals, drivers, what is unknown
     plots      pictures of it
-    change     the change between two accounts, with what is common to both cancelling
+    together   several accounts on the same draws, what is common to them drawn once
+    change     the change between accounts, over a chain of years too, with what is common to them cancelling
 """

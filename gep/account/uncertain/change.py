@@ -1,15 +1,17 @@
-"""The change between two accounts, with what is common to both cancelling.
+"""The change between two accounts, and over the years of a comparison, with what is common to them cancelling.
 
-A row of coefficients with one name, value and range in both is one number, drawn once: what it is wrong by, it is wrong
-by in both years. So is a layer that is the same file in both. Layers and statistics of each year are numbers of their
-own; of one year, as in a scenario, they are the same. So a change is better known than the levels that it is between
-(IPCC 2006 vol. 1 ch. 3, types A and B).
+What is one number in several accounts is wrong by the same in all of them (`gep.account.uncertain.together`). So a
+change is better known than the levels that it is between (IPCC 2006 vol. 1 ch. 3, types A and B). Chained and linked
+volumes are computed of every draw: C = V_0 l_1 ... l_n with both ends of every link l drawn, and the same draw for all
+years.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,10 @@ from numpy.typing import NDArray
 from gep.account.changes import NOISE, Comparison, settled
 from gep.account.figures import Figures
 from gep.account.pairs import Pair
-from gep.account.record import Key, content_of
-from gep.account.uncertain.dependence import Dependence
-from gep.account.uncertain.model import FIGURE, TOTAL, Draws, Group, Model
-from gep.account.uncertain.result import AT_ONCE, DRAWS, KINDS, LEVEL, SEED, Interval
-from gep.account.uncertain.variables import LAYER, TABLE, Variable, draws_of, latin_hypercube
+from gep.account.record import Key
+from gep.account.uncertain.model import TOTAL, Group
+from gep.account.uncertain.result import DRAWS, KINDS, LEVEL, SEED, Interval
+from gep.account.uncertain.together import Moved, Step, Together
 from gep.core.errors import UsageError
 from gep.core.keys import NONE
 from gep.core.messages import say
@@ -39,9 +40,13 @@ class ChangeInterval:
     common: tuple[str, ...]
     """The numbers that are the same in both."""
     by: Mapping[str, Mapping[str, Interval]]
-    """The change of services, zones and ecosystems."""
+    """The change of services, zones and ecosystems; of those that have a chain, where prices are chained."""
     levels: tuple[Interval, Interval]
     """The totals themselves, of what is compared."""
+    gap: Interval | None = None
+    """Of chained or linked prices, what the volumes of services lack of that of the whole."""
+    broken: tuple[Group, ...] = ()
+    """What has a chain in the run and none on some draws, on which a volume between is not above zero."""
 
     @property
     def parts(self) -> dict[Group, Interval]:
@@ -72,134 +77,166 @@ def uncertainty_of_change(
     years = sorted({account.about.price_year or account.about.year for account in (before, after)})
     if factors is None and len(years) > 1:
         raise UsageError(say("account.mixed_prices", years=years))
-    for account in (before, after):
-        if account.about.kind != "monetary" or account.total() is None:
-            raise UsageError(say("uncertainty.no_values", profile=account.about.profile))
-    models = Model(before), Model(after)
-    ends = (1 - level) / 2, (1 + level) / 2
-    drawn = _Drawn(models, factors)
-    shared = [name for name, of in models[0].variables.items() if _is_common(name, of, models)]
-    values = [drawn.values(number) for number in (0, 1)]
-    first, second = drawn.sums(shared, draws, seed)
+    step = Step(0, 1, factors, is_at_first_prices=factors is not None)
+    return _Paths((before, after), [step], [[0]], draws, seed, level).change()
 
-    def interval(moved: Array | None, value: float, size: float) -> Interval:
+
+@dataclass(frozen=True)
+class _Followed:
+    """A sum at both ends of a path: in the run, and what draws move of it, if any number does."""
+
+    before: float
+    after: float
+    first: Array | None = None
+    last: Array | None = None
+    is_broken: bool = False
+
+    @property
+    def moved(self) -> Array | None:
+        """What draws move of its change."""
+        parts = [self.last, None if self.first is None else -self.first]
+        there = [part for part in parts if part is not None]
+        return np.asarray(np.sum(there, axis=0)) if there else None
+
+    @property
+    def change(self) -> float:
+        """Its change in the run."""
+        return settled(self.after, self.before) - self.before
+
+
+class _Paths:
+    """Ways from an account to another over steps, all on the same draws; behind its first step a way is a chain. Of the
+    last way all sums are followed, of the others the total.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[Figures],
+        steps: Sequence[Step],
+        paths: Sequence[Sequence[int]],
+        draws: int,
+        seed: int,
+        level: float,
+    ) -> None:
+        for account in accounts:
+            if account.about.kind != "monetary" or account.total() is None:
+                raise UsageError(say("uncertainty.no_values", profile=account.about.profile))
+        self.together, self.steps, self.paths = Together(accounts), steps, paths
+        self.draws, self.seed, self.ends = draws, seed, ((1 - level) / 2, (1 + level) / 2)
+        self.values = [tuple(self.together.values(step, is_second=of) for of in (False, True)) for step in steps]
+
+    @cached_property
+    def followed(self) -> list[dict[Group, _Followed]]:
+        """The sums of every path."""
+        return self._follow(self.paths)
+
+    def change(self) -> ChangeInterval:
+        """The change over the last path, of the total and by service, zone and ecosystem."""
+        path, found = self.paths[-1], self.followed[-1]
+        (alone,) = self._follow([path], is_apart=True)
+        by = {kind: {group[1]: self._change(of) for group, of in found.items() if group[0] == kind} for kind in KINDS}
+        return ChangeInterval(
+            self._change(found[TOTAL]),
+            self._change(alone[TOTAL]),
+            self.together.common(self.steps[path[0]].first, self.steps[path[-1]].second),
+            by,
+            self.levels(-1),
+            self._gap(found) if len(path) > 1 else None,
+            tuple(group for group, of in found.items() if of.is_broken),
+        )
+
+    def levels(self, path: int) -> tuple[Interval, Interval]:
+        """The totals at both ends of a path."""
+        total = self.followed[path][TOTAL]
+        return self._interval(total.first, total.before, 1.0), self._interval(total.last, total.after, 1.0)
+
+    def _change(self, of: _Followed) -> Interval:
+        return self._interval(of.moved, of.change, max(abs(of.before), abs(of.after)))
+
+    def _gap(self, found: Mapping[Group, _Followed]) -> Interval | None:
+        """Of the total less its services, where all of them have a chain."""
+        services = [of for group, of in found.items() if group[0] == "service"]
+        every = {group for values in self._values_of(self.paths[-1]) for of in values for group in of}
+        if len(services) < sum(group[0] == "service" for group in every) or any(of.is_broken for of in services):
+            return None
+        whole = found[TOTAL]
+        moved = [of.last if of is whole else -of.last for of in (whole, *services) if of.last is not None]
+        value = math.fsum([whole.after, *(-of.after for of in services)])
+        return self._interval(np.sum(moved, axis=0) if moved else None, value, abs(whole.after))
+
+    def _interval(self, moved: Array | None, value: float, size: float) -> Interval:
         if moved is None:
             return Interval(value)
-        lower, upper = np.quantile(moved, ends)
+        lower, upper = np.quantile(moved, self.ends)
         if upper - lower <= NOISE * size:  # what moves it is the same in both
             return Interval(value)
         return Interval(value, value + float(lower), value + float(upper))
 
-    def change(group: Group, of: tuple[Mapping[Group, Array], Mapping[Group, Array]]) -> Interval:
-        then, now = (of_account.get(group, 0.0) for of_account in values)
-        value = settled(now, then) - then
-        parts = [one for one in (of[1].get(group), _negative(of[0].get(group))) if one is not None]
-        return interval(np.sum(parts, axis=0) if parts else None, value, max(abs(then), abs(now)))
+    # on draws ---------------------------------------------------------------------------------------------------------
 
-    groups = dict.fromkeys([*values[0], *values[1]])
-    return ChangeInterval(
-        change(TOTAL, (first, second)),
-        change(TOTAL, drawn.sums((), draws, seed)),
-        tuple(shared),
-        {kind: {group[1]: change(group, (first, second)) for group in groups if group[0] == kind} for kind in KINDS},
-        (
-            interval(first.get(TOTAL), values[0].get(TOTAL, 0.0), 1.0),
-            interval(second.get(TOTAL), values[1].get(TOTAL, 0.0), 1.0),
-        ),
-    )
+    def _values_of(self, path: Sequence[int]) -> list[tuple[Mapping[Group, float], ...]]:
+        return [self.values[at] for at in path]
 
+    def _follow(self, paths: Sequence[Sequence[int]], *, is_apart: bool = False) -> list[dict[Group, _Followed]]:
+        """The sums of some paths. Raises UsageError where the total has no chain, in the run or on a draw."""
+        found = [self._of_run(path, is_whole=path is self.paths[-1] and not is_apart) for path in paths]
+        drawn: list[dict[Group, list[tuple[Array, Array]]]] = [{} for _ in paths]
+        for moved in self.together.moved(self.steps, self.draws, self.seed, is_apart=is_apart):
+            for path, of_run, of_path in zip(paths, found, drawn, strict=True):
+                for group, of in of_run.items():
+                    ends = self._ends_of(path, group, moved)
+                    if of.is_broken or not any(isinstance(end, np.ndarray) for pair in ends for end in pair):
+                        continue
+                    if any(np.any(before <= 0) for before, _ in ends[1:]):
+                        of_run[group] = replace(of, is_broken=True)
+                        self._check_total(path, group)
+                        continue
+                    of_path.setdefault(group, []).append((ends[0][0] - of.before, _volume(ends) - of.after))
+        return [
+            {group: of if of.is_broken else _on_draws(of, of_path.get(group, ())) for group, of in of_run.items()}
+            for of_run, of_path in zip(found, drawn, strict=True)
+        ]
 
-def _negative(of: Array | None) -> Array | None:
-    return None if of is None else -of
-
-
-def _is_common(name: str, of: Variable, models: tuple[Model, Model]) -> bool:
-    """Whether a number of the first account is that of the second too."""
-    years = {model.account.about.year for model in models}
-    if models[1].variables.get(name) != of or (name.startswith(TABLE) and len(years) > 1):
-        return False
-    if not name.startswith(LAYER) or len(years) == 1:
-        return True
-    layer = name.removeprefix(LAYER).partition("[")[0]
-    first, second = (model.account.record.get("inputs", {}).get(layer) for model in models)
-    known = content_of(first) if first else None
-    return known is not None and second is not None and content_of(second) == known
-
-
-class _Drawn:
-    """The figures that are compared of both accounts, the later ones by their factors."""
-
-    def __init__(self, models: tuple[Model, Model], factors: Mapping[Key, float] | None) -> None:
-        self.models, self.factors = models, factors
-
-    def factor(self, number: int, key: Key) -> float:
-        """What a figure is multiplied by; 0 where it is not compared."""
-        if self.factors is None:
-            return 1.0
-        return self.factors.get(key, 0.0) if number or key not in self.factors else 1.0
-
-    def values(self, number: int) -> dict[Group, float]:
-        """The sums of the run that are compared."""
-        found: dict[Group, float] = {}
-        for part, figure in self.models[number].figures():
-            key = part.service, part.component, *figure.place
-            for group in _groups_of(key):
-                found[group] = found.get(group, 0.0) + figure.value * self.factor(number, key)
+    def _of_run(self, path: Sequence[int], *, is_whole: bool) -> dict[Group, _Followed]:
+        """The sums of a path in the run: all, or the total; those that have a chain."""
+        values = self._values_of(path)
+        groups = dict.fromkeys([TOTAL, *(group for pair in values for of in pair for group in of if is_whole)])
+        found = {}
+        for group in groups:
+            ends = [(first.get(group, 0.0), second.get(group, 0.0)) for first, second in values]
+            if len(ends) > 1 and any(before <= 0 for before, _ in ends):
+                self._check_total(path, group)
+            else:
+                found[group] = _Followed(ends[0][0], _volume(ends))
         return found
 
-    def sums(self, shared: Sequence[str], draws: int, seed: int) -> tuple[Mapping[Group, Array], Mapping[Group, Array]]:
-        """What draws move of the sums of both accounts; `shared` are drawn once for both."""
-        variables: list[Variable] = [self.models[0].variables[name] for name in shared]
-        at: list[dict[str, int]] = []
-        for model in self.models:
-            places = {name: number for number, name in enumerate(shared)}
-            for name, variable in model.variables.items():
-                if name not in places:
-                    places[name] = len(variables)
-                    variables.append(variable)
-            at.append(places)
-        if not variables:
-            return {}, {}
-        matrix = np.eye(len(variables))
-        for model, places in zip(self.models, at, strict=True):
-            where = [places[name] for name in model.variables]
-            matrix[np.ix_(where, where)] = model.dependence.matrix
-        names = tuple(variable.name for variable in variables)
-        shares = Dependence(names, matrix).correlated(latin_hypercube(draws, len(variables), seed))
-        found: tuple[dict[Group, list[Array]], dict[Group, list[Array]]] = ({}, {})
-        for start in range(0, draws, AT_ONCE):
-            of_all = _columns(variables, shares[start : start + AT_ONCE])
-            for number, (model, places) in enumerate(zip(self.models, at, strict=True)):
-                drawn = {name: of_all[place] for name, place in places.items() if name in model.variables}
-                for group, moved in self._moved(number, drawn).items():
-                    found[number].setdefault(group, []).append(moved)
-        first, second = ({group: np.concatenate(of) for group, of in one.items()} for one in found)
-        return first, second
+    def _ends_of(self, path: Sequence[int], group: Group, moved: Sequence[Moved]) -> list[tuple[Any, Any]]:
+        return [
+            (values[0].get(group, 0.0) + moved[at].first.get(group, 0.0),
+             values[1].get(group, 0.0) + moved[at].second.get(group, 0.0))
+            for at, values in zip(path, self._values_of(path), strict=True)
+        ]  # fmt: skip
 
-    def _moved(self, number: int, drawn: Draws) -> dict[Group, Array]:
-        moved: dict[Group, Array] = {}
-        model = self.models[number]
-        if not drawn:
-            return moved
-        for figure, values in model.on(drawn, (FIGURE,)).items():
-            if figure[0] != FIGURE or figure not in model.groups:
-                continue
-            _, service, component, zone, ecosystem, land_class = figure
-            key = service, component, zone, ecosystem, land_class
-            if factor := self.factor(number, key):
-                for group in _groups_of(key):
-                    moved[group] = moved.get(group, 0.0) + (values[1:] - values[0]) * factor
-        return moved
+    def _check_total(self, path: Sequence[int], group: Group) -> None:
+        if group == TOTAL:
+            years = [self.together.models[self.steps[at].first].account.about.year for at in path]
+            raise UsageError(say("uncertainty.no_chain", years=years))
 
 
-def _columns(variables: Sequence[Variable], shares: Array) -> list[Array]:
-    """The draws of numbers, of which two may have one name, in their order."""
-    return [draws_of([of], shares[:, [number]])[of.name] for number, of in enumerate(variables)]
+def _volume(ends: Sequence[tuple[Any, Any]]) -> Any:
+    """The end of a chain in the money of its beginning, of both ends of its links; of one link its own end."""
+    found = ends[0][1]
+    for before, after in ends[1:]:
+        found = found / before * after
+    return found
 
 
-def _groups_of(key: Key) -> tuple[Group, ...]:
-    service, _, zone, ecosystem, _ = key
-    return TOTAL, ("service", service), ("zone", zone), ("ecosystem", ecosystem)
+def _on_draws(of: _Followed, drawn: Sequence[tuple[Any, Any]]) -> _Followed:
+    if not drawn:
+        return of
+    first, last = zip(*drawn, strict=True)
+    moves = [np.concatenate(end) if all(np.ndim(part) for part in end) else None for end in (first, last)]
+    return replace(of, first=moves[0], last=moves[1])
 
 
 # several years --------------------------------------------------------------------------------------------------------
@@ -217,6 +254,7 @@ class ChangesUncertainty:
 
     def document(self) -> dict[str, Any]:
         """What `gep compare --uncertainty --json` has under `uncertainty`."""
+        gap = self.change.gap
         return {
             "level": self.level,
             "draws": self.draws,
@@ -226,6 +264,7 @@ class ChangesUncertainty:
             "is_significant": self.change.is_significant,
             **{f"by_{kind}": {name: of._asdict() for name, of in self.change.by[kind].items()} for kind in KINDS},
             "series": [{"year": year, **of._asdict()} for year, of in self.series.items()],
+            **({"gap": gap._asdict()} if gap else {}),
             "common": list(self.change.common),
         }
 
@@ -233,30 +272,37 @@ class ChangesUncertainty:
 def uncertainty_of_comparison(
     comparison: Comparison, *, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
 ) -> ChangesUncertainty:
-    """How sure the changes of a comparison are: at prices of the base year, or at current ones. What growth is not told
-    of (services computed in another way, prices that are not known) is left out. Raises UsageError for chained or
-    linked prices, whose ends rest on years between.
+    """How sure the changes of a comparison are, at its prices. What growth is not told of (services computed in another
+    way, prices that are not known) is left out. Raises UsageError where chained or linked prices have no meaning: the
+    total of a year between is not above zero, in the run or on a draw.
     """
-    if comparison.prices == "chain" or comparison.links:
-        raise UsageError(say("uncertainty.no_chain"))
+    accounts = sorted(comparison.accounts, key=lambda account: account.about.year)
     base, last = comparison.path[0], comparison.path[-1]
-    options: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
-    series: dict[int, Interval] = {}
-    of_last = None
-    for account in sorted(comparison.accounts, key=lambda account: account.about.year):
-        if account is base:
-            continue
-        factors = _factors(Pair(base, account), is_current=comparison.prices == "current")
-        found = uncertainty_of_change(base, account, factors=factors, **options)
-        series[account.about.year] = found.levels[1]
-        if account is last:
-            of_last, series[base.about.year] = found, found.levels[0]
-    assert of_last is not None
-    return ChangesUncertainty(level, draws, seed, of_last, dict(sorted(series.items())))
+    others = [account for account in accounts if account not in (base, last)]
+    known: dict[tuple[int, int], int] = {}
+    steps, paths = list[Step](), list[list[int]]()
+    for account in (*others, last):
+        path = []
+        for pair in comparison.to(account).pairs:
+            years = pair.first.about.year, pair.second.about.year
+            if years not in known:
+                known[years] = len(steps)
+                steps.append(_step(pair, accounts, is_current=comparison.prices == "current"))
+            path.append(known[years])
+        paths.append(path)
+    found = _Paths(accounts, steps, paths, draws, seed, level)
+    change = found.change()
+    if comparison.gap is None or comparison.other:  # which has services that are not among these
+        change = replace(change, gap=None)
+    series = {account.about.year: found.levels(at)[1] for at, account in enumerate((*others, last))}
+    series[base.about.year] = change.levels[0]
+    return ChangesUncertainty(level, draws, seed, change, dict(sorted(series.items())))
 
 
-def _factors(pair: Pair, *, is_current: bool) -> dict[Key, float]:
-    """What turns figures of the later year into prices of the earlier one, of the figures that growth is told of."""
+def _step(pair: Pair, accounts: Sequence[Figures], *, is_current: bool) -> Step:
+    """A pair of accounts, with what turns figures of the later one into prices of the earlier one, of the figures that
+    growth is told of.
+    """
     found: dict[Key, float] = {}
     for cell in pair.cells:
         if cell.is_other or (cell.at_base is None and not is_current):
@@ -265,4 +311,6 @@ def _factors(pair: Pair, *, is_current: bool) -> dict[Key, float]:
         factor = cell.at_base / cell.after if cell.after and cell.at_base is not None and not is_current else 1.0
         for name in {land_class, "" if land_class == NONE else land_class}:
             found[service, component, zone, ecosystem, name] = factor
-    return found
+    first, second = accounts.index(pair.first), accounts.index(pair.second)
+    is_at_first_prices = not is_current and pair.alike.price_year is None
+    return Step(first, second, found, is_at_first_prices, pair.alike.deflated)

@@ -12,7 +12,7 @@ from gep.core.catalog import colour, named
 from gep.core.messages import Text, in_language, say
 from gep.report.pictures.canvas import EDGE, FAINT, INK, LeftOut, Picture, new_figure
 from gep.report.pictures.charts import Draw
-from gep.report.tables.changes import POINT_DECIMALS, ChangeTables
+from gep.report.tables.changes import POINT_DECIMALS, SERIES_ENDS, ChangeTables
 from gep.report.tables.model import Column, ReportTable, Row, of_text, text_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME_LENGTH = 25
-SERIES_ENDS = ("lower", "upper")
 TOTAL_COLOUR, CONSTANT_COLOUR = "#607d8b", "#00796b"
 
 

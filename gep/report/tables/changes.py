@@ -17,6 +17,8 @@ EFFECTS = ("area", "intensity", "price", "method")
 RATES = ("growth_current", "growth_constant", "share")
 RATE_DECIMALS, POINT_DECIMALS = 1, 2
 ENDS = ("change_lower", "change_upper")
+SERIES_ENDS = ("lower", "upper")
+"""Of the totals of years."""
 
 
 class ChangeTables:
@@ -135,7 +137,8 @@ class ChangeTables:
             }
             yield Row("memo", "compared", {column: of_text(say("years.compared")), **cells})
         if (gap := self.comparison.gap) is not None:
-            cells = {"value_at_base_prices": self.units.money(gap)}
+            ends = self._ends(self.intervals.change.gap) if self.intervals else {}
+            cells = {"value_at_base_prices": self.units.money(gap), **ends}
             heading = say("years.link_gap" if self.comparison.links else "years.gap")
             yield Row("memo", "gap", {column: of_text(heading), **cells})
 
@@ -182,3 +185,5 @@ class ChangeTables:
         yield say(f"years.note.{key}")
         if not found.change.lower <= found.change.value <= (found.change.upper or 0.0):
             yield say("years.note.outside")
+        if found.broken:
+            yield say("years.note.broken", names=listed(self._name(*group) for group in found.broken))
