@@ -44,7 +44,7 @@ def compute(
     from datetime import UTC, datetime
     from time import perf_counter
 
-    from gep.core.errors import InputError
+    from gep.core.errors import InputError, UsageError
     from gep.engine.memory import keep
     from gep.engine.windows import MEMORY
     from gep.study.folder import kept_windows, write_run
@@ -74,7 +74,11 @@ def compute(
         raise
 
     with_maps = maps or with_report  # a report shows them
-    found = sureness_of(study, account, threads) if intervals else None
+    found, refused = None, None
+    try:
+        found = sureness_of(study, account, threads) if intervals else None
+    except UsageError as error:  # what was computed is not lost with it
+        refused = error
     written = account.with_intervals(found) if found else account
 
     def add(fresh: Path) -> None:
@@ -102,6 +106,8 @@ def compute(
         show_beside(beside, folder)
     if with_report:
         _report_of(folder)
+    if refused:
+        raise UsageError(say("uncertainty.run_without", folder=folder, why=refused.message)) from refused
     return account
 
 

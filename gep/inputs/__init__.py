@@ -23,6 +23,7 @@ their own grids, zones, rows of tables, the profile, and what is wrong with any 
     sureness      how sure layers, tables and numbers are
     confusion     what a land cover confuses
     correlated    numbers that are wrong together
+    uncertain_names that these are uncertain ones
     product_shares how products are spread over ecosystems
     other_zones   statistics of counties beside a park or a basin
     office        what departments give, who has it and when

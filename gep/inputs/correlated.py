@@ -11,6 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+LAYER, TABLE = "layers.", "tables."
+"""How the names of layers and items begin, as they are written in a project."""
+LAND = f"{LAYER}land_cover"
+"""The land cover; its classes by `land_name`."""
+OF_PRICE = ":price"
+"""How the error of the prices of an item is told from that of its other figures."""
+
+
+def land_name(land_class: str) -> str:
+    """The name of the area of a class, `forest` or `forest/mixed`."""
+    return f"{LAND}[{land_class}]"
+
 
 class SurenessRecord(TypedDict, total=False):
     """What run.json says of how sure inputs are, as the project has it."""

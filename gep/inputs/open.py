@@ -48,6 +48,7 @@ from gep.inputs.products import check_product
 from gep.inputs.project import PROJECT
 from gep.inputs.spec import StudySpec, ZoneSource
 from gep.inputs.tables import Statistic, read_tables
+from gep.inputs.uncertain_names import check_correlated
 from gep.standards.coefficient_ranges import check_possible
 from gep.standards.coefficients import (
     CHOSEN,
@@ -330,7 +331,7 @@ def _check_words(spec: StudySpec, coefficients: Coefficients) -> list[Problem]:
                 name=name,
             )
         )
-    return [*problems, *check_waivers(spec.waivers)]
+    return [*problems, *check_correlated(spec, coefficients), *check_waivers(spec.waivers)]
 
 
 def layer_as_read(spec: LayerSpec, name: str, year: int) -> Layer:

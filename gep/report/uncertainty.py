@@ -16,9 +16,9 @@ from rich.table import Table
 from gep.account.account import Account
 from gep.account.uncertain.drivers import TOGETHER
 from gep.account.uncertain.result import Interval, Uncertainty, Unknown
-from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE
 from gep.core.catalog import label
 from gep.core.messages import Text, in_language, listed, say
+from gep.inputs.correlated import LAYER, OF_PRICE, TABLE
 from gep.report.console import rows_table
 from gep.report.names import called
 from gep.report.tables.facts import Facts
@@ -158,6 +158,8 @@ def summary_of(account: Account, found: Uncertainty, language: str) -> str:
     ]
     if found.recomputed:
         lines.append(_word("recomputed", language, count=len(found.recomputed), runs=found.runs))
+    if found.idle:
+        lines.append(_word("idle", language, names=listed(name_of(name) for name in found.idle)))
     if any(one.reason == "not_proved" for one in found.unknown):
         lines.append(_word("not_recomputed", language))
     if not found.total.lower <= found.total.value <= found.total.upper:

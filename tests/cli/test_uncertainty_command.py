@@ -150,6 +150,15 @@ FEW = {
 }
 
 
+def of_runoff(folder, *rows):
+    """A project with runoff of its own: ecosystem, class and range of each row."""
+    lines = [OWN[0], *(f"runoff_coefficient,{place},0.04,1,{ends},,,survey" for place, ends in rows)]
+    services = {name: of for name, of in FEW.items() if name != "water_retention"}
+    project = projects.write(folder, services=services, coefficients={"own": "own.csv"})
+    (folder / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return project
+
+
 def correlate(project, pairs):
     """Say correlations in a project file."""
     tables = [
@@ -206,6 +215,47 @@ def test_correlations_that_are_none_are_told_at_once(gep, tmp_path, pairs, code,
     ended = gep("run", project, "--out", "run")
     assert (ended.code, words in ended.err) == (code, True)
     assert not (tmp_path / "here/run").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "words"),
+    [
+        ("runoff_coeficient[forest]", "en", "no such number. Did you mean `runoff_coefficient[forest]`"),
+        ("runoff_coefficient[shrub]", "en", "neither a range nor an error"),
+        ("layers.precipitation", "zh", "`layers.precipitation` 在本项目中既无范围也无误差"),
+    ],
+)
+def test_a_correlation_of_what_is_not_uncertain_is_told_before_computing(gep, tmp_path, name, language, words):
+    project = of_runoff(tmp_path / "city", ("forest,", "0.02,0.06"), ("shrub,", ","))
+    correlate(project, [(["runoff_coefficient[forest]", name], 0.5)])
+    for command in (("check", project), ("run", project, "--out", "run", "--uncertainty")):
+        ended = gep(*command, "--lang", language)
+        assert (ended.code, words in ended.err + ended.out) == (4, True), ended.err
+    assert not (tmp_path / "here/run").exists()
+
+
+def test_a_correlation_of_what_no_figure_rests_on_is_left_out_and_told(gep, tmp_path):
+    project = of_runoff(tmp_path / "city", ("forest,", "0.02,0.06"), ("grassland,alpine_meadow", "0.02,0.06"))
+    correlate(project, [(["runoff_coefficient[forest]", "runoff_coefficient[grassland/alpine_meadow]"], 0.5)])
+    ended = gep("run", project, "--out", "run", "--uncertainty")
+    assert (ended.code, "no figure of this run rests on them" in ended.out) == (0, True), ended.err
+    document = json.loads((tmp_path / "here/run/uncertainty.json").read_text(encoding="utf-8"))
+    assert (document["idle"], document["correlations"]) == (["runoff_coefficient[grassland/alpine_meadow]"], [])
+
+
+def test_a_run_whose_intervals_are_refused_is_written_without_them(gep, tmp_path, monkeypatch):
+    from gep.account.account import Account
+    from gep.core.errors import UsageError
+
+    def refuse(*_, **__):
+        raise UsageError("they contradict each other")
+
+    monkeypatch.setattr(Account, "uncertainty", refuse)
+    project = projects.write(tmp_path / "city", services=FEW)
+    ended = gep("run", project, "--out", "run", "--uncertainty")
+    assert ended.code == 2
+    assert "without intervals: they contradict each other" in ended.err
+    assert (tmp_path / "here/run/account.csv").exists()
 
 
 def test_a_run_remembers_what_is_wrong_together(gep, tmp_path):

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from gep.account.propagation import areas_by_confusion
-from gep.account.uncertain.variables import Variable, land_name
+from gep.account.uncertain.variables import Variable
 from gep.core.keys import NONE
 from gep.inputs.confusion import Row, counts_of
-from gep.inputs.correlated import Correlation
+from gep.inputs.correlated import Correlation, land_name
 
 Areas = Mapping[tuple[str, str, str], float]
 """By zone, ecosystem and class."""

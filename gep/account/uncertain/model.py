@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,8 +20,6 @@ from gep.account.uncertain.land import land_variables
 from gep.account.uncertain.numbers import Numbers
 from gep.account.uncertain.parts import AGAIN, Cells, Figure, Kept, Outside, Part, Product, Units
 from gep.account.uncertain.variables import (
-    LAYER,
-    TABLE,
     Again,
     Errors,
     Variable,
@@ -31,7 +29,7 @@ from gep.account.uncertain.variables import (
     variables_of,
 )
 from gep.inputs.confusion import Row
-from gep.inputs.correlated import Correlation
+from gep.inputs.correlated import LAYER, TABLE, Correlation
 
 Array = NDArray[np.float64]
 Draws = Mapping[str, Array]
@@ -69,7 +67,8 @@ class Model:
         of_land = tuple(confusion) or account.record.get("study", {}).get("confusion", ())
         land, of_classes = land_variables(of_land, account.areas())
         known |= land
-        self.correlations = (*correlations_of(account.record, correlations), *of_classes)
+        said, self.idle = _of_known(correlations_of(account.record), known)
+        self.correlations = (*said, *correlations, *of_classes)
         self.parts = [self._tested(part, known) for part in _parts_of(account) if part.figures]
         self.redrawn: Draws = {}
         """The rows of coefficients for which cells were computed again, with their numbers in each run."""
@@ -218,6 +217,16 @@ class Model:
         for part in self.parts:
             for figure in part.figures.values():
                 yield part, figure
+
+
+def _of_known(said: Iterable[Correlation], known: Collection[str]) -> tuple[tuple[Correlation, ...], tuple[str, ...]]:
+    """The correlations of a project among numbers that the run has, and the numbers that no figure of it rests on:
+    that they exist was tested when the project was read (`gep.inputs.uncertain_names`).
+    """
+    given = tuple(said)
+    idle = tuple(dict.fromkeys(name for numbers, _ in given for name in numbers if name not in known))
+    kept = (Correlation(tuple(name for name in numbers if name in known), rho) for numbers, rho in given)
+    return tuple(of for of in kept if len(of.numbers) > 1), idle
 
 
 def _is_row(name: str) -> bool:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from gep.account.record import Ledger, NumberRecord, StatisticRecord
 from gep.account.uncertain.fields import Field
-from gep.account.uncertain.variables import LAND, LAYER, OF_PRICE, TABLE, Variable, land_name
+from gep.account.uncertain.variables import Variable
 from gep.core.units import linear
+from gep.inputs.correlated import LAND, LAYER, OF_PRICE, TABLE, land_name
 
 Array = NDArray[np.float64]
 Number = Array | float

@@ -24,11 +24,11 @@ from gep.account.record import Key
 from gep.account.uncertain.drivers import Driver, drivers_of, standard_uncertainty, swings
 from gep.account.uncertain.model import FIGURE, TOTAL, Engine, Group, Model
 from gep.account.uncertain.parts import Kept
-from gep.account.uncertain.variables import LAYER, TABLE, Errors, Variable, draws_of, latin_hypercube
+from gep.account.uncertain.variables import Errors, Variable, draws_of, latin_hypercube
 from gep.core.errors import UsageError
 from gep.core.messages import joined, say
 from gep.inputs.confusion import Row, check_confusion
-from gep.inputs.correlated import Correlation
+from gep.inputs.correlated import LAYER, TABLE, Correlation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,6 +109,8 @@ class Uncertainty:
     """The numbers that stand in the run at an end of their ranges, or beyond the level between them."""
     correlations: tuple[Correlation, ...] = ()
     """What was drawn together; all else is independent."""
+    idle: tuple[str, ...] = ()
+    """The numbers that the project says to be correlated and that no figure of the run rests on."""
     recomputed: tuple[str, ...] = ()
     """The rows for which the cells were computed again, as the sums of the run do not tell what they do."""
     runs: int = 0
@@ -150,6 +152,7 @@ class Uncertainty:
             "shares": "sum" if self.is_sum else "saltelli",
             "at_ends": list(self.at_ends),
             "correlations": [{"numbers": [*of.numbers], "rho": of.rho} for of in self.correlations],
+            **({"idle": list(self.idle)} if self.idle else {}),
             "recomputed": {"rows": list(self.recomputed), "runs": self.runs},
         }
 
@@ -262,6 +265,7 @@ def uncertainty_of(
         is_sum,
         tuple(name for name, variable in model.drawn.items() if variable.is_at_an_end(level)),
         model.correlations,
+        model.idle,
         tuple(model.redrawn),
         runs if model.redrawn else 0,
         swings(model, variables, ends),

@@ -19,7 +19,8 @@ from gep.account.record import Key, content_of
 from gep.account.uncertain.dependence import Dependence
 from gep.account.uncertain.model import FIGURE, TOTAL, Draws, Group, Model
 from gep.account.uncertain.result import AT_ONCE
-from gep.account.uncertain.variables import LAYER, OF_PRICE, TABLE, Variable, draws_of, latin_hypercube
+from gep.account.uncertain.variables import Variable, draws_of, latin_hypercube
+from gep.inputs.correlated import LAYER, OF_PRICE, TABLE
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ evens out. What has neither is no variable: its uncertainty is unknown, not zero
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,27 +18,16 @@ from numpy.typing import NDArray
 
 from gep.account.propagation import lognormal_of, uncertainty_of_range
 from gep.account.record import Ledger, RunRecord
-from gep.inputs.correlated import Correlation
+from gep.inputs.correlated import LAYER, TABLE, Correlation
 
 Array = NDArray[np.float64]
 Errors = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Of `layers` and `tables`, by name: `relative_error` or `standard_error`."""
 
-LAYER, TABLE = "layers.", "tables."
-"""How the names of layers and items begin, as they are written in a project."""
-LAND = f"{LAYER}land_cover"
-"""The land cover; its classes by `land_name`."""
-OF_PRICE = ":price"
-"""How the error of the prices of an item is told from that of its other figures."""
 MOST_OF_NORMAL = 0.3
 """From this relative error on a number that cannot be negative is lognormal (IPCC 2006 vol. 1 ch. 3, 3.2.2.4)."""
 SHARE_OF_EXTREMES = 1e-12
 """What is left out at either end of a distribution that has none."""
-
-
-def land_name(land_class: str) -> str:
-    """The name of the area of a class, `forest` or `forest/mixed`."""
-    return f"{LAND}[{land_class}]"
 
 
 @dataclass(frozen=True)
@@ -133,10 +122,10 @@ def variables_of(ledger: Ledger, record: RunRecord, errors: Errors | None = None
     return found
 
 
-def correlations_of(record: RunRecord, more: Iterable[Correlation] = ()) -> tuple[Correlation, ...]:
-    """What the project of a run says to be wrong together, and more of it."""
+def correlations_of(record: RunRecord) -> tuple[Correlation, ...]:
+    """What the project of a run says to be wrong together."""
     said = record.get("study", {}).get("correlations", ())
-    return (*(Correlation(tuple(numbers), rho) for numbers, rho in said), *more)
+    return tuple(Correlation(tuple(numbers), rho) for numbers, rho in said)
 
 
 def draws_of(variables: Sequence[Variable], shares: Array) -> dict[str, Array]:
