@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gep.assets.figures import Figure, given
 from gep.core.data import MORE_CELLS, data_rows, read_csv, renewed
@@ -24,6 +22,9 @@ from gep.core.messages import Text, in_language, listed, say
 from gep.core.table_words import folded, plain
 from gep.core.units import convert, same_dimension
 from gep.inputs.workbooks import cell_text, is_workbook, workbook_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["text", "number", "year", "date", "whole"]
 
@@ -53,10 +54,18 @@ class Column:
     among: Collection[str] = ()
 
 
-Cell = Figure | str | int | date | None
+class Amount(NamedTuple):
+    """A number as a cell holds it, in the unit of its column, and the heading that it stands under."""
+
+    value: float
+    unit: str
+    heading: str
 
 
-@dataclass(frozen=True)
+Cell = Amount | str | int | date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table: its place, and its cells by column."""
 
@@ -66,18 +75,23 @@ class Row:
     def text(self, column: str) -> str:
         """A text; empty where there is none."""
         found = self.cells.get(column)
-        return found if isinstance(found, str) else ""
+        return found if type(found) is str else ""
 
     def figure(self, column: str) -> Figure:
         """A number that the row has to have."""
-        found = self.cells[column]
-        assert isinstance(found, Figure), column
+        found = self.number(column)
+        assert found is not None, column
         return found
 
     def number(self, column: str) -> Figure | None:
         """A number; None where there is none."""
         found = self.cells.get(column)
-        return found if isinstance(found, Figure) else None
+        return given(found.value, found.unit, _cell_of(found.heading)(self.place)) if type(found) is Amount else None
+
+    def amount(self, column: str) -> float | None:
+        """A number without its place, where a hundred thousand rows need none; None where there is none."""
+        found = self.cells.get(column)
+        return found.value if type(found) is Amount else None
 
     def whole(self, column: str) -> int | None:
         """A year or a whole number; None where there is none."""
@@ -149,14 +163,17 @@ def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str
     rows = list(_rows(source, name, sheet))
     if not rows:
         return TableRead((), (problem("assets.K02.empty", name, place=name),))
-    headings = list(dict.fromkeys(heading for _, cells in rows for heading in cells))
-    meant, problems = _meant(headings, columns, name)
+    headings: dict[str, str] = {}
+    for _, cells in rows:
+        headings.update(cells)
+    meant, problems = _meant(list(headings), columns, name)
     if problems:
         return TableRead((), tuple(problems))
     read: list[Row] = []
-    cell_of = {heading: _places("inputs.place.cell_of_row", "place", column=heading) for heading in meant}
+    under = [_Under(heading, column, unit, {}) for heading, (column, unit) in meant.items()]
+    needed = [column.id for column in columns if column.is_needed]
     for place, cells in rows:
-        row, found = _row(place, cells, meant, columns, name, cell_of)
+        row, found = _row(place, cells, under, needed, name)
         problems += found
         if not found:
             read.append(row)
@@ -164,7 +181,7 @@ def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str
 
 
 def _rows(source: Path | pd.DataFrame, name: str, sheet: str) -> Iterator[tuple[Text, dict[str, str]]]:
-    if isinstance(source, pd.DataFrame):
+    if not isinstance(source, Path):
         row_of = _places("inputs.place.row", "row", table=name)
         for index, row in enumerate(source.to_dict("records"), 1):
             texts = {str(key): cell_text(None if value != value else value) for key, value in row.items()}
@@ -275,59 +292,76 @@ def _wrong_unit(column: Column, unit: str, heading: str, name: str) -> Problem |
     return problem("assets.U02.heading", heading, place=name, found=unit, unit=column.unit)
 
 
+@cache
+def _cell_of(heading: str) -> Callable[[str], Text]:
+    """The place of a cell below a heading, of the place of its row."""
+    return _places("inputs.place.cell_of_row", "place", column=heading)
+
+
+class _Under(NamedTuple):
+    """How cells below a heading are read, and what was read already: tables say the same words many times."""
+
+    heading: str
+    column: Column
+    unit: str
+    known: dict[str, Cell]
+
+
 def _row(
-    place: Text,
-    cells: Mapping[str, str],
-    meant: Mapping[str, tuple[Column, str]],
-    columns: Sequence[Column],
-    name: str,
-    cell_of: Mapping[str, Callable[[str], Text]],
+    place: Text, cells: Mapping[str, str], under: Sequence[_Under], needed: Sequence[str], name: str
 ) -> tuple[Row, list[Problem]]:
     read: dict[str, Cell] = {}
     problems: list[Problem] = []
-    for heading, (column, unit) in meant.items():
+    for heading, column, unit, known in under:
         text = cells.get(heading, "").strip()
         if not text:
             continue
-        cell, wrong = _cell(text, column, unit, cell_of[heading], place)
-        if wrong:
-            problems.append(wrong)
-        else:
-            read[column.id] = cell
-    broken = {found.subject for found in problems}
-    for column in columns:
-        if column.is_needed and column.id not in read and column.id not in broken:
-            problems.append(problem("assets.K02.no_cell", column.id, place=place, table=name))
+        cell = known.get(text)
+        if cell is None:
+            cell, wrong = _cell(text, column, unit, heading, place)
+            if wrong:
+                problems.append(wrong)
+                continue
+            known[text] = cell
+        read[column.id] = cell
+    if lacking := [id_ for id_ in needed if id_ not in read]:
+        broken = {found.subject for found in problems}
+        problems += [
+            problem("assets.K02.no_cell", id_, place=place, table=name) for id_ in lacking if id_ not in broken
+        ]
     return Row(place, read), problems
 
 
-def _cell(
-    text: str, column: Column, unit: str, cell_of: Callable[[str], Text], row: Text
-) -> tuple[Cell, Problem | None]:
+def _cell(text: str, column: Column, unit: str, heading: str, row: Text) -> tuple[Cell, Problem | None]:
     if column.kind == "text":
         if column.among and text not in column.among:
             hint = did_you_mean(text, column.among)
             return None, problem(
-                "assets.K02.word", column.id, place=cell_of(row), found=text, hint=hint, among=sorted(column.among)
+                "assets.K02.word",
+                column.id,
+                place=_cell_of(heading)(row),
+                found=text,
+                hint=hint,
+                among=sorted(column.among),
             )
         return text, None
     if column.kind == "date":
         try:
             return date.fromisoformat(text.split("T")[0].split(" ")[0]), None
         except ValueError:
-            return None, problem("assets.K02.no_date", column.id, place=cell_of(row), found=text)
+            return None, problem("assets.K02.no_date", column.id, place=_cell_of(heading)(row), found=text)
     try:
         number = float(text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text) else text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        return None, problem("assets.K02.no_number", column.id, place=cell_of(row), found=text)
+        return None, problem("assets.K02.no_number", column.id, place=_cell_of(heading)(row), found=text)
     if column.kind in ("year", "whole"):
         is_whole = number.is_integer() and (column.kind == "whole" or 1900 <= number <= 2200)
         return (
             (int(number), None)
             if is_whole
-            else (None, problem("assets.K02.no_whole", column.id, place=cell_of(row), found=text))
+            else (None, problem("assets.K02.no_whole", column.id, place=_cell_of(heading)(row), found=text))
         )
     value = convert(number, unit, column.unit)
     if (column.least is not None and value < column.least) or (column.most is not None and value > column.most):
@@ -339,10 +373,10 @@ def _cell(
         return None, problem(
             "assets.K02.out_of_bounds",
             column.id,
-            place=cell_of(row),
+            place=_cell_of(heading)(row),
             found=shown,
             unit=column.unit,
             least=least,
             most=most,
         )
-    return given(value, column.unit, cell_of(row)), None
+    return Amount(value, column.unit, heading), None

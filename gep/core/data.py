@@ -186,19 +186,17 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     text = text_of(path)
     heading = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(",;\t", key=heading.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=MORE_CELLS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        headings = [name.strip() for name in reader.fieldnames or () if name.strip()]
-        if twice := [f"`{name}`" for name, times in Counter(headings).items() if times > 1]:
+        headings = [name.strip() for name in next(reader, ())]
+        if twice := [f"`{name}`" for name, times in Counter(filter(None, headings)).items() if times > 1]:
             found = problem("core.T02.columns_twice", path.stem, place=path.name, columns=twice)
             raise InputError(say("core.unreadable", path=path.name), [found])
         for row in reader:
-            cells = {
-                key.strip(): (value or "").strip()
-                for key, value in row.items()
-                if key and isinstance(value, str | None)
-            }
-            if more := [cell.strip() for cell in row.get(MORE_CELLS) or () if cell.strip()]:
+            cells = dict(zip(headings, map(str.strip, row), strict=False))
+            cells.update(dict.fromkeys(headings[len(row) :], ""))
+            cells.pop("", None)
+            if more := [cell.strip() for cell in row[len(headings) :] if cell.strip()]:
                 cells[MORE_CELLS] = ", ".join(more)
             if any(cells.values()):
                 yield reader.line_num, cells

@@ -57,6 +57,11 @@ def unit_text(unit: str) -> Text:
     return Text(english, chinese or english)
 
 
+def unit_said(unit: str) -> Text:
+    """A unit of an account for people; nothing of a pure number."""
+    return Text("", "") if unit == "1" else Text(unit_name(pretty(unit), "en"), unit_text(unit).zh)
+
+
 _POWERS = (("1e8·", "亿"), ("10⁸·", "亿"), ("1e4·", "万"), ("10⁴·", "万"))
 
 

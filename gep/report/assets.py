@@ -14,10 +14,8 @@ from gep.assets.account import AssetAccount, AssetTable, Line, Measure, file_nam
 from gep.assets.figures import Figure, origin_of
 from gep.core.json_text import write_with_chinese
 from gep.core.messages import Text, joined, say
-from gep.core.unit_names import unit_name
+from gep.core.unit_names import unit_name, unit_said
 from gep.report.console import rows_table, show_problems
-from gep.report.names import called
-from gep.report.tables.assets import unit_said
 from gep.report.tables.model import number_text
 
 
@@ -100,6 +98,8 @@ def show_figure(account: AssetAccount, table: str, line: str, measure: str, out:
 
 
 def _branch(tree: Tree, name: str, figure: Figure, language: str) -> None:
+    from gep.report.names import called  # knows all services, which is long to load
+
     word = called(name)
     label = f"{word.to(language)} = " if word is not None else f"{name} = " if name else ""
     unit = unit_name(figure.unit, language) if figure.unit != "1" else ""

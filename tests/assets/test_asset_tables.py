@@ -34,6 +34,15 @@ def test_headings_of_both_languages(heading):
     assert read.rows[0].figure("area").value == 15
 
 
+def test_what_is_said_twice_has_the_place_of_its_own_row(tmp_path):
+    (path := tmp_path / "a.csv").write_text("zone,面积（亩）\nA,15\nB,15\nC,\n", encoding="utf-8")
+    rows = read_table(path, (COLUMNS[0], Column("area", "number", "hm2", is_needed=False))).rows
+    assert [row.amount("area") for row in rows] == [pytest.approx(1, rel=1e-12)] * 2 + [None]
+    places = [str(row.figure("area").place) for row in rows[:2]]
+    assert ["line 2" in place for place in places] == [True, False]
+    assert all("面积（亩）" in place for place in places)
+
+
 def test_mu_is_no_hectare():
     """1 mu is a fifteenth of a hectare, by its definition."""
     read = read_table(pd.DataFrame({"zone": ["A"], "面积（万亩）": [1.5]}), COLUMNS)

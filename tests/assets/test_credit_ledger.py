@@ -189,6 +189,20 @@ def test_the_file_itself_refuses(path: Path):
     connection.close()
 
 
+def test_the_file_has_a_voucher_and_a_correction_once(path: Path):
+    move = "INTO entries (date, kind, lot, from_holder, from_state, to_holder, to_state, quantity, "
+    sale = move + "reference) VALUES ('2021-01-01', 'sell', 'L1', 'G', 'held', '', 'outside', 1, 'V1')"
+    back = move + "corrects) VALUES ('2021-01-02', 'correct', 'L1', '', 'outside', 'G', 'held', 1, 3)"
+    connection = sqlite3.connect(path)
+    for statement in (sale, back):
+        connection.execute(f"INSERT {statement}")
+        for again in ("INSERT", "INSERT OR REPLACE"):
+            with pytest.raises(sqlite3.IntegrityError):
+                connection.execute(f"{again} {statement}")
+    assert connection.execute("SELECT count(*) FROM entries").fetchone() == (4,)
+    connection.close()
+
+
 def test_a_balance_that_was_tampered_with_is_told(path: Path):
     connection = sqlite3.connect(path)
     with connection:

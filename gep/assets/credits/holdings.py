@@ -24,6 +24,9 @@ _LINE_OF = {
 HoldingKey = tuple[str, str, str]
 """Holder, product, vintage."""
 
+Balance = tuple[str, str]
+"""A holder and a state."""
+
 
 @dataclass
 class Holding:
@@ -55,16 +58,17 @@ def roll_forward(entries: Iterable[Entry], lots: Mapping[str, Lot], begin: str, 
     """
     entries = list(entries)
     kinds = {entry.entry: entry.kind for entry in entries}
+    of_lot = {name: (lot.product, lot.vintage) for name, lot in lots.items()}
     found: dict[HoldingKey, Holding] = defaultdict(Holding)
     for entry in entries:
         if entry.date > end:
             continue
-        lot = lots[entry.lot]
         kind = entry.kind if entry.corrects is None else kinds[entry.corrects]
-        for holder, state, sign in ((*entry.source, -1), (*entry.target, 1)):
+        moves = (entry.from_holder, entry.from_state, -1), (entry.to_holder, entry.to_state, 1)
+        for holder, state, sign in moves:
             if state not in OWNED:
                 continue
-            holding = found[holder, lot.product, lot.vintage]
+            holding = found[holder, *of_lot[entry.lot]]
             moved = sign * entry.quantity
             holding.closing += moved
             if state == "frozen":
@@ -98,14 +102,14 @@ class _Layers:
         self.layers.extend(layers)
 
     def take(self, quantity: int) -> list[tuple[int, float]]:
-        taken = []
+        taken: list[tuple[int, float]] = []
         while quantity and self.layers:
-            there, cost = self.layers.popleft()
-            part = min(there, quantity)
-            taken.append((part, cost))
-            if there > part:
-                self.layers.appendleft((there - part, cost))
-            quantity -= part
+            there, cost = self.layers[0]
+            if there > quantity:
+                self.layers[0] = there - quantity, cost
+                return [*taken, (quantity, cost)]
+            taken.append(self.layers.popleft())
+            quantity -= there
         return [*taken, (quantity, math.nan)] if quantity else taken
 
 
@@ -113,6 +117,8 @@ class _Average(_Layers):
     """The same, each credit at the mean cost of all."""
 
     def take(self, quantity: int) -> list[tuple[int, float]]:
+        if len(self.layers) == 1 and self.layers[0][0] >= quantity:
+            return super().take(quantity)
         count, cost = sum(count for count, _ in self.layers), cost_of(self.layers)
         mean = cost / count if count else math.nan
         left = count - quantity
@@ -122,7 +128,7 @@ class _Average(_Layers):
 
 def cost_of(layers: Iterable[tuple[int, float]]) -> float:
     """What credits cost together; NaN where the cost of one is not known."""
-    return math.fsum(count * cost for count, cost in layers)
+    return math.fsum([count * cost for count, cost in layers])
 
 
 @dataclass
@@ -158,50 +164,53 @@ def costs(entries: Iterable[Entry], lots: Mapping[str, Lot], begin: str, end: st
         if entry.entry not in undone:
             by_product[lots[entry.lot].product].append(entry)
     for product, of_product in by_product.items():
-        for method, layers_of in (("fifo", _Layers), ("average", _Average)):
-            pools: dict[tuple[str, str], _Layers] = defaultdict(layers_of)
-            for entry in of_product:
-                _move(entry, product, pools, method, found, entry.date >= begin)
-            for (holder, state), layers in pools.items():
-                if state == HELD:
-                    cost = found[holder, product]
-                    cost.closing = sum(count for count, _ in layers.layers)
-                    setattr(cost, f"{method}_closing", cost_of(layers.layers))
+        pools = _Pools(product, found)
+        for entry in of_product:
+            pools.move(entry, is_of_period=entry.date >= begin)
+        pools.close()
     return dict(sorted(found.items()))
 
 
-def _move(
-    entry: Entry,
-    product: str,
-    pools: dict[tuple[str, str], _Layers],
-    method: str,
-    found: dict[tuple[str, str], Cost],
-    is_of_period: bool,
-) -> None:
-    """Move what an entry moves between the pools of a method, and count what it sold."""
-    source = (entry.from_holder, _pool(entry.from_state))
-    target = (entry.to_holder, _pool(entry.to_state))
-    if source == target:
-        return  # frozen, pledged or free: the same holding
-    value = math.nan if entry.value is None else entry.value
-    taken = [] if source[1] == OUTSIDE else pools[source].take(entry.quantity)
-    if source[1] == HELD and entry.kind in ("sell", "transfer") and is_of_period:
-        cost = found[entry.from_holder, product]
-        if method == "fifo":
-            cost.sold += entry.quantity
+class _Pools:
+    """What holders have of a product, by both methods, and what that comes to."""
+
+    def __init__(self, product: str, found: dict[tuple[str, str], Cost]) -> None:
+        self.product, self.found = product, found
+        self.fifo: dict[Balance, _Layers] = defaultdict(_Layers)
+        self.average: dict[Balance, _Layers] = defaultdict(_Average)
+
+    def move(self, entry: Entry, *, is_of_period: bool) -> None:
+        """Move what an entry moves, and count what it sold."""
+        source = entry.from_holder, HELD if entry.from_state in OWNED else entry.from_state
+        target = entry.to_holder, HELD if entry.to_state in OWNED else entry.to_state
+        if source == target:
+            return  # frozen, pledged or free: the same holding
+        quantity, value = entry.quantity, math.nan if entry.value is None else entry.value
+        is_new, is_transfer = source[1] == OUTSIDE, entry.kind == "transfer"
+        fifo = [] if is_new else self.fifo[source].take(quantity)
+        average = [] if is_new else self.average[source].take(quantity)
+        if source[1] == HELD and is_of_period and (is_transfer or entry.kind == "sell"):
+            cost = self.found[entry.from_holder, self.product]
+            cost.sold += quantity
             cost.proceeds += value
-            cost.fifo_cost += cost_of(taken)
-        else:
-            cost.average_cost += cost_of(taken)
-    if target[1] in (HELD, "buffer"):
-        is_bought = source[1] == OUTSIDE or entry.kind == "transfer"
-        pools[target].put([(entry.quantity, value / entry.quantity)] if is_bought else taken)
-        if is_bought and is_of_period and method == "fifo":
-            found[entry.to_holder, product].bought += value
+            cost.fifo_cost += cost_of(fifo)
+            cost.average_cost += cost_of(average)
+        if target[1] == HELD or target[1] == "buffer":
+            if is_new or is_transfer:
+                fifo = average = [(quantity, value / quantity)]
+                if is_of_period:
+                    self.found[entry.to_holder, self.product].bought += value
+            self.fifo[target].put(fifo)
+            self.average[target].put(average)
 
-
-def _pool(state: str) -> str:
-    return HELD if state in OWNED else state
+    def close(self) -> None:
+        """Count what is left."""
+        for (holder, state), layers in self.fifo.items():
+            if state == HELD:
+                cost = self.found[holder, self.product]
+                cost.closing = sum(count for count, _ in layers.layers)
+                cost.fifo_closing = cost_of(layers.layers)
+                cost.average_closing = cost_of(self.average[holder, state].layers)
 
 
 # serial numbers -------------------------------------------------------------------------------------------------------

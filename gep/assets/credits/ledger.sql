@@ -53,8 +53,8 @@ CREATE TABLE entries (
     party TEXT,
     purpose TEXT,
     register TEXT,
-    reference TEXT UNIQUE,
-    corrects INTEGER UNIQUE REFERENCES entries (entry),
+    reference TEXT,
+    corrects INTEGER REFERENCES entries (entry),
     note TEXT,
     CHECK ((kind = 'correct') = (corrects IS NOT NULL)),
     CHECK (from_holder <> to_holder OR from_state <> to_state),
@@ -62,6 +62,8 @@ CREATE TABLE entries (
 );
 
 CREATE INDEX entries_by_lot ON entries (lot, date);
+CREATE UNIQUE INDEX entries_by_reference ON entries (reference) WHERE reference IS NOT NULL;
+CREATE UNIQUE INDEX entries_by_corrected ON entries (corrects) WHERE corrects IS NOT NULL;
 
 CREATE TABLE balances (
     lot TEXT NOT NULL REFERENCES lots (lot),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -146,8 +145,7 @@ ENTRIES = (
 )
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A row of entries as somebody wrote it: what is to be posted, once the ledger says that it can be."""
 
     place: Text
@@ -182,7 +180,6 @@ def project_of(row: Row) -> Project:
 
 def asked_of(row: Row) -> Asked:
     """A row of entries."""
-    quantity, value = row.number("credits"), row.number("value")
     return Asked(
         row.place,
         day(row, "date"),
@@ -190,8 +187,8 @@ def asked_of(row: Row) -> Asked:
         row.text("lot"),
         row.text("holder"),
         row.text("new_holder"),
-        None if quantity is None else quantity.value,
-        None if value is None else value.value,
+        row.amount("credits"),
+        row.amount("value"),
         row.text("party") or None,
         row.text("purpose") or None,
         row.text("register") or None,

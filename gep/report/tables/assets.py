@@ -17,12 +17,12 @@ from gep.core.errors import UnitError, UsageError
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
 from gep.core.messages import Text, joined, say
-from gep.core.unit_names import unit_name, unit_text
-from gep.core.units import pretty, ucum
+from gep.core.unit_names import unit_said
+from gep.core.units import ucum
 from gep.report.citations import citation
 from gep.report.names import called
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, of_text, total_of
+from gep.report.tables.model import Cell, Column, ReportTable, Row, RowKind, of_text, total_of
 from gep.standards.coefficients import sources
 from gep.study.documents import of_form, read_json
 from gep.study.run import ASSETS, check_unchanged
@@ -187,11 +187,6 @@ def _said(problem: SaidRecord) -> Text:
     return say(
         "beside.said", code=problem["code"], subject=problem["subject"], message=Text(problem["message"], chinese)
     )
-
-
-def unit_said(unit: str) -> Text:
-    """A unit of an account for people; nothing of a pure number."""
-    return EMPTY if unit == "1" else Text(unit_name(pretty(unit), "en"), unit_text(unit).zh)
 
 
 def report_table(table: TableRecord, of: str = "B1", at: int = 1) -> ReportTable:
