@@ -12,14 +12,14 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
-from gep.account.account import Account
-from gep.study.sample import city
-from gep.study.study import Study
+if TYPE_CHECKING:  # who only shares the tests out to other processes need not load it
+    from gep.account.account import Account
+    from gep.study.study import Study
 
 settings.register_profile("gep", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("gep")
@@ -129,6 +129,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """What nobody holds any more is looked through once, for errors that none has seen: pytest would do it five times
+    over, through all that is left at the end.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what was left out, and for want of what."""
     reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
@@ -145,11 +154,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist says no types
+        """What is done is forgotten: after each test, all those that its process has had would be counted again."""
+
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            test = self.registered_collections[node][item_index]
+            file, had = self._split_scope(test), self.assigned_work[node]
+            del had[file][test]
+            if not had[file]:
+                del had[file]
+            self._reschedule(node)
+
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
-
-
-_draw = city._write_maps
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -157,37 +174,35 @@ def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The zones and rasters of the sample city are drawn once in a process and copied after: they follow from the
     seed, which `test_the_same_seed_gives_the_same_files` shows on files that are `drawn_anew`.
     """
-    drawn = tmp_path_factory.mktemp("drawn") / "city"
+    from drawn import drawn_once
 
-    def copied(folder: Path, seed: int) -> None:
-        if seed != city.SEED:
-            _draw(folder, seed)
-            return
-        if not drawn.exists():
-            drawn.mkdir()
-            _draw(drawn, seed)
-        shutil.copytree(drawn, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(city, "_write_maps", copied)
+    with drawn_once(tmp_path_factory.mktemp("drawn") / "city"):
         yield
 
 
 @pytest.fixture
 def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample city is really drawn when it is written."""
-    monkeypatch.setattr(city, "_write_maps", _draw)
+    from drawn import draw
+
+    from gep.study.sample import city
+
+    monkeypatch.setattr(city, "_write_maps", draw)
 
 
 @pytest.fixture(scope="session")
 def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the sample city, written once; not to be changed, but to be copied."""
+    from gep.study.sample import city
+
     return city.write_sample_city(tmp_path_factory.mktemp("sample") / "city").parent
 
 
 @pytest.fixture(scope="session")
 def sample_study(sample_city: Path) -> Study:
     """The sample city, opened once."""
+    from gep.study.study import Study
+
     return Study.open(sample_city)
 
 
