@@ -180,6 +180,17 @@ def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def one_pass() -> Iterator[None]:
+    """Passes over the same cells by the same plan are made once: see `one_pass.py`."""
+    import one_pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        for caller in one_pass.CALLERS:
+            patch.setattr(caller, "run", one_pass.run_once)
+        yield
+
+
 @pytest.fixture
 def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample city is really drawn when it is written."""

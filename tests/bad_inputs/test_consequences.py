@@ -19,6 +19,8 @@ from gep.plan.planner import make_plan
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 ZONES = ("990101", "990102", "990103")
 
 

@@ -14,6 +14,8 @@ from gep.core.errors import idle_waivers as idle
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 BY = ("Li", "looked at")
 
 

@@ -28,6 +28,8 @@ from gep.study.run import read_run
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 FOREST = 11
 CODES = ("O25", "O26", "O27", "O28", "L23")
 

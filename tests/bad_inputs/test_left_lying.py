@@ -12,6 +12,8 @@ from coarse_city import added, checked_and_run, edited, of_code, opened, without
 from gep.core.errors import Problem
 from gep.study.sample.city import write_sample_city
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 REAL, ROW = 'code = "330700"', 'code = "990000"'
 
 

@@ -13,6 +13,8 @@ from gep.core.errors import InputError, Problem
 from gep.study.sample.city import write_sample_city
 from gep.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 NEW = {"O20", "O21", "P10", "P11", "B44"}
 
 

@@ -12,6 +12,8 @@ from coarse_city import checked_and_run, edited, land_cover, of_code, opened
 
 from gep.study.sample.city import write_sample_city
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 MARSH, LAKE, RIVER, RESERVOIR, DRY_FIELDS = 41, 42, 43, 44, 54
 
 
