@@ -10,6 +10,7 @@ says how it was made, down to the row and the clause of its parameters.
     kinds       words of tables that name a kind
     tables      tables with declared columns, and what is wrong with them
     account     an account as tables of figures, explained and written
+    ground      rasters of accounts by zone and class
     context     the project that accounts are made in
     project     which accounts a project asks for
     needs       what accounts need that a project does not give

@@ -5,11 +5,13 @@ switches of their methods. Paths are relative to the project file.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from gep.inputs.schema import Section
+
+AccountYear = Annotated[int, Field(ge=1900, le=2200)]
 
 
 class AccountSection(Section):
@@ -21,12 +23,44 @@ class AccountSection(Section):
     region: str = Field(default="", description="Whose parameters are taken; the region of the study by default.")
 
 
+class MapTable(Section):
+    """A raster of an account beside GEP, and how to read it. What is said here replaces what the file says."""
+
+    path: str
+    units: str | None = None
+    scale: float | None = Field(default=None, allow_inf_nan=False)
+    offset: float | None = Field(default=None, allow_inf_nan=False)
+    nodata: float | list[float] | Literal["none"] | None = None
+    band: int | None = Field(default=None, ge=1)
+    variable: str | None = None
+    resampling: Literal["bilinear", "nearest", "average"] | None = None
+    product: str | None = None
+    soil_depth: Literal["30 cm", "100 cm"] | None = Field(
+        default=None, description="Of a map of carbon in the soil: the depth that it is of."
+    )
+
+
 class CarbonSection(AccountSection):
-    """Stocks of carbon and the yearly sink."""
+    """Stocks of carbon and the yearly sink, from tables of strata, from rasters, or from both."""
 
     stocks: str = Field(
+        default="",
         description="CSV or workbook of strata: zone, ecosystem, class, pool and year with area and growing stock, "
-        "density or stock."
+        "density or stock.",
+    )
+    land_cover: dict[AccountYear, str | MapTable] = Field(
+        default_factory=dict,
+        description="Land covers by year, in the legend of the project; that of the project by default.",
+    )
+    densities: str = Field(
+        default="", description="CSV or workbook of carbon per area by ecosystem, class and pool, for the land covers."
+    )
+    density_rows: list[str] = Field(
+        default_factory=list,
+        description="Pools whose carbon per area by class is taken from rows of parameters: `carbon_density_<pool>`.",
+    )
+    density_maps: dict[str, dict[AccountYear, MapTable]] = Field(
+        default_factory=dict, description="Rasters of carbon per area, by pool and year."
     )
     changes: str = Field(default="", description="CSV or workbook of what changed the stocks between their years.")
     plots: str = Field(default="", description="CSV or workbook of sample plots, each with its area.")

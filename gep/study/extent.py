@@ -139,7 +139,7 @@ def _followed(told: LandChange, studies: Sequence[Study], zones: frozenset[str])
             return replace(told, why=say("years.land.other_areas"))
     if is_same:
         return replace(told, opening=ends[0], closing=ends[1], moves=moves)
-    unit = _unit(math.fsum(moves.values()))
+    unit = smallest_unit(math.fsum(moves.values()))
     own = [whole_units(accounted, unit) for accounted in (told.opening, told.closing)]
     own[finer] = ends[finer]
     keys = dict.fromkeys(key for areas in (*ends, *own) for key in areas)
@@ -227,8 +227,8 @@ def _file_of_zones(account: Account) -> tuple[str | None, str | None]:
     return record.get("sha256"), record.get("outline", {}).get("sha256")
 
 
-def _unit(whole: float) -> float:
-    """The power of two of which all areas are multiples: of the whole area `BITS` bits hold the number of them."""
+def smallest_unit(whole: float) -> float:
+    """The power of two of which all parts are multiples: of the whole `BITS` bits hold the number of them."""
     return 2.0 ** (math.ceil(math.log2(whole or 1.0)) - BITS)
 
 
@@ -261,7 +261,7 @@ def _moves(first: Inputs, second: Inputs, base: Inputs) -> dict[tuple[str, str, 
         for number in np.flatnonzero(np.bincount(group)).tolist():
             parts.setdefault(number, []).append(float(sums[number]))
     found = {number: math.fsum(areas) for number, areas in parts.items()}
-    unit = _unit(math.fsum(found.values()))
+    unit = smallest_unit(math.fsum(found.values()))
 
     def named() -> Iterator[tuple[tuple[str, str, str], float]]:
         for number, area in sorted(found.items()):

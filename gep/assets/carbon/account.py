@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,23 +15,36 @@ from gep.assets.carbon.balance import Balance, balances_of
 from gep.assets.carbon.changes import Period, changes_of
 from gep.assets.carbon.density import Densities, plot_densities, soil_densities, unknown_ecosystem
 from gep.assets.carbon.feed import stop_on_both
+from gep.assets.carbon.maps import MapSpecs, OfMaps, stocks_of_maps, uncovered_table
 from gep.assets.carbon.strata import strata_of, years_of
 from gep.assets.context import Context
+from gep.assets.ground import Ground, map_spec, open_ground
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Column, Row, read_table, stop_on
-from gep.core.errors import Problem
+from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
 from gep.inputs.assets import CarbonSection
+from gep.inputs.project import PROJECT
+from gep.inputs.spec import spec_of_project
 
 TABLES: Mapping[str, Sequence[Column]] = {
     "stocks": tables.STOCKS,
+    "densities": tables.DENSITIES,
     "changes": tables.CHANGE,
     "plots": tables.PLOTS,
     "trees": tables.TREES,
     "soil": tables.SOIL,
     "gases": tables.GASES,
 }
+
+
+@dataclass(frozen=True)
+class Rasters:
+    """Land covers of years, and rasters of carbon per area by pool and year."""
+
+    ground: Ground
+    maps: MapSpecs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,29 @@ def of_project(context: Context, section: CarbonSection) -> CarbonAccount:
     """The account of a section of a project, with its balances."""
     sources = {name: context.path(path) for name in TABLES if (path := getattr(section, name))}
     region = section.region or context.region
-    return carbon_account(sources, section, context.parameters(section), context.name, context.year, region)
+    rasters = _rasters(context, section)
+    return carbon_account(sources, section, context.parameters(section), context.name, context.year, region, rasters)
+
+
+def _rasters(context: Context, section: CarbonSection) -> Rasters | None:
+    """The rasters that a section asks for; None where it asks for none."""
+    if not (section.land_cover or section.densities or section.density_rows or section.density_maps):
+        return None
+    spec = spec_of_project(context.project, context.folder)
+    covers = {
+        year: map_spec("land_cover", table, context.folder, replace(spec.land_cover, year=year))
+        for year, table in section.land_cover.items()
+    }
+    maps = {
+        pool: {year: map_spec(pool, table, context.folder) for year, table in by_year.items()}
+        for pool, by_year in section.density_maps.items()
+    }
+    depths = {table.soil_depth for table in section.density_maps.get("soil", {}).values()}
+    if depths - {section.soil_depth}:
+        found = ", ".join(sorted(depth or "-" for depth in depths))
+        wrong = problem("carbon.K18.soil_depth", "soil", place=PROJECT, found=found, wanted=section.soil_depth)
+        raise InputError(say("assets.wrong_tables"), [wrong])
+    return Rasters(open_ground(spec, covers or spec.of_years.get("land_cover") or {spec.year: spec.land_cover}), maps)
 
 
 def carbon_account(
@@ -64,16 +99,18 @@ def carbon_account(
     name: Text | None = None,
     year: int | None = None,
     region: str = "",
+    rasters: Rasters | None = None,
 ) -> CarbonAccount:
-    """The account of carbon of tables.
+    """The account of carbon of tables and rasters.
 
     Args:
-        sources: frames or files by what they hold: `stocks`, `changes`, `plots`, `trees`, `soil`, `gases`.
+        sources: frames or files by what they hold: `stocks`, `densities`, `changes`, `plots`, `trees`, `soil`, `gases`.
         section: the switches; paths in it are not looked at.
         parameters: the shipped ones by default.
         name: what it is of.
         year: the accounting year.
         region: whose parameters are taken.
+        rasters: land covers, and maps of densities by pool and year.
 
     Raises:
         InputError: with everything that is wrong, each with its place.
@@ -84,11 +121,14 @@ def carbon_account(
     densities.of_plots, wrong = plot_densities(rows["plots"], rows["trees"], densities)
     densities.of_soil, also = soil_densities(rows["soil"], densities)
     problems += [*wrong, *also]
-    strata, wrong = strata_of(rows["stocks"], densities)
-    problems += wrong
+    of_maps = stocks_of_maps(rasters.ground, rows["densities"], densities, rasters.maps) if rasters else OfMaps({}, {})
+    strata, wrong = strata_of(rows["stocks"], densities, of_maps.strata)
+    problems += [*of_maps.problems, *wrong]
     stop_on(problems)
+    if not strata:
+        raise InputError(say("assets.wrong_tables"), [problem("carbon.K18.nothing", "carbon")])
     periods = _periods(years_of(strata), rows["changes"])
-    moved, wrong = changes_of(rows["changes"], strata, densities, periods)
+    moved, wrong = changes_of(rows["changes"], strata, densities, periods, of_maps.moved)
     problems += wrong
     stop_on(problems)
     balances, wrong = balances_of(strata, moved, section.sink)
@@ -101,6 +141,8 @@ def carbon_account(
         problems += wrong
         made += [sheets.balance_table(balances, periods), sink, sheets.effects_table(balances)]
         made.append(sheets.strata_table(balances))
+    if of_maps.uncovered:
+        made.append(uncovered_table(of_maps.uncovered, years_of(strata)))
     if rows["gases"] and section.ch4_n2o == "report":
         made.append(sheets.gases_table(rows["gases"], parameters))
     account = AssetAccount(

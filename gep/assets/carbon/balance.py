@@ -66,7 +66,7 @@ def _balance(
     if closing is None:
         lines["closing"] = total(lines.values(), STOCK)
         return Balance(opening.key, period, lines, opening, None), []
-    if sink == "stock_difference":
+    if sink == "stock_difference" and not opening.is_of_map:
         if taken := [line for line in SINK if line in lines]:
             problems.append(problem("carbon.K12.balance", name, place=period.name, found=", ".join(taken)))
         problems += _area_line(opening, closing, period, lines, name)

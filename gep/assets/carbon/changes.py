@@ -68,6 +68,9 @@ class _Reader:
         if opening is None:
             self.problems.append(problem("carbon.K12.no_stratum", name, place=row.place))
             return
+        if opening.is_of_map:
+            self.problems.append(problem("carbon.K12.of_map", name, place=row.place))
+            return
         if self._has_negative(row, name, change):
             return
         try:
@@ -205,10 +208,16 @@ UNTOUCHED = "untouched"
 
 
 def changes_of(
-    rows: Sequence[Row], strata: Strata, densities: Densities, periods: Sequence[Period]
+    rows: Sequence[Row],
+    strata: Strata,
+    densities: Densities,
+    periods: Sequence[Period],
+    of_maps: Mapping[Period, Moved] | None = None,
 ) -> tuple[Mapping[Period, Moved], list[Problem]]:
-    """What changed the strata in each period, and every problem with it."""
+    """What changed the strata in each period, beside what rasters say of it, and every problem with it."""
     reader = _Reader(strata, densities, periods)
+    for period, lines in (of_maps or {}).items():
+        reader.moved[period].update(lines)
     for row in rows:
         reader.read(row)
     return reader.moved, reader.problems

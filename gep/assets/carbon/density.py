@@ -21,6 +21,7 @@ from gep.core.messages import say
 from gep.core.table_words import folded
 from gep.core.units import convert
 from gep.inputs.assets import CarbonSection
+from gep.standards.classes import parents
 from gep.stocks import carbon
 
 ORGANS = ("leaf", "branch", "stem", "root")
@@ -190,14 +191,23 @@ class Densities:
                 return made(equation, **parts)
         return found
 
+    def _name(self, pool: str) -> str:
+        is_deep = pool == "soil" and self.section.soil_depth == "100 cm"
+        return "carbon_density_soil_1m" if is_deep else f"carbon_density_{pool}"
+
     def of_class(self, pool: str, land_class: str, ecosystem: str) -> Figure | None:
         """The published density of a class; None where there is none."""
-        name = f"carbon_density_{pool}"
-        if pool == "soil" and self.section.soil_depth == "100 cm":
-            name = "carbon_density_soil_1m"
         of = kind_id(land_class)
-        found = self.parameters.lookup(name, ecosystem=ecosystem, of=of, region=self.region)
+        found = self.parameters.lookup(self._name(pool), ecosystem=ecosystem, of=of, region=self.region)
         return found if found is not None and found.row is not None and found.row.of == of else None
+
+    def of_land(self, pool: str, ecosystem: str, land_class: str) -> Figure | None:
+        """The density of a land class in rows of parameters, else of its broader class, else of its ecosystem."""
+        for of in (land_class, *parents(ecosystem, land_class), ""):
+            found = self.parameters.lookup(self._name(pool), ecosystem=ecosystem, of=of, region=self.region)
+            if found is not None:
+                return found
+        return None
 
 
 def _middle(parameter: Parameter) -> float:

@@ -10,12 +10,14 @@ from gep.assets.carbon.changes import Period
 from gep.assets.carbon.density import ecosystem_id, kind_id
 from gep.assets.carbon.strata import Key, Strata, Stratum, by, years_of
 from gep.assets.figures import Figure, made, total
+from gep.assets.ground import land_name
 from gep.assets.parameters import Parameters
 from gep.assets.rows import kind_name
 from gep.assets.tables import Row
 from gep.core.catalog import named
 from gep.core.errors import Problem
 from gep.core.messages import Text, say
+from gep.standards.classes import land_classes
 from gep.stocks import carbon
 
 PARTS = ("zone", "ecosystem", "land_class", "pool")
@@ -26,6 +28,9 @@ def word_of(part: str, id_: str) -> Text:
     """What a zone, an ecosystem, a class or a pool is called."""
     if part == "ecosystem":
         return named(id_)
+    ecosystem, _, land_class = id_.partition("/")
+    if part == "land_class" and (ecosystem, land_class) in land_classes():
+        return land_name((ecosystem, land_class))
     return Text(id_, id_) if part == "zone" else kind_name(kind_id(id_))
 
 
@@ -109,7 +114,8 @@ def balance_table(balances: Sequence[Balance], periods: Sequence[Period]) -> Ass
             lines.append(_balance_line(period, line, figures))
         lines.append(_balance_line(period, LINES[-1], {id_: total(parts, STOCK) for id_, parts in above.items()}))
     measures = (*(Measure(id_, named(id_), STOCK) for id_ in ecosystems), Measure("all", say("carbon.all"), STOCK))
-    notes = (say("carbon.note.signs"),)
+    is_of_maps = any(balance.opening.is_of_map for balance in balances)
+    notes = (say("carbon.note.signs"), *([say("carbon.note.maps")] if is_of_maps else []))
     return AssetTable("balance", _title("balance"), _headings("period", "line"), measures, tuple(lines), notes)
 
 

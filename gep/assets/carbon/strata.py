@@ -38,14 +38,18 @@ class Stratum:
     stand: Stand | None = None
     growing_stock: Figure | None = None
     forest_type: str = ""
+    is_of_map: bool = False
+    """Whether rasters say it: they say then also what came and went."""
 
 
 Strata = Mapping[tuple[Key, int], Stratum]
 
 
-def strata_of(rows: Sequence[Row], densities: Densities) -> tuple[dict[tuple[Key, int], Stratum], list[Problem]]:
-    """The strata of a table, and every problem with them."""
-    found: dict[tuple[Key, int], Stratum] = {}
+def strata_of(
+    rows: Sequence[Row], densities: Densities, of_maps: Strata | None = None
+) -> tuple[dict[tuple[Key, int], Stratum], list[Problem]]:
+    """The strata of a table beside those of rasters, and every problem with them."""
+    found: dict[tuple[Key, int], Stratum] = dict(of_maps or {})
     problems: list[Problem] = []
     for row in rows:
         zone, ecosystem, land_class, year = place_of(row)
@@ -81,7 +85,7 @@ def _stratum(row: Row, key: Key, year: int, densities: Densities) -> tuple[Strat
     problems = []
     if len(ways) > 1:
         problems.append(problem("carbon.K10.ways", name, place=row.place, found=", ".join(ways)))
-    if pool == "soil" and ways and (wrong := _wrong_depth(row, densities, name)):
+    if pool == "soil" and ways and (wrong := wrong_depth(row, densities, name)):
         problems.append(wrong)
     if "carbon_stock" not in ways and area is None:
         problems.append(problem("carbon.K10.no_area", name, place=row.place))
@@ -118,7 +122,8 @@ def _other_density(row: Row, key: Key, densities: Densities) -> Figure | None:
     return measured or densities.of_class(pool, key[2], key[1])
 
 
-def _wrong_depth(row: Row, densities: Densities, name: str) -> Problem | None:
+def wrong_depth(row: Row, densities: Densities, name: str) -> Problem | None:
+    """That carbon of soil is of no depth, or of another one than the account."""
     depth, wanted = row.number("soil_depth"), densities.section.soil_depth
     value, _, unit = wanted.partition(" ")
     if depth is None:

@@ -38,6 +38,17 @@ STOCKS = (
     Column("source", is_needed=False),
 )
 
+DENSITIES = (
+    Column("ecosystem"),
+    Column("land_class", is_needed=False),
+    Column("pool"),
+    Column("year", "year", is_needed=False),
+    Column("carbon_density", "number", "t*carbon/hm^2", least=0),
+    Column("soil_depth", "number", "cm", is_needed=False, least=0),
+    Column("source", is_needed=False),
+)
+"""Carbon per area of land classes; without a class of all classes of the ecosystem, without a year of any year."""
+
 CHANGE = (
     *_WHERE,
     Column("pool"),
@@ -94,6 +105,7 @@ GASES = (
 
 WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "stocks": {"pool": POOLS},
+    "densities": {"pool": POOLS},
     "changes": {"pool": POOLS, "change": CHANGES},
     "gases": {"gas": ("methane", "nitrous_oxide")},
 }
