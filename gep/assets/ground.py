@@ -221,7 +221,7 @@ def open_map(spec: LayerSpec, unit: str, others: Mapping[str, str]) -> Layer:
     Raises InputError with everything that is wrong with it.
     """
     try:
-        return open_layer(spec, unit=unit)
+        return open_layer(layer_of_product(spec), unit=unit)
     except InputError as error:
         found = spec.units or next((p.found for p in error.problems if p.code in ("U02", "U03")), "").strip("`")
         told = [

@@ -95,7 +95,20 @@ class CarbonSection(AccountSection):
 class GrazingSection(AccountSection):
     """What grassland can feed, and what grazes on it."""
 
-    pastures: str = Field(description="CSV or workbook of pastures: land, yield and use of each season.")
+    pastures: str = Field(
+        default="",
+        description="CSV or workbook of pastures: land, yield and use of each season; of a map, what it does not tell.",
+    )
+    forage_map: MapTable | None = Field(
+        default=None, description="Raster of dry matter that can be cut in a year, on the land cover of the project."
+    )
+    production_map: MapTable | Literal["net_primary_production"] | None = Field(
+        default=None, description="Raster of net primary production, or that of the layers of the project."
+    )
+    steppes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Of a map: types of grassland by ecosystem or class of the land cover (`grassland/meadow`).",
+    )
     herds: str = Field(description="CSV or workbook of herds: heads by animal.")
     feed: str = Field(default="", description="CSV or workbook of feed from elsewhere.")
     policy: str = Field(default="", description="CSV or workbook of land under a grazing ban or in balance.")

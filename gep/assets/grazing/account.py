@@ -18,14 +18,19 @@ from gep.assets.grazing.balance import (
     sum_of,
     without_herds,
 )
+from gep.assets.grazing.maps import grass_of
 from gep.assets.grazing.pasture import Pasture, Place, by_place, mixed_seasons, pastures_of
 from gep.assets.grazing.policy import Policy, policies_of
-from gep.assets.grazing.tables import FEED, HERDS, PASTURES, POLICY
+from gep.assets.grazing.tables import FEED, HERDS, PASTURES, PASTURES_ON_A_MAP, POLICY
+from gep.assets.ground import map_spec, open_ground
 from gep.assets.parameters import Parameters
 from gep.assets.rows import kind_name
 from gep.assets.tables import TableRead, stop_on
-from gep.core.errors import Problem, problem
+from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
+from gep.inputs.assets import GrazingSection
+from gep.inputs.project import PROJECT
+from gep.inputs.spec import spec_of_project
 from gep.stocks.grazing import heads_of
 
 NOBODY = Text("", "")
@@ -35,7 +40,7 @@ def accounts(context: Context) -> list[AssetAccount]:
     """The balance of a project (`[assets.grazing]`). Raises InputError with everything that is wrong in its tables."""
     section = context.project.assets.grazing
     assert section is not None
-    pastures, herds = context.read(section.pastures, PASTURES), context.read(section.herds, HERDS)
+    pastures, herds = _pastures(context, section), context.read(section.herds, HERDS)
     feed = context.read(section.feed, FEED) if section.feed else None
     policy = context.read(section.policy, POLICY) if section.policy else None
     return [
@@ -52,6 +57,28 @@ def accounts(context: Context) -> list[AssetAccount]:
             count=section.count,
         )
     ]
+
+
+def _pastures(context: Context, section: GrazingSection) -> TableRead:
+    """The pastures of a table, of a map, or of both."""
+    maps = {"forage_yield": section.forage_map, "production": section.production_map}
+    asked = {of: table for of, table in maps.items() if table is not None}
+    if len(asked) > 1 or not (asked or section.pastures):
+        found = problem("grazing.K46.two_maps" if asked else "grazing.K46.nothing", "pastures", place=PROJECT)
+        raise InputError(say("assets.wrong_tables"), [found])
+    if not asked:
+        return context.read(section.pastures, PASTURES)
+    ((of, table),) = asked.items()
+    spec = spec_of_project(context.project, context.folder)
+    if isinstance(table, str):
+        if table not in spec.layers:
+            found = problem("grazing.K46.no_layer", "production_map", place=PROJECT, name=table)
+            raise InputError(say("assets.wrong_tables"), [found])
+        raster = spec.layers[table]
+    else:
+        raster = map_spec("net_primary_production" if of == "production" else of, table, context.folder)
+    grass = grass_of(open_ground(spec, {spec.year: spec.land_cover}), raster, of, section.steppes)
+    return grass.pastures(context.read(section.pastures, PASTURES_ON_A_MAP) if section.pastures else None)
 
 
 def grazing_account(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gep.assets.tables import Column
 
 DRY_MATTER = "kg*dry_matter/(hm^2*year)"
@@ -27,6 +29,9 @@ PASTURES = (
 """A row a pasture, or all pastures of a steppe in a county, in a season. Of each its yield, its net primary
 production, or a vegetation index with the fit of the year.
 """
+
+PASTURES_ON_A_MAP = tuple(replace(column, is_needed=False) if column.id == "area" else column for column in PASTURES)
+"""The same where a map tells the area and the growth of rows that do not."""
 
 HERDS = (
     Column("zone"),
