@@ -35,8 +35,8 @@ ALLOWED = {
 }
 """The extras that may be imported in a folder, beside what is required."""
 
-BROUGHT = {"pillow"}
-"""Declared by another: matplotlib draws with it."""
+BROUGHT = {"pillow", "ipython"}
+"""Declared by others: matplotlib draws with the one, kernels of notebooks are the other."""
 
 NOT_IMPORTED = {
     "netcdf4": "a backend of xarray",

@@ -62,7 +62,7 @@ class Amount(NamedTuple):
     heading: str
 
 
-Cell = Amount | str | int | date | None
+Cell = Amount | Figure | str | int | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,14 @@ class Row:
     def number(self, column: str) -> Figure | None:
         """A number; None where there is none."""
         found = self.cells.get(column)
-        return given(found.value, found.unit, _cell_of(found.heading)(self.place)) if type(found) is Amount else None
+        if type(found) is Amount:
+            return given(found.value, found.unit, _cell_of(found.heading)(self.place))
+        return found if isinstance(found, Figure) else None
 
     def amount(self, column: str) -> float | None:
         """A number without its place, where a hundred thousand rows need none; None where there is none."""
         found = self.cells.get(column)
-        return found.value if type(found) is Amount else None
+        return found.value if type(found) is Amount or isinstance(found, Figure) else None
 
     def whole(self, column: str) -> int | None:
         """A year or a whole number; None where there is none."""

@@ -28,4 +28,6 @@ def test_hulunbuir_has_production_and_one_land_cover(monkeypatch, capsys, tmp_pa
     for command in (("assets",), ("grazing",), ("carbon", "account")):
         said = gep(*command, HULUNBUIR)
         assert said.code == 2
-        assert all(word in said.err for word in ("`pastures`", "`production`", "`herds`", "no stock", "of one date"))
+        assert all(
+            word in said.err for word in ("`pastures`", "`production_map`", "`herds`", "no stock", "of one date")
+        )
