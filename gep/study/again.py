@@ -20,7 +20,7 @@ def study_of(account: Account, given: Path | None) -> Study:
     study = Study.open(path)
     study = study.by_year().get(account.about.year, study)
     if zones := zones_of(account):
-        sharing = account.record["zones"].get("of_tables", {}).get("sharing")
+        sharing = account.record.get("zones", {}).get("of_tables", {}).get("sharing")
         study = study.with_zones(zones, "area" if sharing == "area" else "")
     if found := departures(account, study):
         raise UsageError(say("study.change.departed", folder=folder, path=path, found=joined(found, "; ", "；")))

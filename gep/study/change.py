@@ -415,7 +415,7 @@ def at_hand(
         study = study.by_year().get(account.about.year, study)
         if zones := zones_of(account):
             record = account.about.record
-            sharing = record["zones"].get("of_tables", {}).get("sharing") if record else ""
+            sharing = record.get("zones", {}).get("of_tables", {}).get("sharing") if record else ""
             study = study.with_zones(zones, "area" if sharing == "area" else "")
         found = departed(account, study)
     except GepError as error:

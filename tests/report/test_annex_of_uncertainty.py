@@ -8,6 +8,7 @@ import openpyxl
 import projects
 import pytest
 
+from gep.core.errors import UsageError
 from gep.report.make import make_report
 from gep.report.options import ReportOptions
 from gep.report.tables.book import ReportModel
@@ -62,10 +63,13 @@ def test_workbook_and_document_have_it(gep, run):
     assert "本次运行未计算不确定性区间" not in words
 
 
-@pytest.mark.parametrize("change", [{"run_id": "of another"}, {"total": 3}, None])
-def test_what_is_of_another_run_or_nothing_is_not_shown(gep, run, change):
+def test_what_is_of_another_run_is_not_shown_and_what_is_damaged_is_told(gep, run):
     assert gep("uncertainty", run, "--draws", 500).code == 0
     path = run / "uncertainty.json"
     document = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text("{" if change is None else json.dumps({**document, **change}), encoding="utf-8")
+    path.write_text(json.dumps({**document, "run_id": "of another"}), encoding="utf-8")
     assert "A7" not in tables_of(run)
+    for text in (json.dumps({**document, "total": 3}), "{}", "{"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match=r"uncertainty\.json .*`gep uncertainty` writes this file anew"):
+            tables_of(run)

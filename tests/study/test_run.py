@@ -173,6 +173,23 @@ def test_a_file_that_was_changed_is_refused(folder: Path, name: str):
     assert f"{name} is not as the run wrote it" in refusal(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("ledger.json", "{}", "ledger.json has no schema"),
+        ("ledger.json", '{"schema": 1}', "are of different runs"),
+        ("zones.geojson", "{}", "zones.geojson is not of the form of a run"),
+        ("zones.geojson", '{"type": "FeatureCollection", "features": []}', "zones.geojson is not as the run wrote it"),
+    ],
+)
+def test_what_is_read_later_is_refused_at_once_where_it_is_damaged(folder: Path, name: str, text: str, said: str):
+    """`gep compare` looks at neither where coefficients are the same, and took such a folder for a run."""
+    (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=said.replace(".", r"\.")):
+        read_run(folder)
+    assert read_run(folder, accept_changes=True).total() is not None
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_which_the_crate_has_no_hash_is_refused(folder: Path, name: str):
     def forget(crate: Any) -> None:

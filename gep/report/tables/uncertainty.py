@@ -9,7 +9,7 @@ from typing import NotRequired, TypedDict
 from gep.account.account import Account
 from gep.core.catalog import named
 from gep.core.errors import UsageError
-from gep.core.messages import Text, say
+from gep.core.messages import Text, say, sentences
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text, text_of
 from gep.report.tables.totals import table
@@ -63,14 +63,16 @@ class Sureness(TypedDict):
 
 
 def sureness_of(account: Account) -> Sureness | None:
-    """What was written of an account; None where nothing was, or of another run, or nothing that can be read."""
+    """What was written of an account; None where nothing was, or of another run. Raises UsageError where it cannot be
+    read: a report without it would look as if nobody had asked.
+    """
     path = account.about.folder and account.about.folder / SURENESS
     if not path or not path.is_file():
         return None
     try:
         found = of_form(path, read_json(path), Sureness)
-    except UsageError:
-        return None
+    except UsageError as error:
+        raise UsageError(sentences(error.message, say("uncertainty.write_again"))) from error
     return found if found["run_id"] == account.about.run_id else None
 
 
