@@ -285,6 +285,8 @@ class Comparison:
         said += [note for pair in self.pairs for note in pair.alike.notes]
         lacking = sorted({c.key[2] for pair in self.pairs for c in pair.cells if c.at_base is None and not c.is_other})
         said += [say("years.no_constant", services=listed(_names(lacking)))] if lacking else []
+        untold = sorted(account.about.year for account in self.path if account.about.record is None)
+        said += [say("years.no_record", years=untold)] if untold else []
         return tuple(dict.fromkeys(said))
 
     @property

@@ -390,7 +390,7 @@ class Study(Computed):
         memory: float = MEMORY,
         progress: Progress | None = None,
         loop: Loop = "auto",
-        record: bool = False,
+        record: bool | None = None,
     ) -> Accounts:
         """The accounts of a study that varies: of every year of its layers and tables, of every draw and scenario of
         its coefficients and layers; of one that does not, its account alone.
@@ -403,15 +403,17 @@ class Study(Computed):
             memory: megabytes that may be taken.
             progress: called with what is done.
             loop: what adds the cells up.
-            record: whether accounts that need a run of their own have an id and a ledger.
+            record: whether accounts that need a run of their own have an id and a ledger; those of years do if nothing
+                is said, for a comparison tells by them what was computed in another way.
 
         Raises:
             InputError: with every problem, if any is an error.
         """
+        is_recorded = bool(self.spec.years) if record is None else record
 
         def run_one(spec: StudySpec) -> tuple[Inputs, Account]:
             study = Study.from_spec(spec)
-            account = study.run(threads=threads, memory=memory, progress=progress, loop=loop, record=record)
+            account = study.run(threads=threads, memory=memory, progress=progress, loop=loop, record=is_recorded)
             return study.inputs, account
 
         together = partial(accounts_together, threads=threads or cores(), memory=memory, progress=progress)

@@ -242,6 +242,24 @@ def test_wrong_draws_stop_all():
         study(coefficients={"runoff_coefficient": xr.DataArray([0.1, 5.0], dims="draw")}).accounts()
 
 
+def test_a_method_that_changes_between_years_is_told_as_of_finished_runs():
+    """Rain of 2020 comes on cells of another size: another product, whose effect is no growth."""
+    coarse = constant(900.0, "mm/year", (1, 2), cell=2000.0)
+    rain = {2018: constant(1000.0, "mm/year", SHAPE), 2020: coarse}
+    varied = study(
+        year=[2018, 2020], layers={"precipitation": rain, "evapotranspiration": constant(600.0, "mm/year", SHAPE)}
+    )
+    found = varied.accounts().compare()
+    assert list(found.other) == [WATER]
+    assert "another data product (Precipitation)" in str(found.other[WATER])
+    change = worth(900 * (1 - ALPHA[FOREST]) - 600) - worth(DEPTH)
+    assert found.total.effects.method == pytest.approx(change, rel=1e-9)
+    untold = varied.accounts(record=False).compare()
+    assert not untold.other
+    assert "how 2018, 2020 were computed" in str(untold.notes)
+    assert "were computed" not in str(found.notes)
+
+
 # what is made of them -------------------------------------------------------------------------------------------------
 
 
