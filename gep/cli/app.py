@@ -147,7 +147,7 @@ def run(
     folder = out or default_folder(study.spec.code, study.spec.name, *span)
     studies = study.by_year()
     if year is not None and year not in studies:
-        raise UsageError(say("cli.no_such_year", year=year, years=list(studies)))
+        raise UsageError(say("cli.no_such_year", path=project, year=year, years=list(studies)))
     studies = studies if year is None else {year: studies[year]}
     if uncertainty and study.inputs.profile.kind == "physical":  # before hours of computing
         raise UsageError(say("uncertainty.no_values", profile=study.spec.profile_id))

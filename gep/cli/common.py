@@ -8,12 +8,12 @@ An option is declared without its help: that stands in the catalogue of messages
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -23,6 +23,8 @@ from gep.core.messages import Language, Text, of_document, say, visible
 if TYPE_CHECKING:
     from gep.engine.run import Progress
     from gep.inputs.spec import StudySpec
+
+T = TypeVar("T")
 
 UNWRITTEN, INPUT, MISMATCH, INTERRUPTED = 2, 4, 5, 130
 """The exit codes where the output cannot be written, where an input has an error, where a published figure or an
@@ -110,6 +112,17 @@ def print_json(document: Any) -> None:
 def tell(key: str, **values: Any) -> None:
     """Say a sentence of the catalogue on standard error."""
     sys.stderr.write(f"{visible(say(key, **values).to(options.language))}\n")
+
+
+def of_year(by_year: Mapping[int, T], year: int | None, path: Path) -> T:
+    """What is of the year that is meant, or of the only one. Raises UsageError where it is not said or not there."""
+    from gep.core.errors import UsageError
+
+    if year is None and len(by_year) > 1:
+        raise UsageError(say("cli.which_year", path=path, years=list(by_year)))
+    if year is not None and year not in by_year:
+        raise UsageError(say("cli.no_such_year", path=path, year=year, years=list(by_year)))
+    return by_year[next(iter(by_year)) if year is None else year]
 
 
 def study_name(spec: StudySpec) -> str:

@@ -15,6 +15,7 @@ from gep.cli.common import (
     RunArgument,
     ThreadsOption,
     begin,
+    of_year,
     print_json,
     progress_bar,
     study_name,
@@ -39,6 +40,7 @@ def scenario(
     to: Annotated[str, typer.Option("--to", metavar="CLASS", show_default=False)] = "",
     share: Annotated[float, typer.Option("--share", metavar="S")] = 1.0,
     values: Annotated[list[str] | None, typer.Option("--set", metavar="LAYER=VALUE", show_default=False)] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="YEAR", show_default=False)] = None,
     worth: Annotated[WorthName | None, typer.Option("--worth", metavar="damage|benefit", show_default=False)] = None,
     years: Annotated[int | None, typer.Option("--years", metavar="N", show_default=False)] = None,
     course: Annotated[str, typer.Option("--course", metavar="step|linear")] = "step",
@@ -61,7 +63,7 @@ def scenario(
     from gep.report.tables.scenario import ScenarioTables
     from gep.study.scenario import together
 
-    study = _study(folder, project)
+    study = _study(folder, project, year)
 
     def convert() -> Any:
         given = _values(values or [])
@@ -87,15 +89,18 @@ def scenario(
         console().print(say("cli.written", folder=out).to(language), markup=False, soft_wrap=True)
 
 
-def _study(folder: Path, project: Path | None) -> Study:
-    """The study of a finished run, with the inputs that it had; that of a project that has not been run."""
+def _study(folder: Path, project: Path | None, year: int | None) -> Study:
+    """The study of a finished run, with the inputs that it had; that of a project that has not been run. Of several
+    years that of one.
+    """
     from gep.study.again import study_of
-    from gep.study.run import read_run
+    from gep.study.run import read_runs
     from gep.study.study import Study
 
     if project is None and not (folder / "run.json").exists() and (folder.is_file() or (folder / "gep.toml").exists()):
-        return Study.open(folder)
-    return study_of(read_run(folder), project)
+        return of_year(Study.open(folder).by_year(), year, folder)
+    runs = {account.about.year: account for account in read_runs(folder)}
+    return study_of(of_year(runs, year, folder), project)
 
 
 def _check_worth(worth: WorthName | None, years: int | None) -> None:

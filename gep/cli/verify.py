@@ -13,6 +13,7 @@ from gep.cli.common import (
     LanguageOption,
     QuietOption,
     begin,
+    of_year,
     options,
     print_json,
     progress_bar,
@@ -100,7 +101,6 @@ def _our_account(path: Path, year: int | None) -> Account:
     """The account to compare with: that of a finished run, or that of a project, computed now; of several years that of
     one.
     """
-    from gep.core.errors import UsageError
     from gep.study.run import read_runs
     from gep.study.study import Study
 
@@ -110,11 +110,7 @@ def _our_account(path: Path, year: int | None) -> Account:
         by_year |= Study.open(path / "gep.toml" if path.is_dir() else path).by_year()
     else:
         by_year |= {account.about.year: account for account in read_runs(path)}
-    if year is None and len(by_year) > 1:
-        raise UsageError(say("cli.which_year", path=path, years=list(by_year)))
-    if year is not None and year not in by_year:
-        raise UsageError(say("cli.no_such_year", year=year, years=list(by_year)))
-    study = by_year[next(iter(by_year)) if year is None else year]
+    study = of_year(by_year, year, path)
     if not isinstance(study, Study):
         return study
     with progress_bar(study_name(study.spec)) as progress:

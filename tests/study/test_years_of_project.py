@@ -122,6 +122,19 @@ def test_a_call_that_needs_one_year_names_those_there_are(gep: Gep, made: Path, 
     assert gep("verify", "hulunbuir", "--project", made, "--year", "2020").err.count("0100") == 1  # another place
 
 
+def test_land_is_turned_in_the_year_that_is_named(gep: Gep, made: Path, tmp_path: Path):
+    zones(block(0, 0, 1, 1)).to_file(tmp_path / "parcel.gpkg")
+    call = ("scenario", made, "lost_to_building", "--where", tmp_path / "parcel.gpkg")
+    for more, words in (((), "2019, 2020, 2021"), (("--year", "2018"), "no year 2018")):
+        refused = gep(*call, *more)
+        assert refused.code == 2
+        assert words in refused.err
+        assert "--year" in refused.err or more
+    said = gep(*call, "--year", "2020", "--json")
+    assert said.code == 0, said.err
+    assert said.document["total"]["before"] == pytest.approx(worth(2020), rel=1e-9)
+
+
 # the study ------------------------------------------------------------------------------------------------------------
 
 
