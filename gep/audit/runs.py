@@ -12,7 +12,7 @@ from gep.core.errors import AccountError, GepError, UsageError
 from gep.core.folders import files_below
 from gep.core.messages import Text, joined, say
 from gep.study.folder import FILES, REPORTS
-from gep.study.run import read_run, read_summary
+from gep.study.run import CRATE, check_beside, read_run, read_summary
 
 SUMMARY = "summary.json"
 _ACCOUNT = "account.csv"
@@ -59,13 +59,16 @@ def run_checks(path: Path) -> list[Check]:
 
 def _of_run(folder: Path) -> list[Check]:
     account, printed = read_run(folder, accept_changes=True), read_summary(folder)
+    checks = []
+    try:
+        check_beside(folder, account.about.run_id)
+    except UsageError as error:
+        checks.append(Check("run", "cannot_tell", folder.name, (CRATE,), "", _sentence(error)))
     try:
         total = account.total()
         parts = {name: account.totals(key) for name, key in _BY.items()}
     except AccountError as error:
-        sentence = Text(error.in_language("en"), error.in_language("zh"))
-        return [Check("run", "cannot_tell", folder.name, (SUMMARY,), "", sentence)]
-    checks = []
+        return [*checks, Check("run", "cannot_tell", folder.name, (SUMMARY,), "", _sentence(error))]
     if printed["total"]["value"] is not None:
         checks.append(_check(SUMMARY, say("audit.subject.total"), printed["total"]["value"], total or 0.0))
     for name, computed in parts.items():
@@ -73,6 +76,10 @@ def _of_run(folder: Path) -> list[Check]:
             of = zone_named(account, key) if name == "by_zone" else named(key)
             checks.append(_check(SUMMARY, say("audit.subject.total_of", name=of), figure, computed.get(key, 0.0)))
     return checks
+
+
+def _sentence(error: GepError) -> Text:
+    return Text(error.in_language("en"), error.in_language("zh"))
 
 
 def _check(file: str, subject: Text, printed: Any, computed: float) -> Check:

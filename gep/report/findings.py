@@ -26,7 +26,7 @@ def show_audit(audit: Audit, path: str, out: Console, language: str, *, quiet: b
     def check(found: Check, number: int) -> None:
         line("")
         line(_verdict(found, number), style=_COLOURS[found.verdict])
-        for text in (found.sentence, found.arithmetic, _cells(found.cells)):
+        for text in filter(None, (found.sentence, found.arithmetic, _cells(found.cells))):
             line(text, "   ")
 
     def several(title: Text, lines: Sequence[str], most: int) -> None:

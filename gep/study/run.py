@@ -10,7 +10,7 @@ for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -83,7 +83,7 @@ def read_run(folder: str | Path, *, accept_changes: bool = False) -> Account:
         if list(account.rows()) != rows or account.digest != summary["digest"]:
             raise UsageError(say("study.run.edited", folder=folder))
         check_unchanged(folder, NEEDED)
-        _check_beside(folder, summary["run_id"])
+        check_beside(folder, summary["run_id"])
     return account
 
 
@@ -154,13 +154,18 @@ def _check_schema(path: Path, document: Document, known: int) -> None:
         raise UsageError(say("study.run.schema", path=path, found=found, known=known))
 
 
-def _check_beside(folder: Path, run_id: str) -> None:
+def check_beside(folder: Path, run_id: str) -> None:
     """Whether what is read only where it is asked for is there as the run wrote it, as far as it is there: what some
     commands never look at would pass damaged. Raises UsageError with what is wrong with it.
     """
-    written = _hashes(folder / CRATE)
-    for name, read in ((LEDGER, partial(read_ledger, folder, run_id)), (SHAPES, partial(_read_shapes, folder))):
-        if (folder / name).is_file() and file_hash(folder / name) != written.get(name):
+    readers: dict[str, Callable[[], object]] = {
+        LEDGER: partial(read_ledger, folder, run_id),
+        SHAPES: partial(_read_shapes, folder),
+    }
+    there = {name: read for name, read in readers.items() if (folder / name).is_file()}
+    written = _hashes(folder / CRATE) if there else {}
+    for name, read in there.items():
+        if file_hash(folder / name) != written.get(name):
             read()
 
 

@@ -46,6 +46,18 @@ def test_a_run_that_is_damaged_is_refused_as_everywhere(gep, our_run, name, lang
     assert name in said.err
 
 
+@pytest.mark.parametrize("text", ["{}", "{", '{"schema": 1, "run_id": 3}'])
+def test_a_damaged_ledger_is_told_and_the_account_checked_all_the_same(gep, our_run, text):
+    before = len(audit(our_run).holds)
+    (our_run / "ledger.json").write_text(text, encoding="utf-8")
+    found = audit(our_run)
+    assert len(found.holds) == before
+    (one,) = [check for check in found.cannot_tell if check.kind == "run"]
+    assert str(our_run) in one.sentence
+    explained = gep("explain", our_run, "_city", "water_retention")
+    assert (explained.code, str(one.sentence) in explained.err) == (2, True)
+
+
 def test_every_run_of_a_folder_that_is_damaged_is_named(our_run):
     shutil.copytree(our_run, our_run.parent / "second")
     for folder in ("run", "second"):
