@@ -399,6 +399,8 @@ def _check_range(cells: _Cells, value: float | None, low: float | None, high: fl
     elif value is not None and not (-math.inf if low is None else low) <= value <= (math.inf if high is None else high):
         ends = ("-∞" if low is None else low), ("∞" if high is None else high)
         cells.wrong("range", value=value, low=ends[0], high=ends[1])
+    elif bool(cells["low"]) != bool(cells["high"]) and not spread:
+        cells.wrong("one_end", cells["low"] or cells["high"], there="low" if cells["low"] else "high")
     if spread and spread not in SPREADS:
         cells.wrong("spread", spread, hint=did_you_mean(spread, SPREADS), allowed_words=list(SPREADS))
     elif spread and (low is None or high is None):

@@ -28,6 +28,8 @@ def own(folder: Path, *rows: str) -> Path:
         ("0.04,1,0.05,0.09,", "outside its own range"),
         ("0.04,1,0.05,,", "outside its own range"),
         ("0.04,1,,0.03,", "outside its own range"),
+        ("0.04,1,0.02,,", "one end only: `low`"),
+        ("0.04,1,,0.06,", "one end only: `high`"),
         ("0.04,1,0.02,0.06,trianguler", "`triangular`"),
         ("0.04,1,0.02,,normal", "both ends"),
         ("0.04,1,0,0.06,lognormal", "above zero"),
