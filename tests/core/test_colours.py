@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from gep.assets.grazing.balance import CLASSES
 from gep.core.catalog import CATEGORIES, colour, ecosystem_ids, service_ids
 from gep.core.data import data_folder, read_csv
 from gep.core.keys import NONE
@@ -54,13 +55,16 @@ def test_everything_has_a_colour_of_its_own():
     colours = [row["colour"] for row in rows]
     assert len(set(colours)) == len(colours)
     assert all(re.fullmatch("#[0-9A-F]{6}", text) for text in colours)
-    assert {row["id"] for row in rows} == {*CATEGORIES, *service_ids(), *ecosystem_ids(), NONE, "_gathered", "_missing"}
+    others = {NONE, "_gathered", "_missing"}
+    assert {row["id"] for row in rows} == {*CATEGORIES, *service_ids(), *ecosystem_ids(), *CLASSES, *others}
     assert colour("forest") == next(row["colour"] for row in rows if row["id"] == "forest")
     assert colour("no such thing") == colour(NONE)
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-@pytest.mark.parametrize("ids", [service_ids(), ecosystem_ids(), CATEGORIES], ids=["services", "ecosystems", "parts"])
+@pytest.mark.parametrize(
+    "ids", [service_ids(), ecosystem_ids(), CATEGORIES, CLASSES], ids=["services", "ecosystems", "parts", "overload"]
+)
 def test_no_two_of_a_kind_look_alike(ids, sight):
     """Three times what an eye just notices."""
     seen = {name: lab(colour(name), SIGHT[sight]) for name in ids}

@@ -8,6 +8,7 @@ from gep.assets.account import AssetAccount, AssetTable, Line, Measure
 from gep.assets.context import Context
 from gep.assets.figures import Figure, made, total
 from gep.assets.grazing.balance import (
+    CLASSES,
     Balance,
     Herd,
     balance_of,
@@ -218,7 +219,8 @@ def _by_zone(balances: Mapping[Place, Balance], parameters: Parameters, units: s
         for of, count in count_of_classes(classes).items()
         if count
     ]
-    notes = [say("grazing.note.classes", counts=counts), say("grazing.note.sums")]
+    notes = [say("grazing.note.classes", counts=counts), say("grazing.note.limits", limits=_limits(parameters))]
+    notes.append(say("grazing.note.sums"))
     cattle = parameters.lookup("sheep_units_per_head", of="cattle", region=units)
     if cattle is not None:
         heads = made(heads_of, sheep_units=whole.capacity, sheep_units_per_head=cattle)
@@ -231,6 +233,12 @@ def _by_zone(balances: Mapping[Place, Balance], parameters: Parameters, units: s
         tuple(lines),
         tuple(notes),
     )
+
+
+def _limits(parameters: Parameters) -> list[Text]:
+    """Up to which rate each class reaches; the last has no end."""
+    limits = [(of, parameters.find("overload_limit", ecosystem="grassland", of=of)) for of in CLASSES[:-1]]
+    return [say("grazing.up_to", name=kind_name(of), limit=f"{limit.to('percent'):g}") for of, limit in limits]
 
 
 def _by_herder(balances: Mapping[Place, Balance], parameters: Parameters) -> AssetTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gep.core.messages import say
 from gep.report.document.report import Report
+from gep.report.tables.overload import GRAZING, MAP, overload
 
 
 def beside(report: Report) -> None:
@@ -19,6 +20,8 @@ def beside(report: Report) -> None:
         m.paragraph(account.never_added)
         for text in account.said:
             m.bullet(text)
+        if account.id == GRAZING and (found := overload(report.account)):
+            m.picture(MAP, found.table.name)
         for table in account.tables:
             m.table(table)
     m.turn(is_landscape=False)

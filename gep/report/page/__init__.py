@@ -6,6 +6,7 @@ the arithmetic of every figure. Without scripts it is a document; scripts sort, 
     write         the file: templates, scripts and styles put together, with a strict policy of what may run
     content       what the page says, by language
     explanations  the arithmetic of services in counties, small enough for a page
+    drawing       the map of overload, drawn in the page
     pictures      maps of the run as small pictures
 
 Beside them lie the template of the page (`templates`) and, in `static`, its style, its script and the library of charts

@@ -15,6 +15,7 @@ from gep.core.catalog import CATEGORIES, colour, named
 from gep.core.keys import CITY, UNALLOCATED
 from gep.core.messages import Language, Text, in_language, listed, say
 from gep.report.options import ReportOptions
+from gep.report.page.drawing import Drawing, drawing_of_overload
 from gep.report.page.explanations import ServiceExplanation, Words, explanations, words
 from gep.report.tables.assets import Beside
 from gep.report.tables.book import report_model
@@ -97,6 +98,11 @@ class Body:
     def beside(self) -> tuple[Beside, ...]:
         """The accounts beside GEP."""
         return self.model.beside
+
+    @cached_property
+    def overload(self) -> Drawing | None:
+        """The map of overload of grassland, where the run has it."""
+        return drawing_of_overload(self.account, self.language)
 
     def said(self, text: str | Text) -> str:
         """A text in the language of the page."""

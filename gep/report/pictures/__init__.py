@@ -10,6 +10,7 @@ why. Needs matplotlib (the extra `report`).
     rasters   a map of the run: its classes and their limits
     frames    scale, north, legend, names of counties
     maps      M1 to M5
+    beside    M7, of an account beside GEP
     change_maps  M6, of two years
     styles    the same classes as a style of QGIS
     write     all of them into a folder

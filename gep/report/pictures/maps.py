@@ -297,26 +297,39 @@ def _degrees(number: float, letters: str) -> str:
 
 def draw_zones(account: Account, land: Land, classes: Sequence[MapClass], picture: Picture, language: str) -> Figure:
     """Figures of the zones in classes, each with its number; hatched where there is none."""
-    figure, bottom, top = new_figure(picture, language, HEIGHT)
-    axes = map_axes(figure, land, bottom, top)
     rows = {row.key: row for row in picture.table.rows}
     shown = {code: rows[code]["value"].shown for code in land.zones if code in rows}
-    for code, shape in land.zones.items():
-        value = shown.get(code)
-        if value is None:
-            draw_area(axes, shape, zorder=1, **MISSING)
-            continue
-        own = next((c for c in classes if value <= c.high), classes[-1])
-        draw_area(axes, shape, facecolor=own.colour, edgecolor="none", zorder=1)
+    colours = {
+        code: next((c for c in classes if value <= c.high), classes[-1]).colour
+        for code, value in shown.items()
+        if value is not None
+    }
     column = next(column for column in picture.table.columns if column.id == "value")
     signs = [Sign(in_language(c.name, language), c.colour) for c in reversed(classes)]
-    if any(shown.get(code) is None for code in land.zones):
-        signs.append(Sign(say("pictures.legend.no_figure").to(language), "#f3f4f4", HATCH))
     suffix = {code: f"\n{text_of(rows[code]['value'], language)}" for code in land.zones if code in rows}
-    heading = in_language(column.heading, language)
-    return _finished(
-        account, land, figure, axes, language, f"{heading}\n{in_language(column.unit, language)}", signs, top, suffix
-    )
+    title = f"{in_language(column.heading, language)}\n{in_language(column.unit, language)}"
+    return fill_zones(account, land, picture, language, colours, title, signs, suffix)
+
+
+def fill_zones(
+    account: Account,
+    land: Land,
+    picture: Picture,
+    language: str,
+    colours: Mapping[str, str],
+    title: str,
+    signs: Sequence[Sign],
+    suffix: Mapping[str, str],
+) -> Figure:
+    """Zones in their colours, hatched where they have none, each with a text behind its name."""
+    figure, bottom, top = new_figure(picture, language, HEIGHT)
+    axes = map_axes(figure, land, bottom, top)
+    for code, shape in land.zones.items():
+        style = {"facecolor": colours[code], "edgecolor": "none"} if code in colours else MISSING
+        draw_area(axes, shape, zorder=1, **style)
+    if any(code not in colours for code in land.zones):
+        signs = [*signs, Sign(say("pictures.legend.no_figure").to(language), "#f3f4f4", HATCH)]
+    return _finished(account, land, figure, axes, language, title, signs, top, suffix)
 
 
 def county_classes(values: Sequence[float]) -> list[MapClass]:

@@ -13,6 +13,7 @@ from gep.account.fonts import font_settings
 from gep.core.errors import MissingFeatureError
 from gep.core.messages import in_language
 from gep.report.options import ReportOptions
+from gep.report.pictures.beside import maps_beside
 from gep.report.pictures.canvas import LeftOut, Picture, plain, save, write_table
 from gep.report.pictures.charts import Draw, charts
 from gep.report.pictures.maps import maps
@@ -34,7 +35,9 @@ def write(account: Account, folder: Path, options: ReportOptions) -> list[Path]:
     except ImportError:
         raise MissingFeatureError.of("pictures", "report") from None
     model = report_model(account, options.lang, options.shares)
-    return write_pictures(chain(charts(model), maps(model.facts)), folder, options.languages, account.about.year)
+    return write_pictures(
+        chain(charts(model), maps(model.facts), maps_beside(account)), folder, options.languages, account.about.year
+    )
 
 
 def write_pictures(

@@ -16,5 +16,6 @@ documents and pages are rendered from them, so that no two can disagree.
     shares    shares that add as they are shown
     scenario  land that becomes other land, before and after
     assets    accounts beside GEP, and stocks of services
+    overload     overload of grassland by county, for maps
     book      all tables in their order
 """

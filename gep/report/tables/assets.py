@@ -119,6 +119,7 @@ class Beside:
     never_added: Text
     tables: tuple[ReportTable, ...]
     said: tuple[Text, ...] = ()
+    id: str = ""
 
 
 def beside(facts: Facts) -> tuple[Beside, ...]:
@@ -175,6 +176,7 @@ def _beside(record: AccountRecord, number: int) -> Beside:
         _text(record["never_added"]),
         tuple(tables),
         tuple(_said(problem) for problem in record["problems"]),
+        record["account"],
     )
 
 
