@@ -109,7 +109,9 @@ class GrazingSection(AccountSection):
         default_factory=dict,
         description="Of a map: types of grassland by ecosystem or class of the land cover (`grassland/meadow`).",
     )
-    herds: str = Field(description="CSV or workbook of herds: heads by animal.")
+    herds: str = Field(
+        default="", description="CSV or workbook of herds: heads by animal; without them a capacity alone is told."
+    )
     feed: str = Field(default="", description="CSV or workbook of feed from elsewhere.")
     policy: str = Field(default="", description="CSV or workbook of land under a grazing ban or in balance.")
     sheep_units: str = Field(

@@ -230,3 +230,13 @@ def test_which_weight_pastoral_counties_have():
     rates = {(row["group"], row["year"]): float(row["rate"]) for row in case.tables["overload"].rows}
     for year in ("2014", "2015"):
         assert weight_between(*(rates[group, year] for group in groups)) == pytest.approx(0.76)
+
+
+def test_without_herds_there_is_a_capacity_and_no_rate():
+    """Of 9916.67 sheep units that could be fed nobody knows how many are; none told is not none."""
+    made = account(herds=())
+    table = made.table("balance")
+    assert table.figure("total", "capacity").value == pytest.approx(5_100_000 * 0.525 / 270, rel=1e-12)
+    assert {table.line("A").figures[name] for name in ("actual", "rate", "excess")} == {None}
+    assert table.line("A").words["class"] == "no herds told"
+    assert [of.id for of in made.tables] == ["balance", "pastures"]

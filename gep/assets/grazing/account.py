@@ -41,7 +41,8 @@ def accounts(context: Context) -> list[AssetAccount]:
     """The balance of a project (`[assets.grazing]`). Raises InputError with everything that is wrong in its tables."""
     section = context.project.assets.grazing
     assert section is not None
-    pastures, herds = _pastures(context, section), context.read(section.herds, HERDS)
+    pastures = _pastures(context, section)
+    herds = context.read(section.herds, HERDS) if section.herds else None
     feed = context.read(section.feed, FEED) if section.feed else None
     policy = context.read(section.policy, POLICY) if section.policy else None
     return [
@@ -84,7 +85,7 @@ def _pastures(context: Context, section: GrazingSection) -> TableRead:
 
 def grazing_account(
     pastures: TableRead,
-    herds: TableRead,
+    herds: TableRead | None = None,
     feed: TableRead | None = None,
     policy: TableRead | None = None,
     *,
@@ -99,7 +100,7 @@ def grazing_account(
 
     Args:
         pastures: a table with the columns `gep.assets.grazing.tables.PASTURES`.
-        herds: likewise.
+        herds: likewise; without them the account says what can be fed, and no rate.
         feed: likewise, where there is feed from elsewhere.
         policy: likewise, where land is under a ban or in balance.
         parameters: the rows to look numbers up in; the shipped ones by default.
@@ -118,9 +119,10 @@ def grazing_account(
     problems = [found for table in tables for found in table.problems]
     land, wrong = pastures_of(pastures.rows, parameters, region, year)
     problems += wrong + list(mixed_seasons(land, _name))
-    animals, wrong = herds_of(herds.rows, parameters, sheep_units, year)
+    animals, wrong = herds_of(herds.rows if herds else (), parameters, sheep_units, year)
     problems += wrong
-    problems += [] if problems else without_herds([p.place for p in land], [herd.place for herd in animals])
+    if herds and not problems:
+        problems += without_herds([p.place for p in land], [herd.place for herd in animals])
     stocked = {
         place: total([h.units for h in animals if h.place == place], "sheep_unit")
         for place in dict.fromkeys(herd.place for herd in animals)
@@ -133,11 +135,13 @@ def grazing_account(
         place: balance_of(found, [herd for herd in animals if herd.place == place], fed.get(place))
         for place, found in by_place(land).items()
     }
-    problems += list(_questions(balances, land, animals))
+    problems += list(_questions(balances, land))
     made_tables = [_by_zone(balances, parameters, sheep_units)]
     if any(herder for _, herder in balances):
         made_tables.append(_by_herder(balances, parameters))
-    made_tables += [_capacities(land), _herds(animals, count)]
+    made_tables.append(_capacities(land))
+    if herds:
+        made_tables.append(_herds(animals, count))
     if policies:
         made_tables.append(_policies(policies))
     return AssetAccount(
@@ -156,7 +160,7 @@ def _name(place: Place) -> str:
     return " / ".join(part for part in place if part)
 
 
-def _questions(balances: Mapping[Place, Balance], pastures: Sequence[Pasture], herds: Sequence[Herd]) -> list[Problem]:
+def _questions(balances: Mapping[Place, Balance], pastures: Sequence[Pasture]) -> list[Problem]:
     """What is no error, and should be looked at."""
     found = [
         problem("grazing.K45.class_flips", _name(place))
@@ -201,7 +205,8 @@ def _measures() -> tuple[Measure, ...]:
 def _line(labels: Mapping[str, Text], balance: Balance, parameters: Parameters, key: str, *, is_total: bool) -> Line:
     figures: dict[str, Figure | None] = {name: getattr(balance, name) for name, _, _ in _BALANCE if name != "class"}
     named = class_of(balance.rate, parameters)
-    words = {"class": kind_name(named) if named else say("grazing.no_capacity")}
+    unknown = say("grazing.no_herds" if balance.actual is None else "grazing.no_capacity")
+    words = {"class": kind_name(named) if named else unknown}
     return Line(labels, figures, words, "total" if is_total else "item", key)
 
 
@@ -219,7 +224,10 @@ def _by_zone(balances: Mapping[Place, Balance], parameters: Parameters, units: s
         for of, count in count_of_classes(classes).items()
         if count
     ]
-    notes = [say("grazing.note.classes", counts=counts), say("grazing.note.limits", limits=_limits(parameters))]
+    if whole.actual is None:
+        notes = [say("grazing.note.no_herds")]
+    else:
+        notes = [say("grazing.note.classes", counts=counts), say("grazing.note.limits", limits=_limits(parameters))]
     notes.append(say("grazing.note.sums"))
     cattle = parameters.lookup("sheep_units_per_head", of="cattle", region=units)
     if cattle is not None:

@@ -29,8 +29,8 @@ class Herd:
 
 @dataclass(frozen=True)
 class Balance:
-    """What a place can feed and what grazes there. `capacity` is that of its grass, `feed` what comes from elsewhere;
-    `rate` rests on grass alone, `rate_with_feed` on both.
+    """What a place can feed and what grazes there, `actual`: None where nobody told of herds. `capacity` is that of its
+    grass, `feed` what comes from elsewhere; `rate` rests on grass alone, `rate_with_feed` on both.
     """
 
     area: Figure
@@ -38,7 +38,7 @@ class Balance:
     season: str
     capacity: Figure
     feed: Figure | None
-    actual: Figure
+    actual: Figure | None
     mean: Figure | None
 
     @property
@@ -57,13 +57,15 @@ class Balance:
         return _rate(self.actual, self.mean) if self.mean else None
 
     @property
-    def excess(self) -> Figure:
+    def excess(self) -> Figure | None:
         """What would have to leave for the balance, on grass alone."""
+        if self.actual is None:
+            return None
         return made(excess_stocking, actual_stocking=self.actual, proper_capacity=self.capacity)
 
 
-def _rate(actual: Figure, capacity: Figure) -> Figure | None:
-    if not capacity.value:
+def _rate(actual: Figure | None, capacity: Figure) -> Figure | None:
+    if actual is None or not capacity.value:
         return None
     return made(overload_rate, actual_stocking=actual, proper_capacity=capacity)
 
@@ -121,7 +123,9 @@ def feed_of(rows: Sequence[Row], parameters: Parameters) -> dict[Place, Figure]:
 
 
 def balance_of(pastures: Sequence[Pasture], herds: Sequence[Herd], feed: Figure | None) -> Balance:
-    """The balance of a place; the land of several seasons is counted once, as that of the season with the most."""
+    """The balance of a place; the land of several seasons is counted once, as that of the season with the most. Without
+    herds it has a capacity alone: none were told of, which is not none.
+    """
     season, capacity = proper_capacity(pastures)
     mean = mean_capacity(pastures)
     seasons = dict.fromkeys(pasture.season for pasture in pastures)
@@ -135,7 +139,7 @@ def balance_of(pastures: Sequence[Pasture], herds: Sequence[Herd], feed: Figure 
         season,
         capacity,
         feed,
-        total([herd.units for herd in herds], "sheep_unit"),
+        total([herd.units for herd in herds], "sheep_unit") if herds else None,
         mean,
     )
 
@@ -144,13 +148,14 @@ def sum_of(balances: Sequence[Balance]) -> Balance:
     """The balance of several places, from the sums of their animals and capacities: never the mean of their rates."""
     means = [balance.mean for balance in balances if balance.mean]
     feeds = [balance.feed for balance in balances if balance.feed]
+    actual = [balance.actual for balance in balances if balance.actual]
     return Balance(
         total([b.area for b in balances], "hm^2"),
         total([b.forage for b in balances], "kg*dry_matter/year"),
         "",
         total([b.capacity for b in balances], "sheep_unit"),
         total(feeds, "sheep_unit") if len(feeds) == len(balances) else None,
-        total([b.actual for b in balances], "sheep_unit"),
+        total(actual, "sheep_unit") if len(actual) == len(balances) else None,
         total(means, "sheep_unit") if len(means) == len(balances) else None,
     )
 

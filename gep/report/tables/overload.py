@@ -55,7 +55,7 @@ class Overload:
 
 
 def overload(account: Account) -> Overload | None:
-    """The overload that a run has beside its account; None where it has no balance, or no zones to draw."""
+    """The overload that a run has beside its account; None where it has none, or no zones to draw."""
     record = next((record for record in records_of(account) if record["account"] == GRAZING), None)
     table = next((table for table in record["tables"] if table["id"] == BALANCE), None) if record else None
     if record is None or table is None or not account.shapes:
@@ -83,7 +83,7 @@ def overload(account: Account) -> Overload | None:
         rows[code] = Row("item", code, {"name": of_text(_name(account, code)), **numbers, CLASS: of_text(_text(word))})
         if found := kind_of(str(word), CLASSES):
             classes[code] = found
-    if not rows:
+    if not classes:
         return None
     in_order = tuple(rows[code] for code in sorted(rows))
     notes = tuple(_text(note) for note in table["notes"][:2])
