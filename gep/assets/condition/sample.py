@@ -1,4 +1,6 @@
-"""Synthetic condition, quality, changes and worth of the sample city: no place, no measurement. Numbers are round."""
+"""Synthetic condition, quality, changes and worth of the sample city: no place, no measurement. Closing areas are those
+of its land cover, to a hundredth of a km2; the other numbers are round.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +11,31 @@ from gep.inputs.assets import ConditionSection
 _TABLES = {
     "variables": """ecosystem,condition_class,variable,variable_unit,opening,closing,reference_low,reference_high,\
 weight,area [km2],note
-forest,structure,canopy cover,percent,60,64,0,80,0.5,200,synthetic
-forest,function,net primary production,g*carbon/(m2*year),400,420,0,800,0.25,200,synthetic
-forest,chemical,soil acidity loss,percent,30,25,100,0,0.25,200,synthetic
-grassland,structure,plant cover,percent,45,50,10,90,1,300,synthetic
+forest,structure,canopy cover,percent,60,64,0,80,0.5,73.51,synthetic
+forest,function,net primary production,g*carbon/(m2*year),400,420,0,800,0.25,73.51,synthetic
+forest,chemical,soil acidity loss,percent,30,25,100,0,0.25,73.51,synthetic
+grassland,structure,plant cover,percent,45,50,10,90,1,26.56,synthetic
 """,
     "quality": """ecosystem,grade,opening_area [km2],closing_area [km2],note
-forest,excellent,60,70,synthetic
-forest,good,80,80,synthetic
-forest,medium,60,50,synthetic
-grassland,good,100,130,synthetic
-grassland,medium,120,110,synthetic
-grassland,low,80,60,synthetic
+forest,excellent,22,26,synthetic
+forest,good,29,29.51,synthetic
+forest,medium,21.6,18,synthetic
+grassland,good,9,11.56,synthetic
+grassland,medium,11,10,synthetic
+grassland,low,7.16,5,synthetic
 """,
     "transitions": """from_type,to_type,area [km2],note
-forest,forest,195,synthetic
-forest,grassland,5,synthetic
-grassland,grassland,290,synthetic
-grassland,forest,10,synthetic
-cropland,cropland,95,synthetic
-cropland,grassland,5,synthetic
+forest,forest,72.01,synthetic
+forest,grassland,0.59,synthetic
+shrub,shrub,13.44,synthetic
+grassland,grassland,25.66,synthetic
+grassland,forest,1.5,synthetic
+wetland,wetland,14.34,synthetic
+cropland,cropland,71.97,synthetic
+cropland,grassland,0.31,synthetic
+urban,urban,13.55,synthetic
+desert,desert,20.2,synthetic
+other,other,1.47,synthetic
 """,
     "worth": """ecosystem,service,opening_flow [1e4*CNY/year],closing_flow [1e4*CNY/year],\
 closing_flow_at_opening_prices [1e4*CNY/year],conversions [1e4*CNY/year],discount_rate [%/year],asset_life [year],note

@@ -1,0 +1,33 @@
+"""The accounts beside GEP of the sample city: they are of that city, and say what they ask."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from gep.assets.account import AssetAccount
+from gep.assets.project import accounts_of
+from gep.assets.sample import add_to_sample_city
+
+
+@pytest.fixture(scope="module")
+def accounts(sample_city, tmp_path_factory) -> dict[str, AssetAccount]:
+    folder = tmp_path_factory.mktemp("beside") / "city"
+    shutil.copytree(sample_city, folder)
+    return {account.id: account for account in accounts_of(add_to_sample_city(folder / "gep.toml"))}
+
+
+def test_land_is_that_of_the_city(accounts, sample_account):
+    """A hundredth of a km2 is what the table is written to."""
+    land = {ecosystem: area / 1e6 for (ecosystem,), area, _ in sample_account.by("ecosystem", measure="area")}
+    condition = accounts["condition"]
+    extent = {line.id: line.figures["closing"].to("km^2") for line in condition.table("extent").lines}
+    whole = extent.pop("total")
+    assert extent == pytest.approx(land, abs=0.005)
+    assert whole == pytest.approx(sum(land.values()), abs=0.01 * len(land))
+    graded = {line.id: line.figures["area"].to("km^2") for line in condition.table("grades").lines}
+    of_index = {line.id: line.figures["area"].to("km^2") for line in condition.table("index").lines}
+    for ecosystem in ("forest", "grassland"):
+        assert graded[f"{ecosystem}/closing"] == pytest.approx(land[ecosystem], abs=0.005)
+        assert of_index[ecosystem] == pytest.approx(land[ecosystem], abs=0.005)
