@@ -31,3 +31,20 @@ def test_land_is_that_of_the_city(accounts, sample_account):
     for ecosystem in ("forest", "grassland"):
         assert graded[f"{ecosystem}/closing"] == pytest.approx(land[ecosystem], abs=0.005)
         assert of_index[ecosystem] == pytest.approx(land[ecosystem], abs=0.005)
+
+
+def test_stocks_of_carbon_close(accounts):
+    """What the table of 2020 says is what opening and changes come to, and no stratum is asked about."""
+    carbon = accounts["carbon_stock"]
+    assert carbon.problems == ()
+    assert "unexplained" not in [measure.id for measure in carbon.table("strata").measures]
+    closing = carbon.table("balance").figure("2015-2020/closing", "all").value
+    assert closing == pytest.approx(carbon.table("stock").figure("all/2020", "carbon_stock").value, rel=1e-12)
+
+
+def test_classes_of_land_have_their_names(accounts):
+    """As coefficients/classes.csv and kinds.csv call them."""
+    lines = {line.id: line.labels["land_class"] for line in accounts["carbon_stock"].table("by_land_class").lines}
+    assert (lines["pine"], lines["pine"].zh) == ("Pine forest", "松林")
+    assert (lines["marsh"], lines["marsh"].zh) == ("Marsh", "沼泽")
+    assert (lines["larch"], lines["larch"].zh) == ("larch", "落叶松")

@@ -78,7 +78,6 @@ def _balance(
             problems.append(
                 problem("carbon.K13.open", name, place=period.name, found=f"{rest.value:.6g} t", share=None)
             )
-        if rest.value:
             lines["unexplained"] = rest
     lines["closing"] = closing.stock
     return Balance(opening.key, period, lines, opening, closing), problems

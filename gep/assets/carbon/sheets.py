@@ -12,7 +12,7 @@ from gep.assets.carbon.strata import Key, Strata, Stratum, by, years_of
 from gep.assets.figures import Figure, made, total
 from gep.assets.ground import land_name
 from gep.assets.parameters import Parameters
-from gep.assets.rows import kind_name
+from gep.assets.rows import kind_name, kinds
 from gep.assets.tables import Row
 from gep.core.catalog import named
 from gep.core.errors import Problem
@@ -28,10 +28,16 @@ def word_of(part: str, id_: str) -> Text:
     """What a zone, an ecosystem, a class or a pool is called."""
     if part == "ecosystem":
         return named(id_)
+    if part == "zone":
+        return Text(id_, id_)
     ecosystem, _, land_class = id_.partition("/")
     if part == "land_class" and (ecosystem, land_class) in land_classes():
         return land_name((ecosystem, land_class))
-    return Text(id_, id_) if part == "zone" else kind_name(kind_id(id_))
+    of = kind_id(id_)
+    of_land = (land for land in land_classes() if land[1] == id_)
+    if of not in kinds() and (land := next(of_land, None)) is not None:
+        return land_name(land)
+    return kind_name(of)
 
 
 def _labels(key: Key) -> dict[str, Text]:
