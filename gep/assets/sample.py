@@ -12,6 +12,7 @@ from gep.assets.compensation import sample as compensation
 from gep.assets.condition import sample as condition
 from gep.assets.credits import sample as credits
 from gep.assets.grazing import sample as grazing
+from gep.assets.parcels import sample as parcels
 from gep.assets.restoration import sample as restoration
 from gep.core.messages import say
 from gep.inputs.assets import AccountSection
@@ -28,6 +29,7 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
     sections: dict[str, AccountSection] = {
         "carbon": carbon.sample(folder),
         "credits": credits.sample(folder),
+        "parcels": parcels.sample(folder),
         "compensation": compensation.sample(folder),
         "grazing": grazing.sample(folder, ZONES),
         "restoration": restoration.sample(folder),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 
+import geopandas
 import pytest
 
 from gep.assets.account import AssetAccount
+from gep.assets.parcels.ground import read_polygons
+from gep.assets.parcels.sample import sample as write_parcels
 from gep.assets.project import accounts_of
 from gep.assets.sample import add_to_sample_city
 
@@ -48,3 +51,15 @@ def test_classes_of_land_have_their_names(accounts):
     assert (lines["pine"], lines["pine"].zh) == ("Pine forest", "松林")
     assert (lines["marsh"], lines["marsh"].zh) == ("Marsh", "沼泽")
     assert (lines["larch"], lines["larch"].zh) == ("larch", "落叶松")
+
+
+def test_parcels_lie_in_the_city_and_have_tickets(accounts, sample_city, tmp_path):
+    """100 and 85 hm2 of counties that together hold both; 5 years of growth are whole tonnes of CO2."""
+    parcels = accounts["parcels"]
+    assert parcels.problems == ()
+    assert [line.id for line in parcels.table("tickets").lines] == ["P-01", "P-02"]
+    assert all(line.figures["tonnes"].value > 0 for line in parcels.table("tickets").lines)
+    write_parcels(tmp_path)
+    drawn = read_polygons(tmp_path / "parcels.geojson", "parcel")
+    city = geopandas.read_file(sample_city / "counties.geojson").to_crs(drawn.crs).union_all()
+    assert drawn.within(city).all()

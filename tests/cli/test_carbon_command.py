@@ -85,7 +85,8 @@ def test_parcels_and_their_tickets(gep, tmp_path):
 
     folder = tmp_path / "p"
     path = projects.write(folder)
-    path.write_text(path.read_text(encoding="utf-8") + sample(folder), encoding="utf-8")
+    tables = [f"{key} = {json.dumps(value)}" for key, value in sample(folder).model_dump(exclude_unset=True).items()]
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), "[assets.parcels]", *tables]), encoding="utf-8")
     assert "P-02" in gep("carbon", "parcel", path).out
     page, record = tmp_path / "ticket.html", tmp_path / "ticket.json"
     said = gep("carbon", "ticket", "P-01", "--project", path, "--out", page, "--record", record, "--lang", "zh")

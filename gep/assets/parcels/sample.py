@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from gep.inputs.assets import ParcelsSection
+
 PARCELS = "parcel,holder,forest_type,origin,planted,model,fire_emission [t*CO2],machine_emission [t*CO2]"
 _PARCELS = (
     ("P-01", "Village of the west (synthetic)", "larch", "planted", 1998, "synthetic 1", 0, 12),
@@ -24,22 +26,13 @@ _GROWN = (5.8, 6.4, 7.1, 6.0, 6.6, 5.5, 6.9)
 _METRES_PER_TONNE = 0.16
 CLAIMS = "parcel,year,product,credits [t*CO2],document"
 _CLAIMS = (("P-02", 2020, "court (synthetic)", 120, "synthetic"),)
-CORNERS = {"P-01": (110.000, 43.000), "P-02": (110.020, 43.000)}
-_SIDES = {"P-01": (0.0122828, 0.009), "P-02": (0.0104404, 0.009)}
-"""Degrees to east and north: 100 and 85 hm² at 43 degrees north."""
-
-SECTION = """
-[assets.parcels]
-parcels = "parcels.csv"
-strata = "parcel_strata.csv"
-plots = "parcel_plots.csv"
-claims = "parcel_claims.csv"
-polygons = "parcels.geojson"
-"""
+CORNERS = {"P-01": (116.940, 42.015), "P-02": (116.960, 42.015)}
+_SIDES = {"P-01": (0.0120777, 0.009), "P-02": (0.0102660, 0.009)}
+"""Degrees to east and north: 100 and 85 hm² at 42 degrees north, in the north of the sample city."""
 
 
-def sample(folder: Path) -> str:
-    """Write the tables into a folder; the section of the project file that names them."""
+def sample(folder: Path) -> ParcelsSection:
+    """Write the tables into a folder; the section that names them."""
     plots = [
         (*place, number, f"{year}-07-{number + 10}", round(carbon + later, 2), round(_height(carbon + later), 2))
         for place, values in _FIRST.items()
@@ -56,7 +49,13 @@ def sample(folder: Path) -> str:
     ]
     text = json.dumps({"type": "FeatureCollection", "features": features})
     (folder / "parcels.geojson").write_text(text + "\n", encoding="utf-8")
-    return SECTION
+    return ParcelsSection(
+        parcels="parcels.csv",
+        strata="parcel_strata.csv",
+        plots="parcel_plots.csv",
+        claims="parcel_claims.csv",
+        polygons="parcels.geojson",
+    )
 
 
 def _height(carbon: float) -> float:
