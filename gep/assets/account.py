@@ -19,6 +19,27 @@ if TYPE_CHECKING:
 
 SCHEMA = "gep.assets/1"
 
+ORDER = (
+    "carbon_stock",
+    "carbon_projects",
+    "carbon_credits",
+    "carbon_prices",
+    "parcels",
+    "compensation",
+    "grazing",
+    "restoration",
+    "condition",
+)
+"""Accounts by their ids as they stand behind each other: carbon and what is made of it, then grass, then the land.
+Others follow by their ids.
+"""
+
+
+def position(id_: str) -> tuple[int, str]:
+    """Where an account stands among others, to sort by."""
+    return (ORDER.index(id_) if id_ in ORDER else len(ORDER), id_)
+
+
 RowKind = Literal["item", "subtotal", "total", "check"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from gep.assets.account import AssetAccount
+from gep.assets.account import AssetAccount, position
 from gep.assets.context import Context
 from gep.assets.names import with_zone_names
 
@@ -31,7 +31,7 @@ def sections_of(context: Context) -> list[str]:
 
 
 def accounts_of(source: Path | Context, only: Sequence[str] = ()) -> list[AssetAccount]:
-    """The accounts beside GEP of a project: all that it has sections for, or those of some sections.
+    """The accounts beside GEP of a project: all that it has sections for, or those of some sections, in their order.
 
     Raises ProjectError, InputError, CoefficientError with everything that is wrong.
     """
@@ -42,4 +42,4 @@ def accounts_of(source: Path | Context, only: Sequence[str] = ()) -> list[AssetA
             continue
         maker: Maker = import_module(MAKERS[name]).accounts
         found += maker(context)
-    return with_zone_names(found, context)
+    return with_zone_names(sorted(found, key=lambda account: position(account.id)), context)

@@ -262,7 +262,7 @@ def test_the_synthetic_credits(tmp_path):
     section = sample(tmp_path)
     lines = [f'{name} = "{value}"' for name, value in section.model_dump(exclude_defaults=True).items()]
     (tmp_path / "gep.toml").write_text(PROJECT.format(section="\n".join(lines)), encoding="utf-8")
-    ledger, projects, prices = accounts_of(tmp_path)
+    projects, ledger, prices = accounts_of(tmp_path)
     assert [account.problems for account in (ledger, projects, prices)] == [(), (), ()]
     table = ledger.table("roll_forward")
     assert table.figure("Forest company/VCS/2018", "closing").value == 4000 - 600 - 2000

@@ -7,7 +7,7 @@ import shutil
 import geopandas
 import pytest
 
-from gep.assets.account import AssetAccount
+from gep.assets.account import ORDER, AssetAccount
 from gep.assets.parcels.ground import read_polygons
 from gep.assets.parcels.sample import sample as write_parcels
 from gep.assets.project import accounts_of
@@ -63,3 +63,10 @@ def test_parcels_lie_in_the_city_and_have_tickets(accounts, sample_city, tmp_pat
     drawn = read_polygons(tmp_path / "parcels.geojson", "parcel")
     city = geopandas.read_file(sample_city / "counties.geojson").to_crs(drawn.crs).union_all()
     assert drawn.within(city).all()
+
+
+def test_their_order_is_that_of_their_subjects(accounts):
+    """Carbon and what is made of it, then grass, then the land; extent (T10) before condition (T12) and worth (T14)."""
+    assert list(accounts) == list(ORDER)
+    numbers = [table.number for table in accounts["condition"].tables if table.number]
+    assert numbers == sorted(numbers)

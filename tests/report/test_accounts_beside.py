@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import builders
@@ -106,6 +107,15 @@ def test_what_is_no_account_is_refused(account, tmp_path, change):
     write_run(account, tmp_path / "run", add=add)
     with pytest.raises(UsageError, match=r"extent\.json"):
         assets.records_of(read_run(tmp_path / "run"))
+
+
+def test_their_order_is_that_of_their_subjects(account, tmp_path):
+    """Carbon, then grass, then the land, and what nobody knows last: not as the names of the files sort."""
+    ids = ("condition", "carbon_stock", "extent", "grazing", "carbon_credits")
+    of_each = [replace(small_account(), id=id_) for id_ in ids]
+    write_run(account, tmp_path / "run", add=lambda fresh: write_beside(of_each, account.about.year, fresh))
+    found = [record["account"] for record in assets.records_of(read_run(tmp_path / "run"))]
+    assert found == ["carbon_stock", "carbon_credits", "grazing", "condition", "extent"]
 
 
 def test_what_was_changed_after_the_run_is_refused(account, tmp_path):

@@ -107,15 +107,15 @@ def condition_account(
     if graded:
         problems += list(_areas_that_change(graded))
     made_tables: list[AssetTable] = []
+    if pattern.moves:
+        period = given(years, "year", say("condition.years_given")) if years else None
+        made_tables += [_extent(pattern, period), _matrix(pattern)]
     if described:
         made_tables += [_variables(described), _indices(described)]
     if indices:
         made_tables.append(_qualities(indices))
     if graded:
         made_tables.append(_grades(graded, parameters, denominator))
-    if pattern.moves:
-        period = given(years, "year", say("condition.years_given")) if years else None
-        made_tables += [_extent(pattern, period), _matrix(pattern)]
     if worths:
         made_tables.append(_worths(worths))
     return AssetAccount(

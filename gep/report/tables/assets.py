@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from gep.account.account import Account
+from gep.assets.account import position
 from gep.core.catalog import named
 from gep.core.errors import UnitError, UsageError
 from gep.core.json_text import in_both_languages
@@ -133,7 +134,7 @@ def beside(facts: Facts) -> tuple[Beside, ...]:
 
 
 def records_of(account: Account) -> list[AccountRecord]:
-    """The accounts in the folder of a run, by the names of their files; none of what was not read from a folder."""
+    """The accounts in the folder of a run, in their order; none of what was not read from a folder."""
     folder = account.about.folder
     if folder is None or not (folder / ASSETS).is_dir():
         return []
@@ -141,7 +142,7 @@ def records_of(account: Account) -> list[AccountRecord]:
         raise UsageError(say("study.documents.link", path=folder / ASSETS))
     paths = sorted((folder / ASSETS).glob("*.json"))
     check_unchanged(folder, [f"{ASSETS}/{path.name}" for path in paths])
-    return [_read(path) for path in paths]
+    return sorted((_read(path) for path in paths), key=lambda record: position(record["account"]))
 
 
 def _read(path: Path) -> AccountRecord:
