@@ -33,10 +33,17 @@ class Context:
         study = self.project.study
         return Text(study.name, study.name_zh or study.name)
 
+    def year_of(self, section: AccountSection) -> int | None:
+        """The year that an account is of: that of the study; in a study of several years the one that its section
+        names, and none where its tables tell years themselves.
+        """
+        return self.project.study.year or section.year
+
     @property
-    def year(self) -> int | None:
-        """The accounting year."""
-        return self.project.study.year
+    def years(self) -> tuple[int, ...]:
+        """The years of the study."""
+        study, several = self.project.study, self.project.years
+        return tuple(several.list) if several is not None else (study.year,) if study.year else ()
 
     @property
     def region(self) -> str:

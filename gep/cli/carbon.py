@@ -56,7 +56,7 @@ def account(
 
     def add_sink(fresh: Path) -> None:
         parameters, title = context.parameters(section), str(say("carbon.title"))
-        fed.append(write_sink(made.balances, parameters, context.year, title, fresh).name)
+        fed.append(write_sink(made.balances, parameters, context.years, title, fresh).name)
 
     add = add_sink if section.feeds else None
     tell_accounts([made.account], out, explain, language, as_json=as_json, is_one=True, add=add)

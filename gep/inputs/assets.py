@@ -21,6 +21,12 @@ class AccountSection(Section):
         default="", description="CSV with rows of one's own, each with its source; they replace the shipped ones."
     )
     region: str = Field(default="", description="Whose parameters are taken; the region of the study by default.")
+    year: int | None = Field(
+        default=None,
+        ge=1900,
+        le=2200,
+        description="The year that the account is of, in a study of several years; that of the study otherwise.",
+    )
 
 
 class MapTable(Section):
@@ -223,6 +229,10 @@ class CompensationSection(AccountSection):
         default="tonnes",
         description="The way that is shown first: credits for the tonnes lost, credits of equal value, or money.",
     )
+
+
+OF_ONE_YEAR = ("grazing", "restoration", "condition")
+"""Sections whose tables do not say which year they are of: in a study of several years the section has to."""
 
 
 class AssetsTable(Section):

@@ -16,7 +16,7 @@ from gep.core.data import read_toml
 from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, joined, say
 from gep.core.parts import known_with
-from gep.inputs.assets import AssetsTable
+from gep.inputs.assets import OF_ONE_YEAR, AssetsTable
 from gep.inputs.grids.bands import AXIS_OF
 from gep.inputs.grids.remote import SCHEMES, fault_of, is_address
 from gep.inputs.product_layers import check_product_name, scheme_of_product
@@ -373,6 +373,7 @@ def _check_years(project: Project) -> Iterator[Problem]:
             yield problem("inputs.P02.year_and_years", "study.year", found=str(project.study.year))
         if not years or years != sorted(set(years)):
             yield problem("inputs.P02.no_order_of_years", "years.list", found=str(years))
+    yield from _check_years_of_accounts(project)
     rasters: dict[str, RasterTable | LandCoverTable] = {"land_cover": project.land_cover}
     rasters |= {f"layers.{name}": table for name, table in project.layers.items()}
     for key, place in _places_of(project).items():
@@ -386,6 +387,20 @@ def _check_years(project: Project) -> Iterator[Problem]:
         for name in ("year", "sha256"):
             if given := getattr(table, name):
                 yield problem("inputs.P02.of_one_year", f"{key}.{name}", found=str(given), name=name)
+
+
+def _check_years_of_accounts(project: Project) -> Iterator[Problem]:
+    """That each account beside GEP is of a year of the study."""
+    several = project.years is not None
+    years = list(project.years.list) if project.years is not None else [project.study.year]
+    for name, section in project.assets:
+        if section is None:
+            continue
+        key = f"assets.{name}.year"
+        if section.year is None and several and name in OF_ONE_YEAR:
+            yield problem("inputs.P02.account_without_year", key, years=years)
+        elif section.year is not None and section.year not in years:
+            yield problem("inputs.P02.account_of_other_year", key, found=str(section.year), years=years)
 
 
 def _places_of(project: Project) -> dict[str, str]:

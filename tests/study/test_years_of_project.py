@@ -17,6 +17,7 @@ from places import ROOT
 from projects import Gep
 
 import gep as package
+from gep.assets.grazing.sample import sample as sample_grazing
 from gep.cli.app import main
 from gep.core.errors import InputError, ProjectError, UsageError
 from gep.inputs import open as of_opening
@@ -283,6 +284,27 @@ def test_a_run_that_stops_leaves_whole_years_and_goes_on(gep: Gep, place: Path, 
 def test_forms_are_those_of_the_last_year(gep: Gep, made: Path):
     assert gep("forms", "make", made, "--out", "forms").code == 0
     assert {path.stem.rpartition("-")[2] for path in Path("forms").glob("*.xlsx")} == {"2021"}
+
+
+@pytest.mark.parametrize(
+    ("year", "told"),
+    [(2020, []), (None, ["assets.grazing.year"]), (2018, ["assets.grazing.year"])],
+    ids=["one of them", "none", "another"],
+)
+def test_tables_that_name_no_year_are_of_the_one_that_their_section_names(
+    gep: Gep, place: Path, year: int | None, told: list[str]
+):
+    section = sample_grazing(place, ["101", "102", "103"])
+    tables = section.model_dump(exclude_unset=True) | ({"year": year} if year else {})
+    changed(place, assets={"grazing": tables})
+    said = gep("run", place, "--out", "out", "--json")
+    if told:
+        assert said.code == 3
+        assert [p["subject"] for p in said.of("P02")] == told
+        assert not Path("out").exists()
+    else:
+        assert said.code == 0
+        assert [path.parts[1] for path in Path("out").glob("*/assets/grazing.json")] == ["2020"]
 
 
 # what is wrong --------------------------------------------------------------------------------------------------------

@@ -67,8 +67,8 @@ def of_project(context: Context, section: CarbonSection) -> CarbonAccount:
     """The account of a section of a project, with its balances."""
     sources = {name: context.path(path) for name in TABLES if (path := getattr(section, name))}
     region = section.region or context.region
-    rasters = _rasters(context, section)
-    return carbon_account(sources, section, context.parameters(section), context.name, context.year, region, rasters)
+    year, rasters = context.year_of(section), _rasters(context, section)
+    return carbon_account(sources, section, context.parameters(section), context.name, year, region, rasters)
 
 
 def _rasters(context: Context, section: CarbonSection) -> Rasters | None:

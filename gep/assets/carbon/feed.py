@@ -55,12 +55,13 @@ def sink_rows(
 
 
 def write_sink(
-    balances: Sequence[Balance], parameters: Parameters, year: int | None, source: str, folder: Path
+    balances: Sequence[Balance], parameters: Parameters, years: Sequence[int], source: str, folder: Path
 ) -> Path:
-    """Write the table. Raises InputError (K17) where no period holds the accounting year."""
-    rows = sink_rows(balances, parameters, year, source) if year else []
-    if not rows:
-        found = problem("carbon.K17.no_year", SERVICE, place=PROJECT, found=str(year or "-"))
+    """Write the table. Raises InputError (K17) where no period holds an accounting year."""
+    of_years = {year: sink_rows(balances, parameters, year, source) for year in years}
+    rows = [row for of_year in of_years.values() for row in of_year]
+    if lacking := [str(year) for year, of_year in of_years.items() if not of_year]:
+        found = problem("carbon.K17.no_year", SERVICE, place=PROJECT, found=", ".join(lacking))
         raise InputError(say("assets.wrong_tables"), [found])
     path = folder / FILE
     with path.open("w", encoding="utf-8", newline="") as file:

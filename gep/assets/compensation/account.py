@@ -156,7 +156,7 @@ def accounts(context: Context) -> list[AssetAccount]:
             context.name,
             tuple(tables),
             never,
-            context.year,
+            context.year_of(section),
             tuple(problems),
             {"route": section.route},
         )

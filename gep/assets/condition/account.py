@@ -46,7 +46,7 @@ def accounts(context: Context) -> list[AssetAccount]:
             **read,
             parameters=context.parameters(section),
             name=context.name,
-            year=context.year,
+            year=context.year_of(section),
             denominator=section.denominator,
             prices=section.prices,
             years=section.years,

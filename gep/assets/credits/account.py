@@ -181,7 +181,7 @@ def accounts(context: Context) -> list[AssetAccount]:
     if section.parcels:
         problems += same_ground(_parcels(context.path(section.parcels)), least=section.overlap_allowed)
     stop_on(problems)
-    name, year = context.name, context.year
+    name, year = context.name, context.year_of(section)
     first = account_of(
         "carbon_projects", name, [issuance_table(issued), pipeline_table(planned), claim_table(claimed)], year, problems
     )

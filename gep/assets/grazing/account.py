@@ -54,7 +54,7 @@ def accounts(context: Context) -> list[AssetAccount]:
             parameters=context.parameters(section),
             name=context.name,
             region=section.region or context.region,
-            year=context.year,
+            year=context.year_of(section),
             sheep_units=section.sheep_units,
             count=section.count,
         )

@@ -57,7 +57,8 @@ def of_project(context: Context, section: ParcelsSection) -> ParcelAccount:
     polygons = read_polygons(context.path(section.polygons), "parcel") if section.polygons else None
     others = read_polygons(context.path(section.other_polygons), "claim") if section.other_polygons else None
     parameters = context.parameters(section)
-    return parcel_account(sources, section, parameters, context.name, context.year, polygons, others)
+    year = context.year_of(section)
+    return parcel_account(sources, section, parameters, context.name, year, polygons, others)
 
 
 def parcel_account(

@@ -75,7 +75,7 @@ def accounts(context: Context) -> list[AssetAccount]:
             controls=context.path(section.controls) if section.controls else None,
             parameters=context.parameters(section),
             name=context.name,
-            year=context.year,
+            year=context.year_of(section),
             attribute_by=section.attribute_by,
             folder=context.folder,
         )

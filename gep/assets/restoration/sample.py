@@ -64,12 +64,9 @@ def sample(folder: Path, west: float = 117.0, south: float = 42.0) -> Restoratio
     }
     _write(folder / "restoration.geojson", [features["north"], features["south"]])
     _write(folder / "restoration_controls.geojson", [features["control"]])
-    return RestorationSection(
-        **{name: f"restoration_{name}.csv" for name in _TABLES},
-        polygons="restoration.geojson",
-        controls="restoration_controls.geojson",
-        attribute_by="cost",
-    )
+    tables = {name: f"restoration_{name}.csv" for name in _TABLES}
+    drawn = {"polygons": "restoration.geojson", "controls": "restoration_controls.geojson"}
+    return RestorationSection.model_validate({**tables, **drawn, "attribute_by": "cost"})
 
 
 def _square(west: float, south: float, width: float = 0.0135, height: float = 0.009) -> list[list[float]]:
