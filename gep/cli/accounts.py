@@ -53,6 +53,21 @@ def write_beside(accounts: Sequence[AssetAccount], year: int, folder: Path) -> N
         write_accounts(of_year, folder / ASSETS)
 
 
+def is_beside(accounts: Sequence[AssetAccount], year: int, folder: Path) -> bool:
+    """Whether the folder of a run of a year holds just these accounts, as they are made now."""
+    from tempfile import TemporaryDirectory
+
+    from gep.study.run import ASSETS
+
+    with TemporaryDirectory(prefix="gep-") as place:
+        write_beside(accounts, year, Path(place))
+        made, there = (
+            {path.name: path.read_bytes() for path in (base / ASSETS).glob("*") if path.is_file()}
+            for base in (Path(place), folder)
+        )
+    return made == there
+
+
 def show_beside(accounts: Sequence[AssetAccount], folder: Path) -> None:
     """Say in short what each account found, and where the whole is."""
     from gep.report.assets import show_in_short

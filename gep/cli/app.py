@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gep.cli.accounts import command_of, made_beside
+from gep.cli.accounts import command_of, is_beside, made_beside
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
 from gep.cli.common import (
@@ -44,7 +44,7 @@ from gep.cli.common import (
 )
 from gep.cli.compare import compare
 from gep.cli.compensation import compensation_app
-from gep.cli.computing import compute
+from gep.cli.computing import compute, write_again
 from gep.cli.credits import credits_app
 from gep.cli.data import coefficients_app, plugins, profiles_app
 from gep.cli.demo import demo
@@ -165,8 +165,11 @@ def run(
         is_sure = not uncertainty or (place / SURENESS).is_file()
         if done and is_sure and ((place / "maps").is_dir() or not (maps or cog or with_report)):
             accounts[of] = done
+            as_it_is = is_beside(beside, of, place)
+            if not as_it_is:
+                write_again(done, place, beside)
             if not options.quiet:
-                tell("cli.years.finished", year=of, folder=place)
+                tell("cli.years.finished" if as_it_is else "cli.years.beside", year=of, folder=place)
         else:
             accounts[of] = compute(
                 studies[of],

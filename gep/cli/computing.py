@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copy2, copytree
 from typing import TYPE_CHECKING
 
 from gep.cli.accounts import show_beside, write_beside
@@ -109,6 +110,26 @@ def compute(
     if refused:
         raise UsageError(say("uncertainty.run_without", folder=folder, why=refused.message)) from refused
     return account
+
+
+def write_again(account: Account, folder: Path, beside: Sequence[AssetAccount]) -> None:
+    """Write a finished run again as it lies in its folder, with other accounts `beside` it. What was made of it for
+    people has shown those before, and goes.
+    """
+    from gep.study.folder import write_run
+    from gep.study.run import LOG, SPREADS, SURENESS, UNCERTAINTY
+
+    def add(fresh: Path) -> None:
+        for name in ("maps", UNCERTAINTY, SURENESS, SPREADS):
+            if (folder / name).is_dir():
+                copytree(folder / name, fresh / name)
+            elif (folder / name).is_file():
+                copy2(folder / name, fresh / name)
+        copy2(folder / LOG, fresh / LOG)
+        write_beside(beside, account.about.year, fresh)
+
+    if kept := write_run(account, folder, add=add, language=options.language):
+        tell("cli.kept", folder=kept)
 
 
 def _report_of(folder: Path) -> None:

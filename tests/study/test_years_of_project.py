@@ -281,6 +281,36 @@ def test_a_run_that_stops_leaves_whole_years_and_goes_on(gep: Gep, place: Path, 
     assert computed == [2021, 2020]
 
 
+def test_accounts_beside_that_lack_or_are_of_other_tables_are_made_again(
+    gep: Gep, place: Path, monkeypatch: pytest.MonkeyPatch
+):
+    section = sample_grazing(place, ["101", "102", "103"]).model_dump(exclude_unset=True)
+    assert gep("run", place, "--out", "out", "--maps", "-q").code == 0
+    run = Path("out", "2020")
+    there = {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    monkeypatch.setattr(of_study.Study, "run", lambda *_, **__: pytest.fail("a finished year is computed again"))
+
+    changed(place, assets={"grazing": {**section, "year": 2020}})
+    said = gep("run", place, "--out", "out", "--maps", "--resume")
+    assert said.code == 0
+    assert re.findall(r"(\d{4}): out.\d{4} is a finished run.*made again", said.err) == ["2020"]
+    first = (run / "assets" / "grazing.json").read_bytes()
+    after = {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    crate = Path("ro-crate-metadata.json")
+    assert {name: after[name] for name in there if name != crate} == {n: b for n, b in there.items() if n != crate}
+    assert package.read_run(run).digest
+    assert b"assets/grazing.json" in after[crate]
+
+    herds = place / "herds.csv"
+    herds.write_text(herds.read_text("utf-8").replace("sheep,300", "sheep,301"), "utf-8")
+    assert "made again" in gep("run", place, "--out", "out", "--maps", "--resume").err
+    assert (run / "assets" / "grazing.json").read_bytes() != first
+    assert "made again" not in gep("run", place, "--out", "out", "--maps", "--resume").err
+    changed(place)
+    assert gep("run", place, "--out", "out", "--maps", "--resume").code == 0
+    assert not (run / "assets").exists()
+
+
 def test_forms_are_those_of_the_last_year(gep: Gep, made: Path):
     assert gep("forms", "make", made, "--out", "forms").code == 0
     assert {path.stem.rpartition("-")[2] for path in Path("forms").glob("*.xlsx")} == {"2021"}
