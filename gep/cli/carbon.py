@@ -80,6 +80,7 @@ def ticket(
     """The carbon ticket of a parcel: its statement, and the record that is kept with it."""
     begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.assets.context import Context
+    from gep.assets.needs import told
     from gep.assets.parcels.account import of_project
     from gep.cli.credits import tell_statement
     from gep.core.errors import UsageError, did_you_mean
@@ -90,7 +91,7 @@ def ticket(
     context = Context.of(project)
     section = context.project.assets.parcels
     if section is None:
-        raise UsageError(say("parcels.no_section"))
+        raise UsageError(told(context))
     made = of_project(context, section)
     found = next((one for one in made.tickets if one.parcel == of), None)
     if found is None:

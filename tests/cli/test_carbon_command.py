@@ -96,4 +96,7 @@ def test_parcels_and_their_tickets(gep, tmp_path):
     assert (kept["parcel"], len(kept["geometry_sha256"])) == ("P-01", 64)
     assert gep("carbon", "ticket", "P-01", "--project", path, "--json").document["schema"] == "gep.statement/1"
     assert gep("carbon", "ticket", "P-1", "--project", path).code == 2
-    assert gep("carbon", "ticket", "P-01", "--project", projects.write(tmp_path / "q")).code == 2
+    none = gep("carbon", "ticket", "P-01", "--project", projects.write(tmp_path / "q"), "--lang", "zh")
+    assert none.code == 2
+    assert "[assets.parcels]" in none.err
+    assert "样地" in none.err  # and what the section would need
