@@ -1,4 +1,4 @@
-"""Statements of one page (cancellation of credits, compensation by sink) as a page or a Word document."""
+"""Statements of one page (cancellation of credits, compensation by sink): a page, a Word document, or Markdown."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def show_statement(statement: Statement, out: Console, language: str) -> None:
 
 
 def write_statement(statement: Statement, path: Path, language: str) -> Path:
-    """Write a statement as a page (`.html`) or a Word document (`.docx`), by the name of the file.
+    """Write a statement as a page (`.html`), a Word document (`.docx`) or text (`.md`), by the name of the file.
 
     Raises:
         UsageError: for another kind of file.
         MissingFeatureError: for a Word document without the extra `report`.
     """
-    writers = {".html": _write_page, ".docx": _write_document}
+    writers = {".html": _write_page, ".docx": _write_document, ".md": _write_text}
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise UsageError(say("report.statement_kind", path=path.name, kinds=list(writers)))
@@ -69,6 +69,21 @@ def _write_page(statement: Statement, path: Path, language: str) -> None:
         notes=[note.to(language) for note in statement.notes],
     )
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def _write_text(statement: Statement, path: Path, language: str) -> None:
+    lines = [f"# {statement.title.to(language)}", "", statement.opening.to(language)]
+    for heading, facts in _parts(statement, language):
+        lines += ["", f"## {heading}"] if heading else []
+        lines += ["", "| | |", "|---|---|", *(f"| {_in_cell(name)} | {_in_cell(value)} |" for name, value in facts)]
+    for note in statement.notes:
+        lines += ["", note.to(language)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _in_cell(text: str) -> str:
+    """A text in a cell of a table of Markdown, which a bar or a break would end."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _write_document(statement: Statement, path: Path, language: str) -> None:

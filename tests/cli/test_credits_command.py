@@ -59,7 +59,7 @@ def test_a_ledger_from_end_to_end(gep: Gep, tmp_path: Path):
 
 def test_statements(gep: Gep, tmp_path: Path):
     begun(gep)
-    for name in ("a.html", "b.docx"):
+    for name in ("a.html", "b.docx", "c.md"):
         assert gep("credits", "statement", "a.ledger", 2, "--price", 50, "--out", name, "--lang", "zh").code == 0
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     document = docx.Document(str(tmp_path / "b.docx"))
@@ -67,6 +67,7 @@ def test_statements(gep: Gep, tmp_path: Path):
     for fact in ("碳汇产品注销证明", "winter games", "S-1 – S-30000", "1,500,000.00 元"):
         assert fact in page
         assert fact in [*cells, document.paragraphs[0].text]
+        assert fact in (tmp_path / "c.md").read_text(encoding="utf-8")
     assert gep("credits", "statement", "a.ledger", 1).code == 4
     assert gep("credits", "statement", "a.ledger", 2, "--out", "c.pdf").code == 2
     found = json.loads(gep("credits", "statement", "a.ledger", 2, "--json").out)
