@@ -2,7 +2,7 @@
 
 Plain functions of numbers and arrays. u is a standard uncertainty, U the half-width of the interval at a level,
 relative ones are shares of the figure. Sources: IPCC 2006 Guidelines vol. 1 ch. 3 (equations 3.1, 3.2, table 3.2);
-JCGM 100:2008 (the GUM) 5.2.2 and JCGM 101:2008 6.4; Sobol 1993, doi 10.1016/S0378-4754(00)00270-6.
+JCGM 100:2008 (the GUM) 5.2.2 and JCGM 101:2008 6.4; Sobol 2001, doi 10.1016/S0378-4754(00)00270-6.
 """
 
 from __future__ import annotations

@@ -10,6 +10,10 @@ from gep.core.equation import equation
 
 FORAGE = "Qu et al. 2021, Journal of Arid Land, section 2.3: forage from net primary production"
 CAPACITY = "NY/T 635-2015, carrying capacity of rangeland; Qu et al. 2021, Journal of Arid Land, section 2.4"
+FIT = (
+    "A power of the vegetation index, fitted to clipped plots of the year; NY/T 635-2015 estimates yields from the air "
+    "too, its equation was not read"
+)
 BALANCE = "Qu et al. 2021, Journal of Arid Land, section 2.5, after Xu and Yang 2009, Geographical Research 28(2)"
 REWARD = "Reward for protecting grassland, Inner Mongolia, calculation standards since 2011"
 RATES = "Audit of published rates: an identity of rates over sums"
@@ -40,7 +44,7 @@ def forage_of_production(net_primary_production, carbon_per_forage, below_above_
     forage_scale="g*dry_matter/(m^2*year)",
     forage_exponent="1",
     returns="g*dry_matter/(m^2*year)",
-    source="NY/T 635-2015, yield by a fit to clipped plots of the year",
+    source=FIT,
     points={"vegetation_index": (0.1, 0.4, 0.8), "forage_exponent": (1, 1.7)},
 )
 def forage_of_index(vegetation_index, forage_scale, forage_exponent):
