@@ -367,18 +367,25 @@ def _cell(text: str, column: Column, unit: str, heading: str, row: Text) -> tupl
         )
     value = convert(number, unit, column.unit)
     if (column.least is not None and value < column.least) or (column.most is not None and value > column.most):
-        least, most = (
-            "-∞" if column.least is None else f"{column.least:g}",
-            "∞" if column.most is None else f"{column.most:g}",
-        )
-        shown = f"{text} {unit}".removesuffix(" 1")
         return None, problem(
             "assets.K02.out_of_bounds",
             column.id,
             place=_cell_of(heading)(row),
-            found=shown,
-            unit=column.unit,
-            least=least,
-            most=most,
+            found=_with_unit(text, unit),
+            range=_range(column, unit),
         )
     return Amount(value, column.unit, heading), None
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return number if unit == "1" else f"{number} {unit}"
+
+
+def _range(column: Column, unit: str) -> Text:
+    """What a column takes, in the unit that its heading has."""
+    ends = {
+        name: _with_unit(f"{convert(bound, column.unit, unit):g}", unit)
+        for name, bound in (("least", column.least), ("most", column.most))
+        if bound is not None
+    }
+    return say(f"assets.bounds.{'both' if len(ends) > 1 else next(iter(ends))}", **ends)

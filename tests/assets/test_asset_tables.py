@@ -34,6 +34,21 @@ def test_headings_of_both_languages(heading):
     assert read.rows[0].figure("area").value == 15
 
 
+@pytest.mark.parametrize(
+    ("heading", "number", "most", "range_"),
+    [
+        ("share [%]", 850, 1, "0 % to 100 %"),
+        ("share [1]", 8.5, 1, "0 to 1"),
+        ("area [m2]", -1, None, "0 m2 or more"),
+    ],
+)
+def test_a_range_is_told_in_the_unit_of_the_heading(heading, number, most, range_):
+    name = heading.split(" ")[0]
+    column = Column(name, "number", "1" if name == "share" else "hm^2", least=0, most=most)
+    (found,) = read_table(pd.DataFrame({heading: [number]}), (column,)).problems
+    assert (found.code, str(found.allowed)) == ("K02", range_)
+
+
 def test_what_is_said_twice_has_the_place_of_its_own_row(tmp_path):
     (path := tmp_path / "a.csv").write_text("zone,面积（亩）\nA,15\nB,15\nC,\n", encoding="utf-8")
     rows = read_table(path, (COLUMNS[0], Column("area", "number", "hm2", is_needed=False))).rows
