@@ -9,6 +9,8 @@ from pathlib import Path
 from gep.assets.account import AssetAccount, position
 from gep.assets.context import Context
 from gep.assets.names import with_zone_names
+from gep.core.errors import CoefficientError, GepError, InputError, ProjectError
+from gep.core.messages import say
 
 Maker = Callable[[Context], Sequence[AssetAccount]]
 
@@ -33,13 +35,21 @@ def sections_of(context: Context) -> list[str]:
 def accounts_of(source: Path | Context, only: Sequence[str] = ()) -> list[AssetAccount]:
     """The accounts beside GEP of a project: all that it has sections for, or those of some sections, in their order.
 
-    Raises ProjectError, InputError, CoefficientError with everything that is wrong.
+    Raises ProjectError, InputError, CoefficientError with everything that is wrong in all of them.
     """
     context = source if isinstance(source, Context) else Context.of(source)
     found: list[AssetAccount] = []
+    refused: list[GepError] = []
     for name in sections_of(context):
         if only and name not in only:
             continue
         maker: Maker = import_module(MAKERS[name]).accounts
-        found += maker(context)
+        try:
+            found += maker(context)
+        except (ProjectError, InputError, CoefficientError) as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise InputError(say("assets.wrong_accounts"), [one for error in refused for one in error.problems])
     return with_zone_names(sorted(found, key=lambda account: position(account.id)), context)

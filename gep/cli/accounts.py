@@ -24,6 +24,7 @@ from gep.core.messages import say
 
 if TYPE_CHECKING:
     from gep.assets.account import AssetAccount
+    from gep.core.errors import Problem
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)]
 ExplainOption = Annotated[str, typer.Option("--explain", metavar="TABLE/ROW/MEASURE", show_default=False)]
@@ -41,6 +42,16 @@ def made_beside(project: Path) -> list[AssetAccount]:
     from gep.assets.project import accounts_of
 
     return accounts_of(project)
+
+
+def problems_beside(project: Path) -> list[Problem]:
+    """What would stop the accounts beside GEP of a project, or is to be asked of them."""
+    from gep.core.errors import CoefficientError, InputError, ProjectError
+
+    try:
+        return [one for account in made_beside(project) for one in account.problems]
+    except (ProjectError, InputError, CoefficientError) as error:
+        return list(error.problems)
 
 
 def write_beside(accounts: Sequence[AssetAccount], year: int, folder: Path) -> None:

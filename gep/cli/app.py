@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gep.cli.accounts import command_of, is_beside, made_beside
+from gep.cli.accounts import command_of, is_beside, made_beside, problems_beside
 from gep.cli.audit import audit
 from gep.cli.carbon import carbon_app
 from gep.cli.common import (
@@ -213,6 +213,7 @@ def check(
     if explain is not None or codes:
         _explain_codes(explain, language)
         return
+    from gep.core.errors import sort_problems
     from gep.engine.memory import keep
     from gep.engine.windows import MEMORY
     from gep.report.console import console, show_problems
@@ -224,6 +225,8 @@ def check(
     most = MEMORY if memory is None else memory
     with progress_bar(study_name(study.spec)) as progress:
         problems = study.check(threads=threads, memory=most, progress=progress, every_cell=every_cell)
+    if beside := problems_beside(project):
+        problems = sort_problems([*problems, *beside])
     if as_json:
         print_json(problems_document(problems))
     else:

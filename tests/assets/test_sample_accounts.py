@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import geopandas
 import pytest
@@ -12,13 +13,19 @@ from gep.assets.parcels.ground import read_polygons
 from gep.assets.parcels.sample import sample as write_parcels
 from gep.assets.project import accounts_of
 from gep.assets.sample import add_to_sample_city
+from gep.core.errors import InputError
 
 
 @pytest.fixture(scope="module")
-def accounts(sample_city, tmp_path_factory) -> dict[str, AssetAccount]:
+def project(sample_city, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("beside") / "city"
     shutil.copytree(sample_city, folder)
-    return {account.id: account for account in accounts_of(add_to_sample_city(folder / "gep.toml"))}
+    return add_to_sample_city(folder / "gep.toml")
+
+
+@pytest.fixture(scope="module")
+def accounts(project) -> dict[str, AssetAccount]:
+    return {account.id: account for account in accounts_of(project)}
 
 
 def test_land_is_that_of_the_city(accounts, sample_account):
@@ -70,3 +77,12 @@ def test_their_order_is_that_of_their_subjects(accounts):
     assert list(accounts) == list(ORDER)
     numbers = [table.number for table in accounts["condition"].tables if table.number]
     assert numbers == sorted(numbers)
+
+
+def test_what_is_wrong_in_several_accounts_is_told_at_once(project, tmp_path):
+    folder = shutil.copytree(project.parent, tmp_path / "city")
+    (folder / "assets" / "herds.csv").write_text("zone,animal,heads\nA,sheep,3\n", encoding="utf-8")
+    (folder / "assets" / "damages.csv").unlink()
+    with pytest.raises(InputError) as error:
+        accounts_of(folder / "gep.toml")
+    assert sorted(found.code for found in error.value.problems) == ["F01", "U01"]

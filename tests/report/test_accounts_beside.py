@@ -185,6 +185,9 @@ def test_run_makes_them_and_stops_before_it_computes_where_a_table_is_wrong(gep,
     assert without.document["digest"] == read_run(tmp_path / "out").digest
     assert not (tmp_path / "plain" / "assets").exists()
     (project / "herds.csv").write_text("zone,animal,heads\nA,sheep,3\n", "utf-8")
+    checked = gep("check", project, "--json")
+    assert checked.code == 4
+    assert [p["subject"] for p in checked.of("U01")] == ["heads"]
     wrong = gep("run", project, "--out", tmp_path / "new")
     assert wrong.code == 4
     assert "heads" in wrong.err
