@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -22,8 +23,9 @@ from numpy.typing import NDArray
 
 from gep.core.errors import Problem, problem
 from gep.inputs.grids.grid import Grid
+from gep.inputs.grids.headers import Lattice
 from gep.inputs.grids.layers import Layer, lonlat_extent
-from gep.inputs.grids.transform import transformer
+from gep.inputs.grids.transform import system, transformer
 
 Floats = NDArray[np.float64]
 
@@ -101,39 +103,52 @@ class Meeting:
 
 def meet(layer: Layer, grid: Grid) -> Meeting:
     """Find out how a layer lies to a grid."""
-    lattice = layer.lattice
-    west, south, east, north = grid.bounds
-    there = None if layer.crs == grid.crs else transformer(grid.crs, layer.crs)
-    if there is not None and _changes_nothing(there, layer, grid):
+    of_grid = grid.crs.srs, grid.bounds, (grid.dx, grid.dy)
+    return Meeting(layer, grid, *_meet(layer.crs.srs, layer.lattice, *of_grid))
+
+
+_Bounds = tuple[float, float, float, float]
+_Found = tuple[pyproj.Transformer | None, float | None, float | None, float, int | None, float]
+
+
+@lru_cache(maxsize=512)
+def _meet(crs: str, lattice: Lattice, of_grid: str, bounds: _Bounds, cell: tuple[float, float]) -> _Found:
+    """What a meeting says beside layer and grid: found once, and not by each thread for each layer."""
+    source, target = system(crs), system(of_grid)
+    west, south, east, north = bounds
+    there = None if source == target else transformer(target, source)
+    if there is not None and _changes_nothing(there, lattice, bounds, source.is_geographic, target.is_geographic):
         there = None
     middle = np.array([(west + east) / 2]), np.array([(south + north) / 2])
     half = np.array([-0.5, 0.5, 0, 0]), np.array([0, 0, -0.5, 0.5])
-    around = middle[0] + half[0] * grid.dx, middle[1] + half[1] * grid.dy
+    around = middle[0] + half[0] * cell[0], middle[1] + half[1] * cell[1]
     if there is not None:
         middle, around = there.transform(*middle), there.transform(*around)
     centre, turn, x0, period = None, None, lattice.x0, None
-    if layer.crs.is_geographic:
-        turn = round(2 * math.pi / layer.crs.axis_info[0].unit_conversion_factor, 9)
+    if source.is_geographic:
+        turn = round(2 * math.pi / source.axis_info[0].unit_conversion_factor, 9)
         centre = float(middle[0][0]) if np.isfinite(middle[0][0]) else 0.0
         x0 += turn * round((centre - lattice.x0 - lattice.cols * lattice.dx / 2) / turn)
         columns = turn / lattice.dx
         period = round(columns) if abs(columns - round(columns)) < PARALLEL_TOLERANCE else None
     (across_x, _, down_x), (across_y, _, down_y) = np.diff(np.where(np.isfinite(around), around, np.nan))
-    cell = abs(across_x * down_y - down_x * across_y)  # area of a grid cell, in units of the layer's CRS
-    ratio = math.sqrt(lattice.dx * lattice.dy / cell) if np.isfinite(cell) and cell > 0 else 1.0
-    return Meeting(layer, grid, there, centre, turn, x0, period, ratio)
+    area = abs(across_x * down_y - down_x * across_y)  # of a grid cell, in units of the layer's CRS
+    ratio = math.sqrt(lattice.dx * lattice.dy / area) if np.isfinite(area) and area > 0 else 1.0
+    return there, centre, turn, x0, period, ratio
 
 
-def _changes_nothing(there: pyproj.Transformer, layer: Layer, grid: Grid) -> bool:
+def _changes_nothing(
+    there: pyproj.Transformer, lattice: Lattice, bounds: _Bounds, from_degrees: bool, to_degrees: bool
+) -> bool:
     """Whether both CRS give the same coordinates on this grid (WGS84 and CGCS2000; one projection under two names)."""
-    if layer.crs.is_geographic != grid.crs.is_geographic:
+    if from_degrees != to_degrees:
         return False
-    west, south, east, north = grid.bounds
+    west, south, east, north = bounds
     x, y = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
     to_x, to_y = there.transform(x, y)
-    off_x, off_y = np.abs(to_x - x) / layer.lattice.dx, np.abs(to_y - y) / layer.lattice.dy
-    if layer.crs.is_geographic:
-        whole = 360 / layer.lattice.dx
+    off_x, off_y = np.abs(to_x - x) / lattice.dx, np.abs(to_y - y) / lattice.dy
+    if from_degrees:
+        whole = 360 / lattice.dx
         off_x = np.abs(off_x - whole * np.round(off_x / whole))
     return bool(np.maximum(off_x, off_y).max() < PARALLEL_TOLERANCE)
 

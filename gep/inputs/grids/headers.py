@@ -13,6 +13,7 @@ from gep.core.errors import failure
 from gep.core.messages import say
 from gep.inputs.grids.bands import STEPS_OF_YEAR, Axis
 from gep.inputs.grids.findings import Findings
+from gep.inputs.grids.transform import system
 
 
 class Lattice(NamedTuple):
@@ -89,12 +90,14 @@ class Header:
 def usable_crs(definition: Any, findings: Findings) -> pyproj.CRS | None:
     """The horizontal CRS, or None and error G01."""
     try:
-        crs = pyproj.CRS.from_user_input(definition) if definition else None
+        is_said = isinstance(definition, str) or not definition
+        said = definition if is_said else pyproj.CRS.from_user_input(definition).srs
+        crs = system(said) if said else None
     except pyproj.exceptions.CRSError as error:
         findings.problem("grids.G01.not_understood", error=failure(error), found=str(definition)[:80])
         return None
     if crs is not None and crs.is_compound:
-        crs = crs.sub_crs_list[0]
+        crs = system(crs.sub_crs_list[0].srs)
     if crs is None or not (crs.is_geographic or crs.is_projected):
         findings.problem("grids.G01.none_in_raster", found=say("grids.none") if crs is None else crs.name)
         return None

@@ -28,6 +28,7 @@ from gep.inputs.grids.bilinear import Axes, Bilinear, Coarse, Mesh, Sample, in_b
 from gep.inputs.grids.grid import Grid, Square
 from gep.inputs.grids.headers import Lattice
 from gep.inputs.grids.layers import Block, Layer, Needed, Source, in_dtype
+from gep.inputs.grids.transform import wkt
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,12 +76,19 @@ LatticeKey = tuple[str, Lattice]
 
 @dataclasses.dataclass
 class Shared:
-    """What readers find out once: positions of the cells of a square among those of a lattice, by the lattice and the
-    block, and the last square's place on each.
+    """What readers of one grid find out once: positions of the cells of a square among those of a lattice, by the
+    lattice and the block, the last square's place on each, and the width of the mesh between which they are found.
     """
 
     positions: dict[tuple[LatticeKey, Needed], tuple[Square, Bilinear]] = dataclasses.field(default_factory=dict)
     places: dict[LatticeKey, tuple[Square, Axes | Mesh]] = dataclasses.field(default_factory=dict)
+    steps: dict[LatticeKey, int] = dataclasses.field(default_factory=dict)
+
+    def step(self, key: LatticeKey, meeting: Meeting) -> int:
+        """The mesh of a lattice, in cells of the grid."""
+        if key not in self.steps:
+            self.steps[key] = _mesh_step(meeting)
+        return self.steps[key]
 
 
 def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:
@@ -123,12 +131,12 @@ class Reader:
     def __init__(self, layer: Layer, grid: Grid, shared: Shared | None = None) -> None:
         self.layer, self.grid = layer, grid
         self._shared = Shared() if shared is None else shared
-        self.lattice_key: LatticeKey = layer.crs.to_wkt(), layer.lattice
+        self.lattice_key: LatticeKey = wkt(layer.crs), layer.lattice
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
         self._source = layer.open(self._meeting.period)
         self._months = math.prod(layer.header.lead)
-        self._mesh_step = _mesh_step(self._meeting) if self._meeting.transformer is not None else 0
+        self._mesh_step = 0 if self.has_axes else self._shared.step(self.lattice_key, self._meeting)
         self._points = min(FINEST_POINTS, max(2, math.ceil(1 / self._meeting.ratio - 1e-6)))
         self._home: Block | None = None
         self._window: Block | None = None
