@@ -1,6 +1,6 @@
 """Mistakes in the rasters of a city, one at a time: each is stopped or flagged, with its code.
 
-The city is the sample city on cells of 150 m, with the layers that the mistakes concern.
+The city is the sample city on cells of 300 m, with the layers that the mistakes concern.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The sample city without its tables, and with the layers above."""
     study = Study.open(write_sample_city(tmp_path_factory.mktemp("city") / "city"))
     layers = {name: study.spec.layers[name] for name in LAYERS}
-    return Study.from_spec(replace(study.spec, layers=layers, tables={}, grid=("EPSG:32650", 150.0)))
+    return Study.from_spec(replace(study.spec, layers=layers, tables={}, grid=("EPSG:32650", 200.0)))
 
 
 @pytest.fixture(scope="module")

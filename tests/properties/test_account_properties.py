@@ -39,6 +39,9 @@ CODES = (FOREST, STEPPE, LAKE, SAVANNA)
 UPTAKE = {"air_purification": {"amount": "capacity"}}
 """Air purification without emissions: a second service, and one that needs no layer."""
 
+SERVICES = ("water_retention", "air_purification", "forestry_products")
+"""Of layers, of areas and of tables."""
+
 
 class City:
     """A random city: classes, rain and evapotranspiration. It rains more than evaporates, so that no difference loses
@@ -69,9 +72,10 @@ class City:
             more.pop("layers", self.layers()),
             self.halves() if counties is None else counties,
             methods={**UPTAKE, **more.pop("methods", {})},
+            of=SERVICES,
             **more,
         )
-        return study.run(threads=1)
+        return study.run(threads=1, record=False)
 
 
 def figures(account) -> dict:
