@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from gep.core.data import data_files, data_sections, owner_of, pick, read_csv
+from gep.core.data import data_files, data_sections, owner_of, pick, read_csv, renewed, written
 from gep.core.errors import ProjectError, did_you_mean
 from gep.core.messages import say
 from gep.core.parts import found_with
 from gep.standards.classes import land_classes
 
 CUSTOM = "custom"
+ABOUT = "crosswalks/schemes.toml"
 _CLASS = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -46,8 +47,9 @@ class Scheme:
         the study assigns it: that a raster holds it is then an error which lists it.
         """
         numbers: dict[int, tuple[str, str]] = {}
+        ambiguous = self.ambiguous()
         for code in (*self.assigned, *self.classes):
-            if _is_number(code) and int(code) not in self.ambiguous():
+            if _is_number(code) and int(code) not in ambiguous:
                 numbers.setdefault(int(code), self.classes[code])
         return numbers
 
@@ -88,26 +90,37 @@ def _tables() -> dict[str, Path]:
 def load_scheme(identifier: str, overrides: Mapping[str, str] | None = None) -> Scheme:
     """A scheme by id, with the study's own assignments (`code -> "ecosystem/class"`) in place of the shipped ones."""
     find_scheme(identifier)
-    classes: dict[str, tuple[str, str]] = {}
-    labels: dict[str, tuple[str, str]] = {}
-    approximate = set()
-    about: dict[str, Any] = {}
-    if identifier != CUSTOM:
-        about = data_sections("crosswalks/schemes.toml").get(identifier, {})
-        for _, row in read_csv(_tables()[identifier]):
-            classes[row["code"]] = (row["ecosystem"], row["class"])
-            labels[row["code"]] = (row["label_zh"], row["label_en"])
-            if row["fit"]:
-                approximate.add(row["code"])
-    elif not overrides:
+    if identifier == CUSTOM and not overrides:
         raise ProjectError(say("standards.map.empty"))
+    given = Scheme(CUSTOM, {}, {}) if identifier == CUSTOM else _given(identifier, _as_written(identifier))
+    classes = dict(given.classes)
     own = {_known_spelling(str(code), classes): where for code, where in (overrides or {}).items()}
     for code in own:
         if not _is_number(code) and code not in classes:
             raise ProjectError(say("standards.map.code", code=code))
     classes.update({code: _read_class(where, code) for code, where in own.items()})
-    no_data, source = tuple(about.get("no_data", ())), str(about.get("source", ""))
-    return Scheme(identifier, classes, labels, no_data, tuple(own), frozenset(approximate), source)
+    return replace(given, classes=classes, assigned=tuple(own))
+
+
+def _as_written(identifier: str) -> tuple[tuple[Path, tuple[int, int, int]], ...]:
+    return tuple((path, written(path)) for path in (_tables()[identifier], *data_files(ABOUT)))
+
+
+@renewed
+@lru_cache(maxsize=16)
+def _given(identifier: str, files: tuple[tuple[Path, tuple[int, int, int]], ...]) -> Scheme:
+    """A scheme as it is in these files, read once."""
+    (table, _), *_ = files
+    rows = [row for _, row in read_csv(table)]
+    about = data_sections(ABOUT).get(identifier, {})
+    return Scheme(
+        identifier,
+        {row["code"]: (row["ecosystem"], row["class"]) for row in rows},
+        {row["code"]: (row["label_zh"], row["label_en"]) for row in rows},
+        no_data=tuple(about.get("no_data", ())),
+        approximate=frozenset(row["code"] for row in rows if row["fit"]),
+        source=str(about.get("source", "")),
+    )
 
 
 def scheme_parts(identifier: str) -> str:
