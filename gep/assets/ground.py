@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gep.assets.tables import stop_on
 from gep.core.errors import InputError, Problem, UnitError, problem
 from gep.core.keys import NONE
 from gep.core.messages import Text, say
@@ -92,6 +93,8 @@ class Ground:
     def pieces(self, maps: Sequence[Layer] = ()) -> list[Piece]:
         """Areas by zone and by the classes of all years, with the means of maps: cell by cell, exact areas, each sum
         rounded once. A cell whose map has no value is told apart, and never counted as zero.
+
+        Raises InputError where a map has values below zero (K18).
         """
         covers = [_Classes(self.covers[year], self.scheme, self.lands, self.grid) for year in self.years]
         readers = [Reader(layer, self.grid) for layer in maps]
@@ -124,6 +127,13 @@ class Ground:
             return
         areas = np.broadcast_to(cell_areas(self.grid, square), square.shape).ravel()[cells.cell] * cells.fraction
         values = [reader.square(square).values.ravel()[cells.cell] for reader in readers]
+        stop_on(
+            [
+                problem("ground.K18.negative", of.layer.name, place=of.layer.place, found=f"{np.nanmin(of_map):.6g}")
+                for of, of_map in zip(readers, values, strict=True)
+                if np.any(of_map < 0)
+            ]
+        )
         columns = [cells.zone, *(cover.of(square)[cells.cell] for cover in covers)]
         columns += [np.isfinite(value).astype(np.intp) for value in values]
         first, group = _groups(columns)
@@ -215,13 +225,17 @@ def _size(grid: Grid) -> float:
     return float(f"{float(cell_areas(grid, Square(row, row + 1, col, col + 1))[0, 0]):.3g}")
 
 
-def open_map(spec: LayerSpec, unit: str, others: Mapping[str, str]) -> Layer:
-    """A map in the unit of its account. `others` says of units that are often given in its place what they are of.
+def open_map(spec: LayerSpec, unit: str, others: Mapping[str, str], grid: Grid) -> Layer:
+    """A map in the unit of its account, of the land of a grid in whatever cells and coordinate system. `others` says of
+    units that are often given in its place what they are of.
 
     Raises InputError with everything that is wrong with it.
     """
     try:
-        return open_layer(layer_of_product(spec), unit=unit)
+        layer = open_layer(layer_of_product(spec), unit=unit)
+        if not overlaps(layer, grid):
+            raise InputError(say("assets.wrong_tables"), [no_overlap_problem(layer, grid)])
+        return layer
     except InputError as error:
         found = spec.units or next((p.found for p in error.problems if p.code in ("U02", "U03")), "").strip("`")
         told = [

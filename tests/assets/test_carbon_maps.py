@@ -232,6 +232,65 @@ def test_bad_input_is_told_at_once():
     assert codes_of(lambda: account({2015: OPEN, 2020: CLOSED}, TABLE, changes=told)) == ["K12"]
 
 
+def test_a_density_of_a_year_without_a_land_cover():
+    assert codes_of(lambda: account({2020: OPEN}, [*TABLE, density("vegetation", 60, year=2015)])) == ["K18"]
+
+
+def map_of(values, **place):
+    found = raster(values)
+    shifted = found.assign_coords(x=found.x + place.get("east", 0.0))
+    shifted.attrs["crs"] = place.get("crs", "EPSG:6933")
+    return {2020: LayerSpec("vegetation", shifted, units="t*carbon/hm^2")}
+
+
+@pytest.mark.parametrize(
+    ("of_year", "code"),
+    [
+        (map_of([[5, 5], [5, 5]], east=5e5), ["G02"]),
+        (map_of([[5, 5], [5, 5]], crs="EPSG:32650"), ["G02"]),
+        (map_of([[5, -9999], [5, 5]]), ["K18"]),
+        (map_of([[math.nan, math.nan], [math.nan, math.nan]]), ["K18", "K19"]),
+    ],
+    ids=["elsewhere", "metres of another system", "undeclared missing value", "no value"],
+)
+def test_a_map_that_says_nothing_of_the_land(of_year, code):
+    assert codes_of(lambda: account({2020: OPEN}, maps={"vegetation": of_year})) == code
+
+
+def test_a_map_of_other_cells_and_of_another_system_is_brought_to_the_land():
+    """A map of one value has it in any cells: 50 t/hm2 on 400 hm2, in degrees a hundredth apart."""
+    at = np.arange(-5, 6) / 100
+    wide = xr.DataArray(np.full((11, 11), 50.0), dims=("y", "x"), coords={"y": at[::-1], "x": at})
+    wide.attrs |= {"crs": "EPSG:4326"}
+    maps = {"vegetation": {2020: LayerSpec("vegetation", wide, units="t*carbon/hm^2")}}
+    made = account({2020: OPEN}, maps=maps).account
+    assert made.table("stock").figure("all/2020", "carbon_stock").value == pytest.approx(4 * AREA * 50, rel=1e-9)
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1 / 15, "per mu"), (44 / 12, "carbon dioxide")])
+def test_a_map_of_a_year_in_another_unit_is_asked_about(factor, said):
+    """A mu is a fifteenth of a hectare; 44/12 t of carbon dioxide hold one of carbon."""
+    first = np.array([[60.0, 60.0], [6.0, 3.0]])
+    maps = {
+        "vegetation": {
+            year: LayerSpec("vegetation", raster(values), units="t*carbon/hm^2")
+            for year, values in ((2015, first), (2020, first * factor))
+        }
+    }
+    made = account({2015: OPEN, 2020: OPEN}, maps=maps).account
+    asked = [found for found in made.problems if found.code == "K16"]
+    assert len(asked) == 3
+    assert all(said in found.message for found in asked)
+
+
+def test_a_class_that_the_table_lacks_is_in_no_stock():
+    """200 hm2 of forest at 50 t; steppe and cropland, half of the land, have no density."""
+    made = account({2020: OPEN}, TABLE[:1]).account
+    assert made.table("stock").figure("all/2020", "carbon_stock").value == pytest.approx(10_000, rel=1e-9)
+    (told,) = made.problems
+    assert (told.code, told.found) == ("K19", "50 %")
+
+
 def test_land_of_no_class_is_no_land_without_carbon():
     made = account({2015: OPEN, 2020: [[FOREST, NOTHING], [STEPPE, CROP]]}, TABLE).account
     lines = {line.id.partition("/")[2]: line.figures["all"] for line in made.table("balance").lines}

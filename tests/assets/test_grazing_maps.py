@@ -41,12 +41,14 @@ def counties():
     return frame.set_crs("EPSG:6933").to_crs("EPSG:4326")
 
 
-def grass(values, units, of="forage_yield", types=None):
+def grass(values, units, of="forage_yield", types=None, east=0.0):
     cover = LayerSpec("land_cover", raster(np.array(COVER, "int16")), nodata="none")
     scheme = {"1": "grassland/meadow", "2": "grassland/steppe", "3": "forest"}
     spec = StudySpec("counties", 2020, ZoneSource(counties(), "code"), cover, "custom", scheme_map=scheme)
     ground = open_ground(spec, {2020: cover})
-    return grass_of(ground, LayerSpec(of, raster(values), units=units), of, TYPES if types is None else types)
+    there = raster(values)
+    there = there.assign_coords(x=there.x + east)
+    return grass_of(ground, LayerSpec(of, there, units=units), of, TYPES if types is None else types)
 
 
 def balance(pastures, heads=1000):
@@ -117,6 +119,12 @@ def test_a_map_of_another_thing(of, units, said):
     (found,) = error.value.problems
     assert found.code == "K46"
     assert said in found.message
+
+
+def test_a_map_of_other_land_or_below_zero():
+    unit = "kg*dry_matter/(hm^2*year)"
+    assert refused(lambda: grass([[1.0, 1.0], [1.0, 1.0]], unit, east=5e5)) == ["G02 forage_yield"]
+    assert refused(lambda: grass([[1.0, -1.0], [1.0, 1.0]], unit).pastures()) == ["K18 forage_yield"]
 
 
 def test_types_and_parts_that_cannot_be():

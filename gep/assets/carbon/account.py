@@ -126,7 +126,7 @@ def carbon_account(
     problems += [*of_maps.problems, *wrong]
     stop_on(problems)
     if not strata:
-        raise InputError(say("assets.wrong_tables"), [problem("carbon.K18.nothing", "carbon")])
+        raise InputError(say("assets.wrong_tables"), [*problems, problem("carbon.K18.nothing", "carbon")])
     periods = _periods(years_of(strata), rows["changes"])
     moved, wrong = changes_of(rows["changes"], strata, densities, periods, of_maps.moved)
     problems += wrong

@@ -12,7 +12,7 @@ last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -62,11 +62,13 @@ class OfMaps:
     problems: tuple[Problem, ...] = ()
 
 
-def open_density_maps(specs: MapSpecs, years: Sequence[int]) -> dict[str, dict[int, Layer]]:
+def open_density_maps(specs: MapSpecs, ground: Ground) -> dict[str, dict[int, Layer]]:
     """The maps of densities, each in carbon per area, for every year of the land covers.
 
-    Raises InputError with everything that is wrong: a flow of a year, carbon dioxide or biomass given as carbon (K18).
+    Raises InputError with everything that is wrong: a flow of a year, carbon dioxide or biomass given as carbon (K18),
+    land elsewhere (G02).
     """
+    years = ground.years
     problems: list[Problem] = []
     found: dict[str, dict[int, Layer]] = {}
     for pool, by_year in specs.items():
@@ -76,7 +78,7 @@ def open_density_maps(specs: MapSpecs, years: Sequence[int]) -> dict[str, dict[i
             problems.append(problem("carbon.K18.years", pool, found=", ".join(map(str, missing)), years=list(years)))
         for year, spec in by_year.items():
             try:
-                found.setdefault(pool, {})[year] = open_map(spec, DENSITY, NO_STOCKS)
+                found.setdefault(pool, {})[year] = open_map(spec, DENSITY, NO_STOCKS, ground.grid)
             except InputError as error:
                 problems += error.problems
     if problems:
@@ -96,10 +98,10 @@ class _Held:
 class TableDensities:
     """Carbon per area of classes: of a table, that of the year and the class first; else of rows of parameters."""
 
-    def __init__(self, rows: Sequence[Row], densities: Densities, lands: Iterable[Land]) -> None:
+    def __init__(self, rows: Sequence[Row], densities: Densities, ground: Ground) -> None:
         self._densities, self.problems = densities, list[Problem]()
         self._of: dict[tuple[str, str, str, int], Figure] = {}
-        known = set(lands)
+        known = set(ground.lands)
         for row in rows:
             ecosystem = ecosystem_id(row.text("ecosystem"))
             of = class_id(ecosystem, row.text("land_class")) if row.text("land_class") else ""
@@ -108,6 +110,11 @@ class TableDensities:
                 there = sorted(name for e, name in known if e == ecosystem and name)
                 hint = did_you_mean(of, there)
                 self.problems.append(problem("carbon.K18.no_class", of, place=row.place, there=there, hint=hint))
+            elif key[3] and key[3] not in ground.years:
+                found, years = str(key[3]), list(ground.years)
+                self.problems.append(
+                    problem("carbon.K18.no_cover", row.text("pool"), place=row.place, found=found, years=years)
+                )
             elif key[0] == "soil" and (wrong := wrong_depth(row, densities, "/".join(key[:3]))):
                 self.problems.append(wrong)
             elif key in self._of:
@@ -133,8 +140,8 @@ class TableDensities:
 
 def stocks_of_maps(ground: Ground, rows: Sequence[Row], densities: Densities, maps: MapSpecs) -> OfMaps:
     """The strata of rasters. Raises InputError where a map is no map of densities."""
-    layers = open_density_maps(maps, ground.years)
-    table = TableDensities(rows, densities, ground.lands)
+    layers = open_density_maps(maps, ground)
+    table = TableDensities(rows, densities, ground)
     problems = list(table.problems)
     pools = list(dict.fromkeys([*table.pools, *densities.section.density_rows]))
     problems += [

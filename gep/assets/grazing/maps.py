@@ -153,4 +153,4 @@ def grass_of(ground: Ground, spec: LayerSpec, of: str, steppes: Mapping[str, str
         paths = [land_path((land[0], name)) for name in (land[1], *parents(*land), "")]
         if found := next((types[path] for path in paths if path in types), ""):
             of_land[land] = found
-    return Grass(ground, open_map(spec, UNITS[of], OTHERS[of]), of, of_land)
+    return Grass(ground, open_map(spec, UNITS[of], OTHERS[of], ground.grid), of, of_land)
