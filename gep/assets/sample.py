@@ -18,12 +18,15 @@ from gep.core.messages import say
 from gep.inputs.assets import AccountSection
 
 FOLDER = "assets"
+COVER = "land_cover.tif"
 ZONES = carbon.ZONES
 """The counties of the sample city that have tables."""
 
 
-def add_to_sample_city(project: Path, language: str = "en") -> Path:
-    """Write the tables beside a project file of the sample city, and their sections into it; the project file."""
+def add_to_sample_city(project: Path, language: str = "en", *, has_maps: bool = False) -> Path:
+    """Write the tables beside a project file of the sample city, and their sections into it; the project file. With
+    maps it has a land cover of another year too: none that another city could put its own land cover beside.
+    """
     folder = project.parent / FOLDER
     folder.mkdir()
     sections: dict[str, AccountSection] = {
@@ -35,15 +38,25 @@ def add_to_sample_city(project: Path, language: str = "en") -> Path:
         "restoration": restoration.sample(folder),
         "condition": condition.sample(folder),
     }
+    if has_maps:
+        on_land = carbon.sample_on_land(folder, project.parent / COVER)
+        sections["carbon"] = sections["carbon"].model_copy(update=on_land)
     said = say("sample.assets").to(language).strip()
     lines = ["", *(f"# {line}".rstrip() for line in said.split("\n"))]
     for name, section in sections.items():
         lines += ["", f"[assets.{name}]"]
         for key, value in section.model_dump(exclude_unset=True).items():
             is_file = isinstance(value, str) and (folder / value).is_file()
-            lines.append(f"{key} = {json.dumps(f'{FOLDER}/{value}' if is_file else value, ensure_ascii=False)}")
+            lines.append(f"{key} = {_toml(f'{FOLDER}/{value}' if is_file else value)}")
     with project.open("a", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(lines) + "\n")
     with (project.parent / "README.txt").open("a", encoding="utf-8", newline="\n") as file:
         file.write(f"\n{FOLDER}/\n\n{said}\n")
     return project
+
+
+def _toml(value: object) -> str:
+    """A value as TOML has it on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(of_key)}" for key, of_key in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)

@@ -51,7 +51,7 @@ def demo(
     out = out or OUT
     check_folder(out)
     with unwritten_told(), TemporaryDirectory(prefix="gep-") as folder:
-        project = add_to_sample_city(write_sample_city(Path(folder)))
+        project = add_to_sample_city(write_sample_city(Path(folder)), has_maps=True)
         beside = made_beside(project)
         account = compute(Study.open(project), out, threads, None, maps, with_report=with_report, beside=beside)
     if as_json:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +21,8 @@ from gep.assets.carbon.account import Rasters, carbon_account, of_project
 from gep.assets.context import Context
 from gep.assets.ground import open_ground
 from gep.assets.parameters import Parameters, read_parameters
+from gep.assets.project import accounts_of
+from gep.assets.sample import add_to_sample_city
 from gep.cli.app import app
 from gep.core.errors import InputError
 from gep.inputs.assets import CarbonSection
@@ -298,6 +302,19 @@ def test_land_of_no_class_is_no_land_without_carbon():
     assert lines["disturbance"] is None
     assert lines["closing"].value == pytest.approx(5_600, rel=1e-9)
     assert made.table("uncovered").figure("_none/vegetation", "2020").to("hm^2") == pytest.approx(AREA)
+
+
+def test_the_sample_city_has_litter_on_land_of_two_years(sample_city, tmp_path):
+    """Steppe that was tilled in 2015 carries 0.2 t/hm2 of litter and has 0.5 in 2020."""
+    project = Path(shutil.copytree(sample_city, tmp_path / "city")) / "gep.toml"
+    made = accounts_of(add_to_sample_city(project, has_maps=True), ["carbon"])[0]
+    lines = {line.id: line.figures for line in made.table("balance").lines}
+    growth, gained, lost = (lines[f"2015-2020/{line}"] for line in ("growth", "area_in", "area_out"))
+    litter = made.table("by_pool")
+    more = litter.figure("litter", "2020").value - litter.figure("litter", "2015").value
+    assert gained["grassland"].value == -lost["cropland"].value > 0
+    assert more == pytest.approx(gained["grassland"].value * (0.5 - 0.2) / 0.2, rel=1e-9)
+    assert growth["grassland"].value > more
 
 
 PROJECT = """

@@ -8,6 +8,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import rasterio
+
 from gep.inputs.assets import CarbonSection
 
 ZONES = ("990101", "990102", "990103")
@@ -69,6 +71,41 @@ def sample(folder: Path) -> CarbonSection:
     _write(folder / "carbon_changes.csv", CHANGES, [(*row, SYNTHETIC) for row in _CHANGES])
     _write(folder / "carbon_gases.csv", GASES, _GASES)
     return CarbonSection(stocks="carbon_stocks.csv", changes="carbon_changes.csv", gases="carbon_gases.csv")
+
+
+DENSITIES = "ecosystem,pool,density [t*carbon/hm^2],source"
+_LITTER = {
+    "forest": 3,
+    "shrub": 1.5,
+    "grassland": 0.5,
+    "wetland": 0.8,
+    "cropland": 0.2,
+    "desert": 0.1,
+    "urban": 0,
+    "other": 0,
+}
+STEPPE, DRYLAND = 32, 54
+"""Codes of the land cover of the sample city."""
+
+
+def sample_on_land(folder: Path, cover: Path) -> dict[str, object]:
+    """Write a land cover of 2015, when the north-west of the city's steppe was still tilled, and densities of litter;
+    what the section says of them.
+    """
+    before = folder / "land_cover_2015.tif"
+    with rasterio.open(cover) as file:
+        codes, profile = file.read(1), file.profile
+    corner = codes[: codes.shape[0] // 2, : codes.shape[1] // 2]
+    corner[corner == STEPPE] = DRYLAND
+    with rasterio.open(before, "w", **profile) as file:
+        file.write(codes, 1)
+    _write(
+        folder / "carbon_densities.csv",
+        DENSITIES,
+        [(ecosystem, "litter", density, SYNTHETIC) for ecosystem, density in _LITTER.items()],
+    )
+    covers = {2015: before.relative_to(cover.parent).as_posix(), 2020: cover.name}
+    return {"densities": "carbon_densities.csv", "land_cover": covers}
 
 
 def _write(path: Path, head: str, rows: Sequence[Sequence[object]]) -> None:
