@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from builders import FOREST, LAKE, STEPPE, block, raster, water_layers, write_project, zones
 
 from gep.cli.app import main
@@ -29,13 +30,17 @@ SQUARES = 9
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of nine squares, with a lake across some of them."""
+    """A project of nine squares, with a lake across some of them; the counties lie along the borders of squares."""
     random = np.random.default_rng(3)
     cover = random.choice(np.array([FOREST, STEPPE], dtype=np.uint8), (ROWS, COLS))
-    cover[400:600, 300:1030] = LAKE
+    cover[500:530, 300:1030] = LAKE
     layers = water_layers((ROWS, COLS), evapotranspiration=250.0)
     layers["precipitation"].values[:] = random.uniform(300, 700, (ROWS, COLS))
-    counties = zones(block(0, 0, 800, ROWS), block(800, 0, COLS, ROWS))
+    west, east = (
+        shapely.union(block(start, 490, end, 540), block(start, 1010, end, ROWS))
+        for start, end in ((0, 800), (800, COLS))
+    )
+    counties = zones(west, east)
     return write_project(tmp_path_factory.mktemp("project"), raster(cover), layers, counties)
 
 
