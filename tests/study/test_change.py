@@ -33,6 +33,8 @@ WEST, EAST = block(0, 0, 3, 4), block(3, 0, 6, 4)
 DRY = 1300.0
 """mm that evaporate from the steppe of the first column."""
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 
 @pytest.fixture
 def gep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Gep:

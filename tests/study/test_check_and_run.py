@@ -18,6 +18,8 @@ from gep.study.study import Study
 
 OF_COUNTY = ("cod_load", "barrier_length", "so2_emission", "fishery_products/fish")
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 
 def test_a_county_without_rows_is_told_by_both_and_a_lost_component_by_its_name(tmp_path: Path):
     """Finding F19."""

@@ -12,6 +12,8 @@ from gep.inputs.items import in_unit, item_unit, product_unit
 from gep.study.folder import write_run
 from gep.study.study import Study
 
+pytestmark = pytest.mark.usefixtures("one_pass")
+
 
 @pytest.fixture(scope="module")
 def last_year(sample_account, tmp_path_factory):
