@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,10 +130,10 @@ def run(
     """Compute the account of a project and write it to a folder."""
     begin(lang, as_json=as_json, quiet=quiet, project=project)
     from gep.core.errors import UsageError
-    from gep.study.folder import check_folder, default_folder
+    from gep.study.folder import check_folder, default_folder, kept_windows
     from gep.study.run import PROJECT, SURENESS, ZONES
     from gep.study.study import Study
-    from gep.study.years import finished, stop_on_errors
+    from gep.study.years import Together, finished, stop_on_errors
 
     study = Study.open(project)
     if zones is not None:
@@ -159,15 +159,21 @@ def run(
     if years:
         stop_on_errors(studies)
     beside = made_beside(project)
+    there: dict[int, Account] = {}
+    for of, place in folders.items() if years and resume else ():
+        is_whole = (place / "maps").is_dir() or not (maps or cog or with_report)
+        if is_whole and (not uncertainty or (place / SURENESS).is_file()):
+            done = finished(studies[of], place, loop.value)
+            there |= {of: done} if done else {}
+    left = {of: (studies[of], kept_windows(place)) for of, place in folders.items() if of not in there}
+    together = Together(left) if len(left) > 1 and not (workers or scheduler) else None
     accounts: dict[int, Account] = {}
     for of, place in folders.items():
-        done = finished(studies[of], place, loop.value) if years and resume else None
-        is_sure = not uncertainty or (place / SURENESS).is_file()
-        if done and is_sure and ((place / "maps").is_dir() or not (maps or cog or with_report)):
-            accounts[of] = done
+        if of in there:
+            accounts[of] = there[of]
             as_it_is = is_beside(beside, of, place)
             if not as_it_is:
-                write_again(done, place, beside)
+                write_again(there[of], place, beside)
             if not options.quiet:
                 tell("cli.years.finished" if as_it_is else "cli.years.beside", year=of, folder=place)
         else:
@@ -186,6 +192,7 @@ def run(
                 cog=cog,
                 intervals=uncertainty,
                 beside=beside,
+                run=partial(together.run, of) if together else None,
             )
         if years:
             options.left = say("cli.left.years", folder=folder, years=list(accounts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2, copytree
@@ -38,9 +38,11 @@ def compute(
     intervals: bool = False,
     is_shown: bool = True,
     beside: Sequence[AssetAccount] = (),
+    run: Callable[..., Account] | None = None,
 ) -> Account:
     """The account of a study, computed and written into a folder; shown, unless `is_shown` says otherwise.
-    The accounts `beside` it go into the same folder.
+    The accounts `beside` it go into the same folder. Where its cells are passed over with those of other studies, `run`
+    stands in place of its own.
     """
     from datetime import UTC, datetime
     from time import perf_counter
@@ -56,7 +58,7 @@ def compute(
     memory, kept_file = MEMORY if memory is None else memory, kept_windows(folder)
     try:
         with progress_bar(name) as progress, client_of(workers, scheduler) as client:
-            account: Account = study.run(
+            account = (run or study.run)(
                 threads=threads,
                 memory=memory,
                 client=client,

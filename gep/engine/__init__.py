@@ -23,6 +23,7 @@ maps on request.
     windows   what is read at once
     memory    what is let go, kept for what comes next
     run       all squares, by threads or workers
+    together  those of several plans at once
     checks    problems that the sums show
     drawn     which flows are drawn, and what they say of themselves
     maps      densities as GeoTIFF

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from gep.engine.gathered import Gathered
 from gep.engine.kept import Kept
@@ -131,7 +131,7 @@ def _by_client(plan: GridPlan, tasks: Sequence[Window], client: Any) -> _Found:
     client.run(let_go, on_error="ignore")
 
 
-_AHEAD = 4
+AHEAD = 4
 """Windows for each thread that wait for it: so few that what they come to does not pile up."""
 
 
@@ -144,13 +144,21 @@ def _by_threads(plan: GridPlan, tasks: Sequence[Window], threads: int) -> _Found
                 local.squares = Squares(plan)
             return [squares], compute_window(plan, local.squares, squares)
 
+    return in_threads(work, tasks, threads, AHEAD)
+
+
+T = TypeVar("T")
+
+
+def in_threads(work: Callable[[Window], T], tasks: Sequence[Window], threads: int, ahead: int) -> Iterator[T]:
+    """What windows come to, in whatever order they are done; of each thread so many wait or are done `ahead`."""
     threads = max(1, threads)
     coming = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[tuple[Sequence[Window], list[Partial]]]] = set()
+        waiting: set[Future[T]] = set()
         try:
             while True:
-                waiting |= {pool.submit(work, task) for task in islice(coming, _AHEAD * threads - len(waiting))}
+                waiting |= {pool.submit(work, task) for task in islice(coming, ahead * threads - len(waiting))}
                 if not waiting:
                     return
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)

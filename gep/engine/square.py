@@ -22,6 +22,7 @@ from gep.inputs.grids.area import cell_areas
 from gep.inputs.grids.derived import DerivedLayer
 from gep.inputs.grids.grid import Square
 from gep.inputs.grids.patches import patches_of_square
+from gep.inputs.grids.reader import Shared
 from gep.plan.cell_checks import CellCheck
 from gep.plan.plan import Array, FlowKey, GridPlan
 
@@ -29,8 +30,8 @@ from gep.plan.plan import Array, FlowKey, GridPlan
 class Squares:
     """Computes squares of a plan with the open layers of one thread; by the compiled loop where the plan says so."""
 
-    def __init__(self, plan: GridPlan) -> None:
-        self._plan, self._readers = plan, Readers(plan)
+    def __init__(self, plan: GridPlan, shared: Shared | None = None) -> None:
+        self._plan, self._readers = plan, Readers(plan, shared)
         self._kernel = Kernel(plan, self._readers) if plan.is_compiled else None
         layers = {name: math.prod(layer.header.lead) for name, layer in plan.layers.items()}
         self._numbers = sum(layers.values())  # of a cell
@@ -40,6 +41,10 @@ class Squares:
     def load(self, window: Square) -> None:
         """Read what lies in a window in one go."""
         self._readers.load(window)
+
+    def let_go(self) -> None:
+        """Let go of what was read of the last window for this plan alone."""
+        self._readers.let_go()
 
     def compute(self, square: Square) -> Partial | None:
         """All sums of one square; None where no land of the outline lies in it."""

@@ -166,6 +166,31 @@ def _costs(plan: GridPlan) -> dict[str, _Cost]:
     return {name: _Cost(layer, plan.grid) for name, layer in layers.items()}
 
 
+# several plans at once ------------------------------------------------------------------------------------------------
+
+OF_MORE = 0.25
+"""The share of the memory for windows that sums and coarse layers of further plans may take."""
+MOST_FILES = 512
+"""Files that are open at once: many systems allow a process a thousand."""
+
+
+def at_once(plan: GridPlan, threads: int, memory: float = MEMORY) -> tuple[int, float]:
+    """How many plans like this one may be passed over together within the memory, and the megabytes that each beyond
+    the first then takes of it.
+    """
+    arrays = sum(OF_FLOW + len(plan.layer_names_of(flow)) for flow in plan.flows)
+    costs = _costs(plan).values()
+    kept = sum(cost.cell * math.prod(plan.grid.shape) for cost in costs if cost.is_kept)
+    more = 8.0 * plan.n_groups * arrays * PARTS_OF_SUM + threads * kept
+    room = OF_MORE * max(0.0, memory * MEGABYTE - AT_REST)
+    most = min(1 + room // max(1.0, more), MOST_FILES // (threads * (1 + len(plan.layers))))
+    return max(1, int(most)), more / MEGABYTE
+
+
+OF_FLOW, PARTS_OF_SUM = 6, 3
+"""Arrays of a flow beside those of its inputs, and numbers that an exact sum is kept in."""
+
+
 # the choice -----------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ other way, a folder comes in and the run goes out.
     conversion  parts of land that become other land: the sums afterwards
     whole_layers  layers in memory, for land cover that changes
     stack       studies that vary along years, draws and scenarios
-    years       the years of one: opened, finished
+    years       the years of one: opened, finished, passed over together
     given       arguments in terms of Python
     words       messages in terms of arguments
     page        a study as a notebook shows it

@@ -84,6 +84,22 @@ class Computed:
         then, _ = self._last_year
         return LastYear(basis, then) if then else None
 
+    def _prepared(
+        self, loop: Loop, keep: Path | None, after: Future[Any] | None = None, *, record: bool, resume: bool
+    ) -> tuple[StudyPlan, Future[tuple[str, Identity]] | None, Kept | None]:
+        """What a pass over the grid needs: the plan, the id of the run as it is found out, `after` that of another one,
+        and the file of finished windows.
+        """
+        self._stop_on_dimensions()
+        self._stop_on_errors(self._found_opening)
+        self._stop_on_errors(self._plan.problems)
+        inputs, study_plan = self.inputs, replace(self._plan, plan=choose_loop(self._plan.plan, loop))
+        identity = in_background(partial(_identity, inputs, study_plan, after)) if record else None
+        kept = None
+        if keep and identity:
+            kept = Kept(keep, partial(known_parts, inputs, identity), part_of_identity, resume=resume)
+        return study_plan, identity, kept
+
     def _pass(
         self,
         threads: int | None = None,
@@ -98,14 +114,7 @@ class Computed:
         resume: bool = False,
     ) -> Passed:
         """One pass over the grid: see `Study.run`."""
-        self._stop_on_dimensions()
-        self._stop_on_errors(self._found_opening)
-        self._stop_on_errors(self._plan.problems)
-        inputs, study_plan = self.inputs, replace(self._plan, plan=choose_loop(self._plan.plan, loop))
-        identity = in_background(partial(identity_of, inputs, study_plan)) if record else None
-        kept = None
-        if keep and identity:
-            kept = Kept(keep, partial(known_parts, inputs, identity), part_of_identity, resume=resume)
+        study_plan, identity, kept = self._prepared(loop, keep, record=record, resume=resume)
         sums = run(
             study_plan.plan,
             threads=threads or cores(),
@@ -175,6 +184,12 @@ class Computed:
         """Problems in their order, in terms of arguments where no project file says what the study is."""
         found = sort_problems(problems)
         return found if self.spec.is_of_project else in_arguments(found)
+
+
+def _identity(inputs: Inputs, study_plan: StudyPlan, after: Future[Any] | None) -> tuple[str, Identity]:
+    """The id of a run; not while that of another is found out, so that what both rest on is hashed once."""
+    wait([after] if after else [])
+    return identity_of(inputs, study_plan)
 
 
 def cores() -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from threading import RLock
 from typing import Any
@@ -61,6 +61,13 @@ class DerivedLayer(Layer):
     constants: Mapping[str, float] = field(default_factory=dict)
     of_neighbours: bool = False
 
+    @property
+    def content_key(self) -> Hashable:
+        """What is equal where two layers are made alike of the same: values of inputs rather than raw blocks."""
+        made = id(self.equation), self.unit, self.of_neighbours, tuple(sorted(self.constants.items()))
+        inputs = tuple((name, _values_key(layer)) for name, layer in sorted(self.inputs.items()))
+        return super().content_key, self.crs.to_wkt(), self.lattice, made, inputs
+
     def open(self, period: int | None = None) -> BlockSource:
         """A reader of computed blocks, for one thread."""
         return _DerivedSource(self, period)
@@ -86,6 +93,12 @@ class DerivedLayer(Layer):
         return hashlib.sha256(
             "\n".join([self.equation.name, *parts, repr(sorted(self.constants.items()))]).encode()
         ).hexdigest()
+
+
+def _values_key(layer: Layer) -> Hashable:
+    """What is equal where two layers have the same values."""
+    packing = layer.unit, layer.scale, layer.offset, layer.by_field, layer.valid, repr(layer.missing_values)
+    return layer.content_key, packing
 
 
 def derive(
@@ -146,6 +159,11 @@ class DailyExtremes(Layer):
     """
 
     days: Layer = field(kw_only=True)
+
+    @property
+    def content_key(self) -> Hashable:
+        """That of the values of the daily layer."""
+        return super().content_key, _values_key(self.days)
 
     def open(self, period: int | None = None) -> BlockSource:
         """A reader of the two extremes, for one thread."""

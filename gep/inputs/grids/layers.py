@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
@@ -192,6 +192,15 @@ class Layer:
     @property
     def nodata(self) -> float | None:
         return self.missing_values[0] if self.missing_values else None
+
+    @property
+    def content_key(self) -> Hashable:
+        """What is equal where two layers have the same raw blocks; how these become values is no part of it."""
+        data = self.spec.data
+        bare = replace(
+            self.header, scale=1.0, offset=0.0, nodata=(), unit=None, by_field=(), valid=None, times=(), crs=None
+        )
+        return type(self), self.name, data if isinstance(data, Place) else id(data), bare
 
     def open(self, period: int | None = None) -> BlockSource:
         """A reader of raw blocks, for one thread; `period` as in Source."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +27,7 @@ from gep.inputs.grids.align import Floats, Meeting, meet, resampling_for
 from gep.inputs.grids.bilinear import Axes, Bilinear, Coarse, Mesh, Sample, in_block
 from gep.inputs.grids.grid import Grid, Square
 from gep.inputs.grids.headers import Lattice
-from gep.inputs.grids.layers import Block, Layer, Needed, Source, in_dtype
+from gep.inputs.grids.layers import Block, BlockSource, Layer, Needed, Source, in_dtype
 from gep.inputs.grids.transform import wkt
 
 if TYPE_CHECKING:
@@ -75,20 +75,40 @@ LatticeKey = tuple[str, Lattice]
 
 
 @dataclasses.dataclass
+class Held:
+    """An open layer, with what of it is in memory: all of a coarse one, and the last window."""
+
+    source: BlockSource
+    home: Block | None = None
+    window: Block | None = None
+    readers: int = 0
+
+
+@dataclasses.dataclass
 class Shared:
-    """What readers of one grid find out once: positions of the cells of a square among those of a lattice, by the
-    lattice and the block, the last square's place on each, and the width of the mesh between which they are found.
+    """What the readers of a thread on one grid find out once: positions of the cells of a square among those of a
+    lattice, by the lattice and the block, the last square's place on each, the width of the mesh between which they are
+    found, and open layers with the blocks that were read of them.
     """
 
     positions: dict[tuple[LatticeKey, Needed], tuple[Square, Bilinear]] = dataclasses.field(default_factory=dict)
     places: dict[LatticeKey, tuple[Square, Axes | Mesh]] = dataclasses.field(default_factory=dict)
     steps: dict[LatticeKey, int] = dataclasses.field(default_factory=dict)
+    held: dict[Hashable, Held] = dataclasses.field(default_factory=dict)
 
     def step(self, key: LatticeKey, meeting: Meeting) -> int:
         """The mesh of a lattice, in cells of the grid."""
         if key not in self.steps:
             self.steps[key] = _mesh_step(meeting)
         return self.steps[key]
+
+    def open(self, layer: Layer, period: int | None) -> Held:
+        """A layer, opened once for all readers that read the same of the same file."""
+        key = layer.content_key, period
+        if key not in self.held:
+            self.held[key] = Held(layer.open(period))
+        self.held[key].readers += 1
+        return self.held[key]
 
 
 def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: int) -> Sample:
@@ -125,7 +145,8 @@ def _average(values: Floats, rows: _Overlap, cols: _Overlap, row0: int, col0: in
 class Reader:
     """Gives a layer on the squares of a grid. One for each thread: it holds an open file.
 
-    Readers with one `shared` find the positions of cells once where their layers have the same lattice.
+    Readers with one `shared` find the positions of cells once where their layers have the same lattice, and read once
+    what is the same part of the same file.
     """
 
     def __init__(self, layer: Layer, grid: Grid, shared: Shared | None = None) -> None:
@@ -134,28 +155,35 @@ class Reader:
         self.lattice_key: LatticeKey = wkt(layer.crs), layer.lattice
         self._meeting = meet(layer, grid)
         self.resampling = resampling_for(layer, grid)
-        self._source = layer.open(self._meeting.period)
+        self._held = self._shared.open(layer, self._meeting.period)
         self._months = math.prod(layer.header.lead)
         self._mesh_step = 0 if self.has_axes else self._shared.step(self.lattice_key, self._meeting)
         self._points = min(FINEST_POINTS, max(2, math.ceil(1 / self._meeting.ratio - 1e-6)))
-        self._home: Block | None = None
-        self._window: Block | None = None
 
     def close(self) -> None:
-        self._source.close()
+        self._held.source.close()
+
+    def let_go(self) -> None:
+        """Let go of the window, unless other readers hold it too."""
+        if self._held.readers == 1:
+            self._held.window = None
 
     def pending(self, window: Square) -> xr.DataArray | None:
         """What `load` would have dask compute of the layer; None where that is nothing."""
         needed = self._needed(window)
-        if self._cached(needed) or self._bytes(needed) > 4 * RESIDENT_BYTES or not isinstance(self._source, Source):
+        if (
+            self._cached(needed)
+            or self._bytes(needed) > 4 * RESIDENT_BYTES
+            or not isinstance(self._held.source, Source)
+        ):
             return None
-        return self._source.pending(*needed)
+        return self._held.source.pending(*needed)
 
     def take(self, window: Square, values: Any) -> None:
         """Hold what `pending` has become, in place of loading the window."""
-        assert isinstance(self._source, Source), "nothing else has anything pending"
-        needed = self._needed(window)
-        self._window = self._source.block_of(values, needed[0], needed[2])
+        source, needed = self._held.source, self._needed(window)
+        assert isinstance(source, Source), "nothing else has anything pending"
+        self._held.window = source.block_of(values, needed[0], needed[2])
 
     def load(self, window: Square) -> None:
         """Read what the squares of a window need in one go; only the speed changes. Too large a window is left to its
@@ -163,7 +191,8 @@ class Reader:
         """
         needed = self._needed(window)
         if self._cached(needed) is None:
-            self._window = self._source.read(*needed) if self._bytes(needed) <= 4 * RESIDENT_BYTES else None
+            is_small = self._bytes(needed) <= 4 * RESIDENT_BYTES
+            self._held.window = self._held.source.read(*needed) if is_small else None
 
     def square(self, square: Square) -> Sample:
         """The values of a continuous layer on a square."""
@@ -285,16 +314,16 @@ class Reader:
         asked for.
         """
         found = self._cached(needed)
-        if found is None and self._home is None and self._meeting.ratio > 1 and self.resampling != "none":
+        if found is None and self._held.home is None and self._meeting.ratio > 1 and self.resampling != "none":
             col, row = self._meeting.sample(33)
             whole = self._reach(row, col, 4)
             if self._bytes(whole) <= RESIDENT_BYTES:
-                self._home = self._source.read(*whole)
+                self._held.home = self._held.source.read(*whole)
                 found = self._cached(needed)
-        return found or self._source.read(*needed)
+        return found or self._held.source.read(*needed)
 
     def _cached(self, needed: Needed) -> Block | None:
-        parts = (block.part(*needed) for block in (self._home, self._window) if block is not None)
+        parts = (block.part(*needed) for block in (self._held.home, self._held.window) if block is not None)
         return next((part for part in parts if part is not None), None)
 
     def _bytes(self, needed: Needed) -> int:
