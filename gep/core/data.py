@@ -227,8 +227,7 @@ def text_of(path: Path) -> str:
     except FileNotFoundError:
         raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        lost = problem("core.F01.unreadable_file", path.stem, place=path.name, reason=reason)
+        lost = problem("core.F01.unreadable_file", path.stem, place=path.name, reason=failure(error))
         raise InputError(say("core.unreadable", path=path.name), [lost]) from error
     encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:

@@ -15,6 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal, TypedDict
 from zipfile import BadZipFile
 
@@ -218,9 +219,28 @@ list, broken bytes showed these. An assertion or a name that is not there is a f
 """
 
 
-def failure(error: BaseException) -> Text:
-    """Why something could not be read or written, in our words where the kind of failure is known, with what the
-    library said of it behind.
+_FOREIGN = (
+    ("not recognized as being in a supported file format", "no_format"),
+    ("file signature not found", "no_format"),
+    ("No such file", "missing"),
+    ("Permission denied", "permission"),
+    ("No space left", "full"),
+    ("truncated", "cut_off"),
+    ("checksum", "cut_off"),
+    ("Read failed", "cut_off"),
+    ("IReadBlock failed", "cut_off"),
+    ("TIFFReadDirectory", "cut_off"),
+    ("TIFFFillTile", "cut_off"),
+    ("TIFFFillStrip", "cut_off"),
+    ("TIFFReadEncodedTile", "cut_off"),
+    ("TIFFReadEncodedStrip", "cut_off"),
+)
+"""What GDAL, HDF5 and the system say in English of a file, and of which kind of failure that is."""
+
+
+def failure(error: BaseException, path: Path | str | None = None) -> Text:
+    """Why something could not be read or written, in our words where the kind of failure is known; else what the
+    library said of it, as a quotation, without the folders of a path.
     """
     if isinstance(error, OSError) and error.errno in _FAILURES:
         return say(f"core.failure.{_FAILURES[error.errno]}")
@@ -236,6 +256,13 @@ def failure(error: BaseException) -> Text:
         return error.args[0]
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     first = next(iter(said.splitlines()), "") or type(error).__name__
+    for words, kind in _FOREIGN:
+        if words in first:
+            return say(f"core.failure.{kind}")
+    if path is not None:
+        first = first.replace(str(path), Path(path).name)
+    if isinstance(path, Path):
+        first = first.replace(f"{path.parent}", "")
     return say("core.failure.other", said=first[:LONGEST_FOREIGN])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from gep.core.errors import InputError, MissingFeatureError, Problem, problem
+from gep.core.errors import InputError, MissingFeatureError, Problem, failure, problem
 from gep.core.messages import listed, say
 from gep.inputs.grids.places import Place, Tiles
 from gep.inputs.grids.remote import SCHEMES, Remote, RemoteError, fault_of, is_address, remote_text
@@ -54,8 +54,7 @@ def rasters_of_catalogue(
     except _RefusedError as error:
         raise _refused(error.found_in(subject, name)) from error
     except (pystac.STACError, pystac.STACTypeError, *_BROKEN) as error:
-        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        told = problem("inputs.F48.unreadable", subject, place=name, found=why.replace(str(path), name))
+        told = problem("inputs.F48.unreadable", subject, place=name, found=failure(error, str(path)))
         raise _refused(told) from error
     if not found:
         there = listed(dict.fromkeys(key for item in of_year for key in item.assets)) if of_year else say("grids.none")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -300,6 +301,24 @@ def test_what_check_refuses_run_refuses(name, tmp_path, recwarn):
     assert not [each for each in recwarn if each.category is RuntimeWarning]
     assert stopped.value.exit_code == 4
     assert CASES[name][1] in {problem.code for problem in stopped.value.problems}
+
+
+def cut(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-200]) and None
+
+
+@pytest.mark.parametrize(
+    "spoil", [cut("counties.geojson"), text("precipitation.tif", b"no raster"), cut("landcover.tif"), damaged_tile]
+)
+def test_a_chinese_message_holds_no_english_sentence_of_a_library(spoil, tmp_path):
+    """But for what is marked as a quotation; of Latin letters there are names of files, layers, formats and codes."""
+    projects.write(tmp_path)
+    spoil(tmp_path)
+    told = [one for one in study(tmp_path).check() if one.severity == "error"]
+    assert told
+    for one in told:
+        said = re.sub("程序库原文 `[^`]*`", "", one.in_language("zh"))
+        assert not re.search(r"[a-z]+ [a-z]+", said), said
 
 
 # what is read aright --------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.assets.figures import Figure
-from gep.core.errors import InputError, Problem, problem
+from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def read_polygons(path: Path, column: str) -> GeoDataFrame:
     try:
         frame: GeoDataFrame = pyogrio.read_dataframe(path)
     except DataSourceError as error:
-        found = problem("parcels.K34.unreadable", path.name, found=str(error))
+        found = problem("parcels.K34.unreadable", path.name, found=failure(error, path))
         raise InputError(say("assets.wrong_tables"), [found]) from error
     wrong = []
     system: object = frame.crs

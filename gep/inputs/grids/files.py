@@ -27,6 +27,7 @@ from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 
+from gep.core.errors import failure
 from gep.core.folders import files_below
 from gep.core.messages import Text, say
 from gep.inputs.grids.findings import Findings
@@ -180,15 +181,9 @@ def _kind_of(path: Path) -> str | None:
     return "web_page" if _WEB_PAGE.search(start) else None
 
 
-def first_line(error: BaseException, path: Path) -> str:
-    """The reason that a library gives, without the folders of this machine."""
-    line = f"{error}\n".splitlines()[0] or type(error).__name__
-    return line.replace(str(path), path.name).replace(f"{path.parent}", "")
-
-
 def unreadable(path: Path, error: BaseException, findings: Findings) -> None:
     """Add the error F01: the file is no raster, and why."""
-    findings.problem("grids.F01.no_raster", found=first_line(error, path), do=what_to_do(path))
+    findings.problem("grids.F01.no_raster", found=failure(error, path), do=what_to_do(path))
 
 
 # -- rasters that GDAL reads -------------------------------------------------------------------------------------------
@@ -266,7 +261,7 @@ def check_mosaic(path: Path, findings: Findings, above: tuple[Path, ...] = ()) -
     try:
         sources = list(_sources(path))
     except (ET.ParseError, OSError, UnicodeDecodeError, ValueError) as error:
-        findings.problem("grids.F01.no_raster", found=first_line(error, path), do=say("grids.it_is.unknown"))
+        findings.problem("grids.F01.no_raster", found=failure(error, path), do=say("grids.it_is.unknown"))
         return False
     elsewhere = [text for text, source in sources if source is None]
     missing = [source.name for _, source in sources if source is not None and not source.is_file()]

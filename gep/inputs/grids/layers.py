@@ -17,10 +17,10 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from gep.core.errors import InputError, Problem, problem
+from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import Text, say
 from gep.inputs.grids.arrays import StoredVariable, name_in_group, open_dataset
-from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, first_line, gdal, open_raster, raster_parts
+from gep.inputs.grids.files import READ_ERRORS, array_engine, files_hash, gdal, open_raster, raster_parts
 from gep.inputs.grids.grid import SQUARE
 from gep.inputs.grids.headers import Header, Lattice
 from gep.inputs.grids.places import Place, Tiles, place_of
@@ -446,7 +446,7 @@ class Source:
         try:
             self._open(data)
         except (*READ_ERRORS, KeyError) as error:
-            raise self._stopped(first_line(error, data) if isinstance(data, Path) else str(error)) from error
+            raise self._stopped(failure(error, data if isinstance(data, Path) else None)) from error
 
     def _open(self, data: Place | xr.DataArray) -> None:
         header = self._header
@@ -501,9 +501,9 @@ class Source:
             else:
                 raw, hidden = self._read_raster(rows, cols)
         except READ_ERRORS as error:
-            reason = str(error.__cause__ or error).splitlines() or [type(error).__name__]
+            reason = failure(error.__cause__ or error)
             window = say("grids.window", row0=rows[0] + 1, row1=rows[1], col0=cols[0] + 1, col1=cols[1])
-            raise self._stopped(say("grids.at_window", reason=reason[0], window=window)) from error
+            raise self._stopped(say("grids.at_window", reason=reason, window=window)) from error
         return raw[self._turn], None if hidden is None else hidden[self._turn]
 
     def _stopped(self, reason: str) -> InputError:

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from gep.core.errors import Problem, problem
 from gep.core.messages import Text, listed, say
 from gep.inputs.grids.area import densified
-from gep.inputs.grids.files import gdal, open_raster
+from gep.inputs.grids.files import READ_ERRORS, gdal, open_raster
 from gep.inputs.grids.layers import Layer
 from gep.inputs.grids.places import Place
 from gep.inputs.grids.transform import WGS84, transformer
@@ -120,7 +120,10 @@ def _seen(land_cover: Layer) -> tuple[NDArray[np.bool_], Affine] | None:
             return None
         step = max(1, math.ceil(math.sqrt(file.width * file.height / MOST_SEEN)))
         shape = (max(1, file.height // step), max(1, file.width // step))
-        codes = file.read(band, out_shape=shape)
+        try:
+            codes = file.read(band, out_shape=shape)
+        except READ_ERRORS:  # said of the layer where its cells are read
+            return None
         down, along, t = file.height / shape[0], file.width / shape[1], file.transform
         transform = Affine(t.a * along, t.b * down, t.c, t.d * along, t.e * down, t.f)
     missing = land_cover.missing(codes)

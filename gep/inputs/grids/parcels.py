@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from rasterio import features
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, Problem, UsageError, sort_problems
-from gep.core.messages import say
+from gep.core.errors import InputError, Problem, UsageError, failure, sort_problems
+from gep.core.messages import joined, say
 from gep.inputs.grids.area import polygon_area
 from gep.inputs.grids.arrays import array_header
 from gep.inputs.grids.bands import Pick
-from gep.inputs.grids.files import READ_ERRORS, first_line, is_vector_file
+from gep.inputs.grids.files import READ_ERRORS, is_vector_file
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.grid import Grid, Square
 from gep.inputs.grids.polygons import Polygons, read_parcels
@@ -135,7 +135,7 @@ def _of_file(path: Path, findings: Findings) -> GeoDataFrame | None:
         with rasterio.open(path) as file:
             band, crs, transform = file.read(1, masked=True), file.crs, file.transform
     except READ_ERRORS as error:
-        findings.problem("grids.F01.no_polygons", found=f"{path.name}: {first_line(error, path)}")
+        findings.problem("grids.F01.no_polygons", found=joined([path.name, failure(error, path)], ": ", "："))
         return None
     if crs is None:
         findings.problem("grids.G01.none_of_polygons")

@@ -19,11 +19,11 @@ import shapely
 from geopandas.geodataframe import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
-from gep.core.errors import InputError, did_you_mean, sort_problems
+from gep.core.errors import InputError, did_you_mean, failure, sort_problems
 from gep.core.messages import Text, is_plain, joined, listed, say, visible
 from gep.core.units import convert
 from gep.inputs.grids.area import densified, horizontal, polygon_area
-from gep.inputs.grids.files import READ_ERRORS, first_line, is_vector_file, what_to_do
+from gep.inputs.grids.files import READ_ERRORS, is_vector_file, what_to_do
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.map_shift import check_columns, check_outline
 from gep.inputs.grids.transform import transformer
@@ -202,7 +202,8 @@ def _read_file(path: Path, layer: str | None, subject: str, findings: Findings) 
             findings.problem("grids.Z03.broken", subject=subject, found=_rows(broken))
             return None
     except (*_READ_ERRORS, *READ_ERRORS) as error:
-        findings.problem("grids.F01.no_polygons", subject=subject, found=f"{path.name}: {first_line(error, path)}")
+        found = joined([path.name, failure(error, path)], ": ", "：")
+        findings.problem("grids.F01.no_polygons", subject=subject, found=found)
         return None
     return table
 

@@ -29,7 +29,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-from gep.core.errors import InputError, Problem, problem
+from gep.core.errors import InputError, Problem, failure, problem
 from gep.core.messages import Text, say
 
 SCHEMES = ("s3", "https", "http")
@@ -56,7 +56,7 @@ class RemoteError(OSError):
     """An object that cannot be had: the key of what is said of it, with its values."""
 
     def __init__(self, key: str, found: str | Text) -> None:
-        super().__init__(str(found))
+        super().__init__(found)
         self.key, self.found = key, found
 
     def problem(self, subject: str, place: str) -> Problem:
@@ -249,10 +249,10 @@ def _number(name: str, default: float) -> float:
         return 0.0
 
 
-def _in_short(error: BaseException) -> str:
+def _in_short(error: BaseException) -> Text:
     """Why no answer came, without an address."""
     reason = getattr(error, "reason", None) or error
-    return str(getattr(reason, "strerror", None) or reason or type(error).__name__).splitlines()[0]
+    return failure(reason if isinstance(reason, BaseException) else OSError(reason))
 
 
 def why_unread(remote: Remote, otherwise: str, found: str | Text) -> RemoteError:

@@ -111,6 +111,15 @@ def test_land_cover_of_the_whole_rectangle_tells_nothing(tmp_path):
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data")
+def test_land_cover_that_is_damaged_is_left_to_who_reads_its_cells(tmp_path):
+    cover = land_cover(tmp_path / "cover.tif", county())
+    data = (tmp_path / "cover.tif").read_bytes()
+    (tmp_path / "cover.tif").write_bytes(data[: len(data) // 2])
+    with rasterio.open(tmp_path / "cover.tif") as file, pytest.raises(rasterio.errors.RasterioError):
+        file.read(1)
+    assert list(check_land_cover(shown(county()), WGS84, cover)) == []
+
+
 def test_real_counties_are_where_their_outline_is():
     folder = DATA / "hulunbuir" / "boundary"
     counties, city = folder / "hulunbuir_counties.geojson", folder / "hulunbuir_city.geojson"
