@@ -158,6 +158,8 @@ def summary_of(account: Account, found: Uncertainty, language: str) -> str:
     ]
     if found.recomputed:
         lines.append(_word("recomputed", language, count=len(found.recomputed), runs=found.runs))
+    if layers := said_of_layers(driver.name for driver in found.drivers):
+        lines.append(layers.to(language))
     if found.idle:
         lines.append(_word("idle", language, names=listed(name_of(name) for name in found.idle)))
     if any(one.reason == "not_proved" for one in found.unknown):
@@ -176,6 +178,13 @@ def said_of_ends(value: float, median: float | None, drivers: Iterable[str], at_
     names = listed(driver_of(name) for name in drivers if not ends.isdisjoint(name.split(TOGETHER)))
     share = f"{median / value - 1:+.1%}" if value and median is not None else _DASH
     return say("uncertainty.at_an_end", names=names, share=share)
+
+
+def said_of_layers(drivers: Iterable[str]) -> Text | None:
+    """How the error of layers is drawn, which of them drive the total; None where none does."""
+    parts = (name for driver in drivers for name in driver.split(TOGETHER))
+    layers = [name for name in parts if name.startswith(LAYER) and not name.startswith(f"{LAYER}land_cover")]
+    return say("uncertainty.of_one_layer", names=listed(name_of(name) for name in layers)) if layers else None
 
 
 def _intervals(kind: str, of: Mapping[str, Interval], units: Units, language: str) -> Table:

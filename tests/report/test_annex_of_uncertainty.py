@@ -12,6 +12,7 @@ from gep.core.errors import UsageError
 from gep.report.make import make_report
 from gep.report.options import ReportOptions
 from gep.report.tables.book import ReportModel
+from gep.report.uncertainty import said_of_layers
 from gep.standards.profile import load_profile
 from gep.study.run import read_run
 
@@ -73,3 +74,13 @@ def test_what_is_of_another_run_is_not_shown_and_what_is_damaged_is_told(gep, ru
         path.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match=r"uncertainty\.json .*`gep uncertainty` writes this file anew"):
             tables_of(run)
+
+
+def test_that_cells_of_a_layer_are_wrong_together_is_said_of_layers_alone():
+    """Of areas by points on the ground each class has a multiple of its own."""
+    found = said_of_layers(["layers.precipitation", "runoff_coefficient[forest]", "layers.land_cover[forest]"])
+    assert found is not None
+    assert "完全相关" in found.zh
+    assert "降水量" in found.zh
+    assert "Land cover" not in found
+    assert said_of_layers(["tables.crop_products", "layers.land_cover[forest]"]) is None

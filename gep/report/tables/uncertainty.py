@@ -13,7 +13,7 @@ from gep.core.messages import Text, say, sentences
 from gep.report.tables.facts import Facts
 from gep.report.tables.model import Cell, Column, ReportTable, Row, of_text, text_of
 from gep.report.tables.totals import table
-from gep.report.uncertainty import MOST_DRIVERS, MOST_UNKNOWN, driver_of, name_of, said_of_ends
+from gep.report.uncertainty import MOST_DRIVERS, MOST_UNKNOWN, driver_of, name_of, said_of_ends, said_of_layers
 from gep.study.documents import of_form, read_json
 from gep.study.run import SURENESS
 
@@ -110,7 +110,8 @@ def uncertainty(facts: Facts, found: Sureness) -> ReportTable:
             "resting": units.share(unknown["share"]),
         }
         rows.append(Row("item", f"unknown/{unknown['name']}", cells))
-    notes = [ends] if (ends := of_ends(found)) else []
+    said = (of_ends(found), said_of_layers(driver["name"] for driver in found["drivers"]))
+    notes = [note for note in said if note]
     if len(found["unknown"]) > MOST_UNKNOWN:
         notes.append(say("uncertainty.picture.more", count=len(found["unknown"]) - MOST_UNKNOWN))
     note = say(
