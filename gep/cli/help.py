@@ -148,9 +148,8 @@ def wrong_call(error: Any) -> Text:
     if kind == "MissingParameter" and param is not None:
         return _wrong("missing", name=_named(param))
     if kind == "BadParameter" and param is not None:
-        is_known = _is_there(f"cli.needed.{param.name}")
-        needed = say(f"cli.needed.{param.name}") if is_known else Text(text, text)
-        return _wrong("invalid_value", name=_named(param), found=given(param.opts, sys.argv[1:]), needed=needed)
+        there, needed = given(param.opts, sys.argv[1:]), _needed(param, text)
+        return _wrong("invalid_value", name=_named(param), found=there, needed=needed)
     if kind == "BadOptionUsage":
         key = "takes_no_value" if "not take" in text else "needs_a_value"
         return _wrong(key, option=error.option_name)
@@ -160,6 +159,18 @@ def wrong_call(error: Any) -> Text:
     if found := re.match(r"Got unexpected extra arguments?.*?\(([^()]*)\)$", text):
         return _wrong("too_many", found=found[1])
     return _wrong("other", text=error.format_message())
+
+
+def _needed(param: Any, text: str) -> Text:
+    """What an option takes, as the catalogue has it, else as the library told its words or its kind of number."""
+    if _is_there(f"cli.needed.{param.name}"):
+        return say(f"cli.needed.{param.name}")
+    if words := re.findall(r"'([^']*)'", text.partition(" is not one of ")[2]):
+        return say("cli.one_of", words=words)
+    for kind, name in (("integer", "whole"), ("number", "number")):
+        if f"valid {kind}" in text:
+            return say(f"study.documents.form.{name}")
+    return Text(text, text)
 
 
 def _wrong(key: str, **values: Any) -> Text:

@@ -313,3 +313,24 @@ def test_a_table_of_confusion_that_is_none(gep, tmp_path, lines, words):
     assert (ended.code, words in ended.err) == (4, True)
     assert "Traceback" not in ended.err
     assert not (tmp_path / "here/run").exists()
+
+
+@pytest.mark.parametrize(
+    ("call", "needed"),
+    [
+        (("compare", "a", "b", "--prices", "konstant"), "current、constant、chain 之一"),
+        (("compare", "a", "--base", "abc"), "要求：整数"),
+        (("scenario", "a", "b", "--where", "c", "--share", "abc"), "要求：数值"),
+        (("scenario", "a", "b", "--where", "c", "--worth", "abc"), "damage、benefit 之一"),
+    ],
+)
+def test_what_an_option_takes_is_told_without_words_of_a_library(gep, call, needed):
+    said = gep(*call, "--lang", "zh")
+    assert said.code == 2
+    assert needed in said.err
+    assert "valid" not in said.err
+
+
+def test_more_draws_than_memory_holds_are_refused(gep, run):
+    said = gep("uncertainty", run, "--draws", 10**10, "--lang", "en")
+    assert (said.code, "1000000 or fewer" in said.err) == (2, True)

@@ -43,7 +43,7 @@ same.
 """
 RUNS = 50
 """How often cells are computed again where that is needed."""
-LEAST_DRAWS = 100
+LEAST_DRAWS, MOST_DRAWS = 100, 1_000_000
 SETTLED = 0.01
 """The half-width of the total has settled where twice as many draws change it by less than this share (the same)."""
 AT_ONCE = 2_000
@@ -284,6 +284,8 @@ def _check(account: Figures, draws: int, level: float, errors: Errors) -> None:
         raise UsageError(say("uncertainty.no_values", profile=account.about.profile))
     if draws < LEAST_DRAWS:
         raise UsageError(say("uncertainty.few_draws", found=draws, least=LEAST_DRAWS))
+    if draws > MOST_DRAWS:
+        raise UsageError(say("uncertainty.many_draws", found=draws, most=MOST_DRAWS))
     if not 0 < level < 1:
         raise UsageError(say("uncertainty.no_level", found=level))
     for of in errors.values():
