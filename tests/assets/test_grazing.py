@@ -193,6 +193,18 @@ def test_what_is_asked():
     assert rate == pytest.approx(9000 * 270 / (700 * 6000 * 0.525) - 1)
 
 
+@pytest.mark.parametrize(("days", "codes"), [((150, 215), []), ((150, 217), ["K45"])])
+def test_seasons_longer_than_a_year_are_asked_about(days, codes):
+    """150 and 217 days are 367."""
+    seasons = zip(("warm_season", "cold_season"), days, strict=True)
+    rows = [
+        PASTURE | {"steppe": "temperate_steppe", "season": season, "grazing_days [day/year]": number}
+        for season, number in seasons
+    ]
+    found = account(rows, region="nyt_635").problems
+    assert [problem.code for problem in found if "days" in str(problem.do)] == codes
+
+
 @pytest.fixture
 def project(tmp_path):
     section = sample(tmp_path, ["01", "02", "03"])

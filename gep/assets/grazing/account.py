@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from gep.assets.account import AssetAccount, AssetTable, Line, Measure
@@ -20,7 +21,7 @@ from gep.assets.grazing.balance import (
     without_herds,
 )
 from gep.assets.grazing.maps import grass_of
-from gep.assets.grazing.pasture import Pasture, Place, by_place, mixed_seasons, pastures_of
+from gep.assets.grazing.pasture import Pasture, Place, by_place, mixed_seasons, pastures_of, season_days
 from gep.assets.grazing.policy import Policy, policies_of
 from gep.assets.grazing.tables import FEED, HERDS, PASTURES, PASTURES_ON_A_MAP, POLICY
 from gep.assets.ground import map_spec, open_ground
@@ -160,6 +161,10 @@ def _name(place: Place) -> str:
     return " / ".join(part for part in place if part)
 
 
+LONGEST_YEAR = 366
+"""Days."""
+
+
 def _questions(balances: Mapping[Place, Balance], pastures: Sequence[Pasture]) -> list[Problem]:
     """What is no error, and should be looked at."""
     found = [
@@ -167,6 +172,10 @@ def _questions(balances: Mapping[Place, Balance], pastures: Sequence[Pasture]) -
         for place, balance in balances.items()
         if (rate := balance.rate) and (mean := balance.rate_of_mean) and (rate.value > 0) != (mean.value > 0)
     ]
+    for place, of in by_place(pastures).items():
+        days = math.fsum(season_days(of).values())
+        if days > LONGEST_YEAR:
+            found.append(problem("grazing.K45.days", _name(place), found=f"{days:g}"))
     if any(p.capacity.parts and _is_all_edible(p.capacity) for p in pastures):
         found.append(problem("grazing.K45.all_edible", "edible_share"))
     return found

@@ -203,6 +203,15 @@ def mixed_seasons(pastures: Sequence[Pasture], name: Callable[[Place], str]) -> 
             yield problem("grazing.K41.mixed_seasons", name(place), seasons=[kind_name(s) for s in sorted(seasons)])
 
 
+def season_days(pastures: Sequence[Pasture]) -> dict[str, float]:
+    """How long each season of a place is, by the pasture that is grazed longest in it."""
+    found: dict[str, float] = {}
+    for pasture in pastures:
+        days = dict(pasture.capacity.parts)["grazing_days"].to("day/year")
+        found[pasture.season] = max(days, found.get(pasture.season, 0.0))
+    return found
+
+
 def season_capacities(pastures: Sequence[Pasture]) -> dict[str, Figure]:
     """What each season of a place feeds."""
     seasons = dict.fromkeys(pasture.season for pasture in pastures)
