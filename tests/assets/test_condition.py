@@ -197,6 +197,22 @@ def test_what_is_asked():
         account({"prices": "mean"}, worth=[WORTHY | {"closing_flow_at_opening_prices [CNY/year]": 0}])
 
 
+@pytest.mark.parametrize(("name", "hint"), [("grasland", "grassland"), ("第七片区", None), ("plot 7", None)])
+def test_a_name_that_is_nearly_that_of_an_ecosystem_is_asked_about(name, hint):
+    found = account(variables=[VARIABLE | {"ecosystem": name}]).problems
+    assert [(p.code, p.subject) for p in found] == ([("K65", name)] if hint else [])
+    assert all(hint in str(p.do) for p in found)
+
+
+def test_an_area_that_changes_of_land_tell_is_not_asked_about():
+    graded = GRADED | {"opening_area [km2]": 100, "closing_area [km2]": 90}
+    moves = [("forest", "forest", 90), ("forest", "cropland", 10)]
+    rows = [{"from_type": one, "to_type": other, "area [km2]": area} for one, other, area in moves]
+    eco = graded["ecosystem"]
+    rows = [{k: eco if v == "forest" else v for k, v in row.items()} for row in rows]
+    assert account(quality=[graded], transitions=rows).problems == ()
+
+
 @pytest.fixture
 def project(tmp_path):
     section = sample(tmp_path)

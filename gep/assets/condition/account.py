@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from gep.assets.account import AssetAccount, AssetTable, Line, Measure
@@ -24,9 +25,10 @@ from gep.assets.figures import Figure, given, total
 from gep.assets.parameters import Parameters
 from gep.assets.rows import kind_name
 from gep.assets.tables import TableRead, stop_on
-from gep.core.errors import Problem, ProjectError, problem
+from gep.core.errors import Problem, ProjectError, did_you_mean, problem
 from gep.core.messages import Text, say
-from gep.standards.classes import ecosystem_id, land_classes
+from gep.core.table_words import folded
+from gep.standards.classes import ecosystem_id, ecosystems, land_classes
 
 
 def accounts(context: Context) -> list[AssetAccount]:
@@ -105,7 +107,8 @@ def condition_account(
     problems += wrong
     stop_on(problems)
     if graded:
-        problems += list(_areas_that_change(graded))
+        problems += list(_areas_that_change(graded, pattern))
+    problems += _slips([row.text(name) for table in tables for row in table.rows for name in LAND if name in row.cells])
     made_tables: list[AssetTable] = []
     if pattern.moves:
         period = given(years, "year", say("condition.years_given")) if years else None
@@ -269,11 +272,29 @@ def _graded_line(
     )
 
 
-def _areas_that_change(graded: Sequence[Graded]) -> Iterator[Problem]:
-    """Land by grade whose area is another at the end: part of its change is no change of quality."""
+LAND = ("ecosystem", "from_type", "to_type")
+"""Columns that name land: by an ecosystem, a class, or a name of the study's own."""
+
+
+def _slips(names: Sequence[str]) -> list[Problem]:
+    """Names of land that nobody knows and that are nearly those of an ecosystem or a class."""
+    known = [word for (_, id_), land in land_classes().items() for word in (id_, land.label_en, land.label_zh) if word]
+    known += ecosystems()
+    words = {folded(word) for word in known}
+    unknown = [name for name in dict.fromkeys(names) if folded(name) not in words]
+    return [problem("condition.K65.name", name, hint=hint) for name in unknown if (hint := did_you_mean(name, known))]
+
+
+def _areas_that_change(graded: Sequence[Graded], pattern: Pattern) -> Iterator[Problem]:
+    """Land by grade whose area is another at the end: part of its change is no change of quality. Where changes of land
+    tell the same areas, the account of extent answers that.
+    """
     for land in graded:
         opening, closing = area_of(land.opening).value, area_of(land.closing).value
-        if opening != closing:
+        zone, ecosystem = land.asset
+        told = [pattern.opening(ecosystem).value, pattern.closing(ecosystem).value]
+        is_told = not zone and all(map(math.isclose, told, (opening, closing)))
+        if opening != closing and not is_told:
             subject = " / ".join(part for part in land.asset if part)
             yield problem("condition.K65.area", subject, found=f"{opening:g} → {closing:g} km²")
 
