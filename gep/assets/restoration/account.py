@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gep.assets.account import AssetAccount, AssetTable, Line, Measure
@@ -39,7 +40,7 @@ from gep.assets.restoration.worth import PURPOSES, Cost, Service, costs_of, serv
 from gep.assets.rows import kind_name
 from gep.assets.tables import TableRead, stop_on
 from gep.core.catalog import named
-from gep.core.errors import ProjectError, problem
+from gep.core.errors import Problem, ProjectError, problem
 from gep.core.messages import Text, joined, say
 from gep.inputs.grids.polygons import Polygons
 
@@ -122,66 +123,96 @@ def restoration_account(
     Raises:
         InputError: with everything that is wrong in tables and polygons.
     """
-    parameters = parameters or Parameters()
-    tables = [t for t in (projects, states, plots, degradation, services, costs, attribution) if t is not None]
-    problems = [found for table in tables for found in table.problems]
-    treated, wrong = treated_of(projects.rows if projects else ())
-    problems += wrong
+    read = {
+        name: table
+        for name, table in zip(
+            TABLES, (projects, states, plots, degradation, services, costs, attribution), strict=True
+        )
+        if table is not None
+    }
     outlines, wrong = (None, []) if polygons is None else outlines_of(polygons, polygon_project, controls)
-    problems += wrong
-    variables, wrong = states_of(states.rows if states else ())
-    problems += wrong
-    of_plots, wrong = states_of_plots(plots.rows if plots else ())
-    problems += wrong
-    cohorts, wrong = cohorts_of(treated, parameters, year)
-    problems += wrong
-    parcels, wrong = parcels_of(degradation.rows if degradation else (), parameters)
-    problems += wrong
-    worth, wrong = services_of(services.rows if services else (), folder)
-    problems += wrong
-    priced, wrong = costs_of(costs.rows if costs else ())
-    problems += wrong
-    shares, wrong = attributed_of(attribution.rows if attribution else (), attribute_by)
-    problems += wrong
-    twice = {(s.project, s.variable) for s in variables} & {(s.project, s.variable) for s in of_plots}
-    problems += [problem("restoration.K54.in_both", " / ".join(key)) for key in sorted(twice)]
-    variables += of_plots
-    if treated and outlines:
-        problems += beside_outlines(claimed(treated), outlines)
     if controls is not None and polygons is None:
-        problems.append(problem("restoration.K53.no_polygons", "controls"))
-    known = {*claimed(treated), *(outlines.areas if outlines else ())}
-    for table in (states, plots, services, costs, attribution):
-        problems += unknown_projects(table.rows if table else (), known)
+        wrong = [problem("restoration.K53.no_polygons", "controls")]
+    found, problems = _found(read, parameters or Parameters(), year, attribute_by, folder)
+    problems = [*problems, *wrong, *_unlike(read, found, outlines)]
     stop_on(problems)
-    problems += questions(variables)
-    living = surviving(treated)
-    shared = _shared(outlines)
-    made_tables: list[AssetTable] = []
-    if treated or outlines:
-        made_tables.append(_areas(treated, outlines, shared))
-    if variables:
-        made_tables.append(_states(variables, living))
-    if cohorts:
-        made_tables.append(_carbon(cohorts, shared))
-    if worth:
-        made_tables.append(_services(worth, shared))
-    if priced:
-        made_tables.append(_costs(priced, living, cohorts, worth))
-    if parcels:
-        made_tables += [_parcels(parcels), _matrix(parcels)]
-    if shares:
-        made_tables.append(_shares(shares, attribute_by))
     return AssetAccount(
         "restoration",
         say("restoration.title"),
         name,
-        tuple(made_tables),
+        tuple(_tables(found, outlines, attribute_by)),
         say("restoration.never_added"),
         year,
-        tuple(problems),
+        (*problems, *questions(found.variables)),
         {"attribute_by": attribute_by},
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the tables tell."""
+
+    treated: Sequence[Treated]
+    variables: Sequence[State]
+    cohorts: Sequence[Cohort]
+    parcels: Sequence[Parcel]
+    services: Sequence[Service]
+    costs: Sequence[Cost]
+    shares: Sequence[Attributed]
+
+
+def _found(
+    read: Mapping[str, TableRead], parameters: Parameters, year: int | None, by: By, folder: Path
+) -> tuple[_Found, list[Problem]]:
+    """What the tables tell, and everything that is wrong with each of them."""
+    rows = {name: read[name].rows if name in read else () for name in TABLES}
+    problems = [found for table in read.values() for found in table.problems]
+    treated, wrong = treated_of(rows["projects"])
+    problems += wrong
+    variables, wrong = states_of(rows["states"])
+    problems += wrong
+    of_plots, wrong = states_of_plots(rows["plots"])
+    problems += wrong
+    cohorts, wrong = cohorts_of(treated, parameters, year)
+    problems += wrong
+    parcels, wrong = parcels_of(rows["degradation"], parameters)
+    problems += wrong
+    services, wrong = services_of(rows["services"], folder)
+    problems += wrong
+    costs, wrong = costs_of(rows["costs"])
+    problems += wrong
+    shares, wrong = attributed_of(rows["attribution"], by)
+    problems += wrong
+    twice = {(s.project, s.variable) for s in variables} & {(s.project, s.variable) for s in of_plots}
+    problems += [problem("restoration.K54.in_both", " / ".join(key)) for key in sorted(twice)]
+    return _Found(treated, [*variables, *of_plots], cohorts, parcels, services, costs, shares), problems
+
+
+def _unlike(read: Mapping[str, TableRead], found: _Found, outlines: Outlines | None) -> list[Problem]:
+    """What tables and polygons do not tell alike: land, and names of projects."""
+    problems = list(beside_outlines(claimed(found.treated), outlines)) if found.treated and outlines else []
+    known = {*claimed(found.treated), *(outlines.areas if outlines else ())}
+    for name in ("states", "plots", "services", "costs", "attribution"):
+        problems += unknown_projects(read[name].rows if name in read else (), known)
+    return problems
+
+
+def _tables(found: _Found, outlines: Outlines | None, by: By) -> Iterator[AssetTable]:
+    living, shared = surviving(found.treated), _shared(outlines)
+    if found.treated or outlines:
+        yield _areas(found.treated, outlines, shared)
+    if found.variables:
+        yield _states(found.variables, living)
+    if found.cohorts:
+        yield _carbon(found.cohorts, shared)
+    if found.services:
+        yield _services(found.services, shared)
+    if found.costs:
+        yield _costs(found.costs, living, found.cohorts, found.services)
+    if found.parcels:
+        yield from (_parcels(found.parcels), _matrix(found.parcels))
+    if found.shares:
+        yield _shares(found.shares, by)
 
 
 def _plain(text: str) -> Text:
