@@ -44,7 +44,7 @@ from gep.plan.planner import Reason
 from gep.services import SERVICES
 from gep.standards.classes import parents, unknown_ecosystem
 from gep.standards.coefficient_ranges import check_possible
-from gep.standards.coefficients import Coefficients, check_same_dimension
+from gep.standards.coefficients import Coefficient, Coefficients, check_same_dimension
 from gep.standards.given import rows_given
 from gep.standards.overlaps import check_overlaps
 from gep.standards.profile import Profile, load_profile
@@ -120,22 +120,14 @@ def account_of(
     let_pass = waivers or {}
     problems = [*given_rows.problems, *check_same_dimension([*profile.tables, own]), *check_possible(own)]
     problems += check_waivers(let_pass)
-    given: list[_Row] = []
-    for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
-        check_argument("rows", row, "quantities", Mapping)
-        try:
-            given.append(_read(row, say("account.row", number=number), profile, chosen))
-        except _Refused as refused:
-            problems.append(refused.problem)
-    problems += _twice(given)
+    given, refused = _read_all(rows, profile, chosen)
+    problems += [*refused, *_twice(given)]
     _stop_on_errors(name, problems := waived(problems, let_pass))
     derived, found = _derived(given, chosen, numbers)
     _stop_on_errors(name, problems := [*problems, *found])
-    entries = []
-    for item in [*given, *derived]:
-        entry, found = _entry(item, profile, numbers)
-        entries.append(entry)
-        problems += found
+    priced = [_entry(item, profile, numbers) for item in (*given, *derived)]
+    entries = [entry for entry, _ in priced]
+    problems += [one for _, found in priced for one in found]
     problems += unlike_molar_masses(entries, chosen.get("oxygen_release", {}), {CITY: say("indicators.whole_area")})
     if profile.kind == "monetary":
         problems += check_overlaps(dict.fromkeys(_flows_of_total(entries)), profile.overlaps)
@@ -151,12 +143,28 @@ def account_of(
         missing=tuple(_not_given(entries, profile, chosen, methods or {})),
         problems=tuple(dict.fromkeys(problems)),
     )
-    used = {identifier for entry in entries for identifier in entry.coefficients}
-    rows_by_id = {row.id: row for table in reversed([own, *profile.tables]) for row in table if row.id in used}
     account = Account(entries, about)
-    return account.replace(
-        record={**account.record, "coefficients": [row_record(row) for _, row in sorted(rows_by_id.items())]}
-    )
+    return account.replace(record={**account.record, "coefficients": _used(entries, [own, *profile.tables])})
+
+
+def _read_all(rows: Any, profile: Profile, chosen: Mapping[str, Mapping[str, str]]) -> tuple[list[_Row], list[Problem]]:
+    """The rows that can be read, and what is wrong with the others."""
+    given: list[_Row] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(rows.to_dict("records") if hasattr(rows, "to_dict") else rows, start=1):
+        check_argument("rows", row, "quantities", Mapping)
+        try:
+            given.append(_read(row, say("account.row", number=number), profile, chosen))
+        except _Refused as refused:
+            problems.append(refused.problem)
+    return given, problems
+
+
+def _used(entries: Sequence[Entry], tables: Sequence[Sequence[Coefficient]]) -> list[Any]:
+    """The rows of coefficients behind entries, of the first table that has each, by their ids."""
+    used = {identifier for entry in entries for identifier in entry.coefficients}
+    rows_by_id = {row.id: row for table in reversed(tables) for row in table if row.id in used}
+    return [row_record(row) for _, row in sorted(rows_by_id.items())]
 
 
 def _settings(profile: Profile, methods: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
