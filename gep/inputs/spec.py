@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +18,7 @@ from gep.inputs.grids.polygons import Polygons
 from gep.inputs.grids.remote import is_address
 from gep.inputs.product_layers import scheme_of_product
 from gep.inputs.product_shares import product_shares
-from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, TableTable
+from gep.inputs.project import OF_YEAR, LandCoverTable, Project, RasterTable, TableTable, ZonesTable
 from gep.inputs.stac import rasters_of_catalogue
 from gep.inputs.sureness import correlations_of
 from gep.inputs.table_files import COLUMNS, TableFile, TableSource
@@ -141,39 +141,15 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     """The study that a project file describes; its paths are relative to `folder`. Raises InputError for catalogues
     that give no raster, and for a table of confusion that is none.
     """
-    refused: list[Problem] = []
-
-    def layer(name: str, table: RasterTable | LandCoverTable, year: int) -> LayerSpec:
-        if OF_YEAR in table.path:
-            table = table.model_copy(update={"path": table.path.replace(OF_YEAR, str(year)), "year": year})
-        given: dict[str, Any] = {
-            key: getattr(table, key, None)
-            for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
-        }
-        given |= {"sha256": table.sha256, "product": table.product}
-        data = listed(name, table) if table.asset else place_of(table.path, folder)
-        return LayerSpec(name=name, data=data, period=getattr(table, "period", ""), **given)
-
-    def listed(name: str, table: RasterTable | LandCoverTable) -> Place:
-        path = table.path if is_address(table.path) else folder / table.path
-        may_be_remote = project.study.remote
-        try:
-            return rasters_of_catalogue(path, table.asset, year=table.year, remote=may_be_remote, subject=name)
-        except InputError as error:
-            refused.extend(error.problems)
-            return Path()
-
     study, zones, cover = project.study, project.zones, project.land_cover
+    refused: list[Problem] = []
     confusion: tuple[ConfusionRow, ...] = ()
     if project.uncertainty.confusion:
-        confusion, wrong = read_confusion(folder / project.uncertainty.confusion)
-        refused += wrong
+        confusion, refused = read_confusion(folder / project.uncertainty.confusion)
     years = tuple(project.years.list) if project.years else (study.year,) if study.year else ()
     rasters: dict[str, RasterTable | LandCoverTable] = {"land_cover": cover, **project.layers}
-    by_year = {
-        name: {year: layer(name, table, year) for year in (years if OF_YEAR in table.path else years[:1])}
-        for name, table in rasters.items()
-    }
+    by_year, wrong = _layers(rasters, years, folder, may_be_remote=study.remote)
+    refused += wrong
     first = {name: of[years[0]] for name, of in by_year.items()}
     grid = None if study.grid == "land_cover" else (study.grid.crs, study.grid.resolution)
     spec = StudySpec(
@@ -188,17 +164,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         price_year=study.price_year,
         region=study.region,
         grid=grid,
-        zones=ZoneSource(
-            folder / zones.path,
-            zones.code,
-            zones.name or None,
-            zones.name_zh or None,
-            zones.name_en or None,
-            folder / zones.outline if zones.outline else None,
-            zones.coverage,
-            zones.layer or None,
-            zones.outline_layer or None,
-        ),
+        zones=_zones(zones, folder),
         land_cover=first.pop("land_cover"),
         scheme=cover.scheme or CUSTOM,
         scheme_map=cover.map,
@@ -210,9 +176,7 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
         price_index=folder / project.prices.index if project.prices else None,
         price_groups={name: tuple(of) for name, of in project.prices.groups.items()} if project.prices else {},
         last_year=folder / study.last_year if study.last_year else None,
-        coefficients={
-            name: given if given.startswith(CHOSEN) else folder / given for name, given in project.coefficients.items()
-        },
+        coefficients=_coefficients(project, folder),
         methods=project.methods,
         product_shares=product_shares(project.products),
         waivers={code: (waiver.by, waiver.reason) for code, waiver in project.waivers.items()},
@@ -230,6 +194,66 @@ def spec_of_project(project: Project, folder: Path) -> StudySpec:
     if refused:
         raise InputError(say("inputs.cannot_be"), refused)
     return spec
+
+
+def _layers(
+    rasters: Mapping[str, RasterTable | LandCoverTable], years: Sequence[int], folder: Path, *, may_be_remote: bool
+) -> tuple[dict[str, dict[int, LayerSpec]], list[Problem]]:
+    """The rasters by name and year, one for all years where a path has no `{year}`; and catalogues that give none."""
+    found: dict[str, dict[int, LayerSpec]] = {}
+    problems: list[Problem] = []
+    for name, table in rasters.items():
+        of_years = found[name] = {}
+        for year in years if OF_YEAR in table.path else years[:1]:
+            of_year = table
+            if OF_YEAR in table.path:
+                path = table.path.replace(OF_YEAR, str(year))
+                of_year = table.model_copy(update={"path": path, "year": year})
+            data, wrong = _data(name, of_year, folder, may_be_remote=may_be_remote)
+            problems += wrong
+            of_years[year] = _layer(name, of_year, data)
+    return found, problems
+
+
+def _layer(name: str, table: RasterTable | LandCoverTable, data: Place) -> LayerSpec:
+    given: dict[str, Any] = {
+        key: getattr(table, key, None)
+        for key in ("units", "scale", "offset", "nodata", "band", "bands", "variable", "resampling", "year")
+    }
+    given |= {"sha256": table.sha256, "product": table.product}
+    return LayerSpec(name=name, data=data, period=getattr(table, "period", ""), **given)
+
+
+def _data(
+    name: str, table: RasterTable | LandCoverTable, folder: Path, *, may_be_remote: bool
+) -> tuple[Place, Sequence[Problem]]:
+    """Where a raster lies, by its path or by the catalogue that lists it."""
+    if not table.asset:
+        return place_of(table.path, folder), ()
+    path = table.path if is_address(table.path) else folder / table.path
+    try:
+        return rasters_of_catalogue(path, table.asset, year=table.year, remote=may_be_remote, subject=name), ()
+    except InputError as error:
+        return Path(), error.problems
+
+
+def _zones(zones: ZonesTable, folder: Path) -> ZoneSource:
+    return ZoneSource(
+        folder / zones.path,
+        zones.code,
+        zones.name or None,
+        zones.name_zh or None,
+        zones.name_en or None,
+        folder / zones.outline if zones.outline else None,
+        zones.coverage,
+        zones.layer or None,
+        zones.outline_layer or None,
+    )
+
+
+def _coefficients(project: Project, folder: Path) -> dict[str, str | Path]:
+    """Tables of coefficients by name: chosen ones by their ids, own ones by their paths."""
+    return {name: of if of.startswith(CHOSEN) else folder / of for name, of in project.coefficients.items()}
 
 
 def _table(table: str | TableTable, folder: Path) -> TableSource:
