@@ -5,7 +5,7 @@ added to. It is shown, written, read as frames and explained as the account of G
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,8 @@ from gep.core.messages import Text, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gep.assets.uncertainty import AssetUncertainty
 
 SCHEMA = "gep.assets/1"
 
@@ -134,6 +136,8 @@ class AssetAccount:
     year: int | None = None
     problems: tuple[Problem, ...] = ()
     switches: Mapping[str, str] = field(default_factory=dict)
+    sureness: AssetUncertainty | None = None
+    """Between what its figures lie, once it was asked for."""
 
     def table(self, id_: str) -> AssetTable:
         """A table by its id. Raises AccountError where there is none."""
@@ -162,6 +166,52 @@ class AssetAccount:
     def with_problems(self, problems: Sequence[Problem]) -> AssetAccount:
         """The same with more that is said of it."""
         return replace(self, problems=(*self.problems, *problems))
+
+    def uncertainty(
+        self,
+        *,
+        draws: int = 10_000,
+        seed: int = 20_261,
+        level: float = 0.95,
+        correlations: Iterable[tuple[Sequence[str], float]] = (),
+    ) -> AssetUncertainty:
+        """How sure its figures are: between what each lies, what drives those of the whole, what is not known. Rows of
+        parameters with `low` and `high` and cells with an error are random numbers, the same wherever they are used;
+        what has neither is listed.
+
+        Args:
+            draws: how many, by Latin hypercube; 100 or more.
+            seed: where they begin; the same gives the same.
+            level: the probability that intervals hold.
+            correlations: names of numbers (`Parameter.id`, or the place of a cell) and the correlation of each two of
+                them; all others are independent.
+
+        Returns:
+            Intervals by figure, `heads`, `unknown`.
+
+        Raises:
+            UsageError: for too few draws, a level that is none, correlations that are none.
+        """
+        from gep.assets.uncertainty import uncertainty_of
+
+        return uncertainty_of(self, draws=draws, seed=seed, level=level, correlations=correlations)
+
+    def with_intervals(self, found: AssetUncertainty | None = None) -> AssetAccount:
+        """The same with the interval of each figure in its frames, files and documents: of `found`, or of
+        `uncertainty()`.
+        """
+        return replace(self, sureness=found or self.uncertainty())
+
+    def interval(self, table: AssetTable, line: int, measure: Measure) -> tuple[float, float] | None:
+        """Between what a figure lies, in the unit of its measure; None where nothing is known of it, or was asked."""
+        found = None if self.sureness is None else self.sureness.by_figure.get((table.id, line, measure.id))
+        if found is None or found.lower is None or found.upper is None:
+            return None
+        return found.lower, found.upper
+
+    def has_intervals(self, table: AssetTable, measure: Measure) -> bool:
+        """Whether any figure of a measure has one."""
+        return any(self.interval(table, at, measure) for at in range(len(table.lines)))
 
     def explain(self, table: str, line: str, measure: str) -> dict[str, Any]:
         """A figure down to its rows and clauses, as JSON. Raises AccountError for one that there is not."""

@@ -5,9 +5,11 @@ added up. What a figure rests on is found by walking down.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
 
 from gep.assets.rows import Parameter
 from gep.core.equation import Equation
@@ -15,11 +17,25 @@ from gep.core.messages import Text, say
 from gep.core.translation import translated
 from gep.core.units import convert
 
+Rule = Literal["sum", "opposite", "whole_down", "whole_up", "magnitude"]
+"""What is made of parts without an equation."""
+
+
+class Error(NamedTuple):
+    """How sure a cell of a table is: its standard uncertainty in its unit, and whether its column takes numbers below
+    zero.
+    """
+
+    standard: float
+    may_be_negative: bool
+
 
 @dataclass(frozen=True)
 class Figure:
     """A number in a unit. `place` says where it was given, `row` which parameter it is, `equation` and `parts` what
-    made it of what; of a sum there is no equation, and the parts carry no names.
+    made it of what; without an equation `rule` says so, and the parts carry no names. Of a cell `column` says which
+    column of which table it is in, and `error` how sure it is where somebody said so; `is_exact` is what was counted,
+    or is so by definition.
     """
 
     value: float
@@ -28,6 +44,10 @@ class Figure:
     row: Parameter | None = None
     equation: Equation | None = None
     parts: tuple[tuple[str, Figure], ...] = field(default=(), repr=False)
+    rule: Rule = "sum"
+    column: Text | None = None
+    error: Error | None = None
+    is_exact: bool = False
 
     def to(self, unit: str) -> float:
         """The number in another unit. Raises UnitError where it is of another kind: carbon is never CO2."""
@@ -50,6 +70,8 @@ class Figure:
         found: dict[str, Any] = {"value": self.value, "unit": self.unit}
         if self.place is not None:
             found["place"] = self.place
+        if self.error is not None:
+            found["standard_error"] = self.error.standard
         if self.row is not None:
             found["parameter"] = self.row.document()
         if self.equation is not None:
@@ -65,6 +87,13 @@ class Figure:
 def given(value: float, unit: str, place: Text) -> Figure:
     """A number that somebody gave."""
     return Figure(float(value), unit, place)
+
+
+def exact(value: float, unit: str, place: Text) -> Figure:
+    """A number that was counted, or is so by definition: years of a period, a share of a course, none of what there is
+    not. It has no uncertainty.
+    """
+    return Figure(float(value), unit, place, is_exact=True)
 
 
 def made(equation: Equation, **arguments: Figure) -> Figure:
@@ -98,7 +127,33 @@ def is_whole(sum_of_weights: float) -> bool:
 
 def negative(figure: Figure) -> Figure:
     """A figure with the other sign, as reductions stand in a balance."""
-    return Figure(-figure.value, figure.unit, parts=(("", figure),))
+    return by_rule("opposite", figure)
+
+
+def by_rule(rule: Rule, figure: Figure) -> Figure:
+    """What a rule makes of a figure: the opposite, whole tonnes, the amount without its sign."""
+    return Figure(float(RULES[rule](figure.value)), figure.unit, parts=(("", figure),), rule=rule)
+
+
+def whole_down(tonnes: Any) -> Any:
+    """Whole tonnes, rounded down; a number that is whole but for the last digit of the machine is that number."""
+    nearest = np.round(tonnes)
+    return np.where(np.isclose(tonnes, nearest, rtol=1e-12, atol=1e-9), nearest, np.floor(tonnes))
+
+
+def whole_up(tonnes: Any) -> Any:
+    """Whole tonnes, rounded up; of what is whole but for the last digit, as `whole_down`."""
+    return -whole_down(-tonnes)
+
+
+RULES: Mapping[Rule, Callable[[Any], Any]] = {
+    "sum": lambda value: value,
+    "opposite": lambda value: -value,
+    "whole_down": whole_down,
+    "whole_up": whole_up,
+    "magnitude": abs,
+}
+"""What is made of the sum of the parts, of a number or of all draws of it."""
 
 
 def lines_of(figure: Figure, name: str = "", depth: int = 0) -> Iterator[tuple[int, str, Figure]]:
@@ -117,8 +172,8 @@ def origin_of(figure: Figure) -> Text:
         return say("assets.origin.equation", name=translated(of.summary), source=translated(of.source))
     if figure.place is not None:
         return say("assets.origin.given", place=figure.place)
-    if len(figure.parts) == 1:
-        return say("assets.origin.opposite")
+    if figure.rule != "sum":
+        return say(f"assets.origin.{figure.rule}")
     return say("assets.origin.sum", count=len(figure.parts))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from gep.core.data import data_rows, renewed
 from gep.core.messages import Text, joined, say
+from gep.core.unit_names import unit_text
 from gep.core.units import convert
-from gep.standards.coefficients import Coefficient, sources
+from gep.standards.coefficients import Coefficient, constant_names, sources, study_input_labels
 
 
 @renewed
@@ -41,6 +42,29 @@ class Parameter:
         """What no two rows of a table share."""
         row = self.row
         return row.name, row.ecosystem, self.of, row.region, row.from_year, self.above, self.up_to
+
+    @property
+    def id(self) -> str:
+        """How it is called among random numbers: name and where it holds, with year and bounds where it has some."""
+        row, bounds = self.row, ""
+        if self.bound_unit:
+            ends = ("" if end is None else f"{end:g}" for end in (self.above, self.up_to))
+            bounds = f"{'..'.join(ends)} {self.bound_unit}"
+        year = "" if row.from_year is None else str(row.from_year)
+        where = "/".join(part for part in (row.ecosystem, self.of, year, bounds) if part)
+        return "@".join(part for part in (f"{row.name}[{where}]" if where else row.name, row.region) if part)
+
+    def called(self) -> Text:
+        """What people call it, with where it holds."""
+        row = self.row
+        name = study_input_labels().get(row.name) or constant_names().get(row.name) or Text(row.name, row.name)
+        parts = [kind_name("/".join(part for part in (self.of, row.region) if part))]
+        parts += [] if row.from_year is None else [Text(str(row.from_year), str(row.from_year))]
+        if self.bound_unit:
+            ends = "–".join("" if end is None else f"{end:g}" for end in (self.above, self.up_to))
+            parts.append(joined([Text(ends, ends), unit_text(self.bound_unit)], " ", " "))
+        where = joined([part for part in parts if part], ", ", "，")
+        return say("uncertainty.named", name=name, where=where) if where else name
 
     def holds_at(self, value: float | None, unit: str) -> bool:
         """Whether it holds for a value of the other quantity: above its lower bound, up to its upper."""

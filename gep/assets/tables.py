@@ -1,7 +1,9 @@
 """Tables that accounts beside GEP are made of: columns are declared, headings are known in both languages and carry
 their units (`area [hm2]`, `面积（公顷）`), and whatever is wrong is told with its place, all at once.
 
-No unit is ever assumed: an area in mu is no area in hectares, and carbon is no carbon dioxide.
+No unit is ever assumed: an area in mu is no area in hectares, and carbon is no carbon dioxide. How sure the numbers of
+a column are may stand beside it: `area_error [hm2]` is the standard uncertainty of each, `area_relative_error [%]` the
+same as a share.
 """
 
 from __future__ import annotations
@@ -9,17 +11,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gep.assets.figures import Figure, given
+from gep.assets.figures import Error, Figure
 from gep.core.data import MORE_CELLS, data_rows, read_csv, renewed
 from gep.core.errors import InputError, Problem, UnitError, did_you_mean, near, problem
 from gep.core.messages import Text, in_language, listed, say
-from gep.core.table_words import folded, plain
+from gep.core.table_words import folded, plain, table_words
 from gep.core.units import convert, same_dimension
 from gep.inputs.workbooks import cell_text, is_workbook, workbook_rows
 
@@ -55,11 +57,15 @@ class Column:
 
 
 class Amount(NamedTuple):
-    """A number as a cell holds it, in the unit of its column, and the heading that it stands under."""
+    """A number as a cell holds it, in the unit of its column: the heading that it stands under, what its column is
+    called, and how sure it is where a cell beside it says so.
+    """
 
     value: float
     unit: str
     heading: str
+    column: Text
+    error: Error | None = None
 
 
 Cell = Amount | Figure | str | int | date | None
@@ -87,7 +93,8 @@ class Row:
         """A number; None where there is none."""
         found = self.cells.get(column)
         if type(found) is Amount:
-            return given(found.value, found.unit, _cell_of(found.heading)(self.place))
+            place = _cell_of(found.heading)(self.place)
+            return Figure(found.value, found.unit, place, column=found.column, error=found.error)
         return found if isinstance(found, Figure) else None
 
     def amount(self, column: str) -> float | None:
@@ -172,10 +179,16 @@ def read_table(source: Path | pd.DataFrame, columns: Sequence[Column], name: str
     if problems:
         return TableRead((), tuple(problems))
     read: list[Row] = []
-    under = [_Under(heading, column, unit, {}) for heading, (column, unit) in meant.items()]
+    under = [
+        _Under(heading, of.column, of.unit, of.said, {}) for heading, of in meant.items() if isinstance(of, _Values)
+    ]
+    errors = {heading: of for heading, of in meant.items() if isinstance(of, _Errors)}
     needed = [column.id for column in columns if column.is_needed]
     for place, cells in rows:
         row, found = _row(place, cells, under, needed, name)
+        if errors:
+            row, wrong = _with_errors(row, cells, errors)
+            found += wrong
         problems += found
         if not found:
             read.append(row)
@@ -213,13 +226,32 @@ def _places(key: str, field: str, **values: str) -> Callable[[str], Text]:
     return lambda of: Text(said.replace(_GAP, of), said.zh.replace(_GAP, in_language(of, "zh")))
 
 
-def _meant(
-    headings: Sequence[str], columns: Sequence[Column], name: str
-) -> tuple[dict[str, tuple[Column, str]], list[Problem]]:
+@dataclass(frozen=True)
+class _Values:
+    """What stands below a heading: the numbers of a column, in a unit."""
+
+    column: Column
+    unit: str
+    said: Text
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """What stands below a heading: how sure the numbers of a column are."""
+
+    column: Column
+    unit: str
+    is_relative: bool
+
+
+_Meant = dict[str, _Values | _Errors]
+
+
+def _meant(headings: Sequence[str], columns: Sequence[Column], name: str) -> tuple[_Meant, list[Problem]]:
     """Which column each heading is of, and in which unit; and what is wrong with the headings."""
     known = {column.id: column for column in columns}
     names = {word: id_ for id_ in known for word in (id_, str(_called(id_)), _called(id_).zh)}
-    found: dict[str, tuple[Column, str]] = {}
+    found: _Meant = {}
     problems: list[Problem] = []
     told: set[str] = set()  # columns that a heading is of, or was probably meant to be
     unknown: list[str] = []
@@ -229,17 +261,26 @@ def _meant(
             continue
         word, unit = _parts(heading, known)
         ids = [id_ for id_ in _ids_of_headings().get(folded(word), (word,)) if id_ in known]
+        if not ids and (of := _of_errors(word, unit, known)):
+            if any(of.column is other.column for other in found.values() if isinstance(other, _Errors)):
+                problems.append(problem("assets.K04.two_columns", heading, place=name, column=of.column.id))
+            elif wrong := _wrong_unit(replace(_shape_of(of), id=word), unit, heading, name):
+                problems.append(wrong)
+            else:
+                found[heading] = of
+            continue
         if len(ids) != 1:
             unknown.append(heading)
             told |= {names[like] for like in near(word, names, 1)}
             continue
         column = known[ids[0]]
-        if column.id in told and any(column is other for other, _ in found.values()):
+        if column.id in told and any(column is of.column for of in found.values() if isinstance(of, _Values)):
             problems.append(problem("assets.K02.column_twice", heading, place=name, column=column.id))
         elif column.kind == "number" and (wrong := _wrong_unit(column, unit, heading, name)):
             problems.append(wrong)
         else:
-            found[heading] = column, unit or column.unit
+            said = say("assets.column_of", column=_called(column.id), table=name)
+            found[heading] = _Values(column, unit or column.unit, said)
         told.add(column.id)
     lacking = [column for column in columns if column.is_needed and column.id not in told]
     there = [_called(id_) for id_ in known]
@@ -256,6 +297,53 @@ def _meant(
         called = _called(column.id)
         problems.append(problem("assets.K02.no_column", column.id, place=name, called=called, example=_example(column)))
     return found, problems
+
+
+def _of_errors(word: str, unit: str, known: Mapping[str, Column]) -> _Errors | None:
+    """The column whose errors a heading names (`area_error`, `面积相对误差`); None where it names none."""
+    text = folded(word)
+    endings = [(end, kind) for kind, words in table_words("error").items() for end in words]
+    for end, kind in sorted(endings, key=lambda of: -len(of[0])):
+        base = text.removesuffix(end).removesuffix(end.replace(" ", "_")).rstrip("_ ")
+        if base == text:
+            continue
+        ids = [id_ for id_ in _ids_of_headings().get(base, (base,)) if id_ in known]
+        if len(ids) == 1 and known[ids[0]].kind == "number":
+            of = _Errors(known[ids[0]], "", kind == "relative_error")
+            return replace(of, unit=unit or _shape_of(of).unit)
+    return None
+
+
+def _shape_of(of: _Errors) -> Column:
+    """What the cells of a column of errors are: shares, or numbers in the unit of the column."""
+    return Column(of.column.id, "number", "1" if of.is_relative else of.column.unit)
+
+
+def _with_errors(row: Row, cells: Mapping[str, str], errors: Mapping[str, _Errors]) -> tuple[Row, list[Problem]]:
+    """A row whose cells know how sure they are, and what is wrong with what is said of that."""
+    read = dict(row.cells)
+    problems: list[Problem] = []
+    for heading, of in errors.items():
+        text = cells.get(heading, "").strip()
+        if not text:
+            continue
+        id_ = of.column.id
+        cell, wrong = _cell(text, _shape_of(of), of.unit, heading, row.place, _called(id_))
+        value, place = read.get(id_), _cell_of(heading)(row.place)
+        if wrong:
+            problems.append(wrong)
+        elif isinstance(cell, Amount) and cell.value <= 0:
+            problems.append(problem("assets.K04.not_positive", id_, place=place, found=text))
+        elif isinstance(cell, Amount) and isinstance(value, Amount):
+            standard = cell.value * abs(value.value) if of.is_relative else cell.value
+            may_be_negative = of.column.least is None or of.column.least < 0
+            if not value.value and (of.is_relative or not may_be_negative):
+                problems.append(problem("assets.K04.of_nought", id_, place=place, found=text))
+            else:
+                read[id_] = value._replace(error=Error(standard, may_be_negative))
+        elif id_ not in read:
+            problems.append(problem("assets.K04.no_value", id_, place=place, found=text))
+    return Row(row.place, read), problems
 
 
 def _called(id_: str) -> Text:
@@ -306,6 +394,7 @@ class _Under(NamedTuple):
     heading: str
     column: Column
     unit: str
+    said: Text
     known: dict[str, Cell]
 
 
@@ -314,13 +403,13 @@ def _row(
 ) -> tuple[Row, list[Problem]]:
     read: dict[str, Cell] = {}
     problems: list[Problem] = []
-    for heading, column, unit, known in under:
+    for heading, column, unit, said, known in under:
         text = cells.get(heading, "").strip()
         if not text:
             continue
         cell = known.get(text)
         if cell is None:
-            cell, wrong = _cell(text, column, unit, heading, place)
+            cell, wrong = _cell(text, column, unit, heading, place, said)
             if wrong:
                 problems.append(wrong)
                 continue
@@ -334,7 +423,7 @@ def _row(
     return Row(place, read), problems
 
 
-def _cell(text: str, column: Column, unit: str, heading: str, row: Text) -> tuple[Cell, Problem | None]:
+def _cell(text: str, column: Column, unit: str, heading: str, row: Text, said: Text) -> tuple[Cell, Problem | None]:
     if column.kind == "text":
         if column.among and text not in column.among:
             hint = did_you_mean(text, column.among)
@@ -374,7 +463,7 @@ def _cell(text: str, column: Column, unit: str, heading: str, row: Text) -> tupl
             found=_with_unit(text, unit),
             range=_range(column, unit),
         )
-    return Amount(value, column.unit, heading), None
+    return Amount(value, column.unit, heading, said), None
 
 
 def _with_unit(number: str, unit: str) -> str:

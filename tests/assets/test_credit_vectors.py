@@ -12,10 +12,10 @@ from assets_vectors import are_of_the_reference, checks, holds, vectors
 
 from gep.assets.credits.claims import CLAIMS, SINKS, claims_of
 from gep.assets.credits.holdings import costs, roll_forward
-from gep.assets.credits.issuance import MONITORED, issues, natural_risk, whole_down
+from gep.assets.credits.issuance import MONITORED, issues, natural_risk
 from gep.assets.credits.prices import CONTRACTS, PRICES, contracts, price_book
 from gep.assets.credits.tables import Entry, Lot
-from gep.assets.figures import given, made
+from gep.assets.figures import given, made, whole_down
 from gep.assets.parameters import Parameters
 from gep.assets.tables import read_table
 from gep.core.messages import Text

@@ -5,14 +5,15 @@ Numbers that are correlated have no share each: they are told together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gep.account.propagation import combined, shares_of_sum
-from gep.account.uncertain.model import TOTAL, Draws, Model
+from gep.account.uncertain.dependence import Dependence
+from gep.account.uncertain.model import TOTAL, Draws
 from gep.account.uncertain.variables import Again, Variable, draws_of, latin_hypercube
 
 Array = NDArray[np.float64]
@@ -37,13 +38,40 @@ Group = tuple[str, ...]
 """The names of numbers that are drawn together; mostly one."""
 
 
-def groups_of(model: Model) -> list[Group]:
+class Drawn(Protocol):
+    """What is drawn: a total of parts, each of which follows some numbers. The first number of draws is that of the
+    account. A whole account (`Model`), or one figure of an account beside GEP.
+    """
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The numbers that move it, in an order."""
+
+    @property
+    def dependence(self) -> Dependence:
+        """How these depend on each other."""
+
+    @property
+    def moving(self) -> Sequence[Any]:
+        """The parts that one of them moves."""
+
+    def follows(self, part: Any) -> frozenset[str]:
+        """The numbers that move a part."""
+
+    def total_of(self, part: Any, drawn: Draws) -> Array:
+        """What a part is on some draws."""
+
+    def on(self, drawn: Draws) -> Mapping[tuple[str, ...], Array]:
+        """The total on some draws, as `TOTAL`."""
+
+
+def groups_of(model: Drawn) -> list[Group]:
     """The numbers of a model, those together that are correlated."""
     names = list(model.variables)
     return [tuple(names[at] for at in group) for group in model.dependence.groups]
 
 
-def standard_uncertainty(model: Model, variables: Sequence[Variable]) -> float:
+def standard_uncertainty(model: Drawn, variables: Sequence[Variable]) -> float:
     """The standard uncertainty of the total by the law of propagation: c_i u_i by half the difference of the totals at
     u_i on either side, with the correlations of the numbers.
     """
@@ -62,7 +90,7 @@ def standard_uncertainty(model: Model, variables: Sequence[Variable]) -> float:
     return combined(signs, np.abs(parts), model.dependence.matrix)
 
 
-def swings(model: Model, variables: Sequence[Variable], ends: tuple[float, float]) -> dict[str, tuple[float, float]]:
+def swings(model: Drawn, variables: Sequence[Variable], ends: tuple[float, float]) -> dict[str, tuple[float, float]]:
     """The least and the greatest change of the total by each number alone, in the order of the numbers; by those that
     are drawn together, between quantiles of their draws.
     """
@@ -85,7 +113,7 @@ def swings(model: Model, variables: Sequence[Variable], ends: tuple[float, float
     return found
 
 
-def drivers_of(model: Model, variables: Sequence[Variable], total: Array, seed: int) -> tuple[list[Driver], bool]:
+def drivers_of(model: Drawn, variables: Sequence[Variable], total: Array, seed: int) -> tuple[list[Driver], bool]:
     """The shares of variance of all numbers, the largest first, and whether the total is a sum of terms."""
     if not variables or not np.var(total):
         return [], True
@@ -104,7 +132,7 @@ def drivers_of(model: Model, variables: Sequence[Variable], total: Array, seed: 
     return sorted(found, key=lambda driver: (-driver.total, driver.name)), is_sum
 
 
-def _alone(model: Model, group: Group, base: Draws) -> Array:
+def _alone(model: Drawn, group: Group, base: Draws) -> Array:
     """What numbers change of the total while all others are what they were in the run."""
     drawn = {name: of if name in group else np.full_like(of, of[0]) for name, of in base.items()}
     found = np.zeros(len(base[group[0]]))
@@ -116,7 +144,7 @@ def _alone(model: Model, group: Group, base: Draws) -> Array:
 
 
 def _by_saltelli(
-    model: Model, variables: Sequence[Variable], groups: Sequence[Group], seed: int
+    model: Drawn, variables: Sequence[Variable], groups: Sequence[Group], seed: int
 ) -> tuple[Array, Array]:
     """First and total order by Saltelli's sampling (scipy.stats.sobol_indices). What a group does not move is not
     computed again.

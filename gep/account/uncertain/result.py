@@ -258,7 +258,7 @@ def uncertainty_of(
         float(np.median(samples[TOTAL])) if is_known else None,
         float(np.mean(samples[TOTAL])) if is_known else None,
         Interval(of_total, of_total - half, of_total + half) if is_known else Interval(of_total),
-        _settling(samples[TOTAL], ends) if is_known else None,
+        settling_of(samples[TOTAL], ends) if is_known else None,
         *_shares(model),
         len(variables) + max(0, len(model.redrawn) - 1),
         len({name for part in model.parts for name in part.asks}),
@@ -310,7 +310,7 @@ def _sampled(
     return {group: np.concatenate(of) for group, of in found.items()}
 
 
-def _settling(values: Array, ends: tuple[float, float]) -> float:
+def settling_of(values: Array, ends: tuple[float, float]) -> float:
     """How much of the half-width of an interval changes from the first half of the draws to all of them."""
     half, whole = (float(np.diff(np.quantile(of, ends))[0]) for of in (values[: len(values) // 2], values))
     return abs(whole - half) / whole if whole else 0.0

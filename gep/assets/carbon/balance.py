@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gep.assets.carbon.changes import Moved, Period
 from gep.assets.carbon.strata import Key, Strata, Stratum
-from gep.assets.figures import Figure, given, made, negative, total
+from gep.assets.figures import Figure, made, negative, total
 from gep.core.errors import Problem, problem
 from gep.stocks import carbon
 
@@ -98,7 +98,7 @@ def _area_line(
         return
     gained = closing.area.to("hm^2") - opening.area.to("hm^2")
     if gained:
-        area = given(gained, "hm^2", closing.place)
+        area = total([closing.area, negative(opening.area)], "hm^2")
         amount = made(carbon.carbon_of_stratum, carbon_density=opening.density, stratum_area=area)
         lines["area_in" if gained > 0 else "area_out"] = amount
         yield problem("carbon.K14.area", name, place=period.name, found=f"{gained:+.6g} hm2")

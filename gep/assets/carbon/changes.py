@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gep.assets.carbon.density import Densities, ecosystem_id, kind_id, place_of
 from gep.assets.carbon.strata import Key, Strata, Stratum
 from gep.assets.carbon.tables import FLOWS
-from gep.assets.figures import Figure, given, made, negative
+from gep.assets.figures import Figure, exact, made, negative
 from gep.assets.tables import Row
 from gep.core.errors import CoefficientError, Problem, problem
 from gep.core.messages import Text, say
@@ -39,7 +39,7 @@ class Period:
 
     @property
     def length(self) -> Figure:
-        return given(self.closing - self.opening, "year", say("carbon.period", first=self.opening, last=self.closing))
+        return exact(self.closing - self.opening, "year", say("carbon.period", first=self.opening, last=self.closing))
 
 
 Moved = Mapping[tuple[Key, str], list[Figure]]
@@ -199,7 +199,7 @@ class _Reader:
         found = {name: parameters.lookup(name, ecosystem=ecosystem, of=use, region=region) for name in names}
         if use != UNTOUCHED and not any(found.values()):
             self.densities.find("soil_factor_management", use, ecosystem=ecosystem)
-        one = given(1, "1", say("carbon.untouched"))
+        one = exact(1, "1", say("carbon.untouched"))
         return made(carbon.soil_carbon_in_use, soc_reference=reference, **{name: found[name] or one for name in names})
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, exact, made, total
 from gep.assets.parameters import Parameters
 from gep.assets.rows import Parameter, kinds
 from gep.assets.tables import Row
@@ -183,8 +183,8 @@ class Densities:
             if lower < value < upper:
                 parts = {
                     argument: at,
-                    f"lower_{of}": given(lower, row.bound_unit, first.said()),
-                    f"upper_{of}": given(upper, row.bound_unit, second.said()),
+                    f"lower_{of}": exact(lower, row.bound_unit, first.said()),
+                    f"upper_{of}": exact(upper, row.bound_unit, second.said()),
                     "lower_factor": Figure(first.row.value, first.row.unit, row=first),
                     "upper_factor": Figure(second.row.value, second.row.unit, row=second),
                 }
@@ -295,5 +295,5 @@ def _depth(section: CarbonSection) -> tuple[float, str]:
 
 
 def _mean(parts: Sequence[Figure]) -> Figure:
-    number = given(len(parts), "1", say("carbon.plots", count=len(parts)))
+    number = exact(len(parts), "1", say("carbon.plots", count=len(parts)))
     return made(carbon.mean_of_plots, density_sum=total(parts, DENSITY), plot_count=number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gep.assets.account import AssetTable, Line, Measure, RowKind
 from gep.assets.carbon.balance import FLOW, LINES, SINK, STOCK, Balance, question_of, summed, turnover_of
@@ -254,7 +255,7 @@ def gases_table(rows: Sequence[Row], parameters: Parameters) -> AssetTable:
     for row in rows:
         gas, cell = row.text("gas"), row.figure("emission")
         unit, warm = _GASES[gas]
-        emission = Figure(cell.value, unit, place=cell.place)
+        emission = replace(cell, unit=unit)
         year = str(row.whole("year"))
         labels = {
             "zone": word_of("zone", row.text("zone")),

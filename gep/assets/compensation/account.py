@@ -10,7 +10,7 @@ from gep.assets.compensation.damage import CREDITS, DAMAGES, MONEY, Damage, dama
 from gep.assets.compensation.remedies import Route, remedies
 from gep.assets.context import Context
 from gep.assets.credits.statement import plain_text
-from gep.assets.figures import Figure, made, total
+from gep.assets.figures import Figure, exact, made, total
 from gep.assets.tables import Column, Row, stop_on
 from gep.core.errors import InputError, Problem, problem
 from gep.core.messages import Text, say
@@ -98,7 +98,7 @@ def decision_table(rows: Sequence[Row]) -> tuple[AssetTable, list[Problem]]:
     for (court, year), group in sorted(by_key.items()):
         cases = sum(row.whole("cases") or 0 for row in group)
         bound = next((row.text("bound") for row in group if row.text("bound") not in ("", "exact")), "exact")
-        count = Figure(cases, "1", say("compensation.place.decisions", count=len(group)))
+        count = exact(cases, "1", say("compensation.place.decisions", count=len(group)))
         credits = _sum([row.number("credits") for row in group], CREDITS)
         value = _sum([row.number("value") for row in group], MONEY)
         figures: dict[str, Figure | None] = {"cases": count, "bought": credits, "value": value}

@@ -13,7 +13,7 @@ from typing import cast
 
 from gep.account.course import COURSES, Course
 from gep.account.course import lost as shares_lost
-from gep.assets.figures import Figure, given, made, negative, total
+from gep.assets.figures import Figure, exact, given, made, negative, total
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Column, Row
 from gep.core.catalog import named
@@ -236,8 +236,8 @@ def _damage(row: Row, parameters: Parameters, yearly: Yearly | None) -> tuple[Da
         row.number("appraised_damage") or services,
         others,
         row.number("credit_price"),
-        row.number("margin") or given(0, "1", none),
-        row.number("buffer_share") or given(0, "1", none),
+        row.number("margin") or exact(0, "1", none),
+        row.number("buffer_share") or exact(0, "1", none),
         row.number("credits_bought"),
         row.number("damages_paid"),
         row.text("source"),
@@ -319,7 +319,7 @@ def _services(row: Row, yearly: Yearly | None) -> tuple[Figure | None, Figure | 
     rate, years = row.number("discount_rate"), row.number("recovery")
     if yearly is None or rate is None or years is None:
         return None, None
-    year = given(1, "year", say("compensation.place.yearly"))
+    year = exact(1, "year", say("compensation.place.yearly"))
     shares = shares_lost(int(years.value), cast(Course, row.text("recovery_course")))
 
     def worth(loss: Figure) -> Figure:
@@ -328,9 +328,9 @@ def _services(row: Row, yearly: Yearly | None) -> tuple[Figure | None, Figure | 
                 made(
                     equations.discounted_loss,
                     yearly_loss=loss,
-                    lost_share=given(share, "1", say("compensation.place.course", year=number)),
+                    lost_share=exact(share, "1", say("compensation.place.course", year=number)),
                     discount_rate=rate,
-                    delivery=given(number, "year", say("compensation.place.course", year=number)),
+                    delivery=exact(number, "year", say("compensation.place.course", year=number)),
                     payment_interval=year,
                 )
                 for number, share in enumerate(shares, start=1)

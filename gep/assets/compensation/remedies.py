@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from gep.assets.compensation.damage import CREDITS, MONEY, Damage
-from gep.assets.credits.issuance import whole_up
-from gep.assets.figures import Figure, made, total
+from gep.assets.compensation.damage import MONEY, Damage
+from gep.assets.figures import Figure, by_rule, made, total
 from gep.stocks import compensation as equations
 from gep.stocks.credits import credit_value, credits_of_value
 
@@ -57,7 +56,7 @@ def _by_value(damage: Damage) -> Remedy:
 
 
 def _whole(raw: Figure) -> Figure:
-    return Figure(whole_up(raw.value), CREDITS, parts=(("", raw),))
+    return by_rule("whole_up", raw)
 
 
 def _cost(credits: Figure, price: Figure | None) -> Figure | None:

@@ -21,7 +21,7 @@ from gep.assets.condition.quality import (
 from gep.assets.condition.tables import DENSITIES, GRADES, QUALITY, TRANSITIONS, VARIABLES, WORTH
 from gep.assets.condition.variables import Asset, Variable, by_asset, index_of, index_of_area, variables_of
 from gep.assets.context import Context
-from gep.assets.figures import Figure, given, total
+from gep.assets.figures import Figure, exact, total
 from gep.assets.parameters import Parameters
 from gep.assets.rows import kind_name
 from gep.assets.tables import TableRead, stop_on
@@ -111,7 +111,7 @@ def condition_account(
     problems += _slips([row.text(name) for table in tables for row in table.rows for name in LAND if name in row.cells])
     made_tables: list[AssetTable] = []
     if pattern.moves:
-        period = given(years, "year", say("condition.years_given")) if years else None
+        period = exact(years, "year", say("condition.years_given")) if years else None
         made_tables += [_extent(pattern, period), _matrix(pattern)]
     if described:
         made_tables += [_variables(described), _indices(described)]

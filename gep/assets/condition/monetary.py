@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gep.assets.condition.variables import Asset
-from gep.assets.figures import Figure, given, made, negative, total
+from gep.assets.figures import Figure, exact, made, negative, total
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
 from gep.core.messages import say
@@ -93,7 +93,7 @@ def present(flow: Figure, row: Row) -> Figure:
         flow=flow,
         discount_rate=rate,
         asset_life=life,
-        payment_interval=given(1, "year", say("condition.yearly")),
+        payment_interval=exact(1, "year", say("condition.yearly")),
     )
 
 

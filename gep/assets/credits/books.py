@@ -15,7 +15,7 @@ from gep.assets.credits.ledger import Ledger
 from gep.assets.credits.prices import PriceBook
 from gep.assets.credits.statement import plain_text
 from gep.assets.credits.tables import OUTSIDE, OWNED, VOID, Entry, state_named
-from gep.assets.figures import Figure, given, made, negative, total
+from gep.assets.figures import Figure, exact, made, negative, total
 from gep.assets.tables import Column, Row, stop_on
 from gep.core.catalog import ecosystem_ids, named
 from gep.core.errors import Problem, problem
@@ -60,7 +60,7 @@ class Books:
         if math.isnan(value):
             return None
         count = self.counts[holder, product]
-        return given(value, unit, say("credits.place.ledger", file=self.file, count=count, holder=holder))
+        return exact(value, unit, say("credits.place.ledger", file=self.file, count=count, holder=holder))
 
     def tables(self) -> list[AssetTable]:
         """All tables."""
@@ -131,7 +131,7 @@ class Books:
             if self.prices is None:
                 break
             held = self._given(cost.closing, CREDITS, holder, product)
-            opening = given(
+            opening = exact(
                 sum(h.opening for key, h in self.holdings.items() if key[:2] == (holder, product)),
                 CREDITS,
                 say("credits.place.ledger", file=self.file, count=self.counts[holder, product], holder=holder),
@@ -144,7 +144,7 @@ class Books:
             figures["lower"] = min((f for f in both if f), key=lambda f: f.value) if all(both) else None
             before = self.prices.at(product, self.begin)
             figures["opening_value"] = (
-                given(0, MONEY, opening.place or Text("", "")) if opening.value == 0 else _value(opening, before)
+                exact(0, MONEY, opening.place or Text("", "")) if opening.value == 0 else _value(opening, before)
             )
             figures["revaluation"] = self._revaluation(holder, product, figures)
             labels = {"holder": plain_text(holder), "product": plain_text(product)}
@@ -205,7 +205,7 @@ class Books:
         lines = [
             Line(
                 {"product": plain_text(product), column: named(word)},
-                {"credits": given(count, CREDITS, place)},
+                {"credits": exact(count, CREDITS, place)},
                 key=f"{product}/{word}",
             )
             for (product, word), count in sorted(counts.items())
@@ -230,8 +230,8 @@ class Books:
             place = say(
                 "credits.place.ledger", file=self.file, count=len(self.entries), holder=say("credits.all_holders")
             )
-            sold, opening, closing = (given(found[name], CREDITS, place) for name in ("sold", "open", "close"))
-            proceeds = None if math.isnan(found["proceeds"]) else given(found["proceeds"], MONEY, place)
+            sold, opening, closing = (exact(found[name], CREDITS, place) for name in ("sold", "open", "close"))
+            proceeds = None if math.isnan(found["proceeds"]) else exact(found["proceeds"], MONEY, place)
             figures: dict[str, Figure | None] = {"sold": sold, "proceeds": proceeds}
             if sold.value and proceeds is not None:
                 figures["mean_price"] = made(equations.mean_price, value=proceeds, credits=sold)
@@ -291,7 +291,7 @@ def reconciled(books: Books, notices: Sequence[Row]) -> tuple[AssetTable, list[P
         holder, product = row.text("holder"), row.text("product")
         of = [holding.closing for key, holding in books.holdings.items() if key[:2] == (holder, product)]
         place = say("credits.place.ledger", file=books.file, count=books.counts[holder, product], holder=holder)
-        ours, theirs = given(sum(of), CREDITS, place), row.figure("credits")
+        ours, theirs = exact(sum(of), CREDITS, place), row.figure("credits")
         difference = total([ours, negative(theirs)], CREDITS)
         if abs(difference.value) > 1:
             problems.append(

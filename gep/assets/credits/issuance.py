@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast, get_args
 
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, by_rule, exact, made, total
 from gep.assets.parameters import Parameters
 from gep.assets.tables import Column, Row
 from gep.core.errors import Problem, problem
@@ -63,12 +62,12 @@ class Issue:
     @property
     def issued(self) -> Figure:
         """Whole tonnes, rounded down."""
-        return Figure(whole_down(self.credits.value), self.credits.unit, parts=(("", self.credits),))
+        return by_rule("whole_down", self.credits)
 
     @property
     def yearly(self) -> Figure:
         """The net removal of a mean year of the period: interpolated between two measurements."""
-        years = given(years_of(self.begins, self.ends), "year", say("credits.place.period"))
+        years = exact(years_of(self.begins, self.ends), "year", say("credits.place.period"))
         return made(equations.interpolated_removal, removal=self.net, period=years)
 
 
@@ -81,17 +80,6 @@ def years_of(begins: date, ends: date) -> float:
 def _share_of_year(day: date) -> float:
     first = date(day.year, 1, 1)
     return (day - first) / (date(day.year + 1, 1, 1) - first)
-
-
-def whole_down(tonnes: float) -> int:
-    """Whole tonnes, rounded down; a number that is whole but for the last digit of the machine is that number."""
-    nearest = round(tonnes)
-    return nearest if math.isclose(tonnes, nearest, rel_tol=1e-12, abs_tol=1e-9) else math.floor(tonnes)
-
-
-def whole_up(tonnes: float) -> int:
-    """Whole tonnes, rounded up, as what is to be offset is."""
-    return -whole_down(-tonnes)
 
 
 def issues(rows: Iterable[Row], parameters: Parameters) -> tuple[list[Issue], list[Problem]]:
@@ -186,7 +174,7 @@ def _careful(
     if estimate.value == 0:
         return estimate, []
     relative = made(equations.relative_half_width, half_width=half_width, estimate=estimate)
-    relative = Figure(abs(relative.value), relative.unit, equation=relative.equation, parts=relative.parts)
+    relative = by_rule("magnitude", relative)
     if standard == "gold_standard" and which == "project":
         limit = parameters.find("precision_limit", ecosystem="forest", of=_OF[standard])
         return made(

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from gep.assets.credits.holdings import serials_moved
-from gep.assets.credits.issuance import whole_up
 from gep.assets.credits.ledger import Ledger
 from gep.assets.credits.tables import HELD, Entry, Lot
-from gep.assets.figures import Figure, given, made
+from gep.assets.figures import Figure, by_rule, exact, made, total
 from gep.core.errors import InputError, problem
 from gep.core.messages import Text, joined, say
 from gep.core.unit_names import unit_name
@@ -100,7 +99,7 @@ def cancellation(ledger: Ledger, number: int, price: Figure | None = None) -> St
 
 
 def _tonnes(entry: Entry) -> Figure:
-    return given(entry.quantity, "t*CO2", say("credits.place.entry", entry=entry.entry))
+    return exact(entry.quantity, "t*CO2", say("credits.place.entry", entry=entry.entry))
 
 
 def _project(ledger: Ledger, lot: Lot) -> tuple[Text, Text]:
@@ -147,9 +146,9 @@ def offset(
     Raises:
         InputError: where there are too few.
     """
-    needed = whole_up(emissions.to("t*CO2"))
+    needed = by_rule("whole_up", total([emissions], "t*CO2"))
     lots = ledger.lots()
-    left, found = needed, []
+    left, found = int(needed.value), []
     there = [
         (lots[name], free) for (name, who, state), free in ledger.balances().items() if who == holder and state == HELD
     ]
@@ -162,6 +161,7 @@ def offset(
         found.append((lot, part))
         left -= part
     if left:
-        short = problem("credits.K24.too_few_to_offset", holder, found=f"{needed - left} t CO2", needed=needed)
+        found_ones = f"{needed.value - left:.0f} t CO2"
+        short = problem("credits.K24.too_few_to_offset", holder, found=found_ones, needed=int(needed.value))
         raise InputError(say("credits.no_offset"), [short])
-    return Offset(emissions, Figure(needed, "t*CO2", parts=(("", emissions),)), tuple(found))
+    return Offset(emissions, needed, tuple(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import pandas as pd
 from gep.assets.account import AssetAccount, AssetTable, Line, Measure
 from gep.assets.context import Context
 from gep.assets.credits.claims import CLAIMS
-from gep.assets.figures import Figure, given
+from gep.assets.figures import Figure, by_rule, exact, given
 from gep.assets.parameters import Parameters
 from gep.assets.parcels import sampling, tables
 from gep.assets.parcels.ground import area_of, geometry_hash, overlap_problems, overlaps, read_polygons
@@ -157,7 +157,7 @@ def _estimates(every: Sequence[Measured]) -> AssetTable:
         place = say("parcels.of_plots", plots=measured.plots, strata=len(measured.samples))
         single = len(measured.sources) == 1
         for source, weight in zip(measured.sources, measured.joined.weights, strict=True):
-            figures = _of_estimate(source.estimate, place) | {"weight": given(weight, "1", place)}
+            figures = _of_estimate(source.estimate, place) | {"weight": exact(weight, "1", place)}
             word = say(f"parcels.source.{source.name}")
             lines.append(Line({**labels, "source": word}, figures, key=f"{key}/{source.name}"))
         if not single:
@@ -178,11 +178,11 @@ def _estimates(every: Sequence[Measured]) -> AssetTable:
 
 def _of_estimate(estimate: sampling.Estimate, place: Text) -> dict[str, Figure | None]:
     half = estimate.half_width(LEVEL)
-    relative = given(half / estimate.mean, "1", place) if estimate.mean > 0 else None
+    relative = exact(half / estimate.mean, "1", place) if estimate.mean > 0 else None
     return {
         "mean": given(estimate.mean, DENSITY, place),
-        "error": given(estimate.error, DENSITY, place),
-        "half_width_of_mean": given(half, DENSITY, place),
+        "error": exact(estimate.error, DENSITY, place),
+        "half_width_of_mean": exact(half, DENSITY, place),
         "relative": relative,
     }
 
@@ -207,8 +207,8 @@ def _design(every: Sequence[Measured], parameters: Parameters) -> AssetTable:
         place = say("parcels.at_threshold", threshold=f"{threshold.to('percent'):g}", level=f"{100 * LEVEL:g}")
         for (name, sample), share in zip(samples.items(), shares, strict=True):
             figures = {
-                "plots": given(sample.plots, "1", place),
-                "needed": given(math.ceil(math.ceil(raw) * share), "1", place),
+                "plots": exact(sample.plots, "1", place),
+                "needed": exact(math.ceil(math.ceil(raw) * share), "1", place),
             }
             labels = {"parcel": _word(measured.parcel), "year": _word(measured.year), "stratum": _word(name)}
             lines.append(Line(labels, figures, key=f"{measured.parcel}/{measured.year}/{name}"))
@@ -227,7 +227,10 @@ def _tickets(tickets: Sequence[Ticket]) -> AssetTable:
                 "holder": _word(ticket.row.text("holder")),
                 "period": _word(f"{ticket.first.year}-{ticket.last.year}"),
             },
-            {**ticket.figures, "tonnes": Figure(ticket.tonnes, CO2, parts=(("", ticket.figures["quantity"]),))},
+            {
+                **ticket.figures,
+                "tonnes": replace(by_rule("whole_down", ticket.figures["quantity"]), value=ticket.tonnes),
+            },
             key=ticket.parcel,
         )
         for ticket in tickets

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gep.assets.credits.issuance import whole_down
 from gep.assets.credits.statement import Fact, Statement, amount, plain_text
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, exact, given, made, total, whole_down
 from gep.assets.parameters import Parameters
 from gep.assets.parcels import sampling
 from gep.assets.parcels.measured import DENSITY, Measured
@@ -173,7 +172,7 @@ def ticket_of(
     ratio = parameters.find("co2_per_carbon")
     whole = sum(sample.weight for sample in first.samples.values())
     area = given(whole, "hm^2", say("parcels.strata", count=len(first.samples)))
-    years = given(last.year - first.year, "year", say("carbon.period", first=first.year, last=last.year))
+    years = exact(last.year - first.year, "year", say("carbon.period", first=first.year, last=last.year))
     start = given(first.estimate.mean, DENSITY, _said(first))
     end = given(first.estimate.mean + change.mean, DENSITY, _said(last))
     removal = made(
@@ -181,7 +180,7 @@ def ticket_of(
     )
     if removal.value <= 0:
         return None, [problem("parcels.K33.no_removal", parcel, place=row.place, found=f"{removal.value:.6g} t CO2")]
-    error = given(change.half_width(LEVEL), DENSITY, say("parcels.half_width", level=100 * LEVEL))
+    error = exact(change.half_width(LEVEL), DENSITY, say("parcels.half_width", level=100 * LEVEL))
     half_width = made(parcels.half_width_of_removal, density_error=error, stratum_area=area, co2_per_carbon=ratio)
     relative = made(credits.relative_half_width, half_width=half_width, estimate=removal)
     certified = _certified(removal, half_width, relative, section, parameters)
@@ -220,7 +219,7 @@ def ticket_of(
     }
     names = ("evidence", "merge", "issue", "baseline")
     switches = {name: getattr(section, name) for name in names} | {"correlation": f"{section.correlation:g}"}
-    tonnes = max(0, whole_down(quantity.value))
+    tonnes = max(0, int(whole_down(quantity.value)))
     return Ticket(row, first, last, figures, tonnes, ground, switches, of_parcel), problems
 
 
@@ -239,7 +238,7 @@ def _certified(
     if section.issue == "mean":
         return removal
     if section.issue == "lower_bound":
-        discount = given(1, "1", say("parcels.whole_half_width"))
+        discount = exact(1, "1", say("parcels.whole_half_width"))
     else:
         discount = parameters.find("uncertainty_discount", at=relative)
     return made(credits.conservative_removal, estimate=removal, half_width=half_width, uncertainty_discount=discount)
@@ -248,7 +247,7 @@ def _certified(
 def _baseline(
     row: Row, area: Figure, years: Figure, ratio: Figure, section: ParcelsSection
 ) -> tuple[Figure, list[Problem]]:
-    none = given(0, CO2, say("parcels.no_baseline"))
+    none = exact(0, CO2, say("parcels.no_baseline"))
     if section.baseline == "zero":
         return none, []
     rate = row.number("baseline_rate")

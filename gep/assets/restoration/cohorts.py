@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, exact, made, total
 from gep.assets.parameters import Parameters
 from gep.assets.restoration.land import Treated
 from gep.core.errors import Problem, problem
@@ -60,13 +60,13 @@ def cohorts_of(
 
 def carbon_in(surviving: Figure, rate: Figure, ramp: Figure, treated: int, year: int) -> Figure:
     """What a cohort takes up in a year."""
-    age = given(year - treated, "year", say("restoration.age", treated=treated, year=year))
+    age = exact(year - treated, "year", say("restoration.age", treated=treated, year=year))
     return made(carbon_of_cohort, surviving_area=surviving, sequestration_rate=rate, cohort_age=age, ramp_time=ramp)
 
 
 def _cohort(land: Treated, surviving: Figure, rate: Figure, ramp: Figure, parameters: Parameters, year: int) -> Cohort:
     factor = parameters.find("co2_per_carbon")
-    one = given(1, "year", say("restoration.one_year"))
+    one = exact(1, "year", say("restoration.one_year"))
     years = range(land.cohort[1], year + 1)
     yearly = [carbon_in(surviving, rate, ramp, land.cohort[1], of) for of in years]
     taken = total([made(carbon_of_period, yearly_carbon=carbon, period=one) for carbon in yearly], "t*carbon")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gep.assets.figures import Figure, given, made
+from gep.assets.figures import Figure, exact, made
 from gep.assets.restoration.tables import ENDS
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
@@ -74,7 +74,7 @@ class State:
         """The standard uncertainty; None where that of one of the values is not known."""
         if any(end not in self.uncertainties for end in self.values):
             return None
-        none = given(0, "1", say("restoration.no_such_part"))
+        none = exact(0, "1", say("restoration.no_such_part"))
         parts = {f"{end}_u": self.uncertainties[end] if end in self.values else none for end in ENDS}
         of_plots = {f"{land}_covariance": self.covariances.get(land, none) for land in ("treated", "control")}
         return made(uncertainty_of_effect, **parts, **of_plots)

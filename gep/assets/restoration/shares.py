@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gep.assets.figures import Figure, given, is_whole, made, total
+from gep.assets.figures import Figure, exact, is_whole, made, total
 from gep.assets.tables import Row
 from gep.core.errors import Problem, problem
 from gep.core.messages import listed, say
@@ -68,7 +68,7 @@ def _wrong(parcel: str, rows: Sequence[Row], by: By) -> list[Problem]:
 def _attributed(parcel: str, rows: Sequence[Row], by: By) -> list[Attributed]:
     unit = rows[0].text("variable_unit")
     if by == "joint":
-        whole = given(1, "1", say("restoration.jointly"))
+        whole = exact(1, "1", say("restoration.jointly"))
         projects = tuple(row.text("project") for row in rows)
         return [Attributed(parcel, projects, unit, whole, rows[0].figure("effect"))]
     costs = total([row.figure("cost") for row in rows], "CNY") if by == "cost" else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from gep.assets.figures import Figure, given, is_whole, made
+from gep.assets.figures import Figure, exact, given, is_whole, made
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.tables import Row
 from gep.core.catalog import has_name, named
@@ -166,7 +166,7 @@ def costs_of(rows: Sequence[Row]) -> tuple[list[Cost], list[Problem]]:
         problems += wrong
         if wrong:
             continue
-        none = given(0, "1", say("restoration.no_weight"))
+        none = exact(0, "1", say("restoration.no_weight"))
         borne = {
             name: made(cost_of_purpose, project_cost=cost, purpose_share=weights.get(name, none)) if weights else cost
             for name in PURPOSES
