@@ -9,6 +9,8 @@ says how it was made, down to the row and the clause of its parameters.
     parameters  their numbers as data, each with its source
     kinds       words of tables that name a kind
     tables      tables with declared columns, and what is wrong with them
+    draws       figures made again on draws of what they rest on
+    uncertainty between what they lie, what drives that, what is not known
     account     an account as tables of figures, explained and written
     ground      rasters of accounts by zone and class
     context     the project that accounts are made in

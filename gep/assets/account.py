@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gep.assets.figures import Figure
 from gep.assets.rows import Parameter
 from gep.core.errors import AccountError, Problem, did_you_mean
-from gep.core.messages import Text, say
+from gep.core.messages import Text, joined, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,8 @@ def position(id_: str) -> tuple[int, str]:
     """Where an account stands among others, to sort by."""
     return (ORDER.index(id_) if id_ in ORDER else len(ORDER), id_)
 
+
+ENDS = ("lower", "upper")
 
 RowKind = Literal["item", "subtotal", "total", "check"]
 
@@ -86,6 +88,8 @@ class AssetTable:
     lines: tuple[Line, ...]
     notes: tuple[Text, ...] = ()
     number: str = ""
+    intervals: Mapping[tuple[int, str], tuple[float, float]] = field(default_factory=dict, repr=False)
+    """Between what figures lie, by the position of the row and the measure, in its unit; empty until it was asked."""
 
     def line(self, key: str) -> Line:
         """A row by its id. Raises AccountError where there is none."""
@@ -107,21 +111,39 @@ class AssetTable:
         found = line.figures.get(measure.id)
         return None if found is None else found.to(measure.unit)
 
+    def has_intervals(self, measure: Measure) -> bool:
+        """Whether any figure of a measure has an interval."""
+        return any((at, measure.id) in self.intervals for at in range(len(self.lines)))
+
     def to_dataframe(self, language: str = "en") -> pd.DataFrame:
-        """The table as a frame: labels as they are called, measures as numbers in the unit of their heading."""
+        """The table as a frame: labels as they are called, measures as numbers in the unit of their heading; behind a
+        measure with intervals their ends, `area_lower` and `area_upper`.
+        """
         import pandas as pd
 
         rows = []
-        for line in self.lines:
+        for at, line in enumerate(self.lines):
             row: dict[str, Any] = {id_: line.labels[id_].to(language) for id_, _ in self.labels if id_ in line.labels}
             for measure in self.measures:
                 word = line.words.get(measure.id)
                 number = self.shown(line, measure)
                 row[measure.id] = word.to(language) if number is None and word is not None else number
+                row |= dict(zip(ends_of(measure), self.intervals.get((at, measure.id), ()), strict=False))
             rows.append(row)
-        frame = pd.DataFrame(rows, columns=[*(id_ for id_, _ in self.labels), *(m.id for m in self.measures)])
-        frame.attrs["units"] = {measure.id: measure.unit for measure in self.measures}
+        units: dict[str, str] = {}
+        for measure in self.measures:
+            units |= dict.fromkeys(
+                (measure.id, *(ends_of(measure) if self.has_intervals(measure) else ())), measure.unit
+            )
+        frame = pd.DataFrame(rows, columns=[*(id_ for id_, _ in self.labels), *units])
+        frame.attrs["units"] = units
         return frame
+
+
+def ends_of(measure: Measure) -> tuple[str, str]:
+    """What the columns of the ends of an interval are called in frames and files."""
+    lower, upper = ENDS
+    return f"{measure.id}_{lower}", f"{measure.id}_{upper}"
 
 
 @dataclass(frozen=True)
@@ -192,26 +214,37 @@ class AssetAccount:
         Raises:
             UsageError: for too few draws, a level that is none, correlations that are none.
         """
-        from gep.assets.uncertainty import uncertainty_of
+        from gep.assets.uncertainty import Shown, uncertainty_of
 
-        return uncertainty_of(self, draws=draws, seed=seed, level=level, correlations=correlations)
+        shown = [
+            Shown(
+                table.id,
+                at,
+                line.id,
+                measure.id,
+                measure.unit,
+                joined([measure.heading, *line.labels.values()], " · ", " · "),
+                line.kind == "total",
+                figure,
+            )
+            for table in self.tables
+            for at, line in enumerate(table.lines)
+            for measure in table.measures
+            if (figure := line.figures.get(measure.id)) is not None
+        ]
+        return uncertainty_of(shown, draws=draws, seed=seed, level=level, correlations=correlations)
 
     def with_intervals(self, found: AssetUncertainty | None = None) -> AssetAccount:
         """The same with the interval of each figure in its frames, files and documents: of `found`, or of
         `uncertainty()`.
         """
-        return replace(self, sureness=found or self.uncertainty())
-
-    def interval(self, table: AssetTable, line: int, measure: Measure) -> tuple[float, float] | None:
-        """Between what a figure lies, in the unit of its measure; None where nothing is known of it, or was asked."""
-        found = None if self.sureness is None else self.sureness.by_figure.get((table.id, line, measure.id))
-        if found is None or found.lower is None or found.upper is None:
-            return None
-        return found.lower, found.upper
-
-    def has_intervals(self, table: AssetTable, measure: Measure) -> bool:
-        """Whether any figure of a measure has one."""
-        return any(self.interval(table, at, measure) for at in range(len(table.lines)))
+        found = found or self.uncertainty()
+        by_table: dict[str, dict[tuple[int, str], tuple[float, float]]] = {table.id: {} for table in self.tables}
+        for (table_id, at, measure), interval in found.by_figure.items():
+            if interval.lower is not None and interval.upper is not None:
+                by_table[table_id][at, measure] = interval.lower, interval.upper
+        tables = tuple(replace(table, intervals=by_table[table.id]) for table in self.tables)
+        return replace(self, tables=tables, sureness=found)
 
     def explain(self, table: str, line: str, measure: str) -> dict[str, Any]:
         """A figure down to its rows and clauses, as JSON. Raises AccountError for one that there is not."""
@@ -226,8 +259,10 @@ class AssetAccount:
         }
 
     def document(self) -> dict[str, Any]:
-        """The account as JSON: {schema, account, title, name, year, never_added, switches, tables, problems}."""
-        return {
+        """The account as JSON: {schema, account, title, name, year, never_added, switches, tables, problems}; with
+        intervals `uncertainty` too, and `intervals` of each row.
+        """
+        found: dict[str, Any] = {
             "schema": SCHEMA,
             "account": self.id,
             "title": self.title,
@@ -239,6 +274,9 @@ class AssetAccount:
             "parameters": [parameter.document() for parameter in self.parameters()],
             "problems": [problem.as_dict() for problem in self.problems],
         }
+        if self.sureness is not None:
+            found["uncertainty"] = self.sureness.document()
+        return found
 
 
 def _table(table: AssetTable) -> dict[str, Any]:
@@ -251,18 +289,26 @@ def _table(table: AssetTable) -> dict[str, Any]:
             {"id": measure.id, "heading": measure.heading, "unit": measure.unit, "decimals": measure.decimals}
             for measure in table.measures
         ],
-        "rows": [
-            {
-                "id": line.id,
-                "kind": line.kind,
-                "labels": dict(line.labels),
-                "values": {measure.id: table.shown(line, measure) for measure in table.measures},
-                "words": dict(line.words),
-            }
-            for line in table.lines
-        ],
+        "rows": [_row(table, at, line) for at, line in enumerate(table.lines)],
         "notes": list(table.notes),
     }
+
+
+def _row(table: AssetTable, at: int, line: Line) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": line.id,
+        "kind": line.kind,
+        "labels": dict(line.labels),
+        "values": {measure.id: table.shown(line, measure) for measure in table.measures},
+        "words": dict(line.words),
+    }
+    if table.intervals:
+        found["intervals"] = {
+            measure.id: dict(zip(ENDS, table.intervals[at, measure.id], strict=True))
+            for measure in table.measures
+            if (at, measure.id) in table.intervals
+        }
+    return found
 
 
 def file_name(account: AssetAccount) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +28,6 @@ from gep.core.errors import UsageError
 from gep.core.messages import Text, listed, say
 from gep.core.units import convert
 from gep.inputs.correlated import Correlation
-
-if TYPE_CHECKING:
-    from gep.assets.account import AssetAccount, AssetTable, Line, Measure
 
 Array = NDArray[np.float64]
 Place = tuple[str, int, str]
@@ -57,13 +54,31 @@ class Unknown(NamedTuple):
     share: float
 
 
+class Shown(NamedTuple):
+    """A figure where an account shows it: table, position and id of the row, measure with its unit, what it is called,
+    and whether the row is of the whole.
+    """
+
+    table: str
+    at: int
+    line: str
+    measure: str
+    unit: str
+    called: Text
+    is_whole: bool
+    figure: Figure
+
+    @property
+    def place(self) -> Place:
+        """Which figure it is."""
+        return self.table, self.at, self.measure
+
+
 @dataclass(frozen=True)
 class Head:
     """A figure of the whole, in the unit of its measure: its interval, and what drives it."""
 
-    table: AssetTable
-    line: Line
-    measure: Measure
+    shown: Shown
     interval: Interval
     median: float
     gum: Interval
@@ -82,10 +97,11 @@ class Head:
     def document(self) -> dict[str, Any]:
         """The same as JSON."""
         return {
-            "table": self.table.id,
-            "line": self.line.id,
-            "measure": self.measure.id,
-            "unit": self.measure.unit,
+            "figure": self.shown.called,
+            "table": self.shown.table,
+            "line": self.shown.line,
+            "measure": self.shown.measure,
+            "unit": self.shown.unit,
             **self.interval._asdict(),
             "median": self.median,
             "gum": {"lower": self.gum.lower, "upper": self.gum.upper},
@@ -99,7 +115,6 @@ class Head:
 class AssetUncertainty:
     """How sure the figures of an account beside GEP are."""
 
-    account: str
     level: float
     draws: int
     seed: int
@@ -132,27 +147,27 @@ class AssetUncertainty:
 
 
 def uncertainty_of(
-    account: AssetAccount,
+    shown: Sequence[Shown],
     *,
     draws: int = DRAWS,
     seed: int = SEED,
     level: float = LEVEL,
     correlations: Iterable[tuple[Sequence[str], float]] = (),
 ) -> AssetUncertainty:
-    """How sure an account is; as `AssetAccount.uncertainty`, which says what the arguments are."""
+    """How sure the figures of an account are; as `AssetAccount.uncertainty`, which says what the arguments are."""
     if draws < LEAST_DRAWS:
         raise UsageError(say("uncertainty.few_draws", found=draws, least=LEAST_DRAWS))
     if not 0 < level < 1:
         raise UsageError(say("uncertainty.no_level", found=level))
-    places = list(_places(account))
-    figures = list({id(figure): figure for _, figure in places}.values())
+    figures = list({id(one.figure): one.figure for one in shown}.values())
     together = [Correlation(tuple(numbers), rho) for numbers, rho in correlations]
     tree = Tree(figures, together)
     ends = (1 - level) / 2, (1 + level) / 2
     variables = list(tree.variables.values())
     drawn = draws_of(variables, tree.dependence.correlated(latin_hypercube(draws, len(variables), seed)))
     moving = [figure for figure in figures if tree.follows(figure)]
-    heads = {id(head[-1]) for head in _heads(account, tree)}
+    heads = _heads(shown, tree)
+    kept = {id(one.figure) for one in heads}
     between: dict[int, tuple[float, float]] = {}
     samples: dict[int, Array] = {}
     for figure, values in zip(moving, tree.on(moving, drawn), strict=True):
@@ -161,27 +176,21 @@ def uncertainty_of(
             continue
         lower, upper = np.quantile(sample, ends)
         between[id(figure)] = float(lower), float(upper)
-        if id(figure) in heads:
+        if id(figure) in kept:
             samples[id(figure)] = sample
-    units = {(table.id, measure.id): measure.unit for table in account.tables for measure in table.measures}
     return AssetUncertainty(
-        account.id,
         level,
         draws,
         seed,
         {
-            place: _interval(figure, between[id(figure)], units[place[0], place[2]])
-            for place, figure in places
-            if id(figure) in between
+            one.place: _interval(one.figure, between[id(one.figure)], one.unit)
+            for one in shown
+            if id(one.figure) in between
         },
-        tuple(
-            _head(tree, table, line, measure, figure, samples[id(figure)], ends, seed)
-            for table, line, measure, figure in _heads(account, tree)
-            if id(figure) in samples
-        ),
-        tuple(_unknown(tree, [figure for _, figure in places])),
+        tuple(_head(tree, one, samples[id(one.figure)], ends, seed) for one in heads if id(one.figure) in samples),
+        tuple(_unknown(tree, [one.figure for one in shown])),
         len(variables),
-        len(places),
+        len(shown),
         tuple(
             tree.leaves[name].called
             for name, variable in tree.variables.items()
@@ -191,56 +200,32 @@ def uncertainty_of(
     )
 
 
-def _places(account: AssetAccount) -> Iterator[tuple[Place, Figure]]:
-    for table in account.tables:
-        for at, line in enumerate(table.lines):
-            for measure in table.measures:
-                figure = line.figures.get(measure.id)
-                if figure is not None:
-                    yield (table.id, at, measure.id), figure
-
-
 def _interval(figure: Figure, between: tuple[float, float], unit: str) -> Interval:
     return Interval(figure.to(unit), *(convert(end, figure.unit, unit) for end in between))
 
 
-def _heads(account: AssetAccount, tree: Tree) -> list[tuple[AssetTable, Line, Measure, Figure]]:
-    """The figures of the whole that something moves, of the first table that has some; else of the first row."""
-    for is_total in (True, False):
-        for table in account.tables:
-            for line in table.lines:
-                found = [
-                    (table, line, measure, figure)
-                    for measure in table.measures
-                    if (figure := line.figures.get(measure.id)) is not None and tree.follows(figure)
-                ]
-                if found and (line.kind == "total") == is_total:
-                    return found[:MOST_HEADS]
-    return []
+def _heads(shown: Sequence[Shown], tree: Tree) -> list[Shown]:
+    """The figures of the whole that something moves, of the first table that has some and its last such row (of years
+    the last); where no row is of the whole, of the last row.
+    """
+    moved = [one for one in shown if tree.follows(one.figure)]
+    moved = [one for one in moved if one.is_whole] or moved
+    of_table = [one for one in moved if one.table == moved[0].table]
+    return [one for one in of_table if one.at == of_table[-1].at][:MOST_HEADS]
 
 
-def _head(
-    tree: Tree,
-    table: AssetTable,
-    line: Line,
-    measure: Measure,
-    figure: Figure,
-    sample: Array,
-    ends: tuple[float, float],
-    seed: int,
-) -> Head:
+def _head(tree: Tree, shown: Shown, sample: Array, ends: tuple[float, float], seed: int) -> Head:
+    figure = shown.figure
     one = OneFigure(tree, figure)
     variables = list(one.variables.values())
     half = standard_uncertainty(one, variables) * half_widths(ends[1] - ends[0])
     drivers, is_sum = drivers_of(one, variables, sample, seed)
     lower, upper = np.quantile(sample, ends)
     return Head(
-        table,
-        line,
-        measure,
-        _interval(figure, (float(lower), float(upper)), measure.unit),
-        convert(float(np.median(sample)), figure.unit, measure.unit),
-        _interval(figure, (figure.value - half, figure.value + half), measure.unit),
+        shown,
+        _interval(figure, (float(lower), float(upper)), shown.unit),
+        convert(float(np.median(sample)), figure.unit, shown.unit),
+        _interval(figure, (figure.value - half, figure.value + half), shown.unit),
         settling_of(sample, ends),
         tuple(
             Driver(_called(tree, driver.name.split(TOGETHER)), driver.first, driver.total)

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from gep.core.errors import Problem
 
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", show_default=False)]
+SureOption = Annotated[bool, typer.Option("--uncertainty")]
 ExplainOption = Annotated[str, typer.Option("--explain", metavar="TABLE/ROW/MEASURE", show_default=False)]
 
 
-def made_beside(project: Path) -> list[AssetAccount]:
-    """The accounts beside GEP that a project asks for; none loads none of their code. Raises what `accounts_of` does,
-    with everything that is wrong.
+def made_beside(project: Path, *, intervals: bool = False) -> list[AssetAccount]:
+    """The accounts beside GEP that a project asks for, with intervals or without; none loads none of their code. Raises
+    what `accounts_of` does, with everything that is wrong.
     """
     from gep.inputs.project import PROJECT, read_project
 
@@ -41,7 +42,8 @@ def made_beside(project: Path) -> list[AssetAccount]:
         return []
     from gep.assets.project import accounts_of
 
-    return accounts_of(project)
+    made = accounts_of(project)
+    return [account.with_intervals() for account in made] if intervals else made
 
 
 def problems_beside(project: Path) -> list[Problem]:
@@ -99,6 +101,7 @@ def show_section(
     explain: str,
     lang: LanguageOption,
     *,
+    sure: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -114,7 +117,7 @@ def show_section(
     if not there or (section and section not in there):
         raise UsageError(told(context))
     accounts = accounts_of(context, [section] if section else ())
-    tell_accounts(accounts, out, explain, language, as_json=as_json, is_one=bool(section))
+    tell_accounts(accounts, out, explain, language, sure=sure, as_json=as_json, is_one=bool(section))
 
 
 def tell_accounts(
@@ -124,10 +127,13 @@ def tell_accounts(
     language: str,
     *,
     as_json: bool,
+    sure: bool = False,
     is_one: bool = False,
     add: Callable[[Path], None] | None = None,
 ) -> None:
-    """Show and write accounts, with what `add` puts beside them, or take a figure of one of them apart."""
+    """Show and write accounts, with intervals where they are asked for and with what `add` puts beside them, or take a
+    figure of one of them apart.
+    """
     from gep.core.folders import files_into
     from gep.report.assets import show_accounts, show_figure, write_accounts
     from gep.report.console import console
@@ -141,6 +147,8 @@ def tell_accounts(
         else:
             show_figure(account, table, line, measure, console(), language)
         return
+    if sure:
+        accounts = [account.with_intervals() for account in accounts]
     if out is not None:
         with told_where_unwritten(out):
             out.mkdir(parents=True, exist_ok=True)
@@ -165,10 +173,11 @@ def command_of(section: str) -> Callable[..., None]:
         project: ProjectArgument = Path("gep.toml"),
         out: OutOption = None,
         explain: ExplainOption = "",
+        uncertainty: SureOption = False,
         lang: LanguageOption = None,
         as_json: JsonOption = False,
         quiet: QuietOption = False,
     ) -> None:
-        show_section(section, project, out, explain, lang, as_json=as_json, quiet=quiet)
+        show_section(section, project, out, explain, lang, sure=uncertainty, as_json=as_json, quiet=quiet)
 
     return command

@@ -158,7 +158,7 @@ def run(
     given += [f"{ZONES} {zones.resolve()}"] if zones else []
     if years:
         stop_on_errors(studies)
-    beside = made_beside(project)
+    beside = made_beside(project, intervals=uncertainty)
     there: dict[int, Account] = {}
     for of, place in folders.items() if years and resume else ():
         is_whole = (place / "maps").is_dir() or not (maps or cog or with_report)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gep.cli.accounts import ExplainOption, OutOption, command_of, tell_accounts
+from gep.cli.accounts import ExplainOption, OutOption, SureOption, command_of, tell_accounts
 from gep.cli.common import (
     JsonOption,
     LanguageOption,
@@ -33,6 +33,7 @@ def account(
     project: ProjectArgument = Path("gep.toml"),
     explain: ExplainOption = "",
     out: OutOption = None,
+    uncertainty: SureOption = False,
     lang: LanguageOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -59,7 +60,7 @@ def account(
         fed.append(write_sink(made.balances, parameters, context.years, title, fresh).name)
 
     add = add_sink if section.feeds else None
-    tell_accounts([made.account], out, explain, language, as_json=as_json, is_one=True, add=add)
+    tell_accounts([made.account], out, explain, language, as_json=as_json, sure=uncertainty, is_one=True, add=add)
     if out is not None and fed and not quiet and not as_json:
         console().print(say("carbon.fed", path=out / fed[0]).to(language), markup=False, soft_wrap=True)
 

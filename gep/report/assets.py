@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from gep.assets.account import AssetAccount, AssetTable, Line, Measure, file_name
+from gep.assets.account import ENDS, AssetAccount, AssetTable, Line, Measure, ends_of, file_name
 from gep.assets.figures import Figure, origin_of
 from gep.core.json_text import write_with_chinese
 from gep.core.messages import Text, joined, say
 from gep.core.unit_names import unit_name, unit_said
 from gep.report.console import rows_table, show_problems
-from gep.report.tables.model import number_text
+from gep.report.tables.model import number_text, text_of
+
+if TYPE_CHECKING:
+    from gep.assets.uncertainty import AssetUncertainty
+    from gep.report.tables.assets import SureRecord
 
 
 def show_accounts(accounts: Sequence[AssetAccount], out: Console, language: str) -> None:
@@ -30,6 +35,8 @@ def show_accounts(accounts: Sequence[AssetAccount], out: Console, language: str)
         if account.provisional:
             text = say("assets.provisional", count=len(account.provisional), all=len(rows))
             out.print(f"[dim]{escape(text.to(language))}[/dim]", soft_wrap=True)
+        if account.sureness is not None:
+            _show_sureness(account.sureness, out, language)
         out.print(f"[dim]{escape(account.never_added.to(language))}[/dim]\n", soft_wrap=True)
         show_problems(account.problems, out, language=language)
 
@@ -42,10 +49,16 @@ def show_in_short(accounts: Sequence[AssetAccount], out: Console, language: str)
     """Print a line for each account: the first figures of the whole, of the first table that has a row for that."""
     out.print(f"\n[bold]{escape(say('beside.title').to(language))}[/bold]")
     for account in accounts:
-        of_whole = [(table, line) for table in account.tables for line in reversed(table.lines) if line.kind == "total"]
-        table, line = next(iter(of_whole), (account.tables[0], account.tables[0].lines[-1]))
+        of_whole = [
+            (table, at, line)
+            for table in account.tables
+            for at, line in reversed([*enumerate(table.lines)])
+            if line.kind == "total"
+        ]
+        first = account.tables[0]
+        table, at, line = next(iter(of_whole), (first, len(first.lines) - 1, first.lines[-1]))
         figures = [
-            f"{_heading(measure, language)} {_shown(table, line, measure, language)}"
+            f"{_heading(measure, language)} {_shown(table, at, line, measure, language)}"
             for measure in table.measures
             if line.figures.get(measure.id) is not None
         ]
@@ -55,6 +68,21 @@ def show_in_short(accounts: Sequence[AssetAccount], out: Console, language: str)
         out.print(f"  {escape(said.to(language))}{colon}{escape(between.join(figures))}", soft_wrap=True)
 
 
+def _show_sureness(found: AssetUncertainty, out: Console, language: str) -> None:
+    """Print how intervals were made, what drives figures of the whole, and what is not known."""
+    from gep.report.tables.assets import sure_said, sure_tables
+
+    record = cast("SureRecord", found.document())
+    for text in sure_said(record):
+        out.print(text.to(language), markup=False, soft_wrap=True)
+    for table in sure_tables(record):
+        out.print(f"[bold]{escape(table.name.to(language))}[/bold]", soft_wrap=True)
+        headings = [column.title(language) for column in table.columns]
+        rows = [[text_of(table.cell(row, column), language) for column in table.columns] for row in table.rows]
+        right = [name for name, column in zip(headings, table.columns, strict=True) if not column.is_text]
+        out.print(rows_table(headings, rows, right=right))
+
+
 def _show_table(table: AssetTable, out: Console, language: str) -> None:
     out.print(escape(table.title.to(language)))
     headings = [heading.to(language) for _, heading in table.labels]
@@ -62,9 +90,9 @@ def _show_table(table: AssetTable, out: Console, language: str) -> None:
     rows = [
         (
             *(line.labels[id_].to(language) if id_ in line.labels else "" for id_, _ in table.labels),
-            *(_shown(table, line, measure, language) for measure in table.measures),
+            *(_shown(table, at, line, measure, language) for measure in table.measures),
         )
-        for line in table.lines
+        for at, line in enumerate(table.lines)
     ]
     out.print(rows_table([*headings, *numbers], rows, right=numbers))
     for note in table.notes:
@@ -78,10 +106,19 @@ def _heading(measure: Measure, language: str) -> str:
     return say("tables.heading_with_unit", heading=heading, unit=unit).to(language) if unit else heading
 
 
-def _shown(table: AssetTable, line: Line, measure: Measure, language: str) -> str:
+def _between(table: AssetTable, at: int, measure: Measure, language: str) -> str:
+    """The interval of a figure behind it; nothing where it has none."""
+    found = table.intervals.get((at, measure.id))
+    if found is None:
+        return ""
+    lower, upper = (number_text(end, measure.decimals, language) for end in found)
+    return say("assets.sure.between", lower=lower, upper=upper).to(language)
+
+
+def _shown(table: AssetTable, at: int, line: Line, measure: Measure, language: str) -> str:
     value = table.shown(line, measure)
     if value is not None:
-        return number_text(value, measure.decimals, language)
+        return number_text(value, measure.decimals, language) + _between(table, at, measure, language)
     return line.words[measure.id].to(language) if measure.id in line.words else "—"
 
 
@@ -127,16 +164,18 @@ def write_accounts(accounts: Iterable[AssetAccount], folder: Path) -> list[Path]
 def _write_table(table: AssetTable, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            [*(id_ for id_, _ in table.labels), *(f"{measure.id} [{measure.unit}]" for measure in table.measures)]
-        )
-        for line in table.lines:
-            numbers = (table.shown(line, measure) for measure in table.measures)
-            words = (line.words.get(measure.id, "") for measure in table.measures)
-            cells = ["" if number is None else repr(number) for number in numbers]
-            writer.writerow(
-                [
-                    *(line.labels.get(id_, "") for id_, _ in table.labels),
-                    *(cell or str(word) for cell, word in zip(cells, words, strict=True)),
-                ]
-            )
+        sure = {measure.id: table.has_intervals(measure) for measure in table.measures}
+        headings = [id_ for id_, _ in table.labels]
+        for measure in table.measures:
+            names = (measure.id, *(ends_of(measure) if sure[measure.id] else ()))
+            headings += [f"{name} [{measure.unit}]" for name in names]
+        writer.writerow(headings)
+        for at, line in enumerate(table.lines):
+            cells: list[str] = [line.labels.get(id_, "") for id_, _ in table.labels]
+            for measure in table.measures:
+                number = table.shown(line, measure)
+                cells.append(str(line.words.get(measure.id, "")) if number is None else repr(number))
+                if sure[measure.id]:
+                    ends = table.intervals.get((at, measure.id))
+                    cells += [repr(end) for end in ends] if ends else [""] * len(ENDS)
+            writer.writerow(cells)

@@ -17,7 +17,7 @@ SYNTHETIC = "synthetic"
 
 STOCKS = (
     "zone,ecosystem,class,pool,year,area [hm^2],forest_type,growing_stock [m^3/hm^2],carbon_density [t*carbon/hm^2],"
-    "soil_depth [cm],source"
+    "soil_depth [cm],growing_stock_relative_error [%],carbon_density_relative_error [%],source"
 )
 _STANDS = (
     ("990101", "larch", "boreal/larch", 2600, 2625, 84, 87),
@@ -59,13 +59,14 @@ def sample(folder: Path) -> CarbonSection:
     stocks: list[Sequence[object]] = []
     for position, year in enumerate((2015, 2020)):
         stocks += [
-            (zone, "forest", name, "tree", year, areas[position], of, volumes[position], "", "", SYNTHETIC)
+            (zone, "forest", name, "tree", year, areas[position], of, volumes[position], "", "", 4, "", SYNTHETIC)
             for zone, name, of, *numbers in _STANDS
             for areas, volumes in [(numbers[:2], numbers[2:])]
         ]
         stocks += [
-            (zone, ecosystem, name, "soil", year, numbers[position], "", "", numbers[2 + position], 100, SYNTHETIC)
+            (zone, ecosystem, name, "soil", year, areas[position], "", "", densities[position], 100, "", 7, SYNTHETIC)
             for zone, ecosystem, name, *numbers in _SOILS
+            for areas, densities in [(numbers[:2], numbers[2:])]
         ]
     _write(folder / "carbon_stocks.csv", STOCKS, stocks)
     _write(folder / "carbon_changes.csv", CHANGES, [(*row, SYNTHETIC) for row in _CHANGES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gep.assets.figures import Figure, given, made, total
+from gep.assets.figures import Figure, exact, made, total
 from gep.assets.kinds import kind_of, unknown_kind
 from gep.assets.parameters import Parameters
 from gep.assets.rows import kind_name
@@ -98,7 +98,7 @@ class _Pasture:
         intake = self._parameter("daily_intake", "sheep_unit")
         if growth is None or use is None or days is None or intake is None:
             return None
-        edible = self.row.number("edible_share") or given(1, "1", say("grazing.all_edible"))
+        edible = self.row.number("edible_share") or exact(1, "1", say("grazing.all_edible"))
         area = self.row.figure("area")
 
         def capacity(of: Figure) -> Figure:

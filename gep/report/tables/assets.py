@@ -7,23 +7,24 @@ The files may come from anyone, as the whole folder: they are read as `gep.study
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from gep.account.account import Account
+from gep.account.uncertain.result import SETTLED
 from gep.assets.account import position
 from gep.core.catalog import named
 from gep.core.errors import UnitError, UsageError
 from gep.core.json_text import in_both_languages
 from gep.core.keys import CITY
-from gep.core.messages import Text, joined, say
+from gep.core.messages import Text, joined, listed, say
 from gep.core.unit_names import unit_said
 from gep.core.units import ucum
 from gep.report.citations import citation
 from gep.report.names import called
 from gep.report.tables.facts import Facts
-from gep.report.tables.model import Cell, Column, ReportTable, Row, RowKind, of_text, total_of
+from gep.report.tables.model import EMPTY, Cell, Column, ReportTable, Row, RowKind, of_text, total_of
 from gep.standards.coefficients import sources
 from gep.study.documents import of_form, read_json
 from gep.study.run import ASSETS, check_unchanged
@@ -31,6 +32,9 @@ from gep.study.run import ASSETS, check_unchanged
 SCHEMA = "gep.assets/1"
 """Of the documents that are read."""
 _MOST_DECIMALS = 15
+MOST_DRIVERS = 10
+"""Of a figure that are listed."""
+ENDS: tuple[Literal["lower"], Literal["upper"]] = ("lower", "upper")
 _KINDS: dict[str, RowKind] = {"item": "item", "subtotal": "category", "total": "total", "check": "memo"}
 
 
@@ -50,6 +54,13 @@ class MeasureRecord(TypedDict):
     decimals: int
 
 
+class EndsRecord(TypedDict):
+    """Between what a figure lies."""
+
+    lower: float
+    upper: float
+
+
 class RowRecord(TypedDict):
     """A row: numbers in the units of their columns, and words that stand for some."""
 
@@ -58,6 +69,7 @@ class RowRecord(TypedDict):
     labels: dict[str, str]
     values: dict[str, float | None]
     words: dict[str, str]
+    intervals: NotRequired[dict[str, EndsRecord]]
 
 
 class TableRecord(TypedDict):
@@ -87,6 +99,51 @@ class ParameterRecord(TypedDict):
     status: str
 
 
+class DriverRecord(TypedDict):
+    """A number, and its shares of a variance."""
+
+    name: str
+    first: float
+    total: float
+
+
+class HeadRecord(TypedDict):
+    """A figure of the whole, and what drives it."""
+
+    figure: str
+    unit: str
+    value: float
+    lower: float
+    upper: float
+    gum: EndsRecord
+    settling: float
+    shares: Literal["sum", "saltelli"]
+    drivers: list[DriverRecord]
+
+
+class UnknownRecord(TypedDict):
+    """A number of which nobody said how sure it is."""
+
+    name: str
+    reason: Literal["no_range", "not_reproduced"]
+    figures: int
+    share: float
+
+
+class SureRecord(TypedDict):
+    """How sure an account is, as `AssetUncertainty.document` writes it."""
+
+    level: float
+    draws: int
+    seed: int
+    figures: int
+    with_interval: int
+    ranges: int
+    heads: list[HeadRecord]
+    unknown: list[UnknownRecord]
+    at_ends: list[str]
+
+
 class SaidRecord(TypedDict):
     """What is said of an account."""
 
@@ -108,6 +165,7 @@ class AccountRecord(TypedDict):
     tables: list[TableRecord]
     parameters: list[ParameterRecord]
     problems: list[SaidRecord]
+    uncertainty: NotRequired[SureRecord]
     zh: NotRequired[dict[str, str]]
 
 
@@ -170,13 +228,16 @@ def _beside(record: AccountRecord, number: int) -> Beside:
     tables = [report_table(table, f"B{number}", at) for at, table in enumerate(record["tables"], 1)]
     if record["parameters"]:
         tables.append(_parameters(record["parameters"], f"B{number}", len(tables) + 1))
+    sure = record.get("uncertainty")
+    if sure is not None:
+        tables += sure_tables(sure, f"B{number}", len(tables) + 1)
     year = str(record["year"]) if record["year"] else ""
     return Beside(
         _text(record["title"]),
         joined([text for text in (record["name"], year) if text], " ", " "),
         _text(record["never_added"]),
         tuple(tables),
-        tuple(_said(problem) for problem in record["problems"]),
+        (*(sure_said(sure) if sure is not None else ()), *(_said(problem) for problem in record["problems"])),
         record["account"],
     )
 
@@ -195,9 +256,13 @@ def _said(problem: SaidRecord) -> Text:
 def report_table(table: TableRecord, of: str = "B1", at: int = 1) -> ReportTable:
     """A table of an account as reports render it; `of` numbers the account and `at` the table in it."""
     columns = [Column(label["id"], _text(label["heading"]), is_text=True) for label in table["labels"]]
-    columns += [
-        Column(measure["id"], _text(measure["heading"]), unit_said(measure["unit"])) for measure in table["measures"]
-    ]
+    for measure in table["measures"]:
+        heading, unit = _text(measure["heading"]), unit_said(measure["unit"])
+        columns.append(Column(measure["id"], heading, unit))
+        if any(measure["id"] in row.get("intervals", {}) for row in table["rows"]):
+            columns += [
+                Column(f"{measure['id']}_{end}", say(f"assets.sure.{end}_of", heading=heading), unit) for end in ENDS
+            ]
     rows = tuple(Row(_KINDS[row["kind"]], row["id"], _cells(table, row)) for row in table["rows"])
     title = _text(table["title"])
     name = say("beside.numbered", number=table["number"], title=title) if table["number"] else title
@@ -219,6 +284,10 @@ def _cells(table: TableRecord, row: RowRecord) -> dict[str, Cell]:
             cells[measure["id"]] = of_text(word)
         else:
             cells[measure["id"]] = _number_cell(value, measure["decimals"])
+        ends = row.get("intervals", {}).get(measure["id"])
+        for end in ENDS:
+            at = None if ends is None else ends[end]
+            cells[f"{measure['id']}_{end}"] = _number_cell(at, measure["decimals"])
     return cells
 
 
@@ -248,6 +317,88 @@ def _of_parameter(row: ParameterRecord) -> dict[str, Cell]:
         "locator": of_text(row["locator"]),
         "status": of_text(say(f"tables.status.{status}") if status in ("verified", "provisional") else status),
     }
+
+
+# how sure it is -------------------------------------------------------------------------------------------------------
+
+
+def sure_said(found: SureRecord) -> list[Text]:
+    """How intervals were made, and what they leave out."""
+    if not found["with_interval"]:
+        return [say("assets.sure.nothing", figures=found["figures"])]
+    counts = {name: found[name] for name in ("draws", "seed", "ranges", "figures", "with_interval")}
+    said = [say("assets.sure.made", level=f"{found['level']:.0%}", **counts)]
+    for head in found["heads"]:
+        if head["settling"] >= SETTLED:
+            change = f"{head['settling']:.2%}"
+            said.append(say("assets.sure.unsettled", figure=_text(head["figure"]), change=change))
+    if found["at_ends"]:
+        said.append(say("assets.sure.at_ends", names=listed([_text(name) for name in found["at_ends"]])))
+    return said
+
+
+def sure_tables(found: SureRecord, of: str = "B1", at: int = 1) -> list[ReportTable]:
+    """Figures of the whole with their intervals, what drives each, and all that is of unknown uncertainty."""
+    tables = [_sure_heads(found)] if found["heads"] else []
+    tables += [_sure_drivers(head) for head in found["heads"]]
+    tables += [_sure_unknown(found["unknown"])] if found["unknown"] else []
+    return [replace(table, id=f"{of}_{number}", number=_number(of, number)) for number, table in enumerate(tables, at)]
+
+
+def _sure_heads(found: SureRecord) -> ReportTable:
+    numbers = ("value", "lower", "upper", "gum_lower", "gum_upper")
+    names = ("figure", *numbers, "unit")
+    rows = []
+    for number, head in enumerate(found["heads"], 1):
+        gum = {f"gum_{end}": head["gum"][end] for end in ENDS}
+        values = {"value": head["value"], "lower": head["lower"], "upper": head["upper"], **gum}
+        cells = {name: _number_cell(float(f"{value:.6g}"), None) for name, value in values.items()}
+        texts = {"figure": of_text(_text(head["figure"])), "unit": of_text(unit_said(head["unit"]))}
+        rows.append(Row("item", str(number), {**cells, **texts}))
+    return _sure_table(say("assets.sure.heads", level=f"{found['level']:.0%}"), names, numbers, rows)
+
+
+def _sure_drivers(head: HeadRecord) -> ReportTable:
+    names = ("number", "first", "total")
+    rows = [
+        Row(
+            "item",
+            str(number),
+            {
+                "number": of_text(_text(one["name"])),
+                "first": Cell(100 * one["first"], decimals=1),
+                "total": Cell(100 * one["total"], decimals=1),
+            },
+        )
+        for number, one in enumerate(head["drivers"][:MOST_DRIVERS], 1)
+    ]
+    note = say(f"assets.sure.shares_{head['shares']}")
+    return _sure_table(say("assets.sure.drivers", figure=_text(head["figure"])), names, names[1:], rows, note)
+
+
+def _sure_unknown(unknown: Sequence[UnknownRecord]) -> ReportTable:
+    names = ("number", "figures", "share", "reason")
+    rows = [
+        Row(
+            "item",
+            str(number),
+            {
+                "number": of_text(_text(one["name"])),
+                "figures": Cell(one["figures"], decimals=0),
+                "share": Cell(100 * one["share"], decimals=1),
+                "reason": of_text(say(f"assets.sure.{one['reason']}")),
+            },
+        )
+        for number, one in enumerate(unknown, 1)
+    ]
+    return _sure_table(say("assets.sure.unknown", count=len(unknown)), names, names[1:3], rows)
+
+
+def _sure_table(
+    title: Text, names: Sequence[str], numbers: Sequence[str], rows: Sequence[Row], *notes: Text
+) -> ReportTable:
+    columns = tuple(Column(name, say(f"assets.sure.{name}"), is_text=name not in numbers) for name in names)
+    return ReportTable("", EMPTY, title, columns, tuple(rows), 1, notes=notes)
 
 
 def _cited(source: str) -> Text:
