@@ -48,6 +48,37 @@ def test_it_is_shown_explained_and_written(gep, tmp_path):
     assert "carbon_sink_for_gep.csv" not in names
 
 
+def test_intervals_stand_beside_figures(gep, tmp_path):
+    """100 hm² of 40 ± 2 t/hm²: 4000 t, at 95 % less and more 1.96 × 200 t by the law of propagation."""
+    path = write(tmp_path / "p")
+    heading, row = STOCKS
+    table = f"{heading},density_error [t*carbon/hm2]\n{row},2\n"
+    (tmp_path / "p" / "stocks.csv").write_text(table, encoding="utf-8")
+    sure = gep("carbon", "account", path, "--uncertainty", "--out", tmp_path / "sure", "--json").document
+    assert "uncertainty" not in gep("carbon", "account", path, "--out", tmp_path / "plain", "--json").document
+    head = sure["uncertainty"]["heads"][0]
+    assert head["gum"]["upper"] - head["value"] == pytest.approx(1.959964 * 200, rel=1e-5)
+    assert head["drivers"][0]["name"] == "carbon density, stocks.csv"
+    rows = {
+        name: list(csv.DictReader((tmp_path / name / "carbon_stock_stock.csv").open())) for name in ("sure", "plain")
+    }
+    ends = ["carbon_stock_lower [t*carbon]", "carbon_stock_upper [t*carbon]"]
+    assert [name in rows["sure"][0] for name in ends] == [True, True]
+    assert [name in rows["plain"][0] for name in ends] == [False, False]
+    shown = gep("carbon", "account", path, "--uncertainty", "--lang", "zh").out
+    assert all(word in shown for word in ("不确定性来源", "不确定性未知", "拉丁超立方"))
+
+
+def test_errors_below_zero_are_refused(gep, tmp_path):
+    path = write(tmp_path / "p")
+    heading, row = STOCKS
+    table = f"{heading},density_error [t*carbon/hm2]\n{row},-2\n"
+    (tmp_path / "p" / "stocks.csv").write_text(table, encoding="utf-8")
+    outcome = gep("carbon", "account", path, "--uncertainty", "--out", tmp_path / "out")
+    assert (outcome.code, "K04" in outcome.err) == (4, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_nothing_is_written_of_what_is_wrong(gep, tmp_path):
     path = write(tmp_path / "p")
     table = tmp_path / "p" / "changes.csv"
