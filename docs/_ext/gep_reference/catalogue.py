@@ -141,15 +141,20 @@ def _matters(name: str, settings: list[dict[str, str]], options: list[str]) -> b
     return any(view != views[0] for view in views)
 
 
-def uses(service: Service) -> list[Use]:
+def uses(service: Service) -> tuple[Use, ...]:
     """Every equation of a service with the component and the slot it stands in, each once."""
+    return _uses(service.id)
+
+
+@cache
+def _uses(service: str) -> tuple[Use, ...]:
     found: list[Use] = []
-    for component, _ in variants(service):
+    for component, _ in variants(SERVICES[service]):
         for slot in SLOTS:
             equation = getattr(component, slot, None) or getattr(component.money, slot, None)
             if isinstance(equation, Equation):
                 found.append(Use(component, slot, equation))
-    return found
+    return tuple(found)
 
 
 def equations_of_service(service: Service) -> list[Equation]:
