@@ -29,7 +29,7 @@ from rasterio.io import DatasetReader
 
 from gep.core.errors import failure
 from gep.core.folders import files_below
-from gep.core.messages import Text, say
+from gep.core.messages import Text, joined, say
 from gep.inputs.grids.findings import Findings
 from gep.inputs.grids.mosaic import description_of
 from gep.inputs.grids.places import Place, Tiles
@@ -181,9 +181,11 @@ def _kind_of(path: Path) -> str | None:
     return "web_page" if _WEB_PAGE.search(start) else None
 
 
-def unreadable(path: Path, error: BaseException, findings: Findings) -> None:
-    """Add the error F01: the file is no raster, and why."""
-    findings.problem("grids.F01.no_raster", found=failure(error, path), do=what_to_do(path))
+def unreadable(path: Path, error: BaseException, findings: Findings, *, is_one_of_many: bool = False) -> None:
+    """Add the error F01: the file is no raster, and why; with its name where the place of the layer is not its own."""
+    why = failure(error, path)
+    found = joined([path.name, why], ": ", "：") if is_one_of_many else why
+    findings.problem("grids.F01.no_raster", found=found, do=what_to_do(path))
 
 
 # -- rasters that GDAL reads -------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def _header_of_tiles(tiles: Tiles, pick: Pick, findings: Findings) -> Header | N
             return _header_of_file(dataset, pick, findings)
     except READ_ERRORS as error:
         broken = next((path for path in tiles.files if path.name in str(error)), tiles.files[0])
-        unreadable(broken, error, findings)
+        unreadable(broken, error, findings, is_one_of_many=True)
     return None
 
 
